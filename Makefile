@@ -1,0 +1,74 @@
+# Everything that is made goes to .build; what is more than a line is a script under tests/.
+PYTHON ?= python3
+INVENTORY ?= inventories/local
+ARGS ?=
+
+override PYTHON := $(shell command -v $(PYTHON))
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
+STARTED := $(shell date +%s)
+SCENARIOS ?= default raspberrypi
+
+.DEFAULT_GOAL := help
+.PHONY: help provision test lint sanity units integration molecule test-all bench clean boards env test-env python lint-yaml lint-python lint-ansible lint-shell
+.NOTPARALLEL:
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "Variables: INVENTORY=$(INVENTORY)  ARGS='--limit pi4 -e torch_version=2.9.1'  PYTHON=python3.12"
+
+provision: env ## PyTorch, proven, on the boards of INVENTORY; by default on this machine
+	@.build/venv/bin/ansible-playbook edgeai.fleet.provision -i $(INVENTORY) $(ARGS)
+
+test: lint sanity units integration molecule ## every gate
+	@echo "make test: lint, sanity, units, integration and molecule passed in $$(($$(date +%s) - $(STARTED))) s"
+
+# The gates' own tools come first in PATH; Molecule and ansible-lint look for Ansible there.
+lint-yaml lint-python lint-ansible sanity units integration molecule bench boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
+integration bench: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests/lab
+
+lint: lint-yaml lint-python lint-ansible lint-shell ## yamllint, ruff, ansible-lint, shellcheck
+
+lint-yaml: test-env
+	yamllint --strict .
+
+lint-python: test-env
+	ruff check .
+
+lint-ansible: test-env
+	ansible-lint
+
+lint-shell:
+	@if command -v shellcheck >/dev/null; then echo shellcheck && shellcheck .ci/run tests/lab/*.sh; else echo "shellcheck is not installed: skipped"; fi
+
+sanity: test-env ## ansible-test sanity, oldest and newest ansible-core, on every Python
+	python tests/sanity/run.py
+
+units: test-env ## unit tests, both ends of ansible-core, the board side on Python 3.6
+	python tests/run_units.py $(ARGS)
+
+integration: boards ## playbooks against containers: rollouts, kills, bad input
+	python -m pytest tests/integration $(ARGS)
+
+molecule: boards ## Molecule's scenarios: two PCs over SSH, an emulated Raspberry Pi 4
+	@set -e; for scenario in $(SCENARIOS); do molecule test --scenario-name $$scenario; done
+
+bench: boards ## the benchmarks; heavy
+	python -m pytest -s tests/bench $(ARGS)
+
+test-all: test bench ## every gate, then the benchmarks
+
+clean: ## remove everything that was made here
+	rm -rf .build .cache .ansible .ruff_cache tests/output
+
+boards: test-env
+	@python tests/lab/images.py
+
+env: python
+	@$(PYTHON) tests/venvs.py venv requirements.txt >/dev/null
+
+test-env: python
+	@$(PYTHON) tests/venvs.py test requirements-test.txt >/dev/null
+
+python:
+	@test -n "$(PYTHON)" || { echo "No python3 is found. Install it (on Debian and Ubuntu: apt-get install python3 python3-venv)." >&2; exit 1; }

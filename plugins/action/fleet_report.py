@@ -1,0 +1,82 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Write the report of a run on the control node and show its table."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import pathlib
+import typing as t
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.edgeai.fleet.plugins.plugin_utils import _rollout
+
+display = Display()
+
+
+def write(reports: pathlib.Path, report: dict[str, t.Any]) -> pathlib.Path:
+    """Write C(<reports>/<run>/report.json) and point C(<reports>/latest) at it; both appear whole or not at all."""
+    stamp, attempt = report["finished"].replace(":", "").replace("-", ""), 0
+    while True:
+        run = reports / (stamp if not attempt else f"{stamp}-{attempt}")
+        try:
+            run.mkdir(parents=True)
+            break
+        except FileExistsError:  # two runs that ended in the same second
+            attempt += 1
+    report = {"run": run.name, **report}
+    partial = run / ".report.json"
+    with partial.open("w", encoding="utf-8") as stream:
+        json.dump(report, stream, indent=2, sort_keys=True)
+        stream.write("\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.rename(run / "report.json")
+    link = reports / f".latest-{run.name}"
+    link.symlink_to(run.name)
+    link.replace(reports / "latest")
+    return run / "report.json"
+
+
+class ActionModule(ActionBase):
+    """Runs on the control node only: it needs no connection to any board."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result = super().run(tmp, task_vars)
+        _result, arguments = self.validate_argument_spec({
+            "boards": {"type": "dict", "required": True},
+            "started": {"type": "str", "required": True},
+            "failure_budget": {"type": "str", "default": "0"},
+            "path": {"type": "path", "required": True},
+        })
+        boards = _rollout.conclude(arguments["boards"], arguments["failure_budget"], self._task.check_mode)
+        report = {
+            "started": arguments["started"],
+            "finished": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "boards": {host: {name: state[name] for name in ("board", "plan", "lock", "verdict", "seconds")} for host, state in boards.items()},
+        }
+        lines = [""] + _rollout.table(boards)
+        if not self._task.check_mode:
+            try:
+                path = write(pathlib.Path(arguments["path"]), report)
+            except OSError as error:
+                raise AnsibleActionFail(f"The report cannot be written to {arguments['path']}: {error}. Set torch_reports to a directory of yours.") from error
+            result["path"] = str(path)
+            lines += ["", f"Report: {path}"]
+        display.display("\n".join(lines))
+        # What check mode only foretells is no failure.
+        pending = ("not_started",) if self._task.check_mode else ()
+        result["unsatisfied"] = [{"host": host, "reason": f"{state['verdict']['outcome']}: {state['verdict']['reason']}"}
+                                 for host, state in boards.items()
+                                 if not state["verdict"]["satisfied"] and state["verdict"]["outcome"] not in pending]
+        result["changed"] = False  # a report about boards changes no board
+        return result

@@ -1,0 +1,102 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sends the artifacts that a board lacks, then lets the module build. See the module's documentation."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import threading
+import time
+from pathlib import Path
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+MODULE = 'edgeai.fleet.torch_env'
+HEARTBEAT_SECONDS = 20
+
+display = Display()
+
+
+class ActionModule(ActionBase):
+    _supports_check_mode = True
+    _supports_async = False
+    TRANSFERS_FILES = True
+
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        self._host = (task_vars or {}).get('inventory_hostname', 'the board')
+        arguments = dict(self._task.args)
+        wheelhouse = arguments.pop('wheelhouse', None)
+        ours = arguments.get('state', 'present') == 'present' and arguments.get('delivery', 'wheelhouse') == 'wheelhouse'
+        if not ours or self._task.check_mode:
+            return self._call(arguments, task_vars)
+
+        uid = self._connection_uid()
+        first = self._call(dict(arguments, _deliver=True, _incoming_uid=uid), task_vars)
+        if not first.get('incoming'):
+            return first
+        if not wheelhouse:
+            raise AnsibleActionFail(f'{self._host} lacks artifacts, and no wheelhouse is given to send them from')
+        for artifact in first['missing']:
+            self._send(find_artifact(Path(wheelhouse), artifact), artifact, first['incoming'])
+        second = self._call(dict(arguments, _incoming=first['incoming'], _incoming_uid=uid), task_vars)
+        # What the first call found (leftovers, changed files in the cache) is gone in the second.
+        second['removed'] = first.get('removed', []) + second.get('removed', [])
+        second['warnings'] = first.get('warnings', []) + [text for text in second.get('warnings', []) if text not in first.get('warnings', [])]
+        return second
+
+    def _call(self, arguments, task_vars):
+        with self._heartbeat():
+            return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
+
+    def _connection_uid(self):
+        """The user that sends files, where that is another one than the module's: the incoming directory must be writable by it."""
+        if not self._connection.become:
+            return None
+        answer = self._low_level_execute_command('id -u', sudoable=False)
+        lines = answer['stdout'].strip().splitlines()
+        if answer['rc'] or not lines or not lines[-1].isdigit():
+            raise AnsibleActionFail(f'{self._host}: `id -u` did not answer with a number but with {answer["stdout"]!r} {answer["stderr"]!r}')
+        return int(lines[-1])
+
+    def _send(self, path, artifact, incoming):
+        display.display(f'{self._host}: sending {artifact["filename"]} ({artifact["size"] / 2**20:.1f} MiB)')
+        # Named by its hash there; what arrives is verified again on the board.
+        self._transfer_file(str(path), f'{incoming}/{artifact["sha256"]}')
+
+    @contextlib.contextmanager
+    def _heartbeat(self):
+        """Say now and then that a long step lives."""
+        done, start = threading.Event(), time.monotonic()
+
+        def beat():
+            while not done.wait(HEARTBEAT_SECONDS):
+                display.display(f'{self._host}: installing, {time.monotonic() - start:.0f} s')
+
+        thread = threading.Thread(target=beat, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+def find_artifact(wheelhouse, artifact):
+    """The artifact's file in the wheelhouse, verified."""
+    path = wheelhouse / 'sha256' / artifact['sha256'] / artifact['filename']
+    try:
+        with path.open('rb') as stream:
+            digest = hashlib.sha256()
+            for block in iter(lambda: stream.read(2**20), b''):
+                digest.update(block)
+    except OSError as error:
+        raise AnsibleActionFail(f'{path} cannot be read: {error.strerror}; run the wheelhouse role again, it fetches what is missing') from error
+    if digest.hexdigest() != artifact['sha256']:
+        raise AnsibleActionFail(f'{path} was changed: its sha256 is {digest.hexdigest()} instead of {artifact["sha256"]}. '
+                                'Remove it, the next run fetches it again')
+    return path

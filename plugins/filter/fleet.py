@@ -1,0 +1,35 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rollout's decisions as filters; what they do is in plugin_utils/_rollout.py."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.edgeai.fleet.plugins.plugin_utils import _rollout
+
+
+def _with_errors(function: t.Callable) -> t.Callable:
+    @functools.wraps(function)
+    def filtered(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        try:
+            return function(*args, **kwargs)
+        except _rollout.RolloutError as error:
+            raise AnsibleFilterError(str(error)) from error
+    return filtered
+
+
+class FilterModule:
+    """Filters of the rollout."""
+
+    def filters(self) -> dict[str, t.Callable]:
+        return {
+            "fleet_boards": _with_errors(_rollout.boards),
+            "fleet_plans": _with_errors(_rollout.plans),
+            "fleet_rings": _with_errors(_rollout.rings),
+            "fleet_gate": _with_errors(_rollout.gate),
+        }

@@ -1,0 +1,17 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filter edgeai.fleet.torch_plan; documented in torch_plan.yml beside it."""
+
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import plan
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._request import completed
+
+
+class FilterModule:
+    def filters(self):
+        return {"torch_plan": torch_plan}
+
+
+def torch_plan(board, catalogue, request):
+    return plan(board, catalogue, completed(request))

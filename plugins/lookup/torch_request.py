@@ -1,0 +1,49 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+name: torch_request
+short_description: What is asked for of torch on this host
+version_added: 0.1.0
+author: edgeai.fleet authors (@edgeai-fleet)
+description:
+  - Gathers the C(torch_*) variables of the current host into one dictionary, with the defaults and types of the role P(edgeai.fleet.torch#role).
+  - A value of the wrong type or outside its choices is an error that names the variable, the value and what is allowed.
+  - A variable that is none of this collection's, but nearly spelled like one, is an error too. Other variables are left alone.
+options:
+  _terms:
+    description: None are taken.
+    type: list
+    elements: str
+    required: false
+seealso:
+  - plugin: edgeai.fleet.torch_plan
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Show what is asked for
+  ansible.builtin.debug:
+    var: lookup('edgeai.fleet.torch_request')
+"""
+
+RETURN = r"""
+_raw:
+  description: One dictionary; its keys are the options of the torch role without C(torch_).
+  type: list
+  elements: dict
+"""
+
+# ruff: noqa: E402 (Ansible wants the documentation before the imports)
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._request import gather
+
+
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, **kwargs):
+        if terms or kwargs:
+            raise AnsibleError("The lookup edgeai.fleet.torch_request takes no arguments: it reads the torch_* variables.")
+        return [gather(variables or {}, self._templar.template)]

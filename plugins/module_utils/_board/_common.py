@@ -1,0 +1,127 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This utility is private to the edgeai.fleet collection: it may change in any release.
+
+"""What is read the same way on every board."""
+
+import os
+import re
+
+HWCAP_ATOMICS = 1 << 8
+# Cores that say only a number in /proc/cpuinfo, by (implementer, part).
+CORES = {
+    (0x41, 0xb76): 'ARM1176', (0x41, 0xc07): 'Cortex-A7', (0x41, 0xc09): 'Cortex-A9', (0x41, 0xd03): 'Cortex-A53', (0x41, 0xd04): 'Cortex-A35',
+    (0x41, 0xd05): 'Cortex-A55', (0x41, 0xd07): 'Cortex-A57', (0x41, 0xd08): 'Cortex-A72', (0x41, 0xd0b): 'Cortex-A76',
+    (0x41, 0xd42): 'Cortex-A78AE', (0x48, 0xd01): 'TSV110', (0x4e, 0x003): 'Denver 2', (0x4e, 0x004): 'Carmel',
+}
+
+
+def clean(text, limit=120):
+    """One printable line of at most limit characters: what a board says about itself is not to be trusted with a terminal or a report."""
+    return ' '.join(''.join(letter if letter.isprintable() else ' ' for letter in text[:8 * limit]).split())[:limit]
+
+
+def kernel(system):
+    release, machine = system.uname()
+    return {'release': release, 'machine': machine}
+
+
+def operating_system(system):
+    found = {}
+    for line in (system.read('/etc/os-release') or system.read('/usr/lib/os-release') or '').splitlines():
+        name, separator, value = line.partition('=')
+        if separator:
+            found[name.strip()] = clean(value.strip().strip('\'"')) or None
+    return {
+        'id': found.get('ID'),
+        'version_id': found.get('VERSION_ID'),
+        'codename': found.get('VERSION_CODENAME'),
+        'pretty_name': found.get('PRETTY_NAME'),
+    }
+
+
+def libc(system):
+    glibc = system.glibc()
+    if glibc:
+        return {'name': 'glibc', 'version': clean(glibc).split(' ')[-1]}
+    for name in system.listdir('/lib'):
+        if name.startswith('ld-musl-'):
+            # Started without a program, musl's loader tells its version and fails.
+            answer = system.run(['/lib/' + name], 20)
+            version = re.search(r'Version ([\d.]+)', answer[2]) if answer else None
+            return {'name': 'musl', 'version': version.group(1) if version else None}
+    return {'name': None, 'version': None}
+
+
+def cpu(system):
+    fields = {}
+    for line in (system.read('/proc/cpuinfo') or '').splitlines():
+        name, separator, value = line.partition(':')
+        if separator:
+            values = fields.setdefault(name.strip(), [])
+            if value.strip() not in values:
+                values.append(value.strip())
+    return {'model': _cpu_model(fields), 'cores': system.cores(), 'atomics': _atomics(system, fields)}
+
+
+def _cpu_model(fields):
+    implementer = _number(fields.get('CPU implementer', [''])[0])
+    names = [CORES.get((implementer, _number(part))) for part in fields.get('CPU part', [])]
+    if names and all(names):
+        return ' + '.join(names)
+    return clean((fields.get('model name') or fields.get('Processor') or [''])[0]) or None
+
+
+def _atomics(system, fields):
+    """Whether the core has ARMv8.1's LSE atomics; some PyTorch wheels die of SIGILL on a core without. None where the question has no sense."""
+    if system.architecture()[0] != 'aarch64':
+        return None
+    hwcap = system.hwcap() if system.pointer_size() == 8 else None
+    if hwcap is not None:
+        return bool(hwcap & HWCAP_ATOMICS)
+    features = fields.get('Features')
+    return 'atomics' in features[0].split() if features else None
+
+
+def _number(text):
+    try:
+        return int(text, 0)
+    except ValueError:
+        return None
+
+
+def memory(system):
+    """(memory, swap) in bytes."""
+    found = {}
+    for line in (system.read('/proc/meminfo') or '').splitlines():
+        match = re.match(r'(\w+):\s+(\d+) kB', line)
+        if match:
+            found[match.group(1)] = int(match.group(2)) * 1024
+    available = found.get('MemAvailable', found.get('MemFree'))
+    return ({'total': found.get('MemTotal'), 'available': available},
+            {'total': found.get('SwapTotal'), 'free': found.get('SwapFree')})
+
+
+def disk(system, path):
+    """The space where path is, or will be."""
+    path = os.path.abspath(path)
+    while not system.exists(path) and path != '/':
+        path = os.path.dirname(path)
+    total, free = system.space(path) or (None, None)
+    return {'path': path, 'total': total, 'free': free}
+
+
+def users(system, torch_user):
+    """(user, workload): as whom this runs, and who will run PyTorch."""
+    uid = system.uid()
+    # A container may run as a uid that has no name: it exists all the same.
+    running = system.account(uid) or {'name': str(uid), 'uid': uid, 'groups': []}
+    account = system.account(torch_user) if torch_user else running
+    return {'name': running['name'], 'uid': uid, 'root': uid == 0}, {
+        'name': torch_user or running['name'],
+        'exists': account is not None,
+        'uid': account['uid'] if account else None,
+        'groups': account['groups'] if account else [],
+    }

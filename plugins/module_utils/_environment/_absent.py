@@ -1,0 +1,67 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# This module util is private to the edgeai.fleet collection.
+"""state=absent: remove one environment, or everything that this collection made at root."""
+
+import os
+
+from ._errors import EnvironmentProblem
+from ._files import remove
+from ._layout import Layout, environment_name
+from ._lock import Lock
+from ._present import check_root
+from ._prune import prune
+from ._state import list_environments, read_current
+from ._summary import summarize
+
+
+def ensure_absent(options, check_mode):
+    """The module's result."""
+    layout = Layout(options['root'])
+    if not os.path.lexists(layout.root):
+        return _result(layout, [])
+    check_root(layout.root)
+    if check_mode or not _find(layout, options):
+        return _result(layout, _find(layout, options))
+    with Lock(layout.lock, options['lock_timeout']):
+        result = _result(layout, _find(layout, options))
+        if options['id']:
+            prune(layout, result['removed'])
+        else:
+            _remove_all(layout)
+        result['diff']['after'] = summarize(layout.root)
+        return result
+
+
+def _find(layout, options):
+    """What is to be removed: names of environments, or paths."""
+    if not options['id']:
+        return [path for path in (layout.envs, layout.current, layout.wrapper, layout.tools, layout.cache, layout.state) if os.path.lexists(path)]
+    names = [environment_name(item['id'], item['generation']) for item in list_environments(layout.root)
+             if item['id'] == options['id'] and options['generation'] in (None, item['generation'])]
+    current = read_current(layout.root)[0]
+    if current and os.path.basename(current['path']) in names:
+        raise EnvironmentProblem('%s is the current environment: switch to another one first, or remove everything (no id)' % current['path'])
+    return names
+
+
+def _remove_all(layout):
+    # The link first: no program starts in a half of an environment. The lock's directory last.
+    for path in (layout.current, layout.wrapper, layout.envs, layout.tools, layout.cache, layout.state):
+        remove(path)
+    for folder in (layout.bin, layout.root):
+        if os.path.isdir(folder) and not os.listdir(folder):
+            os.rmdir(folder)
+
+
+def _result(layout, found):
+    before = summarize(layout.root)
+    after = before
+    if found:
+        names = [os.path.basename(path) for path in found]
+        gone = os.path.basename(layout.envs) in names
+        after = {'current': None, 'environments': [], 'packages': []} if gone else dict(
+            before, environments=[name for name in before['environments'] if name not in names])
+    return {'changed': bool(found), 'removed': found, 'warnings': [], 'diff': {'before': before, 'after': after}}

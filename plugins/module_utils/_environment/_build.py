@@ -1,0 +1,123 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# This module util is private to the edgeai.fleet collection.
+"""Build one environment at its final path. It counts from the moment its `.complete` is there."""
+
+import os
+import pwd
+import shlex
+import tempfile
+import time
+from urllib.request import pathname2url
+
+from ._carry import carry, find_added, name_list
+from ._errors import EnvironmentProblem
+from ._files import make_directory, remove, write_atomic, write_json
+from ._layout import environment_path
+from ._manifest import write_manifest
+from ._run import run
+from ._state import COMPLETE, VARIABLES, read_complete, read_current
+from ._tools import choose_installer, compile_bytecode
+
+SCRIPT = os.path.join('.edgeai', 'variables.sh')
+CONSTRAINTS = os.path.join('.edgeai', 'constraints.txt')
+
+
+def find_owner(name):
+    """pwd entry of the user to whom environments shall belong, or None for the running user."""
+    if not name:
+        return None
+    try:
+        owner = pwd.getpwnam(name)
+    except KeyError:
+        raise EnvironmentProblem('the user %s does not exist on this board: create it first, or correct the name' % name) from None
+    if os.geteuid() not in (0, owner.pw_uid):
+        raise EnvironmentProblem('only root can give an environment to %s, and this runs as uid %d: use become' % (name, os.geteuid()))
+    return owner
+
+
+def give_to(env, owner):
+    """chown -R, the leaves first, so that nothing is the new owner's while root still works below it."""
+    for folder, folders, files in os.walk(env, topdown=False):
+        for name in files + folders:
+            os.lchown(os.path.join(folder, name), owner.pw_uid, owner.pw_gid)
+    os.lchown(env, owner.pw_uid, owner.pw_gid)
+
+
+def build(layout, options, generation, version, owner, lock):
+    """Build environment `options.id` in this generation; (carried names, warnings)."""
+    env = environment_path(layout.root, options['id'], generation)
+    make_directory(layout.envs)
+    make_directory(layout.cache)
+    work = tempfile.mkdtemp(prefix='work-', dir=layout.cache)
+    numbers = tuple(int(part) for part in version.split('.'))
+    try:
+        installer, warnings = choose_installer(layout, options['tools'], options['artifacts'], work, lock)
+        installer.create(env, options['python'], options['system_site_packages'], work, lock)
+        installer.install(env, _write_requirements(layout, options['artifacts'], work), numbers, work, lock)
+        make_directory(os.path.join(env, '.edgeai'))
+        carried, notes = _bring_added(layout, env, options, work, lock)
+        _write_variables(env, options['environment'])
+        _write_guard(layout, env, options['artifacts'])
+        write_manifest(env)
+        if owner is not None and os.geteuid() == 0:
+            give_to(env, owner)
+        os.sync()
+        write_json(os.path.join(env, COMPLETE), {
+            'id': options['id'], 'generation': generation, 'created': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()),
+            'python': {'path': options['python'], 'version': version},
+            'wheels': [_listing(artifact) for artifact in options['artifacts']], 'tools': [_listing(artifact) for artifact in options['tools']]})
+    except BaseException:
+        remove(env)
+        raise
+    finally:
+        remove(work)
+    return carried, warnings + notes
+
+
+def _listing(artifact):
+    return dict((key, artifact[key]) for key in ('name', 'version', 'filename', 'sha256'))
+
+
+def _file_url(path):
+    return 'file://' + pathname2url(path)
+
+
+def _write_requirements(layout, artifacts, work):
+    path = os.path.join(work, 'requirements.txt')
+    # Bare URLs: the form that every pip reads, back to that of Python 3.6. The installer verifies the hash once more.
+    write_atomic(path, ''.join('%s --hash=sha256:%s\n' % (_file_url(layout.artifact(artifact)), artifact['sha256']) for artifact in artifacts))
+    return path
+
+
+def _bring_added(layout, env, options, work, lock):
+    """(names carried from the current environment, warnings)"""
+    current = read_current(layout.root)[0]
+    complete = current and read_complete(current['path'])
+    added = find_added(current['path'], complete, [artifact['name'] for artifact in options['artifacts']]) if complete else []
+    if not added:
+        return [], []
+    if not options['carry_packages']:
+        return [], ['these packages that someone added are not in the new environment: %s' % name_list(added)]
+    carried, warnings = carry(added, current['path'], env)
+    if carried:
+        compile_bytecode(env, work, lock)
+        status, output = run([os.path.join(env, 'bin', 'python'), '-m', 'pip', '--isolated', 'check'], work, lock, accept=(0, 1))
+        if status:
+            warnings.append('carried packages do not fit: %s' % '; '.join(output.strip().splitlines()))
+    return carried, warnings
+
+
+def _write_variables(env, variables):
+    variables = dict((name, str(value)) for name, value in (variables or {}).items())
+    write_json(os.path.join(env, VARIABLES), variables)
+    write_atomic(os.path.join(env, SCRIPT), ''.join('export %s=%s\n' % (name, shlex.quote(variables[name])) for name in sorted(variables)))
+
+
+def _write_guard(layout, env, artifacts):
+    """A later `pip install` in this environment may not exchange torch: pip reads pip.conf in sys.prefix, uv gets UV_CONSTRAINT by the wrapper."""
+    lines = ['torch @ %s\n' % _file_url(layout.artifact(artifact)) for artifact in artifacts if artifact['name'] == 'torch']
+    write_atomic(os.path.join(env, CONSTRAINTS), ''.join(lines))
+    write_atomic(os.path.join(env, 'pip.conf'), '[global]\nconstraint = %s\n' % os.path.join(env, CONSTRAINTS))

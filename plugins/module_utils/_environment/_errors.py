@@ -1,0 +1,10 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# This module util is private to the edgeai.fleet collection.
+"""The one error of this package: a sentence for the person at the control node."""
+
+
+class EnvironmentProblem(Exception):
+    """What is wrong, with which values, and what to do."""

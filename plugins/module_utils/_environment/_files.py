@@ -1,0 +1,91 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# This module util is private to the edgeai.fleet collection.
+"""Files that are either whole or not there."""
+
+import binascii
+import errno
+import json
+import os
+import shutil
+
+
+def write_atomic(path, text, mode=0o644):
+    """Write beside, fsync, rename, fsync the directory: a crash leaves the old file or the new one."""
+    folder, name = os.path.split(path)
+    beside = '.%s-%s' % (name, binascii.hexlify(os.urandom(6)).decode())
+    # A service user may own the environment into which root writes: through one held directory, never through a link.
+    directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=directory)
+        try:
+            with os.fdopen(descriptor, 'wb') as stream:
+                stream.write(text.encode('utf-8'))
+                os.fchmod(stream.fileno(), mode)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.rename(beside, name, src_dir_fd=directory, dst_dir_fd=directory)
+        except BaseException:
+            os.unlink(beside, dir_fd=directory)
+            raise
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def link_atomic(path, target):
+    """A new symbolic link beside, renamed over the old one."""
+    beside = path + '.new'
+    remove(beside)
+    os.symlink(target, beside)
+    os.rename(beside, path)
+    directory = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def write_json(path, value):
+    write_atomic(path, json.dumps(value, indent=1, sort_keys=True) + '\n')
+
+
+def read_text(path):
+    with open(path, 'rb') as stream:
+        return stream.read().decode('utf-8')
+
+
+def read_json(path):
+    """The JSON mapping in a file; ValueError if it holds anything else."""
+    value = json.loads(read_text(path))
+    if not isinstance(value, dict):
+        raise ValueError('not a JSON mapping')
+    return value
+
+
+def make_directory(path, mode=0o755):
+    """Create a directory and its missing parents with this mode, whatever the umask is."""
+    if os.path.isdir(path):
+        return
+    make_directory(os.path.dirname(path), mode)
+    try:
+        os.mkdir(path)
+    except OSError as error:
+        if error.errno != errno.EEXIST:
+            raise
+        return
+    os.chmod(path, mode)
+
+
+def remove(path):
+    """Remove a file, a link or a whole directory; nothing there is fine."""
+    try:
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
+        else:
+            os.unlink(path)
+    except OSError as error:
+        if error.errno != errno.ENOENT:
+            raise

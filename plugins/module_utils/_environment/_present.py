@@ -1,0 +1,121 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# This module util is private to the edgeai.fleet collection.
+"""state=present: an intact environment of this id, built only if there is none."""
+
+import os
+import re
+
+from ._artifacts import Fetcher, check_artifacts, check_space, find_missing, make_incoming, remove_leftovers
+from ._build import build, find_owner, give_to
+from ._errors import EnvironmentProblem
+from ._files import remove
+from ._layout import Layout, environment_name, environment_path, environment_python, is_id
+from ._lock import Lock
+from ._manifest import find_damage
+from ._run import python_version
+from ._state import find_problem, list_environments
+from ._summary import summarize
+
+
+def check_root(root):
+    problem = find_problem(root)
+    if problem:
+        raise EnvironmentProblem(problem)
+
+
+def ensure_present(options, check_mode):
+    """The module's result."""
+    layout = Layout(options['root'])
+    _check_words(options)
+    check_root(layout.root)
+    owner = find_owner(options['owner'])
+    if check_mode:
+        return _ensure(layout, options, owner, None)
+    os.umask(0o022)         # what is installed is for every user of the board
+    with Lock(layout.lock, options['lock_timeout']) as lock:
+        try:
+            return _ensure(layout, options, owner, lock)
+        finally:
+            if options['_incoming']:
+                remove(options['_incoming'])
+
+
+def _check_words(options):
+    if not is_id(options['id']):
+        raise EnvironmentProblem('id %s: letters, digits and _ are allowed' % options['id'])
+    for name in options['environment'] or {}:
+        if not re.match('^[A-Za-z_][A-Za-z0-9_]*$', name):
+            raise EnvironmentProblem('%s is no name of an environment variable' % name)
+    check_artifacts(options['artifacts'] + options['tools'])
+    if options['_incoming'] and os.path.dirname(options['_incoming']) != Layout(options['root']).cache:
+        raise EnvironmentProblem('%s is not below %s' % (options['_incoming'], Layout(options['root']).cache))
+
+
+def _ensure(layout, options, owner, lock):
+    environments = list_environments(layout.root)
+    ours = [item for item in environments if item['id'] == options['id']]
+    before = summarize(layout.root)
+    result = {'changed': False, 'id': options['id'], 'missing': [], 'carried': [], 'added': [], 'removed': [], 'warnings': [],
+              'diff': {'before': before, 'after': before}}
+    damaged = {}
+    for item in reversed([item for item in ours if item['complete']]):
+        env = environment_path(layout.root, item['id'], item['generation'])
+        damage = find_damage(env)
+        if not damage:
+            return _keep(result, item['generation'], env, owner, lock)
+        damaged[item['generation']] = damage[0]
+    if damaged:
+        newest = max(damaged)
+        result['warnings'].append('%s is damaged and is built again: %s' % (environment_name(options['id'], newest), damaged[newest]))
+
+    # Generations are never used twice, not even that of an unfinished environment.
+    generation = max([item['generation'] for item in ours] or [0]) + 1
+    env = environment_path(layout.root, options['id'], generation)
+    result.update(changed=True, generation=generation, path=env, python=environment_python(env), added=[os.path.basename(env)],
+                  removed=[environment_name(item['id'], item['generation']) for item in environments if not item['complete']])
+    result['diff']['after'] = summarize(layout.root, options, generation)
+    version = python_version(options['python'])
+
+    if lock:
+        remove_leftovers(layout)
+        for name in result['removed']:
+            remove(os.path.join(layout.envs, name))
+    artifacts = options['artifacts'] + options['tools']
+    missing, warnings = find_missing(layout, artifacts, discard=bool(lock))
+    result['warnings'] += warnings
+    if missing and lock and options['_incoming']:
+        with Fetcher(layout) as fetcher:
+            for artifact in missing:
+                fetcher.take(options['_incoming'], artifact)
+        missing = []
+    check_space(layout, options['artifacts'], missing, copied=options['_incoming_uid'] not in (None, os.geteuid()))
+    if not lock:
+        result['missing'] = _listing(missing)
+        return result
+    if missing and options['delivery'] == 'index':
+        with Fetcher(layout) as fetcher:
+            for artifact in missing:
+                fetcher.download(artifact)
+    elif missing and options['_deliver']:
+        return dict(result, changed=False, added=[], missing=_listing(missing), incoming=make_incoming(layout, options['_incoming_uid']))
+    elif missing:
+        raise EnvironmentProblem('the board lacks %s, and nobody delivered them' % ', '.join(artifact['filename'] for artifact in missing))
+    result['carried'], warnings = build(layout, options, generation, version, owner, lock)
+    result['warnings'] += warnings
+    return result
+
+
+def _keep(result, generation, env, owner, lock):
+    """There is one already: only its owner may have to change."""
+    if owner is not None and os.stat(env).st_uid != owner.pw_uid:
+        result['changed'] = True
+        if lock:
+            give_to(env, owner)
+    return dict(result, generation=generation, path=env, python=environment_python(env))
+
+
+def _listing(artifacts):
+    return [{'sha256': artifact['sha256'], 'filename': artifact['filename'], 'size': artifact['size']} for artifact in artifacts]

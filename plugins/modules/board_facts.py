@@ -1,0 +1,237 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r'''
+module: board_facts
+short_description: Measure what an edge board is, and what PyTorch it has
+version_added: 0.1.0
+description:
+  - Returns everything a plan for PyTorch depends on, in one call. This covers the family and model of the board, the architecture of its
+    userland, C library, Python interpreters, memory, space, and accelerators by their driver, and the environment found at O(torch_root).
+  - Reads only, and needs no administrator. A value that cannot be read is V(null).
+author:
+  - edgeai.fleet authors (@edgeai-fleet)
+attributes:
+  check_mode:
+    support: full
+    description: The module changes nothing.
+  diff_mode:
+    support: none
+    description: The module changes nothing, so there is no difference to show.
+  facts:
+    support: full
+    description: Returns C(ansible_facts) with the one fact C(board).
+  platform:
+    support: full
+    description: Linux with Python 3.6 or later.
+    platforms: linux
+options:
+  torch_root:
+    description: Directory that holds the environments of PyTorch, or will hold them.
+    type: path
+    default: /opt/edgeai/torch
+  torch_user:
+    description: The user who will run PyTorch. By default, and if empty, the user as whom the module runs.
+    type: str
+  torch_python:
+    description:
+      - The interpreter that is asked for, as a path or a version. An interpreter at a path is looked at even if it is where no interpreter is expected.
+      - A version has no effect on what is looked at.
+    type: str
+  family:
+    description: Take the board for one of this family (V(raspberrypi), V(x86_conda)), whatever it looks like. By default, and if empty, the family is detected.
+    type: str
+notes:
+  - Interpreters are looked for in C(PATH), C(/usr/bin), C(/usr/local/bin), C(/opt/python*/bin), and below C(~/.pyenv/versions) of the user as whom
+    the module runs. Each distinct one is started once, all at the same time, except the one that runs the module.
+'''
+
+EXAMPLES = r'''
+- name: Measure the board
+  edgeai.fleet.board_facts:
+
+- name: Measure the board for a service that runs as its own user
+  edgeai.fleet.board_facts:
+    torch_root: /srv/torch
+    torch_user: vision
+  become: true
+
+- name: Show what was found
+  ansible.builtin.debug:
+    msg: "{{ ansible_facts['board'].model }}, {{ ansible_facts['board'].architecture }}, {{ ansible_facts['board'].libc.version }}"
+'''
+
+RETURN = r'''
+ansible_facts:
+  description: The facts that are added to the host.
+  returned: success
+  type: dict
+  contains:
+    board:
+      description: The board.
+      returned: success
+      type: dict
+      contains:
+        schema:
+          description: Version of this structure.
+          type: int
+          returned: success
+          sample: 1
+        family:
+          description: Family, which is the name of the role that knows it, or V(null).
+          type: str
+          returned: success
+          sample: raspberrypi
+        model:
+          description: Model, in the maker's words.
+          type: str
+          returned: success
+          sample: Raspberry Pi 4 Model B Rev 1.4
+        module:
+          description: Compute module on the board, where it has one.
+          type: str
+          returned: success
+          sample: Compute Module 4
+        board_id:
+          description: The maker's identifier of the board's kind; the revision code of a Raspberry Pi.
+          type: str
+          returned: success
+          sample: c03114
+        soc:
+          description: System on chip.
+          type: str
+          returned: success
+          sample: bcm2711
+        compatible:
+          description: The C(compatible) strings of the device tree.
+          type: list
+          elements: str
+          returned: success
+          sample: ["raspberrypi,4-model-b", "brcm,bcm2711"]
+        architecture:
+          description: Architecture of the userland, in Python's words. It can differ from the kernel's.
+          type: str
+          returned: success
+          sample: aarch64
+        dpkg_architecture:
+          description: The same in Debian's words, or V(null) without dpkg.
+          type: str
+          returned: success
+          sample: arm64
+        kernel:
+          description: Release and machine of the running kernel.
+          type: dict
+          returned: success
+          sample: {"release": "6.6.31+rpt-rpi-v8", "machine": "aarch64"}
+        cpu:
+          description: Model, cores that may be used, and whether an aarch64 core has the LSE atomics that some wheels need (V(null) on others).
+          type: dict
+          returned: success
+          sample: {"model": "Cortex-A72", "cores": 4, "atomics": false}
+        page_size:
+          description: Bytes in a page of memory.
+          type: int
+          returned: success
+          sample: 4096
+        libc:
+          description: C library.
+          type: dict
+          returned: success
+          sample: {"name": "glibc", "version": "2.36"}
+        os:
+          description: Operating system, from C(os-release).
+          type: dict
+          returned: success
+          sample: {"id": "debian", "version_id": "12", "codename": "bookworm", "pretty_name": "Debian GNU/Linux 12 (bookworm)"}
+        pythons:
+          description: Working Python 3 interpreters, the preferred ones first. The default one is C(python3) of C(PATH).
+          type: list
+          elements: dict
+          returned: success
+          sample: [{"path": "/usr/bin/python3", "version": "3.11.2", "implementation": "cpython", "externally_managed": true, "default": true}]
+        memory:
+          description: Bytes of memory.
+          type: dict
+          returned: success
+          sample: {"total": 3981246464, "available": 3413032960}
+        swap:
+          description: Bytes of swap space.
+          type: dict
+          returned: success
+          sample: {"total": 104853504, "free": 104853504}
+        disk:
+          description: Bytes of the file system of O(torch_root), free ones as this user may use them, and the nearest path that exists.
+          type: dict
+          returned: success
+          sample: {"path": "/opt", "total": 31268335616, "free": 25117433856}
+        accelerators:
+          description: Accelerators that a driver answers for.
+          type: list
+          elements: dict
+          returned: success
+          sample: [{"kind": "cuda", "name": "NVIDIA GeForce RTX 4090", "driver": "550.54.14", "memory": 25757220864, "compute_capability": "8.9",
+                    "nodes": ["/dev/nvidia0"]}]
+        user:
+          description: As whom the module ran.
+          type: dict
+          returned: success
+          sample: {"name": "root", "uid": 0, "root": true}
+        workload:
+          description: Who will run PyTorch.
+          type: dict
+          returned: success
+          sample: {"name": "vision", "exists": true, "uid": 1001, "groups": ["video", "vision"]}
+        key:
+          description: What makes a recorded verdict stale when it changes.
+          type: dict
+          returned: success
+          sample: {"kernel": "6.6.31+rpt-rpi-v8", "driver": null, "l4t": null, "cann": null}
+        state:
+          description: What is at O(torch_root). See M(edgeai.fleet.torch_env).
+          type: dict
+          returned: success
+        warnings:
+          description: What a person should know of the board, a sentence each.
+          type: list
+          elements: str
+          returned: success
+          sample: []
+        seconds:
+          description: How long the measurement took.
+          type: float
+          returned: success
+          sample: 0.041
+'''
+
+import time
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.edgeai.fleet.plugins.module_utils._board import collect
+from ansible_collections.edgeai.fleet.plugins.module_utils._board._system import System
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment import read_state
+
+
+def main():
+    started = time.monotonic()
+    module = AnsibleModule(
+        argument_spec=dict(
+            torch_root=dict(type='path', default='/opt/edgeai/torch'),
+            torch_user=dict(type='str'),
+            torch_python=dict(type='str'),
+            family=dict(type='str'),
+        ),
+        supports_check_mode=True,
+    )
+    try:
+        board = collect(System(), **module.params)
+    except ValueError as error:
+        module.fail_json(msg=str(error))
+    board['state'] = read_state(module.params['torch_root'])
+    board['seconds'] = round(time.monotonic() - started, 3)
+    module.exit_json(changed=False, ansible_facts={'board': board})
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,220 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+---
+module: torch_verify
+version_added: 0.1.0
+short_description: Prove that PyTorch works, or say what is wrong
+author: edgeai.fleet authors (@edgeai-fleet)
+description:
+  - Imports torch in a child process of the environment's own interpreter, as the user who will run the workload and with the environment's variables,
+    and asserts C(torch.cuda.is_available()), or what O(expect) asks for.
+  - Computes a tensor product and compares it with a reference, an autograd gradient and compares it with the analytic one, and a reduction with
+    several threads. An accelerator counts only if it computed the tensor product too.
+  - A crash (SIGILL, SIGSEGV), a hang and an C(import torch) that ends the process are results like any other. This module fails for wrong arguments
+    only, never for a bad verdict; assert on RV(verdict.satisfied) where it shall end the play.
+  - PyTorch need not have been installed by this collection.
+attributes:
+  check_mode:
+    support: full
+    description: Nothing is ever changed, so it verifies in check mode as well.
+  diff_mode:
+    support: none
+    description: There is no change to show.
+  platform:
+    support: full
+    platforms: posix
+    description: Linux boards with Python 3.6 or newer.
+options:
+  python:
+    description: The interpreter to verify, of a virtual environment, a conda prefix or the system.
+    type: path
+  root:
+    description: The C(torch_root) whose environment in use is verified, with the variables that belong to it.
+    type: path
+  expect:
+    description:
+      - What PyTorch shall run on.
+      - V(cpu) is satisfied by an accelerator that works, too, because the CPU's work is proven beside it. V(auto) is satisfied by whatever works.
+    type: str
+    choices: [auto, cuda, npu, cpu]
+    default: auto
+  user:
+    description:
+      - The user to verify as, the one who will run the workload. The running user if it is not given.
+      - Another user than the running one needs C(become).
+    type: str
+  environment:
+    description: Variables to verify with, on top of those that the module itself runs with and those of O(root).
+    type: dict
+    default: {}
+  timeout:
+    description: Seconds after which the process is killed with all its children. The first import on a slow board can take a minute.
+    type: int
+    default: 600
+  forced:
+    description: The refusals of the plan that were passed on purpose (names, or dictionaries with C(row)); the verdict names them.
+    type: list
+    elements: raw
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Verify what is in use
+  edgeai.fleet.torch_verify:
+    root: /opt/edgeai/torch
+    expect: cuda
+    user: robot
+  become: true
+  register: verified
+
+- name: End the play unless it satisfies
+  ansible.builtin.assert:
+    that: verified.verdict.satisfied
+    fail_msg: "{{ verified.verdict.reason }}"
+
+- name: Verify an environment of another origin
+  edgeai.fleet.torch_verify:
+    python: /home/robot/miniforge3/envs/vision/bin/python
+    timeout: 120
+"""
+
+RETURN = r"""
+verdict:
+  description: What was measured, and whether it is what was asked for. Null in check mode where nothing is installed yet.
+  returned: success
+  type: dict
+  contains:
+    schema:
+      description: The version of this structure.
+      type: int
+      sample: 1
+    outcome:
+      description: What PyTorch was seen to compute on (V(cuda), V(npu) or V(cpu)), or V(error).
+      type: str
+      sample: cpu
+    satisfied:
+      description: Whether that is what was expected.
+      type: bool
+      sample: true
+    reason:
+      description: Why, in one sentence.
+      type: str
+      sample: torch 2.9.1 works on the CPU as planned
+    expect:
+      description: What was expected.
+      type: str
+      sample: cpu
+    forced:
+      description: The refusals that were passed on purpose.
+      type: list
+      elements: raw
+      sample: []
+    torch:
+      description: The version of torch, as far as it could be read.
+      type: str
+      sample: 2.9.1
+    python:
+      description: The interpreter that was verified.
+      type: str
+      sample: /opt/edgeai/torch/envs/4f1f9b455b8c-1/bin/python
+    user:
+      description: The user it was verified as.
+      type: str
+      sample: robot
+    checks:
+      description: What was checked, with the figure found, its bound and its time.
+      type: list
+      elements: dict
+      sample: [{"name": "autograd", "passed": true, "value": 1.8e-15, "bound": 1.0e-12, "seconds": 0.004}]
+    stages:
+      description: How long each stage took, in the order in which they began.
+      type: list
+      elements: dict
+      sample: [{"name": "import", "seconds": 2.8}]
+    died:
+      description: The stage in which the process died, and its signal, exit status or time-out. Null if it did not.
+      type: dict
+      sample: {"stage": "import", "signal": "SIGILL", "exit_status": null, "timeout": false}
+    diagnosis:
+      description: For a verdict that does not satisfy, the cause, the fix and the evidence.
+      type: dict
+      sample: null
+    warnings:
+      description: The warnings that torch gave.
+      type: list
+      elements: str
+      sample: []
+    environment:
+      description: Those variables of the verified process that matter to torch.
+      type: dict
+      sample: {"OMP_NUM_THREADS": "4"}
+    seconds:
+      description: How long it took.
+      type: float
+      sample: 3.9
+msg:
+  description: The reason of the verdict.
+  returned: success
+  type: str
+  sample: torch 2.9.1 works on the CPU as planned
+"""
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._environment import load_variables
+from ..module_utils._verdict import ProbeError, judge, run_probe
+
+
+def find_interpreter(module):
+    """(python, the variables of its environment), or a failure; in check mode (None, ...) for what does not exist yet."""
+    python, variables = module.params['python'], {}
+    missing = 'there is no Python at %s' % python
+    if python is None:
+        # Resolved once: a switch in the meantime must not mix two environments.
+        path = os.path.realpath(os.path.join(module.params['root'], 'current'))
+        python, variables = os.path.join(path, 'bin', 'python'), load_variables(path)
+        missing = 'no environment is in use at %s (%s does not exist): provision the board first' % (module.params['root'], python)
+    if os.path.isfile(python):
+        return python, variables
+    if not module.check_mode:
+        module.fail_json(msg=missing)
+    return None, variables
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            'python': {'type': 'path'},
+            'root': {'type': 'path'},
+            'expect': {'type': 'str', 'choices': ['auto', 'cuda', 'npu', 'cpu'], 'default': 'auto'},
+            'user': {'type': 'str'},
+            'environment': {'type': 'dict', 'default': {}},
+            'timeout': {'type': 'int', 'default': 600},
+            'forced': {'type': 'list', 'elements': 'raw', 'default': []},
+        },
+        required_one_of=[('python', 'root')],
+        mutually_exclusive=[('python', 'root')],
+        supports_check_mode=True,
+    )
+    if module.params['timeout'] < 1:
+        module.fail_json(msg='timeout is %d: give a number of seconds from 1' % module.params['timeout'])
+    python, variables = find_interpreter(module)
+    if python is None:
+        module.exit_json(changed=False, verdict=None, msg='nothing installed yet')
+    variables.update(module.params['environment'])
+    try:
+        evidence = run_probe(python, variables, module.params['user'], module.params['timeout'], module.params['expect'])
+    except ProbeError as error:
+        module.fail_json(msg=str(error))
+    verdict = judge(evidence, module.params['expect'], module.params['forced'])
+    module.exit_json(changed=False, verdict=verdict, msg=verdict['reason'])
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,332 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where wheels come from: the control node's pip configuration, simple indexes and find-links places.
+
+This util is private to the collection: its interface changes without notice.
+"""
+from __future__ import annotations
+
+import configparser
+import hashlib
+import http.client
+import json
+import os
+import re
+import sys
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ansible.module_utils.urls import ConnectionError as AnsibleConnectionError
+from ansible.module_utils.urls import open_url
+from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, canonicalize_name, parse_sdist_filename, parse_wheel_filename
+
+PYPI = 'https://pypi.org/simple'
+TIMEOUT = 15
+AGENT = 'edgeai.fleet'
+_ACCEPT = 'application/vnd.pypi.simple.v1+json, text/html;q=0.2, application/vnd.pypi.simple.v1+html;q=0.2'
+_NETWORK_ERRORS = (OSError, http.client.HTTPException, ValueError, AnsibleConnectionError)
+# ansible-core installs its opener (certificates, credentials) process-wide before it opens a URL; one opening at a time keeps
+# a trusted host's relaxed check from leaking into another thread's request. Bodies are read outside the lock.
+_OPENING = threading.Lock()
+
+
+class SourceDown(Exception):
+    """A source that could not be asked; the text says why."""
+
+    def __init__(self, why: str, status: int | None = None) -> None:
+        super().__init__(why)
+        self.status = status  # of HTTP
+
+    @property
+    def passing(self) -> bool:
+        """Whether another try may help."""
+        return self.status is None or self.status >= 500
+
+
+class Source(NamedTuple):
+    """A simple index (one page per project) or a find-links place (one page or folder for all)."""
+
+    kind: str  # 'index' | 'links'
+    location: str  # as configured: a URL, perhaps with credentials, or a path
+
+    @classmethod
+    def parse(cls, location: str) -> Source:
+        """A source of a plan: a URL or path, of which the kind has to be found out."""
+        folder = local_path(location)
+        if folder is not None:
+            flat = folder.is_dir() and any(entry.suffix == '.whl' for entry in folder.iterdir())
+            return cls('links' if flat else 'index', location)
+        return cls('links' if urllib.parse.urlsplit(location).path.endswith('.html') else 'index', location)
+
+    @property
+    def url(self) -> str:
+        folder = local_path(self.location)
+        return folder.as_uri() if folder is not None else self.location
+
+    def __str__(self) -> str:
+        return redact(self.location)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What the control node's pip would use."""
+
+    sources: tuple[Source, ...] = (Source('index', PYPI),)
+    cert: str | None = None
+    trusted_hosts: tuple[str, ...] = ()
+    credentials: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # 'host:port' -> (user, password)
+
+
+def redact(text: str) -> str:
+    """The text without the user information of any URL in it."""
+    return re.sub(r'(?<=://)[^/@\s\'"`]+@', '', text)
+
+
+def local_path(location: str) -> Path | None:
+    """The path that a file URL or a plain path names; None for a URL of another kind."""
+    parts = urllib.parse.urlsplit(location)
+    if parts.scheme == 'file':
+        return Path(urllib.request.url2pathname(parts.path))
+    return Path(location).expanduser().absolute() if not parts.scheme else None
+
+
+def _configuration_files(environ: Mapping[str, str], prefix: str) -> list[Path]:
+    """pip's own files, the weakest first (pip's documentation, "Configuration", "Precedence / Override order")."""
+    named = environ.get('PIP_CONFIG_FILE')
+    if named == os.devnull:
+        return []
+    home = Path(environ.get('HOME') or Path.home())
+    files = [Path(folder) / 'pip' / 'pip.conf' for folder in (environ.get('XDG_CONFIG_DIRS') or '/etc/xdg').split(os.pathsep)]
+    files.append(Path('/etc/pip.conf'))
+    if not (named and os.path.exists(named)):  # a named file replaces the user's
+        files += [home / '.pip' / 'pip.conf', Path(environ.get('XDG_CONFIG_HOME') or home / '.config') / 'pip' / 'pip.conf']
+    files.append(Path(prefix) / 'pip.conf')
+    return files + ([Path(named)] if named else [])
+
+
+def _options(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
+    merged: dict[str, dict[str, str]] = {'global': {}, 'install': {}}
+    for path in _configuration_files(environ, prefix):
+        parser = configparser.RawConfigParser()
+        try:
+            parser.read(path, encoding='utf-8')
+        except (configparser.Error, OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"pip's configuration {path} cannot be read: {error}") from error
+        for section, found in merged.items():
+            if parser.has_section(section):
+                found.update((name.replace('_', '-'), value) for name, value in parser.items(section))
+    variables = {name[4:].lower().replace('_', '-'): value for name, value in environ.items() if name.startswith('PIP_') and value}
+    return {**merged['global'], **merged['install'], **variables}
+
+
+def pip_configuration(environ: Mapping[str, str] | None = None, prefix: str | None = None) -> Configuration:
+    """Index, extra indexes, find-links, certificate and trusted hosts as `pip install` of this interpreter would use them."""
+    environ = os.environ if environ is None else environ
+    options = _options(environ, prefix or sys.prefix)
+    places = [Source('links', place) for place in options.get('find-links', '').split()]
+    if options.get('no-index', '').lower() not in ('1', 'true', 'yes', 'on', 'y', 't'):
+        indexes = [options.get('index-url') or PYPI, *options.get('extra-index-url', '').split()]
+        places = [Source('index', place) for place in dict.fromkeys(indexes)] + places
+    return Configuration(
+        sources=tuple(dict.fromkeys(places)),
+        cert=options.get('cert') or environ.get('REQUESTS_CA_BUNDLE') or environ.get('SSL_CERT_FILE') or None,
+        trusted_hosts=tuple(options.get('trusted-host', '').split()),
+        credentials=credentials_of(place.location for place in places),
+    )
+
+
+def configured_sources(environ: Mapping[str, str] | None = None, prefix: str | None = None) -> list[Source]:
+    return list(pip_configuration(environ, prefix).sources)
+
+
+def credentials_of(locations: Iterable[str]) -> dict[str, tuple[str, str]]:
+    found = {}
+    for location in locations:
+        user_information, at, host = urllib.parse.urlsplit(location).netloc.rpartition('@')
+        if at:
+            user, _colon, password = user_information.partition(':')
+            found[host] = (urllib.parse.unquote(user), urllib.parse.unquote(password))
+    return found
+
+
+def open_http(url: str, configuration: Configuration, headers: Mapping[str, str], timeout: float = TIMEOUT) -> Any:
+    """The open response; SourceDown with one readable line when there is none."""
+    parts = urllib.parse.urlsplit(url)
+    host = parts.netloc.rpartition('@')[2]
+    user, password = credentials_of([url]).get(host) or configuration.credentials.get(host) or (None, None)
+    try:
+        with _OPENING:
+            return open_url(
+                urllib.parse.urlunsplit(parts._replace(netloc=host, fragment='')),
+                headers=dict(headers),
+                timeout=timeout,
+                http_agent=AGENT,
+                ca_path=configuration.cert,
+                validate_certs=not {host, parts.hostname}.intersection(configuration.trusted_hosts),
+                url_username=user,
+                url_password=password,
+                force_basic_auth=user is not None,
+            )
+    except urllib.error.HTTPError as error:
+        raise SourceDown(f'it answered HTTP {error.code} ({error.reason})', error.code) from error
+    except _NETWORK_ERRORS as error:
+        raise SourceDown(redact(str(getattr(error, 'reason', None) or error or type(error).__name__))) from error
+
+
+def read_body(response: Any, size: int = -1) -> bytes:
+    try:
+        return response.read(size)
+    except _NETWORK_ERRORS as error:
+        raise SourceDown(f'the connection broke: {error or type(error).__name__}') from error
+
+
+class _Links(HTMLParser):
+    """The anchors of a PEP 503 page."""
+
+    def __init__(self, base: str) -> None:
+        super().__init__()
+        self.base = base
+        self.files: list[dict[str, Any]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == 'base' and values.get('href'):
+            self.base = urllib.parse.urljoin(self.base, str(values['href']))
+        elif tag == 'a' and values.get('href'):
+            url, fragment = urllib.parse.urldefrag(urllib.parse.urljoin(self.base, str(values['href'])))
+            self.files.append({
+                'filename': urllib.parse.unquote(urllib.parse.urlsplit(url).path.rpartition('/')[2]),
+                'url': url,
+                'sha256': fragment[len('sha256='):] if fragment.startswith('sha256=') else None,
+                'size': None,
+                'requires_python': values.get('data-requires-python') or None,
+                'yanked': 'data-yanked' in values,
+            })
+
+
+def _parse_html(text: str, base: str) -> list[dict[str, Any]]:
+    page = _Links(base)
+    page.feed(text)
+    return page.files
+
+
+def _parse_json(text: str, base: str) -> list[dict[str, Any]]:
+    try:
+        return [
+            {
+                'filename': entry['filename'],
+                'url': urllib.parse.urljoin(base, entry['url']),
+                'sha256': entry.get('hashes', {}).get('sha256'),
+                'size': entry.get('size'),
+                'requires_python': entry.get('requires-python'),
+                'yanked': bool(entry.get('yanked')),
+            }
+            for entry in json.loads(text)['files']
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SourceDown(f'its answer is no simple index: {error!r}') from error
+
+
+def project_of(filename: str) -> str | None:
+    """The normalized project of a wheel or source archive; None for anything else."""
+    try:
+        return canonicalize_name((parse_wheel_filename if filename.endswith('.whl') else parse_sdist_filename)(filename)[0])
+    except (InvalidWheelFilename, InvalidSdistFilename):
+        return None
+
+
+def _list_folder(folder: Path) -> list[dict[str, Any]]:
+    return [
+        {'filename': path.name, 'url': path.as_uri(), 'sha256': None, 'size': path.stat().st_size, 'requires_python': None, 'yanked': False}
+        for path in sorted(folder.iterdir())
+        if path.is_file()
+    ]
+
+
+def _read_local(source: Source, project: str, path: Path) -> list[dict[str, Any]]:
+    try:
+        if source.kind == 'links':
+            return _list_folder(path) if path.is_dir() else _parse_html(path.read_text('utf-8'), path.as_uri())
+        if not path.is_dir():
+            raise SourceDown('there is no such folder')
+        page = path / project / 'index.html'
+        return _parse_html(page.read_text('utf-8'), page.as_uri()) if page.is_file() else []
+    except OSError as error:
+        raise SourceDown(f'{error.strerror or error}') from error
+
+
+def _read_http(source: Source, project: str, configuration: Configuration) -> list[dict[str, Any]]:
+    url = source.location if source.kind == 'links' else f'{source.location.rstrip("/")}/{project}/'
+    for last_try in (False, True):
+        try:
+            with open_http(url, configuration, {'Accept': _ACCEPT}) as response:
+                text = read_body(response).decode('utf-8', 'replace')
+                kind = response.headers.get('Content-Type', '')
+                base = response.geturl() if hasattr(response, 'geturl') else url
+            return (_parse_json if 'json' in kind else _parse_html)(text, base)
+        except SourceDown as down:
+            if down.status == 404 and source.kind == 'index':  # an index answers so for a project that it has not
+                return []
+            if last_try or not down.passing:
+                raise
+            time.sleep(0.5)
+    raise AssertionError('unreachable')
+
+
+def list_files(source: Source, project: str, configuration: Configuration | None = None) -> list[dict[str, Any]]:
+    """The files of a project: filename, url, sha256, size, requires_python, yanked. SourceDown if the source does not answer."""
+    project = canonicalize_name(project)
+    path = local_path(source.location)
+    files = _read_local(source, project, path) if path is not None else _read_http(source, project, configuration or pip_configuration())
+    return [entry for entry in files if project_of(entry['filename']) == project]
+
+
+def sha256_of(path: str | os.PathLike[str]) -> str:
+    digest = hashlib.sha256()
+    with open(path, 'rb') as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+class Sources:
+    """The sources of one run: each project is asked for once per source; a source that is down is asked once, skipped and remembered."""
+
+    def __init__(self, configuration: Configuration | None = None) -> None:
+        self.configuration = configuration or pip_configuration()
+        self.down: dict[str, str] = {}  # source without credentials -> why
+        self._answers: dict[tuple[Source, str], list[dict[str, Any]] | None] = {}
+        self._guard = threading.Lock()
+        self._locks: dict[Source, threading.Lock] = {}
+
+    def group(self, place: str) -> list[Source]:
+        """The sources that one entry of a plan's `sources` stands for."""
+        return list(self.configuration.sources) if place == 'configured' else [Source.parse(place)]
+
+    def files(self, source: Source, project: str) -> list[dict[str, Any]] | None:
+        """What the source has of the project; None if it is down."""
+        with self._guard:
+            lock = self._locks.setdefault(source, threading.Lock())
+        with lock:
+            if str(source) in self.down:
+                return None
+            if (source, project) not in self._answers:
+                try:
+                    self._answers[source, project] = list_files(source, project, self.configuration)
+                except SourceDown as down:
+                    self.down[str(source)] = str(down)
+                    return None
+            return self._answers[source, project]
+
+    def usable(self) -> list[Source]:
+        """The configured sources that answer."""
+        return [source for source in self.configuration.sources if self.files(source, 'pip') is not None]

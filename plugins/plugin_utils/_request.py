@@ -1,0 +1,131 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+
+"""What is asked for: the torch_* variables of a host, checked. Their names, types and defaults are those of roles/*/meta/argument_specs.yml."""
+
+import difflib
+import functools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError, AnsibleUndefinedVariable
+from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_float, check_type_int, check_type_list
+from ansible.module_utils.common.yaml import yaml_load
+
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # ansible-core before 2.19 templates every string
+
+    def trust_as_template(value: str) -> str:
+        return value
+
+
+PREFIX = "torch_"
+_ROLES = Path(__file__).resolve().parents[2] / "roles"
+
+
+@functools.cache
+def specs() -> dict[str, dict[str, dict]]:
+    """The options of every role of this collection: role -> option -> its specification."""
+    found = {}
+    for path in sorted(_ROLES.glob("*/meta/argument_specs.yml")):
+        entries = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]
+        found[path.parts[-3]] = {name: spec for entry in entries.values() for name, spec in entry.get("options", {}).items()}
+    return found
+
+
+@functools.cache
+def known() -> dict[str, dict]:
+    return {name: spec for options in specs().values() for name, spec in options.items()}
+
+
+@functools.cache
+def _meant(name: str) -> str | None:
+    return next(iter(difflib.get_close_matches(name, known(), n=1, cutoff=0.8)), None)
+
+
+def check_names(names: Any) -> None:
+    """Fail on a variable that looks like a mistyped one of this collection. Others in its namespaces are the user's own."""
+    namespaces = tuple(f"{role}_" for role in specs())
+    for name in names:
+        if isinstance(name, str) and name.startswith(namespaces) and name not in known():
+            meant = _meant(name)
+            if meant:
+                raise AnsibleError(f"{name} is not a variable of this collection; did you mean {meant}?")
+
+
+def _text(value: Any) -> str:
+    # YAML reads an unquoted 2.10 as the number 2.1: what was meant is lost, so no number with a point passes for a text.
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise TypeError
+    return str(value)
+
+
+_TYPES: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "str": ("a text", _text),
+    "path": ("a path", _text),
+    "bool": ("true or false", check_type_bool),
+    "int": ("a whole number", check_type_int),
+    "float": ("a number", check_type_float),
+    "list": ("a list", check_type_list),
+    "dict": ("a mapping", check_type_dict),
+    "raw": ("anything", lambda value: value),
+}
+
+
+def checked(name: str, value: Any, spec: Mapping) -> Any:
+    """The value as its type, or one message that names the variable, the value and what is allowed."""
+    words, convert = _TYPES[spec.get("type", "str")]
+    try:
+        if value is None:
+            raise TypeError
+        value = convert(value)
+        if spec.get("elements"):
+            words += f", each {_TYPES[spec['elements']][0]}"
+            value = [_TYPES[spec["elements"]][1](element) for element in value]
+    except (TypeError, ValueError):
+        hint = "; write it in quotes" if isinstance(value, float) else ""
+        raise AnsibleError(f"{name} is {value!r}: it must be {words}{hint}.") from None
+    choices = spec.get("choices")
+    if choices and any(element not in choices for element in (value if isinstance(value, list) else [value])):
+        raise AnsibleError(f"{name} is {value!r}: it must be one of {', '.join(map(str, choices))}.")
+    return value
+
+
+def gather(variables: Mapping, template: Callable[[Any], Any]) -> dict:
+    """The request of one host from its variables."""
+    check_names(variables)
+    for name, spec in known().items():
+        # What other roles are asked is not evaluated here: it may be costly, or be made from this very request.
+        if name in variables and "choices" in spec and not _is_template(variables[name]):
+            checked(name, variables[name], spec)
+    return {name.removeprefix(PREFIX): _value(name, spec, variables, template) for name, spec in specs()["torch"].items()}
+
+
+def _is_template(value: Any) -> bool:
+    return isinstance(value, str) and "{" in value
+
+
+def _value(name: str, spec: Mapping, variables: Mapping, template: Callable[[Any], Any]) -> Any:
+    if name not in variables:
+        return template(trust_as_template(spec["default"])) if _is_template(spec["default"]) else spec["default"]
+    try:
+        return checked(name, template(variables[name]), spec)
+    except AnsibleUndefinedVariable as error:
+        raise AnsibleError(f"{name} cannot be evaluated: {error}") from None
+
+
+def completed(request: Any) -> dict:
+    """A request written by hand, with the defaults of what it leaves out."""
+    if not isinstance(request, Mapping):
+        raise AnsibleError(f"The request must be a mapping, not {type(request).__name__}.")
+    options = {name.removeprefix(PREFIX): spec for name, spec in specs()["torch"].items()}
+    unknown = sorted(set(request) - set(options))
+    if unknown:
+        raise AnsibleError(f"The request has the unknown option {unknown[0]!r}; known are: {', '.join(sorted(options))}.")
+    given = {name: checked(PREFIX + name, value, options[name]) for name, value in request.items()}
+    return {name: given[name] if name in given else spec["default"] for name, spec in options.items()}

@@ -1,0 +1,228 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is PRIVATE to the collection.
+
+"""How a rollout decides: what each board still needs, in which ring it is served, when to stop, and with which verdict it ends.
+
+All functions are pure. Their input is what the tasks of a run left in the boards' variables, so the
+playbooks need no task per board to keep books.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import typing as t
+
+# What the tasks register, by the names that the playbooks and the torch role use.
+DETECTED = "__fleet_detected"
+PLANNED = "__torch_plan"
+PROVIDED = "__wheelhouse"
+INSTALLED = "__torch_installed"
+VERIFIED = "__torch_verified"
+SWITCHED = "__torch_switched"
+FAILURE = "__fleet_failure"
+
+#: More rings than the playbook imports could not be served.
+MAX_RINGS = 4
+
+
+class RolloutError(ValueError):
+    """The operator asked for a rollout that cannot be done."""
+
+
+def verdict(outcome: str, reason: str, **more: t.Any) -> dict[str, t.Any]:
+    """A verdict that no probe made: the board was refused, not reached, not started, or failed on the way."""
+    return {
+        "schema": 1, "outcome": outcome, "satisfied": False, "reason": reason, "expect": None, "forced": [], "torch": None, "python": None,
+        "user": None, "checks": [], "stages": [], "died": None, "diagnosis": None, "warnings": [], "environment": {}, "seconds": 0.0, **more,
+    }
+
+
+def drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) -> list[str]:
+    """Why this board is not (or no longer) what its plan says; empty for a board on which nothing is to be done."""
+    state = board["state"]
+    current, record = state["current"], state["record"]
+    if not current:
+        return ["no environment is in use yet"]
+    if current["id"] != environment_id:
+        return [f"environment {current['id']} is in use, the plan is {environment_id}"]
+    if not (state["complete"] and state["intact"]):
+        return ["the environment is damaged: " + ("; ".join(state["damage"]) or "it is not complete")]
+    if not record or (record["id"], record["generation"]) != (current["id"], current["generation"]):
+        return ["there is no valid record of a verdict for the environment in use"]
+    reasons = []
+    if not record["verdict"].get("satisfied") or record["verdict"].get("expect") != plan["expect"]:
+        reasons.append("the recorded verdict does not satisfy the plan")
+    before, now = record.get("key") or {}, board["key"]
+    reasons += [f"{name} is {now.get(name)}, the recorded verdict was made with {before.get(name)}"
+                for name in sorted(set(before) | set(now)) if before.get(name) != now.get(name)]
+    return reasons
+
+
+def examine(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Put one board's results together: C(board), C(plan), C(lock), C(due) (it needs work), C(reasons), C(verdict) (None while it is open), C(seconds)."""
+    detected = facts.get(DETECTED) or {}
+    board = (detected.get("ansible_facts") or {}).get("board")
+    plan, provided = facts.get(PLANNED), facts.get(PROVIDED) or {}
+    installed, verified, switched = (facts.get(name) or {} for name in (INSTALLED, VERIFIED, SWITCHED))
+    failure = facts.get(FAILURE)
+    share = (provided.get("boards") or {}).get(facts["inventory_hostname"]) or {}
+    lock = (provided.get("locks") or {}).get(share.get("lock")) if share.get("lock") else None
+
+    result: dict[str, t.Any] = {
+        "board": board, "plan": plan, "lock": summary(lock, share.get("id")), "due": False, "reasons": [], "verdict": None,
+        "seconds": round(sum((part or {}).get("seconds") or 0.0 for part in (board, installed, verified.get("verdict"), switched)), 1),
+    }
+
+    def ended(outcome: str, reason: str) -> dict[str, t.Any]:
+        expect = plan["expect"] if plan else None
+        result["verdict"] = verdict(outcome, reason, expect=expect, forced=(plan or {}).get("forced") or [])
+        return result
+
+    lost = next((part["msg"] for part in (detected, installed, verified, switched) if part.get("unreachable")), None)
+    if lost:
+        return ended("unreachable", one_line(lost))
+    if failure:
+        return ended("error", f"{failure['task']}: {one_line(failure['msg'])}")
+    if board is None:
+        return result
+    if verified.get("verdict"):
+        result["verdict"] = verified["verdict"]
+        return result
+    if plan is None:
+        if not board["family"]:
+            return ended("refused", "; ".join(board["warnings"]) or "this machine is of no family that the collection knows")
+        if switched and board["state"]["record"]:  # a rollback: the verdict of the environment that is in use again
+            result["verdict"] = board["state"]["record"]["verdict"]
+        return result
+    refusal = plan["refusal"] or share.get("refusal")
+    if refusal:
+        return ended("refused", f"{refusal['reason']} {refusal.get('way_out') or ''}".strip())
+    if "id" not in share:
+        return result
+
+    result["reasons"] = drift(board, plan, share["id"])
+    result["due"] = bool(result["reasons"])
+    if not result["due"]:
+        result["verdict"] = board["state"]["record"]["verdict"]
+    return result
+
+
+def boards(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
+    """What is known of each of these boards so far."""
+    return {host: examine(hostvars[host]) for host in hosts}
+
+
+def plans(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
+    """The plans of these boards, by name; a board without one (lost, failed) is left out."""
+    return {host: hostvars[host][PLANNED] for host in hosts if hostvars[host].get(PLANNED)}
+
+
+def summary(lock: dict[str, t.Any] | None, environment_id: str | None) -> dict[str, t.Any] | None:
+    """The part of a lock that a report keeps: enough to name every artifact, without its addresses."""
+    if not lock:
+        return None
+    return {
+        "key": lock["key"], "id": environment_id, "torch": lock["torch"],
+        "packages": {package["name"]: {"version": package["version"], "sha256": package["sha256"]} for package in lock["packages"]},
+    }
+
+
+def one_line(text: t.Any, limit: int = 600) -> str:
+    """Text from a board on one line, without control characters: a report and a terminal are no place for them."""
+    cleaned = re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", str(text)).strip()
+    return cleaned if len(cleaned) <= limit else cleaned[: limit - 3] + "..."
+
+
+def share_of(step: t.Any, total: int) -> int:
+    """A number ("3", 3) or a percentage ("10%") of a total, as a number of boards, rounded up."""
+    text = str(step).strip()
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(%?)", text)
+    if not match:
+        raise RolloutError(f"{text!r} is neither a number of boards nor a percentage such as '10%'.")
+    value = float(match[1])
+    return math.ceil(total * value / 100) if match[2] else math.ceil(value)
+
+
+def rings(states: t.Mapping[str, dict[str, t.Any]], steps: t.Sequence[t.Any]) -> list[dict[str, t.Any]]:
+    """Deal the boards that need work into rings.
+
+    Each step is the share of these boards that is served when its ring is done: C(canary) stands for one
+    board of each family, a number or a percentage counts all boards up to and including that ring. The last ring takes the rest.
+    """
+    if not steps or len(steps) > MAX_RINGS:
+        raise RolloutError(f"torch_rings has {len(steps)} steps; give 1 to {MAX_RINGS} of them, for example ['canary', '10%', '50%', '100%'].")
+    due = [host for host, state in states.items() if state["due"] and state["verdict"] is None]
+    canaries = list({states[host]["plan"]["family"]: host for host in reversed(due)}.values())
+    waiting = [host for host in due if host not in canaries]
+    queue = [host for host in due if host in canaries] + waiting
+    dealt: list[dict[str, t.Any]] = []
+    for number, step in enumerate(steps):
+        if number == len(steps) - 1:
+            until = len(queue)
+        else:
+            until = len(canaries) if step == "canary" else share_of(step, len(queue))
+        dealt += [{"host": host, "ring": number} for host in queue[len(dealt):until]]
+    return dealt
+
+
+def gate(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any) -> dict[str, t.Any]:
+    """Whether the next ring may start: C(open), and the C(reason) if not.
+
+    What counts against the budget is each board that was lost or did not satisfy. A refused board does not: nothing was tried on it.
+    """
+    failed = [host for host, state in states.items()
+              if state["verdict"] and not state["verdict"]["satisfied"] and state["verdict"]["outcome"] not in ("refused", "not_started")]
+    allowed = math.floor(len(states) * float(str(budget)[:-1]) / 100) if str(budget).endswith("%") else share_of(budget, len(states))
+    if len(failed) <= allowed:
+        return {"open": True, "reason": None}
+    names = ", ".join(failed[:5]) + (f" and {len(failed) - 5} more" if len(failed) > 5 else "")
+    return {"open": False, "reason": (
+        f"the rollout stopped before this board: {len(failed)} failed ({names}), torch_failure_budget allows {allowed}. "
+        f"Mend what failed and run again, leave it out (--limit '!{failed[0]}'), or allow more (-e torch_failure_budget={len(failed)})."
+    )}
+
+
+def conclude(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any, check_mode: bool = False) -> dict[str, dict[str, t.Any]]:
+    """Every board with exactly one verdict: those still without one were not started, or fell out of the run in a way no task recorded."""
+    closed = gate(states, budget)
+    concluded = {}
+    for host, state in states.items():
+        if state["verdict"] is None:
+            if check_mode and state["due"]:
+                reason, outcome = f"check mode: torch {state['lock']['torch']} would be installed and verified, because {state['reasons'][0]}", "not_started"
+            elif not closed["open"]:
+                reason, outcome = closed["reason"], "not_started"
+            elif state["board"] is None:
+                reason, outcome = "the board gave no answer that could be used; the run's output above has the cause", "error"
+            else:
+                reason, outcome = "the run ended before this board was served; run it again", "not_started"
+            state = {**state, "verdict": verdict(outcome, reason, expect=(state["plan"] or {}).get("expect"))}
+        concluded[host] = state
+    return concluded
+
+
+def table(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
+    """The result on one screen: a line for each board, then the reasons of those that are not satisfied."""
+    head = ("board", "model", "torch", "outcome", "satisfied", "seconds")
+    rows = [head]
+    for host, state in states.items():
+        board, end = state["board"] or {}, state["verdict"]
+        rows.append((host, one_line(board.get("model") or "-", 40), end["torch"] or "-", end["outcome"],
+                     "yes" if end["satisfied"] else "no", f"{state['seconds']:.1f}"))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    notes = []
+    for host, state in states.items():
+        end = state["verdict"]
+        if not end["satisfied"]:
+            notes.append(f"{host}: {end['reason']}")
+            if end["diagnosis"]:
+                notes += [f"  cause: {end['diagnosis']['cause']}", f"  fix:   {end['diagnosis']['fix']}"]
+        elif end["forced"]:
+            notes.append(f"{host}: {end['reason']}")
+    return lines + ([""] + notes if notes else [])

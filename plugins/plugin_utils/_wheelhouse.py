@@ -1,0 +1,237 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The wheelhouse: one checked copy of every artifact on the control node, `sha256/<sha256>/<filename>`.
+
+This util is private to the collection: its interface changes without notice.
+"""
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import time
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Configuration, SourceDown, local_path, open_http, read_body, sha256_of
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import write_atomically
+
+CONNECTIONS = 4
+TRIES = 3
+_BLOCK = 1 << 20
+_MIB = 1 << 20
+_PROGRESS_SECONDS = 10
+
+
+class WheelhouseError(Exception):
+    """The wheelhouse itself cannot be used."""
+
+
+class FetchFailed(Exception):
+    """One artifact cannot be had."""
+
+
+class Wheelhouse:
+    def __init__(self, root: Path, configuration: Configuration, say: Callable[[str], None] = lambda line: None) -> None:
+        self.root = root
+        self.configuration = configuration
+        self.say = say
+        self.warnings: list[str] = []
+        self.downloaded: list[str] = []
+
+    def path(self, artifact: dict[str, Any]) -> Path:
+        return self.root / 'sha256' / artifact['sha256'] / artifact['filename']
+
+    @contextmanager
+    def exclusive(self, timeout: float = 3600) -> Iterator[None]:
+        """One run at a time: a second one waits for the first and then finds its work done. The kernel frees the lock of a dead run."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            stream = open(self.root / '.lock', 'a', encoding='ascii')
+        except OSError as error:
+            raise WheelhouseError(f'the wheelhouse {self.root} cannot be used: {error.strerror}; set wheelhouse_dir to one that you may write') from error
+        with stream:
+            deadline = time.monotonic() + timeout
+            waiting = False
+            while True:
+                try:
+                    fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except OSError as error:
+                    if time.monotonic() > deadline:
+                        raise WheelhouseError(f'another run has held {self.root} for {timeout:.0f} s; wait for it, or end it') from error
+                if not waiting:
+                    self.say(f'waiting for another run that uses {self.root}')
+                    waiting = True
+                time.sleep(0.2)
+            yield
+
+    # --- what is there
+
+    def _stamp(self, artifact: dict[str, Any]) -> dict[str, Any]:
+        """The state of the file when it was last hashed; {} if it never was, or has changed since."""
+        path = self.path(artifact)
+        try:
+            stamp = json.loads((path.parent / '.verified').read_text('ascii'))
+            return stamp if {**stamp, **_state(path)} == stamp else {}
+        except (OSError, ValueError, TypeError):
+            return {}
+
+    def _write_stamp(self, artifact: dict[str, Any]) -> None:
+        path = self.path(artifact)
+        try:
+            with zipfile.ZipFile(path) as archive:
+                unpacked = sum(entry.file_size for entry in archive.infolist())
+        except zipfile.BadZipFile as error:
+            raise FetchFailed(f'{artifact["filename"]} from {artifact["url"]} has the hash of the lock but is no wheel: {error}') from error
+        write_atomically(path.parent / '.verified', json.dumps({**_state(path), 'unpacked': unpacked}))
+
+    def has(self, artifact: dict[str, Any]) -> bool:
+        """Whether a good copy is there. Writes nothing; hashes only what has changed since it was last hashed."""
+        path = self.path(artifact)
+        return bool(self._stamp(artifact)) or (path.is_file() and sha256_of(path) == artifact['sha256'])
+
+    def _accept(self, artifact: dict[str, Any]) -> bool:
+        """Whether a good copy is there; a bad one is set aside."""
+        path = self.path(artifact)
+        if self._stamp(artifact):
+            return True
+        if not path.is_file():
+            return False
+        found = sha256_of(path)
+        if found == artifact['sha256']:
+            self._write_stamp(artifact)
+            return True
+        aside = path.with_name(f'{path.name}.tampered')
+        path.replace(aside)
+        self.warnings.append(
+            f'{path} was changed: its sha256 is {found}, the lock says {artifact["sha256"]}; it is set aside as {aside.name} and fetched again'
+        )
+        return False
+
+    # --- fetching
+
+    def provide(self, artifacts: Iterable[dict[str, Any]]) -> dict[str, str]:
+        """Make all artifacts present, each fetched once; those that cannot be had: sha256 -> why. Fills in `size` and `unpacked`."""
+        wanted = list(artifacts)
+        distinct = {artifact['sha256']: artifact for artifact in sorted(wanted, key=lambda artifact: -(artifact['size'] or 0))}  # the longest first
+        failed: dict[str, str] = {}
+
+        def provide_one(artifact: dict[str, Any]) -> None:
+            try:
+                if not self._accept(artifact):
+                    self._fetch(artifact)
+            except FetchFailed as error:
+                failed[artifact['sha256']] = str(error)
+
+        try:
+            self._check_space(distinct.values())
+            with ThreadPoolExecutor(CONNECTIONS) as pool:
+                list(pool.map(provide_one, distinct.values()))
+        except OSError as error:
+            raise WheelhouseError(f'the wheelhouse {self.root} cannot be used: {error}') from error
+        for artifact in wanted:
+            if artifact['sha256'] not in failed:
+                stamp = self._stamp(artifact)
+                artifact.update(size=stamp['size'], unpacked=stamp['unpacked'])
+        return failed
+
+    def _check_space(self, artifacts: Iterable[dict[str, Any]]) -> None:
+        need = sum(artifact['size'] or 0 for artifact in artifacts if not self.path(artifact).is_file())
+        free = shutil.disk_usage(self.root).free
+        if need > free:
+            raise WheelhouseError(f'{self.root} has {free / _MIB:.0f} MiB free, but {need / _MIB:.0f} MiB are to be fetched; make space or set wheelhouse_dir')
+
+    def _fetch(self, artifact: dict[str, Any]) -> None:
+        path = self.path(artifact)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f'.{path.name}.partial')
+        size = f' ({artifact["size"] / _MIB:.1f} MiB)' if artifact['size'] else ''
+        self.say(f'fetching {artifact["filename"]}{size}')
+        found, resumed = self._download(artifact, partial)
+        if found != artifact['sha256'] and resumed:  # the remains of an earlier run may be what is wrong: once more from the beginning
+            partial.unlink()
+            found, resumed = self._download(artifact, partial)
+        if found != artifact['sha256']:
+            partial.unlink()
+            raise FetchFailed(
+                f'{artifact["filename"]} is not the file that was locked: sha256 expected {artifact["sha256"]}, got {found}, from {artifact["url"]}; '
+                'if that source has replaced it on purpose, resolve again with torch_relock: true'
+            )
+        os.replace(partial, path)
+        self._write_stamp(artifact)
+        self.downloaded.append(artifact['filename'])
+
+    def _download(self, artifact: dict[str, Any], partial: Path) -> tuple[str, bool]:
+        """Complete the partial file; its sha256, and whether some of it was there before."""
+        resumed = partial.exists() and partial.stat().st_size > 0
+        for tries_left in reversed(range(TRIES)):
+            try:
+                with open(partial, 'ab') as stream:
+                    self._receive(artifact, stream)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                break
+            except SourceDown as down:
+                if not tries_left or not down.passing:
+                    raise FetchFailed(f'{artifact["filename"]} cannot be fetched from {artifact["url"]}: {down}') from down
+                time.sleep(1)
+        return sha256_of(partial), resumed
+
+    def _receive(self, artifact: dict[str, Any], stream: Any) -> None:
+        """Append what is missing, or start again where the source cannot resume."""
+        have = stream.tell()
+        source = local_path(artifact['url'])
+        if source is not None:
+            stream.truncate(0)
+            try:
+                origin = open(source, 'rb')
+            except OSError as error:
+                raise SourceDown(error.strerror or str(error), 404) from error
+            with origin:
+                shutil.copyfileobj(origin, stream, _BLOCK)
+            return
+        headers = {'Range': f'bytes={have}-'} if have else {}
+        try:
+            response = open_http(artifact['url'], self.configuration, {**headers, 'Accept-Encoding': 'identity'})
+        except SourceDown as down:
+            if down.status != 416:
+                raise
+            stream.truncate(0)  # nothing after what is here: complete, or not of this file
+            have, response = 0, open_http(artifact['url'], self.configuration, {'Accept-Encoding': 'identity'})
+        with response:
+            if response.getcode() != 206:
+                stream.truncate(0)
+                have = 0
+            expected = have + int(response.headers.get('Content-Length') or 0)
+            progress = _Progress(artifact['filename'], expected, self.say)
+            while block := read_body(response, _BLOCK):
+                stream.write(block)
+                have += len(block)
+                progress(have)
+        if expected and have < expected:
+            raise SourceDown(f'the connection ended after {have} of {expected} bytes')
+
+
+class _Progress:
+    """A line at most every ten seconds."""
+
+    def __init__(self, name: str, total: int, say: Callable[[str], None]) -> None:
+        self.name, self.total, self.say = name, total, say
+        self.next = time.monotonic() + _PROGRESS_SECONDS
+
+    def __call__(self, have: int) -> None:
+        if time.monotonic() >= self.next and self.total:
+            self.say(f'{self.name} {100 * have // self.total} %')
+            self.next = time.monotonic() + _PROGRESS_SECONDS
+
+
+def _state(path: Path) -> dict[str, int]:
+    stat = path.stat()
+    return {'size': stat.st_size, 'mtime_ns': stat.st_mtime_ns, 'ctime_ns': stat.st_ctime_ns}

@@ -1,0 +1,35 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The same run on the oldest ansible-core that is supported and on the newest that a Python of this machine can run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY, Operator
+
+VENVS = REPOSITORY / ".build" / "venvs"
+
+
+@pytest.mark.parametrize("core", ["core-oldest", "core-newest"])
+def test_provision_on(local: Operator, core: str, monkeypatch: pytest.MonkeyPatch):
+    python = VENVS / core / "bin" / "python"
+    if not python.exists():
+        message = f"{python} is missing: no Python of this machine runs that ansible-core"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    monkeypatch.setattr("sys.executable", str(python))
+
+    foretold = local.provision("--check")
+    assert foretold.status == 0, foretold.output
+    first = local.provision()
+    assert first.status == 0, first.output
+    assert first.verdict()["satisfied"]
+    second = local.provision()
+    assert (second.status, second.changed()) == (0, 0), second.output
+    assert Path(local.directory / "torch" / "current").exists()

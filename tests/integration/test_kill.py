@@ -1,0 +1,65 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SSH that dies and processes that are killed in the middle of an install: what is in use keeps working, the next run completes."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+
+import pytest
+from conftest import Operator
+
+LAB = {
+    "name": "kill",
+    "vars": {"ansible_become": True},
+    "boards": [{"name": "board", "users": ["vision"], "vars": {"torch_user": "vision"}}],
+}
+WORKS = "/opt/edgeai/torch/bin/python -c 'import torch; print(torch.ones(2).sum().item())'"
+#: A process of the install, by what it does; its own shell is not meant.
+BUILDING = "pgrep -f '[t]ools/uv-.* pip install'"
+
+
+def ssh(lab: Operator, command: str) -> subprocess.CompletedProcess:
+    return subprocess.run(["ssh", "-F", lab.inventory.parent / "ssh_config", "board", command],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def converged(lab: Operator) -> Operator:
+    first = lab.provision()
+    assert first.status == 0, first.output
+    return lab
+
+
+@pytest.mark.parametrize("blow", [
+    "sudo pkill -9 -f '[t]ools/uv-.* pip install'",  # the installer
+    "sudo pkill -9 -f '[A]nsiballZ_torch_env|[p]ython.*torch_env'; true",  # the module
+    "sudo pkill -9 -f '[s]shd: ansible'; true",  # the connection
+], ids=["installer", "module", "connection"])
+def test_killed_in_the_middle(converged: Operator, blow: str, request: pytest.FixtureRequest):
+    # A requirement of its own makes each case a new environment.
+    wanted = {"torch_requirements": [{"installer": "tomli", "module": "iniconfig", "connection": "pluggy"}[request.node.callspec.id]]}
+    before = ssh(converged, "readlink /opt/edgeai/torch/current").stdout
+    with subprocess.Popen(converged.command("provision", **wanted), cwd=converged.directory, env=converged.environment(),
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        deadline = time.monotonic() + 120
+        while ssh(converged, BUILDING).returncode:
+            assert process.poll() is None and time.monotonic() < deadline, process.communicate()[0]
+            time.sleep(0.1)
+        ssh(converged, blow)
+        output = process.communicate(timeout=300)[0]
+    assert process.returncode != 0, output
+
+    assert ssh(converged, "readlink /opt/edgeai/torch/current").stdout == before
+    assert ssh(converged, WORKS).stdout.strip() == "2.0"
+
+    again = converged.provision(**wanted)
+    assert again.status == 0, again.output
+    assert ssh(converged, "readlink /opt/edgeai/torch/current").stdout != before
+    assert ssh(converged, WORKS).stdout.strip() == "2.0"
+    unfinished = "for e in /opt/edgeai/torch/envs/*; do test -e $e/.complete || echo $e; done"
+    assert ssh(converged, unfinished).stdout == ""
+    assert converged.provision(**wanted).changed() == 0

@@ -1,0 +1,78 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""This machine, from nothing to proven PyTorch, and what happens to it afterwards."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from conftest import Operator
+
+
+def generation(root: Path) -> str:
+    return (root / "current").readlink().name.rpartition("-")[2]
+
+
+def test_from_nothing_to_proven_and_nothing_twice(local: Operator):
+    root = local.directory / "torch"
+
+    foretold = local.provision("--check", "--diff")
+    assert foretold.status == 0, foretold.output
+    assert "would be installed" in foretold.output
+    assert not root.exists()
+    assert not (local.directory / "locks").exists()
+
+    first = local.provision()
+    assert first.status == 0, first.output
+    verdict = first.verdict()
+    assert verdict["satisfied"] and verdict["outcome"] in ("cpu", "cuda")
+    assert {"import", "accelerator", "tensor_product", "autograd", "parallel"} <= {check["name"] for check in verdict["checks"] if check["passed"]}
+    computed = subprocess.run([root / "bin" / "python", "-c", "import torch; print(float(torch.ones(3, 3).matmul(torch.ones(3, 3)).sum()))"],
+                              stdout=subprocess.PIPE, text=True, check=True)
+    assert computed.stdout.strip() == "27.0"
+
+    second = local.provision()
+    assert second.status == 0, second.output
+    assert second.changed() == 0
+    assert second.verdict() == verdict, "a converged board answers with its recorded verdict"
+
+    # Damage is found without hashing, and mended by the next generation.
+    packages = next((root / "current" / "lib").glob("python3.*/site-packages"))
+    (packages / "torch" / "functional.py").unlink()
+    repaired = local.provision()
+    assert repaired.status == 0, repaired.output
+    assert repaired.changed() > 0
+    assert generation(root) == "2"
+    assert (root / "current" / packages.relative_to(root / "current") / "torch" / "functional.py").exists()
+
+    # A record that cannot be trusted costs a verification, not an installation.
+    (root / "state" / "record.json").write_text("{ this is no record", encoding="utf-8")
+    verified = local.provision()
+    assert verified.status == 0, verified.output
+    assert generation(root) == "2"
+    assert verified.verdict()["satisfied"]
+    assert verified.verdict() != repaired.verdict()
+
+    third = local.provision()
+    assert (third.status, third.changed()) == (0, 0), third.output
+
+    proof = local.run("verify")
+    assert (proof.status, proof.changed()) == (0, 0), proof.output
+    assert proof.verdict()["outcome"] == verdict["outcome"]
+
+
+def test_new_plan_and_back(local: Operator):
+    root = local.directory / "torch"
+    assert local.provision().status == 0
+    first = (root / "current").readlink()
+    changed = local.provision(torch_requirements=["tomli"])
+    assert changed.status == 0, changed.output
+    assert (root / "current").readlink() != first
+
+    back = local.run("rollback")
+    assert back.status == 0, back.output
+    assert (root / "current").readlink() == first
+    assert back.verdict()["satisfied"]

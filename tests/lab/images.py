@@ -1,0 +1,93 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Base images of boards, made from Debian's own packages (no registry is asked) and kept as tars between runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import docker
+import engine
+
+REPOSITORY = "edgeai-fleet/bookworm"
+SUITE = "bookworm"
+PACKAGES = ("python3", "python3-apt", "python3-venv", "openssh-server", "sudo", "ca-certificates", "procps")
+# Debian's name: what `uname -m` says there, and what emulates it elsewhere.
+ARCHITECTURES = {"amd64": ("x86_64", "qemu-x86_64"), "arm64": ("aarch64", "qemu-aarch64")}
+BINFMT = Path("/proc/sys/fs/binfmt_misc")
+
+
+def ensure(client: docker.DockerClient, arch: str) -> str:
+    """The name of the image for this architecture; built, or taken from the cache, where the engine does not have it."""
+    if emulated(arch):
+        _emulate(ARCHITECTURES[arch][1])
+    recipe = _recipe(arch)
+    name = f"{SUITE}-{arch}-{hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:12]}"
+    tag = f"{REPOSITORY}:{name}"
+    try:
+        client.images.get(tag)
+    except docker.errors.ImageNotFound:
+        tar = _cache() / f"{name}.tar"
+        if not tar.exists():
+            _build(recipe, tar)
+        client.api.import_image(src=str(tar), repository=REPOSITORY, tag=name)
+    return tag
+
+
+def emulated(arch: str) -> bool:
+    return platform.machine() != ARCHITECTURES[arch][0]
+
+
+def _recipe(arch: str) -> list[str]:
+    return ["mmdebstrap", "--variant=minbase", f"--architectures={arch}", f"--include={','.join(PACKAGES)}", "--format=tar", SUITE]
+
+
+def _cache() -> Path:
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "edgeai-fleet" / "images"
+
+
+def _build(recipe: list[str], tar: Path) -> None:
+    if not shutil.which("mmdebstrap"):
+        engine.install("mmdebstrap", "debian-archive-keyring", what="mmdebstrap, which builds the boards' images,")
+    tar.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = tar.with_suffix(f".{os.getpid()}")
+    print(f"Building {tar.name} from Debian's packages (once; some minutes where emulated)", flush=True)
+    started = time.monotonic()
+    try:
+        done = subprocess.run([*recipe, str(unfinished)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+        if done.returncode:
+            sys.exit(f"{done.stderr}\nmmdebstrap ended with {done.returncode}: the image {tar.name} could not be built.")
+        unfinished.replace(tar)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    print(f"{tar.name}: {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _emulate(handler: str) -> None:
+    """See that the kernel starts this architecture's programs through QEMU."""
+    entry = BINFMT / handler
+    if entry.exists() and "enabled" in entry.read_text(encoding="utf-8"):
+        return
+    if not shutil.which("update-binfmts") or not shutil.which(f"{handler}-static"):
+        engine.install("qemu-user-static", "binfmt-support", "arch-test", what="QEMU's user emulation")
+    if os.geteuid() == 0:
+        if not (BINFMT / "status").exists():
+            subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", str(BINFMT)], check=True)
+        subprocess.run(["update-binfmts", "--enable", handler], check=True)
+    if not entry.exists():
+        sys.exit(f"The kernel does not start {handler} programs. As root: mount -t binfmt_misc binfmt_misc {BINFMT}; update-binfmts --enable {handler}")
+
+
+if __name__ == "__main__":
+    for wanted in sys.argv[1:] or ARCHITECTURES:
+        print(ensure(engine.ensure(), wanted))

@@ -1,0 +1,198 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The probe, run for real: beside real PyTorch where EDGEAI_TORCH_PYTHON names an interpreter that has it, and beside modules that only pretend."""
+
+import ast
+import json
+import math
+import os
+import struct
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils import _probe
+from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import judge, run_probe
+
+
+@pytest.fixture
+def torch_python():
+    python = os.environ.get('EDGEAI_TORCH_PYTHON')
+    if not python:
+        reason = 'EDGEAI_TORCH_PYTHON does not name an interpreter that has torch'
+        if os.environ.get('CI') == 'true':
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return python
+
+
+@pytest.fixture
+def pretend(tmp_path):
+    """Write a module and return the environment in which it is found."""
+    def write(name, source):
+        (tmp_path / (name + '.py')).write_text(textwrap.dedent(source))
+        return {'PYTHONPATH': str(tmp_path)}
+    return write
+
+
+def names(evidence, passed):
+    return [check['name'] for check in evidence['checks'] if check['passed'] is passed]
+
+
+def test_it_works_on_the_cpu(torch_python):
+    evidence = run_probe(torch_python, {'CUDA_VISIBLE_DEVICES': '', 'OMP_NUM_THREADS': '1'}, expect='cpu')
+    assert names(evidence, True) == ['import', 'accelerator', 'tensor_product', 'autograd', 'parallel']
+    checks = dict((check['name'], check) for check in evidence['checks'])
+    assert 0 < checks['tensor_product']['value'] < checks['tensor_product']['bound']
+    assert checks['parallel']['value'] == min(2, evidence['start']['cores'])
+    assert evidence['torch']['file'].startswith(evidence['start']['prefix'])
+    assert evidence['start']['environment']['OMP_NUM_THREADS'] == '1'
+    assert [stage['name'] for stage in evidence['stages']] == ['start', 'import', 'accelerator', 'tensor_product', 'autograd', 'parallel', 'exit']
+    assert sum(stage['seconds'] for stage in evidence['stages']) == pytest.approx(evidence['seconds'], abs=0.1)
+    verdict = judge(evidence, 'cpu')
+    assert (verdict['outcome'], verdict['satisfied'], verdict['died'], verdict['diagnosis']) == ('cpu', True, None, None)
+    assert verdict['reason'] == 'torch %s works on the CPU as planned' % verdict['torch']
+
+
+def test_cuda_that_is_missing_is_a_finding_with_its_reason(torch_python):
+    evidence = run_probe(torch_python, {'CUDA_VISIBLE_DEVICES': ''}, expect='cuda')
+    verdict = judge(evidence, 'cuda')
+    assert (verdict['outcome'], verdict['satisfied']) == ('cpu', False)
+    assert verdict['reason'].startswith('expected cuda, but torch.cuda.is_available() is False: ')
+    if evidence['torch']['cuda'] is None:
+        assert verdict['diagnosis']['id'] == 'CUDA-07'
+
+
+# A backend extension is loaded into the probe's process after torch: it can break anything, as real ones do.
+def test_an_npu_that_is_enumerated_but_computes_nothing_does_not_count(torch_python, pretend):
+    environment = pretend('torch_npu', '''
+        import torch, types
+        torch.utils.rename_privateuse1_backend('npu')
+        torch.npu = types.SimpleNamespace(is_available=lambda: True, device_count=lambda: 1)
+        __version__ = '0'
+    ''')
+    evidence = run_probe(torch_python, environment, expect='npu')
+    assert names(evidence, False) == ['tensor_product_npu']
+    verdict = judge(evidence, 'npu')
+    assert (verdict['outcome'], verdict['satisfied']) == ('error', False)
+    assert verdict['reason'].startswith('the check tensor_product_npu failed: ')
+    assert verdict['diagnosis']['id'] == 'UNKNOWN' and verdict['diagnosis']['evidence']
+
+
+@pytest.mark.parametrize('sabotage, check', [
+    ('right = torch.Tensor.matmul; torch.Tensor.matmul = lambda a, b: right(a, b) * 1.001', 'tensor_product'),
+    ('right = torch.Tensor.matmul; torch.Tensor.matmul = lambda a, b: right(a, b) * float("nan")', 'tensor_product'),
+    ('torch.Tensor.sin = lambda x: x * 1.0', 'autograd'),
+    ('right = torch.Tensor.sum; torch.Tensor.sum = lambda x: right(x) * torch.get_num_threads()', 'parallel'),
+    ('torch.set_num_threads(1); torch.set_num_threads = lambda n: None; torch.get_num_threads = lambda: 4', 'parallel'),
+])
+def test_wrong_results_are_seen(torch_python, pretend, sabotage, check):
+    if check == 'parallel' and len(os.sched_getaffinity(0)) == 1:
+        pytest.skip('this machine has a single core')
+    evidence = run_probe(torch_python, pretend('torch_npu', 'import torch\n' + sabotage))
+    assert check in names(evidence, False) and 'import' in names(evidence, True)
+    json.dumps(evidence, allow_nan=False)
+    assert judge(evidence)['outcome'] == 'error'
+
+
+def test_warnings_are_kept_and_tell_why(torch_python, pretend):
+    environment = pretend('torch_npu', '''
+        import warnings
+        for number in range(200):
+            warnings.warn('CUDA initialization: The NVIDIA driver on your system is too old (found version 12080). %d' % number)
+    ''')
+    verdict = judge(run_probe(torch_python, dict(environment, CUDA_VISIBLE_DEVICES=''), expect='cuda'), 'cuda')
+    assert len(verdict['warnings']) == 50
+    assert 'is False: UserWarning: CUDA initialization: The NVIDIA driver' in verdict['reason']
+    assert verdict['diagnosis']['id'] == 'CUDA-02' and '12080' in verdict['diagnosis']['cause']
+
+
+def test_a_backend_that_raises_is_told_apart_from_torch(torch_python, pretend):
+    environment = pretend('torch_npu', 'raise ImportError("libhccl.so: cannot open shared object file: No such file or directory")')
+    evidence = run_probe(torch_python, environment)
+    assert names(evidence, False) == ['backend']
+    assert judge(evidence)['diagnosis']['cause'].startswith('the shared library libhccl.so is missing')
+
+
+def test_what_is_asked_for_and_not_installed(torch_python):
+    verdict = judge(run_probe(torch_python, expect='npu'), 'npu')
+    assert (verdict['outcome'], verdict['satisfied']) == ('cpu', False)
+    assert verdict['reason'] == 'expected npu, but torch.npu.is_available() is False: torch_npu is not installed'
+
+
+def test_a_file_in_the_way_is_not_pytorch(pretend):
+    evidence = run_probe(sys.executable, pretend('torch', 'x = 1'))
+    assert names(evidence, False) == ['import'] and evidence['died'] is None
+    assert 'torch.py is not PyTorch' in evidence['checks'][0]['error']['text']
+
+
+def test_the_version_is_read_without_importing(tmp_path):
+    (tmp_path / 'torch').mkdir()
+    (tmp_path / 'torch' / '__init__.py').write_text('import os, signal; os.kill(os.getpid(), signal.SIGILL)')
+    (tmp_path / 'torch' / 'version.py').write_text("from typing import Optional\n__all__ = ['__version__']\n__version__ = '2.4.0'\ndebug = False\n")
+    evidence = run_probe(sys.executable, {'PYTHONPATH': str(tmp_path)})
+    assert evidence['torch'] == {'file': str(tmp_path / 'torch' / '__init__.py'), 'version': '2.4.0'}
+    assert evidence['died'] == {'stage': 'import', 'signal': 'SIGILL', 'exit_status': None, 'timeout': False}
+    assert judge(evidence)['reason'] == 'the process died of SIGILL while importing torch 2.4.0'
+
+
+def test_the_probes_own_directory_is_not_searched(pretend):
+    environment = pretend('torch', '''
+        import sys
+        raise RuntimeError([place for place in sys.path if 'edgeai-probe' in place])
+    ''')
+    assert run_probe(sys.executable, environment)['checks'][0]['error']['text'] == '[]'
+
+
+def test_a_torch_beside_the_running_program_is_not_found_by_accident(tmp_path):
+    (tmp_path / 'torch.py').write_text('import os; os._exit(9)')
+    evidence = run_probe(sys.executable, {}, cwd=str(tmp_path))
+    assert evidence['start']['directory'] == str(tmp_path)
+    assert evidence['died'] is None and evidence['torch']['file'] != str(tmp_path / 'torch.py')
+
+
+def test_only_variables_that_matter_to_torch_are_told(pretend):
+    environment = pretend('torch', '')
+    environment.update(SECRET_TOKEN='x', QEMU_CPU='cortex-a72', EDGEAI_X='1', TORCH_DEVICE_BACKEND_AUTOLOAD='1')
+    told = run_probe(sys.executable, environment)['start']['environment']
+    assert 'SECRET_TOKEN' not in told and 'HOME' not in told
+    assert (told['QEMU_CPU'], told['EDGEAI_X'], told['TORCH_DEVICE_BACKEND_AUTOLOAD']) == ('cortex-a72', '1', '1')  # as it was given, before the probe's own
+
+
+def test_the_backend_is_not_loaded_by_torch_itself(pretend):
+    evidence = run_probe(sys.executable, pretend('torch', 'import os; raise RuntimeError(os.environ["TORCH_DEVICE_BACKEND_AUTOLOAD"])'))
+    assert evidence['checks'][0]['error']['text'] == '0'
+
+
+def test_hwcap_is_what_the_kernel_says():
+    shown = subprocess.check_output(['/bin/true'], env={'LD_SHOW_AUXV': '1'}).decode()
+    line = next(line for line in shown.splitlines() if line.startswith('AT_HWCAP:'))
+    assert _probe.read_hwcap() == int(line.split()[-1], 16)
+    assert struct.calcsize('LL') == 2 * struct.calcsize('P')
+
+
+def test_nan_is_the_worst_error():
+    worst, bound, passed = _probe.compare([0.5, math.nan, 0.1], 1.0)
+    assert math.isnan(worst) and not passed
+
+
+def test_it_ends_itself_when_nobody_is_left_to_end_it(pretend):
+    ours, theirs = os.pipe()
+    process = subprocess.Popen([sys.executable, _probe.__file__, str(theirs), 'auto', '1'], pass_fds=[theirs], stderr=subprocess.DEVNULL,
+                               env=dict(os.environ, **pretend('torch', 'import time; time.sleep(60)')))
+    os.close(theirs)
+    try:
+        assert process.wait(timeout=20) == 1
+    finally:
+        process.kill()
+        os.close(ours)
+
+
+def test_it_is_python_3_6_and_stands_alone():
+    with open(_probe.__file__) as stream:
+        tree = ast.parse(stream.read(), **({'feature_version': (3, 6)} if sys.version_info >= (3, 8) else {}))
+    imported = [name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names]
+    assert imported and not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert not [name for name in imported if name.split('.')[0] in ('ansible', 'torch', 'numpy')]

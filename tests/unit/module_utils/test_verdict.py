@@ -1,0 +1,385 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the probe's process is run and judged: real children that crash, hang, flood and escape."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+import zipfile
+
+import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils import _diagnosis, _verdict
+from ansible_collections.edgeai.fleet.plugins.module_utils._diagnosis import diagnose
+from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import ProbeError, judge, run_probe
+
+VERDICT = {'schema', 'outcome', 'satisfied', 'reason', 'expect', 'forced', 'torch', 'python', 'user', 'checks', 'stages', 'died', 'diagnosis', 'warnings',
+           'environment', 'seconds'}
+
+
+def probe(directory, source, python=sys.executable, **options):
+    """Run the probe against a module named torch that does this."""
+    (directory / 'torch.py').write_text(textwrap.dedent(source))
+    return run_probe(python, {'PYTHONPATH': str(directory)}, **options)
+
+
+def left_behind():
+    return [name for name in os.listdir(tempfile.gettempdir()) if name.startswith('edgeai-probe-')]
+
+
+@pytest.mark.parametrize('source, died, reason, identity', [
+    ('os.kill(os.getpid(), signal.SIGILL)', ('import', 'SIGILL', None), 'died of SIGILL while importing torch', 'RUN-01'),
+    ('os.kill(os.getpid(), signal.SIGSEGV)', ('import', 'SIGSEGV', None), 'died of SIGSEGV while importing torch', 'UNKNOWN'),
+    ('os.kill(os.getpid(), signal.SIGKILL)', ('import', 'SIGKILL', None), 'died of SIGKILL while importing torch', 'RUN-02'),
+    ('os._exit(3)', ('import', None, 3), 'ended with status 3 while importing torch', 'UNKNOWN'),
+    ('os._exit(0)', ('import', None, 0), 'ended with status 0 while importing torch', 'UNKNOWN'),
+    ('os._exit(132)', ('import', 'SIGILL', 132), 'died of SIGILL while importing torch', 'RUN-01'),
+    ('import atexit; atexit.register(os._exit, 5); raise ImportError("early")', ('exit', None, 5), 'ended with status 5 while shutting Python down', 'UNKNOWN'),
+])
+def test_deaths_are_placed(tmp_path, source, died, reason, identity):
+    before = left_behind()
+    evidence = probe(tmp_path, 'import os, signal\n' + source)
+    assert evidence['died'] == dict(zip(('stage', 'signal', 'exit_status'), died), timeout=False)
+    verdict = judge(evidence, 'cpu')
+    assert (verdict['outcome'], verdict['satisfied']) == ('error', False)
+    assert reason in verdict['reason']
+    assert verdict['diagnosis']['id'] == identity
+    assert set(verdict) == VERDICT
+    assert left_behind() == before
+
+
+def test_a_fatal_signal_leaves_its_stack(tmp_path):
+    evidence = probe(tmp_path, '''
+        import os, signal
+        def innermost():
+            os.kill(os.getpid(), signal.SIGSEGV)
+        innermost()
+    ''')
+    shown = judge(evidence)['diagnosis']['evidence']
+    assert shown[0].startswith('Fatal Python error')
+    assert any('innermost' in line for line in shown) and not any('importlib' in line and 'frozen' in line for line in shown)
+
+
+@pytest.mark.parametrize('source, reason, identity', [
+    ('raise ModuleNotFoundError("No module named \'torch\'")', "torch cannot be imported: ModuleNotFoundError: No module named 'torch'", 'RUN-04'),
+    ('raise OSError("libcudart.so.10.2: cannot open shared object file: No such file")', 'torch cannot be imported: OSError: libcudart.so.10.2', 'RUN-05'),
+    ('raise ImportError("/lib/libm.so.6: version `GLIBC_2.29\' not found (required by x.so)")', 'torch cannot be imported: ImportError', 'GEN-02'),
+    ('raise SystemExit(0)', 'torch cannot be imported: SystemExit: 0', 'UNKNOWN'),
+    ('def broken(:', 'torch cannot be imported: SyntaxError', 'UNKNOWN'),
+])
+def test_what_import_raises(tmp_path, source, reason, identity):
+    verdict = judge(probe(tmp_path, source))
+    assert verdict['died'] is None and verdict['outcome'] == 'error'
+    assert verdict['reason'].startswith(reason)
+    assert verdict['diagnosis']['id'] == identity and verdict['diagnosis']['evidence']
+
+
+def test_no_torch_at_all():
+    verdict = judge(run_probe(sys.executable, {'PYTHONNOUSERSITE': '1', 'PYTHONPATH': ''}))
+    assert verdict['diagnosis']['id'] == 'RUN-04' and verdict['torch'] is None
+
+
+def test_a_time_out_kills_the_children_too_and_shows_where_it_hung(tmp_path):
+    evidence = probe(tmp_path, '''
+        import subprocess, time
+        def wait_for_ever():
+            with open(%r, 'w') as stream:
+                stream.write(str(subprocess.Popen(['sleep', '300']).pid))
+            time.sleep(300)
+        wait_for_ever()
+    ''' % str(tmp_path / 'pid'), timeout=2)
+    assert evidence['died'] == {'stage': 'import', 'signal': None, 'exit_status': None, 'timeout': True}
+    assert 2 <= evidence['seconds'] < 8
+    verdict = judge(evidence)
+    assert verdict['reason'] == 'the process was still importing torch after 2 s and was killed'
+    assert verdict['diagnosis']['id'] == 'RUN-03'
+    assert any('wait_for_ever' in line for line in verdict['diagnosis']['evidence'])
+    assert is_gone((tmp_path / 'pid').read_text())
+
+
+def test_a_time_out_kills_what_ignores_every_signal(tmp_path):
+    evidence = probe(tmp_path, '''
+        import faulthandler, signal, time
+        faulthandler.disable()
+        for number in (signal.SIGABRT, signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        while True:
+            time.sleep(1)
+    ''', timeout=1)
+    assert evidence['died']['timeout'] and evidence['seconds'] < 8
+
+
+def test_children_do_not_outlive_the_probe(tmp_path):
+    probe(tmp_path, '''
+        import os, subprocess
+        with open(%r, 'w') as stream:
+            stream.write(str(subprocess.Popen(['sleep', '300']).pid))
+        os._exit(0)
+    ''' % str(tmp_path / 'pid'))
+    assert is_gone((tmp_path / 'pid').read_text())
+
+
+def test_a_daemon_that_holds_the_output_open_is_not_waited_for(tmp_path):
+    evidence = probe(tmp_path, '''
+        import os, subprocess
+        with open(%r, 'w') as stream:
+            stream.write(str(subprocess.Popen(['sleep', '300'], start_new_session=True).pid))
+        os._exit(0)
+    ''' % str(tmp_path / 'pid'))
+    os.kill(int((tmp_path / 'pid').read_text()), 9)
+    assert evidence['seconds'] < 20 and evidence['died']['exit_status'] == 0
+
+
+def test_a_flood_neither_blocks_nor_fills_the_memory(tmp_path):
+    evidence = probe(tmp_path, '''
+        import os
+        for number in range(320):
+            os.write(1, b'o' * 65536)
+            os.write(2, b'\\xff' * 65536)
+        os.write(1, b'the end')
+        raise RuntimeError('told')
+    ''', timeout=120)
+    assert evidence['died'] is None and evidence['checks'][0]['error']['text'] == 'told'
+    assert evidence['stdout'].endswith('the end') and len(evidence['stdout']) == _verdict.OUTPUT == len(evidence['stderr'])
+
+
+def test_garbage_in_the_probes_own_channel_is_passed_over(tmp_path):
+    evidence = probe(tmp_path, r'''
+        import os
+        garbage = b'\x00\xff{"check": 5}\n[1]\n{"check": {"name": "tensor_product", "passed": "yes"}}\n{"start": []}\n' + b'[' * 9000 + b'\n'
+        for number in range(3, 64):
+            try:
+                if 'pipe' in os.readlink('/proc/self/fd/%d' % number):
+                    os.write(number, garbage)
+            except OSError:
+                pass
+        raise RuntimeError('told')
+    ''')
+    assert [check['name'] for check in evidence['checks']] == ['import']
+    assert judge(evidence)['outcome'] == 'error'
+
+
+def test_through_a_shell_as_the_wrapper_does(tmp_path):
+    wrapper = tmp_path / 'python'
+    wrapper.write_text('#!/bin/sh\nEDGEAI_WRAPPED=1\nexport EDGEAI_WRAPPED\nexec %s "$@"\n' % sys.executable)
+    wrapper.chmod(0o755)
+    evidence = probe(tmp_path, 'raise RuntimeError("told")', python=str(wrapper))
+    assert evidence['checks'][0]['error']['text'] == 'told'
+    assert evidence['start']['environment']['EDGEAI_WRAPPED'] == '1'
+
+
+def test_what_cannot_be_started_is_a_verdict(tmp_path):
+    broken = tmp_path / 'python'
+    broken.write_bytes(b'\x7fELF nothing')
+    broken.chmod(0o755)
+    verdict = judge(run_probe(str(broken)))
+    assert (verdict['outcome'], verdict['died']['stage']) == ('error', 'start')
+    assert 'cannot be started as user' in verdict['reason'] and 'Exec format error' in verdict['reason']
+
+
+def test_the_environment_is_this_processes_own_with_the_plans(tmp_path, monkeypatch):
+    monkeypatch.setenv('QEMU_CPU', 'max')
+    monkeypatch.setenv('CUDA_FROM_PAM', '1')
+    monkeypatch.setenv('PYTHONHOME', '/nowhere')
+    monkeypatch.setenv('TORCH_PLAN', 'old')
+    (tmp_path / 'torch.py').write_text('')
+    told = run_probe(sys.executable, {'TORCH_PLAN': 'new', 'OMP_NUM_THREADS': 3, 'PYTHONPATH': str(tmp_path)})['start']['environment']
+    assert (told['QEMU_CPU'], told['CUDA_FROM_PAM'], told['TORCH_PLAN'], told['OMP_NUM_THREADS']) == ('max', '1', 'new', '3')
+    assert 'PYTHONHOME' not in told
+
+
+def test_a_user_that_does_not_exist():
+    with pytest.raises(ProbeError, match='user nosuchuser does not exist'):
+        run_probe(sys.executable, user='nosuchuser')
+
+
+def test_another_user_without_root():
+    """In a child, which gives root up for good if it has it."""
+    source = textwrap.dedent('''
+        import os
+        from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import ProbeError, find_account
+        if os.geteuid() == 0:
+            os.setuid(12345)
+        try:
+            find_account('root')
+        except ProbeError as error:
+            print(error)
+    ''')
+    answer = subprocess.check_output([sys.executable, '-c', source], env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))).decode()
+    assert 'verifying as user root needs root' in answer and 'become: true' in answer
+
+
+@pytest.fixture
+def place():
+    """A directory that every user can read: pytest's own belong to the user who runs it."""
+    directory = tempfile.mkdtemp()
+    os.chmod(directory, 0o755)
+    yield directory
+    shutil.rmtree(directory)
+
+
+def python_of(user):
+    """A Python that this user can run: the one that runs the tests may be in a closed home."""
+    number = pwd.getpwnam(user).pw_uid
+    for python in (sys.executable, '/usr/bin/python3'):
+        try:
+            subprocess.check_call([python, '-c', ''], preexec_fn=lambda: os.setuid(number))
+        except (OSError, subprocess.SubprocessError):
+            continue
+        return python
+    if os.environ.get('CI') == 'true':
+        pytest.fail('there is no Python that %s can run' % user)
+    return pytest.skip('there is no Python that %s can run' % user)
+
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason='only root can become another user')
+
+
+@needs_root
+def test_it_runs_as_the_workloads_user(place, monkeypatch):
+    monkeypatch.setenv('TMPDIR', '/root')
+    monkeypatch.setenv('LD_OF_ROOT', os.environ.get('HOME', ''))
+    with open(os.path.join(place, 'torch.py'), 'w') as stream:
+        stream.write('import os, resource\numask = os.umask(0)\n'
+                     'raise RuntimeError(os.getresuid(), os.getresgid(), os.environ["HOME"], os.environ["USER"], os.environ.get("TMPDIR"), umask,'
+                     ' resource.getrlimit(resource.RLIMIT_CORE)[0])')
+    account = pwd.getpwnam('nobody')
+    previous = os.umask(0o077)
+    try:
+        evidence = run_probe(python_of('nobody'), {'PYTHONPATH': place}, user='nobody')
+    finally:
+        os.umask(previous)
+    assert evidence['start']['uid'] == account.pw_uid
+    assert set(evidence['start']['groups']) == {account.pw_gid}
+    assert evidence['checks'][0]['error']['text'] == str(((account.pw_uid,) * 3, (account.pw_gid,) * 3, account.pw_dir, 'nobody', None, 0o022, 0))
+    assert evidence['start']['directory'] == (account.pw_dir if os.path.isdir(account.pw_dir) else '/')
+    assert judge(evidence)['user'] == 'nobody'
+
+
+@needs_root
+def test_a_python_that_is_closed_to_the_user(place):
+    closed = os.path.join(place, 'closed')
+    os.mkdir(closed, 0o700)
+    os.symlink(sys.executable, os.path.join(closed, 'python'))
+    verdict = judge(run_probe(os.path.join(closed, 'python'), user='nobody'))
+    assert verdict['reason'].endswith('cannot be started as user nobody: Permission denied')
+    assert verdict['diagnosis']['id'] == 'RUN-06' and 'user nobody may not run' in verdict['diagnosis']['cause']
+
+
+def test_the_probe_comes_out_of_a_zip_archive(tmp_path):
+    """As on a board, where module_utils are in AnsiballZ's archive and there is no file to copy."""
+    parts = ('ansible_collections', 'edgeai', 'fleet', 'plugins', 'module_utils')
+    with zipfile.ZipFile(str(tmp_path / 'payload.zip'), 'w') as archive:
+        for depth in range(1, len(parts) + 1):
+            archive.writestr('/'.join(parts[:depth] + ('__init__.py',)), '')
+        for name in ('_probe.py', '_verdict.py', '_diagnosis.py'):
+            archive.write(os.path.join(os.path.dirname(_verdict.__file__), name), '/'.join(parts + (name,)))
+    (tmp_path / 'torch.py').write_text('raise RuntimeError("told")')
+    source = textwrap.dedent("""
+        import sys
+        from ansible_collections.edgeai.fleet.plugins.module_utils import _verdict
+        assert 'payload.zip' in _verdict.__file__
+        print(_verdict.judge(_verdict.run_probe(sys.executable))['reason'])
+    """)
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join([str(tmp_path / 'payload.zip'), str(tmp_path)]))
+    assert subprocess.check_output([sys.executable, '-c', source], env=environment).decode().strip() == 'torch cannot be imported: RuntimeError: told'
+
+
+def is_gone(pid):
+    """Ended; whether its parent has reaped it yet is not the probe's affair."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            with open('/proc/%s/stat' % pid) as stream:
+                if stream.read().rpartition(')')[2].split()[0] in 'ZX':
+                    return True
+        except OSError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def seen(kind='cpu', **more):
+    """Evidence of a probe that went through, on a board with this accelerator: there are none here."""
+    checks = [{'name': name, 'passed': True, 'value': None, 'bound': None, 'seconds': 0.1} for name in
+              ['import', 'accelerator', 'tensor_product', 'autograd', 'parallel'] + (['tensor_product_' + kind] if kind != 'cpu' else [])]
+    evidence = {'python': '/x/bin/python', 'user': 'robot', 'expect': kind, 'timeout': 600, 'problem': None, 'seconds': 3.0, 'stdout': '', 'stderr': '',
+                'start': {'machine': 'x86_64', 'environment': {}}, 'torch': {'version': '2.9.1'}, 'accelerator': {'kind': kind, 'count': 1, 'cause': None},
+                'checks': checks, 'warnings': [], 'stages': [], 'stage': 'exit', 'died': None}
+    return dict(evidence, **more)
+
+
+@pytest.mark.parametrize('found, expect, satisfied, reason', [
+    ('cpu', 'cpu', True, 'torch 2.9.1 works on the CPU as planned'),
+    ('cpu', 'auto', True, 'torch 2.9.1 works on the CPU'),
+    ('cpu', 'cuda', False, 'expected cuda, but torch.cuda.is_available() is False'),
+    ('cpu', 'npu', False, 'expected npu, but torch.npu.is_available() is False'),
+    ('cuda', 'cuda', True, 'torch 2.9.1 works on CUDA as planned'),
+    ('cuda', 'auto', True, 'torch 2.9.1 works on CUDA'),
+    ('cuda', 'cpu', True, 'torch 2.9.1 works on CUDA, and the CPU that was asked for is proven as well'),
+    ('cuda', 'npu', False, 'expected npu, but torch.npu.is_available() is False'),
+    ('npu', 'npu', True, 'torch 2.9.1 works on the NPU as planned'),
+    ('npu', 'cuda', False, 'expected cuda, but torch.cuda.is_available() is False'),
+])
+def test_outcome_and_satisfied_are_two_things(found, expect, satisfied, reason):
+    verdict = judge(seen(found), expect)
+    assert (verdict['outcome'], verdict['satisfied'], verdict['reason']) == (found, satisfied, reason)
+    assert (verdict['diagnosis'] is None) is satisfied
+
+
+def test_available_without_a_kernel_that_ran_is_not_cuda():
+    evidence = seen('cuda')
+    evidence['checks'][-1].update(passed=False, error={'type': 'RuntimeError', 'text': 'CUDA error: no kernel image is available', 'traceback': []})
+    assert judge(evidence, 'cuda')['outcome'] == 'error'
+    del evidence['checks'][-1]
+    assert judge(evidence, 'cuda')['satisfied'] is False
+
+
+@pytest.mark.parametrize('missing', ['import', 'tensor_product', 'autograd', 'parallel'])
+def test_a_check_that_was_not_made_is_no_success(missing):
+    evidence = seen()
+    evidence['checks'] = [check for check in evidence['checks'] if check['name'] != missing]
+    assert (judge(evidence)['outcome'], judge(evidence)['satisfied']) == ('error', False)
+
+
+def test_what_was_forced_is_named():
+    forced = [{'row': 'lse-2.4.0', 'reason': 'it crashes', 'evidence': []}, 'other']
+    verdict = judge(seen(), 'cpu', forced)
+    assert verdict['forced'] == forced and verdict['reason'].endswith('(forced past: lse-2.4.0, other)')
+
+
+@pytest.mark.parametrize('text, identity', [
+    ('CUDA initialization: Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU', 'CUDA-01'),
+    ('The NVIDIA driver on your system is too old (found version 12080)', 'CUDA-02'),
+    ('AssertionError: Torch not compiled with CUDA enabled', 'CUDA-07'),
+    ('something else', 'UNKNOWN'),
+])
+def test_why_there_is_no_cuda(text, identity):
+    assert judge(seen(warnings=[text]), 'cuda')['diagnosis']['id'] == identity
+    assert judge(seen(accelerator={'kind': 'cpu', 'cause': text}), 'cuda')['diagnosis']['id'] == identity
+    assert diagnose(seen(stdout=text, stderr=text))['id'] == 'UNKNOWN'  # output of a process that did not die proves nothing
+
+
+@pytest.mark.parametrize('machine, hwcap, torch, identity', [
+    ('aarch64', 0x8ff, '2.4.0', 'ARM-01'),
+    ('aarch64', 0x8ff, '2.10.0+cpu', 'ARM-02'),
+    ('aarch64', 0x8ff, '2.4.01', 'RUN-01'),
+    ('aarch64', 0x9ff, '2.4.0', 'RUN-01'),  # it has LSE atomics: another instruction is missing
+    ('aarch64', None, '2.4.0', 'RUN-01'),
+    ('x86_64', 0x8ff, '2.4.0', 'RUN-01'),
+])
+def test_an_illegal_instruction_is_told_apart(machine, hwcap, torch, identity):
+    died = {'stage': 'import', 'signal': 'SIGILL', 'exit_status': None, 'timeout': False}
+    assert diagnose(seen(died=died, start={'machine': machine, 'hwcap': hwcap}, torch={'version': torch}))['id'] == identity
+
+
+def test_the_table_is_whole():
+    assert len(set(row['id'] for row in _diagnosis.TABLE)) == len(_diagnosis.TABLE)
+    for row in _diagnosis.TABLE:
+        assert set(row) - {'signal', 'timeout', 'torch', 'atomics', 'text'} == {'id', 'cause', 'fix', 'evidence'}
+        assert len(row) > 4 and row['evidence'].startswith('https://')

@@ -1,0 +1,205 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from ansible_collections.edgeai.fleet.plugins.plugin_utils import _rollout as rollout
+
+KEY = {"kernel": "6.6", "driver": None, "l4t": None, "cann": None}
+GOOD = {**rollout.verdict("cpu", "works"), "satisfied": True, "expect": "cpu", "torch": "2.9.1", "seconds": 3.0}
+LOCK = {"key": "k", "torch": "2.9.1", "packages": [{"name": "torch", "version": "2.9.1", "sha256": "0" * 64, "url": "https://secret@host/"}]}
+
+
+def board(**state):
+    return {
+        "family": "raspberrypi", "model": "Raspberry Pi 4", "key": dict(KEY), "warnings": [], "seconds": 1.0,
+        "state": {"current": None, "complete": False, "intact": False, "damage": [], "record": None, **state},
+    }
+
+
+def converged():
+    return board(
+        current={"id": "abc", "generation": 1}, complete=True, intact=True,
+        record={"id": "abc", "generation": 1, "verdict": dict(GOOD), "key": dict(KEY)},
+    )
+
+
+def facts(name="pi", measured=None, **more):
+    measured = measured or converged()
+    return {
+        "inventory_hostname": name,
+        rollout.DETECTED: {"ansible_facts": {"board": measured}},
+        rollout.PLANNED: {"family": "raspberrypi", "expect": "cpu", "refusal": None, "forced": []},
+        rollout.PROVIDED: {"locks": {"k": LOCK}, "boards": {name: {"lock": "k", "id": "abc"}}},
+        **more,
+    }
+
+
+def test_converged_board_has_its_recorded_verdict_and_is_not_due():
+    state = rollout.examine(facts())
+    assert not state["due"]
+    assert state["verdict"] == GOOD
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    (lambda b: b["state"].update(current=None), "no environment is in use"),
+    (lambda b: b["state"]["current"].update(id="old"), "environment old is in use, the plan is abc"),
+    (lambda b: b["state"].update(intact=False, damage=["torch/x.py is missing"]), "torch/x.py is missing"),
+    (lambda b: b["state"].update(complete=False), "not complete"),
+    (lambda b: b["state"].update(record=None), "no valid record"),
+    (lambda b: b["state"]["record"].update(generation=2), "no valid record"),
+    (lambda b: b["state"]["record"]["verdict"].update(satisfied=False), "does not satisfy"),
+    (lambda b: b["state"]["record"]["verdict"].update(expect="cuda"), "does not satisfy"),
+    (lambda b: b["key"].update(kernel="6.12"), "kernel is 6.12, the recorded verdict was made with 6.6"),
+    (lambda b: b["key"].update(driver="580"), "driver is 580"),
+])
+def test_each_drift_makes_the_board_due_and_names_itself(change, words):
+    measured = converged()
+    change(measured)
+    state = rollout.examine(facts(measured=measured))
+    assert state["due"]
+    assert state["verdict"] is None
+    assert words in state["reasons"][0]
+
+
+def test_unreachable_while_detecting():
+    state = rollout.examine({"inventory_hostname": "pi", rollout.DETECTED: {"unreachable": True, "msg": "no\nroute\x1b[31m"}})
+    assert state["verdict"]["outcome"] == "unreachable"
+    assert state["verdict"]["reason"] == "no route [31m"
+
+
+def test_unreachable_in_the_middle_of_the_install():
+    state = rollout.examine(facts(measured=board(), **{rollout.INSTALLED: {"unreachable": True, "msg": "gone"}}))
+    assert state["verdict"]["outcome"] == "unreachable"
+
+
+def test_failed_task_is_an_error_that_names_the_task():
+    state = rollout.examine(facts(measured=board(), **{rollout.FAILURE: {"task": "Install", "msg": "no space"}}))
+    assert (state["verdict"]["outcome"], state["verdict"]["reason"]) == ("error", "Install: no space")
+
+
+def test_refusals_of_plan_and_lock():
+    plan = {"family": "raspberrypi", "expect": None, "refusal": {"reason": "no wheel.", "way_out": "Build."}, "forced": []}
+    assert rollout.examine(facts(**{rollout.PLANNED: plan}))["verdict"]["reason"] == "no wheel. Build."
+    share = {"locks": {}, "boards": {"pi": {"refusal": {"reason": "only CUDA builds"}}}}
+    assert rollout.examine(facts(**{rollout.PROVIDED: share}))["verdict"]["outcome"] == "refused"
+
+
+def test_unknown_family_is_refused():
+    measured = {**board(), "family": None, "warnings": ["compatible is acme,toaster"]}
+    state = rollout.examine({"inventory_hostname": "pi", rollout.DETECTED: {"ansible_facts": {"board": measured}}})
+    assert state["verdict"]["outcome"] == "refused"
+    assert "acme,toaster" in state["verdict"]["reason"]
+
+
+def test_fresh_verdict_wins_over_the_record_and_seconds_add_up():
+    bad = {**rollout.verdict("error", "SIGILL"), "seconds": 4.0}
+    state = rollout.examine(facts(**{rollout.INSTALLED: {"seconds": 10.0}, rollout.VERIFIED: {"verdict": bad}}))
+    assert state["verdict"] == bad
+    assert state["seconds"] == 15.0
+
+
+def test_rollback_has_no_plan_and_takes_the_recorded_verdict():
+    given = facts(**{rollout.SWITCHED: {"switched": True, "seconds": 0.1}})
+    del given[rollout.PLANNED]
+    assert rollout.examine(given)["verdict"] == GOOD
+
+
+def test_check_mode_foretells():
+    verdict = rollout.conclude(bench(1), 0, check_mode=True)["b0"]["verdict"]
+    assert verdict["outcome"] == "not_started"
+    assert "torch 2.9.1 would be installed" in verdict["reason"]
+
+
+def bench(count, families=("raspberrypi",)):
+    states = {}
+    for number in range(count):
+        name = f"b{number}"
+        measured = board()
+        given = facts(name, measured)
+        given[rollout.PLANNED] = {**given[rollout.PLANNED], "family": families[number % len(families)]}
+        states[name] = rollout.examine(given)
+    return states
+
+
+def dealt(states, steps):
+    rings = {}
+    for item in rollout.rings(states, steps):
+        rings.setdefault(item["ring"], []).append(item["host"])
+    return rings
+
+
+def test_rings_of_ten_boards_of_two_families():
+    rings = dealt(bench(10, ("raspberrypi", "x86_conda")), ["canary", "30%", "50%", "100%"])
+    assert rings == {0: ["b0", "b1"], 1: ["b2"], 2: ["b3", "b4"], 3: ["b5", "b6", "b7", "b8", "b9"]}
+
+
+def test_every_due_board_is_dealt_once_whatever_the_steps():
+    for count in (0, 1, 2, 3, 7, 30):
+        for steps in (["canary"], ["canary", 1], [5, "10%"], ["canary", "10%", "50%", "100%"]):
+            states = bench(count, ("raspberrypi", "x86_conda"))
+            hosts = [item["host"] for item in rollout.rings(states, steps)]
+            assert sorted(hosts) == sorted(states)
+
+
+def test_boards_that_are_done_are_in_no_ring():
+    states = bench(3)
+    states["done"] = rollout.examine(facts("done"))
+    assert "done" not in [item["host"] for item in rollout.rings(states, ["canary", "100%"])]
+
+
+@pytest.mark.parametrize("steps", [[], ["canary"] * 5, ["all of them", "100%"]])
+def test_unusable_rings_are_named(steps):
+    with pytest.raises(rollout.RolloutError):
+        rollout.rings(bench(10), steps)
+
+
+def failed(states, *names, outcome="error"):
+    states = copy.deepcopy(states)
+    for name in names:
+        states[name]["verdict"] = rollout.verdict(outcome, "it failed")
+    return states
+
+
+@pytest.mark.parametrize(("names", "budget", "is_open"), [
+    ((), 0, True), (("b0",), 0, False), (("b0",), "0", False), (("b0",), 1, True), (("b0",), "10%", True), (("b0", "b1"), "10%", False), (("b0",), "9%", False),
+])
+def test_gate(names, budget, is_open):
+    assert rollout.gate(failed(bench(10), *names), budget)["open"] is is_open
+
+
+def test_unreachable_boards_count_and_refused_ones_do_not():
+    assert not rollout.gate(failed(bench(2), "b0", outcome="unreachable"), 0)["open"]
+    assert rollout.gate(failed(bench(2), "b0", outcome="refused"), 0)["open"]
+
+
+def test_closed_gate_names_the_failed_board_and_the_way_on():
+    reason = rollout.gate(failed(bench(10), "b3"), 0)["reason"]
+    assert "b3" in reason
+    assert "torch_failure_budget=1" in reason
+
+
+def test_every_board_ends_with_one_verdict():
+    states = failed(bench(3), "b0")
+    states["mute"] = rollout.examine({"inventory_hostname": "mute"})
+    ended = rollout.conclude(states, 0)
+    assert {host: state["verdict"]["outcome"] for host, state in ended.items()} == {
+        "b0": "error", "b1": "not_started", "b2": "not_started", "mute": "not_started"}
+    assert rollout.conclude({"mute": states["mute"]}, 0)["mute"]["verdict"]["outcome"] == "error"
+
+
+def test_the_report_keeps_no_addresses_of_a_lock():
+    assert "secret" not in str(rollout.examine(facts())["lock"])
+
+
+def test_table_shows_reason_cause_and_fix():
+    states = rollout.conclude(bench(1), 0)
+    states["b0"]["verdict"]["diagnosis"] = {"id": "X", "cause": "the core", "fix": "another wheel", "evidence": None}
+    text = "\n".join(rollout.table(states))
+    assert "b0" in text
+    assert "the core" in text
+    assert "another wheel" in text

@@ -120,7 +120,8 @@ class ActionModule(ActionBase):
 
         def resolve_one(item: tuple[str, dict[str, Any]]) -> None:
             key, plan = item
-            display.display(f'resolving torch {plan["torch"]["specifier"] or "(any version)"} for {plan["target"]["architecture"]}, Python {plan["target"]["python"]}')
+            torch, target = plan['torch'], plan['target']
+            display.display(f'resolving torch {torch["specifier"] or "(any version)"} for {target["architecture"]}, Python {target["python"]}')
             try:
                 locks[key] = _lock.resolve(plan, self.index, cache)
             except _lock.Refused as refused:

@@ -184,7 +184,7 @@ def differentiate(torch):
 
 
 def compare(errors, bound):
-    worst = max(errors, key=lambda error: (error != error, error))  # NaN is the worst of all, and no max() by itself
+    worst = max(errors, key=lambda error: (math.isnan(error), error))  # NaN is the worst of all, and no max() by itself
     return worst, bound, worst <= bound
 
 

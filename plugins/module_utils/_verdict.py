@@ -59,7 +59,7 @@ def run_probe(python, environment=None, user=None, timeout=600, expect='auto', c
     with ship_probe(switch) as script:
         ours, theirs = os.pipe()
         try:
-            process = subprocess.Popen(  # pylint: disable=subprocess-popen-preexec-fn
+            process = subprocess.Popen(  # pylint: disable=ansible-bad-function  # run_command knows no time-out, no limit and no descriptors
                 # Left alone (the module was killed), the probe ends itself somewhat later than it would be killed here.
                 [python, script, str(theirs), expect, str(timeout + 30)], env=make_environment(account, switch, environment or {}),
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=(theirs,), start_new_session=True,

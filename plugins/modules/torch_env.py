@@ -123,6 +123,16 @@ options:
     description: How many seconds to wait for another run on the same O(root).
     type: int
     default: 600
+  _deliver:
+    description: Used internally by the action, to ask what the board lacks.
+    type: bool
+    default: false
+  _incoming:
+    description: Used internally by the action, for what it sent.
+    type: path
+  _incoming_uid:
+    description: Used internally by the action, for the user that sends.
+    type: int
 attributes:
   check_mode:
     support: full
@@ -230,7 +240,6 @@ seconds:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._absent import ensure_absent
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._present import ensure_present
@@ -263,7 +272,6 @@ def main():
             rollback=dict(type='bool', default=False),
             keep=dict(type='int', default=2),
             lock_timeout=dict(type='int', default=600),
-            # Between the action and the module only:
             _deliver=dict(type='bool', default=False),
             _incoming=dict(type='path'),
             _incoming_uid=dict(type='int'),

@@ -82,7 +82,7 @@ def lock_key(plan: dict[str, Any]) -> str:
     return _digest(
         {
             'schema': SCHEMA,
-            **{name: plan[name] for name in ('target', 'torch')},
+            **{name: plan[name] for name in ('target', 'torch', 'accelerator')},
             'sources': [redact(source) for source in plan['sources']],  # a new password is no new lock
             **{name: sorted(set(plan[name])) for name in ('companions', 'requirements', 'constraints', 'forbid')},
         },
@@ -178,6 +178,12 @@ def _candidates(project: str, sources: list[Source], index: Sources, target: dic
     return found
 
 
+def _label_fits(version: Version, plan: dict[str, Any]) -> bool:
+    """Whether a build has the label that is asked for. Without one any will do, but a CPU build never serves an accelerator."""
+    local = plan['torch']['local']
+    return version.local == local if local else not (version.local == 'cpu' and plan['accelerator'] != 'cpu')
+
+
 def _label(version: Version) -> str:
     return f'+{version.local}' if version.local else 'no label'
 
@@ -209,7 +215,7 @@ def _no_torch(plan: dict[str, Any], index: Sources, seen: list[Candidate], speci
     name = f'torch {specifier}'.strip()
     asked = f'Asked: {_asked(plan, index)}.'
     fitting = [candidate for candidate in seen if candidate.rank >= 0]
-    usable = {candidate.version for candidate in fitting if local in (None, candidate.version.local)}
+    usable = {candidate.version for candidate in fitting if _label_fits(candidate.version, plan)}
     matching = [candidate for candidate in seen if _wanted(candidate.version, specifier)]
     mislabelled = [candidate for candidate in fitting if _wanted(candidate.version, specifier)]
     available = f'Available for {_words(target)}: {_listing(usable, specifier)}.'
@@ -237,13 +243,13 @@ def _no_torch(plan: dict[str, Any], index: Sources, seen: list[Candidate], speci
 
 def choose_torch(plan: dict[str, Any], index: Sources) -> Candidate:
     """The newest wheel that fits, from the first source that has one."""
-    specifier, local = _specifier(plan['torch']['specifier']), plan['torch']['local']
+    specifier = _specifier(plan['torch']['specifier'])
     seen: list[Candidate] = []
     for place in plan['sources']:
         found = _candidates('torch', index.group(place), index, plan['target'])
         fits = [
             candidate for candidate in found
-            if candidate.rank >= 0 and local in (None, candidate.version.local) and _wanted(candidate.version, specifier)
+            if candidate.rank >= 0 and _label_fits(candidate.version, plan) and _wanted(candidate.version, specifier)
         ]
         if fits:
             return max(fits, key=lambda candidate: candidate.preference)
@@ -258,7 +264,7 @@ def _companion_source(project: str, torch: Candidate, plan: dict[str, Any], inde
     local = plan['torch']['local']
     others = [source for place in plan['sources'] for source in index.group(place)]
     for source in dict.fromkeys([torch.source, *others]):
-        if any(candidate.rank >= 0 and local in (None, candidate.version.local) for candidate in _candidates(project, [source], index, plan['target'])):
+        if any(candidate.rank >= 0 and _label_fits(candidate.version, plan) for candidate in _candidates(project, [source], index, plan['target'])):
             return source
     if local:
         raise Refused(

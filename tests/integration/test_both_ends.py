@@ -10,20 +10,21 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, Operator
+import run_units
+import venvs
+from conftest import Operator
 
-VENVS = REPOSITORY / ".build" / "venvs"
 
-
-@pytest.mark.parametrize("core", ["core-oldest", "core-newest"])
+@pytest.mark.parametrize("core", run_units.CORES)
 def test_provision_on(local: Operator, core: str, monkeypatch: pytest.MonkeyPatch):
-    python = VENVS / core / "bin" / "python"
+    python = venvs.BUILD / f"core-{core}" / "bin" / "python"
     if not python.exists():
-        message = f"{python} is missing: no Python of this machine runs that ansible-core"
+        message = f"no Python of this machine runs ansible-core {core} (make units sets it up)"
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
     monkeypatch.setattr("sys.executable", str(python))
+    monkeypatch.delenv("PYTHONPATH", raising=False)  # it names the packages of another Python
 
     foretold = local.provision("--check")
     assert foretold.status == 0, foretold.output

@@ -76,15 +76,17 @@ def sanity(ansible_test, environment, log):
 def export():
     """Copy what belongs to the repository, committed or not, and make it a git repository: ansible-test asks git what to look at."""
     listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=venvs.ROOT, stdout=subprocess.PIPE, check=True)
-    shutil.rmtree(SANITY / "ansible_collections", ignore_errors=True)
+    TREE.mkdir(parents=True, exist_ok=True)
+    # The former export goes, and tests/output stays: it is ignored, and holds environments that ansible-test uses again.
+    for command in (["init", "--quiet"], ["rm", "-r", "--force", "--quiet", "--ignore-unmatch", "."]):
+        subprocess.run(["git", *command], cwd=TREE, check=True)
     for name in filter(None, listed.stdout.decode().split("\0")):
         source, copy = venvs.ROOT / name, TREE / name
         # A link serves a tool in the checkout and is no part of the collection; a missing file is deleted and not yet committed.
         if source.is_file() and not source.is_symlink():
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, copy)
-    for command in (["init", "--quiet"], ["add", "--all"]):
-        subprocess.run(["git", *command], cwd=TREE, check=True)
+    subprocess.run(["git", "add", "--all"], cwd=TREE, check=True)
 
 
 def pip_configuration():

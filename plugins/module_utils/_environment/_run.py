@@ -5,6 +5,8 @@
 # This module util is private to the edgeai.fleet collection.
 """Child processes: with a clean environment, and holding the lock."""
 
+# pylint: disable=ansible-bad-function
+
 import os
 import subprocess
 
@@ -25,6 +27,7 @@ def clean_environment(temporary):
 def run(argv, temporary, lock, accept=(0,)):
     """Run to the end; (exit status, output). A status that is not accepted is an EnvironmentProblem with the last lines."""
     try:
+        # AnsibleModule.run_command cannot take variables away.
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=temporary,
                                    env=clean_environment(temporary), pass_fds=(lock.descriptor,))
         output = process.communicate()[0].decode('utf-8', 'replace')

@@ -141,9 +141,9 @@ def _compare(old, new, complete):
     if damage:
         warnings.append('%s is damaged: %s' % (new, damage[0]))
     former = read_complete(old)
-    carried = [item for item in find_added(old, former, [wheel['name'] for wheel in complete['wheels']])] if former else []
+    added = find_added(old, former, [wheel['name'] for wheel in complete['wheels']]) if former else []
     present = set(item.name for item in find_added(new, complete, []))
-    lost = [item for item in carried if item.name not in present]
+    lost = [item for item in added if item.name not in present]
     if lost:
         warnings.append('these packages that someone added to %s are not in %s: %s' % (old, new, name_list(lost)))
     return warnings

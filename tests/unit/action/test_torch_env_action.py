@@ -10,9 +10,11 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.action import torch_env
 
 sys.path.insert(0, str(Path(__file__).parents[1] / 'module_utils'))
 
@@ -50,7 +52,8 @@ class Board(Bench):
         configuration = Path(self.folder) / 'ansible.cfg'
         configuration.touch()
         process = subprocess.run(
-            [Path(sys.executable).with_name('ansible-playbook'), '-i', 'board-1,', '-c', 'local', '-e', f'ansible_python_interpreter={sys.executable}', *flags, playbook],
+            [Path(sys.executable).with_name('ansible-playbook'), '-i', 'board-1,', '-c', 'local', '-e', f'ansible_python_interpreter={sys.executable}',
+             *flags, playbook],
             env={**os.environ, 'ANSIBLE_COLLECTIONS_PATH': str(COLLECTIONS), 'ANSIBLE_NOCOLOR': '1', 'ANSIBLE_CONFIG': str(configuration), 'PYTHONPATH': ''},
             cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         assert process.returncode == 0, process.stdout
@@ -87,9 +90,9 @@ def test_from_nothing_to_current_and_away_again(board):
     again, output = board.play()
     assert (again['changed'], again['generation'], 'sending' in output) == (False, 1, False)
 
-    switched, _ = board.play(state='current', id='aaa', generation=1, verdict=SATISFIED, key={'kernel': '6.1'})
+    switched = board.play(state='current', id='aaa', generation=1, verdict=SATISFIED, key={'kernel': '6.1'})[0]
     assert (switched['changed'], switched['switched'], board.link()) == (True, True, 'aaa-1')
-    again, _ = board.play(state='current', id='aaa', generation=1, verdict=SATISFIED, key={'kernel': '6.1'})
+    again = board.play(state='current', id='aaa', generation=1, verdict=SATISFIED, key={'kernel': '6.1'})[0]
     assert (again['changed'], again['seconds'] < 1) == (False, True)
 
     os.unlink(os.path.join(board.site(board.env(1)), 'torch', '__init__.py'))
@@ -97,7 +100,7 @@ def test_from_nothing_to_current_and_away_again(board):
     assert (repaired['changed'], repaired['generation'], 'sending' in output) == (True, 2, False)
     assert 'is damaged' in str(repaired['warnings'])
 
-    gone, _ = board.play(state='absent')
+    gone = board.play(state='absent')[0]
     assert (gone['changed'], Path(board.root).exists()) == (True, False)
 
 
@@ -116,7 +119,7 @@ def test_a_tampered_wheelhouse_is_named_before_anything_is_sent(board):
 
 
 def test_an_artifact_that_the_wheelhouse_lacks_is_named(board):
-    answer, _ = board.play(failing=True)
+    answer = board.play(failing=True)[0]
     assert board.artifacts[0]['filename'] in answer['msg']
 
 
@@ -136,7 +139,21 @@ def test_what_the_first_call_noticed_is_told(board):
 
 
 def test_the_module_says_what_it_needs(board):
-    answer, _ = board.play(failing=True, state='current', id='aaa')
+    answer = board.play(failing=True, state='current', id='aaa')[0]
     assert answer['msg'] == 'state=current needs generation, verdict, or rollback=true'
-    answer, _ = board.play(failing=True, state='current', rollback=True)
+    answer = board.play(failing=True, state='current', rollback=True)[0]
     assert 'no previous environment' in answer['msg']
+
+
+def test_a_long_step_shows_that_it_lives(monkeypatch):
+    said = []
+    monkeypatch.setattr(torch_env, 'HEARTBEAT_SECONDS', 0.05)
+    monkeypatch.setattr(torch_env.display, 'display', said.append)
+    action = object.__new__(torch_env.ActionModule)
+    action._host = 'board-1'
+    with action._heartbeat():
+        time.sleep(0.3)
+    assert said[0] == 'board-1: installing, 0 s'
+    heard = len(said)
+    time.sleep(0.2)
+    assert len(said) == heard

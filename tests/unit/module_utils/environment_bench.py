@@ -114,8 +114,8 @@ class Bench(object):
         answer, incoming = self.deliver(options)
         return ensure_present(dict(options, _incoming=incoming), False) if incoming else answer
 
-    def current(self, built, verdict=SATISFIED, check_mode=False, **others):
-        return ensure_current(self.options(state='current', id=built['id'], generation=built['generation'], verdict=verdict, **others), check_mode)
+    def current(self, built, verdict=None, check_mode=False, **others):
+        return ensure_current(self.options(state='current', id=built['id'], generation=built['generation'], verdict=verdict or SATISFIED, **others), check_mode)
 
     def rollback(self, **others):
         return ensure_current(self.options(state='current', rollback=True, id=None, **others), False)

@@ -491,7 +491,8 @@ def test_packages_that_someone_added_are_carried(bench):
     extra = bench.wheel('extra_tool', '3.1', files={'extra_tool/__init__.py': 'def main():\n    import sys\n    print(sys.prefix)\n'}, scripts=['extra'])
     editable = os.path.join(bench.site(first['path']), 'mine-1.dist-info')
     os.mkdir(editable)
-    for name, text in (('RECORD', ''), ('METADATA', 'Metadata-Version: 2.1\nName: mine\nVersion: 1\n'), ('direct_url.json', '{"url": "file:///home/me", "dir_info": {"editable": true}}')):
+    for name, text in (('RECORD', ''), ('METADATA', 'Metadata-Version: 2.1\nName: mine\nVersion: 1\n'),
+                       ('direct_url.json', '{"url": "file:///home/me", "dir_info": {"editable": true}}')):
         with open(os.path.join(editable, name), 'w') as stream:
             stream.write(text)
     status, output = pip_install(first['python'], extra['path'])

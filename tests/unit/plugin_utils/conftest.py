@@ -204,7 +204,7 @@ def plan():
         return {
             'schema': 1, 'refusal': None, 'python': {'path': '/usr/bin/python3', 'version': python},
             'target': {'architecture': architecture, 'libc': libc, 'python': python},
-            'torch': {'specifier': specifier, 'local': local}, 'companions': [], 'requirements': [], 'constraints': [],
+            'accelerator': 'cpu', 'torch': {'specifier': specifier, 'local': local}, 'companions': [], 'requirements': [], 'constraints': [],
             'sources': ['configured'], 'forbid': ['nvidia-*', 'triton'], 'system_site_packages': False, 'environment': {}, **differences,
         }
 

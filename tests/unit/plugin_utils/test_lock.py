@@ -109,6 +109,13 @@ def test_local_label(index, plan, site):
         assert str(_lock.choose_torch(plan('x86_64', local=local), index()).version) == expected
 
 
+def test_an_accelerator_is_never_served_by_a_cpu_build(index, plan, site):
+    for version in ('2.9.1', '2.9.1+cpu', '2.10.0+cpu'):
+        site.add('torch', version, X86)
+    assert str(_lock.choose_torch(plan('x86_64', accelerator='cuda'), index()).version) == '2.9.1'
+    assert _lock.lock_key(plan('x86_64', accelerator='cuda')) != _lock.lock_key(plan('x86_64'))
+
+
 def test_only_cuda_builds_is_a_refusal_that_explains(index, resolve, plan, site):
     site.add('torch', '2.9.1', X86)
     found = refusal(resolve, plan('x86_64', local='cpu', specifier='==2.9.1'))
@@ -234,13 +241,15 @@ def test_find_links_alone_while_the_index_is_down(plan, site, tmp_path, pip_sett
 
 @needs_uv
 def test_companions_come_with_the_same_label_from_the_same_place(resolve, plan, site, other_site):
-    other_site.add('torch', '2.6.0+cpu', X86)
+    other_site.add('torch', '2.6.0+cpu', X86, requires=['sympy'])
+    other_site.add('sympy', '9.0')  # not for the others: that source is for torch's family
+    site.add('sympy', '1.13')
     vision = other_site.add('torchvision', '0.21.0+cpu', X86, requires=['torch==2.6.0'])
     other_site.add('torchvision', '0.22.0+cpu', X86, requires=['torch==2.7.0'])
     site.add('torchvision', '0.21.0', X86, requires=['torch==2.6.0'])
     site.add('torchvision', '0.99.0', X86)
     lock = resolve(plan('x86_64', local='cpu', companions=['torchvision'], sources=[other_site.index, 'configured']))
-    assert versions(lock) == {'torch': '2.6.0+cpu', 'torchvision': '0.21.0+cpu', 'pip': '26.0'}
+    assert versions(lock) == {'torch': '2.6.0+cpu', 'torchvision': '0.21.0+cpu', 'sympy': '1.13', 'pip': '26.0'}
     assert vision['sha256'] in [package['sha256'] for package in lock['packages']]
 
 

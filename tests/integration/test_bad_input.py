@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import Operator
 
 
@@ -19,20 +20,34 @@ def untouched(operator: Operator) -> bool:
     return not (operator.directory / "torch").exists()
 
 
-@pytest.mark.parametrize(("variables", "words"), [
-    ({"torch_version": "9.9.9"}, ["9.9.9"]),
-    ({"torch_version": "2.13.77"}, ["2.13.77"]),
-    ({"torch_accelerator": "cuda"}, ["cuda"]),
-    ({"torch_python": "3.6"}, ["3.6"]),
-    ({"torch_user": "nobody-of-this-name"}, ["nobody-of-this-name"]),
-])
-def test_refused_by_the_plan(local: Operator, variables: dict, words: list[str]):
-    run = local.provision(**variables)
+REFUSED = {
+    "unknown-version": ({"torch_version": "9.9.9"}, ["9.9.9"]),
+    "version-without-a-build": ({"torch_version": "2.13.77"}, ["2.13.77"]),
+    "no-gpu": ({"torch_accelerator": "cuda"}, ["cuda"]),
+    "old-python": ({"torch_python": "3.6"}, ["3.6"]),
+    "no-such-user": ({"torch_user": "nobody-of-this-name"}, ["nobody-of-this-name"]),
+    "root-is-a-file": ({}, ["is a file", "torch-root-is-a-file"]),
+}
+
+
+def test_refused_by_the_plan_each_for_its_own_reason(local: Operator):
+    """One bench of boards, each asked for something else that it cannot have."""
+    inventory = yaml.safe_load(local.inventory.read_text(encoding="utf-8"))
+    common = inventory["all"]["hosts"].pop("localhost")
+    for name, (variables, _words) in REFUSED.items():
+        inventory["all"]["hosts"][name] = {**common, "torch_root": str(local.directory / f"torch-{name}"), **variables}
+    local.inventory.write_text(yaml.safe_dump(inventory), encoding="utf-8")
+    file = local.directory / "torch-root-is-a-file"
+    file.write_text("a file", encoding="utf-8")
+
+    run = local.provision()
     assert run.status != 0, run.output
-    assert run.verdict()["outcome"] == "refused", run.output
-    for word in words:
-        assert word in run.verdict()["reason"]
-    assert untouched(local)
+    assert run.outcomes() == dict.fromkeys(REFUSED, "refused"), run.output
+    for name, (_variables, words) in REFUSED.items():
+        for word in words:
+            assert word in run.verdict(name)["reason"]
+    assert list(local.directory.glob("torch-*")) == [file]
+    assert file.read_text(encoding="utf-8") == "a file"
 
 
 @pytest.mark.parametrize(("variables", "words"), [
@@ -47,15 +62,6 @@ def test_wrong_request_ends_the_run(local: Operator, variables: dict, words: lis
     for word in words:
         assert word in run.output
     assert untouched(local)
-
-
-def test_root_is_a_file(local: Operator):
-    (local.directory / "torch").write_text("a file", encoding="utf-8")
-    run = local.provision()
-    assert run.status != 0
-    assert run.verdict()["outcome"] == "refused"
-    assert str(local.directory / "torch") in run.verdict()["reason"]
-    assert (local.directory / "torch").read_text(encoding="utf-8") == "a file"
 
 
 def test_no_space(local: Operator):

@@ -30,7 +30,8 @@ def touched(lab: Operator, board: str) -> bool:
 def dead(lab: Operator):
     """An inventory in which the first board, a canary, answers nothing."""
     inventory = yaml.safe_load(lab.inventory.read_text(encoding="utf-8"))
-    inventory["all"]["children"]["boards"]["hosts"][BOARDS[0]]["ansible_port"] = 9
+    # Another address, too: a connection that an earlier run left open would serve any port of the same one.
+    inventory["all"]["children"]["boards"]["hosts"][BOARDS[0]].update(ansible_host="127.0.0.1", ansible_port=9)
     path = lab.directory / "dead.yml"
     path.write_text(yaml.safe_dump(inventory, sort_keys=False), encoding="utf-8")
     return Operator(lab.directory, path)
@@ -38,7 +39,7 @@ def dead(lab: Operator):
 
 def test_unreachable_canary_closes_the_gate(dead: Operator, lab: Operator):
     run = dead.provision()
-    assert run.status != 0
+    assert run.status != 0, run.output
     assert run.outcomes() == {BOARDS[0]: "unreachable", **dict.fromkeys(BOARDS[1:], "not_started")}
     assert not any(touched(lab, board) for board in BOARDS)
     assert "torch_failure_budget=1" in run.verdict(BOARDS[1])["reason"]
@@ -47,7 +48,7 @@ def test_unreachable_canary_closes_the_gate(dead: Operator, lab: Operator):
 def test_failing_canary_among_ten(lab: Operator):
     # The canary's probe gets a second of time: not enough to import torch and to prove anything.
     run = lab.provision(torch_verify_timeout=1)
-    assert run.status != 0
+    assert run.status != 0, run.output
     assert run.outcomes() == {BOARDS[0]: "error", **dict.fromkeys(BOARDS[1:], "not_started")}
     assert run.verdict(BOARDS[0])["died"]["timeout"]
     assert not any(touched(lab, board) for board in BOARDS[1:])
@@ -57,14 +58,14 @@ def test_failing_canary_among_ten(lab: Operator):
 
 def test_failing_sole_board_under_limit(lab: Operator):
     run = lab.provision("--limit", BOARDS[0], torch_verify_timeout=1)
-    assert run.status != 0
+    assert run.status != 0, run.output
     assert run.outcomes() == {BOARDS[0]: "error"}
 
 
 def test_budget_lets_the_rest_go_on(dead: Operator):
     run = dead.provision("--limit", ",".join(BOARDS[:3]), torch_failure_budget=1)
-    assert run.status != 0
-    assert run.outcomes() == {BOARDS[0]: "unreachable", BOARDS[1]: "cpu", BOARDS[2]: "cpu"}
+    assert run.status != 0, run.output
+    assert run.outcomes() == {BOARDS[0]: "unreachable", BOARDS[1]: "cpu", BOARDS[2]: "cpu"}, run.output
 
 
 def test_limit_to_healthy_boards_succeeds_and_reports_only_them(lab: Operator):

@@ -44,6 +44,8 @@ CPU_INDEX = 'https://download.pytorch.org/whl/cpu'
 _UV_ARCHITECTURES = ('x86_64', 'aarch64')
 _UV_GLIBC = (17, 28, *range(31, 41))  # the manylinux_2_N that `uv pip compile --python-platform` knows
 _UV_SECONDS = 600
+# Older wheels were compiled against NumPy 1 and cannot talk to NumPy 2; none of them says so (https://github.com/pytorch/pytorch/issues/135013).
+_FIRST_FOR_NUMPY_2 = Version('2.3')
 
 
 class Refused(Exception):
@@ -331,6 +333,8 @@ def _compile(plan: dict[str, Any], torch: Candidate, companions: dict[str, Sourc
     # torchaudio 2.11.0 requires no torch (METADATA of its wheel; 2.10.0 still requires torch==2.10.0), but its number still says for which torch it was
     # built: without this, an older torch gets a torchaudio that is too new for it.
     constraints = [*plan['constraints'], f'torchaudio<{torch.version.major}.{torch.version.minor + 1}']
+    if torch.version < _FIRST_FOR_NUMPY_2:
+        constraints.append('numpy<2')
     with tempfile.TemporaryDirectory(prefix='edgeai-fleet-lock-') as temporary:
         folder = Path(temporary)
         (folder / 'empty').mkdir()

@@ -36,12 +36,13 @@ def converged(lab: Operator) -> Operator:
 
 @pytest.mark.parametrize("blow", [
     "sudo pkill -9 -f '[t]ools/uv-.* pip install'",  # the installer
-    "sudo pkill -9 -f '[A]nsiballZ_torch_env|[p]ython.*torch_env'; true",  # the module
+    f"sudo kill -9 $(ps -o ppid= -p $({BUILDING} | head -n 1))",  # the module, its parent
     "sudo pkill -9 -f '[s]shd: ansible'; true",  # the connection
 ], ids=["installer", "module", "connection"])
 def test_killed_in_the_middle(converged: Operator, blow: str, request: pytest.FixtureRequest):
     # A requirement of its own makes each case a new environment.
-    wanted = {"torch_requirements": [{"installer": "tomli", "module": "iniconfig", "connection": "pluggy"}[request.node.callspec.id]]}
+    extra = {"installer": "tomli", "module": "iniconfig", "connection": "pluggy"}[request.node.callspec.id]
+    wanted = {"torch_requirements": ["numpy", extra]}
     before = ssh(converged, "readlink /opt/edgeai/torch/current").stdout
     with subprocess.Popen(converged.command("provision", **wanted), cwd=converged.directory, env=converged.environment(),
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:

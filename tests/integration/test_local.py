@@ -68,7 +68,7 @@ def test_new_plan_and_back(local: Operator):
     root = local.directory / "torch"
     assert local.provision().status == 0
     first = (root / "current").readlink()
-    changed = local.provision(torch_requirements=["tomli"])
+    changed = local.provision(torch_requirements=["numpy", "tomli"])
     assert changed.status == 0, changed.output
     assert (root / "current").readlink() != first
 

@@ -420,3 +420,13 @@ def test_tools_are_wheels_for_old_boards(architecture):
     for tool in TOOLS[architecture]:
         assert _lock._faulty(tool) is None
         assert f'manylinux_2_17_{architecture}' in tool['filename']
+
+
+@needs_uv
+def test_a_torch_that_was_built_for_numpy_1_gets_no_numpy_2(resolve, plan, site):
+    for version in ('1.26.4', '2.4.0'):
+        site.add('numpy', version)
+    for version in ('2.2.2', '2.3.0'):
+        site.add('torch', version, ARM)
+    assert versions(resolve(plan(specifier='==2.2.2', requirements=['numpy'])))['numpy'] == '1.26.4'
+    assert versions(resolve(plan(specifier='==2.3.0', requirements=['numpy'])))['numpy'] == '2.4.0'

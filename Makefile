@@ -27,7 +27,7 @@ test: lint sanity units integration molecule ## every gate
 lint-yaml lint-python lint-ansible sanity units integration molecule boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
 # Molecule and Ansible wrap at the width of a terminal, and think of 80 columns where there is none.
 integration molecule: export COLUMNS := 160
-integration: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests/lab
+integration: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests
 
 lint: lint-yaml lint-python lint-ansible lint-shell ## yamllint, ruff, ansible-lint, shellcheck
 

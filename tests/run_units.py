@@ -7,15 +7,16 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import venvs
 
 UNIT = Path("tests/unit")
+BOARD_TESTS = UNIT / "module_utils"
 # ansible-core, and the Pythons that it runs on, preferred first.
-CORES = {"2.16.19": ["3.12", "3.11", "3.10"], "2.21.5": ["3.13", "3.12"]}
+OLDEST, NEWEST = ("2.16.19", ["3.12", "3.11", "3.10"]), ("2.21.5", ["3.13", "3.12"])
 BOARD = "3.6"
-BOARD_TESTS = [UNIT / "module_utils"]
 # The last ones for Python 3.6, each by name: its pip would take newer ones that need a newer Python.
 BOARD_REQUIREMENTS = [
     "attrs==22.2.0",
@@ -39,36 +40,43 @@ results = []
 def main(arguments):
     started = time.monotonic()
     torch = torch_python()
-    pytest("this Python", sys.executable, [UNIT], torch, arguments)
-    cores = {}
-    for core, pythons in CORES.items():
-        python = next(filter(None, map(venvs.python_of, pythons)), None)
-        if python is None:
-            skip(f"core {core}", f"none of Python {', '.join(pythons)} is installed")
-            continue
-        cores[core] = venvs.ensure(f"core-{core}", f"ansible-core=={core}", *venvs.UNIT_REQUIREMENTS, python=python)
-        pytest(f"core {core}", cores[core], [UNIT], torch, arguments)
-    board_side(cores.get("2.16.19"), torch, arguments)
-    for what, outcome, seconds in results:
-        print(f"units: {what}: {outcome}" + (f" ({seconds:.0f} s)" if seconds else ""))
-    failed = any(outcome.startswith(("FAILED", "skipped") if venvs.CI else "FAILED") for what, outcome, seconds in results)
+    oldest, newest = core(*OLDEST), core(*NEWEST)
+    runs = [(f"core {NEWEST[0]}", newest, [UNIT])] if newest else [("this Python", sys.executable, [UNIT])]
+    if oldest:
+        # What runs on boards meets core 2.16 there, on the board's Python.
+        runs.append((f"core {OLDEST[0]}", oldest, [UNIT, f"--ignore={BOARD_TESTS}"]))
+    if board := board_side(oldest):
+        runs.append((f"core {OLDEST[0]}'s module_utils, Python {BOARD}", board, [BOARD_TESTS]))
+    # Most tests wait for processes of their own: two at a time are faster also on two cores.
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda run: pytest(*run, torch, arguments), runs))
+    for what, outcome in results:
+        print(f"units: {what}: {outcome}")
+    failed = any(outcome.startswith(("FAILED", "skipped") if venvs.CI else "FAILED") for what, outcome in results)
     print(f"units: {'FAILED' if failed else 'passed'} in {time.monotonic() - started:.0f} s")
     return int(failed)
 
 
-def board_side(core, torch, arguments):
-    """On a board, Ansible's module_utils run with the board's Python: core 2.16 itself cannot be installed there, but imported it can be."""
-    what = f"board side, Python {BOARD}"
+def core(version, pythons):
+    """The python of an environment with this ansible-core."""
+    python = next(filter(None, map(venvs.python_of, pythons)), None)
+    if python is None:
+        results.append((f"core {version}", f"skipped: none of Python {', '.join(pythons)} is installed"))
+        return None
+    return venvs.ensure(f"core-{version}", f"ansible-core=={version}", *venvs.UNIT_REQUIREMENTS, python=python)
+
+
+def board_side(oldest):
+    """The python of a board. Ansible's module_utils run there with the board's Python: core 2.16 cannot be installed on it, but imported it can be."""
     python = venvs.python_of(BOARD)
-    if python is None or core is None:
-        skip(what, f"Python {BOARD} is not installed" if python is None else "ansible-core 2.16 could not be set up")
-        return
-    shipped = venvs.BUILD / "board-side"
-    shipped.mkdir(exist_ok=True)
-    link = shipped / "ansible"
+    if python is None or oldest is None:
+        results.append((f"Python {BOARD}", f"skipped: {f'Python {BOARD}' if oldest else f'ansible-core {OLDEST[0]}'} is not installed"))
+        return None
+    board = venvs.ensure(f"board-{BOARD}", *BOARD_REQUIREMENTS, python=python)
+    link = next(board.parents[1].glob("lib/python*/site-packages")) / "ansible"
     link.unlink(missing_ok=True)
-    link.symlink_to(next(core.parents[1].glob("lib/python*/site-packages/ansible")))
-    pytest(what, venvs.ensure(f"board-{BOARD}", *BOARD_REQUIREMENTS, python=python), BOARD_TESTS, torch, arguments, shipped)
+    link.symlink_to(next(oldest.parents[1].glob("lib/python*/site-packages/ansible")))
+    return board
 
 
 def torch_python():
@@ -78,22 +86,19 @@ def torch_python():
             return venvs.ensure("torch", *options, TORCH)
         except subprocess.CalledProcessError:
             continue
-    skip("with torch", f"{TORCH} can be had neither from this machine's package index nor from {TORCH_INDEX}")
+    results.append(("with torch", f"skipped: {TORCH} can be had neither from this machine's package index nor from {TORCH_INDEX}"))
     return None
 
 
-def pytest(what, python, tests, torch, arguments, *paths):
-    print(f"\n== units, {what}: {python}", flush=True)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [venvs.link_collection(), *paths])), "PYTHONDONTWRITEBYTECODE": "1"}
+def pytest(what, python, tests, torch, arguments):
+    environment = {**os.environ, "PYTHONPATH": str(venvs.link_collection()), "PYTHONDONTWRITEBYTECODE": "1"}
     if torch:
         environment["EDGEAI_TORCH_PYTHON"] = str(torch)
     started = time.monotonic()
-    status = subprocess.run([python, "-m", "pytest", "-q", *tests, *arguments], cwd=venvs.ROOT, env=environment, check=False).returncode
-    results.append((what, f"FAILED ({status})" if status else "passed", time.monotonic() - started))
-
-
-def skip(what, why):
-    results.append((what, f"skipped: {why}", None))
+    command = [python, "-m", "pytest", "-q", *tests, *arguments]
+    done = subprocess.run(command, cwd=venvs.ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    print(f"\n== units, {what}: {python}\n{done.stdout}", flush=True)
+    results.append((what, f"{f'FAILED ({done.returncode})' if done.returncode else 'passed'} ({time.monotonic() - started:.0f} s)"))
 
 
 if __name__ == "__main__":

@@ -167,7 +167,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._environment import load_variables
+from ..module_utils._environment._state import load_variables
 from ..module_utils._verdict import ProbeError, judge, run_probe
 
 

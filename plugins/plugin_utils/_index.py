@@ -27,7 +27,13 @@ from typing import Any, NamedTuple
 
 from ansible.module_utils.urls import ConnectionError as AnsibleConnectionError
 from ansible.module_utils.urls import open_url
-from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, canonicalize_name, parse_sdist_filename, parse_wheel_filename
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
 
 PYPI = 'https://pypi.org/simple'
 TIMEOUT = 15

@@ -24,12 +24,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import PYPI, Source, Sources, local_path, redact, sha256_of
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import (
+    InvalidRequirement,
+    InvalidSpecifier,
+    InvalidWheelFilename,
+    Requirement,
+    SpecifierSet,
+    Tag,
+    Version,
+    canonicalize_name,
+    compatible_tags,
+    cpython_tags,
+    parse_wheel_filename,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._tools import TOOLS
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.tags import Tag, compatible_tags, cpython_tags
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
-from packaging.version import Version
 
 try:
     import tomllib
@@ -45,7 +53,7 @@ _UV_ARCHITECTURES = ('x86_64', 'aarch64')
 _UV_GLIBC = (17, 28, *range(31, 41))  # the manylinux_2_N that `uv pip compile --python-platform` knows
 _UV_SECONDS = 600
 # Older wheels were compiled against NumPy 1 and cannot talk to NumPy 2; none of them says so (https://github.com/pytorch/pytorch/issues/135013).
-_FIRST_FOR_NUMPY_2 = Version('2.3')
+_FIRST_FOR_NUMPY_2 = '2.3'
 
 
 class Refused(Exception):
@@ -333,7 +341,7 @@ def _compile(plan: dict[str, Any], torch: Candidate, companions: dict[str, Sourc
     # torchaudio 2.11.0 requires no torch (METADATA of its wheel; 2.10.0 still requires torch==2.10.0), but its number still says for which torch it was
     # built: without this, an older torch gets a torchaudio that is too new for it.
     constraints = [*plan['constraints'], f'torchaudio<{torch.version.major}.{torch.version.minor + 1}']
-    if torch.version < _FIRST_FOR_NUMPY_2:
+    if torch.version < Version(_FIRST_FOR_NUMPY_2):
         constraints.append('numpy<2')
     with tempfile.TemporaryDirectory(prefix='edgeai-fleet-lock-') as temporary:
         folder = Path(temporary)

@@ -13,16 +13,23 @@ A catalogue is a list of rows of three kinds:
 * an *addition* (neither): what any plan for boards that are ``when`` gets on top.
 """
 
+from __future__ import annotations
+
 import fnmatch
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ansible.errors import AnsibleFilterError
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import (
+    InvalidRequirement,
+    InvalidSpecifier,
+    InvalidVersion,
+    Requirement,
+    SpecifierSet,
+    Version,
+    canonicalize_name,
+)
 
 SCHEMA = 1
 PROVEN = ("hardware", "emulated", "container", "recorded", "guess")

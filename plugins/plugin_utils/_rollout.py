@@ -214,7 +214,7 @@ def table(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
         rows.append((host, one_line(board.get("model") or "-", 40), end["torch"] or "-", end["outcome"],
                      "yes" if end["satisfied"] else "no", f"{state['seconds']:.1f}"))
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     lines.insert(1, "  ".join("-" * width for width in widths))
     notes = []
     for host, state in states.items():

@@ -49,7 +49,8 @@ def main() -> None:
         lab = yaml.safe_load((REPOSITORY / "tests" / "lab" / "bench.yml").read_text(encoding="utf-8"))
         lab["boards"][0]["count"] = arguments.boards
         (directory / "lab.yml").write_text(yaml.safe_dump(lab), encoding="utf-8")
-        boards = [sys.executable, str(REPOSITORY / "tests" / "lab" / "boards.py"), "{}", "--lab", str(directory / "lab.yml"), "--state-dir", str(directory / "state")]
+        boards = [sys.executable, str(REPOSITORY / "tests" / "lab" / "boards.py"), "{}", "--lab", str(directory / "lab.yml"),
+                  "--state-dir", str(directory / "state")]
         subprocess.run([word.format("create") for word in boards], check=True)
         try:
             environment["PWD"] = name
@@ -70,7 +71,8 @@ def main() -> None:
                 cpus.append(cpu)
             ratios = [run / ping for run, ping in zip(runs, pings, strict=True)]
             print(f"ping           {statistics.median(pings):8.1f} s wall (median of {arguments.rounds})")
-            print(f"second run     {statistics.median(runs):8.1f} s wall, {statistics.median(cpus) / arguments.boards:6.2f} s CPU of the control node per board")
+            cpu = statistics.median(cpus) / arguments.boards
+            print(f"second run     {statistics.median(runs):8.1f} s wall, {cpu:6.2f} s CPU of the control node per board")
             print(f"ratio          {statistics.median(ratios):8.2f} (from {min(ratios):.2f} to {max(ratios):.2f}; at most 3, the goal is 1.5)")
         finally:
             subprocess.run([word.format("destroy") for word in boards], check=True)

@@ -26,14 +26,14 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 def module(directory: Path, **arguments: object) -> dict:
     """Run torch_env on this machine; what it returned."""
     environment = {**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".build" / "collections"),
-                   "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1", "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.minimal", "ANSIBLE_NOCOLOR": "1"}
+                   "ANSIBLE_CALLBACK_RESULT_FORMAT": "json", "ANSIBLE_NOCOLOR": "1"}
     process = subprocess.run(
         [str(Path(sys.executable).with_name("ansible")), "localhost", "-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={sys.executable}",
          "-m", "edgeai.fleet.torch_env", "-a", json.dumps(arguments)],
-        cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        cwd=directory, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if process.returncode:
         sys.exit(process.stdout + process.stderr)
-    return json.loads(process.stdout[process.stdout.index("{"):])
+    return json.loads(process.stdout[process.stdout.index("=> {") + 3:])
 
 
 def main() -> None:
@@ -53,7 +53,8 @@ def main() -> None:
     ours, pips, backs = [], [], []
     with tempfile.TemporaryDirectory(prefix="edgeai-bench-") as name:
         root, venv = Path(name) / "torch", Path(name) / "venv"
-        present = {"state": "present", "root": str(root), "python": python, "artifacts": lock["packages"], "tools": lock["tools"], "wheelhouse": str(wheelhouse)}
+        present = {"state": "present", "root": str(root), "python": python, "wheelhouse": str(wheelhouse),
+                   "artifacts": lock["packages"], "tools": lock["tools"]}
         for number in range(rounds + 1):
             built = module(Path(name), id=f"{number:012x}", **present)
             shutil.rmtree(venv, ignore_errors=True)

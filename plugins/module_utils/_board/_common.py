@@ -45,7 +45,7 @@ def operating_system(system):
 def libc(system):
     glibc = system.glibc()
     if glibc:
-        return {'name': 'glibc', 'version': clean(glibc).split(' ')[-1]}
+        return {'name': 'glibc', 'version': clean(glibc).rpartition(' ')[2]}
     for name in system.listdir('/lib'):
         if name.startswith('ld-musl-'):
             # Started without a program, musl's loader tells its version and fails.

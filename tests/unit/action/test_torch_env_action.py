@@ -18,7 +18,7 @@ from ansible_collections.edgeai.fleet.plugins.action import torch_env
 
 sys.path.insert(0, str(Path(__file__).parents[1] / 'module_utils'))
 
-from environment_bench import SATISFIED, Bench, uv_artifact  # noqa: E402
+from environment_support import SATISFIED, Bench, uv_artifact  # noqa: E402
 
 COLLECTIONS = next(Path(place) for place in sys.path if (Path(place) / 'ansible_collections' / 'edgeai' / 'fleet').exists())
 

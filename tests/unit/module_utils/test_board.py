@@ -13,9 +13,8 @@ import sys
 import time
 
 import pytest
-
-from ansible_collections.edgeai.fleet.plugins.module_utils import _board
-from ansible_collections.edgeai.fleet.plugins.module_utils._board import _pythons, collect
+from ansible_collections.edgeai.fleet.plugins.module_utils._board import _collect, _pythons
+from ansible_collections.edgeai.fleet.plugins.module_utils._board._collect import collect
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._common import clean
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._system import AT_HWCAP, System
 
@@ -163,15 +162,15 @@ def test_key_of_a_detector(monkeypatch):
         def detect(self, system):
             return {'model': 'Orin', 'key': {'l4t': '36.4.3'}}
 
-    monkeypatch.setattr(_board, 'DETECTORS', [Jetson()])
+    monkeypatch.setattr(_collect, 'DETECTORS', [Jetson()])
     assert collect(FakeSystem(load('unknown_arm')), '/opt/x')['key'] == {'kernel': '6.1.0', 'driver': None, 'l4t': '36.4.3', 'cann': None}
 
 
 def test_every_detector_is_listed():
     # Ansible sends a board only what is imported statically: a detector that is not listed would be missing there, silently.
-    files = pathlib.Path(_board.__file__).parent.glob('_*.py')
+    files = pathlib.Path(_collect.__file__).parent.glob('_*.py')
     written = set(path.stem for path in files if '\nclass Detector(' in path.read_text())
-    listed = [type(detector).__module__.rpartition('.')[2] for detector in _board.DETECTORS]
+    listed = [type(detector).__module__.rpartition('.')[2] for detector in _collect.DETECTORS]
     assert set(listed) == written
     assert listed[-1] == '_x86_conda'
 
@@ -322,4 +321,4 @@ def test_this_machine(tmp_path):
     if os.uname().machine == 'x86_64':
         assert (found['family'], found['architecture']) == ('x86_conda', 'x86_64')
     if shutil.which('ldd') and found['libc']['name'] == 'glibc':
-        assert subprocess.check_output(['ldd', '--version']).decode().split('\n')[0].split()[-1] == found['libc']['version']
+        assert subprocess.check_output(['ldd', '--version']).decode().splitlines()[0].split()[-1] == found['libc']['version']

@@ -18,12 +18,13 @@ import time
 import zipfile
 
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment import _artifacts, load_variables, read_state
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment import _artifacts
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._absent import ensure_absent
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._lock import Lock
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._present import ensure_present
-from environment_bench import SATISFIED, Bench, describe, pip_artifact, uv_artifact
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment._state import load_variables, read_state
+from environment_support import SATISFIED, Bench, describe, pip_artifact, uv_artifact
 
 
 @pytest.fixture(scope='module')

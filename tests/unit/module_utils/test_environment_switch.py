@@ -9,10 +9,10 @@ import subprocess
 import sys
 
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment import read_state
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._absent import ensure_absent
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
-from environment_bench import SATISFIED, UNSATISFIED, Bench, uv_artifact
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment._state import read_state
+from environment_support import SATISFIED, UNSATISFIED, Bench, uv_artifact
 
 
 @pytest.fixture(scope='module')
@@ -146,8 +146,10 @@ def test_the_wrapper_resolves_current_once(bench):
     second = build(bench, 'bbb', '2.0')
     bench.current(first)
     wrapper = os.path.join(bench.root, 'bin', 'python')
-    code = 'input()\nimport os, sys, torch\nprint(torch.__version__, sys.prefix, os.environ["EDGEAI_ENVIRONMENT"], os.environ["GREETING"])'
+    code = '\n'.join(['print("up", flush=True)', 'input()', 'import os, sys, torch',
+                      'print(torch.__version__, sys.prefix, os.environ["EDGEAI_ENVIRONMENT"], os.environ["GREETING"])'])
     process = subprocess.Popen([wrapper, '-c', code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b'up\n'  # it has resolved `current` by now
     bench.current(second)
     output = process.communicate(b'\n')[0].decode().strip()
     path = os.path.realpath(first['path'])

@@ -30,7 +30,7 @@ needs_uv = pytest.mark.skipif(not have_uv() and os.environ.get('CI') != 'true', 
 def index(site, pip_settings):
     pip_settings(index_url=site.index)
     site.add('pip', '26.0')
-    return lambda: Sources()
+    return Sources
 
 
 @pytest.fixture
@@ -312,7 +312,12 @@ def test_passwords_are_neither_in_locks_nor_in_arguments(plan, site, tmp_path, p
     pip_settings(index_url=f'http://me:s3cret@{site.host}/simple')
     commands = []
     run = _lock.subprocess.run
-    monkeypatch.setattr(_lock.subprocess, 'run', lambda command, **options: commands.append(command) or run(command, **options))
+
+    def recorded(command, check=False, **options):
+        commands.append(command)
+        return run(command, check=check, **options)
+
+    monkeypatch.setattr(_lock.subprocess, 'run', recorded)
     lock = _lock.resolve(plan(), Sources(), tmp_path / 'cache')
     assert versions(lock) == {'torch': '2.9.1', 'pip': '26.0'}
     assert 's3cret' not in json.dumps(lock) and 's3cret' not in str(commands) and commands
@@ -409,7 +414,11 @@ def test_a_lock_that_is_no_json(tmp_path):
 def test_a_crash_leaves_the_old_lock(tmp_path, monkeypatch):
     path = tmp_path / 'a.json'
     path.write_text('old')
-    monkeypatch.setattr(_lock.os, 'replace', lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+
+    def interrupted(*_args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_lock.os, 'replace', interrupted)
     with pytest.raises(KeyboardInterrupt):
         _lock.write_atomically(path, 'new')
     assert path.read_text() == 'old' and [entry.name for entry in tmp_path.iterdir()] == ['a.json']

@@ -15,7 +15,6 @@ import time
 import zipfile
 from pathlib import Path
 
-import ansible_collections.edgeai.fleet.plugins.plugin_utils._lock as _lock
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.parsing.dataloader import DataLoader
@@ -24,6 +23,7 @@ from ansible.playbook.task import Task
 from ansible.plugins.loader import connection_loader
 from ansible.template import Templar
 from ansible_collections.edgeai.fleet.plugins.action.wheelhouse import ActionModule
+from ansible_collections.edgeai.fleet.plugins.plugin_utils import _lock
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Configuration
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import Wheelhouse, WheelhouseError
 
@@ -190,7 +190,7 @@ def test_no_space(store, site):
 
 def test_two_runs_do_not_clash(tmp_path, site):
     artifact = site.add('torch', '2.9.1')
-    first, second = (Wheelhouse(tmp_path / 'wheelhouse', Configuration()) for _ in range(2))
+    first, second = (Wheelhouse(tmp_path / 'wheelhouse', Configuration()) for _number in range(2))
     said = []
     second.say = said.append
 

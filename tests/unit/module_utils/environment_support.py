@@ -12,7 +12,7 @@ import sys
 import zipfile
 
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment import environment_path
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment._layout import environment_path
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._present import ensure_present
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._switch import ensure_current
 

@@ -1,0 +1,71 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This utility is private to the edgeai.fleet collection: it may change in any release.
+
+"""What a machine is: the board of the collection's design, all but its state."""
+
+from ansible_collections.edgeai.fleet.plugins.module_utils._board import _common, _raspberrypi, _x86_conda
+from ansible_collections.edgeai.fleet.plugins.module_utils._board._pythons import find_pythons
+
+# Ansible sends a board only what is imported statically: a new family is one more name here and above. A device tree is
+# certain, an architecture is not: x86_conda comes last.
+DETECTORS = [_raspberrypi.Detector(), _x86_conda.Detector()]
+
+
+def collect(system, torch_root, torch_user=None, torch_python=None, family=None):
+    """The board as a dictionary. A detector tells what only its family knows; family forces one, whatever is seen."""
+    detectors = [detector for detector in DETECTORS if not family or family == detector.family]
+    if not detectors:
+        raise ValueError('family: %s is not known; it is one of %s' % (family, ', '.join(detector.family for detector in DETECTORS)))
+    model, compatible = system.device_tree()
+    architecture, dpkg_architecture = system.architecture()
+    seen = 'device tree model %s, compatible %s, architecture %s' % (model or 'none', ', '.join(compatible) or 'none', architecture)
+
+    found, warnings = None, []
+    for detector in detectors:
+        found = detector.detect(system)
+        if found is not None:
+            family = detector.family
+            break
+    else:
+        found = {'model': model}
+        if family:
+            warnings.append('the family %s is forced on a board that does not look like it: %s' % (family, seen))
+        else:
+            warnings.append('this board belongs to no known family (%s): %s' % (', '.join(detector.family for detector in DETECTORS), seen))
+
+    user, workload = _common.users(system, torch_user)
+    other = system.account(torch_user) if workload['exists'] and workload['uid'] != user['uid'] else None
+    pythons, python_warnings = find_pythons(system, torch_python, other)
+    kernel = _common.kernel(system)
+    memory, swap = _common.memory(system)
+    accelerators = found.get('accelerators', [])
+    key = {'kernel': kernel['release'], 'driver': accelerators[0]['driver'] if accelerators else None, 'l4t': None, 'cann': None}
+    key.update(found.get('key', {}))
+    return {
+        'schema': 1,
+        'family': family,
+        'model': found.get('model'),
+        'module': found.get('module'),
+        'board_id': found.get('board_id'),
+        'soc': found.get('soc'),
+        'compatible': compatible,
+        'architecture': architecture,
+        'dpkg_architecture': dpkg_architecture,
+        'kernel': kernel,
+        'cpu': _common.cpu(system),
+        'page_size': system.page_size(),
+        'libc': _common.libc(system),
+        'os': _common.operating_system(system),
+        'pythons': pythons,
+        'memory': memory,
+        'swap': swap,
+        'disk': _common.disk(system, torch_root),
+        'accelerators': accelerators,
+        'user': user,
+        'workload': workload,
+        'key': key,
+        'warnings': warnings + found.get('warnings', []) + python_warnings,
+    }

@@ -1,0 +1,24 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is PRIVATE to the collection.
+
+"""What is used of packaging. ansible-core itself depends on it, so it is always there, but for the import test of ansible-test."""
+
+from __future__ import annotations
+
+try:
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.tags import Tag, compatible_tags, cpython_tags
+    from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, canonicalize_name, parse_sdist_filename, parse_wheel_filename
+    from packaging.version import InvalidVersion, Version
+except ImportError:
+    InvalidRequirement = Requirement = InvalidSpecifier = SpecifierSet = Tag = compatible_tags = cpython_tags = InvalidSdistFilename = None
+    InvalidWheelFilename = canonicalize_name = parse_sdist_filename = parse_wheel_filename = InvalidVersion = Version = None
+
+__all__ = [
+    "InvalidRequirement", "InvalidSdistFilename", "InvalidSpecifier", "InvalidVersion", "InvalidWheelFilename", "Requirement", "SpecifierSet", "Tag", "Version",
+    "canonicalize_name", "compatible_tags", "cpython_tags", "parse_sdist_filename", "parse_wheel_filename",
+]

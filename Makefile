@@ -10,7 +10,7 @@ STARTED := $(shell date +%s)
 SCENARIOS ?= default raspberrypi
 
 .DEFAULT_GOAL := help
-.PHONY: help provision test lint sanity units integration molecule test-all bench clean boards env test-env python lint-yaml lint-python lint-ansible lint-shell
+.PHONY: help provision test lint sanity units integration heavy molecule test-all bench clean boards env test-env python lint-yaml lint-python lint-ansible lint-shell
 .NOTPARALLEL:
 
 help: ## this list
@@ -24,10 +24,10 @@ test: lint sanity units integration molecule ## every gate
 	@echo "make test: lint, sanity, units, integration and molecule passed in $$(($$(date +%s) - $(STARTED))) s"
 
 # The gates' own tools come first in PATH; Molecule and ansible-lint look for Ansible there.
-lint-yaml lint-python lint-ansible sanity units integration molecule boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
+lint-yaml lint-python lint-ansible sanity units integration heavy molecule boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
 # Molecule and Ansible wrap at the width of a terminal, and think of 80 columns where there is none.
-integration molecule: export COLUMNS := 160
-integration: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests
+integration heavy molecule: export COLUMNS := 160
+integration heavy: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests
 
 lint: lint-yaml lint-python lint-ansible lint-shell ## yamllint, ruff, ansible-lint, shellcheck
 
@@ -50,7 +50,10 @@ units: test-env ## unit tests, both ends of ansible-core, the board side on Pyth
 	python tests/run_units.py $(ARGS)
 
 integration: boards ## playbooks against containers: rollouts, kills, bad input
-	python -m pytest tests/integration $(ARGS)
+	python -m pytest tests/integration -m "not heavy" $(ARGS)
+
+heavy: boards ## the integration tests that make test leaves out
+	python -m pytest tests/integration -m heavy $(ARGS)
 
 molecule: boards ## Molecule's scenarios: two PCs over SSH, an emulated Raspberry Pi 4
 	@set -e; for scenario in $(SCENARIOS); do molecule test --scenario-name $$scenario; done
@@ -59,7 +62,7 @@ bench: provision boards ## the benchmarks; heavy
 	.build/test/bin/python tests/bench/install.py
 	.build/test/bin/python tests/bench/converged.py
 
-test-all: test bench ## every gate, then the benchmarks
+test-all: test heavy bench ## every gate, the heavy tests, then the benchmarks
 
 clean: ## remove everything that was made here
 	rm -rf .build .cache .ansible .ruff_cache tests/output

@@ -15,6 +15,7 @@ import venvs
 from conftest import Operator
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("core", run_units.CORES)
 def test_provision_on(local: Operator, core: str, monkeypatch: pytest.MonkeyPatch):
     python = venvs.BUILD / f"core-{core}" / "bin" / "python"

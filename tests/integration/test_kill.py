@@ -35,8 +35,9 @@ def converged(lab: Operator) -> Operator:
 
 
 @pytest.mark.parametrize("blow", [
-    "sudo pkill -9 -f '[t]ools/uv-.* pip install'",  # the installer
-    f"sudo kill -9 $(ps -o ppid= -p $({BUILDING} | head -n 1))",  # the module, its parent
+    # In make test a dead connection stands for all three.
+    pytest.param("sudo pkill -9 -f '[t]ools/uv-.* pip install'", marks=pytest.mark.heavy),  # the installer
+    pytest.param(f"sudo kill -9 $(ps -o ppid= -p $({BUILDING} | head -n 1))", marks=pytest.mark.heavy),  # the module, its parent
     "sudo pkill -9 -f '[s]shd: ansible'; true",  # the connection
 ], ids=["installer", "module", "connection"])
 def test_killed_in_the_middle(converged: Operator, blow: str, request: pytest.FixtureRequest):

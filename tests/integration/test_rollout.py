@@ -62,12 +62,14 @@ def test_failing_sole_board_under_limit(lab: Operator):
     assert run.outcomes() == {BOARDS[0]: "error"}
 
 
+@pytest.mark.heavy
 def test_budget_lets_the_rest_go_on(dead: Operator):
     run = dead.provision("--limit", ",".join(BOARDS[:3]), torch_failure_budget=1)
     assert run.status != 0, run.output
     assert run.outcomes() == {BOARDS[0]: "unreachable", BOARDS[1]: "cpu", BOARDS[2]: "cpu"}, run.output
 
 
+@pytest.mark.heavy
 def test_limit_to_healthy_boards_succeeds_and_reports_only_them(lab: Operator):
     run = lab.provision("--limit", ",".join(BOARDS[1:3]))
     assert (run.status, run.changed()) == (0, 0), run.output

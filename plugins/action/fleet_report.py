@@ -71,7 +71,7 @@ class ActionModule(ActionBase):
             except OSError as error:
                 raise AnsibleActionFail(f"The report cannot be written to {arguments['path']}: {error}. Set torch_reports to a directory of yours.") from error
             result["path"] = str(path)
-            lines += ["", f"Report: {path}"]
+            lines += ["", f"Report: {path.relative_to(pathlib.Path.cwd()) if path.is_relative_to(pathlib.Path.cwd()) else path}"]
         display.display("\n".join(lines))
         # What check mode only foretells is no failure.
         pending = ("not_started",) if self._task.check_mode else ()

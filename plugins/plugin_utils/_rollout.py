@@ -219,6 +219,7 @@ def table(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
     notes = []
     for host, state in states.items():
         end = state["verdict"]
+        notes += [f"{host}: warning: {one_line(warning)}" for warning in (state["plan"] or {}).get("warnings", [])]
         if not end["satisfied"]:
             notes.append(f"{host}: {end['reason']}")
             if end["diagnosis"]:

@@ -199,7 +199,9 @@ def test_the_report_keeps_no_addresses_of_a_lock():
 def test_table_shows_reason_cause_and_fix():
     states = rollout.conclude(bench(1), 0)
     states["b0"]["verdict"]["diagnosis"] = {"id": "X", "cause": "the core", "fix": "another wheel", "evidence": None}
+    states["b0"]["plan"]["warnings"] = ["the GPU stays unused"]
     text = "\n".join(rollout.table(states))
+    assert "the GPU stays unused" in text
     assert "b0" in text
     assert "the core" in text
     assert "another wheel" in text

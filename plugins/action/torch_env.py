@@ -5,18 +5,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import threading
-import time
 from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._heartbeat import heartbeat
 
 MODULE = 'edgeai.fleet.torch_env'
-HEARTBEAT_SECONDS = 20
 
 display = Display()
 
@@ -50,7 +47,7 @@ class ActionModule(ActionBase):
         return second
 
     def _call(self, arguments, task_vars):
-        with self._heartbeat():
+        with heartbeat(self._host, 'installing'):
             return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
 
     def _connection_uid(self):
@@ -67,23 +64,6 @@ class ActionModule(ActionBase):
         display.display(f'{self._host}: sending {artifact["filename"]} ({artifact["size"] / 2**20:.1f} MiB)')
         # Named by its hash there; what arrives is verified again on the board.
         self._transfer_file(str(path), f'{incoming}/{artifact["sha256"]}')
-
-    @contextlib.contextmanager
-    def _heartbeat(self):
-        """Say now and then that a long step lives."""
-        done, start = threading.Event(), time.monotonic()
-
-        def beat():
-            while not done.wait(HEARTBEAT_SECONDS):
-                display.display(f'{self._host}: installing, {time.monotonic() - start:.0f} s')
-
-        thread = threading.Thread(target=beat, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            done.set()
-            thread.join()
 
 
 def find_artifact(wheelhouse, artifact):

@@ -56,6 +56,8 @@ def drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) 
     reasons = []
     if not record["verdict"].get("satisfied") or record["verdict"].get("expect") != plan["expect"]:
         reasons.append("the recorded verdict does not satisfy the plan")
+    if record["verdict"].get("user") != board["workload"]["name"]:
+        reasons.append(f"the recorded verdict was made as {record['verdict'].get('user')}, the workload's user is {board['workload']['name']}")
     before, now = record.get("key") or {}, board["key"]
     reasons += [f"{name} is {now.get(name)}, the recorded verdict was made with {before.get(name)}"
                 for name in sorted(set(before) | set(now)) if before.get(name) != now.get(name)]

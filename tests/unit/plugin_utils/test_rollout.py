@@ -10,13 +10,14 @@ import pytest
 from ansible_collections.edgeai.fleet.plugins.plugin_utils import _rollout as rollout
 
 KEY = {"kernel": "6.6", "driver": None, "l4t": None, "cann": None}
-GOOD = {**rollout.verdict("cpu", "works"), "satisfied": True, "expect": "cpu", "torch": "2.9.1", "seconds": 3.0}
+GOOD = {**rollout.verdict("cpu", "works"), "satisfied": True, "expect": "cpu", "torch": "2.9.1", "user": "vision", "seconds": 3.0}
 LOCK = {"key": "k", "torch": "2.9.1", "packages": [{"name": "torch", "version": "2.9.1", "sha256": "0" * 64, "url": "https://secret@host/"}]}
 
 
 def board(**state):
     return {
         "family": "raspberrypi", "model": "Raspberry Pi 4", "key": dict(KEY), "warnings": [], "seconds": 1.0,
+        "workload": {"name": "vision"},
         "state": {"current": None, "complete": False, "intact": False, "damage": [], "record": None, **state},
     }
 
@@ -54,6 +55,7 @@ def test_converged_board_has_its_recorded_verdict_and_is_not_due():
     (lambda b: b["state"]["record"].update(generation=2), "no valid record"),
     (lambda b: b["state"]["record"]["verdict"].update(satisfied=False), "does not satisfy"),
     (lambda b: b["state"]["record"]["verdict"].update(expect="cuda"), "does not satisfy"),
+    (lambda b: b["workload"].update(name="root"), "made as vision, the workload's user is root"),
     (lambda b: b["key"].update(kernel="6.12"), "kernel is 6.12, the recorded verdict was made with 6.6"),
     (lambda b: b["key"].update(driver="580"), "driver is 580"),
 ])

@@ -1,0 +1,22 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs the module, and says now and then that it lives: a first import of torch takes minutes on a slow board."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._heartbeat import heartbeat
+
+
+class ActionModule(ActionBase):
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        super().run(tmp, task_vars)
+        with heartbeat((task_vars or {}).get("inventory_hostname", "the board"), "verifying"):
+            return self._execute_module(module_name="edgeai.fleet.torch_verify", module_args=self._task.args, task_vars=task_vars)

@@ -30,7 +30,7 @@ import traceback
 import warnings
 
 # Variables that change what torch does: those of its own process go into the verdict, the rest of the environment is nobody's business.
-VARIABLES = ('CUDA_', 'TORCH_', 'PYTORCH_', 'OMP_', 'MKL_', 'OPENBLAS_', 'LD_', 'PYTHON', 'QEMU_', 'ASCEND_', 'UV_', 'PIP_CONSTRAINT', 'EDGEAI_')
+VARIABLES = ('CUDA_', 'TORCH_', 'PYTORCH_', 'OMP_', 'MKL_', 'OPENBLAS_', 'LD_', 'PYTHON', 'QEMU_', 'ASCEND_', 'UV_CONSTRAINT', 'PIP_CONSTRAINT', 'EDGEAI_')
 TEXT = 4000
 ROWS, INNER, COLUMNS = 128, 96, 64
 # A sum of 96 products of numbers up to 1, in any order: 96 roundings of at most 96 * 2**-24 in float32. Accelerators may round the factors

@@ -16,7 +16,7 @@ from conftest import Operator
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("core", run_units.CORES)
+@pytest.mark.parametrize("core", [run_units.OLDEST[0], run_units.NEWEST[0]])
 def test_provision_on(local: Operator, core: str, monkeypatch: pytest.MonkeyPatch):
     python = venvs.BUILD / f"core-{core}" / "bin" / "python"
     if not python.exists():

@@ -50,7 +50,7 @@ units: test-env ## unit tests, both ends of ansible-core, the board side on Pyth
 	python tests/run_units.py $(ARGS)
 
 integration: boards ## playbooks against containers: rollouts, kills, bad input
-	python -m pytest tests/integration -m "not heavy" $(ARGS)
+	python -m pytest tests/integration -m "not heavy" -n 2 --dist loadfile $(ARGS)
 
 heavy: boards ## the integration tests that make test leaves out
 	python -m pytest tests/integration -m heavy $(ARGS)

@@ -16,6 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / ".build"
+# Not the virtual environment that may be active: it may be the very one that is made anew.
+BASE = getattr(sys, "_base_executable", sys.executable)
 OLDEST = (3, 10)
 # A Python that is not installed is a skip for a person, and a failure here.
 CI = os.environ.get("CI") == "true"
@@ -33,7 +35,7 @@ def python_of(version):
     return None
 
 
-def ensure(name, *requirements, python=sys.executable):
+def ensure(name, *requirements, python=BASE):
     """The python of .build/NAME, holding these requirements: files, or requirements themselves."""
     venv = BUILD / name
     stamp = venv / ".installed"

@@ -53,8 +53,10 @@ class Operator:
         return [str(Path(sys.executable).with_name("ansible-playbook")), f"edgeai.fleet.{playbook}", "-i", str(self.inventory), *arguments, *extra]
 
     def environment(self, **more: str) -> dict[str, str]:
+        # Ansible finds collections in PYTHONPATH, too: a run must not meet another one than it names.
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         return {
-            **os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".build" / "collections"),
+            **inherited, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".build" / "collections"),
             "PWD": str(self.directory), "ANSIBLE_NOCOLOR": "1", **more,
         }
 

@@ -25,7 +25,6 @@ def test_provision_on(local: Operator, core: str, monkeypatch: pytest.MonkeyPatc
             pytest.fail(message)
         pytest.skip(message)
     monkeypatch.setattr("sys.executable", str(python))
-    monkeypatch.delenv("PYTHONPATH", raising=False)  # it names the packages of another Python
 
     foretold = local.provision("--check")
     assert foretold.status == 0, foretold.output

@@ -10,20 +10,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from conftest import REPOSITORY, Operator
 
 
-def test_built_and_installed(local: Operator, monkeypatch: pytest.MonkeyPatch):
+def test_built_and_installed(local: Operator):
     galaxy = Path(sys.executable).with_name("ansible-galaxy")
     subprocess.run([galaxy, "collection", "build", REPOSITORY, "--output-path", local.directory], check=True)
     (archive,) = local.directory.glob("edgeai-fleet-*.tar.gz")
     installed = local.directory / "collections"
-    subprocess.run([galaxy, "collection", "install", archive, "--offline", "--collections-path", installed], check=True)
+    there = {"ANSIBLE_COLLECTIONS_PATH": str(installed)}
+    command = [galaxy, "collection", "install", archive, "--offline", "--collections-path", installed]
+    subprocess.run(command, cwd=local.directory, env=local.environment(**there), check=True)
     content = {path.name for path in (installed / "ansible_collections" / "edgeai" / "fleet").iterdir()}
     assert {"meta", "plugins", "roles", "playbooks", "README.md", "LICENSE"} <= content
     assert not {"tests", "molecule", ".build", ".ci", "Makefile"} & content
 
-    run = local.provision("--check", environ={"ANSIBLE_COLLECTIONS_PATH": str(installed)})
+    run = local.provision("--check", environ=there)
     assert run.status == 0, run.output
     assert "would be installed" in run.output

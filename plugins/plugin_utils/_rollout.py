@@ -41,6 +41,11 @@ def verdict(outcome: str, reason: str, **more: t.Any) -> dict[str, t.Any]:
     }
 
 
+def recorded(board: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The verdict in a board's record. It comes from the board, which may have kept less than a whole one; the report must not stumble over it."""
+    return {**verdict("error", "the board's record gives no reason"), **board["state"]["record"]["verdict"]}
+
+
 def drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) -> list[str]:
     """Why this board is not (or no longer) what its plan says; empty for a board on which nothing is to be done."""
     state = board["state"]
@@ -98,7 +103,7 @@ def examine(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         if not board["family"]:
             return ended("refused", "; ".join(board["warnings"]) or "this machine is of no family that the collection knows")
         if switched and board["state"]["record"]:  # a rollback: the verdict of the environment that is in use again
-            result["verdict"] = board["state"]["record"]["verdict"]
+            result["verdict"] = recorded(board)
         return result
     refusal = plan["refusal"] or share.get("refusal")
     if refusal:
@@ -109,7 +114,7 @@ def examine(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     result["reasons"] = drift(board, plan, share["id"])
     result["due"] = bool(result["reasons"])
     if not result["due"]:
-        result["verdict"] = board["state"]["record"]["verdict"]
+        result["verdict"] = recorded(board)
     return result
 
 

@@ -5,6 +5,7 @@
 # This module util is private to the edgeai.fleet collection.
 """Child processes: with a clean environment, and holding the lock."""
 
+# run_command knows no descriptors to pass on, and the lock must be held by the child as well.
 # pylint: disable=ansible-bad-function
 
 import os

@@ -16,7 +16,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / 'module_utils'))
 
-from environment_support import SATISFIED, Bench, uv_artifact  # noqa: E402
+from environment_support import SATISFIED, Bench, uv_artifact  # noqa: E402  (found by the line above)
 
 COLLECTIONS = next(Path(place) for place in sys.path if (Path(place) / 'ansible_collections' / 'edgeai' / 'fleet').exists())
 

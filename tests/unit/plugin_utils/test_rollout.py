@@ -111,6 +111,14 @@ def test_rollback_has_no_plan_and_takes_the_recorded_verdict():
     assert rollout.examine(given)["verdict"] == GOOD
 
 
+def test_a_record_that_lacks_something_does_not_break_the_report():
+    measured = converged()
+    for name in ("torch", "forced", "diagnosis", "reason"):
+        measured["state"]["record"]["verdict"].pop(name)
+    states = rollout.conclude({"pi": rollout.examine(facts(measured=measured))}, 0)
+    assert "pi" in "\n".join(rollout.table(states))
+
+
 def test_check_mode_foretells():
     verdict = rollout.conclude(bench(1), 0, check_mode=True)["b0"]["verdict"]
     assert verdict["outcome"] == "not_started"

@@ -6,12 +6,12 @@
 
 """What a machine is: the board of the collection's design, all but its state."""
 
-from ansible_collections.edgeai.fleet.plugins.module_utils._board import _common, _raspberrypi, _x86_conda
+from ansible_collections.edgeai.fleet.plugins.module_utils._board import _atlas, _common, _jetson, _pynq, _raspberrypi, _x86_conda
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._pythons import find_pythons
 
 # Ansible sends a board only what is imported statically: a new family is one more name here and above. A device tree is
-# certain, an architecture is not: x86_conda comes last.
-DETECTORS = [_raspberrypi.Detector(), _x86_conda.Detector()]
+# certain, a card on the bus comes next, an architecture says least: x86_conda is last.
+DETECTORS = [_jetson.Detector(), _raspberrypi.Detector(), _pynq.Detector(), _atlas.Detector(), _x86_conda.Detector()]
 
 
 def collect(system, torch_root, torch_user=None, torch_python=None, family=None):
@@ -63,7 +63,11 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None)
         'memory': memory,
         'swap': swap,
         'disk': _common.disk(system, torch_root),
-        'accelerators': accelerators,
+        'accelerators': [dict({'cuda': None, 'groups': []}, **device) for device in accelerators],
+        'platform': found.get('platform', {}),
+        'variables': found.get('variables', {}),
+        'paths': found.get('paths', []),
+        'provided': found.get('provided', {}),
         'user': user,
         'workload': workload,
         'key': key,

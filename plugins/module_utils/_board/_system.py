@@ -181,6 +181,19 @@ class System(object):
                 groups.append(str(gid))
         return {'name': entry.pw_name, 'uid': entry.pw_uid, 'gids': gids, 'groups': sorted(set(groups)), 'home': entry.pw_dir}
 
+    def group_of(self, path):
+        """The name of the group that owns a file or a device node, or None."""
+        import grp
+        found = self.stat(path)
+        try:
+            return grp.getgrgid(found.st_gid).gr_name if found else None
+        except KeyError:
+            return str(found.st_gid)
+
+    def has_group(self, name):
+        """Whether this board itself has the group; a directory service is not asked."""
+        return any(line.split(':')[0] == name for line in (self.read('/etc/group') or '').splitlines())
+
     # -- asked by several, found out once ----------------------------------------------------------------------------
 
     def architecture(self):

@@ -1,0 +1,12 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This utility is private to the edgeai.fleet collection: it may change in any release.
+
+
+class Detector(object):
+    family = 'jetson'
+
+    def detect(self, system):
+        return None

@@ -16,6 +16,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._board import _collec
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._collect import collect
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._common import clean
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._system import System
+from board_support import BOARDS, FakeSystem, load
 
 
 def strings(value):

@@ -10,6 +10,7 @@ A row fits if all of its conditions do:
     signal, timeout   how the process died
     torch             the version that is installed
     atomics           False: an aarch64 core without LSE atomics (ARMv8.0)
+    family            the board's: the same words have other causes elsewhere
     text              a pattern to be found in what was raised and warned, or, where the process died, in its last output
 
 `{0}` in cause and fix is what the pattern's first group caught.
@@ -48,6 +49,22 @@ TABLE = (
      'cause': 'user {0} may not run this Python: it, a directory above it, or the interpreter it links to is closed to that user',
      'fix': 'open that path to the user (namei -l shows where it ends), or install below a directory that everyone may enter',
      'evidence': 'https://man7.org/linux/man-pages/man7/path_resolution.7.html'},
+    {'id': 'JET-05', 'family': 'jetson', 'text': r'libcusparseLt\.so',
+     'cause': 'torch 2.5 and later need cuSPARSELt, which JetPack does not bring',
+     'fix': 'provision the board again: the jetson role installs libcusparselt0 where it is missing',
+     'evidence': 'https://github.com/ultralytics/ultralytics/blob/main/docs/en/guides/nvidia-jetson.md'},
+    {'id': 'JET-06', 'family': 'jetson', 'text': r'libcudnn\.so\.8',
+     'cause': 'this wheel was built for cuDNN 8, and JetPack 6.1 and later have cuDNN 9',
+     'fix': 'leave torch_version at auto; do not link one cuDNN to the name of the other',
+     'evidence': 'https://github.com/YeQiao/pytorch-jetson-orin-nano'},
+    {'id': 'JET-07', 'family': 'jetson', 'text': r'(lib(?:cu|nv)[\w.+-]+\.so[\w.]*): cannot open shared object file',
+     'cause': 'the CUDA library {0} is missing: the image came without the CUDA runtime, or the wheel is of another JetPack',
+     'fix': 'provision the board again (torch_system_packages: install), or apt-get install nvidia-jetpack',
+     'evidence': 'https://github.com/dusty-nv/jetson-containers/issues/100'},
+    {'id': 'NPU-01', 'text': r'(lib(?:hccl|ascendcl|acl_op_compiler|ge_runner|graph|ascend_hal|qos_manager)\.so[\w.]*): cannot open shared object file',
+     'cause': 'torch_npu needs {0} of CANN, which is not installed or whose set_env.sh did not count when the board was asked',
+     'fix': 'install the CANN toolkit that fits the plan (edgeai.fleet.explain names it), then provision again',
+     'evidence': 'https://github.com/Ascend/pytorch/blob/master/README.md'},
     {'id': 'GEN-02', 'text': r"version `(GLIBC_[\d.]+)' not found",
      'cause': 'the wheel needs {0}, which is newer than the C library of this system',
      'fix': 'choose an older torch_version, or upgrade the operating system',
@@ -56,6 +73,14 @@ TABLE = (
      'cause': 'the shared library {0} is missing, or is not where the loader looks',
      'fix': 'install the package that brings {0}, or name its directory in LD_LIBRARY_PATH',
      'evidence': 'https://man7.org/linux/man-pages/man8/ld.so.8.html'},
+    {'id': 'JET-04', 'family': 'jetson', 'text': r'driver on your system is too old \(found version (\d+)\)',
+     'cause': 'this is not NVIDIA\'s build for this JetPack: it was compiled for a newer CUDA than the board\'s driver supports ({0})',
+     'fix': 'provision the board with torch_accelerator: cuda; later installations must not replace that torch',
+     'evidence': 'https://github.com/pytorch/pytorch/issues/160162'},
+    {'id': 'JET-03', 'family': 'jetson', 'text': r'Torch not compiled with CUDA enabled',
+     'cause': 'this is not NVIDIA\'s build: the installed torch is one for the CPU, such as PyPI\'s for aarch64',
+     'fix': 'provision the board with torch_accelerator: cuda; later installations must not replace that torch',
+     'evidence': 'https://github.com/ultralytics/ultralytics/blob/main/docs/en/guides/nvidia-jetson.md'},
     {'id': 'CUDA-02', 'text': r'driver on your system is too old \(found version (\d+)\)',
      'cause': 'torch was built for a newer CUDA than the NVIDIA driver supports ({0})',
      'fix': 'upgrade the NVIDIA driver, or install a torch built for an older CUDA',
@@ -91,6 +116,8 @@ def match(row, evidence, text):
     if 'timeout' in row and died.get('timeout') is not True:
         return None
     if 'torch' in row and not re.match(row['torch'] + r'(\+|$)', str(evidence['torch'].get('version'))):
+        return None
+    if 'family' in row and evidence['family'] != row['family']:
         return None
     if 'atomics' in row:
         hwcap = start.get('hwcap')

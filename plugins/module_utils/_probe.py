@@ -7,7 +7,7 @@
 
 _verdict.py sends this file's source to the interpreter of an environment and runs it there as
 
-    python probe.py DESCRIPTOR EXPECT SECONDS
+    python probe.py DESCRIPTOR '{"expect": "cuda", "modules": ["tensorrt"]}' SECONDS
 
 It imports torch once and writes what it finds, one JSON object per line, to the inherited file DESCRIPTOR (stdout belongs to torch). A stage is named
 before it begins, so that a death at any point is placed. SECONDS is after how long it ends itself should nobody be left to end it.
@@ -144,6 +144,14 @@ def import_backend():
     return str(getattr(backend, '__version__', None)), None, True
 
 
+def import_module(name):
+    module = importlib.import_module(name)
+    if name == 'tensorrt':
+        # The bindings can be imported where the library behind them cannot start.
+        module.Builder(module.Logger())
+    return str(getattr(module, '__version__', None)), None, True
+
+
 def find_accelerator(probe, torch, expect):
     """The mission's assertion: torch.cuda.is_available(), or torch.npu's where an NPU is asked for."""
     kind, count, cause = 'cpu', 0, None
@@ -226,7 +234,7 @@ def read_thread_times():
     return times
 
 
-def run(probe, expect):
+def run(probe, expect, modules):
     probe.tell(start=describe_process())
     # Otherwise `import torch` loads torch_npu as well, and a failure of the one could not be told from a failure of the other.
     os.environ['TORCH_DEVICE_BACKEND_AUTOLOAD'] = '0'
@@ -244,10 +252,12 @@ def run(probe, expect):
     probe.check('parallel', parallelize, torch)
     if kind in ('cuda', 'npu'):
         probe.check('tensor_product_' + kind, multiply, torch, kind, PRODUCT_BOUND_ACCELERATOR)
+    for name in modules:
+        probe.check('module_' + name, import_module, name)
 
 
 def main(arguments):
-    descriptor, expect, seconds = int(arguments[0]), arguments[1], float(arguments[2])
+    descriptor, asked, seconds = int(arguments[0]), json.loads(arguments[1]), float(arguments[2])
     # Python puts the directory of its script first; a program of the user's has another one there.
     here = os.path.dirname(os.path.realpath(__file__))
     sys.path[:] = [place for place in sys.path if os.path.realpath(place or '.') != here]
@@ -256,7 +266,7 @@ def main(arguments):
     faulthandler.dump_traceback_later(seconds, exit=True)
     with os.fdopen(descriptor, 'w') as stream:
         probe = Probe(stream)
-        run(probe, expect)
+        run(probe, asked['expect'], asked['modules'])
         probe.stage('exit')
 
 

@@ -43,25 +43,27 @@ DOING = {
     'exit': 'shutting Python down, after all checks',
 }
 NAMES = {'cpu': 'the CPU', 'cuda': 'CUDA', 'npu': 'the NPU'}
+MODULE = 'module_'  # how the checks of further modules begin
 
 
 class ProbeError(Exception):
     """The probe cannot be run as it was asked for: a message for the person."""
 
 
-def run_probe(python, environment=None, user=None, timeout=600, expect='auto', cwd=None):
+def run_probe(python, environment=None, user=None, timeout=600, expect='auto', modules=(), family=None, cwd=None):
     """Raw evidence: what the probe said, how its process ended, and the end of its output. It judges nothing."""
     account = find_account(user)
     switch = account.pw_uid != os.geteuid()
     began = time.monotonic()
     collected = {'stdout': Tail(OUTPUT), 'stderr': Tail(OUTPUT), 'messages': Head(EVIDENCE)}
     problem, timed_out, status = None, False, None
+    asked = json.dumps({'expect': expect, 'modules': list(modules)})
     with ship_probe(switch) as script:
         ours, theirs = os.pipe()
         try:
             process = subprocess.Popen(  # pylint: disable=ansible-bad-function  # run_command knows no time-out, no limit and no descriptors
                 # Left alone (the module was killed), the probe ends itself somewhat later than it would be killed here.
-                [python, script, str(theirs), expect, str(timeout + 30)], env=make_environment(account, switch, environment or {}),
+                [python, script, str(theirs), asked, str(timeout + 30)], env=make_environment(account, switch, environment or {}),
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=(theirs,), start_new_session=True,
                 preexec_fn=become(account, switch, cwd or account.pw_dir))
         except (OSError, subprocess.SubprocessError) as error:
@@ -78,7 +80,7 @@ def run_probe(python, environment=None, user=None, timeout=600, expect='auto', c
                 os.close(theirs)
     ended = time.monotonic()
 
-    evidence = {'python': python, 'user': account.pw_name, 'expect': expect, 'timeout': timeout, 'problem': problem, 'seconds': ended - began,
+    evidence = {'python': python, 'user': account.pw_name, 'expect': expect, 'family': family, 'timeout': timeout, 'problem': problem, 'seconds': ended - began,
                 'stdout': collected['stdout'].text(), 'stderr': collected['stderr'].text()}
     evidence.update(read_messages(collected['messages'].text(), began, ended))
     evidence['died'] = describe_death(evidence['stage'], timed_out, status)
@@ -289,9 +291,10 @@ def judge(evidence, expect='auto', forced=None):
     """The verdict: what was measured (outcome) and, another thing, whether it is what was asked for (satisfied)."""
     outcome = find_outcome(evidence)
     # An accelerator that works satisfies `cpu` too: the CPU's work is proven beside it.
-    satisfied = outcome != 'error' and expect in ('auto', 'cpu', outcome)
+    satisfied = outcome != 'error' and expect in ('auto', 'cpu', outcome) and not failed_modules(evidence)
+    diagnosis = None if satisfied else diagnose(evidence)
     passed_over = [str(item.get('row') if isinstance(item, dict) else item) for item in forced or []]
-    reason = explain_outcome(evidence, outcome, expect, satisfied)
+    reason = explain_outcome(evidence, outcome, expect, satisfied, diagnosis)
     return {
         'schema': 1,
         'outcome': outcome,
@@ -305,7 +308,7 @@ def judge(evidence, expect='auto', forced=None):
         'checks': [dict((name, check.get(name)) for name in ('name', 'passed', 'value', 'bound', 'seconds')) for check in evidence['checks']],
         'stages': evidence['stages'],
         'died': evidence['died'],
-        'diagnosis': None if satisfied else diagnose(evidence),
+        'diagnosis': diagnosis,
         'warnings': evidence['warnings'],
         'environment': evidence['start'].get('environment') or {},
         'seconds': round(evidence['seconds'], 3),
@@ -316,13 +319,19 @@ def find_outcome(evidence):
     """cuda, npu or cpu is what a kernel was seen to run on, whatever was asked for; error if anything failed."""
     passed = set(check['name'] for check in evidence['checks'] if check['passed'])
     # The one check that may be False without a failure: no accelerator is a finding, unless looking for one raised.
-    failed = [check for check in evidence['checks'] if not check['passed'] and (check['name'] != 'accelerator' or check.get('error'))]
+    failed = [check for check in evidence['checks'] if not check['passed'] and (check['name'] != 'accelerator' or check.get('error'))
+              and not check['name'].startswith(MODULE)]
     if evidence['died'] or failed or not passed.issuperset(('import', 'tensor_product', 'autograd', 'parallel')):
         return 'error'
     return next((kind for kind in ('cuda', 'npu') if 'tensor_product_' + kind in passed), 'cpu')
 
 
-def explain_outcome(evidence, outcome, expect, satisfied):
+def failed_modules(evidence):
+    """What torch is to work beside, and cannot be imported: nothing against torch, but not what was asked for."""
+    return [check for check in evidence['checks'] if check['name'].startswith(MODULE) and not check['passed']]
+
+
+def explain_outcome(evidence, outcome, expect, satisfied, diagnosis):
     """One sentence for a person."""
     if outcome == 'error':
         return explain_error(evidence)
@@ -331,7 +340,11 @@ def explain_outcome(evidence, outcome, expect, satisfied):
         return works + ' as planned'
     if satisfied:
         return works + (', and the CPU that was asked for is proven as well' if expect == 'cpu' else '')
-    why = [text for text in evidence['warnings'] if 'CUDA' in text or 'NVIDIA' in text] + [evidence['accelerator'].get('cause')]
+    if expect in ('auto', 'cpu', outcome):
+        check = failed_modules(evidence)[0]
+        return '%s, but %s cannot be imported: %s' % (works, check['name'][len(MODULE):], (check.get('error') or {}).get('text'))
+    known = [diagnosis['cause']] if diagnosis['id'] != 'UNKNOWN' else []
+    why = known + [text for text in evidence['warnings'] if 'CUDA' in text or 'NVIDIA' in text] + [evidence['accelerator'].get('cause')]
     return 'expected %s, but torch.%s.is_available() is False%s' % (expect, expect, ': %s' % why[0] if why[0] else '')
 
 

@@ -166,12 +166,35 @@ ansible_facts:
           returned: success
           sample: {"path": "/opt", "total": 31268335616, "free": 25117433856}
         accelerators:
-          description: Accelerators that a driver answers for.
+          description:
+            - Accelerators that a driver answers for, and those whose chip is known without one.
+            - The C(groups) are those whose members may use it.
           type: list
           elements: dict
           returned: success
           sample: [{"kind": "cuda", "name": "NVIDIA GeForce RTX 4090", "driver": "550.54.14", "memory": 25757220864, "compute_capability": "8.9",
-                    "nodes": ["/dev/nvidia0"]}]
+                    "cuda": "12.4", "nodes": ["/dev/nvidia0"], "groups": []}]
+        platform:
+          description: What only this family has, by name.
+          type: dict
+          returned: success
+          sample: {"jetpack": "6.2", "cuda": "12.6", "cudnn": "9.3.0", "tensorrt": "10.3.0"}
+        variables:
+          description: Variables that the vendor's software needs in any program that uses it, such as those of CANN's C(set_env.sh).
+          type: dict
+          returned: success
+          sample: {}
+        paths:
+          description: C(site-packages) of the vendor's own Python environment, such as PYNQ's, which must stay importable.
+          type: list
+          elements: str
+          returned: success
+          sample: []
+        provided:
+          description: Python distributions, and their versions, that the system or RV(ansible_facts.board.paths) bring and that must not be replaced.
+          type: dict
+          returned: success
+          sample: {"numpy": "1.21.5"}
         user:
           description: As whom the module ran.
           type: dict

@@ -55,6 +55,16 @@ options:
     description: Seconds after which the process is killed with all its children. The first import on a slow board can take a minute.
     type: int
     default: 600
+  modules:
+    description:
+      - Further modules that must be importable beside torch. C(tensorrt) must be able to make a builder as well.
+      - One that cannot be imported leaves the outcome as it is, and the verdict not satisfied.
+    type: list
+    elements: str
+    default: []
+  family:
+    description: The family of the board, as M(edgeai.fleet.board_facts) names it. The same message has other causes on a Jetson than on a PC.
+    type: str
   forced:
     description: The refusals of the plan that were passed on purpose (names, or dictionaries with C(row)); the verdict names them.
     type: list
@@ -196,6 +206,8 @@ def main():
             'user': {'type': 'str'},
             'environment': {'type': 'dict', 'default': {}},
             'timeout': {'type': 'int', 'default': 600},
+            'modules': {'type': 'list', 'elements': 'str', 'default': []},
+            'family': {'type': 'str'},
             'forced': {'type': 'list', 'elements': 'raw', 'default': []},
         },
         required_one_of=[('python', 'root')],
@@ -209,7 +221,8 @@ def main():
         module.exit_json(changed=False, verdict=None, msg='nothing installed yet')
     variables.update(module.params['environment'])
     try:
-        evidence = run_probe(python, variables, module.params['user'], module.params['timeout'], module.params['expect'])
+        evidence = run_probe(python, variables, module.params['user'], module.params['timeout'], module.params['expect'], module.params['modules'],
+                             module.params['family'])
     except ProbeError as error:
         module.fail_json(msg=str(error))
     verdict = judge(evidence, module.params['expect'], module.params['forced'])

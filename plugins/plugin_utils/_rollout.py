@@ -63,6 +63,8 @@ def drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) 
         reasons.append("the recorded verdict does not satisfy the plan")
     if record["verdict"].get("user") != board["workload"]["name"]:
         reasons.append(f"the recorded verdict was made as {record['verdict'].get('user')}, the workload's user is {board['workload']['name']}")
+    proven = {check.get("name") for check in record["verdict"].get("checks") or [] if isinstance(check, dict) and check.get("passed")}
+    reasons += [f"that {module} can be imported is not in the recorded verdict" for module in plan["modules"] if f"module_{module}" not in proven]
     before, now = record.get("key") or {}, board["key"]
     reasons += [f"{name} is {now.get(name)}, the recorded verdict was made with {before.get(name)}"
                 for name in sorted(set(before) | set(now)) if before.get(name) != now.get(name)]
@@ -77,6 +79,7 @@ def examine(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     installed, verified, switched = (facts.get(name) or {} for name in (INSTALLED, VERIFIED, SWITCHED))
     failure = facts.get(FAILURE)
     share = (provided.get("boards") or {}).get(facts["inventory_hostname"]) or {}
+    plan = share.get("plan") or plan  # what it falls back to, where conda channels do not answer
     lock = (provided.get("locks") or {}).get(share.get("lock")) if share.get("lock") else None
 
     result: dict[str, t.Any] = {
@@ -226,7 +229,7 @@ def table(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
     notes = []
     for host, state in states.items():
         end = state["verdict"]
-        notes += [f"{host}: warning: {one_line(warning)}" for warning in (state["plan"] or {}).get("warnings", [])]
+        notes += [f"{host}: warning: {one_line(warning)}" for warning in [*board.get("warnings", []), *(state["plan"] or {}).get("warnings", [])]]
         if not end["satisfied"]:
             notes.append(f"{host}: {end['reason']}")
             if end["diagnosis"]:

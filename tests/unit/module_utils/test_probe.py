@@ -105,7 +105,7 @@ def test_warnings_are_kept_and_tell_why(torch_python, pretend):
     ''')
     verdict = judge(run_probe(torch_python, dict(environment, CUDA_VISIBLE_DEVICES=''), expect='cuda'), 'cuda')
     assert len(verdict['warnings']) == 50
-    assert 'is False: UserWarning: CUDA initialization: The NVIDIA driver' in verdict['reason']
+    assert 'is False: torch was built for a newer CUDA than the NVIDIA driver supports' in verdict['reason']
     assert verdict['diagnosis']['id'] == 'CUDA-02' and '12080' in verdict['diagnosis']['cause']
 
 
@@ -113,7 +113,21 @@ def test_a_backend_that_raises_is_told_apart_from_torch(torch_python, pretend):
     environment = pretend('torch_npu', 'raise ImportError("libhccl.so: cannot open shared object file: No such file or directory")')
     evidence = run_probe(torch_python, environment)
     assert names(evidence, False) == ['backend']
-    assert judge(evidence)['diagnosis']['cause'].startswith('the shared library libhccl.so is missing')
+    assert judge(evidence)['diagnosis']['cause'].startswith('torch_npu needs libhccl.so of CANN')
+
+
+def test_modules_beside_torch(torch_python, pretend):
+    pretend('tensorrt', '''
+        __version__ = '10.3.0'
+        def Logger():
+            return 'logger'
+        def Builder(logger):
+            assert logger == 'logger'
+    ''')
+    environment = pretend('acl', 'raise ImportError("libascendcl.so: cannot open shared object file")')
+    evidence = run_probe(torch_python, environment, modules=['tensorrt', 'acl', 'nosuchmodule'])
+    assert [(check['name'], check['passed'], check['value']) for check in evidence['checks'] if check['name'].startswith('module_')] == [
+        ('module_tensorrt', True, '10.3.0'), ('module_acl', False, None), ('module_nosuchmodule', False, None)]
 
 
 def test_what_is_asked_for_and_not_installed(torch_python):
@@ -180,7 +194,8 @@ def test_nan_is_the_worst_error():
 
 def test_it_ends_itself_when_nobody_is_left_to_end_it(pretend):
     ours, theirs = os.pipe()
-    process = subprocess.Popen([sys.executable, _probe.__file__, str(theirs), 'auto', '1'], pass_fds=[theirs], stderr=subprocess.DEVNULL,
+    asked = json.dumps({'expect': 'auto', 'modules': []})
+    process = subprocess.Popen([sys.executable, _probe.__file__, str(theirs), asked, '1'], pass_fds=[theirs], stderr=subprocess.DEVNULL,
                                env=dict(os.environ, **pretend('torch', 'import time; time.sleep(60)')))
     os.close(theirs)
     try:

@@ -308,8 +308,9 @@ def seen(kind='cpu', **more):
     """Evidence of a probe that went through, on a board with this accelerator: there are none here."""
     checks = [{'name': name, 'passed': True, 'value': None, 'bound': None, 'seconds': 0.1} for name in
               ['import', 'accelerator', 'tensor_product', 'autograd', 'parallel'] + (['tensor_product_' + kind] if kind != 'cpu' else [])]
-    evidence = {'python': '/x/bin/python', 'user': 'robot', 'expect': kind, 'timeout': 600, 'problem': None, 'seconds': 3.0, 'stdout': '', 'stderr': '',
-                'start': {'machine': 'x86_64', 'environment': {}}, 'torch': {'version': '2.9.1'}, 'accelerator': {'kind': kind, 'count': 1, 'cause': None},
+    evidence = {'python': '/x/bin/python', 'user': 'robot', 'expect': kind, 'family': None, 'timeout': 600, 'problem': None, 'seconds': 3.0,
+                'stdout': '', 'stderr': '', 'start': {'machine': 'x86_64', 'environment': {}}, 'torch': {'version': '2.9.1'},
+                'accelerator': {'kind': kind, 'count': 1, 'cause': None},
                 'checks': checks, 'warnings': [], 'stages': [], 'stage': 'exit', 'died': None}
     return dict(evidence, **more)
 
@@ -365,6 +366,34 @@ def test_why_there_is_no_cuda(text, identity):
     assert diagnose(seen(stdout=text, stderr=text))['id'] == 'UNKNOWN'  # output of a process that did not die proves nothing
 
 
+@pytest.mark.parametrize('family, text, identity', [
+    ('jetson', 'AssertionError: Torch not compiled with CUDA enabled', 'JET-03'),
+    ('jetson', 'The NVIDIA driver on your system is too old (found version 12060)', 'JET-04'),
+    ('jetson', 'ImportError: libcusparseLt.so.0: cannot open shared object file', 'JET-05'),
+    ('jetson', 'ImportError: libcudnn.so.8: cannot open shared object file', 'JET-06'),
+    ('jetson', 'OSError: libcurand.so.10: cannot open shared object file', 'JET-07'),
+    ('x86_conda', 'OSError: libcurand.so.10: cannot open shared object file', 'RUN-05'),
+    ('atlas', 'ImportError: libhccl.so: cannot open shared object file', 'NPU-01'),
+])
+def test_the_same_words_on_another_board(family, text, identity):
+    assert judge(seen(warnings=[text], family=family), 'cuda')['diagnosis']['id'] == identity
+
+
+def test_not_nvidias_build():
+    verdict = judge(seen(accelerator={'kind': 'cpu', 'cause': 'AssertionError: Torch not compiled with CUDA enabled'}, family='jetson'), 'cuda')
+    assert (verdict['outcome'], verdict['satisfied']) == ('cpu', False)
+    assert verdict['reason'].startswith('expected cuda, but torch.cuda.is_available() is False: this is not NVIDIA\'s build')
+
+
+def test_a_module_that_is_missing_beside_a_torch_that_works():
+    evidence = seen('cuda')
+    error = {'type': 'ModuleNotFoundError', 'text': "No module named 'tensorrt'", 'traceback': []}
+    evidence['checks'].append({'name': 'module_tensorrt', 'passed': False, 'value': None, 'bound': None, 'seconds': 0.1, 'error': error})
+    verdict = judge(evidence, 'cuda')
+    assert (verdict['outcome'], verdict['satisfied']) == ('cuda', False)
+    assert verdict['reason'] == "torch 2.9.1 works on CUDA, but tensorrt cannot be imported: No module named 'tensorrt'"
+
+
 @pytest.mark.parametrize('machine, hwcap, torch, identity', [
     ('aarch64', 0x8ff, '2.4.0', 'ARM-01'),
     ('aarch64', 0x8ff, '2.10.0+cpu', 'ARM-02'),
@@ -381,5 +410,5 @@ def test_an_illegal_instruction_is_told_apart(machine, hwcap, torch, identity):
 def test_the_table_is_whole():
     assert len(set(row['id'] for row in _diagnosis.TABLE)) == len(_diagnosis.TABLE)
     for row in _diagnosis.TABLE:
-        assert set(row) - {'signal', 'timeout', 'torch', 'atomics', 'text'} == {'id', 'cause', 'fix', 'evidence'}
+        assert set(row) - {'signal', 'timeout', 'torch', 'atomics', 'family', 'text'} == {'id', 'cause', 'fix', 'evidence'}
         assert len(row) > 4 and row['evidence'].startswith('https://')

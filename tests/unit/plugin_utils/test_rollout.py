@@ -34,7 +34,7 @@ def facts(name="pi", measured=None, **more):
     return {
         "inventory_hostname": name,
         rollout.DETECTED: {"ansible_facts": {"board": measured}},
-        rollout.PLANNED: {"family": "raspberrypi", "expect": "cpu", "refusal": None, "forced": []},
+        rollout.PLANNED: {"family": "raspberrypi", "expect": "cpu", "refusal": None, "forced": [], "modules": [], "warnings": []},
         rollout.PROVIDED: {"locks": {"k": LOCK}, "boards": {name: {"lock": "k", "id": "abc"}}},
         **more,
     }
@@ -66,6 +66,22 @@ def test_each_drift_makes_the_board_due_and_names_itself(change, words):
     assert state["due"]
     assert state["verdict"] is None
     assert words in state["reasons"][0]
+
+
+def test_a_module_that_the_plan_wants_is_proven_or_the_board_is_due():
+    given = facts()
+    given[rollout.PLANNED]["modules"] = ["tensorrt"]
+    assert "tensorrt can be imported" in rollout.examine(given)["reasons"][0]
+    given[rollout.DETECTED]["ansible_facts"]["board"]["state"]["record"]["verdict"]["checks"] = [{"name": "module_tensorrt", "passed": True}, "junk"]
+    assert not rollout.examine(given)["due"]
+
+
+def test_the_plan_that_a_board_falls_back_to_counts():
+    fallback = {**facts()[rollout.PLANNED], "expect": "cpu", "warnings": ["no channel answers"]}
+    given = facts(**{rollout.PROVIDED: {"locks": {"k": LOCK}, "boards": {"pi": {"lock": "k", "id": "abc", "plan": fallback}}}})
+    given[rollout.PLANNED]["expect"] = "cuda"
+    state = rollout.examine(given)
+    assert (state["due"], state["plan"]) == (False, fallback)
 
 
 def test_unreachable_while_detecting():

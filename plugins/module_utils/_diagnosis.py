@@ -3,128 +3,112 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # This module util is private to the edgeai.fleet collection.
-"""From the probe's evidence to a cause and a way out: a table, most specific row first, and no guesses.
+"""From evidence to a cause and a way out, by the table of _diagnosis_table.py, and no guesses.
 
 A row fits if all of its conditions do:
 
     signal, timeout   how the process died
+    stage             where: the stage of the death or of the first check that failed
     torch             the version that is installed
     atomics           False: an aarch64 core without LSE atomics (ARMv8.0)
-    family            the board's: the same words have other causes elsewhere
+    family, soc       the board's: the same words have other causes elsewhere
+    conda             True: the environment is a conda prefix
+    out_of_memory     True: the kernel counted a process that it killed for want of memory
+    replaced          True: another torch is installed than the one that was locked
+    misled            True: a library that does not fit comes from a directory in LD_LIBRARY_PATH, `{0}`
     text              a pattern to be found in what was raised and warned, or, where the process died, in its last output
 
-`{0}` in cause and fix is what the pattern's first group caught.
+`{0}` in cause and fix is what the pattern's first group caught; {installed}, {locked}, {needed_by} and {package} are looked up.
 """
 
+import os
 import re
 
-ATOMICS = 1 << 8  # of AT_HWCAP on aarch64
+from ._diagnosis_table import TABLE
+from ._elf import package_of
 
-TABLE = (
-    {'id': 'ARM-01', 'signal': 'SIGILL', 'atomics': False, 'torch': r'2\.4\.0',
-     'cause': 'the aarch64 wheel of torch 2.4.0 uses LSE atomics, which this ARMv8.0 core does not have',
-     'fix': 'leave torch_version at auto, or set it to 2.9.1 or 2.3.1',
-     'evidence': 'https://github.com/pytorch/pytorch/issues/132032'},
-    {'id': 'ARM-02', 'signal': 'SIGILL', 'atomics': False, 'torch': r'2\.10\.0',
-     'cause': 'the aarch64 wheel of torch 2.10.0 is compiled for newer cores than this ARMv8.0 one',
-     'fix': 'leave torch_version at auto, or set it to 2.9.1',
-     'evidence': 'https://github.com/pytorch/pytorch/issues/176993'},
-    {'id': 'RUN-01', 'signal': 'SIGILL',
-     'cause': 'this processor lacks an instruction that the installed software was compiled for',
-     'fix': 'choose another torch_version, or build torch for this processor; the last lines of the evidence show which import died',
-     'evidence': 'https://github.com/pytorch/pytorch/issues/97226'},
-    {'id': 'RUN-02', 'signal': 'SIGKILL',
-     'cause': 'something killed the process, most probably the kernel because memory ran out',
-     'fix': 'look for "Out of memory" in dmesg; stop other programs or add swap',
-     'evidence': 'https://docs.kernel.org/admin-guide/mm/concepts.html'},
-    {'id': 'RUN-03', 'timeout': True,
-     'cause': 'the process did not end in time',
-     'fix': 'if the board is only slow, raise torch_verify_timeout; otherwise the last lines of the evidence show where it hangs',
-     'evidence': 'https://docs.python.org/3/library/faulthandler.html'},
-    {'id': 'RUN-04', 'text': r"ModuleNotFoundError: No module named 'torch'",
-     'cause': 'torch is not installed in this environment',
-     'fix': 'provision the board (edgeai.fleet.provision), or name the environment that has torch',
-     'evidence': 'https://pytorch.org/get-started/locally/'},
-    {'id': 'RUN-06', 'text': r'cannot be started as user (\S+): Permission denied',
-     'cause': 'user {0} may not run this Python: it, a directory above it, or the interpreter it links to is closed to that user',
-     'fix': 'open that path to the user (namei -l shows where it ends), or install below a directory that everyone may enter',
-     'evidence': 'https://man7.org/linux/man-pages/man7/path_resolution.7.html'},
-    {'id': 'JET-05', 'family': 'jetson', 'text': r'libcusparseLt\.so',
-     'cause': 'torch 2.5 and later need cuSPARSELt, which JetPack does not bring',
-     'fix': 'provision the board again: the jetson role installs libcusparselt0 where it is missing',
-     'evidence': 'https://github.com/ultralytics/ultralytics/blob/main/docs/en/guides/nvidia-jetson.md'},
-    {'id': 'JET-06', 'family': 'jetson', 'text': r'libcudnn\.so\.8',
-     'cause': 'this wheel was built for cuDNN 8, and JetPack 6.1 and later have cuDNN 9',
-     'fix': 'leave torch_version at auto; do not link one cuDNN to the name of the other',
-     'evidence': 'https://github.com/YeQiao/pytorch-jetson-orin-nano'},
-    {'id': 'JET-07', 'family': 'jetson', 'text': r'(lib(?:cu|nv)[\w.+-]+\.so[\w.]*): cannot open shared object file',
-     'cause': 'the CUDA library {0} is missing: the image came without the CUDA runtime, or the wheel is of another JetPack',
-     'fix': 'provision the board again (torch_system_packages: install), or apt-get install nvidia-jetpack',
-     'evidence': 'https://github.com/dusty-nv/jetson-containers/issues/100'},
-    {'id': 'NPU-01', 'text': r'(lib(?:hccl|ascendcl|acl_op_compiler|ge_runner|graph|ascend_hal|qos_manager)\.so[\w.]*): cannot open shared object file',
-     'cause': 'torch_npu needs {0} of CANN, which is not installed or whose set_env.sh did not count when the board was asked',
-     'fix': 'install the CANN toolkit that fits the plan (edgeai.fleet.explain names it), then provision again',
-     'evidence': 'https://github.com/Ascend/pytorch/blob/master/README.md'},
-    {'id': 'GEN-02', 'text': r"version `(GLIBC_[\d.]+)' not found",
-     'cause': 'the wheel needs {0}, which is newer than the C library of this system',
-     'fix': 'choose an older torch_version, or upgrade the operating system',
-     'evidence': 'https://github.com/pytorch/pytorch/issues/129555'},
-    {'id': 'RUN-05', 'text': r'(lib[\w.+-]+\.so[\w.]*): cannot open shared object file',
-     'cause': 'the shared library {0} is missing, or is not where the loader looks',
-     'fix': 'install the package that brings {0}, or name its directory in LD_LIBRARY_PATH',
-     'evidence': 'https://man7.org/linux/man-pages/man8/ld.so.8.html'},
-    {'id': 'JET-04', 'family': 'jetson', 'text': r'driver on your system is too old \(found version (\d+)\)',
-     'cause': 'this is not NVIDIA\'s build for this JetPack: it was compiled for a newer CUDA than the board\'s driver supports ({0})',
-     'fix': 'provision the board with torch_accelerator: cuda; later installations must not replace that torch',
-     'evidence': 'https://github.com/pytorch/pytorch/issues/160162'},
-    {'id': 'JET-03', 'family': 'jetson', 'text': r'Torch not compiled with CUDA enabled',
-     'cause': 'this is not NVIDIA\'s build: the installed torch is one for the CPU, such as PyPI\'s for aarch64',
-     'fix': 'provision the board with torch_accelerator: cuda; later installations must not replace that torch',
-     'evidence': 'https://github.com/ultralytics/ultralytics/blob/main/docs/en/guides/nvidia-jetson.md'},
-    {'id': 'CUDA-02', 'text': r'driver on your system is too old \(found version (\d+)\)',
-     'cause': 'torch was built for a newer CUDA than the NVIDIA driver supports ({0})',
-     'fix': 'upgrade the NVIDIA driver, or install a torch built for an older CUDA',
-     'evidence': 'https://github.com/pytorch/pytorch/pull/162531'},
-    {'id': 'CUDA-01', 'text': r'Found no NVIDIA driver on your system',
-     'cause': 'no NVIDIA driver is loaded, or its libcuda is not found',
-     'fix': 'install the NVIDIA driver; in a container, start it with access to the GPU',
-     'evidence': 'https://github.com/pytorch/pytorch/blob/main/c10/cuda/CUDAFunctions.cpp'},
-    {'id': 'CUDA-07', 'text': r'Torch not compiled with CUDA enabled',
-     'cause': 'the installed torch is a build for the CPU',
-     'fix': 'provision the board with torch_accelerator: cuda',
-     'evidence': 'https://github.com/pytorch/pytorch/issues/30664'},
-)
+ATOMICS = 1 << 8  # of AT_HWCAP on aarch64
+LIBRARY = re.compile(r'(lib[\w.+-]+\.so[\w.]*): cannot open shared object file')
+MISFIT = re.compile(r"(/\S+?\.so[\w.]*)\S*: (?:file too short|invalid ELF header|wrong ELF class|undefined symbol|version `[^']+' not found|cannot read)")
 
 
 def diagnose(evidence):
-    """{id, cause, fix, evidence: [str]} for evidence that does not satisfy."""
+    """{id, cause, fix, confidence, repair, evidence: [str]} for evidence that does not satisfy."""
     text = '\n'.join(list_texts(evidence))
     tail = list_last_lines(evidence)
     for row in TABLE:
         groups = match(row, evidence, text)
         if groups is not None:
-            return {'id': row['id'], 'cause': row['cause'].format(*groups), 'fix': row['fix'].format(*groups), 'evidence': [row['evidence']] + tail}
-    return {'id': 'UNKNOWN', 'cause': 'not known to this collection', 'fix': 'the evidence holds the last lines of what was seen', 'evidence': tail}
+            words = dict(look_up(evidence, text))
+            return {'id': row['id'], 'cause': row['cause'].format(*groups, **words), 'fix': row['fix'].format(*groups, **words),
+                    'confidence': row['confidence'], 'repair': row.get('repair'), 'evidence': [row['evidence']] + tail}
+    return {'id': 'UNKNOWN', 'cause': 'not known to this collection', 'fix': 'the evidence holds the last lines of what was seen', 'confidence': None,
+            'repair': None, 'evidence': tail}
+
+
+def diagnose_text(text, family=None):
+    """The row for what a task of a run said, or None: {id, cause, fix}."""
+    evidence = {'died': None, 'start': {}, 'torch': {}, 'checks': [], 'family': family, 'surroundings': {}}
+    for row in TABLE:
+        if 'text' in row and not {'stage', 'signal', 'timeout'}.intersection(row):
+            groups = match(row, evidence, text)
+            if groups is not None and '{needed_by}' not in row['cause']:
+                return {'id': row['id'], 'cause': row['cause'].format(*groups), 'fix': row['fix'].format(*groups)}
+    return None
 
 
 def match(row, evidence, text):
     """What the row's pattern caught (a tuple) if all of its conditions hold, else None."""
-    died = evidence['died'] or {}
-    start = evidence['start']
+    died, start, around = evidence['died'] or {}, evidence['start'], evidence['surroundings']
     if 'signal' in row and died.get('signal') != row['signal']:
         return None
     if 'timeout' in row and died.get('timeout') is not True:
         return None
-    if 'torch' in row and not re.match(row['torch'] + r'(\+|$)', str(evidence['torch'].get('version'))):
+    if 'stage' in row and failed_stage(evidence) != row['stage']:
+        return None
+    if 'torch' in row and not re.match('(?:%s)' % row['torch'] + r'(\+|$)', str(evidence['torch'].get('version'))):
         return None
     if 'family' in row and evidence['family'] != row['family']:
+        return None
+    if any(name in row and around.get(name) != row[name] for name in ('soc', 'conda', 'out_of_memory')):
+        return None
+    if 'replaced' in row and not around.get('replaced'):
         return None
     if 'atomics' in row:
         hwcap = start.get('hwcap')
         if start.get('machine') != 'aarch64' or not isinstance(hwcap, int) or bool(hwcap & ATOMICS) is not row['atomics']:
             return None
+    if 'misled' in row:
+        directory = find_misleading(evidence, text)
+        return (directory,) if directory else None
     found = re.search(row.get('text', ''), text)
-    return found.groups() if found else None
+    return tuple(group or '' for group in found.groups()) if found else None
+
+
+def failed_stage(evidence):
+    """Where it went wrong: the stage of the death, else the first check that failed and counts."""
+    if evidence['died']:
+        return evidence['died']['stage']
+    return next((check['name'] for check in evidence['checks'] if check.get('error') and not check.get('advisory')), None)
+
+
+def find_misleading(evidence, text):
+    """The directory in LD_LIBRARY_PATH from which a library came that does not fit, or None."""
+    variables = evidence['start'].get('environment') or evidence.get('variables') or {}
+    places = [os.path.normpath(place) for place in str(variables.get('LD_LIBRARY_PATH') or '').split(':') if place]
+    for path in MISFIT.findall(text):
+        if os.path.dirname(os.path.normpath(path)) in places:
+            return os.path.dirname(os.path.normpath(path))
+    return None
+
+
+def look_up(evidence, text):
+    """What only these evidences know: the words that a cause or a fix may hold."""
+    installed, locked = evidence['surroundings'].get('replaced') or (None, None)
+    library = LIBRARY.search(text)
+    needed_by = evidence['surroundings'].get('needed_by')
+    return {'installed': installed, 'locked': locked, 'package': package_of(library.group(1)) if library else 'it',
+            'needed_by': '; %s needs it' % needed_by if needed_by else ''}
 
 
 def list_texts(evidence):
@@ -137,7 +121,7 @@ def list_texts(evidence):
 def list_last_lines(evidence, count=12):
     """What a person would look at first."""
     for check in evidence['checks']:
-        if check.get('error'):
+        if check.get('error') and not check.get('advisory'):
             return [str(line) for line in check['error'].get('traceback') or ()][-count:]
     if not evidence['died']:
         return '\n'.join(list_texts(evidence)).strip().splitlines()[-count:]

@@ -3,295 +3,43 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # This module util is private to the edgeai.fleet collection.
-"""Run the probe in an environment's own interpreter, as the workload's user, and judge what it found.
+"""The verdict on what the probe found: what was measured (outcome) and, another thing, whether it is what was asked for (satisfied)."""
 
-The probe is a child process because `import torch` may kill its process (SIGILL, SIGSEGV), never return, or end it by itself: all of these are verdicts.
-"""
-
-import contextlib
-import json
-import os
-import pwd
-import resource
-import selectors
-import shutil
-import signal
-import subprocess
-import tempfile
-import time
-
-from . import _probe
 from ._diagnosis import diagnose
 
-OUTPUT = 64 * 1024  # of stdout and of stderr, the last of each
-EVIDENCE = 1024 * 1024  # of the probe's messages, the first
-POLL = 0.05
-# What leads Python astray, or belongs to Ansible. PYTHONPATH stays: where sshd, PAM or the shell set it, the workload has it too.
-DROPPED = ('PYTHONHOME', 'VIRTUAL_ENV', '__PYVENV_LAUNCHER__')
-# Of the user that Ansible is, and in the way of another one.
-PERSONAL = ('TMPDIR', 'MAIL', 'XDG_RUNTIME_DIR', 'XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME')
 DOING = {
     'start': 'starting Python',
     'import': 'importing torch',
+    'identity': 'looking whether this is PyTorch',
     'backend': 'importing torch_npu',
     'accelerator': 'looking for accelerators',
+    'device_count': 'counting the devices',
+    'devices': 'asking the devices what they are',
     'tensor_product': 'multiplying matrices on the CPU',
     'tensor_product_cuda': 'multiplying matrices on CUDA',
     'tensor_product_npu': 'multiplying matrices on the NPU',
+    'convolution': 'convolving on the CPU',
     'autograd': 'computing a gradient',
+    'training': 'training a small network',
     'parallel': 'computing with several threads',
+    'data_loader': 'loading data with worker processes',
+    'collective': 'adding numbers between two processes',
     'exit': 'shutting Python down, after all checks',
 }
 NAMES = {'cpu': 'the CPU', 'cuda': 'CUDA', 'npu': 'the NPU'}
 MODULE = 'module_'  # how the checks of further modules begin
-
-
-class ProbeError(Exception):
-    """The probe cannot be run as it was asked for: a message for the person."""
-
-
-def run_probe(python, environment=None, user=None, timeout=600, expect='auto', modules=(), family=None, cwd=None):
-    """Raw evidence: what the probe said, how its process ended, and the end of its output. It judges nothing."""
-    account = find_account(user)
-    switch = account.pw_uid != os.geteuid()
-    began = time.monotonic()
-    collected = {'stdout': Tail(OUTPUT), 'stderr': Tail(OUTPUT), 'messages': Head(EVIDENCE)}
-    problem, timed_out, status = None, False, None
-    asked = json.dumps({'expect': expect, 'modules': list(modules)})
-    with ship_probe(switch) as script:
-        ours, theirs = os.pipe()
-        try:
-            process = subprocess.Popen(  # pylint: disable=ansible-bad-function  # run_command knows no time-out, no limit and no descriptors
-                # Left alone (the module was killed), the probe ends itself somewhat later than it would be killed here.
-                [python, script, str(theirs), asked, str(timeout + 30)], env=make_environment(account, switch, environment or {}),
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=(theirs,), start_new_session=True,
-                preexec_fn=become(account, switch, cwd or account.pw_dir))
-        except (OSError, subprocess.SubprocessError) as error:
-            os.close(ours)
-            problem = '%s cannot be started as user %s: %s' % (python, account.pw_name, getattr(error, 'strerror', None) or error)
-        else:
-            with open(ours, 'rb') as messages:
-                os.close(theirs)
-                theirs = None
-                timed_out = watch(process, {process.stdout: collected['stdout'], process.stderr: collected['stderr'], messages: collected['messages']}, timeout)
-            status = reap(process)
-        finally:
-            if theirs is not None:
-                os.close(theirs)
-    ended = time.monotonic()
-
-    evidence = {'python': python, 'user': account.pw_name, 'expect': expect, 'family': family, 'timeout': timeout, 'problem': problem, 'seconds': ended - began,
-                'stdout': collected['stdout'].text(), 'stderr': collected['stderr'].text()}
-    evidence.update(read_messages(collected['messages'].text(), began, ended))
-    evidence['died'] = describe_death(evidence['stage'], timed_out, status)
-    return evidence
-
-
-def find_account(user):
-    """The passwd entry of the user the probe shall run as; of the running one if none is named."""
-    try:
-        account = pwd.getpwnam(user) if user else pwd.getpwuid(os.geteuid())
-    except KeyError:
-        raise ProbeError('user %s does not exist on this machine: create the user first, or choose another one (torch_user)'
-                         % (user or os.geteuid())) from None
-    if os.geteuid() not in (0, account.pw_uid):
-        raise ProbeError('verifying as user %s needs root, and this runs as uid %d: set become: true, or verify as the running user'
-                         % (account.pw_name, os.geteuid()))
-    return account
-
-
-def make_environment(account, switch, variables):
-    """This process's own variables (on a board those that sshd and PAM give every session), the user's identity, and last the environment's own."""
-    environment = dict((name, value) for name, value in os.environ.items()
-                       if name not in DROPPED and not name.startswith('ANSIBLE_') and not (switch and name in PERSONAL))
-    if switch:
-        environment.update(HOME=account.pw_dir, USER=account.pw_name, LOGNAME=account.pw_name, SHELL=account.pw_shell)
-    environment.update((str(name), str(value)) for name, value in variables.items())
-    return environment
-
-
-def become(account, switch, directory):
-    """What the child does between fork and exec. Everything that may need a look-up or fail is done before."""
-    groups = os.getgrouplist(account.pw_name, account.pw_gid) if switch else []
-    cores = resource.getrlimit(resource.RLIMIT_CORE)[1]
-
-    def enter():
-        resource.setrlimit(resource.RLIMIT_CORE, (0, cores))  # a death on purpose leaves no gigabyte in anybody's home
-        if switch:
-            os.setgroups(groups)
-            os.setgid(account.pw_gid)
-            os.setuid(account.pw_uid)
-        os.umask(0o022)
-        try:
-            os.chdir(directory)
-        except OSError:
-            os.chdir('/')
-
-    return enter
-
-
-@contextlib.contextmanager
-def ship_probe(switch):
-    """The probe's source as a file that any user can read, in a directory that holds nothing else.
-
-    On a board, module_utils are in AnsiballZ's zip archive: the source comes from its loader, not from a path.
-    """
-    source = _probe.__spec__.loader.get_source(_probe.__name__)
-    failures = []
-    # TMPDIR may be a directory of Ansible's user only.
-    for place in ([] if switch else [tempfile.gettempdir()]) + ['/tmp', '/var/tmp']:
-        directory = None
-        try:
-            directory = tempfile.mkdtemp(prefix='edgeai-probe-', dir=place)
-            script = os.path.join(directory, 'probe.py')
-            with open(script, 'w', encoding='utf-8') as stream:
-                stream.write(source)
-            os.chmod(script, 0o644)
-            os.chmod(directory, 0o755)
-        except OSError as error:
-            failures.append('%s: %s' % (place, error.strerror))
-            if directory:
-                shutil.rmtree(directory, ignore_errors=True)
-        else:
-            break
-    else:
-        raise ProbeError('there is no place for the probe, a file of a few kilobytes: %s' % '; '.join(failures))
-    try:
-        yield script
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-class Tail(object):
-    """Keeps the last bytes of a stream."""
-
-    def __init__(self, limit):
-        self.limit = limit
-        self.data = bytearray()
-
-    def add(self, chunk):
-        self.data += chunk
-        if len(self.data) > 2 * self.limit:
-            del self.data[:-self.limit]
-
-    def text(self):
-        return bytes(self.data[-self.limit:]).decode('utf-8', 'replace')
-
-
-class Head(Tail):
-    """Keeps the first bytes of a stream."""
-
-    def add(self, chunk):
-        self.data += chunk[:self.limit - len(self.data)]
-
-    def text(self):
-        return bytes(self.data).decode('utf-8', 'replace')
-
-
-def watch(process, streams, timeout):
-    """Read all streams until the process has ended; at its time-out it is killed with all its children. Was it?"""
-    # SIGABRT lets faulthandler write where it hangs. A process stuck in a driver survives even SIGKILL: it is left behind then.
-    steps = [(timeout, lambda: os.kill(process.pid, signal.SIGABRT)), (timeout + 2, lambda: kill_group(process)), (timeout + 7, None)]
-    began, ended, timed_out = time.monotonic(), False, False
-    with selectors.DefaultSelector() as selector:
-        for stream, keeper in streams.items():
-            selector.register(stream, selectors.EVENT_READ, keeper)
-        while True:
-            for key, _unused in selector.select(POLL):
-                chunk = os.read(key.fd, 65536)
-                if chunk:
-                    key.data.add(chunk)
-                else:
-                    selector.unregister(key.fileobj)
-            spent = time.monotonic() - began
-            if not ended and has_ended(process):
-                # The rest of its group goes with it. What escaped the group may hold a stream open: it is not waited for.
-                ended = True
-                kill_group(process)
-                steps = [(spent + 1, None)]
-            if ended and not selector.get_map():
-                return timed_out
-            if spent > steps[0][0]:
-                action = steps.pop(0)[1]
-                if action is None:
-                    return timed_out
-                timed_out = True
-                action()
-
-
-def has_ended(process):
-    """Without reaping it: its number stays taken, so that killing its group can hit nobody else's."""
-    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
-def kill_group(process):
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
-
-
-def reap(process):
-    """The exit status as subprocess gives it, or None for a process that cannot be killed."""
-    process.stdout.close()
-    process.stderr.close()
-    return process.poll()
-
-
-def read_messages(text, began, ended):
-    """The probe's lines. A death can cut the last one, and a program can write to any descriptor: what is no message of the probe's is passed over."""
-    found = {'start': {}, 'torch': {}, 'accelerator': {}, 'checks': [], 'warnings': []}
-    stages = [('start', began)]
-    for line in text.split('\n'):
-        try:
-            message = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if not isinstance(message, dict):
-            continue
-        if isinstance(message.get('stage'), str) and isinstance(message.get('at'), float):
-            stages.append((message['stage'], message['at']))
-        for name in ('start', 'torch', 'accelerator'):
-            if isinstance(message.get(name), dict):
-                found[name].update(message[name])
-        check, warning = message.get('check'), message.get('warning')
-        if (isinstance(check, dict) and isinstance(check.get('name'), str) and isinstance(check.get('passed'), bool)
-                and isinstance(check.get('error'), (dict, type(None)))):
-            found['checks'].append(check)
-        if isinstance(warning, dict):
-            found['warnings'].append('%s: %s' % (warning.get('category'), warning.get('text')))
-    moments = [at for _unused, at in stages[1:]] + [ended]
-    found['stages'] = [{'name': name, 'seconds': round(until - at, 3)} for (name, at), until in zip(stages, moments)]
-    found['stage'] = stages[-1][0]
-    return found
-
-
-def describe_death(stage, timed_out, status):
-    """None for a process that went through all stages and ended with status 0."""
-    if stage == 'exit' and status == 0 and not timed_out:
-        return None
-    died = {'stage': stage, 'signal': None, 'exit_status': status, 'timeout': timed_out}
-    if timed_out:
-        died['exit_status'] = None  # the signal that ended it was ours
-    elif status is not None and status < 0:
-        died.update(signal=name_signal(-status), exit_status=None)
-    elif status is not None and status > 128:
-        died['signal'] = name_signal(status - 128)  # what a shell in between makes of a signal
-    return died
-
-
-def name_signal(number):
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return 'signal %d' % number if number <= signal.SIGRTMAX else None
+# What must have been made, and have passed, for any outcome but an error.
+QUICK = ('import', 'identity', 'tensor_product')
+STANDARD = QUICK + ('convolution', 'reduction', 'autograd', 'training', 'parallel')
+REQUIRED = {'quick': QUICK, 'standard': STANDARD, 'deep': STANDARD + ('lapack', 'files', 'load')}
 
 
 def judge(evidence, expect='auto', forced=None):
     """The verdict: what was measured (outcome) and, another thing, whether it is what was asked for (satisfied)."""
     outcome = find_outcome(evidence)
     # An accelerator that works satisfies `cpu` too: the CPU's work is proven beside it.
-    satisfied = outcome != 'error' and expect in ('auto', 'cpu', outcome) and not failed_modules(evidence)
+    replaced = evidence['surroundings'].get('replaced')
+    satisfied = outcome != 'error' and expect in ('auto', 'cpu', outcome) and not find_shortcomings(evidence) and not replaced
     diagnosis = None if satisfied else diagnose(evidence)
     passed_over = [str(item.get('row') if isinstance(item, dict) else item) for item in forced or []]
     reason = explain_outcome(evidence, outcome, expect, satisfied, diagnosis)
@@ -301,11 +49,16 @@ def judge(evidence, expect='auto', forced=None):
         'satisfied': satisfied,
         'reason': reason + (' (forced past: %s)' % ', '.join(passed_over) if passed_over else ''),
         'expect': expect,
+        'level': evidence['level'],
         'forced': list(forced or []),
         'torch': evidence['torch'].get('version'),
         'python': evidence['python'],
         'user': evidence['user'],
-        'checks': [dict((name, check.get(name)) for name in ('name', 'passed', 'value', 'bound', 'seconds')) for check in evidence['checks']],
+        'devices': evidence['accelerator'].get('devices') or [],
+        'features': evidence['torch'].get('features') or {},
+        'checks': [dict((name, check.get(name)) for name in ('name', 'passed', 'value', 'bound', 'seconds', 'advisory')) for check in evidence['checks']],
+        'skipped': evidence['skipped'],
+        'timings': measure(evidence),
         'stages': evidence['stages'],
         'died': evidence['died'],
         'diagnosis': diagnosis,
@@ -315,20 +68,36 @@ def judge(evidence, expect='auto', forced=None):
     }
 
 
+def measure(evidence):
+    """The times by which a board is compared with its peers and its own past, in seconds."""
+    timings = dict(evidence['timings'])
+    for check in evidence['checks']:
+        if check['passed'] and (check['name'] == 'import' or check['name'].startswith('tensor_product')):
+            timings[check['name'].replace('tensor_product', 'first_kernel')] = check.get('seconds')
+    return timings
+
+
 def find_outcome(evidence):
     """cuda, npu or cpu is what a kernel was seen to run on, whatever was asked for; error if anything failed."""
     passed = set(check['name'] for check in evidence['checks'] if check['passed'])
-    # The one check that may be False without a failure: no accelerator is a finding, unless looking for one raised.
-    failed = [check for check in evidence['checks'] if not check['passed'] and (check['name'] != 'accelerator' or check.get('error'))
-              and not check['name'].startswith(MODULE)]
-    if evidence['died'] or failed or not passed.issuperset(('import', 'tensor_product', 'autograd', 'parallel')):
+    if evidence['died'] or any(map(counts, evidence['checks'])) or not passed.issuperset(REQUIRED[evidence['level']]):
         return 'error'
     return next((kind for kind in ('cuda', 'npu') if 'tensor_product_' + kind in passed), 'cpu')
 
 
-def failed_modules(evidence):
-    """What torch is to work beside, and cannot be imported: nothing against torch, but not what was asked for."""
-    return [check for check in evidence['checks'] if check['name'].startswith(MODULE) and not check['passed']]
+def counts(check):
+    """Whether this check failed, and its failure is torch's. That there is no accelerator is a finding, unless looking for one raised."""
+    if check['passed'] or check.get('advisory') or check['name'].startswith((MODULE, 'features')):
+        return False
+    return check['name'] != 'accelerator' or bool(check.get('error'))
+
+
+def find_shortcomings(evidence):
+    """What torch is to work beside, or to be built with, and does not: nothing against torch, but not what was asked for."""
+    passed = set(check['name'] for check in evidence['checks'] if check['passed'])
+    failed = [check for check in evidence['checks'] if check['name'].startswith((MODULE, 'features')) and not check['passed']]
+    missing = [MODULE + name for name in evidence['modules'] if MODULE + name not in passed.union(check['name'] for check in failed)]
+    return failed + [{'name': name, 'error': {'text': 'it was not tried'}} for name in missing]
 
 
 def explain_outcome(evidence, outcome, expect, satisfied, diagnosis):
@@ -340,8 +109,12 @@ def explain_outcome(evidence, outcome, expect, satisfied, diagnosis):
         return works + ' as planned'
     if satisfied:
         return works + (', and the CPU that was asked for is proven as well' if expect == 'cpu' else '')
+    if evidence['surroundings'].get('replaced'):
+        return '%s, but %s' % (works, diagnosis['cause'])
     if expect in ('auto', 'cpu', outcome):
-        check = failed_modules(evidence)[0]
+        check = find_shortcomings(evidence)[0]
+        if check['name'] == 'features':
+            return '%s, but not as it was to be built: %s' % (works, check.get('value'))
         return '%s, but %s cannot be imported: %s' % (works, check['name'][len(MODULE):], (check.get('error') or {}).get('text'))
     known = [diagnosis['cause']] if diagnosis['id'] != 'UNKNOWN' else []
     why = known + [text for text in evidence['warnings'] if 'CUDA' in text or 'NVIDIA' in text] + [evidence['accelerator'].get('cause')]
@@ -363,9 +136,9 @@ def explain_error(evidence):
         return 'the process ended with status %s while %s' % (died['exit_status'], doing)
     for check in evidence['checks']:
         error = check.get('error')
-        if error:
+        if error and not check.get('advisory'):
             what = 'torch cannot be imported' if check['name'] == 'import' else 'the check %s failed' % check['name']
             return '%s: %s: %s' % (what, error.get('type'), error.get('text'))
-        if not check['passed'] and check['name'] != 'accelerator':
+        if counts(check):
             return 'the check %s failed: %s, where %s is the bound' % (check['name'], check.get('value'), check.get('bound'))
     return 'the probe ended without having made all of its checks'

@@ -12,8 +12,8 @@ author: edgeai.fleet authors (@edgeai-fleet)
 description:
   - Imports torch in a child process of the environment's own interpreter, as the user who will run the workload and with the environment's variables,
     and asserts C(torch.cuda.is_available()), or what O(expect) asks for.
-  - Computes a tensor product and compares it with a reference, an autograd gradient and compares it with the analytic one, and a reduction with
-    several threads. An accelerator counts only if it computed the tensor product too.
+  - Computes what programs compute, and compares it with references that owe nothing to torch. What is checked grows with O(level).
+  - An accelerator counts only if kernels ran on it and agreed.
   - A crash (SIGILL, SIGSEGV), a hang and an C(import torch) that ends the process are results like any other. This module fails for wrong arguments
     only, never for a bad verdict; assert on RV(verdict.satisfied) where it shall end the play.
   - PyTorch need not have been installed by this collection.
@@ -42,6 +42,19 @@ options:
     type: str
     choices: [auto, cuda, npu, cpu]
     default: auto
+  level:
+    description:
+      - V(quick) is the import, that it is PyTorch at all, the accelerator, and a first kernel on the CPU and on the accelerator.
+      - V(standard) adds a convolution, a reduction, autograd, a training step, threads, the workers of a DataLoader, two processes over gloo, the
+        quantized engine on Arm, the bridge to NumPy, and a small fixed benchmark.
+      - V(deep) adds every device, half precision, LAPACK, files, and a load of some seconds on each.
+    type: str
+    choices: [quick, standard, deep]
+    default: standard
+  features:
+    description: Features of the build that shall be there or not, such as C({'distributed': false}). One that differs leaves the verdict not satisfied.
+    type: dict
+    default: {}
   user:
     description:
       - The user to verify as, the one who will run the workload. The running user if it is not given.
@@ -118,6 +131,28 @@ verdict:
       description: What was expected.
       type: str
       sample: cpu
+    level:
+      description: How much was looked at.
+      type: str
+      sample: standard
+    devices:
+      description: The accelerators that torch sees, with their names, bytes of memory and compute capabilities.
+      type: list
+      elements: dict
+      sample: []
+    features:
+      description: What the build has, as far as it can say.
+      type: dict
+      sample: {"distributed": true, "mkldnn": true, "cuda": false}
+    skipped:
+      description: Checks that have no sense here, and why.
+      type: list
+      elements: dict
+      sample: [{"name": "numpy_bridge", "why": "numpy is not installed"}]
+    timings:
+      description: Seconds that the import, the first kernels, and a fixed product and convolution took.
+      type: dict
+      sample: {"import": 2.8, "first_kernel": 0.02, "matmul_cpu": 0.004, "convolution_cpu": 0.001}
     forced:
       description: The refusals that were passed on purpose.
       type: list
@@ -178,7 +213,8 @@ import os
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._environment._state import load_variables
-from ..module_utils._verdict import ProbeError, judge, run_probe
+from ..module_utils._probe_process import ProbeError, run_probe
+from ..module_utils._verdict import judge
 
 
 def find_interpreter(module):
@@ -203,6 +239,8 @@ def main():
             'python': {'type': 'path'},
             'root': {'type': 'path'},
             'expect': {'type': 'str', 'choices': ['auto', 'cuda', 'npu', 'cpu'], 'default': 'auto'},
+            'level': {'type': 'str', 'choices': ['quick', 'standard', 'deep'], 'default': 'standard'},
+            'features': {'type': 'dict', 'default': {}},
             'user': {'type': 'str'},
             'environment': {'type': 'dict', 'default': {}},
             'timeout': {'type': 'int', 'default': 600},
@@ -221,8 +259,8 @@ def main():
         module.exit_json(changed=False, verdict=None, msg='nothing installed yet')
     variables.update(module.params['environment'])
     try:
-        evidence = run_probe(python, variables, module.params['user'], module.params['timeout'], module.params['expect'], module.params['modules'],
-                             module.params['family'])
+        asked = dict((name, module.params[name]) for name in ('user', 'timeout', 'expect', 'level', 'modules', 'features', 'family'))
+        evidence = run_probe(python, variables, **asked)
     except ProbeError as error:
         module.fail_json(msg=str(error))
     verdict = judge(evidence, module.params['expect'], module.params['forced'])

@@ -36,8 +36,9 @@ class RolloutError(ValueError):
 def verdict(outcome: str, reason: str, **more: t.Any) -> dict[str, t.Any]:
     """A verdict that no probe made: the board was refused, not reached, not started, or failed on the way."""
     return {
-        "schema": 1, "outcome": outcome, "satisfied": False, "reason": reason, "expect": None, "forced": [], "torch": None, "python": None,
-        "user": None, "checks": [], "stages": [], "died": None, "diagnosis": None, "warnings": [], "environment": {}, "seconds": 0.0, **more,
+        "schema": 1, "outcome": outcome, "satisfied": False, "reason": reason, "expect": None, "level": None, "forced": [], "torch": None,
+        "python": None, "user": None, "devices": [], "features": {}, "checks": [], "skipped": [], "timings": {}, "stages": [],
+        "died": None, "diagnosis": None, "warnings": [], "environment": {}, "seconds": 0.0, **more,
     }
 
 

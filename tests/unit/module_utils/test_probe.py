@@ -14,7 +14,8 @@ import textwrap
 
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils import _probe
-from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import judge, run_probe
+from ansible_collections.edgeai.fleet.plugins.module_utils._probe_process import run_probe
+from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import judge
 
 
 @pytest.fixture
@@ -43,13 +44,17 @@ def names(evidence, passed):
 
 def test_it_works_on_the_cpu(torch_python):
     evidence = run_probe(torch_python, {'CUDA_VISIBLE_DEVICES': '', 'OMP_NUM_THREADS': '1'}, expect='cpu')
-    assert names(evidence, True) == ['import', 'accelerator', 'tensor_product', 'autograd', 'parallel']
+    made = ['import', 'identity', 'accelerator', 'tensor_product', 'data_loader', 'collective', 'convolution', 'reduction', 'autograd', 'training', 'parallel']
+    assert names(evidence, True) == made + ['benchmark_cpu'] and names(evidence, False) == []
+    assert evidence['skipped'] == [{'name': 'numpy_bridge', 'why': 'numpy is not installed'}]
+    assert set(evidence['timings']) == {'matmul_cpu', 'convolution_cpu'} and all(0 < seconds < 5 for seconds in evidence['timings'].values())
+    assert evidence['torch']['features']['distributed'] is True and evidence['torch']['features']['cuda'] is False
     checks = dict((check['name'], check) for check in evidence['checks'])
     assert 0 < checks['tensor_product']['value'] < checks['tensor_product']['bound']
     assert checks['parallel']['value'] == min(2, evidence['start']['cores'])
     assert evidence['torch']['file'].startswith(evidence['start']['prefix'])
     assert evidence['start']['environment']['OMP_NUM_THREADS'] == '1'
-    assert [stage['name'] for stage in evidence['stages']] == ['start', 'import', 'accelerator', 'tensor_product', 'autograd', 'parallel', 'exit']
+    assert [stage['name'] for stage in evidence['stages']] == ['start'] + made + ['numpy_bridge', 'benchmark_cpu', 'exit']
     assert sum(stage['seconds'] for stage in evidence['stages']) == pytest.approx(evidence['seconds'], abs=0.1)
     verdict = judge(evidence, 'cpu')
     assert (verdict['outcome'], verdict['satisfied'], verdict['died'], verdict['diagnosis']) == ('cpu', True, None, None)
@@ -65,6 +70,24 @@ def test_cuda_that_is_missing_is_a_finding_with_its_reason(torch_python):
         assert verdict['diagnosis']['id'] == 'CUDA-07'
 
 
+def test_quick_is_the_first_kernel_and_no_more(torch_python):
+    evidence = run_probe(torch_python, {'CUDA_VISIBLE_DEVICES': ''}, expect='cpu', level='quick')
+    assert names(evidence, True) == ['import', 'identity', 'accelerator', 'tensor_product']
+    assert judge(evidence, 'cpu')['satisfied'] is True
+
+
+def test_deep_looks_long(torch_python):
+    evidence = run_probe(torch_python, {'CUDA_VISIBLE_DEVICES': ''}, expect='cpu', level='deep')
+    assert {'lapack', 'files', 'load'} <= set(names(evidence, True)) and names(evidence, False) == []
+    assert judge(evidence, 'cpu')['satisfied'] is True
+
+
+def test_features_are_compared(torch_python):
+    evidence = run_probe(torch_python, {'CUDA_VISIBLE_DEVICES': ''}, level='quick', features={'distributed': False, 'cuda': False, 'nosuch': True})
+    told = next(check for check in evidence['checks'] if check['name'] == 'features')
+    assert (told['passed'], told['value']) == (False, 'distributed is there, nosuch is unknown')
+
+
 # A backend extension is loaded into the probe's process after torch: it can break anything, as real ones do.
 def test_an_npu_that_is_enumerated_but_computes_nothing_does_not_count(torch_python, pretend):
     environment = pretend('torch_npu', '''
@@ -74,7 +97,7 @@ def test_an_npu_that_is_enumerated_but_computes_nothing_does_not_count(torch_pyt
         __version__ = '0'
     ''')
     evidence = run_probe(torch_python, environment, expect='npu')
-    assert names(evidence, False) == ['tensor_product_npu']
+    assert 'tensor_product_npu' in names(evidence, False) and 'devices' in names(evidence, False)
     verdict = judge(evidence, 'npu')
     assert (verdict['outcome'], verdict['satisfied']) == ('error', False)
     assert verdict['reason'].startswith('the check tensor_product_npu failed: ')
@@ -85,6 +108,11 @@ def test_an_npu_that_is_enumerated_but_computes_nothing_does_not_count(torch_pyt
     ('right = torch.Tensor.matmul; torch.Tensor.matmul = lambda a, b: right(a, b) * 1.001', 'tensor_product'),
     ('right = torch.Tensor.matmul; torch.Tensor.matmul = lambda a, b: right(a, b) * float("nan")', 'tensor_product'),
     ('torch.Tensor.sin = lambda x: x * 1.0', 'autograd'),
+    ('right = torch.nn.functional.conv2d; torch.nn.functional.conv2d = lambda a, b: right(a, b) * 1.001', 'convolution'),
+    ('right = torch.Tensor.max; torch.Tensor.max = lambda x, d: [r + 0.001 for r in right(x, d)]', 'reduction'),
+    ('right = torch.Tensor.backward; torch.Tensor.backward = lambda x: right(x * 1e-6)', 'training'),
+    ('torch.distributed.all_reduce = lambda x: None', 'collective'),
+    ('torch.utils.data.TensorDataset.__getitem__ = lambda d, i: (torch.zeros(1),)', 'data_loader'),
     ('right = torch.Tensor.sum; torch.Tensor.sum = lambda x: right(x) * torch.get_num_threads()', 'parallel'),
     ('torch.set_num_threads(1); torch.set_num_threads = lambda n: None; torch.get_num_threads = lambda: 4', 'parallel'),
 ])
@@ -112,7 +140,7 @@ def test_warnings_are_kept_and_tell_why(torch_python, pretend):
 def test_a_backend_that_raises_is_told_apart_from_torch(torch_python, pretend):
     environment = pretend('torch_npu', 'raise ImportError("libhccl.so: cannot open shared object file: No such file or directory")')
     evidence = run_probe(torch_python, environment)
-    assert names(evidence, False) == ['backend']
+    assert names(evidence, False)[0] == 'backend'
     assert judge(evidence)['diagnosis']['cause'].startswith('torch_npu needs libhccl.so of CANN')
 
 
@@ -194,7 +222,7 @@ def test_nan_is_the_worst_error():
 
 def test_it_ends_itself_when_nobody_is_left_to_end_it(pretend):
     ours, theirs = os.pipe()
-    asked = json.dumps({'expect': 'auto', 'modules': []})
+    asked = json.dumps({'expect': 'auto', 'level': 'standard', 'modules': [], 'features': {}})
     process = subprocess.Popen([sys.executable, _probe.__file__, str(theirs), asked, '1'], pass_fds=[theirs], stderr=subprocess.DEVNULL,
                                env=dict(os.environ, **pretend('torch', 'import time; time.sleep(60)')))
     os.close(theirs)

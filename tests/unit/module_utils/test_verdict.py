@@ -14,12 +14,14 @@ import time
 import zipfile
 
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils import _diagnosis, _verdict
-from ansible_collections.edgeai.fleet.plugins.module_utils._diagnosis import diagnose
-from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import ProbeError, judge, run_probe
+from ansible_collections.edgeai.fleet.plugins.module_utils import _probe_process
+from ansible_collections.edgeai.fleet.plugins.module_utils._diagnosis import diagnose, diagnose_text
+from ansible_collections.edgeai.fleet.plugins.module_utils._diagnosis_table import TABLE
+from ansible_collections.edgeai.fleet.plugins.module_utils._probe_process import ProbeError, run_probe
+from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import STANDARD, judge
 
-VERDICT = {'schema', 'outcome', 'satisfied', 'reason', 'expect', 'forced', 'torch', 'python', 'user', 'checks', 'stages', 'died', 'diagnosis', 'warnings',
-           'environment', 'seconds'}
+VERDICT = {'schema', 'outcome', 'satisfied', 'reason', 'expect', 'level', 'devices', 'features', 'skipped', 'timings', 'forced', 'torch', 'python', 'user',
+           'checks', 'stages', 'died', 'diagnosis', 'warnings', 'environment', 'seconds'}
 
 
 def probe(directory, source, python=sys.executable, **options):
@@ -145,7 +147,7 @@ def test_a_flood_neither_blocks_nor_fills_the_memory(tmp_path):
         raise RuntimeError('told')
     ''', timeout=120)
     assert evidence['died'] is None and evidence['checks'][0]['error']['text'] == 'told'
-    assert evidence['stdout'].endswith('the end') and len(evidence['stdout']) == _verdict.OUTPUT == len(evidence['stderr'])
+    assert evidence['stdout'].endswith('the end') and len(evidence['stdout']) == _probe_process.OUTPUT == len(evidence['stderr'])
 
 
 def test_garbage_in_the_probes_own_channel_is_passed_over(tmp_path):
@@ -202,7 +204,7 @@ def test_another_user_without_root():
     """In a child, which gives root up for good if it has it."""
     source = textwrap.dedent('''
         import os
-        from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import ProbeError, find_account
+        from ansible_collections.edgeai.fleet.plugins.module_utils._probe_process import ProbeError, find_account
         if os.geteuid() == 0:
             os.setuid(12345)
         try:
@@ -277,14 +279,17 @@ def test_the_probe_comes_out_of_a_zip_archive(tmp_path):
     with zipfile.ZipFile(str(tmp_path / 'payload.zip'), 'w') as archive:
         for depth in range(1, len(parts) + 1):
             archive.writestr('/'.join(parts[:depth] + ('__init__.py',)), '')
-        for name in ('_probe.py', '_verdict.py', '_diagnosis.py'):
-            archive.write(os.path.join(os.path.dirname(_verdict.__file__), name), '/'.join(parts + (name,)))
+        folder = os.path.dirname(_probe_process.__file__)
+        for place, _folders, files in os.walk(folder):
+            for name in files:
+                if name.endswith('.py'):
+                    archive.write(os.path.join(place, name), '/'.join(parts + (os.path.relpath(os.path.join(place, name), folder),)))
     (tmp_path / 'torch.py').write_text('raise RuntimeError("told")')
     source = textwrap.dedent("""
         import sys
-        from ansible_collections.edgeai.fleet.plugins.module_utils import _verdict
+        from ansible_collections.edgeai.fleet.plugins.module_utils import _probe_process, _verdict
         assert 'payload.zip' in _verdict.__file__
-        print(_verdict.judge(_verdict.run_probe(sys.executable))['reason'])
+        print(_verdict.judge(_probe_process.run_probe(sys.executable))['reason'])
     """)
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join([str(tmp_path / 'payload.zip'), str(tmp_path)]))
     assert subprocess.check_output([sys.executable, '-c', source], env=environment).decode().strip() == 'torch cannot be imported: RuntimeError: told'
@@ -307,9 +312,10 @@ def is_gone(pid):
 def seen(kind='cpu', **more):
     """Evidence of a probe that went through, on a board with this accelerator: there are none here."""
     checks = [{'name': name, 'passed': True, 'value': None, 'bound': None, 'seconds': 0.1} for name in
-              ['import', 'accelerator', 'tensor_product', 'autograd', 'parallel'] + (['tensor_product_' + kind] if kind != 'cpu' else [])]
-    evidence = {'python': '/x/bin/python', 'user': 'robot', 'expect': kind, 'family': None, 'timeout': 600, 'problem': None, 'seconds': 3.0,
-                'stdout': '', 'stderr': '', 'start': {'machine': 'x86_64', 'environment': {}}, 'torch': {'version': '2.9.1'},
+              STANDARD + ('accelerator',) + (('tensor_product_' + kind,) if kind != 'cpu' else ())]
+    evidence = {'python': '/x/bin/python', 'user': 'robot', 'expect': kind, 'level': 'standard', 'modules': [], 'family': None, 'timeout': 600,
+                'problem': None, 'seconds': 3.0, 'variables': {}, 'surroundings': {}, 'skipped': [], 'timings': {}, 'stdout': '', 'stderr': '',
+                'start': {'machine': 'x86_64', 'environment': {}}, 'torch': {'version': '2.9.1'},
                 'accelerator': {'kind': kind, 'count': 1, 'cause': None},
                 'checks': checks, 'warnings': [], 'stages': [], 'stage': 'exit', 'died': None}
     return dict(evidence, **more)
@@ -341,7 +347,7 @@ def test_available_without_a_kernel_that_ran_is_not_cuda():
     assert judge(evidence, 'cuda')['satisfied'] is False
 
 
-@pytest.mark.parametrize('missing', ['import', 'tensor_product', 'autograd', 'parallel'])
+@pytest.mark.parametrize('missing', STANDARD)
 def test_a_check_that_was_not_made_is_no_success(missing):
     evidence = seen()
     evidence['checks'] = [check for check in evidence['checks'] if check['name'] != missing]
@@ -407,8 +413,45 @@ def test_an_illegal_instruction_is_told_apart(machine, hwcap, torch, identity):
     assert diagnose(seen(died=died, start={'machine': machine, 'hwcap': hwcap}, torch={'version': torch}))['id'] == identity
 
 
+def test_a_module_that_was_not_tried_is_no_success():
+    assert judge(seen(modules=['tensorrt']), 'cpu')['satisfied'] is False
+
+
+def test_a_torch_that_was_replaced_does_not_satisfy_although_it_works():
+    verdict = judge(seen(surroundings={'replaced': ('2.10.0', '2.9.1')}), 'cpu')
+    assert (verdict['outcome'], verdict['satisfied'], verdict['diagnosis']['id']) == ('cpu', False, 'ENV-01')
+    assert '2.10.0 is in this environment, where 2.9.1 was installed' in verdict['reason']
+
+
+def test_an_advisory_check_is_no_failure():
+    evidence = seen()
+    evidence['checks'].append({'name': 'architectures', 'passed': False, 'value': '8.7', 'bound': 'sm_80', 'seconds': 0.1, 'advisory': True})
+    assert judge(evidence, 'cpu')['satisfied'] is True
+
+
+def test_features_that_differ_are_not_what_was_asked_for():
+    evidence = seen()
+    evidence['checks'].append({'name': 'features', 'passed': False, 'value': 'distributed is there', 'bound': 'distributed: False', 'seconds': 0.1})
+    verdict = judge(evidence, 'cpu')
+    assert (verdict['outcome'], verdict['satisfied']) == ('cpu', False) and verdict['reason'].endswith('to be built: distributed is there')
+
+
+def test_a_library_is_told_with_its_package_and_who_needs_it():
+    error = {'type': 'OSError', 'text': 'libopenblas.so.0: cannot open shared object file: No such file', 'traceback': []}
+    checks = [{'name': 'import', 'passed': False, 'value': None, 'bound': None, 'seconds': 0.1, 'error': error}]
+    found = judge(seen(checks=checks, surroundings={'needed_by': '/e/torch/lib/libtorch_cpu.so'}))['diagnosis']
+    assert found['id'] == 'RUN-05' and found['fix'].startswith('install libopenblas0') and '/e/torch/lib/libtorch_cpu.so needs it' in found['cause']
+
+
+def test_a_task_that_failed_is_told_like_a_verdict():
+    assert diagnose_text('SyntaxError: future feature annotations is not defined')['id'] == 'ANS-01'
+    assert diagnose_text('all is well') is None
+
+
 def test_the_table_is_whole():
-    assert len(set(row['id'] for row in _diagnosis.TABLE)) == len(_diagnosis.TABLE)
-    for row in _diagnosis.TABLE:
-        assert set(row) - {'signal', 'timeout', 'torch', 'atomics', 'family', 'text'} == {'id', 'cause', 'fix', 'evidence'}
-        assert len(row) > 4 and row['evidence'].startswith('https://')
+    assert len(set(row['id'] for row in TABLE)) == len(TABLE)
+    conditions = {'signal', 'timeout', 'stage', 'torch', 'atomics', 'family', 'soc', 'conda', 'out_of_memory', 'replaced', 'misled', 'text'}
+    for row in TABLE:
+        assert set(row) - conditions - {'repair'} == {'id', 'cause', 'fix', 'evidence', 'confidence'}, row['id']
+        assert set(row) & conditions and row['evidence'].startswith('https://')
+        assert row['confidence'] in ('proven', 'recorded', 'guess')

@@ -6,14 +6,14 @@
 
 import json
 import re
-from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import PROVEN, check_catalogue, kind_of
+from ansible_collections.edgeai.fleet.tests.unit.plugin_utils import plan_support
+from ansible_collections.edgeai.fleet.tests.unit.plugin_utils.plan_support import ROOT, validate
 
-ROOT = Path(__file__).resolve().parents[3]
 ROLES = sorted(path.parent.parent for path in (ROOT / "roles").glob("*/meta/argument_specs.yml"))
 FAMILIES = [role for role in ROLES if (role / "tasks/plan.yml").exists()]
 
@@ -27,7 +27,7 @@ def name(role):
 
 
 def catalogue(role):
-    return load(role / "vars/main.yml")[f"__{role.name}_catalogue"]
+    return plan_support.catalogue(role.name)
 
 
 def test_there_are_families():
@@ -37,6 +37,17 @@ def test_there_are_families():
 @pytest.mark.parametrize("role", FAMILIES, ids=name)
 def test_catalogue_is_sound(role):
     check_catalogue(catalogue(role))
+    validate("catalogue", catalogue(role))
+
+
+@pytest.mark.parametrize("role", FAMILIES, ids=name)
+def test_a_role_has_its_variables_in_one_place(role):
+    """Ansible loads vars/main/ and leaves out vars/main.yml where there are both; names that two files set are a matter of their order."""
+    files = sorted((role / "vars").glob("main.yml")) + sorted((role / "vars/main").glob("*.yml"))
+    assert not ((role / "vars/main.yml").exists() and (role / "vars/main").exists())
+    names = [name for path in files for name in load(path)]
+    assert len(names) == len(set(names))
+    assert all(name.startswith(f"__{role.name}_") for name in names)
 
 
 @pytest.mark.parametrize("role", FAMILIES, ids=name)
@@ -45,7 +56,9 @@ def test_every_row_says_how_far_it_is_proven_and_by_what(role):
         assert row.get("proven") in PROVEN, row["id"]
         assert row.get("evidence") and all(re.fullmatch(r"https://\S+", url) for url in row["evidence"]), row["id"]
         if kind_of(row) == "offer":
-            assert row.get("when") and row.get("torch") and row.get("python") and row.get("sources"), row["id"]
+            origin = {"conda": "channels"}.get(row.get("provider"), "wheels" if "wheels" in row else "sources")
+            assert row.get("when") and row.get("torch") and row.get("python"), row["id"]
+            assert row.get("action") == "build" or row.get(origin), row["id"]
         if kind_of(row) == "known-bad":
             assert row.get("way_out"), row["id"]
 
@@ -89,4 +102,4 @@ def test_schemas_are_schemas(path):
 
 def test_all_schemas_are_there():
     found = {path.name for path in (ROOT / "docs/schemas").iterdir()}
-    assert found == {f"{noun}.schema.json" for noun in ("board", "plan", "lock", "verdict", "record", "report")}
+    assert found == {f"{noun}.schema.json" for noun in ("board", "catalogue", "plan", "lock", "verdict", "record", "report")}

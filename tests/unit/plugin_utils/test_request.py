@@ -14,7 +14,7 @@ import pytest
 import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.edgeai.fleet.plugins.plugin_utils import _request
-from ansible_collections.edgeai.fleet.tests.unit.plugin_utils import test_plan
+from ansible_collections.edgeai.fleet.tests.unit.plugin_utils import plan_support, test_plan
 
 ROOT = Path(__file__).resolve().parents[3]
 # Where the collection is imported from, which need not be where the file really lies.
@@ -129,27 +129,48 @@ def test_the_lookup_stops_a_play(tmp_path, arguments, message):
     assert not (tmp_path / "request.json").exists()
 
 
-@pytest.mark.parametrize("family", ["raspberrypi", "x86_conda"])
-def test_the_role_plans_in_a_play(tmp_path, family):
-    """The family's own plan.yml, with a board given as facts: rows with anchors and options of the role arrive in the plan as they should."""
-    of_family = {"raspberrypi": "pi 4 bookworm", "x86_conda": "pc"}[family]
+def plan_in_a_play(tmp_path, family, of_family, *arguments, **variables):
+    """A family's own plan.yml for a board given as facts; the run, and what it planned."""
     tasks = [
-        {"ansible.builtin.set_fact": {"board": test_plan.BOARDS[of_family], "cacheable": True}},
+        {"ansible.builtin.set_fact": {"board": of_family, "cacheable": True}},
         {"ansible.builtin.include_role": {"name": f"edgeai.fleet.{family}", "tasks_from": "plan"}},
         {"ansible.builtin.copy": {"content": "{{ __torch_plan | to_json }}", "dest": str(tmp_path / "plan.json"), "mode": "0600"}},
     ]
     hosts = {"one": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}}
     (tmp_path / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
-    variables = {"torch_version": "2.9.1", f"{family}_extra_packages": ["htop"]}
     (tmp_path / "play.yml").write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "vars": variables, "tasks": tasks}]))
-    done = run_playbook(tmp_path)
+    done = run_playbook(tmp_path, *arguments)
+    return done, json.loads((tmp_path / "plan.json").read_text()) if done.returncode == 0 else None
+
+
+@pytest.mark.parametrize(("family", "of_family"), [("raspberrypi", "pi 4 bookworm"), ("x86_conda", "pc")])
+def test_the_role_plans_in_a_play(tmp_path, family, of_family):
+    """Rows with anchors and options of the role arrive in the plan as they should."""
+    variables = {"torch_version": "2.9.1", f"{family}_extra_packages": ["htop"], "x86_conda_provider": "venv"}
+    done, made = plan_in_a_play(tmp_path, family, test_plan.BOARDS[of_family], **variables)
     assert done.returncode == 0, done.stdout + done.stderr
-    made = json.loads((tmp_path / "plan.json").read_text())
-    test_plan.validate("plan", made)
-    assert (made["refusal"], made["torch"]["specifier"], made["system_packages"]) == (None, "==2.9.1", ["htop"])
-    if family == "x86_conda":
-        assert any("x86_conda_provider auto" in sentence for sentence in made["why"])
-        done = run_playbook(tmp_path, "-e", "x86_conda_provider=conda")
-        assert "x86_conda_provider is conda" in json.loads((tmp_path / "plan.json").read_text())["refusal"]["reason"], done.stderr
-        done = run_playbook(tmp_path, "-e", "x86_conda_provider=pip")
-        assert done.returncode == 2 and "x86_conda_provider is 'pip': it must be one of auto, conda, venv." in " ".join((done.stdout + done.stderr).split())
+    plan_support.validate("plan", made)
+    assert (made["refusal"], made["provider"], made["torch"]["specifier"], made["system_packages"]) == (None, "venv", "==2.9.1", ["htop"])
+
+
+def test_a_wrong_option_of_the_role_stops_the_play(tmp_path):
+    done, _made = plan_in_a_play(tmp_path, "x86_conda", test_plan.BOARDS["pc"], x86_conda_provider="pip")
+    assert done.returncode == 2 and "x86_conda_provider is 'pip': it must be one of auto, conda, venv." in " ".join((done.stdout + done.stderr).split())
+
+
+def test_rows_and_mirrors_of_the_operator_in_a_play(tmp_path):
+    wheel = "torch-2.9.1+mine-cp311-cp311-linux_aarch64.whl"
+    row = {
+        "id": "mine", "accelerator": "{{ computes_on }}", "torch": "==2.9.1", "python": "==3.11.*", "when": {"soc": "bcm27*", "atomics": False},
+        "wheels": [{"filename": wheel, "url": "https://files.example/{{ inventory_hostname }}/torch.whl"}],
+    }  # fmt: skip
+    variables = {"torch_catalogue": [row], "torch_mirrors": {"https://files.example": "https://mirror.example"}, "computes_on": "cpu"}
+    done, made = plan_in_a_play(tmp_path, "raspberrypi", test_plan.BOARDS["pi 4 bookworm"], **variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    plan_support.validate("plan", made)
+    assert made["row"] == "mine"
+    assert made["wheels"] == [{"filename": wheel, "url": "https://mirror.example/one/torch.whl", "sha256": None}]
+    row["weels"] = row.pop("wheels")
+    done, _made = plan_in_a_play(tmp_path, "raspberrypi", test_plan.BOARDS["pi 4 bookworm"], **variables)
+    said = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == 2 and "Row 'mine' of torch_catalogue has the unknown key 'weels'; did you mean wheels?" in said

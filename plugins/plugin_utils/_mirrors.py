@@ -1,0 +1,36 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+
+"""Mirrors: what stands in for which place, by the beginning of the URL."""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Mapping
+from typing import Any
+
+
+def is_url(value: Any) -> bool:
+    """Whether this is a URL of a kind that artifacts are fetched from."""
+    if not isinstance(value, str) or any(sign.isspace() for sign in value):
+        return False
+    try:
+        parts = urllib.parse.urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) or parts.scheme == "file" and parts.path.startswith("/")
+
+
+def below(url: str, place: str) -> bool:
+    """Whether a URL is a place or under it; a place ends where a part of the path does."""
+    place = place.rstrip("/")
+    return url.startswith(place) and url[len(place) : len(place) + 1] in ("", "/", "?", "#")
+
+
+def mirrored(url: str, mirrors: Mapping[str, str]) -> str:
+    """The URL by the mirror with the longest prefix that it is under; itself if it is under none."""
+    prefix = max((prefix for prefix in mirrors if below(url, prefix)), key=lambda prefix: len(prefix.rstrip("/")), default=None)
+    return url if prefix is None else mirrors[prefix].rstrip("/") + url[len(prefix.rstrip("/")) :]

@@ -7,19 +7,26 @@
 DOCUMENTATION = r"""
 ---
 module: wheelhouse
-short_description: Resolve the plans of a bench into locks and fetch their wheels, once, on the control node
+short_description: Resolve the plans of a bench into locks and fetch their packages, once, on the control node
 version_added: 0.1.0
 author: "edgeai.fleet authors (@edgeai-fleet)"
 description:
-  - Makes each plan exact for its target (platform, Python, libc). The lock names the URL and the SHA-256 of every wheel, and is kept and
-    used again until O(relock) asks for a new one.
-  - Fetches every wheel once into the wheelhouse, whatever the number of boards, and checks its hash. What is there is not fetched again; what
+  - Makes each plan exact for its target (platform, Python, libc). The lock names the URL and the SHA-256 of every wheel or conda package, and is
+    kept and used again until O(relock) asks for a new one.
+  - Fetches everything once into the wheelhouse, whatever the number of boards, and checks its hash. What is there is not fetched again; what
     was changed there is set aside, reported and fetched again.
   - Wheels come from the sources of the plan, and from what C(pip) of the control node is configured to use (index, extra indexes, find-links,
     certificate, trusted hosts). A source that does not answer is passed over with a warning.
+  - Files that a plan names one by one (NVIDIA's wheels, a keyring) are fetched first, get their real names, and are verified. Of a file without a
+    published hash the one in C(pins.json) in O(locks) counts. Where there is none either, the plan is refused before anything is fetched, unless it trusts
+    on first use; then the hash is recorded there. A file that is not the pinned one is always refused.
+  - Packages that a board has already and that stay importable there are neither locked nor fetched, and nothing is chosen that contradicts them.
+  - A plan for conda whose channels do not answer is replaced by the plan for a virtual environment that it holds, if it holds one.
+  - Plans that need a torch compiled are refused. So are, with O(delivery=index), those of which a package comes from the control node's own disk.
   - One task serves all boards. Use C(run_once).
 requirements:
   - uv and packaging on the control node
+  - py-rattler on the control node for plans whose provider is conda
   - tomli on the control node if its Python is 3.10
 options:
   plans:
@@ -29,11 +36,11 @@ options:
     type: dict
     required: true
   wheelhouse:
-    description: Directory on the control node that keeps the wheels.
+    description: Directory on the control node that keeps what was fetched, as C(sha256/<sha256>/<filename>).
     type: path
     required: true
   locks:
-    description: Directory on the control node that keeps the locks, one JSON file each. Put it under version control.
+    description: Directory on the control node that keeps the locks, one JSON file each, and C(pins.json). Put it under version control.
     type: path
     required: true
   relock:
@@ -42,8 +49,8 @@ options:
     default: false
   delivery:
     description:
-      - V(wheelhouse) fetches all wheels to the control node.
-      - V(index) only makes the locks; the boards fetch by themselves, with the same hashes.
+      - V(wheelhouse) fetches everything to the control node.
+      - V(index) makes the locks, and fetches only what is needed for that and for preparing boards; the boards fetch by themselves, with the same hashes.
     type: str
     choices: [wheelhouse, index]
     default: wheelhouse
@@ -52,10 +59,12 @@ attributes:
     description: Runs as an action on the control node.
     support: full
   check_mode:
-    description: Resolves, but writes no lock and fetches nothing; reports what it would do.
+    description: >-
+      Resolves, but writes neither a lock nor a pin, and fetches nothing but what it cannot resolve without, into a place that is removed; reports what it
+      would do.
     support: full
   diff_mode:
-    description: Shows the locks that are written.
+    description: Shows the locks and the pins that are written.
     support: full
   platform:
     description: The control node's.
@@ -83,26 +92,28 @@ EXAMPLES = r"""
 
 RETURN = r"""
 locks:
-  description: The locks by key, C(packages) and C(tools) with name, version, filename, url, sha256, size and unpacked size.
+  description: The locks by key, C(packages), C(tools) and C(files) with name, version, filename, url, sha256, size and unpacked size.
   returned: success
   type: dict
   sample:
     5f0c3f1be6a17c52:
       schema: 1
       key: 5f0c3f1be6a17c52
+      provider: venv
       torch: 2.9.1
       packages:
         - name: torch
           version: 2.9.1
           filename: torch-2.9.1-cp311-cp311-manylinux_2_28_aarch64.whl
 boards:
-  description: For each board its lock's key and its environment's id, or why it gets none.
+  description: For each board its lock's key, its environment's id and the plan that serves it, or why it gets none.
   returned: success
   type: dict
   sample:
     pi4:
       lock: 5f0c3f1be6a17c52
       id: 0a1b2c3d4e5f
+      plan: {provider: venv, accelerator: cpu}
     pi3:
       refusal:
         reason: there is no torch ==99.0
@@ -114,4 +125,15 @@ downloaded:
   type: list
   elements: str
   sample: [torch-2.9.1-cp311-cp311-manylinux_2_28_aarch64.whl]
+pinned:
+  description: The files that were trusted on first use, and are pinned from now on; in check mode those that would be.
+  returned: success
+  type: list
+  elements: str
+  sample: [torch-2.5.0a0+872d972e41.nv24.08.17622132-cp310-cp310-linux_aarch64.whl]
+wheelhouse:
+  description: The directory that keeps what was fetched.
+  returned: success
+  type: str
+  sample: /srv/wheelhouse
 """

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The wheelhouse: one checked copy of every artifact on the control node, `sha256/<sha256>/<filename>`.
 
+Artifacts are wheels, conda packages, and other files that boards need (keyrings, installers).
+
 This util is private to the collection: its interface changes without notice.
 """
 from __future__ import annotations
@@ -19,8 +21,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._files import write_atomically
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Configuration, SourceDown, local_path, open_http, read_body, sha256_of
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import write_atomically
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheel_files import check_kind
 
 CONNECTIONS = 4
 TRIES = 3
@@ -35,6 +38,21 @@ class WheelhouseError(Exception):
 
 class FetchFailed(Exception):
     """One artifact cannot be had."""
+
+
+class Mismatch(FetchFailed):
+    """What came is another file."""
+
+    def __init__(self, artifact: dict[str, Any], found: str) -> None:
+        super().__init__(
+            f'{artifact["filename"]} is not the file that was locked: sha256 expected {artifact["sha256"]}, got {found}, from {artifact["url"]}'
+        )
+        self.filename = artifact['filename']
+        self.found = found
+
+
+def size_text(size: int) -> str:
+    return f'{size / _MIB:.1f} MiB' if size >= _MIB else f'{-(-size // 1024)} KiB'
 
 
 class Wheelhouse:
@@ -78,19 +96,21 @@ class Wheelhouse:
         """The state of the file when it was last hashed; {} if it never was, or has changed since."""
         path = self.path(artifact)
         try:
-            stamp = json.loads((path.parent / '.verified').read_text('ascii'))
+            stamp = json.loads(_stamp_path(path).read_text('ascii'))
             return stamp if {**stamp, **_state(path)} == stamp else {}
         except (OSError, ValueError, TypeError):
             return {}
 
     def _write_stamp(self, artifact: dict[str, Any]) -> None:
         path = self.path(artifact)
-        try:
-            with zipfile.ZipFile(path) as archive:
-                unpacked = sum(entry.file_size for entry in archive.infolist())
-        except zipfile.BadZipFile as error:
-            raise FetchFailed(f'{artifact["filename"]} from {artifact["url"]} has the hash of the lock but is no wheel: {error}') from error
-        write_atomically(path.parent / '.verified', json.dumps({**_state(path), 'unpacked': unpacked}))
+        unpacked = None  # of anything but a wheel: what is in a conda package is compressed once more
+        if path.suffix == '.whl':
+            try:
+                with zipfile.ZipFile(path) as archive:
+                    unpacked = sum(entry.file_size for entry in archive.infolist())
+            except zipfile.BadZipFile as error:
+                raise FetchFailed(f'{artifact["filename"]} from {artifact["url"]} has the hash of the lock but is no wheel: {error}') from error
+        write_atomically(_stamp_path(path), json.dumps({**_state(path), 'unpacked': unpacked}))
 
     def has(self, artifact: dict[str, Any]) -> bool:
         """Whether a good copy is there. Writes nothing; hashes only what has changed since it was last hashed."""
@@ -117,42 +137,81 @@ class Wheelhouse:
 
     # --- fetching
 
-    def provide(self, artifacts: Iterable[dict[str, Any]]) -> dict[str, str]:
+    def provide(self, artifacts: Iterable[dict[str, Any]]) -> dict[str, FetchFailed]:
         """Make all artifacts present, each fetched once; those that cannot be had: sha256 -> why. Fills in `size` and `unpacked`."""
         wanted = list(artifacts)
-        distinct = {artifact['sha256']: artifact for artifact in sorted(wanted, key=lambda artifact: -(artifact['size'] or 0))}  # the longest first
-        failed: dict[str, str] = {}
+        distinct = {self.path(artifact): artifact for artifact in sorted(wanted, key=lambda artifact: -(artifact['size'] or 0))}  # the longest first
+        failed: dict[str, FetchFailed] = {}
 
         def provide_one(artifact: dict[str, Any]) -> None:
             try:
                 if not self._accept(artifact):
                     self._fetch(artifact)
             except FetchFailed as error:
-                failed[artifact['sha256']] = str(error)
+                failed[artifact['sha256']] = error
 
         try:
+            self.root.mkdir(parents=True, exist_ok=True)
             self._check_space(distinct.values())
             with ThreadPoolExecutor(CONNECTIONS) as pool:
                 list(pool.map(provide_one, distinct.values()))
         except OSError as error:
-            raise WheelhouseError(f'the wheelhouse {self.root} cannot be used: {error}') from error
+            raise self._unusable(error) from error
         for artifact in wanted:
             if artifact['sha256'] not in failed:
-                stamp = self._stamp(artifact)
-                artifact.update(size=stamp['size'], unpacked=stamp['unpacked'])
+                self._fill_in(artifact)
         return failed
+
+    def fetch_first(self, artifact: dict[str, Any]) -> dict[str, Any]:
+        """Fetch a file of which no hash is known yet, see that it is of the kind that its name says, and keep it by the hash that it has."""
+        partial = self.root / f'.{artifact["filename"]}.first'
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            partial.unlink(missing_ok=True)  # without a hash nobody could tell whether the remains of an earlier run are of the same file
+            self.say(f'fetching {artifact["filename"]}, for the first time')
+            found, _resumed = self._download(artifact, partial)
+            try:
+                check_kind(partial, artifact['filename'])
+            except ValueError as error:
+                partial.unlink()
+                raise FetchFailed(f'what came from {artifact["url"]} is not {artifact["filename"]}: {error}') from error
+            artifact = {**artifact, 'sha256': found}
+            self._keep(artifact, partial)
+        except OSError as error:
+            raise self._unusable(error) from error
+        self._fill_in(artifact)
+        return artifact
+
+    def measure(self, artifacts: Iterable[dict[str, Any]]) -> dict[str, FetchFailed]:
+        """Fill in the `size` of what is not fetched here, as its source tells it; those that do not answer: sha256 -> why."""
+        failed: dict[str, FetchFailed] = {}
+        for artifact in artifacts:
+            try:
+                with open_http(artifact['url'], self.configuration, {'Accept-Encoding': 'identity'}) as response:
+                    artifact['size'] = int(response.headers['Content-Length'])
+            except (SourceDown, TypeError) as error:
+                why = error if isinstance(error, SourceDown) else 'it does not tell the size of the file'
+                failed[artifact['sha256']] = FetchFailed(f'{artifact["filename"]} cannot be fetched from {artifact["url"]}: {why}')
+        return failed
+
+    def _fill_in(self, artifact: dict[str, Any]) -> None:
+        stamp = self._stamp(artifact)
+        artifact.update(size=stamp['size'], unpacked=stamp['unpacked'])
+
+    def _unusable(self, error: OSError) -> WheelhouseError:
+        return WheelhouseError(f'the wheelhouse {self.root} cannot be used: {error}')
 
     def _check_space(self, artifacts: Iterable[dict[str, Any]]) -> None:
         need = sum(artifact['size'] or 0 for artifact in artifacts if not self.path(artifact).is_file())
         free = shutil.disk_usage(self.root).free
         if need > free:
-            raise WheelhouseError(f'{self.root} has {free / _MIB:.0f} MiB free, but {need / _MIB:.0f} MiB are to be fetched; make space or set wheelhouse_dir')
+            raise WheelhouseError(f'{self.root} has {size_text(free)} free, but {size_text(need)} are to be fetched; make space or set wheelhouse_dir')
 
     def _fetch(self, artifact: dict[str, Any]) -> None:
         path = self.path(artifact)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f'.{path.name}.partial')
-        size = f' ({artifact["size"] / _MIB:.1f} MiB)' if artifact['size'] else ''
+        size = f' ({size_text(artifact["size"])})' if artifact['size'] else ''
         self.say(f'fetching {artifact["filename"]}{size}')
         found, resumed = self._download(artifact, partial)
         if found != artifact['sha256'] and resumed:  # the remains of an earlier run may be what is wrong: once more from the beginning
@@ -160,10 +219,12 @@ class Wheelhouse:
             found, resumed = self._download(artifact, partial)
         if found != artifact['sha256']:
             partial.unlink()
-            raise FetchFailed(
-                f'{artifact["filename"]} is not the file that was locked: sha256 expected {artifact["sha256"]}, got {found}, from {artifact["url"]}; '
-                'if that source has replaced it on purpose, resolve again with torch_relock: true'
-            )
+            raise Mismatch(artifact, found)
+        self._keep(artifact, partial)
+
+    def _keep(self, artifact: dict[str, Any], partial: Path) -> None:
+        path = self.path(artifact)
+        path.parent.mkdir(parents=True, exist_ok=True)
         os.replace(partial, path)
         self._write_stamp(artifact)
         self.downloaded.append(artifact['filename'])
@@ -230,6 +291,10 @@ class _Progress:
         if time.monotonic() >= self.next and self.total:
             self.say(f'{self.name} {100 * have // self.total} %')
             self.next = time.monotonic() + _PROGRESS_SECONDS
+
+
+def _stamp_path(path: Path) -> Path:
+    return path.with_name(f'.{path.name}.verified')
 
 
 def _state(path: Path) -> dict[str, int]:

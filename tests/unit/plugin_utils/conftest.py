@@ -15,6 +15,13 @@ import threading
 import zipfile
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.play_context import PlayContext
+from ansible.playbook.task import Task
+from ansible.plugins.loader import connection_loader
+from ansible.template import Templar
+from ansible_collections.edgeai.fleet.plugins.action.wheelhouse import ActionModule
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._tools import TOOLS
 
 PAGE = '<!DOCTYPE html><html><body>{}</body></html>'
 
@@ -52,6 +59,7 @@ class Site:
     def __init__(self):
         self.projects: dict[str, dict[str, dict]] = {}
         self.files: dict[str, bytes] = {}
+        self.hidden: dict[str, str] = {}  # paths that do not tell the name of the file, as https://nvidia.box.com has them
         self.json = True  # PEP 691, else PEP 503 only
         self.hashes = True
         self.ranges = True
@@ -100,7 +108,14 @@ class Site:
 
     def fetched(self, agent='edgeai.fleet') -> list[str]:
         """The files that the downloader (not uv) asked for, with repetitions."""
-        return [path.rpartition('/')[2] for who, path, _range in self.log if path.startswith('/files/') and who == agent]
+        asked = [self.hidden.get(path) or path for who, path, _range in self.log if who == agent and (path in self.hidden or path.startswith('/files/'))]
+        return [path.rpartition('/')[2] for path in asked]
+
+    def hide(self, filename) -> str:
+        """A URL of the file that hides its name."""
+        path = f'/shared/static/{sha256(filename.encode())[:12]}.whl'
+        self.hidden[path] = filename
+        return self.url + path
 
     def answer(self, request, body=True):
         agent = request.headers.get('User-Agent', '')
@@ -118,7 +133,8 @@ class Site:
         if request.path == '/links.html':
             everything = {filename: attributes for files in self.projects.values() for filename, attributes in files.items()}
             return self._send(request, 200, self._html(everything).encode(), body, {'Content-Type': 'text/html'})
-        data = self.files.get(request.path.rpartition('/')[2].replace('%2B', '+')) if request.path.startswith('/files/') else None
+        name = self.hidden.get(request.path) or (request.path.rpartition('/')[2].replace('%2B', '+') if request.path.startswith('/files/') else None)
+        data = self.files.get(name)
         if data is None:
             return self._send(request, 404, b'', body)
         asked = re.fullmatch(r'bytes=(\d*)-(\d*)', request.headers.get('Range') or '')
@@ -202,10 +218,33 @@ def plan():
 
     def make(architecture='aarch64', libc='2.36', python='3.11.2', specifier='', local=None, **differences):
         return {
-            'schema': 1, 'refusal': None, 'python': {'path': '/usr/bin/python3', 'version': python},
-            'target': {'architecture': architecture, 'libc': libc, 'python': python},
+            'schema': 1, 'refusal': None, 'row': 'test', 'action': 'install', 'provider': 'venv', 'conda': None, 'otherwise': None,
+            'python': {'path': '/usr/bin/python3', 'version': python}, 'target': {'architecture': architecture, 'libc': libc, 'python': python},
             'accelerator': 'cpu', 'torch': {'specifier': specifier, 'local': local}, 'companions': [], 'requirements': [], 'constraints': [],
-            'sources': ['configured'], 'forbid': ['nvidia-*', 'triton'], 'system_site_packages': False, 'environment': {}, **differences,
+            'sources': ['configured'], 'wheels': [], 'files': [], 'forbid': ['nvidia-*', 'triton'], 'system_site_packages': False, 'paths': [],
+            'provided': {}, 'environment': {}, 'mirrors': {}, 'trust_on_first_use': False, 'warnings': [], **differences,
         }
 
     return make
+
+
+@pytest.fixture
+def wheelhouse(monkeypatch, tmp_path, site, pip_settings):
+    """Run the action, as ansible-playbook would, with this machine's index as pip's."""
+    pip_settings(index_url=site.index)
+    site.add('pip', '26.0')
+    tool = site.add('uv', '0.13.9')
+    for architecture in ('aarch64', 'x86_64'):
+        monkeypatch.setitem(TOOLS['venv'], architecture, [tool])
+
+    def run(plans, check=False, diff=False, **arguments):
+        task = Task()
+        task.action = 'edgeai.fleet.wheelhouse'
+        task.args = {'plans': plans, 'wheelhouse': str(run.house), 'locks': str(run.locks), **arguments}
+        task.check_mode, task.diff = check, diff
+        loader, context = DataLoader(), PlayContext()
+        connection = connection_loader.get('local', context, os.devnull)
+        return ActionModule(task, connection, context, loader, Templar(loader=loader), None).run(task_vars={})
+
+    run.locks, run.house = tmp_path / 'locks', tmp_path / 'wheelhouse'
+    return run

@@ -1,0 +1,130 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""uv resolves what torch brings along.
+
+This util is private to the collection: its interface changes without notice.
+"""
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._explicit import Explicit
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Source, Sources, redact
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Refused
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._target import best_tag, uv_platform, words
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheel_files import make_stub, stub_of
+
+try:
+    import tomllib
+except ImportError:  # Python 3.10
+    try:
+        import tomli as tomllib  # type: ignore[no-redef]
+    except ImportError:
+        tomllib = None  # type: ignore[assignment]
+
+_SECONDS = 600
+
+
+def find_uv() -> str:
+    try:
+        import uv
+
+        return str(uv.find_uv_bin())
+    except (ImportError, FileNotFoundError):
+        found = shutil.which('uv')
+    if not found:
+        raise RuntimeError(f'uv is not on the control node: {sys.executable} -m pip install uv')
+    return found
+
+
+def _toml(value: Any) -> str:
+    return json.dumps(value)  # for the strings and lists used here, JSON is TOML
+
+
+def _project(requirements: list[str], sources: Mapping[str, Source]) -> str:
+    """A pyproject.toml in which torch and its companions may come from their sources only."""
+    names = {source: f'source-{number}' for number, source in enumerate(dict.fromkeys(sources.values()))}
+    lines = ['[project]', 'name = "edgeai-fleet-lock"', 'version = "0"', f'dependencies = {_toml(requirements)}']
+    lines += ['[tool.uv.sources]', *(f'{name} = {{ index = {_toml(names[source])} }}' for name, source in sources.items())]
+    for source, name in names.items():
+        lines += ['[[tool.uv.index]]', f'name = {_toml(name)}', f'url = {_toml(source.url)}', 'explicit = true']
+        lines += ['format = "flat"'] if source.kind == 'links' else []
+    return '\n'.join(lines) + '\n'
+
+
+def _environment(index: Sources, empty: Path, provided: Path) -> dict[str, str]:
+    """uv's view of the configured sources. In variables, not arguments: URLs may hold passwords, and anybody can list arguments."""
+    usable = index.usable()
+    indexes = [source.url for source in usable if source.kind == 'index'] or [empty.as_uri()]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(('UV_', 'VIRTUAL_ENV', 'CONDA_PREFIX'))}
+    environment.update(
+        UV_INDEX_URL=indexes[0],
+        UV_EXTRA_INDEX_URL=' '.join(indexes[1:]),
+        UV_FIND_LINKS=','.join([str(provided), *(source.location for source in usable if source.kind == 'links')]),
+        UV_INSECURE_HOST=' '.join(index.configuration.trusted_hosts),
+        UV_PYTHON_DOWNLOADS='never',
+    )
+    if index.configuration.cert:
+        environment['SSL_CERT_FILE'] = index.configuration.cert
+    return {name: value for name, value in environment.items() if value}
+
+
+def resolve_with_uv(
+    plan: dict[str, Any], requirements: list[str], constraints: list[str], sources: Mapping[str, Source], wheels: Mapping[str, Explicit],
+    index: Sources, cache: Path,
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The packages of uv's pylock.toml, and its warnings.
+
+    `sources`: the only place for these projects. `wheels`: these very files for these projects, whatever else asks for another version of them.
+    """
+    if tomllib is None:
+        raise RuntimeError(f'tomli is not on the control node (Python older than 3.11 needs it): {sys.executable} -m pip install tomli')
+    target = plan['target']
+    with tempfile.TemporaryDirectory(prefix='edgeai-fleet-lock-') as temporary:
+        folder = Path(temporary)
+        for name in ('empty', 'provided', 'wheels'):
+            (folder / name).mkdir()
+        # What the board has already needs no index: a wheel without content, of the best tag so that uv prefers it to a real one, stands for it.
+        for name, version in plan['provided'].items():
+            make_stub(folder / 'provided', name, version, best_tag(target))
+        overrides = [f'{name} @ {stub_of(wheel.path, folder / "wheels").as_uri()}\n' for name, wheel in wheels.items()]
+        (folder / 'pyproject.toml').write_text(_project(requirements, sources), 'utf-8')
+        (folder / 'constraints.txt').write_text('\n'.join(constraints) + '\n', 'utf-8')
+        (folder / 'overrides.txt').write_text(''.join(overrides), 'utf-8')
+        output = folder / 'pylock.fleet.toml'
+        command = [
+            find_uv(), 'pip', 'compile', 'pyproject.toml', '--constraints', 'constraints.txt', *(['--overrides', 'overrides.txt'] if overrides else []),
+            '--output-file', output.name, '--format', 'pylock.toml',
+            '--python-platform', uv_platform(target), '--python-version', target['python'], '--python', sys.executable,
+            '--index-strategy', 'unsafe-best-match', '--no-build', '--no-config', '--no-header', '--no-progress', '--color', 'never', '--cache-dir', str(cache),
+        ]
+        try:
+            done = subprocess.run(
+                command, cwd=folder, env=_environment(index, folder / 'empty', folder / 'provided'), capture_output=True, text=True, timeout=_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise Refused(f'uv did not resolve {", ".join(requirements)} for {words(target)} within {_SECONDS} s', 'look for a slow source') from error
+        said = redact(done.stderr).replace(str(folder), '').strip()
+        if done.returncode != 0:
+            configured = map(str, index.configuration.sources)
+            down = ''.join(f' {place} is down ({index.down[place]}).' for place in configured if place in index.down)
+            raise Refused(
+                f'{", ".join(requirements)} cannot be resolved together for {words(target)}.{down} uv says: {said}',
+                'change what uv names, or add a source that has wheels for this target (source archives are not built)',
+            )
+        packages = tomllib.loads(output.read_text('utf-8')).get('packages', [])
+        for package in packages:  # a relative path means something in the lock's folder only
+            for wheel in [*package.get('wheels', ()), *([package['archive']] if 'archive' in package else [])]:
+                if 'url' not in wheel and 'path' in wheel:
+                    wheel['url'] = (folder / wheel['path']).resolve().as_uri()
+    return packages, [line for line in said.splitlines() if line.startswith('warning:') and 'requested Python version' not in line]

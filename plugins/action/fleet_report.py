@@ -15,13 +15,17 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.plugin_utils import _rollout
+from ansible_collections.edgeai.fleet.plugins.plugin_utils import _junit, _rollout, _trend
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import redact
 
 display = Display()
 
 
-def write(reports: pathlib.Path, report: dict[str, t.Any]) -> pathlib.Path:
-    """Write C(<reports>/<run>/report.json) and point C(<reports>/latest) at it; both appear whole or not at all."""
+def write(reports: pathlib.Path, report: dict[str, t.Any], junit: str) -> pathlib.Path:
+    """Write C(<reports>/<run>/report.json) and C(junit.xml), and point C(<reports>/latest) at them; each appears whole or not at all.
+
+    Mirrors and sources may hold passwords: a report shows their hosts only.
+    """
     stamp, attempt = report["finished"].replace(":", "").replace("-", ""), 0
     while True:
         run = reports / (stamp if not attempt else f"{stamp}-{attempt}")
@@ -30,14 +34,13 @@ def write(reports: pathlib.Path, report: dict[str, t.Any]) -> pathlib.Path:
             break
         except FileExistsError:  # two runs that ended in the same second
             attempt += 1
-    report = {"run": run.name, **report}
-    partial = run / ".report.json"
-    with partial.open("w", encoding="utf-8") as stream:
-        json.dump(report, stream, indent=2, sort_keys=True)
-        stream.write("\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.rename(run / "report.json")
+    for name, text in (("junit.xml", junit), ("report.json", redact(json.dumps({"run": run.name, **report}, indent=2, sort_keys=True)) + "\n")):
+        partial = run / f".{name}"
+        with partial.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.rename(run / name)
     link = reports / f".latest-{run.name}"
     link.symlink_to(run.name)
     link.replace(reports / "latest")
@@ -59,15 +62,17 @@ class ActionModule(ActionBase):
             "path": {"type": "path", "required": True},
         })
         boards = _rollout.conclude(arguments["boards"], arguments["failure_budget"], self._task.check_mode)
+        trend = _trend.find(boards)
+        boards = {host: {**state, "trend": trend.get(host, [])} for host, state in boards.items()}
         report = {
             "started": arguments["started"],
             "finished": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "boards": {host: {name: state[name] for name in ("board", "plan", "lock", "verdict", "seconds")} for host, state in boards.items()},
+            "boards": {host: {name: state[name] for name in ("board", "plan", "lock", "verdict", "trend", "seconds")} for host, state in boards.items()},
         }
         lines = [""] + _rollout.table(boards)
         if not self._task.check_mode:
             try:
-                path = write(pathlib.Path(arguments["path"]), report)
+                path = write(pathlib.Path(arguments["path"]), report, _junit.render(boards, arguments["started"]))
             except OSError as error:
                 raise AnsibleActionFail(f"The report cannot be written to {arguments['path']}: {error}. Set torch_reports to a directory of yours.") from error
             result["path"] = str(path)

@@ -12,6 +12,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._heartbeat import heartbeat
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import size_text
 
 MODULE = 'edgeai.fleet.torch_env'
 
@@ -61,7 +62,7 @@ class ActionModule(ActionBase):
         return int(lines[-1])
 
     def _send(self, path, artifact, incoming):
-        display.display(f'{self._host}: sending {artifact["filename"]} ({artifact["size"] / 2**20:.1f} MiB)')
+        display.display(f'{self._host}: sending {artifact["filename"]} ({size_text(artifact["size"])})')
         # Named by its hash there; what arrives is verified again on the board.
         self._transfer_file(str(path), f'{incoming}/{artifact["sha256"]}')
 

@@ -29,6 +29,7 @@ class FilterModule:
     def filters(self) -> dict[str, t.Callable]:
         return {
             "fleet_boards": _with_errors(_rollout.boards),
+            "fleet_repairable": _with_errors(_rollout.repairable),
             "fleet_plans": _with_errors(_rollout.plans),
             "fleet_rings": _with_errors(_rollout.rings),
             "fleet_gate": _with_errors(_rollout.gate),

@@ -28,8 +28,9 @@ from ._diagnosis_table import TABLE
 from ._elf import package_of
 
 ATOMICS = 1 << 8  # of AT_HWCAP on aarch64
-LIBRARY = re.compile(r'(lib[\w.+-]+\.so[\w.]*): cannot open shared object file')
-MISFIT = re.compile(r"(/\S+?\.so[\w.]*)\S*: (?:file too short|invalid ELF header|wrong ELF class|undefined symbol|version `[^']+' not found|cannot read)")
+LIBRARY = re.compile(r'(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file')
+MISFIT = re.compile(r"(/\S{1,200}?\.so[\w.]{0,20}):? {0,2}"
+                    r"(?:file too short|invalid ELF header|wrong ELF class|undefined symbol|version `[^']{1,40}' not found|cannot read)")
 
 
 def diagnose(evidence):
@@ -47,13 +48,14 @@ def diagnose(evidence):
 
 
 def diagnose_text(text, family=None):
-    """The row for what a task of a run said, or None: {id, cause, fix}."""
+    """The diagnosis of what a task of a run said, or None for what is not known."""
     evidence = {'died': None, 'start': {}, 'torch': {}, 'checks': [], 'family': family, 'surroundings': {}}
     for row in TABLE:
         if 'text' in row and not {'stage', 'signal', 'timeout'}.intersection(row):
             groups = match(row, evidence, text)
             if groups is not None and '{needed_by}' not in row['cause']:
-                return {'id': row['id'], 'cause': row['cause'].format(*groups), 'fix': row['fix'].format(*groups)}
+                return {'id': row['id'], 'cause': row['cause'].format(*groups), 'fix': row['fix'].format(*groups), 'confidence': row['confidence'],
+                        'repair': None, 'evidence': [row['evidence']]}
     return None
 
 

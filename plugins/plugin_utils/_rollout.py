@@ -16,6 +16,8 @@ import math
 import re
 import typing as t
 
+from ansible_collections.edgeai.fleet.plugins.module_utils._diagnosis import diagnose_text
+
 # What the tasks register, by the names that the playbooks and the torch role use.
 DETECTED = "__fleet_detected"
 PLANNED = "__torch_plan"
@@ -88,16 +90,17 @@ def examine(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         "seconds": round(sum((part or {}).get("seconds") or 0.0 for part in (board, installed, verified.get("verdict"), switched)), 1),
     }
 
-    def ended(outcome: str, reason: str) -> dict[str, t.Any]:
+    def ended(outcome: str, reason: str, **more: t.Any) -> dict[str, t.Any]:
         expect = plan["expect"] if plan else None
-        result["verdict"] = verdict(outcome, reason, expect=expect, forced=(plan or {}).get("forced") or [])
+        result["verdict"] = verdict(outcome, reason, expect=expect, forced=(plan or {}).get("forced") or [], **more)
         return result
 
     lost = next((part["msg"] for part in (detected, installed, verified, switched) if part.get("unreachable")), None)
     if lost:
         return ended("unreachable", one_line(lost))
     if failure:
-        return ended("error", f"{failure['task']}: {one_line(failure['msg'])}")
+        said = one_line(failure["msg"])
+        return ended("error", f"{failure['task']}: {said}", diagnosis=diagnose_text(said, board["family"] if board else None))
     if board is None:
         return result
     if verified.get("verdict"):
@@ -120,6 +123,12 @@ def examine(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     if not result["due"]:
         result["verdict"] = recorded(board)
     return result
+
+
+def repairable(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
+    """The boards whose diagnosis has a remedy that can do no harm."""
+    return [host for host, state in states.items()
+            if state["board"] and state["board"]["family"] and ((state["verdict"] or {}).get("diagnosis") or {}).get("repair")]
 
 
 def boards(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
@@ -231,6 +240,7 @@ def table(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
     for host, state in states.items():
         end = state["verdict"]
         notes += [f"{host}: warning: {one_line(warning)}" for warning in [*board.get("warnings", []), *(state["plan"] or {}).get("warnings", [])]]
+        notes += [f"{host}: slow: {one_line(sentence)}" for sentence in state.get("trend", [])]
         if not end["satisfied"]:
             notes.append(f"{host}: {end['reason']}")
             if end["diagnosis"]:

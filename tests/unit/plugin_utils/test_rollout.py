@@ -97,7 +97,9 @@ def test_unreachable_in_the_middle_of_the_install():
 
 def test_failed_task_is_an_error_that_names_the_task():
     state = rollout.examine(facts(measured=board(), **{rollout.FAILURE: {"task": "Install", "msg": "no space"}}))
-    assert (state["verdict"]["outcome"], state["verdict"]["reason"]) == ("error", "Install: no space")
+    assert (state["verdict"]["outcome"], state["verdict"]["reason"], state["verdict"]["diagnosis"]) == ("error", "Install: no space", None)
+    state = rollout.examine(facts(measured=board(), **{rollout.FAILURE: {"task": "Detect", "msg": "SyntaxError: future feature annotations is not defined"}}))
+    assert state["verdict"]["diagnosis"]["id"] == "ANS-01"
 
 
 def test_refusals_of_plan_and_lock():

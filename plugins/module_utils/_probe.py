@@ -5,9 +5,9 @@
 # This module util is private to the edgeai.fleet collection.
 """The probe: what PyTorch really does, told from inside.
 
-_verdict.py sends this file's source to the interpreter of an environment and runs it there as
+_probe_process.py gives this file's source to the interpreter of an environment and runs it there as
 
-    python probe.py DESCRIPTOR '{"expect": "cuda", "level": "standard", "modules": ["tensorrt"], "features": {}}' SECONDS
+    python -c SOURCE DESCRIPTOR '{"expect": "cuda", "level": "standard", "modules": ["tensorrt"], "features": {}}' SECONDS
 
 It imports torch once and writes what it finds, one JSON object per line, to the inherited file DESCRIPTOR (stdout belongs to torch). A stage is named
 before it begins, so that a death at any point is placed. SECONDS is after how long it ends itself should nobody be left to end it.
@@ -627,9 +627,8 @@ def look_long(probe, torch, devices):
 
 def main(arguments):
     descriptor, asked, seconds = int(arguments[0]), json.loads(arguments[1]), float(arguments[2])
-    # Python puts the directory of its script first; a program of the user's has another one there.
-    here = os.path.dirname(os.path.realpath(__file__))
-    sys.path[:] = [place for place in sys.path if os.path.realpath(place or '.') != here]
+    # With -c, Python looks into the current directory first; a program of the user's looks where that program is.
+    sys.path[:] = [place for place in sys.path if place]
     os.set_inheritable(descriptor, False)
     faulthandler.enable()  # a death by signal leaves its Python stack on stderr
     faulthandler.dump_traceback_later(seconds, exit=True)

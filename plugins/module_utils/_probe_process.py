@@ -8,16 +8,13 @@
 The probe is a child process because `import torch` may kill its process (SIGILL, SIGSEGV), never return, or end it by itself: all of these are verdicts.
 """
 
-import contextlib
 import json
 import os
 import pwd
 import resource
 import selectors
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 
 from . import _probe
@@ -46,26 +43,25 @@ def run_probe(python, environment=None, user=None, timeout=600, expect='auto', l
     problem, timed_out, status = None, False, None
     asked = {'expect': expect, 'level': level, 'modules': list(modules), 'features': features or {}}
     kills = count_oom_kills()
-    with ship_probe(switch) as script:
-        ours, theirs = os.pipe()
-        try:
-            process = subprocess.Popen(  # pylint: disable=ansible-bad-function  # run_command knows no time-out, no limit and no descriptors
-                # Left alone (the module was killed), the probe ends itself somewhat later than it would be killed here.
-                [python, script, str(theirs), json.dumps(asked), str(timeout + 30)], env=make_environment(account, switch, environment or {}),
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=(theirs,), start_new_session=True,
-                preexec_fn=become(account, switch, cwd or account.pw_dir))
-        except (OSError, subprocess.SubprocessError) as error:
-            os.close(ours)
-            problem = '%s cannot be started as user %s: %s' % (python, account.pw_name, getattr(error, 'strerror', None) or error)
-        else:
-            with open(ours, 'rb') as messages:
-                os.close(theirs)
-                theirs = None
-                timed_out = watch(process, {process.stdout: collected['stdout'], process.stderr: collected['stderr'], messages: collected['messages']}, timeout)
-            status = reap(process)
-        finally:
-            if theirs is not None:
-                os.close(theirs)
+    ours, theirs = os.pipe()
+    try:
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function  # run_command knows no time-out, no limit and no descriptors
+            # Left alone (the module was killed), the probe ends itself somewhat later than it would be killed here.
+            [python, '-c', read_source(), str(theirs), json.dumps(asked), str(timeout + 30)],
+            env=make_environment(account, switch, environment or {}), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            pass_fds=(theirs,), start_new_session=True, preexec_fn=become(account, switch, cwd or account.pw_dir))
+    except (OSError, subprocess.SubprocessError) as error:
+        os.close(ours)
+        problem = '%s cannot be started as user %s: %s' % (python, account.pw_name, getattr(error, 'strerror', None) or error)
+    else:
+        with open(ours, 'rb') as messages:
+            os.close(theirs)
+            theirs = None
+            timed_out = watch(process, {process.stdout: collected['stdout'], process.stderr: collected['stderr'], messages: collected['messages']}, timeout)
+        status = reap(process)
+    finally:
+        if theirs is not None:
+            os.close(theirs)
     ended = time.monotonic()
 
     evidence = {'python': python, 'user': account.pw_name, 'expect': expect, 'level': level, 'modules': asked['modules'], 'family': family,
@@ -88,6 +84,14 @@ def look_around(python, evidence, kills):
         'out_of_memory': kills is not None and (count_oom_kills() or 0) > kills,
         'needed_by': name_who_needs(library.group(1), evidence['torch'].get('file')) if library else None,
     }
+
+
+def read_source():
+    """The probe itself. It needs no file: /tmp may be full, or closed to the user.
+
+    On a board, module_utils are in AnsiballZ's zip archive: the source comes from its loader, not from a path.
+    """
+    return _probe.__spec__.loader.get_source(_probe.__name__)
 
 
 def find_account(user):
@@ -131,38 +135,6 @@ def become(account, switch, directory):
             os.chdir('/')
 
     return enter
-
-
-@contextlib.contextmanager
-def ship_probe(switch):
-    """The probe's source as a file that any user can read, in a directory that holds nothing else.
-
-    On a board, module_utils are in AnsiballZ's zip archive: the source comes from its loader, not from a path.
-    """
-    source = _probe.__spec__.loader.get_source(_probe.__name__)
-    failures = []
-    # TMPDIR may be a directory of Ansible's user only.
-    for place in ([] if switch else [tempfile.gettempdir()]) + ['/tmp', '/var/tmp']:
-        directory = None
-        try:
-            directory = tempfile.mkdtemp(prefix='edgeai-probe-', dir=place)
-            script = os.path.join(directory, 'probe.py')
-            with open(script, 'w', encoding='utf-8') as stream:
-                stream.write(source)
-            os.chmod(script, 0o644)
-            os.chmod(directory, 0o755)
-        except OSError as error:
-            failures.append('%s: %s' % (place, error.strerror))
-            if directory:
-                shutil.rmtree(directory, ignore_errors=True)
-        else:
-            break
-    else:
-        raise ProbeError('there is no place for the probe, a file of a few kilobytes: %s' % '; '.join(failures))
-    try:
-        yield script
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 class Tail(object):

@@ -16,7 +16,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import STAND
 DEATHS, REAL = 1000, 20
 # In the place of an interpreter: says what it was given to say, on all three streams, and dies as it was told.
 PYTHON = '''#!/bin/sh
-cat "{0}" > "/proc/self/fd/$2"
+cat "{0}" > "/proc/self/fd/$3"
 cat "{0}.out"
 cat "{0}.out" >&2
 {1}

@@ -88,7 +88,7 @@ TABLE = (
      'fix': 'provision with torch_user set to that user, or open the file to it (chmod -R a+rX)',
      'evidence': 'https://man7.org/linux/man-pages/man7/path_resolution.7.html'},
     {'id': 'RUN-09', 'stage': 'data_loader', 'confidence': 'proven',
-     'text': r'unable to open shared memory object|/dev/shm|shm_open|out of shared memory|Bus error|SemLock|\[Errno 38\]|'
+     'text': r'unable to open shared memory object|/dev/shm|shm_open|out of shared memory|Bus error|SemLock|\[Errno 38\]|FileNotFoundError: \[Errno 2\]|'
              r'unable to (?:mmap|resize|allocate shared)',
      'cause': 'the workers of a DataLoader hand over tensors in /dev/shm, which is missing, closed to this user, or too small',
      'fix': 'mount it (mount -t tmpfs tmpfs /dev/shm); in a container start it with --shm-size=1g or --ipc=host',

@@ -22,6 +22,7 @@ DOING = {
     'autograd': 'computing a gradient',
     'training': 'training a small network',
     'parallel': 'computing with several threads',
+    'temporary_files': 'writing a temporary file',
     'data_loader': 'loading data with worker processes',
     'collective': 'adding numbers between two processes',
     'exit': 'shutting Python down, after all checks',

@@ -44,7 +44,8 @@ def names(evidence, passed):
 
 def test_it_works_on_the_cpu(torch_python):
     evidence = run_probe(torch_python, {'CUDA_VISIBLE_DEVICES': '', 'OMP_NUM_THREADS': '1'}, expect='cpu')
-    made = ['import', 'identity', 'accelerator', 'tensor_product', 'data_loader', 'collective', 'convolution', 'reduction', 'autograd', 'training', 'parallel']
+    made = ['import', 'identity', 'accelerator', 'tensor_product', 'temporary_files', 'data_loader', 'collective', 'convolution', 'reduction', 'autograd',
+            'training', 'parallel']
     assert names(evidence, True) == made + ['benchmark_cpu'] and names(evidence, False) == []
     assert evidence['skipped'] == [{'name': 'numpy_bridge', 'why': 'numpy is not installed'}]
     assert set(evidence['timings']) == {'matmul_cpu', 'convolution_cpu'} and all(0 < seconds < 5 for seconds in evidence['timings'].values())

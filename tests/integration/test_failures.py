@@ -1,0 +1,188 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Failures that happen for real, in containers: real torch, a real kernel that kills, a real loader that refuses. Each has its own diagnosis.
+
+The container sees the environment that the unit tests made (.build/torch) and its Python at their own paths.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(REPOSITORY / "tests"), str(REPOSITORY / "tests" / "lab")]
+
+import engine  # noqa: E402
+import images  # noqa: E402
+import venvs  # noqa: E402
+
+PROGRAM = """
+import json, sys
+from ansible_collections.edgeai.fleet.plugins.module_utils._probe_process import run_probe
+from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import judge
+asked = json.loads(sys.argv[1])
+expect = asked.pop('expect', 'cpu')
+print(json.dumps(judge(run_probe(expect=expect, **asked), expect)))
+"""
+
+
+@pytest.fixture(scope="module")
+def torch() -> Path:
+    """The python of an environment with the CPU build of torch."""
+    return venvs.ensure("torch", "torch==2.13.0+cpu")
+
+
+@pytest.fixture(scope="module")
+def verify(torch: Path):
+    client = engine.ensure()
+    tag = images.ensure(client, "amd64")
+    base = Path(subprocess.run([torch, "-c", "import sys; print(sys.base_prefix)"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip())
+
+    def run(asked: dict | None = None, volumes: dict[Path, str] | None = None, **options: object) -> dict:
+        """The verdict that a container with these options comes to."""
+        bound = {str(place): {"bind": str(place), "mode": "ro"} for place in (torch.parents[1], base, REPOSITORY / "plugins", venvs.link_collection())}
+        # Later mounts lie over earlier ones: Docker sorts them by their depth.
+        bound.update({str(source): {"bind": target, "mode": "rw"} for source, target in (volumes or {}).items()})
+        command = ["/usr/bin/python3", "-c", PROGRAM, json.dumps({"python": str(torch), "timeout": 120, **(asked or {})})]
+        container = client.containers.run(tag, command, detach=True, volumes=bound, environment={"PYTHONPATH": str(venvs.link_collection())}, **options)
+        try:
+            container.wait(timeout=300)
+            said = container.logs(stdout=True, stderr=False).decode().strip()
+            assert said, container.logs().decode()
+            return json.loads(said.splitlines()[-1])
+        finally:
+            container.remove(force=True)
+
+    return run
+
+
+@pytest.fixture
+def package(torch: Path) -> Path:
+    return next(torch.parents[1].glob("lib/python*/site-packages/torch"))
+
+
+def told(verdict: dict) -> tuple[str, str]:
+    assert not verdict["satisfied"], verdict
+    return verdict["outcome"], verdict["diagnosis"]["id"]
+
+
+def test_nothing_is_wrong(verify):
+    """The control: the same container without a failure."""
+    verdict = verify()
+    assert (verdict["outcome"], verdict["satisfied"]) == ("cpu", True), verdict
+
+
+def test_memory_runs_out(verify):
+    verdict = verify(mem_limit="100m", memswap_limit="100m")
+    assert told(verdict) == ("error", "RUN-10"), verdict
+    assert verdict["died"]["signal"] == "SIGKILL" and verdict["died"]["stage"] == "import"
+
+
+def test_no_shared_memory(verify):
+    verdict = verify(ipc_mode="none")
+    assert told(verdict) == ("error", "RUN-09"), verdict
+    assert "/dev/shm" in verdict["diagnosis"]["cause"]
+
+
+def test_temporary_files_have_no_place(verify, tmp_path):
+    verdict = verify(read_only=True, tmpfs={"/tmp": "size=4k,nr_inodes=1", "/var/tmp": "size=4k,nr_inodes=1"})
+    assert told(verdict) == ("error", "RUN-08"), verdict
+
+
+def test_a_library_is_cut_short(verify, package, tmp_path):
+    (tmp_path / "empty").touch()
+    verdict = verify(volumes={tmp_path / "empty": str(package / "lib" / "libtorch_cpu.so")})
+    assert told(verdict) == ("error", "ENV-03"), verdict
+
+
+def test_a_half_deleted_package(verify, package, tmp_path):
+    (tmp_path / "nn").mkdir()
+    verdict = verify(volumes={tmp_path / "nn": str(package / "nn")})
+    assert told(verdict) == ("error", "ENV-03"), verdict
+
+
+def test_a_module_named_torch(verify, tmp_path):
+    (tmp_path / "torch.py").write_text("answer = 42\n", encoding="utf-8")
+    verdict = verify({"environment": {"PYTHONPATH": "/mine"}}, volumes={tmp_path: "/mine"})
+    assert told(verdict) == ("error", "ENV-02"), verdict
+    assert "/mine/torch.py" in verdict["diagnosis"]["cause"]
+
+
+def test_a_bad_ld_library_path(verify, tmp_path):
+    (tmp_path / "libstdc++.so.6").touch()
+    verdict = verify({"environment": {"LD_LIBRARY_PATH": "/opt/other:/bad"}}, volumes={tmp_path: "/bad"})
+    assert told(verdict) == ("error", "ENV-04"), verdict
+    assert "LD_LIBRARY_PATH leads the loader to /bad," in verdict["diagnosis"]["cause"]
+
+
+def test_a_c_library_that_is_too_old(verify, package, tmp_path):
+    """The loader's own words: one of torch's libraries asks for a version of the C library that does not exist."""
+    core = next(package.glob("_C.*.so"))
+    asked = b"GLIBC_2.2.5\0"
+    content = core.read_bytes()
+    assert asked in content
+    patched = tmp_path / core.name
+    patched.write_bytes(content.replace(asked, b"GLIBC_9.2.5\0"))
+    verdict = verify(volumes={patched: str(core)})
+    assert told(verdict) == ("error", "GEN-02"), verdict
+    assert "GLIBC_9.2.5" in verdict["diagnosis"]["cause"]
+
+
+def test_a_missing_library_is_named_with_who_needs_it(verify, package, tmp_path):
+    """libgomp, as wheels bring it, taken away."""
+    library = next((package / "lib").glob("libgomp*"))
+    hidden = tmp_path / "lib"
+    hidden.mkdir()
+    for other in (package / "lib").iterdir():
+        if other != library and other.is_file():
+            (hidden / other.name).symlink_to(Path("/elsewhere") / other.name)
+    verdict = verify(volumes={package / "lib": "/elsewhere", hidden: str(package / "lib")})
+    assert told(verdict) == ("error", "RUN-05"), verdict
+    assert library.name in verdict["diagnosis"]["cause"] and "needs it" in verdict["diagnosis"]["cause"]
+    assert "libgomp1" in verdict["diagnosis"]["fix"]
+
+
+def test_a_user_without_access(verify, tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    (closed / "python").symlink_to("/usr/bin/python3")
+    verdict = verify({"python": "/closed/python", "user": "nobody"}, volumes={closed: "/closed"})
+    assert told(verdict) == ("error", "RUN-06"), verdict
+
+
+def test_cuda_is_asked_of_a_cpu_build(verify):
+    assert told(verify({"expect": "cuda"})) == ("cpu", "CUDA-07")
+    on_a_jetson = verify({"expect": "cuda", "family": "jetson"})
+    assert told(on_a_jetson) == ("cpu", "JET-03")
+    assert "this is not NVIDIA's build" in on_a_jetson["reason"]
+
+
+def test_it_hangs(verify, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import sys, time, types\nclass Slow:\n    def find_spec(self, name, path, target=None):\n"
+                                               "        if name == 'torch.nn':\n            time.sleep(600)\nsys.meta_path.insert(0, Slow())\n", encoding="utf-8")
+    verdict = verify({"timeout": 6, "environment": {"PYTHONPATH": "/slow"}}, volumes={tmp_path: "/slow"})
+    assert told(verdict) == ("error", "RUN-03"), verdict
+    assert verdict["died"]["timeout"] and verdict["died"]["stage"] == "import"
+
+
+@pytest.mark.heavy  # 880 MB
+def test_a_cuda_build_without_a_driver():
+    """A build that brings its own CUDA 10.2, on this machine's Python 3.6: what JetPack 4 and old PCs have."""
+    if engine.shutil.which("nvidia-smi"):
+        pytest.skip("this machine has an NVIDIA driver")
+    python = venvs.python_of("3.6")
+    if python is None:
+        pytest.skip("Python 3.6 is not installed")
+    environment = venvs.ensure("torch-cuda", "torch==1.10.2", "typing-extensions==4.1.1", "dataclasses==0.8", python=python)
+    command = [sys.executable, "-c", PROGRAM, json.dumps({"python": str(environment), "expect": "cuda"})]
+    done = subprocess.run(command, env={"PYTHONPATH": str(venvs.link_collection())}, stdout=subprocess.PIPE, text=True, check=True)
+    verdict = json.loads(done.stdout)
+    assert told(verdict) == ("cpu", "CUDA-01"), verdict
+    assert verdict["features"]["cuda"] is True

@@ -10,7 +10,7 @@ A catalogue is a list of rows of three kinds:
 
 * an *offer* (it has ``accelerator``): this torch can be had, from there, on boards that are ``when``;
 * a *known-bad* row (it has ``refuse``): this torch (or, without ``torch``, any) must not be put on boards that are ``when``;
-* an *addition* (neither): what any plan for boards that are ``when`` gets on top.
+* an *addition* (neither): what any plan (or one that is as its ``plan`` says) for boards that are ``when`` gets on top.
 
 What each key means is told by docs/schemas/catalogue.schema.json; what is right is decided here.
 """
@@ -41,6 +41,8 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import ex
 PROVEN = ("hardware", "emulated", "container", "recorded", "guess")
 OUTCOMES = ("cpu", "cuda", "npu")
 _CHOICES = {"outcome": OUTCOMES, "action": ("install", "build"), "provider": ("venv", "conda"), "build": ("cuda", "cpu"), "proven": PROVEN}
+OF_PLAN = {"accelerator": "outcome", "action": "action", "provider": "provider"}  # what an addition may ask of a plan
+_OF_OFFER = {"action": "install", "provider": "venv"}  # where an offer does not say
 ARTIFACT_KEYS = ("filename", "url", "sha256")
 OWN = "torch_catalogue"  # the operator's rows
 
@@ -81,6 +83,10 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "by name": ("a mapping of texts", lambda value: _is_mapping(value, lambda text: isinstance(text, str))),
     "specifiers": ("a mapping to version specifiers", lambda value: _is_mapping(value, is_specifier)),
     "companions": ("a mapping to true or to a specifier of torch", lambda value: _is_mapping(value, lambda rule: rule is True or is_specifier(rule))),
+    "plan": (
+        "a mapping of accelerator, action or provider to one of theirs",
+        lambda value: isinstance(value, dict) and all(key in OF_PLAN and word in _CHOICES[OF_PLAN[key]] for key, word in value.items()),
+    ),
     # Each of these is looked into further.
     "requirements": ("a list of texts", _is_texts),
     "artifacts": ("a list of mappings, at least one", lambda value: isinstance(value, (list, tuple)) and bool(value)),
@@ -97,7 +103,7 @@ ROW_KEYS = {
         "channels": "urls", "build": "build", "forbid": "texts", "companions": "companions", "way_out": "text",
     },
     "known-bad": {**_COMMON, "refuse": "text", "way_out": "text", "accelerator": "outcome", "torch": "specifier", "sources": "texts"},
-    "addition": {**_COMMON, **_GIVEN},
+    "addition": {**_COMMON, **_GIVEN, "plan": "plan"},
 }  # fmt: skip
 _BECAUSE = {"offer": "with accelerator, without refuse", "known-bad": "with refuse", "addition": "without accelerator and refuse"}
 # What a conda row has no use for: packages come from its channels, and it brings a Python of its own.
@@ -106,6 +112,11 @@ _NOT_CONDA = ("sources", "wheels", "local", "action", "system_site_packages")
 
 def kind_of(row: dict) -> str:
     return "known-bad" if "refuse" in row else "offer" if "accelerator" in row else "addition"
+
+
+def suits(addition: dict, offer: dict) -> bool:
+    """Whether an addition is for the plan that this offer makes."""
+    return all(offer.get(key, _OF_OFFER.get(key)) == word for key, word in addition.get("plan", {}).items())
 
 
 def requirement(where: str, text: Any) -> Requirement:

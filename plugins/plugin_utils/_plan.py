@@ -12,7 +12,16 @@ import re
 import urllib.parse
 from typing import Any
 
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue import PROVEN, check_catalogue, check_platform_names, fail, kind_of, merged, newcomers
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue import (
+    PROVEN,
+    check_catalogue,
+    check_platform_names,
+    fail,
+    kind_of,
+    merged,
+    newcomers,
+    suits,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import is_for
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._mirrors import mirrored
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import Version
@@ -64,9 +73,10 @@ def _decided(case: Case, rows: list[dict]) -> dict:
     for force in [False, True] if case.ask.force else [False]:
         misses = []
         for row in offers:
-            answer = fit(row, case._replace(force=force))
+            narrowed = case._replace(force=force, additions=[addition for addition in case.additions if suits(addition, row)])
+            answer = fit(row, narrowed)
             if isinstance(answer, Fit):
-                return _planned(case, answer, misses)
+                return _planned(narrowed, answer, misses)
             misses.append(answer)
     return unfit(case, misses)
 

@@ -188,6 +188,16 @@ def test_the_nearer_to_the_user_the_stronger_is_a_variable():
     assert made["environment"] == {"A": "board", "B": "row", "C": "addition", "D": "asked"}
 
 
+def test_an_addition_may_be_for_some_plans_only():
+    rows = [
+        {**PLAIN, "action": "build"}, {"id": "compiler", "plan": {"action": "build"}, "packages": ["cmake"]},
+        {"id": "gpu", "plan": {"accelerator": "cuda"}, "warning": "hot"}, {"id": "any", "packages": ["git"]},
+    ]
+    made = planned(jet(), rows)
+    assert made["system_packages"] == ["cmake", "git"] and "hot" not in made["warnings"]
+    assert planned(jet(), [PLAIN, *rows[1:]])["system_packages"] == ["git"]
+
+
 def test_files_modules_and_requirements_of_rows():
     rows = [
         {**PLAIN, "files": [wheel("a.deb", HASH)], "modules": ["acl"], "requirements": ["torch-npu==2.5.1", "numpy"]},

@@ -1,0 +1,363 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+
+"""A board from a few facts that a person can write: for the question "what would it get?", before there is such a board to ask.
+
+What is left out comes from the family's own C(meta/boards.yml), and from what is the same everywhere (the libc of a release of the operating system).
+Everything that was assumed is said in the board's warnings. Nothing here is used for a board that can be asked.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import functools
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ansible.errors import AnsibleFilterError
+from ansible.module_utils.common.yaml import yaml_load
+from yaml import YAMLError
+
+_ROLES = Path(__file__).resolve().parents[2] / "roles"
+BOARDS = "meta/boards.yml"
+
+
+class Release(NamedTuple):
+    """What a release of an operating system brings."""
+
+    codename: str
+    pretty_name: str
+    glibc: str
+    python: str
+
+
+RELEASES = {
+    ("debian", "10"): Release("buster", "Debian GNU/Linux 10 (buster)", "2.28", "3.7.3"),
+    ("debian", "11"): Release("bullseye", "Debian GNU/Linux 11 (bullseye)", "2.31", "3.9.2"),
+    ("debian", "12"): Release("bookworm", "Debian GNU/Linux 12 (bookworm)", "2.36", "3.11.2"),
+    ("debian", "13"): Release("trixie", "Debian GNU/Linux 13 (trixie)", "2.41", "3.13.5"),
+    ("ubuntu", "18.04"): Release("bionic", "Ubuntu 18.04", "2.27", "3.6.9"),
+    ("ubuntu", "20.04"): Release("focal", "Ubuntu 20.04", "2.31", "3.8.10"),
+    ("ubuntu", "22.04"): Release("jammy", "Ubuntu 22.04", "2.35", "3.10.12"),
+    ("ubuntu", "24.04"): Release("noble", "Ubuntu 24.04", "2.39", "3.12.3"),
+}
+# The 32-bit Raspberry Pi OS goes by the name of Raspbian.
+RELEASES |= {
+    ("raspbian", version): release._replace(pretty_name=release.pretty_name.replace("Debian", "Raspbian"))
+    for (name, version), release in RELEASES.items() if name == "debian"
+}  # fmt: skip
+# The first of each that marks its Python as the distribution's own (PEP 668).
+_MANAGED = {"debian": 12, "raspbian": 12, "ubuntu": 23}
+_DPKG = {"aarch64": "arm64", "armv7l": "armhf", "armv6l": "armhf", "x86_64": "amd64"}
+_UNITS = {"KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40}
+GIB = 1 << 30
+
+_ACCELERATOR = {"kind": None, "name": None, "driver": None, "memory": None, "compute_capability": None, "nodes": [], "cuda": None, "groups": []}
+_PYTHON = {"path": None, "version": None, "implementation": "cpython", "externally_managed": None, "default": None}
+_STATE = {
+    "problem": None, "current": None, "complete": False, "intact": False, "damage": [], "record": None, "environments": [], "warnings": [],
+}  # fmt: skip
+
+
+# --- What a person may write --------------------------------------------------------------------------------------------------------
+
+
+def _fail(message: str) -> None:
+    raise AnsibleFilterError(message)
+
+
+def _text(name: str, value: Any) -> str | None:
+    # YAML reads an unquoted 36.10 as the number 36.1: what was meant is lost.
+    if isinstance(value, float):
+        _fail(f"{name} is {value!r}, a number: write it in quotes.")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or not str(value).strip():
+        _fail(f"{name} is {value!r}: it must be a text.")
+    return str(value).strip()
+
+
+def _count(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        _fail(f"{name} is {value!r}: it must be a whole number.")
+    return value
+
+
+def _flag(name: str, value: Any) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        _fail(f"{name} is {value!r}: it must be true or false.")
+    return value
+
+
+def _size(name: str, value: Any) -> int | None:
+    """Bytes: as a number, or as people write it (8 GiB)."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT]iB)", value.strip()) if isinstance(value, str) else None
+    if match:
+        return int(float(match[1]) * (1 << _UNITS[match[2]]))
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+        _fail(f"{name} is {value!r}: it must be a number of bytes, or a text such as 8 GiB.")
+    return value
+
+
+def _texts(name: str, value: Any) -> list[str]:
+    if not isinstance(value, (list, tuple)):
+        _fail(f"{name} is {value!r}: it must be a list of texts.")
+    return [_text(name, word) for word in value]
+
+
+def _named(name: str, value: Any) -> dict[str, str]:
+    return {key: _text(f"{name}.{key}", inner) for key, inner in _mapping(name, value).items()}
+
+
+def _mapping(name: str, value: Any) -> dict:
+    if not isinstance(value, Mapping):
+        _fail(f"{name} is {value!r}: it must be a mapping.")
+    return dict(value)
+
+
+def _platform(name: str, value: Any) -> dict:
+    found = _mapping(name, value)
+    for key, inner in found.items():
+        if not isinstance(inner, (bool, int)):
+            found[key] = _text(f"{name}.{key}", inner)
+    return found
+
+
+def _accelerators(name: str, value: Any) -> list[dict]:
+    if not isinstance(value, (list, tuple)):
+        _fail(f"{name} is {value!r}: it must be a list, empty for none.")
+    return [_accelerator(f"{name}[{number}]", device) for number, device in enumerate(value)]
+
+
+def _accelerator(name: str, value: Any) -> dict:
+    found = _mapping(name, value)
+    _check_keys(name, found, _ACCELERATOR)
+    read = {"memory": _size, "nodes": _texts, "groups": _texts}
+    return {key: read.get(key, _text)(f"{name}.{key}", inner) for key, inner in found.items()}
+
+
+def _pythons(name: str, value: Any) -> list[dict]:
+    if not isinstance(value, (list, tuple)):
+        _fail(f"{name} is {value!r}: it must be a list of versions, or of mappings with path and version; empty for none.")
+    found = []
+    for number, python in enumerate(value):
+        one = _mapping(name, python) if isinstance(python, Mapping) else {"version": python}
+        _check_keys(f"{name}[{number}]", one, _PYTHON)
+        version = _text(f"{name}[{number}].version", one.get("version"))
+        if not re.match(r"\d+\.\d+\.\d+", version or ""):
+            _fail(f"{name}[{number}] is {python!r}: the version of a Python is a text such as 3.11.2.")
+        path = "/usr/bin/python3" if number == 0 else "/usr/bin/python" + ".".join(version.split(".")[:2])
+        found.append({**_PYTHON, "path": path, "default": number == 0, **one, "version": version})
+    return found
+
+
+# Fact -> how it is read. In this order they are told in messages.
+FACTS = {
+    "family": _text, "board": _text, "name": _text, "model": _text, "module": _text, "board_id": _text, "soc": _text, "os": _text, "libc": _text,
+    "pythons": _pythons, "architecture": _text, "machine": _text, "kernel": _text, "cpu": _text, "cores": _count, "atomics": _flag,
+    "page_size": _count, "memory": _size, "swap": _size, "disk": _size, "compatible": _texts, "accelerators": _accelerators,
+    "accelerator": _accelerator, "l4t": _text, "cann": _text, "driver": _text, "platform": _platform, "variables": _named, "paths": _texts,
+    "provided": _named, "user": _text, "groups": _texts, "warnings": _texts,
+}  # fmt: skip
+# What a family's file may not assume: it is asked for, or it is its own label.
+_ASKED = {"family", "board", "name"}
+
+
+def _check_keys(where: str, found: Mapping, known: Mapping) -> None:
+    for key in found:
+        if key not in known:
+            meant = difflib.get_close_matches(str(key), known, n=1)
+            hint = f"did you mean {meant[0]}?" if meant else f"known are: {', '.join(known)}."
+            _fail(f"{where} has the unknown key '{key}'; {hint}")
+
+
+def _read(where: str, facts: Any) -> dict:
+    if not isinstance(facts, Mapping):
+        _fail(f"{where} must be a mapping of facts, such as {{board: Raspberry Pi 4, os: debian 12}}, not {type(facts).__name__}.")
+    _check_keys(where, facts, FACTS)
+    return {name: FACTS[name](name, value) for name, value in facts.items()}
+
+
+# --- What a family assumes ----------------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def families() -> dict[str, dict]:
+    """By family, its named boards and its assumptions, as in the role's meta/boards.yml. Every role that plans is a family."""
+    found = {}
+    for tasks in sorted(_ROLES.glob("*/tasks/plan.yml")):
+        role = tasks.parents[1]
+        path = role / BOARDS
+        found[role.name] = {"boards": {}, "assume": [], **(yaml_load(path.read_text(encoding="utf-8")) if path.is_file() else {})}
+    return found
+
+
+def _known_board(name: str, family: str | None) -> tuple[str, dict]:
+    """(family, facts) of a board by its name; the case does not count."""
+    named = {board.lower(): (of, facts) for of, known in families().items() for board, facts in known["boards"].items() if family in (None, of)}
+    if name.lower() not in named:
+        meant = difflib.get_close_matches(name.lower(), named, n=1, cutoff=0.5)
+        spelled = {board.lower(): board for known in families().values() for board in known["boards"]}
+        hint = f"did you mean {spelled[meant[0]]}?" if meant else f"known are: {', '.join(spelled[word] for word in named)}."
+        _fail(f"board '{name}' is not known; {hint} Without board, family and the facts themselves say what it is.")
+    return named[name.lower()]
+
+
+def _fits(wanted: Any, value: Any) -> bool:
+    """Whether a fact is one of what is wanted (patterns allowed); of a mapping, each of its facts."""
+    if isinstance(wanted, dict):
+        return all(_fits(inner, (value or {}).get(name)) for name, inner in wanted.items())
+    patterns = wanted if isinstance(wanted, list) else [wanted]
+    return any(value == pattern or (isinstance(value, str) and fnmatch.fnmatchcase(value, str(pattern))) for pattern in patterns)
+
+
+def _assumed(facts: dict, assumptions: list[dict]) -> dict:
+    """The facts with what the family assumes of such a board: what is known already stands, mappings are filled up."""
+    known = dict(facts)
+    for assumption in assumptions:
+        if all(_fits(wanted, known.get(name)) for name, wanted in assumption.get("when", {}).items()):
+            for name, value in _read("An assumption", assumption["facts"]).items():
+                if isinstance(value, dict):
+                    known[name] = {**value, **known.get(name, {})}
+                else:
+                    known.setdefault(name, value)
+    return known
+
+
+# --- The board ----------------------------------------------------------------------------------------------------------------------
+
+
+def board(facts: Any) -> dict:
+    """A whole board from a few facts; a whole board passes unchanged."""
+    if isinstance(facts, Mapping) and "schema" in facts:
+        return dict(facts)
+    given = _read("A hypothetical board", facts)
+    family, known = given.get("family"), given
+    if "board" in given:
+        family, of_board = _known_board(given["board"], family)
+        known = _assumed(given, [{"facts": of_board}])
+    if not family:
+        _fail(f"A hypothetical board needs a family ({', '.join(families())}), or the name of a board.")
+    if family not in families():
+        _fail(f"family is '{family}': it must be one of {', '.join(families())}.")
+    devices = known.get("accelerators") or [{}]
+    if "driver" not in known and "driver" in devices[0]:
+        known = {**known, "driver": devices[0]["driver"]}
+    known = _assumed({**known, "family": family}, families()[family]["assume"])
+    system, release = _operating_system(known)
+    architecture = known.get("architecture") or _fail(f"What a board of {family} runs on is not known: give its architecture, such as aarch64.")
+    libc = _libc(known, release)
+    pythons = known.get("pythons", _pythons("pythons", [release.python]) if release else None)
+    if pythons is None:
+        _fail(f"Which Python {known.get('os') or 'this system'} brings is not known: give pythons, such as [3.11.2]; empty for none.")
+    managed = release is not None and int(system["version_id"].split(".")[0]) >= _MANAGED[system["id"]]
+    for python in pythons:
+        if python["externally_managed"] is None:
+            python["externally_managed"] = managed and python["path"].startswith("/usr/bin/")
+    accelerators = [{**_ACCELERATOR, "driver": known.get("driver"), **known.get("accelerator", {}), **device} for device in known.get("accelerators", [])]
+    for device in accelerators:
+        if device["kind"] not in ("cuda", "npu"):
+            _fail(f"The kind of an accelerator is {device['kind']!r}: it must be cuda or npu.")
+    user = known.get("user", "user")
+    memory, swap, disk = known.get("memory", 4 * GIB), known.get("swap", 0), known.get("disk", 32 * GIB)
+    kernel = known.get("kernel", "6.1.0")
+    made = {
+        "schema": 1,
+        "family": family,
+        **{name: known.get(name) for name in ("model", "module", "board_id", "soc")},
+        "compatible": known.get("compatible", []),
+        "architecture": architecture,
+        "dpkg_architecture": _DPKG.get(architecture) if system["id"] in _MANAGED else None,
+        "kernel": {"release": kernel, "machine": known.get("machine", architecture)},
+        "cpu": {"model": known.get("cpu"), "cores": known.get("cores", 4), "atomics": known.get("atomics") if architecture == "aarch64" else None},
+        "page_size": known.get("page_size", 4096),
+        "libc": libc,
+        "os": system,
+        "pythons": pythons,
+        "memory": {"total": memory, "available": memory},
+        "swap": {"total": swap, "free": swap},
+        "disk": {"path": "/", "total": disk, "free": disk},
+        "accelerators": accelerators,
+        # A family may assume that a name of its platform says the same as a fact: '@driver'.
+        "platform": {name: known.get(value[1:]) if str(value).startswith("@") else value for name, value in known.get("platform", {}).items()},
+        "variables": known.get("variables", {}),
+        "paths": known.get("paths", []),
+        "provided": known.get("provided", {}),
+        "user": {"name": user, "uid": 1000, "root": False},
+        "workload": {"name": user, "exists": True, "uid": 1000, "groups": known.get("groups", [user])},
+        "key": {
+            "kernel": kernel, "driver": accelerators[0]["driver"] if accelerators else None, "l4t": known.get("l4t"), "cann": known.get("cann"),
+        },
+        "state": {"root": "/opt/edgeai/torch", **_STATE},
+        "warnings": known.get("warnings", []),
+        "seconds": 0,
+    }  # fmt: skip
+    return {**made, "warnings": [*made["warnings"], _said(made, given)]}
+
+
+def load(path: str) -> dict[str, dict]:
+    """By name, the boards of a file: the facts of one, or a list of named ones."""
+    file = Path(str(path)).expanduser()
+    try:
+        found = yaml_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        _fail(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'} ({file.absolute()}).")
+    except YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        _fail(f"{path} is no YAML: {getattr(error, 'problem', None) or error}" + (f", line {where.line + 1}, column {where.column + 1}." if where else "."))
+    several = found if isinstance(found, list) else [found]
+    if not several:
+        _fail(f"{path} has no board.")
+    boards = {}
+    for number, facts in enumerate(several, 1):
+        try:
+            named = facts.get("name") if isinstance(facts, Mapping) and "schema" not in facts else None
+            name = _text("name", named) or (file.stem if len(several) == 1 else None)
+            if not name or name in boards:
+                _fail("it is one of several boards: give it a name of its own.")
+            boards[name] = board(facts)
+        except AnsibleFilterError as error:
+            _fail(f"{path}, board {number}: {error}")
+    return boards
+
+
+def _operating_system(known: dict) -> tuple[dict, Release | None]:
+    name, _blank, version = (known.get("os") or "").partition(" ")
+    release, version = RELEASES.get((name.lower(), version.strip())), version.strip() or None
+    identifier = name.lower() if release else name or None
+    return {
+        "id": identifier, "version_id": version, "codename": release.codename if release else None,
+        "pretty_name": release.pretty_name if release else known.get("os"),
+    }, release  # fmt: skip
+
+
+def _libc(known: dict, release: Release | None) -> dict:
+    """glibc 2.35, musl 1.2.4, or the version alone for glibc."""
+    if "libc" not in known:
+        if not release:
+            _fail(f"The libc of {known.get('os') or 'this system'} is not known: give os, such as debian 12, or libc, such as glibc 2.36.")
+        return {"name": "glibc", "version": release.glibc}
+    name, _blank, version = known["libc"].rpartition(" ")
+    return {"name": name or "glibc", "version": version}
+
+
+def _said(made: dict, given: dict) -> str:
+    """One sentence on what was assumed beside the given."""
+    devices = ["{kind} {name}".format(**device) + (f" with driver {device['driver']}" if device["driver"] else "") for device in made["accelerators"]]
+    told = {
+        "model": made["model"], "module": made["module"], "soc": made["soc"], "architecture": made["architecture"], "os": made["os"]["pretty_name"],
+        "libc": "{name} {version}".format(**made["libc"]), "pythons": ", ".join(python["version"] for python in made["pythons"]),
+        "atomics": {None: None, True: "with LSE atomics", False: "no LSE atomics"}[made["cpu"]["atomics"]], "page_size": f"{made['page_size']} B pages",
+        "accelerators": ", ".join(devices),
+        "l4t": made["key"]["l4t"] and f"L4T {made['key']['l4t']}", "cann": made["key"]["cann"] and f"CANN {made['key']['cann']}",
+        **{name: f"{name} {value}" for name, value in made["platform"].items() if value is not None and name not in given.get("platform", {})},
+    }  # fmt: skip
+    labels = {"libc": "", "atomics": "", "page_size": "", "l4t": "", "cann": ""}
+    words = [told[name] if name in labels or name in made["platform"] else f"{name} {told[name]}" for name in told if told[name] and name not in given]
+    return f"This board is hypothetical; assumed, not measured: {'; '.join(words)}."

@@ -1,0 +1,93 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The golden table against the engine and the catalogues as they stand; and what must be true of all catalogues together."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import golden_support as golden
+import jsonschema
+import pytest
+import referencing
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._hypothetical import families
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import SpecifierSet, Version
+
+CASES = golden.cases()
+FAMILIES = sorted(families())
+SCHEMAS = Path(golden.ROOT / "docs/schemas")
+REGISTRY = referencing.Registry().with_resources(
+    (path.name, referencing.Resource.from_contents(json.loads(path.read_text(encoding="utf-8")))) for path in SCHEMAS.glob("*.schema.json")
+)
+
+
+def validate(noun, value):
+    jsonschema.Draft202012Validator({"$ref": f"{noun}.schema.json"}, registry=REGISTRY).validate(value)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['family']}: {case['name']}")
+def test_golden(case):
+    board, plan = golden.planned(case)
+    validate("board", board)
+    validate("plan", plan)
+    found = golden.condensed(plan, board)
+    assert found == {key: case[key] for key in ("plan", "refusal") if key in case}, case["because"]
+    if plan["refusal"]:
+        return
+    assert plan["target"] == {"architecture": board["architecture"], "libc": board["libc"]["version"], "python": plan["python"]["version"]}
+    assert plan["why"] and plan["evidence"]
+    if "newest" in case:
+        assert SpecifierSet(plan["torch"]["specifier"]).contains(Version(case["newest"]), prereleases=True)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_row_decides_somewhere(family):
+    """A row that no case reaches is a row of which nobody has thought what it is for."""
+    rows = [row for row in golden.tables(family)[f"__{family}_catalogue"] if "accelerator" in row or "refuse" in row]
+    refusing = {row["refuse"]: row["id"] for row in rows if "refuse" in row}
+    reached = set()
+    for case in CASES:
+        if case["family"] == family:
+            _board, plan = golden.planned(case)
+            reached |= {plan["row"], (plan["otherwise"] or {}).get("row")} | {forced["row"] for forced in plan["forced"]}
+            reached |= {refusing.get(reason.partition(": ")[2]) for reason in plan["why"] if reason.startswith("Without torch ")}
+            if plan["refusal"]:
+                reached.add(refusing.get(plan["refusal"]["reason"]))
+                # An offer may be there to tell why it is none.
+                reached |= {miss["row"] for miss in plan["refusal"]["nearly"] if miss["why"] in refusing}
+    assert {row["id"] for row in rows} - reached == set()
+
+
+def test_the_table_is_whole():
+    assert len(CASES) >= 60
+    assert {case["family"] for case in CASES} == set(FAMILIES)
+    names = [(case["family"], case["name"]) for case in CASES]
+    assert len(names) == len(set(names))
+    for case in CASES:
+        assert set(case) <= golden.KEYS | {"family"}, case["name"]
+        assert case["because"] and ("plan" in case) != ("refusal" in case), case["name"]
+
+
+def test_it_is_no_table_of_refusals():
+    refused = [case for case in CASES if "refusal" in case]
+    assert 20 <= len(refused) <= len(CASES) / 2
+    # A catch-all refusal would say the same of every board.
+    assert len({case["refusal"]["reason"] for case in refused}) > 0.7 * len(refused)
+
+
+# The same facts about Arm cores, written out in each family that has such cores.
+NO_LSE = ("torch-2.10-no-lse", "torch-2.4.0-no-lse", "torch-2.0.0+cpu-no-lse", "torch-1.13.0-no-lse")
+
+
+@pytest.mark.parametrize("suffix", NO_LSE)
+def test_what_is_known_of_arm_cores_is_the_same_in_every_family(suffix):
+    found = {}
+    for family in FAMILIES:
+        for row in golden.tables(family)[f"__{family}_catalogue"]:
+            if row["id"].endswith(suffix):
+                found[family] = {key: value for key, value in row.items() if key != "id"}
+    assert {"raspberrypi", "jetson", "pynq"} <= set(found)
+    assert all(row == found["raspberrypi"] for row in found.values())

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a person reads of a plan."""
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.edgeai.fleet.plugins.filter.torch_plan import torch_plan
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue import PROVEN
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._explain import PROVEN as IN_WORDS
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._explain import explain
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._hypothetical import board
+
+PI = board({"board": "Raspberry Pi 4"})
+OFFER = {
+    "id": "a", "accelerator": "cpu", "torch": ">=2.6", "sources": ["configured"], "proven": "guess", "evidence": ["https://example.org/1"],
+    "companions": {"torchvision": True}, "why": "It fits.", "warning": "It is slow.", "packages": ["libopenblas0"], "groups": ["video"],
+    "environment": {"OPENBLAS_CORETYPE": "ARMV8"}, "modules": ["tensorrt"], "constraints": ["numpy<2"],
+}  # fmt: skip
+
+
+def told(rows, on=PI, **asked):
+    return explain(torch_plan(on, rows, asked), on)
+
+
+def test_a_plan_in_words():
+    lines = told([OFFER], companions=["torchvision"], environment={"A": "1"})
+    assert lines[0] == "board: Raspberry Pi 4 Model B Rev 1.4, raspberrypi, bcm2711, Debian GNU/Linux 12 (bookworm), aarch64, glibc 2.36, Python 3.11.2"
+    assert lines[1].startswith("of the board: This board is hypothetical")
+    assert lines[2:8] == [
+        "gets: torch >=2.6 for the CPU",
+        "beside it:",
+        "  torchvision",
+        "  numpy",
+        "limited by: numpy<2",
+        "from: the package index of the control node's pip",
+    ]
+    text = "\n".join(lines)
+    assert "Python: 3.11.2 (/usr/bin/python3), in a virtual environment\n" in text
+    assert "system packages: libopenblas0\n" in text and "groups of the workload's user: video\n" in text
+    assert "environment:\n  OPENBLAS_CORETYPE=ARMV8\n  A=1\n" in text
+    assert "the verdict also proves: import tensorrt\n" in text
+    assert "  It fits.\n" in text and "warning: It is slow.\n" in text
+    assert "how far proven: guess, an inference from the evidence" in text and lines[-1] == "evidence: https://example.org/1"
+
+
+def test_a_label_an_index_and_the_systems_packages():
+    text = "\n".join(told([{**OFFER, "local": "cpu", "sources": ["https://download.pytorch.org/whl/cpu", "configured"]}], system_site_packages=True))
+    assert "gets: torch >=2.6 labelled +cpu for the CPU\n" in text
+    assert "from:\n  https://download.pytorch.org/whl/cpu\n  the package index of the control node's pip\n" in text
+    assert "in a virtual environment that sees the system's packages\n" in text
+
+
+def test_wheels_and_their_hashes():
+    wheel = {"filename": "torch-1.10.0-cp311-cp311-linux_aarch64.whl", "url": "https://box.example/a.whl"}
+    row = {**OFFER, "torch": "==1.10.0", "python": "==3.11.*", "wheels": [wheel]}
+    text = "\n".join(told([row]))
+    assert "from: https://box.example/a.whl as torch-1.10.0-cp311-cp311-linux_aarch64.whl (no sha256 is published: pinned at the first use" in text
+    known = {**row, "wheels": [{**wheel, "sha256": "0" * 64}]}
+    assert "linux_aarch64.whl (sha256 known)\n" in "\n".join(told([known]))
+
+
+def test_conda_and_what_stands_in_for_it():
+    row = {"id": "c", "accelerator": "cpu", "torch": ">=2.6", "python": ">=3.10,<3.14", "provider": "conda", "build": "cpu", "proven": "recorded",
+           "channels": ["https://conda.example/forge"], "evidence": ["https://example.org/2"]}  # fmt: skip
+    lines = told([row, OFFER])
+    assert "from: conda packages (cpu build) of https://conda.example/forge" in lines
+    assert any(line.startswith("Python: 3.13, itself a conda package; /usr/bin/python3 installs it") for line in lines)
+    position = lines.index("if no channel answers:")
+    assert lines[position + 1] == "  gets: torch >=2.6 for the CPU"
+
+
+def test_what_must_be_built():
+    assert "needs a build of: torch >=2.6 for the CPU" in told([{**OFFER, "action": "build"}])
+
+
+def test_a_refusal_in_words():
+    rows = [OFFER, {**OFFER, "id": "b", "when": {"os_id": "ubuntu"}}, {**OFFER, "id": "d", "when": {"os_id": "ubuntu"}}]
+    lines = told(rows, version="2.5.1")
+    text = "\n".join(lines)
+    assert "refused: torch 2.5.1 cannot be had for this board. Row a came nearest: it gives torch >=2.6 for Python 3.11.2.\n" in text
+    assert "way out: What this board can have: torch_version: '>=2.6'.\n" in text
+    assert "  b, d: the operating system: debian; the row wants ubuntu\n" in text
+    assert "gets:" not in text
+
+
+def test_a_board_of_no_family():
+    on = {**PI, "family": None, "model": None, "pythons": []}
+    lines = told([], on)
+    assert lines[0].startswith("board: model not known, of no known family, bcm2711") and lines[0].endswith("no Python")
+    assert any(line.startswith("refused: This board is of no family") for line in lines)
+
+
+@pytest.mark.parametrize("proven", PROVEN)
+def test_how_far_it_is_proven_is_always_told(proven):
+    assert f"how far proven: {proven}, {IN_WORDS[proven]}" in told([{**OFFER, "proven": proven}])
+
+
+def test_without_a_board_only_the_plan_is_told():
+    assert explain(torch_plan(PI, [OFFER], {}))[0] == "gets: torch >=2.6 for the CPU"
+
+
+@pytest.mark.parametrize("plan", [None, [], {"row": "x"}])
+def test_a_thing_that_is_no_plan(plan):
+    with pytest.raises(AnsibleFilterError, match="not a plan"):
+        explain(plan)

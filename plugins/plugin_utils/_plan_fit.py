@@ -153,7 +153,7 @@ def _conda_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] |
 
 def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, version: str) -> Fit | Miss:
     ask, local, of_python = case.ask, row.get("local"), f"Python {version}"
-    provided = _provided(row, case, version)
+    provided = _provided(row, case, python["path"], version)
     if isinstance(provided, Miss):
         return provided
     offer = SpecifierSet(row.get("torch", ""))
@@ -240,12 +240,14 @@ def _places(row: dict) -> list[str]:
 # --- What the board brings ----------------------------------------------------------------------------------------------------------
 
 
-def _provided(row: dict, case: Case, version: str) -> Provided | Miss:
+def _provided(row: dict, case: Case, python: str, version: str) -> Provided | Miss:
     """What the environment sees of the board's own packages, and which requirements that meets."""
     board, own = case.board, [] if is_conda(row) else case.board["paths"]
     paths = [path for path in own if _python_of(path) in (None, _minor(version))]
     system = not is_conda(row) and any(source.get("system_site_packages") for source in [row, *case.additions, case.request])
-    packages = {str(canonicalize_name(name)): held for name, held in board["provided"].items()} if paths or system else {}
+    # What the operating system brings is there for its own Python only.
+    seen = paths or (system and python.startswith("/usr/bin/"))
+    packages = {str(canonicalize_name(name)): held for name, held in board["provided"].items()} if seen else {}
     requirements, met = [], {}
     for text in dict.fromkeys(text for source in [row, *case.additions, case.request] for text in source.get("requirements", [])):
         requirement = Requirement(text)

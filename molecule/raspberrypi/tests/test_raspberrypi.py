@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A Raspberry Pi 4: real wheels for aarch64 on a core that lacks LSE atomics. In this order: the last tests ask for what it cannot run."""
 
+import json
+
 import pytest
 
 ROOT = "/opt/edgeai/torch"
@@ -16,6 +18,12 @@ def current(host):
 def test_the_lab_is_a_pi4(host):
     assert host.check_output("cat /sys/firmware/devicetree/base/model").rstrip("\0") == "Raspberry Pi 4 Model B Rev 1.4"
     assert host.check_output("dpkg --print-architecture") == "arm64"
+
+
+def test_what_the_firmware_complains_of_is_in_the_report(state):
+    board = json.loads((state / "reports" / "latest" / "report.json").read_text(encoding="utf-8"))["boards"]["pi4"]["board"]
+    assert board["platform"]["throttled"] == "0x50005"
+    assert any("now under-voltage, throttled" in warning for warning in board["warnings"])
 
 
 def test_the_record_says_satisfied(record):

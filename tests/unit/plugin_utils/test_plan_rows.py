@@ -198,6 +198,14 @@ def test_an_addition_may_be_for_some_plans_only():
     assert planned(jet(), [PLAIN, *rows[1:]])["system_packages"] == ["git"]
 
 
+def test_packages_of_the_system_are_there_for_its_own_python_only():
+    own = jet(provided={"numpy": "1.21.5"})
+    assert planned(own, [PLAIN], system_site_packages=True)["provided"] == {"numpy": "1.21.5"}
+    own["pythons"][0]["path"] = "/opt/python/bin/python3.10"
+    made = planned(own, [PLAIN], system_site_packages=True)
+    assert (made["provided"], made["requirements"]) == ({}, ["numpy"])
+
+
 def test_files_modules_and_requirements_of_rows():
     rows = [
         {**PLAIN, "files": [wheel("a.deb", HASH)], "modules": ["acl"], "requirements": ["torch-npu==2.5.1", "numpy"]},

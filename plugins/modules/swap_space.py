@@ -1,0 +1,125 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r'''
+module: swap_space
+short_description: See to swap on the disk of an edge board
+version_added: 0.1.0
+description:
+  - Makes sure that a board has at least O(size_mib) of swap on a disk, by what the board has for it. That is C(rpi-swap) on Raspberry Pi OS from Trixie on,
+    C(dphys-swapfile) on Raspberry Pi OS to Bookworm, and elsewhere a swap file at O(path) with its line in C(/etc/fstab).
+  - Swap that is there counts, whoever made it. Compressed memory (zram) does not count, as it gives a build no more room than there is.
+  - Swap that this module made has exactly O(size_mib). It is resized when that changes.
+  - The space on the disk, its file system, and whether used swap fits into the memory are checked before anything is changed.
+options:
+  size_mib:
+    description: How much swap there shall be, in MiB. Required with O(state=present).
+    type: int
+  path:
+    description:
+      - The swap file, where neither C(rpi-swap) nor C(dphys-swapfile) looks after swap.
+      - It cannot be on btrfs, zfs, an overlay, a memory disk or a network.
+    type: path
+    default: /var/swap.edgeai
+  state:
+    description:
+      - With V(absent) what this module made is removed, and nothing else. C(dphys-swapfile) and C(rpi-swap) are configured again as they were before.
+    type: str
+    choices: [present, absent]
+    default: present
+notes:
+  - Swap wears out an SD card and is slow on one. For a build that runs for hours, a USB disk as O(path) is better, and O(state=absent) afterwards.
+  - C(rpi-swap) reads its configuration when the board starts. Until then RV(reboot_required) is true.
+  - In a container, the kernel takes no swap file; the module then fails and leaves nothing behind.
+attributes:
+  check_mode:
+    support: full
+    description: Can run in check_mode and return changed status prediction without modifying target.
+  diff_mode:
+    support: full
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+  platform:
+    support: full
+    platforms: linux
+    description: Target OS/families that can be operated against.
+author:
+  - edgeai.fleet authors (@edgeai-fleet)
+'''
+
+EXAMPLES = r'''
+- name: 4 GiB of swap for a build
+  edgeai.fleet.swap_space:
+    size_mib: 4096
+  become: true
+  register: swap
+
+- name: On a USB disk, to spare the SD card
+  edgeai.fleet.swap_space:
+    size_mib: 10240
+    path: /mnt/usb/swap.edgeai
+  become: true
+
+- name: As it was before
+  edgeai.fleet.swap_space:
+    state: absent
+  become: true
+'''
+
+RETURN = r'''
+manager:
+  description: What looks after swap on this board, V(rpi-swap), V(dphys-swapfile), or V(swapfile) for a file of this module's own.
+  type: str
+  returned: success
+  sample: dphys-swapfile
+reboot_required:
+  description: Whether what was asked for takes effect only when the board starts again.
+  type: bool
+  returned: success
+  sample: false
+'''
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.edgeai.fleet.plugins.module_utils._swap import Host, SwapProblem, find_changes
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec=dict(
+            size_mib=dict(type='int'),
+            path=dict(type='path', default='/var/swap.edgeai'),
+            state=dict(type='str', choices=['present', 'absent'], default='present'),
+        ),
+        required_if=[('state', 'present', ('size_mib',))],
+        supports_check_mode=True,
+    )
+    module.run_command_environ_update = dict(LC_ALL='C')
+
+    def run(argv):
+        program = module.get_bin_path(argv[0])
+        if not program:
+            raise SwapProblem('the program %s is not on this board: install the package that brings it (util-linux for mkswap and swapon)' % argv[0])
+        return module.run_command([program] + argv[1:])
+
+    present = module.params['state'] == 'present'
+    try:
+        manager, changes = find_changes(Host(run), module.params['size_mib'], module.params['path'], present)
+        diff = [part for change in changes for part in change.diff]
+        if diff and not module.check_mode:
+            if os.geteuid() != 0:
+                raise SwapProblem('only root can change swap, and this runs as uid %d: use become' % os.geteuid())
+            for change in changes:
+                if change.diff:
+                    change.apply()
+    except SwapProblem as error:
+        module.fail_json(msg=str(error))
+    except OSError as error:
+        # A file that only root may read, a disk that fails meanwhile.
+        module.fail_json(msg='swap_space: %s; run it as root (become), or correct this' % error)
+    module.exit_json(changed=bool(diff), manager=manager, reboot_required=any(change.reboot for change in changes), diff=diff)
+
+
+if __name__ == '__main__':
+    main()

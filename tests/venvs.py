@@ -22,7 +22,7 @@ OLDEST = (3, 10)
 # A Python that is not installed is a skip for a person, and a failure here.
 CI = os.environ.get("CI") == "true"
 # Beside ansible-core, what the unit tests need; the same pins as in requirements*.txt.
-UNIT_REQUIREMENTS = ("jsonschema==4.26.0", "packaging==26.3", "pytest==9.2.0", "uv==0.13.9")
+UNIT_REQUIREMENTS = ("jsonschema==4.26.0", "packaging==26.3", "py-rattler==0.28.0", "py-rattler-build==0.73.0", "pytest==9.2.0", "uv==0.13.9")
 
 
 def python_of(version):

@@ -8,7 +8,8 @@ module: torch_env
 short_description: Keep versioned Python environments for PyTorch on a board
 version_added: 0.1.0
 description:
-  - Builds virtual environments at their final path O(root)C(/envs/<id>-<generation>), from wheels that are verified by their sha256.
+  - Builds virtual environments at their final path O(root)C(/envs/<id>-<generation>), from wheels that are verified by their sha256,
+    or conda environments from conda packages.
   - An environment counts only when it is complete. One that was changed or was left unfinished is never repaired in place, the next generation is built.
   - The link C(current) is switched by an atomic rename, and only to an environment whose verdict is satisfied. Programs start through O(root)C(/bin/python).
   - One run at a time works on a O(root). An installer that outlives its connection holds off the next run.
@@ -36,11 +37,20 @@ options:
       - Which generation of O(id), for O(state=current), as O(state=present) returned it.
       - With O(state=absent) only this generation is removed.
     type: int
+  provider:
+    description:
+      - What the environment is made with. With V(conda), O(artifacts) are conda packages, python among them, and C(conda activate) works on the environment,
+        but no conda is needed.
+    type: str
+    choices: [venv, conda]
+    default: venv
   python:
-    description: Path of the interpreter for which the environment is built.
+    description:
+      - Path of the interpreter for which the environment is built.
+      - With O(provider=conda), of the one that runs py-rattler, Python 3.10 or newer. The environment has its own.
     type: path
   artifacts:
-    description: The wheels to install, exactly these and nothing else. Their dependencies are not looked at.
+    description: The wheels or conda packages to install, exactly these and nothing else. Their dependencies are not looked at.
     type: list
     elements: dict
     default: []
@@ -54,14 +64,14 @@ options:
         type: str
         required: true
       filename:
-        description: File name of the wheel.
+        description: File name of the wheel or the conda package.
         type: str
         required: true
       url:
         description: Where it comes from. Used with O(delivery=index).
         type: str
       sha256:
-        description: The sha256 of the wheel, in lower case.
+        description: The sha256 of the file, in lower case.
         type: str
         required: true
       size:
@@ -72,7 +82,9 @@ options:
         description: The sum of the sizes of the files in it. If it is not known, four times the size is assumed when space is checked.
         type: int
   tools:
-    description: The wheel of uv for this board. Without it, or where it cannot run, the pip among O(artifacts) installs.
+    description:
+      - The wheel of uv for this board. Without it, or where it cannot run, the pip among O(artifacts) installs.
+      - With O(provider=conda) the wheel of py-rattler. Without it, that of the interpreter O(python) is used.
     type: list
     elements: dict
     default: []
@@ -85,6 +97,13 @@ options:
     description: Whether the environment sees the packages of the interpreter's own installation.
     type: bool
     default: false
+  paths:
+    description:
+      - Directories of packages that stay importable, as the C(site-packages) of a vendor's own environment, with the effect of their C(.pth) files.
+      - They come after the environment's own packages, so that what O(artifacts) brings wins. Nothing is written to them.
+    type: list
+    elements: path
+    default: []
   owner:
     description: The user to whom the environment belongs, so that this user can add packages. By default the user as whom the module runs.
     type: str
@@ -258,11 +277,13 @@ def main():
             state=dict(type='str', choices=['present', 'current', 'absent'], default='present'),
             id=dict(type='str'),
             generation=dict(type='int'),
+            provider=dict(type='str', choices=['venv', 'conda'], default='venv'),
             python=dict(type='path'),
             artifacts=dict(type='list', elements='dict', default=[], options=artifact),
             tools=dict(type='list', elements='dict', default=[], options=artifact),
             environment=dict(type='dict', default={}),
             system_site_packages=dict(type='bool', default=False),
+            paths=dict(type='list', elements='path', default=[]),
             owner=dict(type='str'),
             carry_packages=dict(type='bool', default=True),
             delivery=dict(type='str', choices=['wheelhouse', 'index'], default='wheelhouse'),

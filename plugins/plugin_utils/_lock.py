@@ -49,7 +49,8 @@ def lock_key(plan: dict[str, Any]) -> str:
     """What makes two boards share a lock. The order of sources counts, that of requirements does not."""
     wish = {
         'schema': SCHEMA,
-        **{name: plan[name] for name in ('target', 'torch', 'accelerator', 'provider', 'conda', 'sources', 'provided', 'mirrors')},
+        **{name: plan[name] for name in ('target', 'torch', 'accelerator', 'provider', 'sources', 'provided', 'mirrors')},
+        'conda': plan['conda'] and {**plan['conda'], 'virtual': {**plan['conda']['virtual'], 'linux': None}},  # a new kernel is no new lock
         **{name: sorted(set(plan[name])) for name in ('companions', 'requirements', 'constraints', 'forbid')},
         'wheels': sorted([wheel['filename'], wheel['url'], wheel['sha256'] or ''] for wheel in plan['wheels']),
         'files': sorted(wanted['filename'] for wanted in plan['files']),

@@ -80,6 +80,8 @@ def local(tmp_path: Path) -> Operator:
     inventory.write_text(yaml.safe_dump({"all": {"hosts": {"localhost": {
         "ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}",
         "torch_root": str(tmp_path / "torch"), "torch_system_packages": "skip", "torch_python": "3.11",
+        # What conda channels there are is another test's question.
+        "x86_conda_provider": "venv",
     }}}}), encoding="utf-8")
     return Operator(tmp_path, inventory)
 

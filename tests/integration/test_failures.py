@@ -10,6 +10,7 @@ The container sees the environment that the unit tests made (.build/torch) and i
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -165,24 +166,37 @@ def test_cuda_is_asked_of_a_cpu_build(verify):
 
 
 def test_it_hangs(verify, tmp_path):
-    (tmp_path / "sitecustomize.py").write_text("import sys, time, types\nclass Slow:\n    def find_spec(self, name, path, target=None):\n"
-                                               "        if name == 'torch.nn':\n            time.sleep(600)\nsys.meta_path.insert(0, Slow())\n", encoding="utf-8")
+    slow = ["import sys, time", "class Slow:", "    def find_spec(self, name, path, target=None):",
+            "        if name == 'torch.nn':", "            time.sleep(600)", "sys.meta_path.insert(0, Slow())", ""]
+    (tmp_path / "sitecustomize.py").write_text("\n".join(slow), encoding="utf-8")
     verdict = verify({"timeout": 6, "environment": {"PYTHONPATH": "/slow"}}, volumes={tmp_path: "/slow"})
     assert told(verdict) == ("error", "RUN-03"), verdict
     assert verdict["died"]["timeout"] and verdict["died"]["stage"] == "import"
 
 
+def beside(name: str, version: str, expect: str, *requirements: str) -> dict:
+    """The verdict on an environment of its own on this machine."""
+    python = venvs.python_of(version)
+    if python is None:
+        pytest.skip(f"Python {version} is not installed")
+    environment = venvs.ensure(name, *requirements, python=python)
+    command = [sys.executable, "-c", PROGRAM, json.dumps({"python": str(environment), "expect": expect})]
+    done = subprocess.run(command, env={"PYTHONPATH": str(venvs.link_collection())}, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout)
+
+
 @pytest.mark.heavy  # 880 MB
 def test_a_cuda_build_without_a_driver():
-    """A build that brings its own CUDA 10.2, on this machine's Python 3.6: what JetPack 4 and old PCs have."""
-    if engine.shutil.which("nvidia-smi"):
+    """A build that brings its own CUDA 10.2, on Python 3.6: what JetPack 4 and old PCs have."""
+    if shutil.which("nvidia-smi"):
         pytest.skip("this machine has an NVIDIA driver")
-    python = venvs.python_of("3.6")
-    if python is None:
-        pytest.skip("Python 3.6 is not installed")
-    environment = venvs.ensure("torch-cuda", "torch==1.10.2", "typing-extensions==4.1.1", "dataclasses==0.8", python=python)
-    command = [sys.executable, "-c", PROGRAM, json.dumps({"python": str(environment), "expect": "cuda"})]
-    done = subprocess.run(command, env={"PYTHONPATH": str(venvs.link_collection())}, stdout=subprocess.PIPE, text=True, check=True)
-    verdict = json.loads(done.stdout)
+    verdict = beside("torch-1.10", "3.6", "cuda", "torch==1.10.2", "typing-extensions==4.1.1", "dataclasses==0.8")
     assert told(verdict) == ("cpu", "CUDA-01"), verdict
     assert verdict["features"]["cuda"] is True
+
+
+@pytest.mark.heavy  # 780 MB
+def test_numpy_2_beside_a_torch_for_numpy_1():
+    verdict = beside("torch-1.12", "3.10", "cpu", "torch==1.12.1", "numpy==2.2.6")
+    assert told(verdict) == ("error", "GEN-01"), verdict
+    assert verdict["diagnosis"]["repair"] == "numpy"

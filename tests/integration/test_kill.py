@@ -14,7 +14,7 @@ from conftest import Operator
 
 LAB = {
     "name": "kill",
-    "vars": {"ansible_become": True},
+    "vars": {"ansible_become": True, "x86_conda_provider": "venv"},
     "boards": [{"name": "board", "users": ["vision"], "vars": {"torch_user": "vision"}}],
 }
 WORKS = "/opt/edgeai/torch/bin/python -c 'import torch; print(torch.ones(2).sum().item())'"

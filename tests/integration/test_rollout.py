@@ -14,7 +14,7 @@ from conftest import Operator
 
 LAB = {
     "name": "rollout",
-    "vars": {"ansible_become": True},
+    "vars": {"ansible_become": True, "x86_conda_provider": "venv"},
     "boards": [{"name": "board-%02d", "count": 10}],
 }
 BOARDS = [f"board-{number:02d}" for number in range(1, 11)]

@@ -15,6 +15,9 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._board._common import
 PLACES = ['/usr/bin', '/usr/local/bin', '/usr/lib/wsl/lib']
 FIELDS = ['name', 'driver_version', 'memory.total', 'compute_cap']
 # What a maker leaves in the firmware who did not fill it in.
+# From which driver on a family of CUDA runs: its first release, all later ones by minor version compatibility
+# (https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html).
+FAMILIES = [(580, '13.0'), (525, '12.0'), (450, '11.0')]
 BLANKS = re.compile(r'to be filled|o\.e\.m\.|default string|system (product|manufacturer)|not (specified|applicable)|^(none|n/a|unknown|undefined)?$', re.I)
 
 
@@ -37,20 +40,37 @@ def _model(system):
 def _gpus(system):
     """(accelerators, warnings): only what its driver answers for; a card without one is a warning."""
     nodes = sorted((name for name in system.listdir('/dev') if re.match(r'nvidia\d+$', name)), key=lambda name: int(name[6:]))
-    gpus, warnings = _by_nvidia_smi(system)
+    program = _find_nvidia_smi(system)
+    gpus, warnings = _by_nvidia_smi(system, program)
+    cuda = _newest_cuda(system, program) if gpus else None
     if not gpus and nodes:
         gpus = _by_proc(system)
     if not gpus:
         return [], warnings + _cards_without(system)
     for index, gpu in enumerate(gpus):
         # A container is shown the nodes of its own GPUs only: the order tells them apart, not the number.
-        gpu.update(kind='cuda', nodes=['/dev/' + name for name in nodes[index:index + 1]])
+        gpu.update(kind='cuda', nodes=['/dev/' + name for name in nodes[index:index + 1]], cuda=cuda or _family(gpu['driver']))
     return gpus, warnings
 
 
-def _by_nvidia_smi(system):
+def _find_nvidia_smi(system):
     places = [place for place in system.environ.get('PATH', '').split(os.pathsep) if place.startswith('/')] + PLACES
-    program = next((path for path in (os.path.join(place, 'nvidia-smi') for place in places) if system.is_file(path)), None)
+    return next((path for path in (os.path.join(place, 'nvidia-smi') for place in places) if system.is_file(path)), None)
+
+
+def _newest_cuda(system, program):
+    """The newest CUDA that the driver supports; only the table for people has it."""
+    answer = system.run([program], 60)
+    found = re.search(r'CUDA Version:\s*(\d+\.\d+)', answer[1]) if answer and answer[0] == 0 else None
+    return found.group(1) if found else None
+
+
+def _family(driver):
+    major = re.match(r'\d+', driver or '')
+    return next((cuda for least, cuda in FAMILIES if major and int(major.group()) >= least), None)
+
+
+def _by_nvidia_smi(system, program):
     if not program:
         return [], []
     # Drivers before 510 do not know compute_cap, and then answer nothing at all.

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # This module util is private to the edgeai.fleet collection.
-"""Wheels on the board: a cache addressed by sha256, into which nothing comes unverified."""
+"""Wheels and conda packages on the board: a cache addressed by sha256, into which nothing comes unverified."""
 
 import hashlib
 import os
@@ -22,6 +22,7 @@ MIB = 1024 * 1024
 # An incoming directory in which nothing moved for so long belongs to a delivery that died.
 STALE_SECONDS = 3600
 ATTEMPTS = 3
+_FILENAME = re.compile(r'^[0-9A-Za-z_][0-9A-Za-z_.+!-]*\.(whl|conda|tar\.bz2)$')
 
 
 def human(size):
@@ -34,8 +35,9 @@ def check_artifacts(artifacts):
         lacking = [key for key in ('name', 'version', 'filename', 'sha256', 'size') if artifact.get(key) in (None, '')]
         if lacking:
             raise EnvironmentProblem('an artifact lacks %s: %s' % (', '.join(lacking), artifact))
-        if not re.match('^[0-9a-f]{64}$', artifact['sha256']) or not re.match(r'^[0-9A-Za-z_][0-9A-Za-z_.+!-]*\.whl$', artifact['filename']):
-            raise EnvironmentProblem('artifact %(filename)s with sha256 %(sha256)s: not a wheel\'s file name and a sha256 in lower case' % artifact)
+        if not re.match('^[0-9a-f]{64}$', artifact['sha256']) or not _FILENAME.match(artifact['filename']):
+            raise EnvironmentProblem('artifact %(filename)s with sha256 %(sha256)s: not the file name of a wheel or a conda package '
+                                     'and a sha256 in lower case' % artifact)
 
 
 def _digest(source, target=None):
@@ -150,7 +152,8 @@ class Fetcher(object):
                 with open(target, 'wb') as copy:
                     found = _digest(stream, copy)
                 remove(source)
-        self._keep(artifact, target, found, 'arrived damaged on the board', 'run again')
+        self._check(artifact, found, 'arrived damaged on the board', 'run again')
+        self.keep(artifact, target)
 
     def download(self, artifact):
         url = str(artifact.get('url') or '')
@@ -159,24 +162,33 @@ class Fetcher(object):
             raise EnvironmentProblem('%s comes from %s, where the board cannot fetch it by itself: use torch_delivery: wheelhouse'
                                      % (artifact['filename'], shown or 'no URL'))
         target = os.path.join(self.private, artifact['sha256'])
+        found = self.receive(artifact, url, target, ', or use torch_delivery: wheelhouse')
+        self._check(artifact, found, 'was fetched from %s' % shown, 'the index has changed: lock again (torch_relock: true)')
+        self.keep(artifact, target)
+
+    def receive(self, artifact, url, target, way_out=''):
+        """Download to `target`; its sha256. Nothing is verified yet."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with open(target, 'wb') as copy:
                     found = _digest(open_url(url, timeout=60), copy)
-                    if copy.tell() < artifact['size']:
+                    if copy.tell() < (artifact['size'] or 0):
                         raise OSError('ended after %d of %d bytes' % (copy.tell(), artifact['size']))
-                break
+                return found
             except Exception as error:       # urllib, http.client, ssl and Ansible have no common class
                 if attempt == ATTEMPTS:
-                    raise EnvironmentProblem('%s cannot be fetched from %s (%s, %d attempts): check the board\'s network and proxy, '
-                                             'or use torch_delivery: wheelhouse' % (artifact['filename'], shown, error, ATTEMPTS)) from error
+                    raise EnvironmentProblem('%s cannot be fetched from %s (%s, %d attempts): check the board\'s network and proxy%s'
+                                             % (artifact['filename'], re.sub('//[^/@]*@', '//', url), error, ATTEMPTS, way_out)) from error
                 time.sleep(attempt)
-        self._keep(artifact, target, found, 'was fetched from %s' % shown, 'the index has changed: lock again (torch_relock: true)')
+        raise AssertionError('unreachable')
 
-    def _keep(self, artifact, path, found, how, way_out):
+    def _check(self, artifact, found, how, way_out):
         if found != artifact['sha256']:
             raise EnvironmentProblem('%s %s: its sha256 is %s instead of %s. Nothing of it was installed; %s'
                                      % (artifact['filename'], how, found, artifact['sha256'], way_out))
+
+    def keep(self, artifact, path):
+        """Put a file that is verified into the cache."""
         os.chmod(path, 0o644)
         with open(path, 'rb') as stream:
             os.fsync(stream.fileno())

@@ -10,19 +10,19 @@ import pwd
 import shlex
 import tempfile
 import time
-from urllib.request import pathname2url
 
-from ._carry import carry, find_added, name_list
+from ._carry import carry, find_added, find_distributions, name_list, site_packages
 from ._errors import EnvironmentProblem
 from ._files import make_directory, remove, write_atomic, write_json
 from ._layout import environment_path
 from ._manifest import write_manifest
-from ._run import run
+from ._run import compile_bytecode, run
 from ._state import COMPLETE, VARIABLES, read_complete, read_current
-from ._tools import choose_installer, compile_bytecode
+from ._tools import choose_installer, file_url
 
 SCRIPT = os.path.join('.edgeai', 'variables.sh')
 CONSTRAINTS = os.path.join('.edgeai', 'constraints.txt')
+PATHS = 'edgeai_paths.pth'
 
 
 def find_owner(name):
@@ -54,11 +54,13 @@ def build(layout, options, generation, version, owner, lock):
     work = tempfile.mkdtemp(prefix='work-', dir=layout.cache)
     numbers = tuple(int(part) for part in version.split('.'))
     try:
-        installer, warnings = choose_installer(layout, options['tools'], options['artifacts'], work, lock)
-        installer.create(env, options['python'], options['system_site_packages'], work, lock)
-        installer.install(env, _write_requirements(layout, options['artifacts'], work), numbers, work, lock)
+        installer, warnings = choose_installer(layout, options, work, lock)
+        installer.create(env, options, work, lock)
+        installer.install(env, options['artifacts'], numbers, work, lock)
         make_directory(os.path.join(env, '.edgeai'))
-        carried, notes = _bring_added(layout, env, options, work, lock)
+        distributions = sorted(find_distributions(env))
+        carried, notes = _bring_added(layout, env, options, distributions, work, lock)
+        _write_paths(env, options['paths'])
         _write_variables(env, options['environment'])
         _write_guard(layout, env, options['artifacts'])
         write_manifest(env)
@@ -67,7 +69,8 @@ def build(layout, options, generation, version, owner, lock):
         os.sync()
         write_json(os.path.join(env, COMPLETE), {
             'id': options['id'], 'generation': generation, 'created': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()),
-            'python': {'path': options['python'], 'version': version},
+            'python': {'path': options['python'], 'version': version}, 'paths': options['paths'],
+            'provider': options['provider'], 'distributions': distributions,
             'wheels': [_listing(artifact) for artifact in options['artifacts']], 'tools': [_listing(artifact) for artifact in options['tools']]})
     except BaseException:
         remove(env)
@@ -81,22 +84,11 @@ def _listing(artifact):
     return dict((key, artifact[key]) for key in ('name', 'version', 'filename', 'sha256'))
 
 
-def _file_url(path):
-    return 'file://' + pathname2url(path)
-
-
-def _write_requirements(layout, artifacts, work):
-    path = os.path.join(work, 'requirements.txt')
-    # Bare URLs: the form that every pip reads, back to that of Python 3.6. The installer verifies the hash once more.
-    write_atomic(path, ''.join('%s --hash=sha256:%s\n' % (_file_url(layout.artifact(artifact)), artifact['sha256']) for artifact in artifacts))
-    return path
-
-
-def _bring_added(layout, env, options, work, lock):
+def _bring_added(layout, env, options, distributions, work, lock):
     """(names carried from the current environment, warnings)"""
     current = read_current(layout.root)[0]
     complete = current and read_complete(current['path'])
-    added = find_added(current['path'], complete, [artifact['name'] for artifact in options['artifacts']]) if complete else []
+    added = find_added(current['path'], complete, distributions) if complete else []
     if not added:
         return [], []
     if not options['carry_packages']:
@@ -110,6 +102,12 @@ def _bring_added(layout, env, options, work, lock):
     return carried, warnings
 
 
+def _write_paths(env, paths):
+    """Directories of packages behind the environment's own. addsitedir reads their .pth files as well, which a bare line would not."""
+    if paths:
+        write_atomic(os.path.join(site_packages(env), PATHS), ''.join('import site; site.addsitedir(%s)\n' % ascii(path) for path in paths))
+
+
 def _write_variables(env, variables):
     variables = dict((name, str(value)) for name, value in (variables or {}).items())
     write_json(os.path.join(env, VARIABLES), variables)
@@ -118,6 +116,8 @@ def _write_variables(env, variables):
 
 def _write_guard(layout, env, artifacts):
     """A later `pip install` in this environment may not exchange torch: pip reads pip.conf in sys.prefix, uv gets UV_CONSTRAINT by the wrapper."""
-    lines = ['torch @ %s\n' % _file_url(layout.artifact(artifact)) for artifact in artifacts if artifact['name'] == 'torch']
+    lines = ['torch @ %s\n' % file_url(layout.artifact(artifact)) for artifact in artifacts if artifact['name'] == 'torch']
+    # conda's torch is no wheel that could be named.
+    lines += ['torch==%s\n' % artifact['version'] for artifact in artifacts if artifact['name'] == 'pytorch']
     write_atomic(os.path.join(env, CONSTRAINTS), ''.join(lines))
     write_atomic(os.path.join(env, 'pip.conf'), '[global]\nconstraint = %s\n' % os.path.join(env, CONSTRAINTS))

@@ -30,16 +30,26 @@ class Distribution(object):
         """Why its files cannot be carried, or None."""
         if self.record is None or not os.path.isfile(self.record):
             return 'it has no list of its files'
+        if self._installer() == 'conda':
+            return 'conda installed it, and may have put more of it elsewhere'
         try:
             origin = json.loads(read_text(os.path.join(self.path, 'direct_url.json')))
         except (OSError, ValueError):
             return None
         return 'it is an editable installation' if origin.get('dir_info', {}).get('editable') else None
 
+    def _installer(self):
+        try:
+            return read_text(os.path.join(self.path, 'INSTALLER')).strip()
+        except (OSError, ValueError):
+            return None
+
 
 def site_packages(env):
     """<env>/lib/pythonX.Y/site-packages"""
-    return next(iter(sorted(glob.glob(os.path.join(env, 'lib', 'python*', 'site-packages')))), None)
+    found = sorted(glob.glob(os.path.join(env, 'lib', 'python*', 'site-packages')))
+    # conda-forge's python has a link lib/python3.1 to lib/python3.11.
+    return next((path for path in found if not os.path.islink(os.path.dirname(path))), None)
 
 
 def find_distributions(env):
@@ -52,7 +62,8 @@ def find_distributions(env):
 
 def find_added(env, complete, new_names):
     """Distributions in `env` that neither its own lock nor the new environment brings."""
-    known = set(wheel['name'] for wheel in complete['wheels']) | set(new_names)
+    # A conda package has another name than the distribution in it (pytorch, torch), or brings several.
+    known = set(complete.get('distributions') or [wheel['name'] for wheel in complete['wheels']]) | set(new_names)
     return [distribution for name, distribution in sorted(find_distributions(env).items()) if name not in known]
 
 

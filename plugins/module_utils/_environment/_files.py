@@ -10,6 +10,7 @@ import errno
 import json
 import os
 import shutil
+import zlib
 
 
 def write_atomic(path, text, mode=0o644):
@@ -62,6 +63,15 @@ def read_json(path):
     value = json.loads(read_text(path))
     if not isinstance(value, dict):
         raise ValueError('not a JSON mapping')
+    return value
+
+
+def file_crc(path):
+    """The CRC-32 of a file, as zip archives have it."""
+    value = 0
+    with open(path, 'rb') as stream:
+        for block in iter(lambda: stream.read(1 << 20), b''):
+            value = zlib.crc32(block, value)
     return value
 
 

@@ -10,6 +10,7 @@ import re
 
 from ._artifacts import Fetcher, check_artifacts, check_space, find_missing, make_incoming, remove_leftovers
 from ._build import build, find_owner, give_to
+from ._conda_installer import find_conda_python, require_python
 from ._errors import EnvironmentProblem
 from ._files import remove
 from ._layout import Layout, environment_name, environment_path, environment_python, is_id
@@ -29,32 +30,36 @@ def check_root(root):
 def ensure_present(options, check_mode):
     """The module's result."""
     layout = Layout(options['root'])
-    _check_words(options)
+    check_words(options)
     check_root(layout.root)
     owner = find_owner(options['owner'])
     if check_mode:
-        return _ensure(layout, options, owner, None)
+        return ensure_locked(layout, options, owner, None)
     os.umask(0o022)         # what is installed is for every user of the board
     with Lock(layout.lock, options['lock_timeout']) as lock:
         try:
-            return _ensure(layout, options, owner, lock)
+            return ensure_locked(layout, options, owner, lock)
         finally:
             if options['_incoming']:
                 remove(options['_incoming'])
 
 
-def _check_words(options):
+def check_words(options):
     if not is_id(options['id']):
         raise EnvironmentProblem('id %s: letters, digits and _ are allowed' % options['id'])
     for name in options['environment'] or {}:
         if not re.match('^[A-Za-z_][A-Za-z0-9_]*$', name):
             raise EnvironmentProblem('%s is no name of an environment variable' % name)
+    for path in options['paths']:
+        if not os.path.isabs(path):
+            raise EnvironmentProblem('paths: %s is not an absolute path' % path)
     check_artifacts(options['artifacts'] + options['tools'])
     if options['_incoming'] and os.path.dirname(options['_incoming']) != Layout(options['root']).cache:
         raise EnvironmentProblem('%s is not below %s' % (options['_incoming'], Layout(options['root']).cache))
 
 
-def _ensure(layout, options, owner, lock):
+def ensure_locked(layout, options, owner, lock):
+    """The same for who holds the lock already; None in check mode."""
     environments = list_environments(layout.root)
     ours = [item for item in environments if item['id'] == options['id']]
     before = summarize(layout.root)
@@ -77,7 +82,7 @@ def _ensure(layout, options, owner, lock):
     result.update(changed=True, generation=generation, path=env, python=environment_python(env), added=[os.path.basename(env)],
                   removed=[environment_name(item['id'], item['generation']) for item in environments if not item['complete']])
     result['diff']['after'] = summarize(layout.root, options, generation)
-    version = python_version(options['python'])
+    version = _environment_version(options)
 
     if lock:
         remove_leftovers(layout)
@@ -106,6 +111,14 @@ def _ensure(layout, options, owner, lock):
     result['carried'], warnings = build(layout, options, generation, version, owner, lock)
     result['warnings'] += warnings
     return result
+
+
+def _environment_version(options):
+    """The version of Python that the environment will have; EnvironmentProblem if `python` cannot make it."""
+    if options['provider'] == 'conda':
+        require_python(options['python'])
+        return find_conda_python(options['artifacts'])
+    return python_version(options['python'])
 
 
 def _keep(result, generation, env, owner, lock):

@@ -70,6 +70,6 @@ def prune(layout, names):
     remove_unlisted(layout, set(item['sha256'] for complete in remaining for item in complete['wheels'] + complete['tools']))
     tools = set(tool_name(tool) for complete in remaining for tool in complete['tools'])
     for name in os.listdir(layout.tools) if os.path.isdir(layout.tools) else ():
-        if name.startswith('uv-') and name not in tools:
+        if name.startswith(('uv-', 'py-rattler-', '.unpacking-')) and name not in tools:
             remove(os.path.join(layout.tools, name))
     remove_leftovers(layout)

@@ -26,11 +26,14 @@ def clean_environment(temporary):
 
 
 def run(argv, temporary, lock, accept=(0,)):
-    """Run to the end; (exit status, output). A status that is not accepted is an EnvironmentProblem with the last lines."""
+    """Run to the end; (exit status, output). A status that is not accepted is an EnvironmentProblem with the last lines.
+
+    lock is None for what writes nowhere but in `temporary`.
+    """
     try:
         # AnsibleModule.run_command cannot take variables away.
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=temporary,
-                                   env=clean_environment(temporary), pass_fds=(lock.descriptor,))
+                                   env=clean_environment(temporary), pass_fds=(lock.descriptor,) if lock else ())
         output = process.communicate()[0].decode('utf-8', 'replace')
     except OSError as error:
         raise EnvironmentProblem('%s cannot be run: %s' % (argv[0], error.strerror or error)) from error
@@ -39,6 +42,12 @@ def run(argv, temporary, lock, accept=(0,)):
         how = 'was killed by signal %d' % -process.returncode if process.returncode < 0 else 'ended with status %d' % process.returncode
         raise EnvironmentProblem('%s %s:\n%s' % (' '.join(argv[:3]), how, tail))
     return process.returncode, output
+
+
+def compile_bytecode(env, work, lock):
+    """Otherwise a user who may not write there pays for it at every start."""
+    # Status 1: some files are no Python of this version (templates, tests of syntax); every installer passes over those.
+    run([os.path.join(env, 'bin', 'python'), '-m', 'compileall', '-q', '-j', '0', os.path.join(env, 'lib')], work, lock, accept=(0, 1))
 
 
 def python_version(python):

@@ -141,7 +141,7 @@ def _compare(old, new, complete):
     if damage:
         warnings.append('%s is damaged: %s' % (new, damage[0]))
     former = read_complete(old)
-    added = find_added(old, former, [wheel['name'] for wheel in complete['wheels']]) if former else []
+    added = find_added(old, former, complete.get('distributions') or [wheel['name'] for wheel in complete['wheels']]) if former else []
     present = set(item.name for item in find_added(new, complete, []))
     lost = [item for item in added if item.name not in present]
     if lost:

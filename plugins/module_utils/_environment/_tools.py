@@ -3,26 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # This module util is private to the edgeai.fleet collection.
-"""The installers: uv from its verified wheel, or pip from its own where uv cannot run."""
+"""The installers of wheels: uv from its verified wheel, or pip from its own where uv cannot run. And the choice of one."""
 
 import os
 import re
 import shutil
 import tempfile
 import zipfile
-import zlib
+from urllib.request import pathname2url
 
+from ._conda_installer import choose_rattler
 from ._errors import EnvironmentProblem
-from ._files import make_directory, remove
-from ._run import run
-
-
-def _crc(path):
-    value = 0
-    with open(path, 'rb') as stream:
-        for block in iter(lambda: stream.read(1 << 20), b''):
-            value = zlib.crc32(block, value)
-    return value
+from ._files import file_crc, make_directory, remove, write_atomic
+from ._run import compile_bytecode, run
 
 
 def provide_uv(layout, artifact):
@@ -32,7 +25,7 @@ def provide_uv(layout, artifact):
         member = next((info for info in wheel.infolist() if re.match(r'^[^/]+\.data/scripts/uv$', info.filename)), None)
         if member is None:
             raise EnvironmentProblem('%s holds no program uv' % artifact['filename'])
-        if os.path.isfile(program) and os.path.getsize(program) == member.file_size and _crc(program) == member.CRC:
+        if os.path.isfile(program) and os.path.getsize(program) == member.file_size and file_crc(program) == member.CRC:
             return program
         make_directory(os.path.dirname(program))
         descriptor, beside = tempfile.mkstemp(dir=os.path.dirname(program))
@@ -53,23 +46,35 @@ def tool_name(artifact):
     return '%s-%s' % (artifact['name'], artifact['version'])
 
 
+def file_url(path):
+    return 'file://' + pathname2url(path)
+
+
+def write_requirements(layout, artifacts, work):
+    path = os.path.join(work, 'requirements.txt')
+    # Bare URLs: the form that every pip reads, back to that of Python 3.6. The installer verifies the hash once more.
+    write_atomic(path, ''.join('%s --hash=sha256:%s\n' % (file_url(layout.artifact(artifact)), artifact['sha256']) for artifact in artifacts))
+    return path
+
+
 class Uv(object):
-    def __init__(self, program):
+    def __init__(self, layout, program):
+        self.layout = layout
         self.program = program
 
-    def create(self, env, python, system_site_packages, work, lock):
-        flags = ['--system-site-packages'] if system_site_packages else []
-        run([self.program, 'venv', '--python', python, '--no-project', '--no-config', '--offline', '--no-python-downloads',
+    def create(self, env, options, work, lock):
+        flags = ['--system-site-packages'] if options['system_site_packages'] else []
+        run([self.program, 'venv', '--python', options['python'], '--no-project', '--no-config', '--offline', '--no-python-downloads',
              '--cache-dir', os.path.join(work, 'uv')] + flags + [env], work, lock)
 
-    def install(self, env, requirements, version, work, lock):
+    def install(self, env, artifacts, version, work, lock):
         # The cache lives for this one build: hard links into a lasting cache would be the same files as the environment's, and
         # what corrupts the environment in place would corrupt the next generation, its repair, too.
         # uv's compiler script needs Python 3.7.
         old = version < (3, 7)
         run([self.program, 'pip', 'install', '--python', os.path.join(env, 'bin', 'python'), '--no-config', '--offline', '--no-index', '--no-deps',
              '--link-mode', 'hardlink', '--cache-dir', os.path.join(work, 'uv'), '--no-progress', '--color', 'never']
-            + ([] if old else ['--compile-bytecode']) + ['-r', requirements], work, lock)
+            + ([] if old else ['--compile-bytecode']) + ['-r', write_requirements(self.layout, artifacts, work)], work, lock)
         if old:
             compile_bytecode(env, work, lock)
 
@@ -77,36 +82,34 @@ class Uv(object):
 class Pip(object):
     """python -m venv and pip run from its own wheel: slower, and everywhere."""
 
-    def __init__(self, wheel):
-        self.wheel = wheel
+    def __init__(self, layout, wheel):
+        self.layout = layout
+        self.wheel = layout.artifact(wheel)
 
-    def create(self, env, python, system_site_packages, work, lock):
-        flags = ['--system-site-packages'] if system_site_packages else []
-        run([python, '-m', 'venv', '--without-pip'] + flags + [env], work, lock)
+    def create(self, env, options, work, lock):
+        flags = ['--system-site-packages'] if options['system_site_packages'] else []
+        run([options['python'], '-m', 'venv', '--without-pip'] + flags + [env], work, lock)
 
-    def install(self, env, requirements, version, work, lock):
+    def install(self, env, artifacts, version, work, lock):
         # --ignore-installed: with system site packages pip would pass over what the system has.
         run([os.path.join(env, 'bin', 'python'), os.path.join(self.wheel, 'pip'), '--isolated', 'install', '--no-index', '--no-deps', '--ignore-installed',
-             '--no-cache-dir', '--no-warn-script-location', '-r', requirements], work, lock)
+             '--no-cache-dir', '--no-warn-script-location', '-r', write_requirements(self.layout, artifacts, work)], work, lock)
 
 
-def compile_bytecode(env, work, lock):
-    # Status 1: some files are no Python of this version (templates, tests of syntax); every installer passes over those.
-    run([os.path.join(env, 'bin', 'python'), '-m', 'compileall', '-q', '-j', '0', os.path.join(env, 'lib')], work, lock, accept=(0, 1))
-
-
-def choose_installer(layout, tools, artifacts, work, lock):
-    """(installer, warnings): uv if the lock brings it and it runs on this board, else pip."""
+def choose_installer(layout, options, work, lock):
+    """(installer, warnings): rattler for conda packages; for wheels uv if the lock brings it and it runs on this board, else pip."""
     warnings = []
-    uv = next((tool for tool in tools if tool['name'] == 'uv'), None)
+    if options['provider'] == 'conda':
+        return choose_rattler(layout, options), warnings
+    uv = next((tool for tool in options['tools'] if tool['name'] == 'uv'), None)
     if uv:
         program = provide_uv(layout, uv)
         try:
             run([program, '--version'], work, lock)
-            return Uv(program), warnings
+            return Uv(layout, program), warnings
         except EnvironmentProblem as error:
             warnings.append('uv cannot run on this board, pip installs instead (slower): %s' % error)
-    pip = next((artifact for artifact in artifacts if artifact['name'] == 'pip'), None)
+    pip = next((artifact for artifact in options['artifacts'] if artifact['name'] == 'pip'), None)
     if pip is None:
         raise EnvironmentProblem('no installer: %s and pip is not among the artifacts' % (warnings[0] if warnings else 'uv is not among the tools'))
-    return Pip(layout.artifact(pip)), warnings
+    return Pip(layout, pip), warnings

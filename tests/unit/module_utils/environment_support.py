@@ -93,9 +93,9 @@ class Bench(object):
 
     def options(self, artifacts=(), **others):
         options = {
-            'root': self.root, 'id': 'aaa', 'generation': None, 'python': sys.executable, 'artifacts': list(artifacts), 'tools': [self.uv],
-            'environment': {}, 'system_site_packages': False, 'owner': None, 'carry_packages': True, 'delivery': 'wheelhouse', 'verdict': None, 'key': {},
-            'rollback': False, 'keep': 2, 'lock_timeout': 30, '_deliver': False, '_incoming': None, '_incoming_uid': None}
+            'root': self.root, 'id': 'aaa', 'generation': None, 'provider': 'venv', 'python': sys.executable, 'artifacts': list(artifacts), 'tools': [self.uv],
+            'environment': {}, 'system_site_packages': False, 'paths': [], 'owner': None, 'carry_packages': True, 'delivery': 'wheelhouse', 'verdict': None,
+            'key': {}, 'rollback': False, 'keep': 2, 'lock_timeout': 30, '_deliver': False, '_incoming': None, '_incoming_uid': None}
         options.update(others)
         return options
 

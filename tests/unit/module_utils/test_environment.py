@@ -537,3 +537,29 @@ def test_a_list_of_files_cannot_reach_outside(bench):
     assert second['carried'] == []
     assert all('outside its environment' in warning for warning in second['warnings'])
     assert len(second['warnings']) == 2
+
+
+@pytest.mark.parametrize('system_site_packages', [False, True])
+def test_packages_of_a_vendors_environment_stay_importable(bench, system_site_packages):
+    site, further = os.path.join(bench.folder, "vendor's", 'site-packages'), os.path.join(bench.folder, 'further')
+    for path, text in ((site + '/pynq/__init__.py', 'import torch'), (site + '/torch/__init__.py', '__version__ = "the vendor\'s"'),
+                       (site + '/further.pth', further + '\n'), (further + '/overlay.py', 'answer = 42')):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w') as stream:
+            stream.write(text)
+    before = bench.tree()
+    gone = os.path.join(bench.folder, 'gone')
+    built = bench.present([bench.wheel('torch', '2.9.1')], paths=[site, gone], system_site_packages=system_site_packages)
+    code = 'import sys; sys.dont_write_bytecode = True; import pynq, overlay; print(pynq.torch.__version__, overlay.answer)'
+    assert run_python(built['path'], code) == '2.9.1 42'
+    assert [entry for entry in bench.tree() if entry[0].startswith((site, further))] == [entry for entry in before if entry[0].startswith((site, further))]
+    with open(os.path.join(built['path'], '.complete')) as stream:
+        assert json.load(stream)['paths'] == [site, gone]
+    order = run_python(built['path'], 'import sys; print(*sys.path, sep="\\n")').splitlines()
+    own = order.index(bench.site(built['path']))
+    assert order[own + 1:own + 3] == [site, further]
+    assert not bench.present([bench.wheel('torch', '2.9.1')], paths=[site, gone])['changed']
+
+
+def test_a_path_that_is_not_absolute(bench):
+    assert problem(ensure_present, bench.options([bench.wheel('torch')], paths=['site-packages']), False) == 'paths: site-packages is not an absolute path'

@@ -1,0 +1,106 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads what lies on the control node, and delivers py-rattler to a board that has none. See the module's documentation."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._environment_yml import read_environment_yml
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._heartbeat import heartbeat
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Sources
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._tools import TOOLS, tools_for
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import Wheelhouse, WheelhouseError
+
+MODULE = 'edgeai.fleet.conda_env'
+SOURCES = ('specs', 'environment_yml', 'lock')
+
+display = Display()
+
+
+class ActionModule(ActionBase):
+    _supports_check_mode = True
+    _supports_async = False
+    TRANSFERS_FILES = True
+
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        self._host = (task_vars or {}).get('inventory_hostname', 'the board')
+        arguments = dict(self._task.args)
+        wheelhouse = arguments.pop('wheelhouse', None)
+        if arguments.get('state', 'present') == 'present':
+            self._read_source(arguments)
+        arguments['_tools'] = {architecture: tool for architecture, tools in TOOLS['conda'].items() for tool in tools}
+        arguments['_incoming_uid'] = self._connection_uid()
+        first = self._call(arguments, task_vars)
+        if not first.get('lacking'):
+            return first
+        # In check mode the module makes no directory for it: then it goes to Ansible's own, which is removed.
+        aside = None if first['incoming'] else self._make_tmp_path()
+        try:
+            incoming = first['incoming'] or aside
+            self._deliver(first['lacking'], incoming.rstrip('/'), wheelhouse)
+            return self._call({**arguments, '_incoming': incoming.rstrip('/')}, task_vars)
+        finally:
+            if aside:
+                self._remove_tmp_path(aside)
+
+    def _read_source(self, arguments):
+        """The texts of the files that are named, so that the module has all in its arguments."""
+        given = [name for name in SOURCES if arguments.get(name) not in (None, [], '')]
+        if len(given) != 1:
+            raise AnsibleActionFail(f'conda_env needs one of {", ".join(SOURCES)}; given are {" and ".join(given) or "none of them"}')
+        if given == ['environment_yml']:
+            path, text = self._read(arguments.pop('environment_yml'))
+            try:
+                content = read_environment_yml(text, path)
+            except ValueError as error:
+                raise AnsibleActionFail(str(error)) from None
+            arguments['specs'] = content['specs']
+            # The task's channels are nearer: a mirror for a file that names conda-forge.
+            arguments['channels'] = arguments.get('channels') or content['channels']
+            arguments['environment'] = {**content['variables'], **(arguments.get('environment') or {})}
+        elif given == ['lock']:
+            arguments['_explicit'] = self._read(arguments.pop('lock'))[1]
+
+    def _read(self, name):
+        try:
+            path = self._find_needle('files', str(name))
+            return path, Path(path).read_text('utf-8')
+        except AnsibleError:
+            raise AnsibleActionFail(f'{name} is not on the control node, beside the playbook or in files: it is read there') from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise AnsibleActionFail(f'{name} cannot be read: {error}') from None
+
+    def _call(self, arguments, task_vars):
+        with heartbeat(self._host, 'installing'):
+            return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
+
+    def _connection_uid(self):
+        """The user that sends files, where that is another one than the module's."""
+        if not self._connection.become:
+            return None
+        answer = self._low_level_execute_command('id -u', sudoable=False)['stdout'].strip()
+        return int(answer) if answer.isdigit() else None
+
+    def _deliver(self, tool, incoming, wheelhouse):
+        """py-rattler's pinned wheel, from the wheelhouse, where it is fetched once."""
+        cache = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
+        architecture = next(name for name, tools in TOOLS['conda'].items() if any(entry['sha256'] == tool['sha256'] for entry in tools))
+        try:
+            index = Sources()
+            tool = tools_for({'provider': 'conda', 'target': {'architecture': architecture}, 'mirrors': {}}, index)[0]
+            house = Wheelhouse(Path(wheelhouse or Path(cache) / 'edgeai-fleet' / 'wheelhouse').absolute(), index.configuration, display.display)
+            with house.exclusive():
+                failed = house.provide([tool])
+        except (WheelhouseError, ValueError) as error:
+            raise AnsibleActionFail(str(error)) from None
+        if failed:
+            raise AnsibleActionFail(f'{self._host} has no py-rattler {tool["version"]}, and it cannot be brought there: {failed[tool["sha256"]]}')
+        display.display(f'{self._host}: sending {tool["filename"]} ({tool["size"] / 2**20:.1f} MiB)')
+        self._transfer_file(str(house.path(tool)), f'{incoming}/{tool["sha256"]}')

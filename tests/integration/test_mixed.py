@@ -1,0 +1,116 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A mixed bench without groups: one run finds each board's family, and serves all families of a ring by the same tasks."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import venvs
+import yaml
+from conftest import REPOSITORY, Operator, Run
+
+pytestmark = pytest.mark.heavy
+
+CHANNEL = venvs.BUILD / "conda-channel"
+
+
+def board(scenario: str, name: str, **variables: object) -> dict:
+    """The first board of a family's Molecule scenario, asked for something else."""
+    lab = yaml.safe_load((REPOSITORY / "molecule" / scenario / "lab.yml").read_text(encoding="utf-8"))
+    user = {"torch_user": lab["boards"][0]["users"][0]} if "users" in lab["boards"][0] else {}
+    return {**lab["boards"][0], "name": name, "vars": {**user, **variables}}
+
+
+# What torch there is for all of them is the CPU's; four of them are emulated at the same time, on the cores that there are.
+ARM = {"torch_version": "2.9.1", "torch_verify_timeout": 3600}
+STRANGE = {"name": "strange", "arch": "arm64", "model": "Radxa ROCK 5B", "compatible": ["radxa,rock-5b", "rockchip,rk3588"]}
+FAMILIES = {"pi": "raspberrypi", "orin": "jetson", "dk": "atlas", "zcu": "pynq", "pc-venv": "x86_conda", "pc-conda": "x86_conda"}
+LAB = {
+    "name": "mixed",
+    "boards": [
+        board("raspberrypi", "pi", **ARM),
+        board("jetson", "orin", torch_accelerator="cpu", **ARM),
+        board("atlas", "dk", torch_accelerator="cpu", **ARM),
+        board("pynq", "zcu", **ARM),
+        board("default", "pc-venv", ansible_become=True, x86_conda_provider="venv"),
+        board("x86_conda", "pc-conda", ansible_become=True, x86_conda_provider="conda", x86_conda_channels=[f"file://{CHANNEL}"],
+              torch_python="{}.{}".format(*sys.version_info[:2])),
+        STRANGE,
+    ],
+}
+FORKS = {"ANSIBLE_FORKS": str(len(LAB["boards"]))}
+#: The torch role's tasks that cost time.
+INSTALL, VERIFY = "edgeai.fleet.torch : Install the environment beside the one in use", "edgeai.fleet.torch : Verify it as the user of the workload"
+
+
+class Task(NamedTuple):
+    play: str
+    name: str
+    seconds: float
+
+
+def timings(log: Path) -> list[Task]:
+    """How long each task took, by the times in Ansible's own log."""
+    begun = []
+    play = ""
+    for line in log.read_text(encoding="utf-8").splitlines():
+        found = re.match(r"(\S+ \S+),\d+ .*\| (PLAY|TASK) (?:\[(.*)\]|RECAP)", line)
+        if found:
+            play = (found[3] or "end") if found[2] == "PLAY" else play
+            begun.append((datetime.fromisoformat(found[1]), play, found[3] if found[2] == "TASK" else None))
+    return [Task(play, name, (after[0] - at).total_seconds()) for (at, play, name), after in zip(begun, begun[1:], strict=False) if name]
+
+
+@pytest.fixture(scope="module")
+def first(lab: Operator) -> Run:
+    subprocess.run([sys.executable, str(REPOSITORY / "tests/lab/conda_channel.py"), str(CHANNEL)], check=True)
+    return lab.provision(environ={**FORKS, "ANSIBLE_LOG_PATH": str(lab.directory / "first.log")})
+
+
+def test_six_boards_in_one_run(first: Run):
+    verdicts = {name: first.verdict(name) for name in FAMILIES}
+    assert {name: verdict["satisfied"] for name, verdict in verdicts.items()} == dict.fromkeys(FAMILIES, True), first.output
+    assert {name: first.report["boards"][name]["board"]["family"] for name in FAMILIES} == FAMILIES
+    assert {name: first.report["boards"][name]["plan"]["provider"] for name in ("pc-venv", "pc-conda")} == {"pc-venv": "venv", "pc-conda": "conda"}
+
+
+def test_a_board_of_no_family_is_refused_and_stops_no_other(first: Run):
+    verdict = first.verdict("strange")
+    assert first.status != 0
+    assert verdict["outcome"] == "refused"
+    assert "Radxa ROCK 5B" in verdict["reason"] and "no known family" in verdict["reason"]
+
+
+def test_the_torch_role_runs_once_for_all_families_of_a_ring(first: Run, lab: Operator):
+    tasks = timings(lab.directory / "first.log")
+    for task in tasks:
+        print(f"{task.seconds:7.0f} s  {task.play}: {task.name}")
+    served = [task for task in tasks if task.play.startswith("Serve ring")]
+    names = [(task.play, task.name) for task in served if task.name.startswith("edgeai.fleet.torch :") and "Prepare" not in task.name]
+    assert names and len(names) == len(set(names)), "a task of the torch role ran more than once in a ring"
+    # One board of each family is in the first ring: all five were installed, and verified, by the same task.
+    for name in (INSTALL, VERIFY):
+        of_ring = re.search(rf"PLAY \[Serve ring 1\].*?TASK \[{re.escape(name)}\][ *]+\n(.*?)\n\n", first.output, re.DOTALL)
+        done = set(re.findall(r"^(?:ok|changed): \[([\w-]+)\]", of_ring[1], re.MULTILINE))
+        assert {FAMILIES[board] for board in done} == set(FAMILIES.values())
+
+
+def test_a_second_run_changes_nothing(first: Run, lab: Operator):
+    again = lab.provision("--limit", "!strange", environ=FORKS)
+    assert (again.status, again.changed()) == (0, 0), again.output
+    assert {name: again.verdict(name) for name in FAMILIES} == {name: first.verdict(name) for name in FAMILIES}
+
+
+def test_a_family_can_be_forced(first: Run, lab: Operator):
+    run = lab.provision("--limit", "strange", "--check", torch_family="raspberrypi")
+    assert run.status == 0, run.output
+    assert "included: edgeai.fleet.raspberrypi for strange" in run.output and "would be installed" in run.output

@@ -12,6 +12,8 @@ import jsonschema
 import referencing
 import yaml
 from ansible_collections.edgeai.fleet.plugins.filter.torch_plan import torch_plan
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import InvalidRequirement, Requirement, SpecifierSet
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import exact, is_specifier, negatable
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -28,12 +30,35 @@ def catalogue(family):
     return role_variables(family)[f"__{family}_catalogue"]
 
 
+FORMATS = jsonschema.FormatChecker()
+
+
+@FORMATS.checks("pep440-specifier")
+def _is_specifier(text):
+    return not isinstance(text, str) or is_specifier(text)
+
+
+@FORMATS.checks("pep440-pin")
+def _is_pin(text):
+    return not isinstance(text, str) or not is_specifier(text) or len(SpecifierSet(text)) == len(exact(SpecifierSet(text))) == 1
+
+
+@FORMATS.checks("pep440-clause")
+def _is_clause(text):
+    return not isinstance(text, str) or not is_specifier(text) or negatable(text)
+
+
+@FORMATS.checks("pep508-requirement", raises=InvalidRequirement)
+def _is_requirement(text):
+    return not isinstance(text, str) or bool(Requirement(text))
+
+
 @functools.cache
 def validator(name):
     registry = referencing.Registry()
     for path in (ROOT / "docs/schemas").glob("*.schema.json"):
         registry = registry.with_resource(path.name, referencing.Resource.from_contents(json.loads(path.read_text())))
-    return jsonschema.Draft202012Validator(json.loads((ROOT / f"docs/schemas/{name}.schema.json").read_text()), registry=registry)
+    return jsonschema.Draft202012Validator(json.loads((ROOT / f"docs/schemas/{name}.schema.json").read_text()), registry=registry, format_checker=FORMATS)
 
 
 def validate(name, value):

@@ -60,17 +60,16 @@ def cpu(system):
     for line in (system.read('/proc/cpuinfo') or '').splitlines():
         name, separator, value = line.partition(':')
         if separator:
-            values = fields.setdefault(name.strip(), [])
-            if value.strip() not in values:
-                values.append(value.strip())
+            fields.setdefault(name.strip(), []).append(value.strip())
     return {'model': _cpu_model(fields), 'cores': system.cores(), 'atomics': _atomics(system, fields)}
 
 
 def _cpu_model(fields):
-    implementer = _number(fields.get('CPU implementer', [''])[0])
-    names = [CORES.get((implementer, _number(part))) for part in fields.get('CPU part', [])]
+    # A processor may have cores of two makers, as a TX2 has.
+    parts = zip(fields.get('CPU implementer', []), fields.get('CPU part', []))
+    names = [CORES.get((_number(implementer), _number(part))) for implementer, part in parts]
     if names and all(names):
-        return ' + '.join(names)
+        return ' + '.join(name for index, name in enumerate(names) if name not in names[:index])
     return clean((fields.get('model name') or fields.get('Processor') or [''])[0]) or None
 
 

@@ -7,10 +7,11 @@ override PYTHON := $(shell command -v $(PYTHON))
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 STARTED := $(shell date +%s)
-SCENARIOS ?= default raspberrypi
+# Two run at a time: those that emulate most come first.
+SCENARIOS ?= atlas jetson raspberrypi pynq x86_conda default
 
 .DEFAULT_GOAL := help
-.PHONY: help provision test lint sanity units integration heavy molecule test-all bench clean boards env test-env python lint-yaml lint-python lint-ansible lint-shell
+.PHONY: help provision test lint sanity units integration heavy molecule index test-all bench clean boards env test-env python lint-yaml lint-python lint-ansible lint-shell
 .NOTPARALLEL:
 
 help: ## this list
@@ -24,10 +25,10 @@ test: lint sanity units integration molecule ## every gate
 	@echo "make test: lint, sanity, units, integration and molecule passed in $$(($$(date +%s) - $(STARTED))) s"
 
 # The gates' own tools come first in PATH; Molecule and ansible-lint look for Ansible there.
-lint-yaml lint-python lint-ansible sanity units integration heavy molecule boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
+lint-yaml lint-python lint-ansible sanity units integration heavy molecule index boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
 # Molecule and Ansible wrap at the width of a terminal, and think of 80 columns where there is none.
 integration heavy molecule: export COLUMNS := 160
-integration heavy: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests
+integration heavy index: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests
 
 lint: lint-yaml lint-python lint-ansible lint-shell ## yamllint, ruff, ansible-lint, shellcheck
 
@@ -55,14 +56,18 @@ integration: boards ## playbooks against containers: rollouts, kills, bad input
 heavy: boards ## the integration tests that make test leaves out
 	python -m pytest tests/integration -m heavy $(ARGS)
 
-molecule: boards ## Molecule's scenarios: two PCs over SSH, an emulated Raspberry Pi 4
-	@set -e; for scenario in $(SCENARIOS); do molecule test --scenario-name $$scenario; done
+molecule: boards ## Molecule's scenarios, each family's boards; some of them: SCENARIOS="jetson pynq"
+	@python tests/scenarios.py $(SCENARIOS)
+
+index: test-env ## the catalogue's rows against the package index itself
+	python -m pytest tests/index $(ARGS)
 
 bench: provision boards ## the benchmarks; heavy
 	.build/test/bin/python tests/bench/install.py
 	.build/test/bin/python tests/bench/converged.py
+	.build/test/bin/python tests/bench/verify.py
 
-test-all: test heavy bench ## every gate, the heavy tests, then the benchmarks
+test-all: test index heavy bench ## every gate, the rows against the index, the heavy tests, the benchmarks
 
 clean: ## remove everything that was made here
 	rm -rf .build .cache .ansible .ruff_cache tests/output

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,13 +33,16 @@ except ImportError:  # Python 3.10
         tomllib = None  # type: ignore[assignment]
 
 _SECONDS = 600
+# uv asks sysconfig where it is, and that gives a second thread an answer which the first one has not finished.
+_FINDING = threading.Lock()
 
 
 def find_uv() -> str:
     try:
         import uv
 
-        return str(uv.find_uv_bin())
+        with _FINDING:
+            return str(uv.find_uv_bin())
     except (ImportError, FileNotFoundError):
         found = shutil.which('uv')
     if not found:

@@ -1,7 +1,43 @@
 #!/bin/sh
-# What a container does to become a board: the host key, the users and the environment that boards.py wrote, then sshd.
-# Every step may run again: a board can be stopped and started.
+# What a container does to become a board: what boards.py wrote for it is put in its place, then sshd starts.
+# Every step may run again, as a board can be stopped and started; what a run may have changed since is put in place once.
 set -eu
+
+if [ ! -e /etc/ssh/lab ]; then
+    if [ -d /lab/files ]; then
+        tar -C /lab/files -cf - . | tar -C / -xf - --no-same-owner --no-overwrite-dir --keep-directory-symlink
+    fi
+    if [ -d /lab/apt ]; then
+        # The lab's packages alone: Debian's own may be out of reach, and an emulated board needs a quarter of a minute for their list.
+        rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*
+        echo "deb [trusted=yes] file:/lab/apt ./" >/etc/apt/sources.list.d/lab.list
+        while read -r package; do
+            set -- "$@" "/lab/apt/$package"
+        done </lab/apt/installed
+        [ $# -eq 0 ] || dpkg --install "$@"
+        # Check mode on a virgin board finds its packages, as it does on a real one.
+        apt-get update -qq
+    fi
+    # An image that was made within the hour would pass for a fresh list of packages.
+    touch -d @0 /var/lib/apt/lists
+    if [ -d /opt/python3.6 ]; then
+        # It was built to find its library elsewhere.
+        echo /opt/python3.6/lib >/etc/ld.so.conf.d/python3.6.conf
+        ldconfig
+    fi
+fi
+
+while read -r group; do
+    groupadd --force "$group"
+done </lab/groups
+# A container's /dev is made anew at every start.
+while read -r path mode group; do
+    mkdir -p "${path%/*}"
+    # The null device under another name: it is there, and it opens.
+    [ -e "$path" ] || mknod "$path" c 1 3
+    chgrp "$group" "$path"
+    chmod "$mode" "$path"
+done </lab/devices
 
 install -m 600 /lab/host_key /etc/ssh/ssh_host_ed25519_key
 rm -f /etc/ssh/ssh_host_*_key.pub /etc/ssh/ssh_host_ecdsa_key /etc/ssh/ssh_host_rsa_key

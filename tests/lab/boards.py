@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Containers that look like boards: a real userland, a board's device tree and core, reached over real SSH.
+r"""Containers that look like boards: a real userland, a board's device tree and core, reached over real SSH.
 
 A lab is described by a YAML file::
 
@@ -16,9 +16,28 @@ A lab is described by a YAML file::
         users: [vision]                  # beside `ansible`, who may become root
         groups: [canary]                 # in the inventory, beside `boards`
         vars: {torch_version: 2.9.1}     # in the inventory
+        files:                           # there before sshd starts; files.py says what a content can be
+          /etc/nv_tegra_release: "# R36 (release), REVISION: 4.3\n"
+          /usr/sbin/nvpmodel: {text: "#!/bin/sh\necho 0\n", mode: '0755'}
+          /usr/local/cuda: {link: cuda-12.6}
+          /sys/firmware/devicetree/base/chosen/pynq_board: "Pynq-Z2\0"
+          /sys/bus/pci/devices/0000:01:00.0/vendor: "0x19e5\n"
+          /proc/cpuinfo: {source: cpuinfo.txt}
+        devices: [{path: /dev/nvmap, group: video, mode: '0660'}]    # character devices; their groups are made, too
+        groups_on_board: [HwHiAiUser]
+        apt:                             # all that the board's apt knows: empty packages (debs.py), also `depends`, `files`, `installed: true`
+          - {name: libcusparselt0, version: 0.7.1.0-1}
+        python36: true                   # Ansible uses a real CPython 3.6, /opt/python3.6/bin/python3.6 (amd64 only)
     vars: {}                             # of all its boards, in the inventory
+    www:                                 # served until the lab is destroyed, at the inventory's {{ lab_www }}; by path below it:
+      jp/v61/torch.whl: {repack: [torch==2.9.1, torch-2.5.0a0+872d972e41.nv24.8-cp311-cp311-linux_aarch64.whl]}  # what to fetch, its new name
+      keyring.deb: {deb: {name: cuda-keyring, version: "1.1-1"}}
+      pins.txt: a text, or another content of files.py
 
-`create` writes into the state directory: hosts.yml (an inventory), ssh_config (`ssh -F ssh_config pi4`), known_hosts, the keys.
+With vars `torch_mirrors: {"https://developer.download.nvidia.com/compute/redist": "{{ lab_www }}"}` a run takes those for the vendor's.
+What a run fetched is in the state directory's www.log. A test may call wheels.repack(wheels.fetch(...), ...) and www.serve(directory) by itself.
+
+`create` writes into the state directory: hosts.yml (an inventory), ssh_config (`ssh -F ssh_config pi4`), known_hosts, the keys, www.
 """
 
 from __future__ import annotations
@@ -34,28 +53,39 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import debs
 import docker
 import engine
+import files
 import images
+import www
 import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import venvs
 
 LABEL = "edgeai-fleet"
 START = Path(__file__).resolve().with_name("board.sh")
 CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 SSH_TIMEOUT = 60
-KEYS = {"name", "count", "arch", "model", "compatible", "environment", "memory", "users", "groups", "vars"}
+PYTHON36 = "/opt/python3.6"
+LAB_KEYS = {"name", "boards", "vars", "www"}
+KEYS = {
+    "name", "count", "arch", "model", "compatible", "environment", "memory", "users", "groups", "vars",
+    "files", "devices", "groups_on_board", "apt", "python36",
+}
 
 
 def load(path: Path) -> dict:
     """A lab's description, its counted boards written out."""
     lab = yaml.safe_load(path.read_text(encoding="utf-8"))
+    _check(lab, LAB_KEYS, f"{path}: lab")
     boards = []
     for board in lab["boards"]:
-        if unknown := set(board) - KEYS:
-            sys.exit(f"{path}: unknown in board {board.get('name')}: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(KEYS))}.")
+        _check(board, KEYS, f"{path}: board {board.get('name')}")
         count = board.get("count")
         boards += [{**board, "name": board["name"] % number} for number in range(1, count + 1)] if count else [board]
-    return {**lab, "boards": boards}
+    return {**lab, "boards": boards, "description": path.resolve()}
 
 
 def create(lab: dict, state: Path) -> Path:
@@ -65,8 +95,11 @@ def create(lab: dict, state: Path) -> Path:
     destroy(lab, state)
     state.mkdir(parents=True)
     _key(state / "id_ed25519", "ansible")
+    if "www" in lab:
+        www.build(lab["www"], state / "www", lab["description"])
+        lab["vars"] = {"lab_www": www.serve(state / "www"), **lab.get("vars", {})}
     with ThreadPoolExecutor(8) as pool:
-        addresses = list(pool.map(lambda board: _start(client, lab["name"], board, tags[board.get("arch", "amd64")], state), lab["boards"]))
+        addresses = list(pool.map(lambda board: _start(client, lab, board, tags[board.get("arch", "amd64")], state), lab["boards"]))
     return _write_inventory(lab, dict(zip((board["name"] for board in lab["boards"]), addresses, strict=True)), state)
 
 
@@ -75,40 +108,70 @@ def destroy(lab: dict, state: Path) -> None:
     containers = engine.ensure().containers.list(all=True, filters={"label": f"{LABEL}={lab['name']}"})
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda container: container.remove(force=True, v=True), containers))
+    www.stop(state / "www")
     shutil.rmtree(state, ignore_errors=True)
 
 
-def _start(client: docker.DockerClient, lab: str, board: dict, image: str, state: Path) -> str:
+def _check(given: dict, known: set[str], what: str) -> None:
+    if unknown := set(given) - known:
+        sys.exit(f"{what}: unknown: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(known))}.")
+
+
+def _start(client: docker.DockerClient, lab: dict, board: dict, image: str, state: Path) -> str:
     """Start one board; its address, once its sshd answers."""
-    files = state / "boards" / board["name"]
-    files.mkdir(parents=True)
-    environment = board.get("environment", {})
-    _key(files / "host_key", board["name"])
-    shutil.copy(state / "id_ed25519.pub", files / "authorized_keys")
-    (files / "users").write_text("".join(f"{user}\n" for user in ("ansible", *board.get("users", []))), encoding="utf-8")
-    (files / "environment").write_text("".join(f"{key}={value}\n" for key, value in environment.items()), encoding="utf-8")
-    binds = [f"{START}:/lab.sh:ro", f"{files}:/lab:ro"]
-    if CA_BUNDLE.exists():
-        # A board that fetches by itself trusts whom this machine trusts.
-        binds.append(f"{CA_BUNDLE}:{CA_BUNDLE}:ro")
-    if "model" in board:
-        binds.append(f"{_device_tree(board, files)}:/sys/firmware:ro")
+    binds = [f"{START}:/lab.sh:ro", *_write_board(board, lab["description"], state)]
     host_config = client.api.create_host_config(binds=binds, mem_limit=board.get("memory"), init=True)
-    if "model" in board:
+    if any(bind.endswith(f":{files.FIRMWARE}:ro") for bind in binds):
         # Docker would mask /sys/firmware; `docker run --security-opt systempaths=unconfined` does the same.
         host_config.update(MaskedPaths=[], ReadonlyPaths=[])
     # No platform is named: engine 20.10 records an imported arm64 image as amd64, and would go and pull.
     container = client.api.create_container(
         image,
         ["/bin/sh", "/lab.sh"],
-        name=f"edgeai-{lab}-{board['name']}",
+        name=f"edgeai-{lab['name']}-{board['name']}",
         hostname=board["name"],
-        environment=environment,
-        labels={LABEL: lab},
+        environment=board.get("environment", {}),
+        labels={LABEL: lab["name"]},
         host_config=host_config,
     )
     client.api.start(container)
     return _reach(client, container["Id"], board["name"])
+
+
+def _write_board(board: dict, description: Path, state: Path) -> list[str]:
+    """Write what board.sh and the kernel show of one board; the mounts of it."""
+    directory = state / "boards" / board["name"]
+    directory.mkdir(parents=True)
+    _key(directory / "host_key", board["name"])
+    shutil.copy(state / "id_ed25519.pub", directory / "authorized_keys")
+    devices = board.get("devices", [])
+    groups = [*board.get("groups_on_board", []), *(device["group"] for device in devices if "group" in device)]
+    for name, lines in {
+        "users": ["ansible", *board.get("users", [])],
+        "environment": [f"{key}={value}" for key, value in board.get("environment", {}).items()],
+        "groups": dict.fromkeys(groups),
+        "devices": [f"{device['path']} {device.get('mode', '0660')} {device.get('group', 'root')}" for device in devices],
+    }.items():
+        (directory / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    if "apt" in board:
+        debs.repository(board["apt"], board.get("arch", "amd64"), directory / "apt")
+    binds = [f"{directory}:/lab:ro", *files.stage(board, description, directory)]
+    if CA_BUNDLE.exists():
+        # A board that fetches by itself trusts whom this machine trusts.
+        binds.append(f"{CA_BUNDLE}:{CA_BUNDLE}:ro")
+    if board.get("python36"):
+        binds.append(f"{_python36(board)}:{PYTHON36}:ro")
+    return binds
+
+
+def _python36(board: dict) -> Path:
+    """Where this machine has CPython 3.6."""
+    python = venvs.python_of("3.6")
+    if python is None:
+        sys.exit(f"Board {board['name']} needs CPython 3.6, and this machine has none: pyenv install 3.6.15.")
+    if images.emulated(board.get("arch", "amd64")):
+        sys.exit(f"Board {board['name']}: this machine's Python 3.6 does not run on {board['arch']}.")
+    return Path(subprocess.run([python, "-c", "import sys; print(sys.base_prefix)"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip())
 
 
 def _reach(client: docker.DockerClient, container: str, name: str) -> str:
@@ -129,14 +192,6 @@ def _reach(client: docker.DockerClient, container: str, name: str) -> str:
         time.sleep(0.2)
 
 
-def _device_tree(board: dict, files: Path) -> Path:
-    base = files / "firmware" / "devicetree" / "base"
-    base.mkdir(parents=True)
-    for name, strings in (("model", [board["model"]]), ("compatible", board["compatible"])):
-        (base / name).write_bytes(b"".join(string.encode() + b"\0" for string in strings))
-    return files / "firmware"
-
-
 def _key(path: Path, comment: str) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)], check=True)
 
@@ -150,7 +205,8 @@ def _write_inventory(lab: dict, addresses: dict[str, str], state: Path) -> Path:
         # There is no sudo there, so Ansible comes as root.
         user = "root" if images.emulated(board.get("arch", "amd64")) else "ansible"
         ssh_config.append(f"Host {name}\n  HostName {address}\n  User {user}\n")
-        hosts[name] = {"ansible_host": address, "ansible_user": user, **board.get("vars", {})}
+        python = {"ansible_python_interpreter": f"{PYTHON36}/bin/python3.6"} if board.get("python36") else {}
+        hosts[name] = {"ansible_host": address, "ansible_user": user, **python, **board.get("vars", {})}
         for group in board.get("groups", []):
             groups.setdefault(group, {"hosts": {}})["hosts"][name] = None
     ssh_config.append(f"Host *\n  IdentityFile {state}/id_ed25519\n  IdentitiesOnly yes\n")

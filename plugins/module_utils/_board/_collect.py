@@ -9,9 +9,8 @@
 from ansible_collections.edgeai.fleet.plugins.module_utils._board import _atlas, _common, _jetson, _pynq, _raspberrypi, _x86_conda
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._pythons import find_pythons
 
-# Ansible sends a board only what is imported statically: a new family is one more name here and above. A device tree is
-# certain, a card on the bus comes next, an architecture says least: x86_conda is last.
-DETECTORS = [_jetson.Detector(), _raspberrypi.Detector(), _pynq.Detector(), _atlas.Detector(), _x86_conda.Detector()]
+# Ansible sends a board only what is imported statically: a new family is one more name in the import above. What is most certain is asked first.
+DETECTORS = sorted((module.Detector() for module in list(globals().values()) if hasattr(module, 'Detector')), key=lambda detector: -detector.certainty)
 
 
 def collect(system, torch_root, torch_user=None, torch_python=None, family=None):
@@ -19,6 +18,7 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None)
     detectors = [detector for detector in DETECTORS if not family or family == detector.family]
     if not detectors:
         raise ValueError('family: %s is not known; it is one of %s' % (family, ', '.join(detector.family for detector in DETECTORS)))
+    system.torch_user = torch_user or None
     model, compatible = system.device_tree()
     architecture, dpkg_architecture = system.architecture()
     seen = 'device tree model %s, compatible %s, architecture %s' % (model or 'none', ', '.join(compatible) or 'none', architecture)

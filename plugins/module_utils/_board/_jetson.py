@@ -36,6 +36,7 @@ NODES = ['/dev/nvmap', '/dev/nvhost-ctrl-gpu', '/dev/nvhost-gpu', '/dev/nvidia0'
 
 class Detector(object):
     family = 'jetson'
+    certainty = 3  # a device tree
 
     def detect(self, system):
         model, compatible = system.device_tree()

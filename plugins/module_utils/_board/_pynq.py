@@ -28,6 +28,7 @@ PROVIDED = ('pynq', 'numpy')
 
 class Detector(object):
     family = 'pynq'
+    certainty = 3  # a device tree
 
     def detect(self, system):
         model, compatible = system.device_tree()

@@ -27,6 +27,7 @@ UNDER_VOLTAGE, HOT = 1 << 0, 1 << 3
 
 class Detector(object):
     family = 'raspberrypi'
+    certainty = 3  # a device tree
 
     def detect(self, system):
         model, compatible = system.device_tree()

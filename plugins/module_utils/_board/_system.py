@@ -27,6 +27,7 @@ class System(object):
 
     def __init__(self):
         self.environ = os.environ
+        self.torch_user = None  # the user who will run PyTorch, if that is another than the running one
         self._architecture = None
         self._device_tree = None
 

@@ -23,6 +23,7 @@ BLANKS = re.compile(r'to be filled|o\.e\.m\.|default string|system (product|manu
 
 class Detector(object):
     family = 'x86_conda'
+    certainty = 1  # an architecture is all it takes
 
     def detect(self, system):
         if system.architecture()[0] != 'x86_64':

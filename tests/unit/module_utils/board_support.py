@@ -5,6 +5,7 @@
 """Boards that are files: what a test of a detector needs."""
 
 import json
+import os
 import pathlib
 import struct
 
@@ -51,6 +52,12 @@ class FakeSystem(System):
         # A Python is asked by a program of several lines: the fixture names it by what comes before.
         names = [' '.join(argv[:4] if '-c' in argv else argv) for argv in commands]
         return [tuple(self.board['commands'][name]) if name in self.board['commands'] else None for name in names]
+
+    def stat(self, path):
+        if not self.exists(path):
+            return None
+        uid, gid, mode = self.board.get('stats', {}).get(self.realpath(path), (0, 0, 0o755))
+        return os.stat_result((mode, 0, 0, 1, uid, gid, 0, 0, 0, 0))
 
     def group_of(self, path):
         return self.board.get('node_groups', {}).get(path, 'root') if self.exists(path) else None

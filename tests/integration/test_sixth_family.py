@@ -18,7 +18,7 @@ import pytest
 import yaml
 from conftest import LAB, REPOSITORY, Operator
 
-COLLECT = Path("plugins/module_utils/_board/_collect.py")
+FAMILIES = Path("plugins/module_utils/_board/_families.py")
 PACKAGE = "ansible_collections.edgeai.fleet.plugins.module_utils._board"
 
 DETECTOR = '''\
@@ -85,8 +85,8 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(REPOSITORY / name, copy / name)
     add_role(copy)
-    (copy / COLLECT).with_name("_beagle.py").write_text(DETECTOR, encoding="utf-8")
-    import_detector(copy / COLLECT)
+    (copy / FAMILIES).with_name("_beagle.py").write_text(DETECTOR, encoding="utf-8")
+    import_detector(copy / FAMILIES)
     scenario = copy / "molecule" / "beagle"
     scenario.mkdir()
     (scenario / "lab.yml").write_text(yaml.safe_dump(SCENARIO, explicit_start=True), encoding="utf-8")
@@ -103,18 +103,18 @@ def add_role(copy: Path) -> None:
     (role / "meta" / "boards.yml").write_text(BOARDS, encoding="utf-8")
 
 
-def import_detector(collect: Path) -> None:
-    text = collect.read_text(encoding="utf-8")
+def import_detector(families: Path) -> None:
+    text = families.read_text(encoding="utf-8")
     imported, changed = re.subn(rf"(from {re.escape(PACKAGE)} import )", r"\1_beagle, ", text, count=1)
-    assert changed, "where _collect.py imports the detectors"
-    collect.write_text(imported, encoding="utf-8")
+    assert changed, "where _families.py imports the detectors"
+    families.write_text(imported, encoding="utf-8")
 
 
 def test_no_other_file_is_edited(collection: Path):
     edited = [path for path in collection.rglob("*") if path.is_file() and _original(path, collection).is_file()]
     changed = [path for path in edited if path.read_bytes() != _original(path, collection).read_bytes()]
-    assert changed == [collection / COLLECT]
-    before, after = ((root / COLLECT).read_text(encoding="utf-8").splitlines() for root in (REPOSITORY, collection))
+    assert changed == [collection / FAMILIES]
+    before, after = ((root / FAMILIES).read_text(encoding="utf-8").splitlines() for root in (REPOSITORY, collection))
     assert sum(line.startswith("+ ") for line in difflib.ndiff(before, after)) == 1
 
 

@@ -6,11 +6,11 @@
 
 """What a machine is: the board of the collection's design, all but its state."""
 
-from ansible_collections.edgeai.fleet.plugins.module_utils._board import _atlas, _common, _jetson, _pynq, _raspberrypi, _x86_conda
+from ansible_collections.edgeai.fleet.plugins.module_utils._board import _common, _families
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._pythons import find_pythons
 
-# Ansible sends a board only what is imported statically: a new family is one more name in the import above. What is most certain is asked first.
-DETECTORS = sorted((module.Detector() for module in list(globals().values()) if hasattr(module, 'Detector')), key=lambda detector: -detector.certainty)
+# What is most certain is asked first.
+DETECTORS = sorted((module.Detector() for module in vars(_families).values() if hasattr(module, 'Detector')), key=lambda detector: -detector.certainty)
 
 
 def collect(system, torch_root, torch_user=None, torch_python=None, family=None):

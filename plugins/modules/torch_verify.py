@@ -11,7 +11,7 @@ short_description: Prove that PyTorch works, or say what is wrong
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
   - Imports torch in a child process of the environment's own interpreter, as the user who will run the workload and with the environment's variables,
-    and asserts C(torch.cuda.is_available()), or what O(expect) asks for.
+    and asserts that CUDA is available to it (C(torch.cuda.is_available)), or what O(expect) asks for.
   - Computes what programs compute, and compares it with references that owe nothing to torch. What is checked grows with O(level).
   - An accelerator counts only if kernels ran on it and agreed.
   - A crash (SIGILL, SIGSEGV), a hang and an C(import torch) that ends the process are results like any other. This module fails for wrong arguments
@@ -52,7 +52,7 @@ options:
     choices: [quick, standard, deep]
     default: standard
   features:
-    description: Features of the build that shall be there or not, such as C({'distributed': false}). One that differs leaves the verdict not satisfied.
+    description: Features of the build that shall be there (V(true)) or not, by name, such as C(distributed). One that differs leaves the verdict not satisfied.
     type: dict
     default: {}
   user:

@@ -44,10 +44,10 @@ def find_uv() -> str:
         with _FINDING:
             return str(uv.find_uv_bin())
     except (ImportError, FileNotFoundError):
-        found = shutil.which('uv')
-    if not found:
-        raise RuntimeError(f'uv is not on the control node: {sys.executable} -m pip install uv')
-    return found
+        on_path = shutil.which('uv')
+        if not on_path:
+            raise RuntimeError(f'uv is not on the control node: {sys.executable} -m pip install uv') from None
+        return on_path
 
 
 def _toml(value: Any) -> str:

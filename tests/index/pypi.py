@@ -55,12 +55,15 @@ class Index:
 
     def __init__(self) -> None:
         self.configuration = _index.pip_configuration()
+        self._wheels: dict[str, list[Wheel]] = {}
+        self._wants: dict[tuple, SpecifierSet | None] = {}
         self.source = next(source for source in self.configuration.sources if source.kind == "index" and source.location.startswith("http"))
 
-    @functools.cache  # noqa: B019
     def wheels(self, project: str) -> list[Wheel]:
         """Every wheel of a final release of the project that was not withdrawn."""
-        found = []
+        if project in self._wheels:
+            return self._wheels[project]
+        found = self._wheels[project] = []
         for file in _index.list_files(self.source, project, self.configuration):
             try:
                 version, tags = parse_wheel_filename(file["filename"])[1::2]
@@ -78,9 +81,14 @@ class Index:
             if wheel.tags & tags_of(target) and SpecifierSet(wheel.requires_python or "").contains(python)
         })
 
-    @functools.cache  # noqa: B019
     def wants(self, project: str, version: Version, of: str, architecture: str) -> SpecifierSet | None:
         """Which versions of another project this one says it needs; None where it does not say. Its wheels for all Pythons are taken to say the same."""
+        asked = project, version, of, architecture
+        if asked not in self._wants:
+            self._wants[asked] = self._read_wants(*asked)
+        return self._wants[asked]
+
+    def _read_wants(self, project: str, version: Version, of: str, architecture: str) -> SpecifierSet | None:
         wheel = next(
             wheel for wheel in self.wheels(project)
             if wheel.version == version and any(tag.platform.endswith(("any", architecture)) and "macos" not in tag.platform for tag in wheel.tags)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
-import xml.etree.ElementTree as ElementTree
 import zipfile
 from base64 import urlsafe_b64encode
 from pathlib import Path
+from xml.etree import ElementTree
 
 import jsonschema
 import referencing

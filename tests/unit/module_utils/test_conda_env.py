@@ -226,9 +226,11 @@ def test_channels_that_do_not_serve(conda, monkeypatch):
 
 
 def test_channels():
-    assert channel_urls([]) == ['https://conda.anaconda.org/conda-forge'] == channel_urls(['conda-forge', 'nodefaults', 'https://conda.anaconda.org/conda-forge/'])
+    forge = ['https://conda.anaconda.org/conda-forge']
+    assert channel_urls([]) == forge == channel_urls(['conda-forge', 'nodefaults', 'https://conda.anaconda.org/conda-forge/'])
     assert channel_urls(['/srv/forge', 'nvidia/label/cuda-12.8']) == ['file:///srv/forge', 'https://conda.anaconda.org/nvidia/label/cuda-12.8']
-    for bad in ('main', 'anaconda', 'pkgs/main', 'https://repo.anaconda.com/pkgs/r', 'http://repo.continuum.io/pkgs/free/', 'https://conda.anaconda.org/anaconda'):
+    for bad in ('main', 'anaconda', 'pkgs/main', 'https://repo.anaconda.com/pkgs/r', 'http://repo.continuum.io/pkgs/free/',
+                'https://conda.anaconda.org/anaconda'):
         assert 'have to pay for' in problem(channel_urls, [bad])
     assert 'is not a channel' in problem(channel_urls, ['a b'])
 

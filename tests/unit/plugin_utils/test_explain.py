@@ -20,8 +20,8 @@ OFFER = {
 }  # fmt: skip
 
 
-def told(rows, on=PI, **asked):
-    return explain(torch_plan(on, rows, asked), on)
+def told(rows, on=None, **asked):
+    return explain(torch_plan(on or PI, rows, asked), on or PI)
 
 
 def test_a_plan_in_words():

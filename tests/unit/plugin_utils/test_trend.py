@@ -4,7 +4,7 @@
 
 """Which boards are named as slow, and which are not; and the same verdicts as JUnit XML."""
 
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils import _junit, _trend
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import verdict

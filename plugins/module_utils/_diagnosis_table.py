@@ -288,6 +288,14 @@ TABLE = (
      'evidence': 'https://peps.python.org/pep-0427/'},
 
     # --- what the tasks of a run say
+    {'id': 'NPU-14', 'text': r'Dkms install failed|Drv_dkms_env_check failed', 'confidence': 'recorded',
+     'cause': 'the driver of the Ascend chip cannot be compiled for the running kernel: its headers are missing, or it is a new one',
+     'fix': 'install dkms, gcc, make and linux-headers-$(uname -r) (atlas_extra_packages), and run again',
+     'evidence': 'https://www.hiascend.com/'},
+    {'id': 'NPU-15', 'text': r'The list of missing tools: ([\w,-]{1,80})', 'confidence': 'recorded',
+     'cause': 'the installer of the Ascend driver misses {0}',
+     'fix': 'atlas_extra_packages: [pciutils, net-tools], and run again',
+     'evidence': 'https://www.hiascend.com/'},
     {'id': 'ANS-01', 'text': r'SyntaxError: future feature annotations is not defined', 'confidence': 'proven',
      'cause': 'the board\'s Python is older than this ansible-core can use',
      'fix': 'use ansible-core 2.16 for boards with Python 3.6, at most 2.19 for Python 3.8',

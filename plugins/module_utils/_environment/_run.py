@@ -46,8 +46,12 @@ def run(argv, temporary, lock, accept=(0,)):
 
 def compile_bytecode(env, work, lock):
     """Otherwise a user who may not write there pays for it at every start."""
+    compiler, library = [os.path.join(env, 'bin', 'python'), '-m', 'compileall', '-q'], os.path.join(env, 'lib')
     # Status 1: some files are no Python of this version (templates, tests of syntax); every installer passes over those.
-    run([os.path.join(env, 'bin', 'python'), '-m', 'compileall', '-q', '-j', '0', os.path.join(env, 'lib')], work, lock, accept=(0, 1))
+    # From Python 3.13 on its processes meet at a socket in TMPDIR, whose path a socket's name may be too short for: not in ours, then.
+    output = run(['env', '-u', 'TMPDIR'] + compiler + ['-j', '0', library], work, lock, accept=(0, 1))[1]
+    if 'Traceback' in output:
+        run(compiler + [library], work, lock, accept=(0, 1))
 
 
 def python_version(python):

@@ -82,7 +82,7 @@ def test_from_nothing_to_current_and_away_again(board):
 
     built, output = board.play()
     assert (built['changed'], built['added'], built['missing'], 'incoming' in built) == (True, ['aaa-1'], [], False)
-    assert f'board-1: sending {torch["filename"]} (0.0 MiB)' in output
+    assert f'board-1: sending {torch["filename"]} (1 KiB)' in output
     assert os.listdir(os.path.join(board.root, 'cache')) == ['artifacts']
 
     again, output = board.play()

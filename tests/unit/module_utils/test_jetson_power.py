@@ -192,7 +192,9 @@ def test_the_module_itself(board):
         assert out, err
         return json.loads(out)
 
-    assert run() == {'changed': False, 'diff': [], 'reboot_required': False, 'reboot_reasons': [], 'invocation': run()['invocation']}
+    told = run()
+    told.pop('invocation', None)  # not every ansible-core tells it
+    assert told == {'changed': False, 'diff': [], 'reboot_required': False, 'reboot_reasons': []}
     # The board's own files are not below a root of the test's: only nvpmodel's answer is.
     answer = run(mode='1')
     assert (answer['changed'], answer['reboot_required']) == (False, False)

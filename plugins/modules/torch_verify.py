@@ -78,6 +78,10 @@ options:
   family:
     description: The family of the board, as M(edgeai.fleet.board_facts) names it. The same message has other causes on a Jetson than on a PC.
     type: str
+  gather_board:
+    description: Also returns what the board is, as M(edgeai.fleet.board_facts) does for O(root), so that one call answers both questions.
+    type: bool
+    default: false
   forced:
     description: The refusals of the plan that were passed on purpose (names, or dictionaries with C(row)); the verdict names them.
     type: list
@@ -201,6 +205,10 @@ verdict:
       description: How long it took.
       type: float
       sample: 3.9
+ansible_facts:
+  description: The board, as M(edgeai.fleet.board_facts) returns it.
+  returned: O(gather_board=true)
+  type: dict
 msg:
   description: The reason of the verdict.
   returned: success
@@ -212,12 +220,22 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._environment._state import load_variables
+from ..module_utils._board._collect import collect
+from ..module_utils._board._system import System
+from ..module_utils._environment._state import load_variables, read_state
 from ..module_utils._probe_process import ProbeError, run_probe
 from ..module_utils._verdict import judge
 
 
-def find_interpreter(module):
+def gather_board(options):
+    """{'ansible_facts': {'board': ...}} if it is asked for."""
+    if not options['gather_board']:
+        return {}
+    board = collect(System(), options['root'], options['user'], family=options['family'])
+    return {'ansible_facts': {'board': dict(board, state=read_state(options['root']), seconds=0.0)}}
+
+
+def find_interpreter(module, facts):
     """(python, the variables of its environment), or a failure; in check mode (None, ...) for what does not exist yet."""
     python, variables = module.params['python'], {}
     missing = 'there is no Python at %s' % python
@@ -229,7 +247,7 @@ def find_interpreter(module):
     if os.path.isfile(python):
         return python, variables
     if not module.check_mode:
-        module.fail_json(msg=missing)
+        module.fail_json(msg=missing, **facts)
     return None, variables
 
 
@@ -246,25 +264,30 @@ def main():
             'timeout': {'type': 'int', 'default': 600},
             'modules': {'type': 'list', 'elements': 'str', 'default': []},
             'family': {'type': 'str'},
+            'gather_board': {'type': 'bool', 'default': False},
             'forced': {'type': 'list', 'elements': 'raw', 'default': []},
         },
         required_one_of=[('python', 'root')],
         mutually_exclusive=[('python', 'root')],
+        required_if=[('gather_board', True, ('root',))],
         supports_check_mode=True,
     )
     if module.params['timeout'] < 1:
         module.fail_json(msg='timeout is %d: give a number of seconds from 1' % module.params['timeout'])
-    python, variables = find_interpreter(module)
-    if python is None:
-        module.exit_json(changed=False, verdict=None, msg='nothing installed yet')
-    variables.update(module.params['environment'])
     try:
+        facts = gather_board(module.params)
+        python, variables = find_interpreter(module, facts)
+        if python is None:
+            module.exit_json(changed=False, verdict=None, msg='nothing installed yet', **facts)
+        variables.update(module.params['environment'])
         asked = dict((name, module.params[name]) for name in ('user', 'timeout', 'expect', 'level', 'modules', 'features', 'family'))
+        if facts:
+            asked['family'] = facts['ansible_facts']['board']['family']
         evidence = run_probe(python, variables, **asked)
-    except ProbeError as error:
+    except (ProbeError, ValueError) as error:
         module.fail_json(msg=str(error))
     verdict = judge(evidence, module.params['expect'], module.params['forced'])
-    module.exit_json(changed=False, verdict=verdict, msg=verdict['reason'])
+    module.exit_json(changed=False, verdict=verdict, msg=verdict['reason'], **facts)
 
 
 if __name__ == '__main__':

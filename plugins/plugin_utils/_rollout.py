@@ -80,6 +80,7 @@ def examine(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     board = (detected.get("ansible_facts") or {}).get("board")
     plan, provided = facts.get(PLANNED), facts.get(PROVIDED) or {}
     installed, verified, switched = (facts.get(name) or {} for name in (INSTALLED, VERIFIED, SWITCHED))
+    verified = verified or ({"verdict": detected["verdict"]} if "verdict" in detected else {})  # the playbook verify asks both in one call
     failure = facts.get(FAILURE)
     share = (provided.get("boards") or {}).get(facts["inventory_hostname"]) or {}
     plan = share.get("plan") or plan  # what it falls back to, where conda channels do not answer

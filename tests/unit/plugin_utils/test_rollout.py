@@ -84,6 +84,13 @@ def test_the_plan_that_a_board_falls_back_to_counts():
     assert (state["due"], state["plan"]) == (False, fallback)
 
 
+def test_a_verdict_may_come_with_the_board():
+    given = {"inventory_hostname": "pi", rollout.DETECTED: {"ansible_facts": {"board": board()}, "verdict": GOOD}}
+    assert rollout.examine(given)["verdict"] == GOOD
+    mended = {**GOOD, "reason": "mended"}
+    assert rollout.examine({**given, rollout.VERIFIED: {"verdict": mended}})["verdict"] == mended
+
+
 def test_unreachable_while_detecting():
     state = rollout.examine({"inventory_hostname": "pi", rollout.DETECTED: {"unreachable": True, "msg": "no\nroute\x1b[31m"}})
     assert state["verdict"]["outcome"] == "unreachable"

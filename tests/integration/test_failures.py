@@ -13,6 +13,7 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ sys.path[:0] = [str(REPOSITORY / "tests"), str(REPOSITORY / "tests" / "lab")]
 import engine  # noqa: E402
 import images  # noqa: E402
 import venvs  # noqa: E402
+import wheels  # noqa: E402
 
 PROGRAM = """
 import json, sys
@@ -172,6 +174,32 @@ def test_it_hangs(verify, tmp_path):
     verdict = verify({"timeout": 6, "environment": {"PYTHONPATH": "/slow"}}, volumes={tmp_path: "/slow"})
     assert told(verdict) == ("error", "RUN-03"), verdict
     assert verdict["died"]["timeout"] and verdict["died"]["stage"] == "import"
+
+
+@pytest.mark.parametrize("core", ["cortex-a53", "cortex-a72"])
+def test_a_core_without_lse_atomics(tmp_path, core):
+    """PyTorch's own bug #132032 on the cores of a Pi 3, a Zynq UltraScale+ and a Pi 4."""
+    client = engine.ensure()
+    tag = images.ensure(client, "arm64")
+    site = tmp_path / "site"
+    for wheel in (wheels.fetch("torch==2.4.0", "torch-2.4.0-cp311-cp311-manylinux2014_aarch64.whl"),
+                  wheels.fetch("typing-extensions==4.16.0", "typing_extensions-4.16.0-py3-none-any.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(site)
+    bound = {str(place): {"bind": str(place), "mode": "ro"} for place in (REPOSITORY / "plugins", venvs.link_collection())}
+    bound[str(site)] = {"bind": "/site", "mode": "ro"}
+    asked = {"python": "/usr/bin/python3", "timeout": 600, "environment": {"PYTHONPATH": "/site"}}
+    # Engine 20.10 takes an imported arm64 image for an amd64 one: no platform is named.
+    container = client.containers.run(tag, ["/usr/bin/python3", "-c", PROGRAM, json.dumps(asked)], detach=True, volumes=bound,
+                                      environment={"PYTHONPATH": str(venvs.link_collection()), "QEMU_CPU": core})
+    try:
+        container.wait(timeout=900)
+        verdict = json.loads(container.logs(stdout=True, stderr=False).decode().splitlines()[-1])
+    finally:
+        container.remove(force=True)
+    assert verdict["environment"]["QEMU_CPU"] == core
+    assert told(verdict) == ("error", "ARM-01"), verdict
+    assert verdict["died"] == {"stage": "import", "signal": "SIGILL", "exit_status": None, "timeout": False} or verdict["died"]["exit_status"] == 132
 
 
 def beside(name: str, version: str, expect: str, *requirements: str) -> dict:

@@ -94,9 +94,10 @@ def test_no_shared_memory(verify):
     assert "/dev/shm" in verdict["diagnosis"]["cause"]
 
 
-def test_temporary_files_have_no_place(verify, tmp_path):
-    verdict = verify(read_only=True, tmpfs={"/tmp": "size=4k,nr_inodes=1", "/var/tmp": "size=4k,nr_inodes=1"})
+def test_temporary_files_have_no_place(verify):
+    verdict = verify({"environment": {"TMPDIR": "/full"}}, tmpfs={"/full": "size=4k"})
     assert told(verdict) == ("error", "RUN-08"), verdict
+    assert "No space left on device" in verdict["reason"]
 
 
 def test_a_library_is_cut_short(verify, package, tmp_path):

@@ -50,7 +50,15 @@ def compare_with_lock(python):
 
 def is_replaced(pair):
     """Whether another torch than the locked one is there. conda's metadata for pip may lack the label of a build."""
-    return bool(pair and pair[0] and pair[0] != pair[1] and pair[0].partition('+')[0] != pair[1])
+    if not pair or not pair[0]:
+        return False
+    installed, locked = (_spelled(version) for version in pair)
+    return locked not in (installed, installed.partition('+')[0])
+
+
+def _spelled(version):
+    """One spelling of a version: nv24.08 in a file's name is nv24.8 for a resolver (PEP 440)."""
+    return re.sub(r'(?<![a-z0-9])0+(?=[0-9])', '', re.sub('[-_]', '.', version.lower()))
 
 
 def name_who_needs(library, torch_file):

@@ -18,6 +18,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils import _probe_process
 from ansible_collections.edgeai.fleet.plugins.module_utils._diagnosis import diagnose, diagnose_text
 from ansible_collections.edgeai.fleet.plugins.module_utils._diagnosis_table import TABLE
 from ansible_collections.edgeai.fleet.plugins.module_utils._probe_process import ProbeError, run_probe
+from ansible_collections.edgeai.fleet.plugins.module_utils._surroundings import is_replaced
 from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import STANDARD, judge
 
 VERDICT = {'schema', 'outcome', 'satisfied', 'reason', 'expect', 'level', 'devices', 'features', 'skipped', 'timings', 'forced', 'torch', 'python', 'user',
@@ -415,6 +416,19 @@ def test_a_torch_that_was_replaced_does_not_satisfy_although_it_works():
     verdict = judge(seen(surroundings={'replaced': ('2.10.0', '2.9.1')}), 'cpu')
     assert (verdict['outcome'], verdict['satisfied'], verdict['diagnosis']['id']) == ('cpu', False, 'ENV-01')
     assert '2.10.0 is in this environment, where 2.9.1 was installed' in verdict['reason']
+
+
+@pytest.mark.parametrize('installed, locked, replaced', [
+    ('2.10.0', '2.9.1', True),
+    ('2.13.0', '2.13.0+cpu', True),  # PyPI's CUDA build in the place of a CPU build
+    ('2.9.1', '2.9.1', False),
+    ('2.7.1+cpu', '2.7.1', False),  # conda knows no labels
+    ('2.5.0a0+872d972e41.nv24.08', '2.5.0a0+872d972e41.nv24.8', False),
+    ('2.5.0a0+872d972e41.nv24.08', '2.5.0a0+872d972e41.nv24.9', True),
+    (None, '2.9.1', False),  # half deleted: another diagnosis
+])
+def test_what_counts_as_replaced(installed, locked, replaced):
+    assert is_replaced((installed, locked)) is replaced
 
 
 def test_an_advisory_check_is_no_failure():

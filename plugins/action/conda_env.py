@@ -14,6 +14,7 @@ from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._environment_yml import read_environment_yml
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._heartbeat import heartbeat
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Sources
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._send import connection_uid
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._tools import TOOLS, tools_for
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import Wheelhouse, WheelhouseError
 
@@ -36,7 +37,7 @@ class ActionModule(ActionBase):
         if arguments.get('state', 'present') == 'present':
             self._read_source(arguments)
         arguments['_tools'] = {architecture: tool for architecture, tools in TOOLS['conda'].items() for tool in tools}
-        arguments['_incoming_uid'] = self._connection_uid()
+        arguments['_incoming_uid'] = connection_uid(self, self._host)
         first = self._call(arguments, task_vars)
         if not first.get('lacking'):
             return first
@@ -80,13 +81,6 @@ class ActionModule(ActionBase):
     def _call(self, arguments, task_vars):
         with heartbeat(self._host, 'installing'):
             return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
-
-    def _connection_uid(self):
-        """The user that sends files, where that is another one than the module's."""
-        if not self._connection.become:
-            return None
-        answer = self._low_level_execute_command('id -u', sudoable=False)['stdout'].strip()
-        return int(answer) if answer.isdigit() else None
 
     def _deliver(self, tool, incoming, wheelhouse):
         """py-rattler's pinned wheel, from the wheelhouse, where it is fetched once."""

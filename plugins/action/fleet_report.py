@@ -15,7 +15,7 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.plugin_utils import _junit, _rollout, _trend
+from ansible_collections.edgeai.fleet.plugins.plugin_utils import _builders, _junit, _rollout, _trend
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import redact
 
 display = Display()
@@ -57,31 +57,34 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         _result, arguments = self.validate_argument_spec({
             "boards": {"type": "dict", "required": True},
+            "builds": {"type": "list", "elements": "dict", "default": []},
+            "purpose": {"type": "str", "choices": ["provision", "build"], "default": "provision"},
             "started": {"type": "str", "required": True},
             "failure_budget": {"type": "str", "default": "0"},
             "path": {"type": "path", "required": True},
         })
-        boards = _rollout.conclude(arguments["boards"], arguments["failure_budget"], self._task.check_mode)
+        check, purpose = self._task.check_mode, arguments["purpose"]
+        boards = _rollout.conclude(arguments["boards"], arguments["failure_budget"], check, purpose)
         trend = _trend.find(boards)
         boards = {host: {**state, "trend": trend.get(host, [])} for host, state in boards.items()}
         report = {
             "started": arguments["started"],
             "finished": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "boards": {host: {name: state[name] for name in ("board", "plan", "lock", "verdict", "trend", "seconds")} for host, state in boards.items()},
+            "builds": arguments["builds"],
         }
-        lines = [""] + _rollout.table(boards)
-        if not self._task.check_mode:
+        unsatisfied = _rollout.unsatisfied(boards, check, purpose)
+        lines = ["", *_rollout.table(boards), *(["", *told] if (told := _builders.sentences(arguments["builds"])) else [])]
+        if not check:
+            judged = {host: state for host, state in boards.items() if state["verdict"]["satisfied"] or host in unsatisfied}
             try:
-                path = write(pathlib.Path(arguments["path"]), report, _junit.render(boards, arguments["started"]))
+                path = write(pathlib.Path(arguments["path"]), report, _junit.render(judged, arguments["started"]))
             except OSError as error:
                 raise AnsibleActionFail(f"The report cannot be written to {arguments['path']}: {error}. Set torch_reports to a directory of yours.") from error
             result["path"] = str(path)
             lines += ["", f"Report: {path.relative_to(pathlib.Path.cwd()) if path.is_relative_to(pathlib.Path.cwd()) else path}"]
         display.display("\n".join(lines))
-        # What check mode only foretells is no failure.
-        pending = ("not_started",) if self._task.check_mode else ()
         result["unsatisfied"] = [{"host": host, "reason": f"{state['verdict']['outcome']}: {state['verdict']['reason']}"}
-                                 for host, state in boards.items()
-                                 if not state["verdict"]["satisfied"] and state["verdict"]["outcome"] not in pending]
+                                 for host, state in unsatisfied.items()]
         result["changed"] = False  # a report about boards changes no board
         return result

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._heartbeat import heartbeat
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._send import connection_uid, find_artifact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import size_text
 
 MODULE = 'edgeai.fleet.torch_env'
@@ -33,7 +33,7 @@ class ActionModule(ActionBase):
         if not ours or self._task.check_mode:
             return self._call(arguments, task_vars)
 
-        uid = self._connection_uid()
+        uid = connection_uid(self, self._host)
         first = self._call(dict(arguments, _deliver=True, _incoming_uid=uid), task_vars)
         if not first.get('incoming'):
             return first
@@ -51,33 +51,7 @@ class ActionModule(ActionBase):
         with heartbeat(self._host, 'installing'):
             return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
 
-    def _connection_uid(self):
-        """The user that sends files, where that is another one than the module's: the incoming directory must be writable by it."""
-        if not self._connection.become:
-            return None
-        answer = self._low_level_execute_command('id -u', sudoable=False)
-        lines = answer['stdout'].strip().splitlines()
-        if answer['rc'] or not lines or not lines[-1].isdigit():
-            raise AnsibleActionFail(f'{self._host}: `id -u` did not answer with a number but with {answer["stdout"]!r} {answer["stderr"]!r}')
-        return int(lines[-1])
-
     def _send(self, path, artifact, incoming):
         display.display(f'{self._host}: sending {artifact["filename"]} ({size_text(artifact["size"])})')
         # Named by its hash there; what arrives is verified again on the board.
         self._transfer_file(str(path), f'{incoming}/{artifact["sha256"]}')
-
-
-def find_artifact(wheelhouse, artifact):
-    """The artifact's file in the wheelhouse, verified."""
-    path = wheelhouse / 'sha256' / artifact['sha256'] / artifact['filename']
-    try:
-        with path.open('rb') as stream:
-            digest = hashlib.sha256()
-            for block in iter(lambda: stream.read(2**20), b''):
-                digest.update(block)
-    except OSError as error:
-        raise AnsibleActionFail(f'{path} cannot be read: {error.strerror}; run the wheelhouse role again, it fetches what is missing') from error
-    if digest.hexdigest() != artifact['sha256']:
-        raise AnsibleActionFail(f'{path} was changed: its sha256 is {digest.hexdigest()} instead of {artifact["sha256"]}. '
-                                'Remove it, the next run fetches it again')
-    return path

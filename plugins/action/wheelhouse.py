@@ -19,7 +19,8 @@ display = Display()
 
 _PLAN = {
     'action', 'row', 'accelerator', 'provider', 'conda', 'otherwise', 'target', 'torch', 'python', 'companions', 'requirements', 'constraints', 'sources',
-    'wheels', 'files', 'forbid', 'system_site_packages', 'paths', 'provided', 'environment', 'mirrors', 'trust_on_first_use', 'warnings',
+    'wheels', 'files', 'forbid', 'system_site_packages', 'paths', 'provided', 'environment', 'mirrors', 'trust_on_first_use', 'warnings', 'builds',
+    'system',
 }
 
 

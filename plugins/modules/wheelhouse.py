@@ -22,7 +22,11 @@ description:
     on first use; then the hash is recorded there. A file that is not the pinned one is always refused.
   - Packages that a board has already and that stay importable there are neither locked nor fetched, and nothing is chosen that contradicts them.
   - A plan for conda whose channels do not answer is replaced by the plan for a virtual environment that it holds, if it holds one.
-  - Plans that need a torch compiled are refused. So are, with O(delivery=index), those of which a package comes from the control node's own disk.
+  - A plan of which something is compiled is locked when all of that is in O(wheelhouse), where M(edgeai.fleet.torch_build) puts it. Until then its boards wait,
+    and what a builder needs to begin (the source's archive, the packages that it is compiled with) is fetched.
+  - On Arm with 32 bits, which uv does not know, versions are chosen as for 64 bits. Of each package the file is then one for 32 bits, or pure Python; packages
+    that the plan leaves to the operating system are in no lock.
+  - With O(delivery=index), plans are refused of which a package comes from the control node's own disk, as all does that is compiled.
   - One task serves all boards. Use C(run_once).
 requirements:
   - uv and packaging on the control node
@@ -106,7 +110,8 @@ locks:
           version: 2.9.1
           filename: torch-2.9.1-cp311-cp311-manylinux_2_28_aarch64.whl
 boards:
-  description: For each board its lock's key, its environment's id and the plan that serves it, or why it gets none.
+  description:
+    - For each board its lock's key, its environment's id and the plan that serves it, or why it gets none, or the keys of the builds that it waits for.
   returned: success
   type: dict
   sample:
@@ -119,6 +124,22 @@ boards:
         reason: there is no torch ==99.0
         nearly: []
         way_out: "Available for Python 3.11.2, aarch64, glibc 2.36: 2.9.1, 2.9.0."
+    zynq:
+      refusal:
+      waiting: [f738e41c8a561d3f]
+builds:
+  description:
+    - By key what can be compiled now for the boards that wait, as C(docs/schemas/build.schema.json) in the collection's repository describes it, with
+      C(wheels) (the packages that it is compiled with), C(archive) (its source, if that is one) and C(hosts) (who waits for it).
+    - A companion of torch is among them when its torch is there.
+  returned: success
+  type: dict
+  sample:
+    f738e41c8a561d3f:
+      package: torch
+      version: 2.6.0
+      label: edgeai.f738e41c8a56
+      hosts: [zynq]
 downloaded:
   description: The files that were fetched, in check mode those that would be as far as that is known.
   returned: success

@@ -17,14 +17,15 @@ What each key means is told by docs/schemas/catalogue.schema.json; what is right
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._build_rows import check_build, check_companion
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import CONDITIONS, PLATFORM, is_wanted_of_platform
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._faults import fail, meant
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._mirrors import is_url
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import (
     InvalidRequirement,
@@ -40,21 +41,12 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import ex
 
 PROVEN = ("hardware", "emulated", "container", "recorded", "guess")
 OUTCOMES = ("cpu", "cuda", "npu")
-_CHOICES = {"outcome": OUTCOMES, "action": ("install", "build"), "provider": ("venv", "conda"), "build": ("cuda", "cpu"), "proven": PROVEN}
+_CHOICES = {"outcome": OUTCOMES, "action": ("install", "build"), "provider": ("venv", "conda"), "proven": PROVEN}
+_FLAVOURS = ("cuda", "cpu")  # of conda packages
 OF_PLAN = {"accelerator": "outcome", "action": "action", "provider": "provider"}  # what an addition may ask of a plan
 _OF_OFFER = {"action": "install", "provider": "venv"}  # where an offer does not say
 ARTIFACT_KEYS = ("filename", "url", "sha256")
 OWN = "torch_catalogue"  # the operator's rows
-
-
-def fail(message: str) -> None:
-    raise AnsibleFilterError(message)
-
-
-def meant(word: Any, known: Collection[str]) -> str:
-    """A question after the nearest of the known words, if one is near."""
-    near = difflib.get_close_matches(word, known, n=1) if isinstance(word, str) else []
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 # --- The shapes of values -----------------------------------------------------------------------------------------------------------
@@ -82,7 +74,14 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     **{name: (f"one of {', '.join(choices)}", choices.__contains__) for name, choices in _CHOICES.items()},
     "by name": ("a mapping of texts", lambda value: _is_mapping(value, lambda text: isinstance(text, str))),
     "specifiers": ("a mapping to version specifiers", lambda value: _is_mapping(value, is_specifier)),
-    "companions": ("a mapping to true or to a specifier of torch", lambda value: _is_mapping(value, lambda rule: rule is True or is_specifier(rule))),
+    "companions": (
+        "a mapping to true, to a specifier of torch, or to how it is compiled",
+        lambda value: _is_mapping(value, lambda rule: rule is True or is_specifier(rule) or isinstance(rule, dict)),
+    ),
+    "build": (
+        f"one of {', '.join(_FLAVOURS)} (of conda packages), or a mapping that says how torch is compiled",
+        lambda value: value in _FLAVOURS if isinstance(value, str) else isinstance(value, dict),
+    ),
     "plan": (
         "a mapping of accelerator, action or provider to one of theirs",
         lambda value: isinstance(value, dict) and all(key in OF_PLAN and word in _CHOICES[OF_PLAN[key]] for key, word in value.items()),
@@ -94,20 +93,22 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
 _COMMON = {"id": "text", "when": "mapping", "proven": "proven", "evidence": "texts"}
 _GIVEN = {
     "requirements": "requirements", "constraints": "requirements", "packages": "texts", "files": "artifacts", "groups": "texts", "environment": "by name",
-    "modules": "texts", "system_site_packages": "flag", "why": "text", "warning": "text",
+    "modules": "texts", "system_site_packages": "flag", "system": "by name", "build": "build", "why": "text", "warning": "text",
 }  # fmt: skip
 ROW_KEYS = {
     "offer": {
         **_COMMON, **_GIVEN, "accelerator": "outcome", "asked": "flag", "action": "action", "provider": "provider", "torch": "specifier",
         "auto": "specifier", "python": "specifier", "by_python": "specifiers", "local": "text", "sources": "texts", "wheels": "artifacts",
-        "channels": "urls", "build": "build", "forbid": "texts", "companions": "companions", "way_out": "text",
+        "channels": "urls", "forbid": "texts", "companions": "companions", "way_out": "text",
     },
     "known-bad": {**_COMMON, "refuse": "text", "way_out": "text", "accelerator": "outcome", "torch": "specifier", "sources": "texts"},
     "addition": {**_COMMON, **_GIVEN, "plan": "plan"},
 }  # fmt: skip
 _BECAUSE = {"offer": "with accelerator, without refuse", "known-bad": "with refuse", "addition": "without accelerator and refuse"}
 # What a conda row has no use for: packages come from its channels, and it brings a Python of its own.
-_NOT_CONDA = ("sources", "wheels", "local", "action", "system_site_packages")
+_NOT_CONDA = ("sources", "wheels", "local", "action", "system_site_packages", "system")
+# And one whose torch is compiled.
+_NOT_COMPILED = ("wheels", "sources", "local")
 
 
 def kind_of(row: dict) -> str:
@@ -160,10 +161,15 @@ def _check_row(where: str, row: dict) -> None:
         if keys[key] == "artifacts":
             _check_artifacts(where, key, value)
     _check_when(where, row.get("when", {}))
+    if isinstance(row.get("build"), dict):
+        check_build(f"{where}: 'build'", row["build"])
+    elif kind == "addition" and "build" in row:
+        fail(f"{where}: 'build' is {row['build']!r}, it must be a mapping that says how torch is compiled.")
     if kind == "known-bad" and row.get("torch") and not negatable(row["torch"]):
         fail(f"{where}: 'torch' of a known-bad row must be one clause that can be turned round, such as ==2.4.0; it is {row['torch']!r}.")
     if kind == "offer":
         _check_provider(where, row)
+        _check_compiled(where, row)
         if "wheels" in row:
             _check_wheels(where, row)
 
@@ -225,7 +231,7 @@ def _check_artifacts(where: str, key: str, artifacts: list) -> None:
 def _check_provider(where: str, row: dict) -> None:
     if row.get("provider") != "conda":
         for key in ("channels", "build"):
-            if key in row:
+            if key in row and not isinstance(row[key], dict):
                 fail(f"{where} has '{key}', which is for rows with provider: conda.")
         return
     for key in ("channels", "build", "python"):
@@ -234,10 +240,29 @@ def _check_provider(where: str, row: dict) -> None:
     for key in _NOT_CONDA:
         if key in row:
             fail(f"{where} has '{key}', which a row with provider: conda cannot have.")
+    if isinstance(row["build"], dict):
+        fail(f"{where}: 'build' is {row['build']!r}; with provider: conda it must be one of {', '.join(_FLAVOURS)}.")
     if row["build"] != row["accelerator"]:
         fail(f"{where} is for {row['accelerator']}, its 'build' is {row['build']}: they must be the same.")
     if not conda_pythons(row):
         fail(f"{where}: 'python' is {row['python']!r}; with provider: conda it is what Python the environment gets, and needs an end, such as >=3.10,<3.14.")
+
+
+def _check_compiled(where: str, row: dict) -> None:
+    """What only rows with action: build may say, and what they may not."""
+    if row.get("action") == "build":
+        for key in _NOT_COMPILED:
+            if key in row:
+                fail(f"{where} has '{key}', which a row with action: build cannot have: its torch is compiled, from the source that its 'build' says.")
+    elif isinstance(row.get("build"), dict):
+        fail(f"{where} says how torch is compiled in 'build', so it needs action: build.")
+    if "system" in row and not row.get("system_site_packages"):
+        fail(f"{where} has 'system', so it needs system_site_packages: true: otherwise the environment sees none of them.")
+    for name, rule in row.get("companions", {}).items():
+        if isinstance(rule, dict):
+            if row.get("provider") == "conda":
+                fail(f"{where} says how {name} is compiled, which a row with provider: conda cannot.")
+            check_companion(f"{where}: companion {name}", rule)
 
 
 def conda_pythons(row: dict) -> list[str]:

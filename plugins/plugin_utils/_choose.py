@@ -46,7 +46,7 @@ def _wanted(version: Version, specifier: SpecifierSet) -> bool:
     return specifier.contains(version, prereleases=bool(specifier.prereleases))
 
 
-def _candidates(project: str, sources: list[Source], index: Sources, target: dict[str, str]) -> list[Candidate]:
+def candidates(project: str, sources: list[Source], index: Sources, target: dict[str, str]) -> list[Candidate]:
     """Every wheel of the project, those that do not fit (rank -1) too."""
     found = []
     for source in sources:
@@ -128,7 +128,7 @@ def choose_torch(plan: dict[str, Any], index: Sources) -> Candidate:
     specifier = _specifier(plan['torch']['specifier'])
     seen: list[Candidate] = []
     for place in plan['sources']:
-        found = _candidates('torch', index.group(place), index, plan['target'])
+        found = candidates('torch', index.group(place), index, plan['target'])
         fits = [
             candidate for candidate in found
             if candidate.rank >= 0 and _label_fits(candidate.version, plan) and _wanted(candidate.version, specifier)
@@ -145,7 +145,7 @@ def companion_source(project: str, torch: Candidate, plan: dict[str, Any], index
     """Where a companion comes from: torch's own source if that has one, else wherever there is one with torch's label; None: anywhere."""
     local = plan['torch']['local']
     for source in sorted(_places(plan, index), key=lambda source: source != torch.source):
-        if any(candidate.rank >= 0 and _label_fits(candidate.version, plan) for candidate in _candidates(project, [source], index, plan['target'])):
+        if any(candidate.rank >= 0 and _label_fits(candidate.version, plan) for candidate in candidates(project, [source], index, plan['target'])):
             return source
     if local:
         raise Refused(

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._builds import origin
 
 DEVICES = {"cpu": "the CPU", "cuda": "CUDA", "npu": "the NPU"}
 PROVEN = {
@@ -59,10 +60,13 @@ def _given(plan: dict) -> Iterator[str]:
         yield f"Python: {plan['python']['version']}, itself a conda package; {plan['python']['path']} installs it"
     else:
         yield from _list("from", _sources(plan))
+        yield from _list("compiled", map(_compiled, plan["builds"]))
+        yield from _list("its builder needs", _needed(plan["builds"]))
         yield f"Python: {plan['python']['version']} ({plan['python']['path']}), in a virtual environment" + (
             " that sees the system's packages" if plan["system_site_packages"] else "")  # fmt: skip
     yield from _list("files for the preparation", [file["url"] for file in plan["files"]])
     yield from _list("stays importable", plan["paths"])
+    yield from _list("brought by the system", [f"{name} ({package})" for name, package in plan["system"].items() if name not in plan["provided"]])
     yield from _list("not replaced", [f"{name} {version}" for name, version in plan["provided"].items()])
     yield from _list("system packages", plan["system_packages"])
     yield from _list("groups of the workload's user", plan["groups"])
@@ -80,7 +84,26 @@ def _sources(plan: dict) -> list[str]:
     if plan["wheels"]:
         hashes = {True: "sha256 known", False: "no sha256 is published: pinned at the first use, if torch_trust_on_first_use allows that"}
         return [f"{wheel['url']} as {wheel['filename']} ({hashes[bool(wheel['sha256'])]})" for wheel in plan["wheels"]]
+    if plan["action"] == "build":
+        return []
     return ["the package index of the control node's pip" if source == "configured" else source for source in plan["sources"]]
+
+
+def _compiled(build: dict) -> str:
+    by_wish = {word: [name for name, value in build["features"].items() if value is wish] for word, wish in (("with", True), ("without", False))}
+    wanted = [f"{word} {', '.join(names)}" for word, names in by_wish.items() if names]
+    wanted += [f"patched: {', '.join(patch['name'] for patch in build['patches'])}"] if build["patches"] else []
+    wanted += [" ".join(f"{name}={value}" for name, value in build["environment"].items())] if build["environment"] else []
+    return "; ".join([f"{build['package']} {build['version']} from {origin(build)}", *wanted, f"once for all boards with the key {build['key']}"])
+
+
+def _needed(builds: list[dict]) -> Iterator[str]:
+    """What all of them need: they are compiled one after another."""
+    if builds:
+        most = {name: max(build["needs"][name] for build in builds) for name in builds[0]["needs"]}
+        packages = dict.fromkeys(package for build in builds for package in build["system_packages"])
+        yield f"{most['memory_mib']} MiB of memory and swap, {most['job_mib']} MiB for each compiler, {most['space_mib']} MiB on the disk"
+        yield f"the packages {', '.join(packages)}"
 
 
 def _proven(plan: dict) -> str:

@@ -41,7 +41,7 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(',', ':'), ensure_ascii=True)
 
 
-def _digest(text: str, length: int) -> str:
+def digest(text: str, length: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
@@ -52,15 +52,21 @@ def lock_key(plan: dict[str, Any]) -> str:
         **{name: plan[name] for name in ('target', 'torch', 'accelerator', 'provider', 'sources', 'provided', 'mirrors')},
         'conda': plan['conda'] and {**plan['conda'], 'virtual': {**plan['conda']['virtual'], 'linux': None}},  # a new kernel is no new lock
         **{name: sorted(set(plan[name])) for name in ('companions', 'requirements', 'constraints', 'forbid')},
-        'wheels': sorted([wheel['filename'], wheel['url'], wheel['sha256'] or ''] for wheel in plan['wheels']),
+        # Where this control node keeps what was compiled is no part of it.
+        'wheels': sorted([wheel['filename'], '' if _is_compiled(wheel, plan) else wheel['url'], wheel['sha256'] or ''] for wheel in plan['wheels']),
+        **({'system': sorted(plan['system'])} if plan['system'] else {}),
         'files': sorted(wanted['filename'] for wanted in plan['files']),
     }
-    return _digest(redact(canonical(wish)), 16)  # a new password is no new lock
+    return digest(redact(canonical(wish)), 16)  # a new password is no new lock
+
+
+def _is_compiled(wheel: dict[str, Any], plan: dict[str, Any]) -> bool:
+    return any(f'+{build["label"]}-' in wheel['filename'] for build in plan['builds'])
 
 
 def environment_id(plan: dict[str, Any], lock: dict[str, Any]) -> str:
     """What makes two environments the same: artifacts, interpreter, what of the system is importable, variables."""
-    return _digest(
+    return digest(
         canonical({
             'provider': plan['provider'],
             'packages': sorted([package['name'], package['version'], package['sha256']] for package in lock['packages']),

@@ -12,6 +12,7 @@ import re
 import urllib.parse
 from typing import Any
 
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._builds import by_mirrors, compiled_companions, is_compiled, origin
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue import (
     PROVEN,
     check_catalogue,
@@ -66,8 +67,11 @@ def _check_board(board: Any) -> None:
 
 
 def _decided(case: Case, rows: list[dict]) -> dict:
-    # A stable sort: the best accelerator first, otherwise the catalogue's own order.
-    offers = sorted((row for row in rows if kind_of(row) == "offer"), key=lambda row: row["accelerator"] == "cpu")
+    # A stable sort: torch that needs no compiler first, then the best accelerator, then companions that need none; otherwise the catalogue's own order.
+    offers = sorted(
+        (row for row in rows if kind_of(row) == "offer"),
+        key=lambda row: (is_compiled(row), row["accelerator"] == "cpu", bool(compiled_companions(row, case.ask.companions))),
+    )
     misses: list[Miss] = []
     # Only what cannot be had otherwise is forced.
     for force in [False, True] if case.ask.force else [False]:
@@ -117,7 +121,11 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
         "paths": found.provided.paths,
         "provided": found.provided.packages,
         "system_site_packages": found.provided.system,
-        "system_packages": gathered("packages"),
+        "system": found.provided.brought,
+        "system_packages": _distinct([
+            *gathered("packages"), *(package for name, package in found.provided.brought.items() if name not in found.provided.packages),
+        ]),
+        "builds": found.builds,
         "groups": _distinct([*groups, *gathered("groups")]),
         "environment": {
             **board["variables"], **{name: value for source in [*given, request] for name, value in source.get("environment", {}).items()},
@@ -159,7 +167,10 @@ def _conda(row: dict, board: dict, devices: list[dict]) -> dict:
 
 def _why(case: Case, found: Fit, places: list[str]) -> list[str]:
     row, wheels = found.row, [wheel["url"] for wheel in wheels_for(found.row, case.ask)]
+    if is_compiled(row):
+        places = [origin(found.builds[0])]
     why = [f"Row {row['id']} ({row.get('proven', 'guess')}): {row['accelerator']}, torch {tidy(found.specifier)}, from {' or '.join(wheels or places)}."]
+    why += [f"{build['package']} {build['version']} is compiled, once for all boards with the same key ({build['key']})." for build in found.builds]
     asked = None if case.ask.python == "auto" else f"torch_python asks for {case.ask.python}"
     if is_conda(row):
         why.append(f"Python {found.version}: {asked or 'the newest that this torch fits'}; {called(found.python)} makes the environment.")
@@ -208,6 +219,7 @@ def _by_mirrors(made: dict, mirrors: dict[str, str]) -> dict:
         "sources": through(made["sources"]),
         "wheels": [{**wheel, "url": mirrored(wheel["url"], mirrors)} for wheel in made["wheels"]],
         "files": [{**entry, "url": mirrored(entry["url"], mirrors)} for entry in made["files"]],
+        "builds": [by_mirrors(build, mirrors) for build in made["builds"]],
     }
     if made["conda"]:
         made["conda"] = {**made["conda"], "channels": through(made["conda"]["channels"])}

@@ -11,14 +11,16 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._build_rows import asked_of
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue import OUTCOMES, fail, requirement
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._mirrors import is_url
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import InvalidVersion, Requirement, SpecifierSet, Version, canonicalize_name
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import is_specifier, possible
 
-_KEYS = (
-    "version accelerator python companions requirements constraints system_site_packages environment force catalogue mirrors trust_on_first_use".split()
-)
+_KEYS = """
+    version accelerator python companions requirements constraints system_site_packages environment force catalogue mirrors trust_on_first_use
+    build build_features build_environment build_source build_patches build_commands
+""".split()
 
 
 class Ask(NamedTuple):
@@ -30,6 +32,7 @@ class Ask(NamedTuple):
     python: str
     companions: dict[str, str]  # normalized name -> as written
     force: bool
+    build: str  # auto, never or always
 
 
 def read_request(request: Any) -> Ask:
@@ -39,6 +42,7 @@ def read_request(request: Any) -> Ask:
     version = str(request["version"]).strip()
     if request["accelerator"] not in ("auto", *OUTCOMES):
         fail(f"torch_accelerator is {request['accelerator']!r}: it must be auto, cuda, npu or cpu.")
+    asked_of(request)
     python = str(request["python"]).strip()
     if python != "auto" and not python.startswith("/") and not re.fullmatch(r"\d+(\.\d+){0,2}", python):
         fail(f"torch_python is {python!r}: it must be auto, a version such as 3.11, or the path of an interpreter on the board.")
@@ -51,7 +55,7 @@ def read_request(request: Any) -> Ask:
             if not is_url(url):
                 fail(f"torch_mirrors has {place!r}: {mirror!r}, where {url!r} is no URL; it maps URLs of http, https or file to others.")
     companions = {canonicalize_name(Requirement(text).name): text for text in request["companions"]}
-    return Ask(version, _specifier(version), request["accelerator"], python, companions, bool(request["force"]))
+    return Ask(version, _specifier(version), request["accelerator"], python, companions, bool(request["force"]), request["build"])
 
 
 def _specifier(version: str) -> SpecifierSet | None:

@@ -12,15 +12,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._builds import REPOSITORIES, TORCH, Unbuildable, builds_for, compiled_companions, is_compiled
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue import conda_pythons
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import examine
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._mirrors import below
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import Requirement, SpecifierSet, canonicalize_name, parse_wheel_filename
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_ask import Ask
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._releases import release_within
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import exact, negated, possible, tidy, within
 
 # How far an offer came, by what kept it from fitting.
-ACCELERATOR, WHEN, PYTHON, PROVIDED, COMPANIONS, VERSION, BAD = range(7)
+ACCELERATOR, WHEN, COMPILING, PYTHON, PROVIDED, COMPANIONS, VERSION, BAD = range(8)
 CONDA_MAKER = ">=3.10"  # the interpreter on the board that makes conda environments
 
 
@@ -44,6 +46,7 @@ class Fit(NamedTuple):
     provided: Provided
     excluded: list[dict]  # known-bad rows that narrow the range
     forced: list[dict]  # known-bad rows passed on purpose
+    builds: list[dict]  # what is compiled for it
 
 
 class Miss(NamedTuple):
@@ -66,6 +69,7 @@ class Provided(NamedTuple):
     packages: dict[str, str]  # what must not be replaced
     requirements: list[str]  # those that are left to install
     met: dict[str, str]  # those that are not -> what meets them
+    brought: dict[str, str]  # distributions that the operating system brings, by its packages, in versions of its own
     strange: list[str]  # paths that are left out
 
 
@@ -84,11 +88,16 @@ def fit(row: dict, case: Case) -> Fit | Miss:
         return Miss(row, (ACCELERATOR, 0), f"it is for {outcome}; torch_accelerator asks for {ask.accelerator}")
     if outcome != "cpu" and outcome not in {device["kind"] for device in board["accelerators"]}:
         return Miss(row, (ACCELERATOR, 1), f"it is for {outcome}; the board has none")
-    if row.get("asked") and ask.accelerator != outcome:
-        return Miss(row, (ACCELERATOR, 0), f"it is only for those who ask for it by torch_accelerator: {outcome}")
+    if row.get("asked") and not _is_asked_for(row, ask):
+        asking = "torch_build: always" if is_compiled(row) else f"torch_accelerator: {outcome}"
+        return Miss(row, (ACCELERATOR, 0), f"it is only for those who ask for it by {asking}")
     devices, unmet = examine(row, board)
     if unmet:
         return Miss(row, (WHEN, unmet.index), unmet.why, wanted=unmet.wanted)
+    if is_compiled(row) and ask.build == "never":
+        return Miss(row, (COMPILING, 0), "its torch must be compiled, and torch_build is never", "Let torch_build be auto.")
+    if not is_compiled(row) and ask.build == "always":
+        return Miss(row, (COMPILING, 0), "its torch is not compiled, and torch_build is always", "Let torch_build be auto.")
     pythons = (_conda_pythons if is_conda(row) else _board_pythons)(row, board, ask)
     if isinstance(pythons, Miss):
         return pythons
@@ -99,6 +108,10 @@ def fit(row: dict, case: Case) -> Fit | Miss:
             return answer
         best = max(filter(None, (best, answer)), key=lambda miss: miss.depth)
     return best
+
+
+def _is_asked_for(row: dict, ask: Ask) -> bool:
+    return ask.build == "always" if is_compiled(row) else ask.accelerator == row["accelerator"]
 
 
 # --- Pythons ------------------------------------------------------------------------------------------------------------------------
@@ -165,10 +178,12 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
         rule = row.get("companions", {}).get(name)
         if rule is None:
             return Miss(row, (COMPANIONS, 0), f"it has no {text}; companions it has: {', '.join(row.get('companions', {})) or 'none'}")
-        if rule is not True:
-            offer &= SpecifierSet(rule)
-            if not possible(offer, local):
-                return Miss(row, (COMPANIONS, 1), f"{text} is only there for torch {rule}")
+        if isinstance(rule, dict) and ask.build == "never":
+            return Miss(row, (COMPANIONS, 1), f"{text} must be compiled, and torch_build is never", f"Let torch_build be auto, or leave {name} out.")
+        wanted = rule.get("torch", "") if isinstance(rule, dict) else "" if rule is True else rule
+        offer &= SpecifierSet(wanted)
+        if not possible(offer, local):
+            return Miss(row, (COMPANIONS, 1), f"{text} is only there for torch {wanted}")
     if ask.specifier is None:
         specifier = offer & SpecifierSet(row.get("auto", ""))
     else:
@@ -181,7 +196,21 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
     specifier, excluded, bad = _without_bad(specifier, row, case)
     if bad and not case.force:
         return Miss(row, (BAD, 0), bad[0]["refuse"], bad=bad[0])
-    return Fit(row, python, version, specifier, devices, provided, excluded, bad)
+    made = Fit(row, python, version, specifier, devices, provided, excluded, bad, [])
+    return _compiling(made, case) if is_compiled(row) or compiled_companions(row, ask.companions) else made
+
+
+def _compiling(made: Fit, case: Case) -> Fit | Miss:
+    """The fit with what is compiled for it; that is of one version, not of a range."""
+    row, torch = made.row, release_within(made.specifier, made.version)
+    if torch is None:
+        why = f"no release of torch for Python {made.version} that is known here is {tidy(made.specifier)}"
+        return Miss(row, (VERSION, 1), why, "Name one release by torch_version.")
+    try:
+        builds = builds_for(row, case.additions, case.request, case.ask.companions, case.board, made.version, torch)
+    except Unbuildable as problem:
+        return Miss(row, (VERSION, 1), str(problem), problem.way_out)
+    return made._replace(specifier=SpecifierSet(f"=={torch}"), builds=builds)
 
 
 def _without_bad(specifier: SpecifierSet, row: dict, case: Case) -> tuple[SpecifierSet, list[dict], list[dict]]:
@@ -233,6 +262,8 @@ def _is_the_wheel(row: dict, specifier: SpecifierSet) -> bool:
 
 def _places(row: dict) -> list[str]:
     """Where the row's torch comes from."""
+    if is_compiled(row):
+        return [row.get("build", {}).get("source", {}).get("git") or REPOSITORIES[TORCH]]
     wheel = _torch_wheel(row)
     return [wheel["url"]] if wheel else row.get("channels") or row.get("sources") or ["configured"]
 
@@ -248,18 +279,28 @@ def _provided(row: dict, case: Case, python: str, version: str) -> Provided | Mi
     # What the operating system brings is there for its own Python only.
     seen = paths or (system and python.startswith("/usr/bin/"))
     packages = {str(canonicalize_name(name)): held for name, held in board["provided"].items()} if seen else {}
+    brought = {
+        str(canonicalize_name(name)): package
+        for source in [row, *case.additions] for name, package in source.get("system", {}).items() if system and python.startswith("/usr/bin/")
+    }  # fmt: skip
     requirements, met = [], {}
     for text in dict.fromkeys(text for source in [row, *case.additions, case.request] for text in source.get("requirements", [])):
         requirement = Requirement(text)
         held = packages.get(canonicalize_name(requirement.name))
-        if held is None:
+        package = brought.get(canonicalize_name(requirement.name))
+        if held is None and package is None:
             requirements.append(text)
+        elif held is None and requirement.specifier:
+            why = f"{text} is required, but {requirement.name} comes from the system's {package} here, in the version that the system has"
+            return Miss(row, (PROVIDED, 0), why, f"Require {requirement.name} without a version, or leave it out of torch_requirements.")
+        elif held is None:
+            met[text] = package
         elif requirement.specifier and not within(held, requirement.specifier):
             why = f"{text} is required, but the board's own {requirement.name} {held} must not be replaced"
             return Miss(row, (PROVIDED, 0), why, f"Require a {requirement.name} that {held} is, or leave it out of torch_requirements.")
         else:
             met[text] = f"{requirement.name} {held}"
-    return Provided(system, paths, packages, requirements, met, [path for path in own if path not in paths])
+    return Provided(system, paths, packages, requirements, met, brought, [path for path in own if path not in paths])
 
 
 def _minor(version: str) -> str:

@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._builds import is_compiled
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue import suits
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import SpecifierSet, Version
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_ask import Ask
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_fit import Case, Fit, Miss, fit
@@ -21,8 +23,8 @@ def skeleton(board: dict) -> dict:
         "schema": SCHEMA, "refusal": None, "family": board["family"], "row": None, "action": None, "accelerator": None, "expect": None,
         "provider": None, "python": None, "target": None, "torch": None, "conda": None, "otherwise": None, "companions": [], "requirements": [],
         "constraints": [], "sources": [], "wheels": [], "files": [], "forbid": [], "paths": [], "provided": {}, "system_site_packages": False,
-        "system_packages": [], "groups": [], "environment": {}, "modules": [], "mirrors": {}, "trust_on_first_use": False, "forced": [],
-        "warnings": [], "why": [], "evidence": [],
+        "system": {}, "system_packages": [], "builds": [], "groups": [], "environment": {}, "modules": [], "mirrors": {}, "trust_on_first_use": False,
+        "forced": [], "warnings": [], "why": [], "evidence": [],
     }  # fmt: skip
 
 
@@ -86,14 +88,20 @@ def _way_out(nearest: Miss, misses: list[Miss]) -> str:
 
 def _with_asked(way_out: str, case: Case, misses: list[Miss]) -> str:
     """The way out, and what the board would get of those rows that are only for who asks for them."""
+    told = {}
     for miss in misses:
-        outcome = miss.row["accelerator"]
-        if miss.row.get("asked") and case.ask.accelerator != outcome:
-            answer = fit(miss.row, case._replace(ask=case.ask._replace(accelerator=outcome)))
-            if isinstance(answer, Fit):
-                build = "CPU" if outcome == "cpu" else outcome
-                return f"{way_out} torch_accelerator: {outcome} gives a {build} build of torch {tidy(answer.specifier)}."
-    return way_out
+        row, compiled = miss.row, is_compiled(miss.row)
+        if not row.get("asked") or compiled in told:
+            continue
+        ask = case.ask._replace(**{"build": "always"} if compiled else {"accelerator": row["accelerator"]})
+        answer = fit(row, case._replace(ask=ask, additions=[addition for addition in case.additions if suits(addition, row)]))
+        if isinstance(answer, Fit):
+            kind = {"cpu": "CPU"}.get(row["accelerator"], row["accelerator"])
+            told[compiled] = (
+                f"torch_build: always compiles torch {answer.builds[0]['version']}, a {kind} build ({row.get('proven', 'guess')})." if compiled
+                else f"torch_accelerator: {row['accelerator']} gives a {kind} build of torch {tidy(answer.specifier)}."
+            )  # fmt: skip
+    return " ".join([way_out, *(told[compiled] for compiled in sorted(told))])
 
 
 def headline(misses: list[Miss]) -> Miss | None:

@@ -15,11 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._build_records import Records
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._explicit import Explicit, Gatherer
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._files import write_atomically
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Configuration, Sources, local_path
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Refused, Unreachable, artifacts_of, environment_id, lock_key, read_lock, render
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._pins import Pins
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._provide_builds import Builds, refused
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._resolve import resolve
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import FetchFailed, Mismatch, Wheelhouse, WheelhouseError
 
@@ -38,6 +40,7 @@ class Provider:
         self.relock = relock
         self.check = check
         self.say = say
+        self.builds = Builds(Records(wheelhouse), relock, check)
         self.plans: dict[str, dict[str, Any]] = {}  # by the key of the lock, like all that follows
         self.locks: dict[str, dict[str, Any]] = {}
         self.refusals: dict[str, dict[str, Any]] = {}
@@ -46,14 +49,15 @@ class Provider:
 
     def provide(self, plans: dict[str, dict[str, Any]], delivery: str) -> dict[str, Any]:
         """What the module returns: the locks, and the share of each board, of which these are the plans."""
-        refused = {host: _must_be_built(plan) for host, plan in plans.items() if plan['action'] == 'build'}
-        serving = {host: self._settled(plan) for host, plan in plans.items() if host not in refused}
+        serving = {host: self._settled(plan) for host, plan in plans.items()}
         with self._workplace() as place:
-            self._lock(serving.values(), place)
-            lost = {host: error for host, plan in serving.items() if plan['otherwise'] and (error := self.unreachable.get(lock_key(plan)))}
+            ready = self._ready(serving)
+            self._lock(ready.values(), place)
+            lost = {host: error for host, plan in ready.items() if plan['otherwise'] and (error := self.unreachable.get(lock_key(plan)))}
             serving.update((host, _fallen(serving[host], str(error))) for host, error in lost.items())
-            self._lock([serving[host] for host in lost], place)
-            self._stop_if_nothing_answers(serving)
+            ready = self._ready(serving)
+            self._lock([ready[host] for host in lost if host in ready], place)
+            self._stop_if_nothing_answers(ready)
             before = {key: render(kept) if (kept := self._kept(key)) else '' for key in self.locks}
             written = self._write(before)
             if delivery == 'index':
@@ -61,11 +65,15 @@ class Provider:
             downloaded = self._fetch(delivery)
             if not self.check:
                 self._write({key: before[key] if key not in written else '' for key in self.locks})  # with the sizes that were measured
-        boards = {host: {'refusal': refusal} for host, refusal in refused.items()} | {host: self._share(plan) for host, plan in serving.items()}
+            boards = {host: self._share(plan) for host, plan in ready.items()}
+            builds, waiting = self._wait({host: plan for host, plan in serving.items() if host not in ready}, delivery, place)
+        boards.update(waiting)
+        downloaded = sorted({*downloaded, *self.wheelhouse.downloaded, *(self._lacking(builds) if self.check else ())})
         return {
             'changed': bool(written or downloaded or self.pins.recorded),
             'locks': self.locks,
             'boards': {host: boards[host] for host in plans},
+            'builds': builds,
             'wheelhouse': str(self.wheelhouse.root),
             'downloaded': downloaded,
             'pinned': sorted(self.pins.recorded),
@@ -89,12 +97,57 @@ class Provider:
         ]
         return down + trusted + self.wheelhouse.warnings
 
+    # --- what is compiled
+
+    def _ready(self, serving: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """The plans of which nothing has to be compiled any more, with the wheels of what was."""
+        return {host: self.builds.served(plan) for host, plan in serving.items() if not self.builds.missing(plan)}
+
+    def _wait(self, plans: dict[str, dict[str, Any]], delivery: str, place: Path) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+        """What can be compiled now, by key, with all that a builder needs for it; and the share of the boards that wait for it."""
+        builds: dict[str, dict[str, Any]] = {}
+        failed: dict[str, dict[str, Any]] = {}
+        for host, plan in plans.items() if delivery == 'wheelhouse' else ():
+            for build in self.builds.startable(plan):
+                key = build['key']
+                if key not in builds and key not in failed:
+                    try:
+                        builds[key] = {**build, **self._inputs(build, plan, place), 'hosts': []}
+                    except Refused as error:
+                        failed[key] = refused(build, error)
+                if key in builds:
+                    builds[key]['hosts'].append(host)
+        shares = {}
+        for host, plan in plans.items():
+            keys = [build['key'] for build in self.builds.missing(plan)]
+            refusal = _out_of_reach(plan) if delivery == 'index' else next((failed[key] for key in keys if key in failed), None)
+            shares[host] = {'refusal': refusal} if refusal else {'refusal': None, 'waiting': keys}
+        return builds, shares
+
+    def _inputs(self, build: dict[str, Any], plan: dict[str, Any], place: Path) -> dict[str, Any]:
+        """The source's archive, if it is one, and the packages that it is compiled with, in the wheelhouse."""
+        archive = self.builds.archive(build)
+        try:
+            wheels = self.builds.wheels(build, plan, self.index, place, self._gatherer(place))
+        except Unreachable as error:
+            raise Refused(str(error), 'make one of these sources reachable from the control node') from error
+        artifacts = [*wheels, *([archive] if archive else [])]
+        if not self.check and (failed := self.wheelhouse.provide(artifacts)):
+            raise Refused('; '.join(map(str, failed.values())), 'make that source reachable from the control node, or correct torch_build_source')
+        return {'wheels': wheels, 'archive': archive}
+
+    def _lacking(self, builds: dict[str, dict[str, Any]]) -> Iterator[str]:
+        for build in builds.values():
+            for artifact in (*build['wheels'], build['archive']):
+                if artifact and not self.wheelhouse.has(artifact):
+                    yield artifact['filename']
+
     # --- which plan serves a board
 
     def _settled(self, plan: dict[str, Any]) -> dict[str, Any]:
         """The plan, or what stands in for it if that is what was locked: a second run asks nobody and changes nothing."""
         other = plan['otherwise']
-        if other and not self.relock and not self._kept(lock_key(plan)) and self._kept(lock_key(other)):
+        if other and not self.relock and not self._kept(lock_key(plan)) and self._kept(lock_key(self.builds.served(other))):
             return _fallen(plan, 'when this was locked, no conda channel could be used')
         return plan
 
@@ -141,8 +194,7 @@ class Provider:
         new = {key: plan for plan in sorted(plans, key=lambda plan: plan['trust_on_first_use']) if (key := lock_key(plan)) not in self.plans}
         self.plans.update(new)
         missing = {key: plan for key, plan in new.items() if self.relock or not self._kept(key)}
-        store = Wheelhouse(place / 'wheelhouse', self.wheelhouse.configuration, self.say) if self.check else self.wheelhouse
-        gatherer = Gatherer(self.wheelhouse, self.pins, store)
+        gatherer = self._gatherer(place)
         for key in new.keys() - missing.keys():
             self._attempt(key, lambda key=key: self._agreed(key, gatherer))
         for key, plan in missing.items():  # all are checked before anything is fetched for one of them
@@ -153,6 +205,10 @@ class Provider:
             self._attempt(key, lambda key=key, plan=plan: gathered.update({key: gatherer.gather(plan)}))
         with ThreadPoolExecutor(RESOLVERS) as pool:
             list(pool.map(lambda item: self._attempt(item[0], lambda: self._resolve(item[0], place, *item[1])), gathered.items()))
+
+    def _gatherer(self, place: Path) -> Gatherer:
+        store = Wheelhouse(place / 'wheelhouse', self.wheelhouse.configuration, self.say) if self.check else self.wheelhouse
+        return Gatherer(self.wheelhouse, self.pins, store)
 
     def _attempt(self, key: str, action: Callable[[], None]) -> None:
         try:
@@ -230,12 +286,13 @@ class Provider:
         return {'reason': '; '.join(map(str, errors)), 'nearly': [], 'way_out': way_out}
 
 
-def _must_be_built(plan: dict[str, Any]) -> dict[str, Any]:
-    torch = f'torch {plan["torch"]["specifier"]}'.strip()
+def _out_of_reach(plan: dict[str, Any]) -> dict[str, Any]:
+    """Said before anything is compiled for hours."""
+    names = ', '.join(f'{build["package"]} {build["version"]}' for build in plan['builds'])
     return {
-        'reason': f'{torch} must be compiled for this board (row {plan["row"]} has no wheel for it), and this version of the collection does not compile yet',
+        'reason': f'torch_delivery is index, but {names} must be compiled for this board, and what is compiled is on the control node\'s own disk only',
         'nearly': [],
-        'way_out': 'ask for a torch that this board has a wheel of (edgeai.fleet.explain shows its plan), or name a wheel of your own in torch_catalogue',
+        'way_out': 'use torch_delivery: wheelhouse, or torch_build: never',
     }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._choose import CPU_INDEX, Candidate, choose_torch, companion_source
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._explicit import Explicit
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._foreign import refit
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Source, Sources, local_path, redact, sha256_of
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Refused, make_lock
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._mirrors import mirrored
@@ -26,12 +27,13 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import (
     canonicalize_name,
     parse_wheel_filename,
 )
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._target import tag_rank, uv_platform, words
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._target import is_foreign, tag_rank, uv_platform, words
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._tools import tools_for
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._uv import resolve_with_uv
 
 # Older wheels were compiled against NumPy 1 and cannot talk to NumPy 2; none of them says so (https://github.com/pytorch/pytorch/issues/135013).
-_FIRST_FOR_NUMPY_2 = '2.3'
+FIRST_FOR_NUMPY_2 = '2.3'
+_TRIES = 8  # each limits a package that has no wheel for a target which uv does not know
 
 
 def resolve(plan: dict[str, Any], index: Sources, cache: Path, wheels: Mapping[str, Explicit], files: list[dict[str, Any]]) -> dict[str, Any]:
@@ -51,16 +53,14 @@ def resolve(plan: dict[str, Any], index: Sources, cache: Path, wheels: Mapping[s
     # torchaudio 2.11.0 requires no torch (METADATA of its wheel; 2.10.0 still requires torch==2.10.0), but its number still says for which torch it was
     # built: without this, an older torch gets a torchaudio that is too new for it.
     constraints.append(f'torchaudio<{torch.version.major}.{torch.version.minor + 1}')
-    if torch.version < Version(_FIRST_FOR_NUMPY_2):
+    if torch.version < Version(FIRST_FOR_NUMPY_2):
         constraints.append('numpy<2')
     requirements = [f'torch=={torch.version}', *plan['companions'], *plan['requirements'], 'pip']
-    resolved, said = resolve_with_uv(plan, requirements, constraints, places, wheels, index, cache)
-    resolved = [{**package, 'name': canonicalize_name(package['name'])} for package in resolved]
-    resolved = [package for package in resolved if package['name'] not in plan['provided']]
+    resolved, said = resolve_packages(plan, requirements, constraints, places, wheels, index, cache)
     # A forbidden package is the better explanation where one of them has no wheel either.
     _forbidden(plan, resolved, torch)
-    packages = [wheels[package['name']].artifact if package['name'] in wheels else _artifact(package, plan) for package in resolved]
-    _verify(plan, packages, torch)
+    packages = [wheels[package['name']].artifact if package['name'] in wheels else artifact_of(package, plan) for package in resolved]
+    _verify(plan, packages, torch, wheels)
     version = next(package['version'] for package in packages if package['name'] == 'torch')
     return make_lock(plan, version, packages, tools_for(plan, index), files, [str(torch.source)], said)
 
@@ -86,7 +86,24 @@ def _explicit_torch(explicit: Explicit) -> Candidate:
     return Candidate(Version(artifact['version']), 0, Source('file', artifact['url']), artifact)
 
 
-def _artifact(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
+def resolve_packages(
+    plan: dict[str, Any], requirements: list[str], constraints: list[str], places: Mapping[str, Source], wheels: Mapping[str, Explicit], index: Sources,
+    cache: Path,
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """What uv resolves, without what the board has or its system brings; and uv's warnings."""
+    there, constraints = {*plan['provided'], *plan['system']}, list(constraints)
+    for _try in range(_TRIES):
+        resolved, said = resolve_with_uv(plan, requirements, constraints, places, wheels, index, cache)
+        resolved = [{**package, 'name': canonicalize_name(package['name'])} for package in resolved]
+        resolved = [package for package in resolved if package['name'] not in there]
+        limits = refit([package for package in resolved if package['name'] not in wheels], plan, index)
+        if not limits:
+            break
+        constraints += limits
+    return resolved, said
+
+
+def artifact_of(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
     """The wheel of a resolved package that fits the target best."""
     target = plan['target']
     offered = [*package.get('wheels', ()), *([package['archive']] if 'archive' in package else [])]
@@ -100,8 +117,13 @@ def _artifact(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
         if rank >= 0:
             ranked.append((rank, filename, wheel))
     if not ranked:
+        foreign = (
+            f'; a row of torch_catalogue with system: {{{package["name"]}: <package of the system>}} leaves it to the system, and a source that has a wheel '
+            'can be added to the pip configuration of the control node'
+        ) if is_foreign(target) else ''
         raise Refused(
-            f'{package["name"]} {package.get("version", "")} has no wheel for {words(target)}', 'constrain it to a version that has one (torch_constraints)'
+            f'{package["name"]} {package.get("version", "")} has no wheel for {words(target)}',
+            f'constrain it to a version that has one (torch_constraints){foreign}',
         )
     _rank, filename, wheel = min(ranked, key=lambda entry: entry[:2])
     path = local_path(wheel['url'])
@@ -140,15 +162,16 @@ def _forbidden(plan: dict[str, Any], packages: list[dict[str, Any]], torch: Cand
     )
 
 
-def _verify(plan: dict[str, Any], packages: list[dict[str, Any]], torch: Candidate) -> None:
-    """uv's answer is what was asked for: this very torch, companions with its label."""
+def _verify(plan: dict[str, Any], packages: list[dict[str, Any]], torch: Candidate, wheels: Mapping[str, Explicit]) -> None:
+    """uv's answer is what was asked for: this very torch, companions with its label, but for those that are given."""
     found = {package['name']: Version(package['version']) for package in packages}
     if found['torch'] != torch.version:
         raise Refused(f'uv resolved torch to {found["torch"]} instead of {torch.version}', 'look for a requirement on torch')
     label = plan['torch']['local']
     for companion in plan['companions']:
-        version = found.get(canonicalize_name(Requirement(companion).name))  # None: the board has it, or its marker is for others
-        if label and version and version.local != label:
+        name = canonicalize_name(Requirement(companion).name)
+        version = found.get(name)  # None: the board has it, or its marker is for others
+        if label and version and name not in wheels and version.local != label:
             raise Refused(
                 f'the {companion} that matches torch {torch.version} is {version}, which has not the label +{label}',
                 f'leave {companion} out, or add a source that has the matching +{label} build',

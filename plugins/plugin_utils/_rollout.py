@@ -17,15 +17,14 @@ import re
 import typing as t
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._diagnosis import diagnose_text
+from ansible_collections.edgeai.fleet.plugins.plugin_utils import _builders
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._builders import DEALT, DETECTED, FAILURE, PROVIDED
 
 # What the tasks register, by the names that the playbooks and the torch role use.
-DETECTED = "__fleet_detected"
 PLANNED = "__torch_plan"
-PROVIDED = "__wheelhouse"
 INSTALLED = "__torch_installed"
 VERIFIED = "__torch_verified"
 SWITCHED = "__torch_switched"
-FAILURE = "__fleet_failure"
 
 #: More rings than the playbook imports could not be served.
 MAX_RINGS = 4
@@ -74,8 +73,11 @@ def drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) 
     return reasons
 
 
-def examine(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Put one board's results together: C(board), C(plan), C(lock), C(due) (it needs work), C(reasons), C(verdict) (None while it is open), C(seconds)."""
+def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any]] | None = None) -> dict[str, t.Any]:
+    """Put one board's results together: C(board), C(plan), C(lock), C(due) (it needs work), C(reasons), C(verdict) (None while it is open), C(seconds).
+
+    C(builds) is how far the builds of the bench are; C(waiting) becomes the keys of those that this board waits for.
+    """
     detected = facts.get(DETECTED) or {}
     board = (detected.get("ansible_facts") or {}).get("board")
     plan, provided = facts.get(PLANNED), facts.get(PROVIDED) or {}
@@ -87,7 +89,7 @@ def examine(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     lock = (provided.get("locks") or {}).get(share.get("lock")) if share.get("lock") else None
 
     result: dict[str, t.Any] = {
-        "board": board, "plan": plan, "lock": summary(lock, share.get("id")), "due": False, "reasons": [], "verdict": None,
+        "board": board, "plan": plan, "lock": summary(lock, share.get("id")), "due": False, "reasons": [], "waiting": [], "verdict": None,
         "seconds": round(sum((part or {}).get("seconds") or 0.0 for part in (board, installed, verified.get("verdict"), switched)), 1),
     }
 
@@ -114,8 +116,17 @@ def examine(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
             result["verdict"] = recorded(board)
         return result
     refusal = plan["refusal"] or share.get("refusal")
+    if not refusal and share.get("waiting"):
+        result["waiting"] = list(share["waiting"])
+        refusal = ((facts.get(DEALT) or {}).get("refused") or {}).get(facts["inventory_hostname"])
     if refusal:
         return ended("refused", f"{refusal['reason']} {refusal.get('way_out') or ''}".strip())
+    if result["waiting"]:
+        outcome, sentence = _builders.waiting(result["waiting"], builds or {})
+        result["reasons"] = [one_line(sentence)]
+        if outcome:
+            return ended(outcome, one_line(sentence), diagnosis=diagnose_text(sentence, board["family"]) if outcome == "error" else None)
+        return result
     if "id" not in share:
         return result
 
@@ -134,7 +145,14 @@ def repairable(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
 
 def boards(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
     """What is known of each of these boards so far."""
-    return {host: examine(hostvars[host]) for host in hosts}
+    facts = {host: hostvars[host] for host in hosts}
+    builds = _builders.progress(hostvars, facts)
+    return {host: examine(facts[host], builds) for host in hosts}
+
+
+def builds(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> list[dict[str, t.Any]]:
+    """What is compiled for these boards in this run, and how far it is."""
+    return _builders.listed(_builders.progress(hostvars, {host: hostvars[host] for host in hosts}))
 
 
 def plans(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
@@ -193,10 +211,10 @@ def rings(states: t.Mapping[str, dict[str, t.Any]], steps: t.Sequence[t.Any]) ->
 def gate(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any) -> dict[str, t.Any]:
     """Whether the next ring may start: C(open), and the C(reason) if not.
 
-    What counts against the budget is each board that was lost or did not satisfy. A refused board does not: nothing was tried on it.
+    What counts against the budget is each board that was lost or did not satisfy. Nothing was tried on a refused board, nor on one whose build failed.
     """
-    failed = [host for host, state in states.items()
-              if state["verdict"] and not state["verdict"]["satisfied"] and state["verdict"]["outcome"] not in ("refused", "not_started")]
+    tried = {host: state["verdict"] for host, state in states.items() if state["verdict"] and not state["waiting"]}
+    failed = [host for host, end in tried.items() if not end["satisfied"] and end["outcome"] not in ("refused", "not_started")]
     allowed = math.floor(len(states) * float(str(budget)[:-1]) / 100) if str(budget).endswith("%") else share_of(budget, len(states))
     if len(failed) <= allowed:
         return {"open": True, "reason": None}
@@ -207,23 +225,37 @@ def gate(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any) -> dict[str, t
     )}
 
 
-def conclude(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any, check_mode: bool = False) -> dict[str, dict[str, t.Any]]:
+def conclude(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any, check_mode: bool = False, purpose: str = "provision") -> dict[str, dict[str, t.Any]]:
     """Every board with exactly one verdict: those still without one were not started, or fell out of the run in a way no task recorded."""
-    closed = gate(states, budget)
+    closed = gate(states, budget) if purpose == "provision" else {"open": True}
     concluded = {}
     for host, state in states.items():
         if state["verdict"] is None:
             if check_mode and state["due"]:
                 reason, outcome = f"check mode: torch {state['lock']['torch']} would be installed and verified, because {state['reasons'][0]}", "not_started"
+            elif check_mode and state["waiting"]:
+                reason, outcome = f"check mode: {state['reasons'][0]}, then installed and verified", "not_started"
+            elif purpose == "build" and state["due"]:
+                reason, outcome = f"all is there for torch {state['lock']['torch']}: edgeai.fleet.provision installs it", "not_started"
             elif not closed["open"]:
                 reason, outcome = closed["reason"], "not_started"
             elif state["board"] is None:
                 reason, outcome = "the board gave no answer that could be used; the run's output above has the cause", "error"
+            elif state["waiting"]:
+                reason, outcome = f"{state['reasons'][0]}, and the run ended before that; run it again", "not_started"
             else:
                 reason, outcome = "the run ended before this board was served; run it again", "not_started"
             state = {**state, "verdict": verdict(outcome, reason, expect=(state["plan"] or {}).get("expect"))}
         concluded[host] = state
     return concluded
+
+
+def unsatisfied(states: t.Mapping[str, dict[str, t.Any]], check_mode: bool = False, purpose: str = "provision") -> dict[str, dict[str, t.Any]]:
+    """The boards that did not end as this run was to end. What check mode only foretells is no failure, nor is what a run that compiles leaves to install."""
+    def foretold(state: dict[str, t.Any]) -> bool:
+        return state["verdict"]["outcome"] == "not_started" and (check_mode or (purpose == "build" and state["due"]))
+
+    return {host: state for host, state in states.items() if not state["verdict"]["satisfied"] and not foretold(state)}
 
 
 def table(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:

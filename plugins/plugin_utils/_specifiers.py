@@ -22,6 +22,13 @@ def is_specifier(value: Any) -> bool:
         return False
 
 
+def is_version(value: str) -> bool:
+    try:
+        return Version(value) is not None
+    except InvalidVersion:
+        return False
+
+
 def within(value: Any, specifier: SpecifierSet | str) -> bool:
     """Whether a version satisfies a specifier; what is unknown or no version satisfies none."""
     try:

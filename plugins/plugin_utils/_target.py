@@ -13,7 +13,8 @@ from typing import Any
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Refused
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import Tag, compatible_tags, cpython_tags, parse_wheel_filename
 
-_UV_ARCHITECTURES = ('x86_64', 'aarch64')
+# The architecture that uv resolves for: what packages require of each other on Arm is the same for 32 bits, which uv does not know.
+_UV_ARCHITECTURES = {'x86_64': 'x86_64', 'aarch64': 'aarch64', 'armv7l': 'aarch64'}
 _UV_GLIBC = (17, 28, *range(31, 41))  # the manylinux_2_N that `uv pip compile --python-platform` knows
 
 
@@ -28,16 +29,26 @@ def _glibc(target: dict[str, str]) -> int:
     if target['architecture'] not in _UV_ARCHITECTURES:
         raise Refused(
             f'wheels cannot be resolved for {target["architecture"]}: uv knows no such platform, and PyPI has no torch wheel for it',
-            'use a 64-bit userland (uv resolves for x86_64 and aarch64), or build torch for this board',
+            f'use a userland of one of {", ".join(_UV_ARCHITECTURES)}',
         )
     if not known:
         raise Refused(f'glibc {target["libc"]} is older than 2.17, the oldest that wheels are built for', 'upgrade the operating system of the board')
     return known[-1]
 
 
+def is_foreign(target: dict[str, str]) -> bool:
+    """Whether uv resolves for another architecture in its place."""
+    return for_uv(target) != target
+
+
+def for_uv(target: dict[str, str]) -> dict[str, str]:
+    """The target that uv is told."""
+    return {**target, 'architecture': _UV_ARCHITECTURES.get(target['architecture'], target['architecture'])}
+
+
 def uv_platform(target: dict[str, str]) -> str:
     number = _glibc(target)
-    return f'{target["architecture"]}-manylinux_2_{number}'
+    return f'{for_uv(target)["architecture"]}-manylinux_2_{number}'
 
 
 @lru_cache(maxsize=64)

@@ -21,7 +21,7 @@ from typing import Any
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._explicit import Explicit
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Source, Sources, redact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Refused
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._target import best_tag, uv_platform, words
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._target import best_tag, for_uv, is_foreign, uv_platform, words
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheel_files import make_stub, stub_of
 
 try:
@@ -98,9 +98,11 @@ def resolve_with_uv(
         for name in ('empty', 'provided', 'wheels'):
             (folder / name).mkdir()
         # What the board has already needs no index: a wheel without content, of the best tag so that uv prefers it to a real one, stands for it.
+        tag = best_tag(for_uv(target))
         for name, version in plan['provided'].items():
-            make_stub(folder / 'provided', name, version, best_tag(target))
-        overrides = [f'{name} @ {stub_of(wheel.path, folder / "wheels").as_uri()}\n' for name, wheel in wheels.items()]
+            make_stub(folder / 'provided', name, version, tag)
+        stubs = {name: stub_of(wheel.path, folder / 'wheels', tag if is_foreign(target) else None) for name, wheel in wheels.items()}
+        overrides = [f'{name} @ {stub.as_uri()}\n' for name, stub in stubs.items()]
         (folder / 'pyproject.toml').write_text(_project(requirements, sources), 'utf-8')
         (folder / 'constraints.txt').write_text('\n'.join(constraints) + '\n', 'utf-8')
         (folder / 'overrides.txt').write_text(''.join(overrides), 'utf-8')

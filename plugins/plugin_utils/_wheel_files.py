@@ -57,9 +57,10 @@ def check_kind(path: Path, filename: str) -> None:
         raise ValueError(f'a file of this kind begins with {wanted!r}, this one with {found!r}')
 
 
-def stub_of(path: Path, folder: Path) -> Path:
+def stub_of(path: Path, folder: Path, tag: str | None = None) -> Path:
     """A wheel that says the same of itself and has no content: a resolver unpacks all of a local wheel, and some have gigabytes."""
-    return _write(folder / path.name, _information(path))
+    name = path.name if tag is None else f'{path.name.rsplit("-", 3)[0]}-{tag}.whl'
+    return _write(folder / name, _information(path))
 
 
 def make_stub(folder: Path, name: str, version: str, tag: str) -> Path:

@@ -24,6 +24,7 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.edgeai.fleet.plugins.filter.torch_plan import torch_plan
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._builds import REPOSITORIES
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._hypothetical import board
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._request import completed, trust_as_template
 
@@ -33,7 +34,8 @@ KEYS = {"name", "board", "request", "options", "because", "newest", "shown", "pl
 # What a plan has unless a case says otherwise.
 USUAL = {
     "action": "install", "provider": "venv", "conda": None, "otherwise": None, "companions": [], "requirements": ["numpy"], "constraints": [],
-    "sources": [], "wheels": [], "files": [], "forbid": [], "paths": [], "provided": {}, "system_site_packages": False, "system_packages": [],
+    "sources": [], "wheels": [], "files": [], "forbid": [], "paths": [], "provided": {}, "system_site_packages": False, "system": {},
+    "system_packages": [], "builds": [],
     "groups": [], "environment": {}, "modules": [], "mirrors": {}, "trust_on_first_use": False, "forced": [], "warnings": [],
 }  # fmt: skip
 # In words, not to be compared to the letter; or a copy of the board's.
@@ -133,11 +135,26 @@ def condensed(plan: dict, board: dict) -> dict:
             value = [{name: inner for name, inner in file.items() if inner is not None} for file in value]
         if key == "forced":
             value = [forced["row"] for forced in value]
+        if key == "builds":
+            value = [_condensed_build(build) for build in value]
         if key == "otherwise" and value:
             value = condensed(value, board)["plan"]
         if value != USUAL[key]:
             told[key] = value
     return {"plan": told}
+
+
+def _condensed_build(build: dict) -> dict:
+    """What a row, the request and the board make of it; keys and labels follow from that."""
+    source = {name: value for name, value in build["source"].items() if value is not None}
+    told = {"package": f"{build['package']} {build['version']}", "baseline": build["target"]["baseline"], "system_packages": build["system_packages"]}
+    if source != {"git": REPOSITORIES[build["package"]], "ref": f"v{build['version']}"}:
+        told["source"] = source
+    patches = [patch["name"] for patch in build["patches"]]
+    others = {**{name: build[name] for name in ("features", "environment", "commands", "needs", "requires")}, "patches": patches}
+    if build["toolchain"] != {"cc": "gcc", "cxx": "g++"}:
+        told["toolchain"] = build["toolchain"]
+    return {**told, **{name: value for name, value in others.items() if value}}
 
 
 def write(family: str) -> None:

@@ -222,7 +222,7 @@ def plan():
             'python': {'path': '/usr/bin/python3', 'version': python}, 'target': {'architecture': architecture, 'libc': libc, 'python': python},
             'accelerator': 'cpu', 'torch': {'specifier': specifier, 'local': local}, 'companions': [], 'requirements': [], 'constraints': [],
             'sources': ['configured'], 'wheels': [], 'files': [], 'forbid': ['nvidia-*', 'triton'], 'system_site_packages': False, 'paths': [],
-            'provided': {}, 'environment': {}, 'mirrors': {}, 'trust_on_first_use': False, 'warnings': [], **differences,
+            'provided': {}, 'system': {}, 'builds': [], 'environment': {}, 'mirrors': {}, 'trust_on_first_use': False, 'warnings': [], **differences,
         }
 
     return make

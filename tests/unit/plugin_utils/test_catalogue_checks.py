@@ -19,6 +19,18 @@ BAD = {"id": "a", "refuse": "no"}
 WHEELS = {"id": "a", "accelerator": "cuda", "torch": "==2.5.0", "python": "==3.10.*", "wheels": [{"filename": NV, "url": URL}]}
 CONDA = {"id": "a", "accelerator": "cuda", "provider": "conda", "channels": ["https://conda.example.com/forge"], "build": "cuda", "python": ">=3.10,<3.14"}
 
+BUILT = {"id": "a", "accelerator": "cpu", "torch": ">=2", "action": "build"}
+PATCH = "--- a/setup.py\n+++ b/setup.py\n@@ -1 +1 @@\n-a\n+b\n"
+HOW = {
+    "features": {"cuda": False, "mkldnn": True}, "environment": {"CFLAGS": "-mfpu=neon"}, "patches": [{"name": "neon", "text": PATCH}],
+    "commands": [["sed", "-i", "s/a/b/", "setup.py"]], "toolchain": {"cc": "clang", "cxx": "clang++"}, "needs": {"memory_mib": 8192},
+    "packages": ["libopenblas-dev"], "source": {"git": "https://example.com/pytorch.git", "ref": "v2.6.0"},
+}  # fmt: skip
+
+
+def built(**how):
+    return {**BUILT, "build": how}
+
 
 def wheels(*names, **changes):
     return {**WHEELS, "wheels": [{"filename": name, "url": URL} for name in names], **changes}
@@ -61,6 +73,13 @@ RIGHT = [
     wheels("torch-1.10.0-cp36-cp36m-linux_aarch64.whl", torch="==1.10.0", python="==3.6.*"),
     {**CONDA, "accelerator": "cpu", "build": "cpu", "companions": {"torchvision": True}, "asked": True},
     {**CONDA, "python": ">=3.10", "by_python": {"3.12": ">=2.2"}},
+    {**BUILT, "build": {}},
+    {**BUILT, "build": HOW, "companions": {"torchvision": True}, "system_site_packages": True, "system": {"numpy": "python3-numpy"}},
+    built(source={"archive": URL, "sha256": "A" * 64}),
+    built(source={"directory": "/srv/pytorch"}),
+    built(source={"ref": "v2.6.0"}),
+    {**OFFER, "companions": {"torchvision": {"build": "0.21.0", "torch": "==2.6.0", "environment": {"FORCE_CUDA": "1"}}, "torchaudio": {"build": True}}},
+    {"id": "a", "plan": {"action": "build"}, "build": {"packages": ["libatlas-base-dev"]}, "system": {"pyyaml": "python3-yaml"}},
 ]
 
 TWO_PLUS = "torch-1.11.0a0+17540c5+nv22.01-cp36-cp36m-linux_aarch64.whl"
@@ -72,7 +91,7 @@ WRONG = [
     ("text", "Row 1 of the catalogue must be a mapping with an id"),
     ({**OFFER, "pyhton": ">=3"}, "has the unknown key 'pyhton'; did you mean python? offer rows (with accelerator, without refuse) have: accelerator, action,"),
     ({"id": "a", "acelerator": "cpu"}, "has the unknown key 'acelerator'; did you mean accelerator? addition rows (without accelerator and refuse) have:"),
-    ({"id": "a", "torch": ">=2"}, "has 'torch', which it cannot have; addition rows (without accelerator and refuse) have: constraints,"),
+    ({"id": "a", "torch": ">=2"}, "has 'torch', which it cannot have; addition rows (without accelerator and refuse) have: build,"),
     ({**BAD, "python": ">=3"}, "has 'python', which it cannot have; known-bad rows (with refuse) have: accelerator"),
     ({**OFFER, "zzz": 1}, "has the unknown key 'zzz'; offer rows"),
     (when(arch="x"), "has the unknown condition 'arch'; known are: architecture, atomics"),
@@ -136,6 +155,41 @@ WRONG = [
     (without(WHEELS, "python"), "has 'wheels', so it needs 'python', such as ==3.10.*"),
     # conda
     ({**OFFER, "channels": ["https://conda.example.com"]}, "has 'channels', which is for rows with provider: conda"),
+    # how something is compiled
+    ({**OFFER, "build": {}}, "says how torch is compiled in 'build', so it needs action: build"),
+    ({**BUILT, "build": "cpu"}, "has 'build', which is for rows with provider: conda"),
+    ({**BUILT, "build": "cupcake"}, "'build' is 'cupcake', it must be one of cuda, cpu (of conda packages), or a mapping that says how torch is compiled"),
+    ({**CONDA, "build": {}}, "with provider: conda it must be one of cuda, cpu"),
+    ({**CONDA, "companions": {"torchvision": {"build": True}}}, "says how torchvision is compiled, which a row with provider: conda cannot"),
+    ({"id": "a", "build": "cpu"}, "'build' is 'cpu', it must be a mapping that says how torch is compiled"),
+    ({**BUILT, "sources": ["configured"]}, "has 'sources', which a row with action: build cannot have"),
+    ({**BUILT, "local": "cpu"}, "has 'local', which a row with action: build cannot have"),
+    ({**WHEELS, "action": "build"}, "has 'wheels', which a row with action: build cannot have"),
+    (built(feature={}), "has the unknown name 'feature'; did you mean features? known are: features, environment"),
+    (built(environment={"1A": "x"}), "'environment' has '1A', which is no name of a variable"),
+    (built(environment={"A": 1}), "A is 1, it must be a text; write it in quotes"),
+    (built(environment=["A"]), "'environment' is ['A'], it must be a mapping of texts"),
+    (built(patches=["x"]), "'patches': number 1 must be a mapping with name and text"),
+    (built(patches={}), "'patches' is {}, it must be a list of patches"),
+    (built(commands=["make"]), "'commands' has 'make', it must be a list of words"),
+    (built(commands=[[]]), "'commands' has [], it must be a list of words"),
+    (built(toolchain={"ld": "lld"}), "'toolchain' has the unknown name 'ld'; known are: cc, cxx"),
+    (built(toolchain={"cc": "clang"}), "'toolchain' is {'cc': 'clang'}, it must name the compilers for both C (cc) and C++ (cxx)"),
+    (built(needs={"memory_mb": 1}), "'needs' has the unknown name 'memory_mb'; did you mean memory_mib?"),
+    (built(needs={"memory_mib": "4G"}), "memory_mib is '4G', it must be a whole number of MiB"),
+    (built(needs={"memory_mib": True}), "memory_mib is True, it must be a whole number of MiB"),
+    (built(packages="cmake"), "'packages' is 'cmake', it must be a list of texts"),
+    (built(source={}), "'source' is {}, it must say one of: git and ref, archive and sha256, directory"),
+    (built(source={"git": "https://x/y", "directory": "/z"}), "it must say one of"),
+    (built(source={"archive": URL}), "sha256 is None, it must be the 64 hexadecimal digits of https://example.com/torch.whl"),
+    (built(source={"archive": "/srv/x.tar", "sha256": "0" * 64}), "archive is '/srv/x.tar', it must be a URL"),
+    (built(source={"directory": "pytorch"}), "directory is 'pytorch', it must be an absolute path on the builder"),
+    (built(features={"cuda": "no"}), "'features': cuda is 'no', it must be true or false"),
+    ({**OFFER, "companions": {"torchvision": {}}}, "companion torchvision: 'build' is None, it must be the version that is compiled, or true"),
+    ({**OFFER, "companions": {"torchvision": {"build": True, "features": {}}}}, "companion torchvision has 'features', which it cannot have"),
+    ({**OFFER, "companions": {"torchvision": {"build": True, "torch": "2.6.0"}}}, "companion torchvision: 'torch' is '2.6.0', it must be a version specifier"),
+    ({**OFFER, "system": {"numpy": "python3-numpy"}}, "has 'system', so it needs system_site_packages: true"),
+    ({**OFFER, "system": ["numpy"], "system_site_packages": True}, "'system' is ['numpy'], it must be a mapping of texts"),
     ({**OFFER, "build": "cpu"}, "has 'build', which is for rows with provider: conda"),
     (without(CONDA, "channels"), "has provider: conda, so it needs 'channels'"),
     (without(CONDA, "build"), "so it needs 'build'"),
@@ -157,6 +211,11 @@ WRONG_TOGETHER = [
     ([{**WHEELS, "python": ">=3.10"}], "so 'python' must be ==3.10.*; it is '>=3.10'"),
     ([{**CONDA, "python": ">=3.10"}], "'python' is '>=3.10'; with provider: conda it is what Python the environment gets, and needs an end"),
     ([{**CONDA, "by_python": {"3.9": ">=2"}}], "'python' is '>=3.10,<3.14'"),
+    ([built(features={"mkldn": False})], "'features' has the unknown name 'mkldn'; did you mean mkldnn?"),
+    ([built(environment={"MAX_JOBS": "4"})], "has MAX_JOBS, which the build sets by itself: jobs are torch_build_jobs"),
+    ([built(patches=[{"name": "x", "text": "s/a/b/"}])], "the text of x is no unified diff"),
+    ([built(source={"git": "--upload-pack=x"})], "git is '--upload-pack=x', it must be the URL of a repository"),
+    ([{**OFFER, "companions": {"torchvision": {"build": "new"}}}], "companion torchvision: 'build' is 'new', it must be the version"),
 ]
 
 

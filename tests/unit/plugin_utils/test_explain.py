@@ -72,7 +72,21 @@ def test_conda_and_what_stands_in_for_it():
 
 
 def test_what_must_be_built():
-    assert "needs a build of: torch >=2.6 for the CPU" in told([{**OFFER, "action": "build"}])
+    build = {"features": {"cuda": False, "openmp": True, "mkldnn": False}, "environment": {"CFLAGS": "-O2"}, "packages": ["libopenblas-dev"]}
+    row = {**{key: value for key, value in OFFER.items() if key != "sources"}, "action": "build", "torch": "==2.6.0", "build": build}
+    row |= {"system_site_packages": True, "system": {"numpy": "python3-numpy"}}
+    lines = told([row], companions=["torchvision"], build_patches=[{"name": "neon", "text": "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n"}])
+    assert "needs a build of: torch ==2.6.0 for the CPU" in lines and not any(line.startswith("from:") for line in lines)
+    position = lines.index("compiled:")
+    assert lines[position + 1].startswith(
+        "  torch 2.6.0 from https://github.com/pytorch/pytorch.git at v2.6.0; with openmp; without cuda, mkldnn; patched: neon; CFLAGS=-O2; "
+        "once for all boards with the key "
+    )
+    assert lines[position + 2].startswith("  torchvision 0.21.0 from https://github.com/pytorch/vision.git at v0.21.0; CFLAGS=-O2; once ")
+    position = lines.index("its builder needs:")
+    assert lines[position + 1] == "  4096 MiB of memory and swap, 2048 MiB for each compiler, 16384 MiB on the disk"
+    assert lines[position + 2].startswith("  the packages build-essential, ") and lines[position + 2].endswith("libopenblas-dev, python3-numpy")
+    assert "brought by the system: numpy (python3-numpy)" in lines and "libopenblas-dev" not in next(line for line in lines if line.startswith("system p"))
 
 
 def test_a_refusal_in_words():

@@ -79,7 +79,7 @@ def test_releases_of_jetpack_5(release, row):
     ("jetson_nano_focal", {}, ["the row wants Python ==3.6.*; on board: Python 3.8.10", "torch_accelerator: cpu gives a CPU build"]),
     ("jetson_orin_nano", {"version": "2.4.0"}, ["libcudnn.so.8 is missing", "Ask for torch 2.5.0"]),
     ("jetson_orin_nano", {"version": "2.9.1"}, ["it gives torch ==2.5.0 for Python 3.10"]),
-    ("jetson_xavier_nx", {"companions": ["torchvision"]}, ["it has no torchvision", "NVIDIA has no torchvision"]),
+    ("jetson_xavier_nx", {"companions": ["torchvision"], "build": "never"}, ["torchvision must be compiled, and torch_build is never"]),
     ("jetson_orin_nx_39", {}, ["8.7, that of Orin, is left out", "torch_force: true", "JetPack 6.2"]),
     ("jetson_thor", {"version": "2.10.0+cu128"}, ["label +cu130"]),
     ("jetson_without_compatible", {}, ["the L4T release: not known"]),

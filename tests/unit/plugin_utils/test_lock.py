@@ -21,12 +21,21 @@ def test_the_key_is_that_of_the_wish(plan):
     wheel = {'filename': 'torch-1-py3-none-any.whl', 'url': 'http://x/y', 'sha256': None}
     others += [plan(wheels=[wheel]), plan(wheels=[{**wheel, 'url': 'http://x/z'}]), plan(wheels=[{**wheel, 'sha256': '0' * 64}]), plan(files=[wheel])]
     others += [plan(provided={'numpy': '1.21.5'}), plan(provided={'numpy': '1.21.6'}), plan(accelerator='npu'), plan(mirrors={'http://x': 'http://y'})]
+    others += [plan(system={'numpy': 'python3-numpy'}), plan(system={'numpy': 'python3-numpy', 'pyyaml': 'python3-yaml'})]
     conda = {'channels': ['http://c'], 'build': 'cpu', 'virtual': {'cuda': None, 'glibc': '2.36', 'linux': '6.1'}}
     others += [plan(provider='conda', conda=conda), plan(provider='conda', conda={**conda, 'build': 'cuda'})]
     assert len({key, *map(_lock.lock_key, others)}) == len(others) + 1
     assert key == _lock.lock_key(plan(requirements=['a', 'b'], trust_on_first_use=True, paths=['/p'], environment={'A': 'b'}, otherwise=plan()))
     for passwords in (lambda word: plan(sources=[f'http://u:{word}@x']), lambda word: plan(wheels=[{**wheel, 'url': f'http://u:{word}@x/y'}])):
         assert _lock.lock_key(passwords('p')) == _lock.lock_key(passwords('q'))
+
+
+def test_a_lock_is_the_same_wherever_what_was_compiled_is_kept(plan):
+    wheel = {'filename': 'torch-2.6.0+edgeai.0123456789ab-cp311-cp311-linux_armv7l.whl', 'url': 'file:///srv/a/torch.whl', 'sha256': '0' * 64}
+    compiled = plan(builds=[{'label': 'edgeai.0123456789ab'}], wheels=[wheel])
+    assert _lock.lock_key(compiled) == _lock.lock_key({**compiled, 'wheels': [{**wheel, 'url': 'file:///home/b/torch.whl'}]})
+    assert _lock.lock_key(compiled) != _lock.lock_key({**compiled, 'wheels': [{**wheel, 'sha256': '1' * 64}]})
+    assert _lock.lock_key(compiled) != _lock.lock_key({**compiled, 'wheels': []})
 
 
 def test_the_environment_id_is_that_of_what_is_installed(plan):

@@ -70,7 +70,7 @@ GIVEN = [
     ("pi 4 two pythons", {"version": "2.9.1"}, "raspberrypi-no-lse", "3.11.9", "==2.9.1"),
     ("pi 4 two pythons", {"python": "3.11"}, "raspberrypi-no-lse", "3.11.9", ">=2.6,<2.11,!=2.10.*"),
     ("pi 4 two pythons", {"python": "/opt/py/bin/python3"}, "raspberrypi-no-lse", "3.11.9", ">=2.6,<2.11,!=2.10.*"),
-    ("pi 4 32 bit", {}, "raspberrypi-32-bit", "3.11.2", ">=2.0,<=2.9.1"),
+    ("pi 4 32 bit", {}, "raspberrypi-32-bit", "3.11.2", "==2.6.0"),
     ("pi 5 bookworm", {}, "raspberrypi-lse", "3.11.2", ">=2.6,<2.11"),
     ("pi 5 bookworm", {"version": "2.10.0"}, "raspberrypi-lse", "3.11.2", "==2.10.0"),
     ("pi 5 bookworm", {"version": "2.11.0"}, "raspberrypi-lse-cpu-index", "3.11.2", "==2.11.0"),

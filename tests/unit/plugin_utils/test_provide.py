@@ -153,13 +153,6 @@ def test_unusable_directory_of_locks(bench, plan, tmp_path):
         bench({'pi': plan()}, locks=str(tmp_path / 'file' / 'locks'))
 
 
-def test_what_must_be_built_is_refused_kindly(bench, site, plan):
-    result = bench({'zynq': plan('armv7l', action='build', row='pynq-armv7l', specifier='==2.9.1')})
-    refused = result['boards']['zynq']['refusal']
-    assert 'torch ==2.9.1 must be compiled' in refused['reason'] and 'row pynq-armv7l' in refused['reason'] and 'does not compile yet' in refused['reason']
-    assert refused['way_out'] and not result['changed'] and site.log == []
-
-
 # --- delivery by index
 
 

@@ -150,6 +150,13 @@ def test_check_mode_foretells():
     assert "torch 2.9.1 would be installed" in verdict["reason"]
 
 
+def test_a_run_that_only_compiles_leaves_the_installation_to_provision():
+    ended = rollout.conclude(failed(bench(2), "b1"), 0, purpose="build")
+    assert ended["b0"]["verdict"]["reason"] == "all is there for torch 2.9.1: edgeai.fleet.provision installs it"
+    assert list(rollout.unsatisfied(ended, purpose="build")) == ["b1"]
+    assert list(rollout.unsatisfied(ended)) == ["b0", "b1"]
+
+
 def bench(count, families=("raspberrypi",)):
     states = {}
     for number in range(count):

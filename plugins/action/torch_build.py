@@ -1,0 +1,125 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sends what a builder lacks, shows how far it is, and brings what it made to the wheelhouse. See the module's documentation."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._build_records import Records
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._builders import how_far
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._send import connection_uid, find_artifact
+
+MODULE = 'edgeai.fleet.torch_build'
+#: A builder that is restarted, or a network that is mended, comes back within this time.
+RECONNECT_SECONDS = 600
+_RETRY_SECONDS = 10
+
+display = Display()
+
+
+class ActionModule(ActionBase):
+    _supports_check_mode = True
+    _supports_async = False
+    TRANSFERS_FILES = True
+
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        self._vars = task_vars or {}
+        self._host = self._vars.get('inventory_hostname', 'the builder')
+        arguments = dict(self._task.args)
+        state, wheelhouse = arguments.get('state', 'finished'), arguments.get('wheelhouse')
+        records = Records(Path(wheelhouse)) if wheelhouse else None
+        try:
+            kept = records.read(arguments['key']) if records and state != 'cancelled' else None
+        except ValueError as error:
+            raise AnsibleActionFail(str(error)) from None
+        if kept:
+            return {'changed': False, 'build': {'status': 'finished', **{name: kept[name] for name in ('key', 'package', 'version')}}, 'record': kept}
+        result = self._call(arguments) if self._task.check_mode or state == 'cancelled' else self._start(arguments)
+        if self._task.check_mode or state != 'finished' or result.get('failed'):
+            return result
+        result = {**self._watch(arguments, result), 'changed': True}
+        if records and not result.get('failed'):
+            result['record'] = self._collect(arguments, result['build'], records)
+        return result
+
+    def _call(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=self._vars)
+
+    # --- what the builder lacks
+
+    def _start(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        uid = connection_uid(self, self._host)
+        first = self._call({**arguments, '_deliver': True, '_incoming_uid': uid})
+        if not first.get('missing'):
+            return first
+        if not arguments.get('wheelhouse'):
+            raise AnsibleActionFail(f'{self._host} lacks {first["missing"][0]["filename"]}, and no wheelhouse is given to send it from')
+        for artifact in first['missing']:
+            path = find_artifact(Path(arguments['wheelhouse']), artifact)
+            display.display(f'{self._host}: sending {artifact["filename"]}')
+            # Named by its hash there; what arrives is verified when it is used.
+            self._transfer_file(str(path), f'{first["incoming"]}/{artifact["sha256"]}')
+        return self._call(arguments)
+
+    # --- how far it is
+
+    def _watch(self, arguments: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
+        """Until the build ends; what it says of itself then."""
+        timeout, poll = int(arguments.get('timeout') or 0), int(arguments.get('poll') or 60)
+        deadline = time.monotonic() + timeout if timeout else None
+        said = None
+        while not result.get('failed') and result['build']['status'] in ('running', 'interrupted', None):
+            line = progress_line(result['build'])
+            if line != said:
+                display.display(f'{self._host}: {line}')
+                said = line
+            if deadline and time.monotonic() > deadline:
+                return {**result, 'failed': True, 'msg': f'the build was not finished within {timeout} s: {line}. It goes on; run again to look after it'}
+            result = self._patiently({**arguments, '_wait': poll})
+        return result
+
+    def _patiently(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The build does not need the connection; a builder that was restarted lets it go on when it is asked."""
+        deadline = time.monotonic() + RECONNECT_SECONDS
+        while True:
+            try:
+                return self._call(arguments)
+            except AnsibleConnectionFailure as error:
+                if time.monotonic() > deadline:
+                    raise
+                display.display(f'{self._host}: no connection ({str(error).strip().splitlines()[-1]}); the build does not need it, trying again')
+            time.sleep(_RETRY_SECONDS)
+            self._connection.reset()
+
+    # --- what it made
+
+    def _collect(self, arguments: dict[str, Any], build: dict[str, Any], records: Records) -> dict[str, Any]:
+        """Wheel and log from the builder, verified, and only then their record."""
+        folder = str(Path(build['log']).parent)
+        display.display(f'{self._host}: {build["wheel"]["filename"]} is made, bringing it to the wheelhouse')
+        try:
+            record = records.keep(build, self._host, lambda name, target: self._connection.fetch_file(f'{folder}/{name}', str(target)))
+        except ValueError as error:
+            raise AnsibleActionFail(str(error)) from None
+        self._call({**arguments, '_collected': True})
+        return record
+
+
+def progress_line(build: dict[str, Any]) -> str:
+    """Such as C(compile [512/1375], 2 h left, 2 jobs, 312 MiB free, 61.2 °C), and what last happened to it."""
+    parts = [f'compile {how_far(build)}' if build['phase'] == 'compile' and build['total'] else build['phase'] or 'waiting']
+    if build['jobs']:
+        parts.append(f'{build["jobs"]} job{"s" if build["jobs"] > 1 else ""}')
+    if build['available_mib'] is not None:
+        parts.append(f'{build["available_mib"]} MiB free')
+    if build['temperature'] is not None:
+        parts.append(f'{build["temperature"]} °C')
+    return ', '.join(parts + [text for text in [build['throttled'], *build['events'][-1:]] if text])

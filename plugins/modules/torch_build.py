@@ -1,0 +1,438 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r'''
+module: torch_build
+short_description: Compile PyTorch once, where nothing is lost
+version_added: 0.1.0
+description:
+  - Compiles torch, torchvision or torchaudio from source with C(setup.py bdist_wheel) into a wheel whose version carries O(key).
+  - The build runs detached, as a unit of systemd where there is one. The connection may die, the control node may be switched off, the board may lose
+    its power. The next call finds the build and attaches to it, or lets it go on from where ninja was cut off. There is never more than one build of a O(key).
+  - O(features) are rendered to the variables that this version of PyTorch honours. C(NO_CUDA) and its kin are silently ignored from 1.5.0 on. What was built is
+    read back from CMake's cache and from C(torch.__config__.show()) of the wheel. A flag without effect fails the build and is named.
+  - As many compilers run as memory and swap can bear. If one is killed for lack of memory, the same step is tried again with fewer. C(ccache) is always used.
+  - The action of the same name sends what the builder lacks, shows the progress, and brings wheel, log and record to O(wheelhouse).
+options:
+  root:
+    description: The builds are below O(root)C(/builds), the compiler's cache is O(root)C(/cache/ccache).
+    type: path
+    required: true
+  state:
+    description:
+      - With V(started) the build runs when the module returns. A build that failed or was cancelled is started again and keeps what is compiled.
+      - With V(finished) the module waits until the wheel is there, and fails if the build does.
+      - With V(cancelled) all processes of the build are ended.
+    type: str
+    choices: [started, finished, cancelled]
+    default: finished
+  key:
+    description: What makes two builds the same, 16 hexadecimal digits.
+    type: str
+    required: true
+  package:
+    description: What is compiled.
+    type: str
+    choices: [torch, torchvision, torchaudio]
+    default: torch
+  version:
+    description: Its version without a label. Required unless O(state=cancelled).
+    type: str
+  label:
+    description: The local version label of the wheel. Required unless O(state=cancelled).
+    type: str
+  source:
+    description: Where the source comes from, one of C(git), C(archive) and C(directory). Required unless O(state=cancelled).
+    type: dict
+    suboptions:
+      git:
+        description: URL of a repository, cloned without its history, with its submodules.
+        type: str
+      ref:
+        description: Its tag, branch or full commit id.
+        type: str
+      archive:
+        description: URL of a tar archive. The control node fetches and verifies it, the action sends it.
+        type: str
+      sha256:
+        description: The sha256 of the archive.
+        type: str
+      filename:
+        description: Its file name in the wheelhouse.
+        type: str
+      directory:
+        description: A directory on the builder. It is copied and stays as it is.
+        type: path
+  features:
+    description: What is switched on or off, by names such as C(cuda), C(distributed), C(mkldnn), C(qnnpack), C(nnpack). Others stay as PyTorch has them.
+    type: dict
+    default: {}
+  environment:
+    description: Further variables of the build. They win over those of O(features).
+    type: dict
+    default: {}
+  patches:
+    description: Unified diffs, applied with C(patch --strip=1).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: What to call it in messages.
+        type: str
+        required: true
+      text:
+        description: The diff.
+        type: str
+        required: true
+  commands:
+    description: Commands as lists of words, run in the source tree before the build. No shell is involved.
+    type: list
+    elements: list
+    default: []
+  toolchain:
+    description: The compilers, by name.
+    type: dict
+    default: {}
+    suboptions:
+      cc:
+        description: The C compiler.
+        type: str
+        default: gcc
+      cxx:
+        description: The C++ compiler.
+        type: str
+        default: g++
+  python:
+    description: Path of the interpreter for which the wheel is made. Required unless O(state=cancelled).
+    type: path
+  wheels:
+    description: Wheels that are importable during the build beside what the system has, as torch is for torchvision.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      filename:
+        description: File name of the wheel.
+        type: str
+        required: true
+      sha256:
+        description: Its sha256.
+        type: str
+        required: true
+  jobs:
+    description: How many compilers run at once. With V(0) as many as cores, memory and swap can bear.
+    type: int
+    default: 0
+  job_mib:
+    description: How much memory and swap one compiler may need, in MiB, for O(jobs=0).
+    type: int
+    default: 2048
+  memory_mib:
+    description: Memory and swap below which the build is refused, in MiB.
+    type: int
+    default: 4096
+  space_mib:
+    description: Room on the disk of O(root) below which the build is refused, in MiB. What an interrupted build has there counts.
+    type: int
+    default: 12288
+  nice:
+    description: By how much the build gives way to other processes.
+    type: int
+    default: 10
+  distcc:
+    description: Hosts that compile for this one, as C(DISTCC_HOSTS) has them. All of them need the same version of the same compiler.
+    type: list
+    elements: str
+    default: []
+  keep:
+    description: Whether source and objects stay when the wheel is in O(wheelhouse), or the build is cancelled. The compiler's cache always stays.
+    type: bool
+    default: false
+  wheelhouse:
+    description:
+      - Directory of the wheelhouse on the control node. The wheel goes to C(sha256/<sha256>/<filename>) in it, its record to C(builds/<key>.json), its log
+        beside that.
+      - A wheel that is there already is not compiled again.
+    type: path
+  poll:
+    description: How many seconds pass between two looks at a running build, with O(state=finished).
+    type: int
+    default: 60
+  timeout:
+    description: After how many seconds O(state=finished) gives up waiting. The build goes on. V(0) is never.
+    type: int
+    default: 0
+  _deliver:
+    description: Used internally by the action, to ask what the builder lacks.
+    type: bool
+    default: false
+  _incoming_uid:
+    description: Used internally by the action, for the user that sends.
+    type: int
+  _wait:
+    description: Used internally by the action, for how many seconds to wait for the end of a build that was started.
+    type: int
+    default: 0
+  _collected:
+    description: Used internally by the action, when the wheel is safe.
+    type: bool
+    default: false
+notes:
+  - Swap on an SD card wears it out. M(edgeai.fleet.swap_space) makes it on a disk of your choice.
+attributes:
+  check_mode:
+    support: full
+    description: Can run in check_mode and return changed status prediction without modifying target.
+  diff_mode:
+    support: none
+    description: A build has no before and after.
+  platform:
+    support: full
+    platforms: linux
+    description: Target OS/families that can be operated against.
+author:
+  - edgeai.fleet authors (@edgeai-fleet)
+'''
+
+EXAMPLES = r'''
+- name: Compile for boards without a wheel
+  edgeai.fleet.torch_build:
+    root: /opt/edgeai/torch
+    key: 0f4c1d2e3b5a6978
+    version: 2.6.0
+    label: edgeai.k0f4c1d2e3b5a
+    source:
+      git: https://github.com/pytorch/pytorch.git
+      ref: v2.6.0
+    features: {cuda: false, distributed: false, mkldnn: false, qnnpack: false, nnpack: false}
+    python: /usr/bin/python3
+    wheelhouse: /var/cache/edgeai/wheelhouse
+  become: true
+  register: compiled
+
+- name: Start it, and look after it tomorrow
+  edgeai.fleet.torch_build:
+    root: /opt/edgeai/torch
+    state: started
+    key: 0f4c1d2e3b5a6978
+    version: 2.6.0
+    label: edgeai.k0f4c1d2e3b5a
+    source:
+      directory: /srv/pytorch-2.6.0
+    environment:
+      BLAS: OpenBLAS
+    python: /usr/bin/python3
+  become: true
+
+- name: End it
+  edgeai.fleet.torch_build:
+    root: /opt/edgeai/torch
+    state: cancelled
+    key: 0f4c1d2e3b5a6978
+  become: true
+'''
+
+RETURN = r'''
+build:
+  description: The build as it is.
+  type: dict
+  returned: success, and when the build failed
+  contains:
+    key:
+      description: Its key.
+      type: str
+    status:
+      description: V(running), V(finished), V(failed) or V(cancelled). In check mode V(none) if it would be started.
+      type: str
+    phase:
+      description: V(source), V(prepare), V(compile) or V(check).
+      type: str
+    done:
+      description: Steps that are done, over all runs.
+      type: int
+    total:
+      description: All steps.
+      type: int
+    jobs:
+      description: How many compilers run at once.
+      type: int
+    seconds:
+      description: How long it has worked, all runs together.
+      type: float
+    remaining:
+      description: How many seconds are left at the present pace.
+      type: int
+    resumed:
+      description: How often it was cut off and went on.
+      type: int
+    events:
+      description: What happened to it, as a compiler that was killed.
+      type: list
+      elements: str
+    available_mib:
+      description: Memory that is available, in MiB.
+      type: int
+    temperature:
+      description: Of the hottest thermal zone, in degrees Celsius.
+      type: float
+    throttled:
+      description: What a Raspberry Pi says of its power and heat.
+      type: str
+    flags:
+      description: The variables that were C(asked) for, and the features that were C(found) in what was built.
+      type: dict
+    toolchain:
+      description: The versions that were found.
+      type: dict
+    cache:
+      description: How many C(hits) and C(misses) C(ccache) had.
+      type: dict
+    wheel:
+      description: Its C(filename), C(sha256) and C(size).
+      type: dict
+    error:
+      description: Why it failed.
+      type: str
+    log:
+      description: Path of the log on the builder.
+      type: str
+record:
+  description: What is kept of the build in the wheelhouse.
+  type: dict
+  returned: O(state=finished) with O(wheelhouse)
+'''
+
+import os
+import platform
+import re
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.edgeai.fleet.plugins.module_utils._build._errors import BuildProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._build._start import Build
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec=dict(
+            root=dict(type='path', required=True),
+            state=dict(type='str', choices=['started', 'finished', 'cancelled'], default='finished'),
+            key=dict(type='str', required=True, no_log=False),
+            package=dict(type='str', choices=['torch', 'torchvision', 'torchaudio'], default='torch'),
+            version=dict(type='str'),
+            label=dict(type='str'),
+            source=dict(type='dict', options=dict(
+                git=dict(type='str'), ref=dict(type='str'), archive=dict(type='str'), sha256=dict(type='str'), filename=dict(type='str'),
+                directory=dict(type='path'))),
+            features=dict(type='dict', default={}),
+            environment=dict(type='dict', default={}),
+            patches=dict(type='list', elements='dict', default=[], options=dict(
+                name=dict(type='str', required=True), text=dict(type='str', required=True))),
+            commands=dict(type='list', elements='list', default=[]),
+            toolchain=dict(type='dict', default={}, options=dict(cc=dict(type='str', default='gcc'), cxx=dict(type='str', default='g++'))),
+            python=dict(type='path'),
+            wheels=dict(type='list', elements='dict', default=[], options=dict(
+                filename=dict(type='str', required=True), sha256=dict(type='str', required=True))),
+            jobs=dict(type='int', default=0),
+            job_mib=dict(type='int', default=2048),
+            memory_mib=dict(type='int', default=4096),
+            space_mib=dict(type='int', default=12288),
+            nice=dict(type='int', default=10),
+            distcc=dict(type='list', elements='str', default=[]),
+            keep=dict(type='bool', default=False),
+            wheelhouse=dict(type='path'),
+            poll=dict(type='int', default=60),
+            timeout=dict(type='int', default=0),
+            _deliver=dict(type='bool', default=False),
+            _incoming_uid=dict(type='int'),
+            _wait=dict(type='int', default=0),
+            _collected=dict(type='bool', default=False),
+        ),
+        supports_check_mode=True,
+    )
+    try:
+        options = _checked(module.params)
+        build = Build(options['root'], options, options['memory_mib'], options['space_mib'])
+        result = _cancel(build, options, module.check_mode) if options['state'] == 'cancelled' else _see_to(build, options, module.check_mode)
+    except BuildProblem as problem:
+        module.fail_json(msg=str(problem))
+    except OSError as error:
+        module.fail_json(msg='torch_build at %s: %s. What is compiled stays; correct this and run again' % (module.params['root'], error))
+    if result['build']['status'] == 'failed':
+        module.fail_json(msg='compiling %(package)s %(version)s failed: %(error)s' % result['build'], **result)
+    module.exit_json(**result)
+
+
+def _checked(options):
+    """The options as a job; BuildProblem for what no job can be made of."""
+    if not re.match('[0-9a-f]{16}$', options['key']):
+        raise BuildProblem('key is %r: 16 hexadecimal digits are needed' % options['key'])
+    toolchain = dict({'cc': 'gcc', 'cxx': 'g++'}, **(options['toolchain'] or {}))
+    # What a 32-bit system under a 64-bit kernel calls itself is the kernel's name.
+    machine = platform.machine()
+    options = dict(options, toolchain=toolchain, architecture='armv7l' if machine == 'aarch64' and platform.architecture()[0] == '32bit' else machine)
+    if options['state'] == 'cancelled':
+        return options
+    lacking = [name for name in ('version', 'label', 'source', 'python') if not options[name]]
+    if lacking:
+        raise BuildProblem('state=%s needs %s' % (options['state'], ', '.join(lacking)))
+    source = options['source']
+    named = [name for name in ('git', 'archive', 'directory') if source[name]]
+    if len(named) != 1:
+        raise BuildProblem('source needs one of git, archive and directory; it has %s' % (' and '.join(named) or 'none'))
+    needed = {'git': ['ref'], 'archive': ['sha256', 'filename'], 'directory': []}[named[0]]
+    lacking = [name for name in needed if not source[name]]
+    if lacking:
+        raise BuildProblem('source with %s needs %s' % (named[0], ' and '.join(lacking)))
+    for sha256 in [wheel['sha256'] for wheel in options['wheels']] + ([source['sha256']] if source['archive'] else []):
+        if not re.match('[0-9a-f]{64}$', sha256):
+            raise BuildProblem('%r is no sha256: 64 hexadecimal digits in lower case are needed' % sha256)
+    if not re.match(r'[A-Za-z0-9.]+$', options['label']) or not re.match(r'\d+(\.\d+)*[a-z0-9.]*$', options['version']):
+        raise BuildProblem('%s+%s is no version' % (options['version'], options['label']))
+    wrong = [name for name, value in options['features'].items() if not isinstance(value, bool)]
+    if wrong:
+        raise BuildProblem('features: %s must be true or false, not %r' % (wrong[0], options['features'][wrong[0]]))
+    return dict(options, environment=dict((name, str(value)) for name, value in options['environment'].items()),
+                commands=[[str(word) for word in command] for command in options['commands']])
+
+
+def _cancel(build, options, check):
+    status = build.status()
+    changed = status in ('running', 'interrupted') or not options['keep'] and os.path.isdir(build.place.source)
+    if changed and not check:
+        build.cancel(options['keep'])
+    return {'changed': changed, 'build': build.progress()}
+
+
+def _see_to(build, options, check):
+    if options['_collected']:
+        if not options['keep']:
+            build.clear()
+        return {'changed': False, 'build': build.progress()}
+    status = build.status()
+    if status in ('running', 'finished'):
+        if options['_wait']:
+            build.wait(options['_wait'])
+        return {'changed': False, 'build': build.progress()}
+    if options['_wait'] and status != 'interrupted':  # it failed or was cancelled while it was watched
+        return {'changed': False, 'build': build.progress()}
+    build.check(installed=not check)
+    if check:
+        return {'changed': True, 'build': build.progress()}
+    missing = build.missing()
+    if missing:
+        if not options['_deliver']:
+            raise BuildProblem('these are to be sent first, to %s: %s' % (build.place.incoming, ', '.join(entry['filename'] for entry in missing)))
+        build.open_incoming(options['_incoming_uid'])
+        return {'changed': False, 'build': build.progress(), 'missing': missing, 'incoming': build.place.incoming}
+    if status == 'interrupted':
+        build.go_on()
+    else:
+        build.start()
+    return {'changed': True, 'build': build.progress()}
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,155 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The detached supervisor itself, as a real process: it finishes, it fails, it is killed and goes on. What it compiles is nothing."""
+
+import os
+import signal
+import time
+
+import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils._build._processes import end_all
+from ansible_collections.edgeai.fleet.plugins.module_utils._build._start import MAX_IDLE, Build
+from build_support import KEY, make_job, make_tree
+
+SECONDS = 60
+
+
+@pytest.fixture
+def builds(tmp_path):
+    made = []
+
+    def build(body, **changes):
+        made.append(Build(str(tmp_path / 'root'), make_job(make_tree(tmp_path / 'tree', body), **changes), 0, 0))
+        return made[-1]
+
+    yield build
+    for one in made:
+        end_all(one.place)
+
+
+def wait_for(build, *wanted):
+    deadline = time.time() + SECONDS
+    while build.status() not in wanted:
+        assert time.time() < deadline, (build.progress(), build.log_tail())
+        time.sleep(0.05)
+    return build.progress()
+
+
+def test_it_finishes(builds):
+    build = builds('print("[1/2] one"); print("[2/2] two")')
+    assert build.status() is None
+    build.start()
+    progress = wait_for(build, 'finished', 'failed')
+    assert progress['error'] is None
+    assert progress['wheel']['filename'].startswith('torch-2.6.0+edgeai.k0123456789ab-')
+    assert os.path.getsize(build.wheel_path()) == progress['wheel']['size']
+    assert (progress['done'], progress['total'], progress['resumed']) == (2, 2, 0)
+    assert progress['flags']['asked'] == {'USE_CUDA': '0'} and progress['flags']['found']['cuda'] is False
+    assert progress['toolchain']['cc'] is None or 'gcc' in progress['toolchain']['cc'].lower()
+    with open(build.place.log) as stream:
+        assert '[2/2] two' in stream.read()
+    build.clear()
+    assert build.status() is None, 'without its wheel it is to be made again'
+
+
+def test_a_flag_without_effect_is_named(builds):
+    build = builds('os.environ["USE_CUDA"] = "ON"')
+    build.start()
+    error = wait_for(build, 'finished', 'failed')['error']
+    assert error.startswith('what is built is not what was asked for: cuda should be off, but USE_CUDA is on')
+
+
+def test_a_flag_without_effect_is_named_before_hours_are_lost(builds):
+    build = builds('os.makedirs("build")\nopen("build/CMakeCache.txt", "w").write("USE_CUDA:BOOL=ON\\n")\nopen("build/build.ninja", "w").close()\n'
+                   'time.sleep(600)')
+    build.start()
+    assert 'cuda should be off, but USE_CUDA is on (CMake' in wait_for(build, 'finished', 'failed')['error']
+
+
+def test_a_wheel_of_another_name_is_none(builds):
+    build = builds('version = "2.6.0+debian"')
+    build.start()
+    error = wait_for(build, 'finished', 'failed')['error']
+    assert 'the wheel is called torch-2.6.0+debian-cp3-cp3-linux_' in error and 'torch_build_patches' in error
+
+
+def test_a_failure_keeps_its_reason_and_can_be_mended(builds, tmp_path):
+    build = builds('if not os.path.exists(%r): print("a.cpp:1:1: error: no such thing"); sys.exit(3)' % str(tmp_path / 'mended'))
+    build.start()
+    error = wait_for(build, 'finished', 'failed')['error']
+    assert 'setup.py bdist_wheel ended with status 3' in error and 'a.cpp:1:1: error: no such thing' in error
+    (tmp_path / 'mended').write_text('')
+    build.start()
+    progress = wait_for(build, 'finished', 'failed')
+    assert (progress['status'], progress['error']) == ('finished', None)
+
+
+def test_a_killed_compiler_is_tried_again_with_fewer(builds):
+    build = builds('jobs = os.environ["MAX_JOBS"]\n'
+                   'if jobs != "1":\n    print("c++: fatal error: Killed signal terminated program cc1plus"); sys.exit(1)', jobs=5)
+    build.start()
+    progress = wait_for(build, 'finished', 'failed')
+    assert (progress['status'], progress['jobs']) == ('finished', 1)
+    assert [event.rsplit(' with ')[1] for event in progress['events']] == ['2 at a time', '1 at a time']
+
+
+def test_a_compiler_that_is_killed_every_time(builds):
+    build = builds('os.kill(os.getpid(), 9)', jobs=2)
+    build.start()
+    error = wait_for(build, 'finished', 'failed')['error']
+    assert error.startswith('a compiler was killed although it was the only one:') and 'torch_build_swap_mib' in error
+
+
+def test_it_is_killed_and_goes_on(builds, tmp_path):
+    """Its parent's children live on; the next start ends them, so that there are never two."""
+    build = builds('mark = %r\nopen(mark, "a").write("%%d\\n" %% os.getpid())\nprint("[1/4]", flush=True)\n'
+                   'if len(open(mark).readlines()) < 3: time.sleep(600)' % str(tmp_path / 'pids'))
+    build.start()
+    for times in (1, 2):
+        deadline = time.time() + SECONDS
+        while not (tmp_path / 'pids').exists() or len((tmp_path / 'pids').read_text().splitlines()) < times:
+            assert time.time() < deadline, build.log_tail()
+            time.sleep(0.05)
+        compiler = int((tmp_path / 'pids').read_text().splitlines()[-1])
+        os.kill(build.place.read_state()['pid'], signal.SIGKILL)
+        assert wait_for(build, 'interrupted')['error'] is None
+        assert os.path.exists('/proc/%d' % compiler)
+        build.go_on()
+        assert not os.path.exists('/proc/%d' % compiler) or 'Z' in open('/proc/%d/stat' % compiler).read().split()[2]
+    progress = wait_for(build, 'finished', 'failed')
+    assert (progress['status'], progress['resumed']) == ('finished', 2)
+
+
+def test_two_starts_are_one_build(builds, tmp_path):
+    build = builds('open(%r, "a").write("run\\n"); time.sleep(1)' % str(tmp_path / 'runs'))
+    other = Build(str(tmp_path / 'root'), build.job, 0, 0)
+    build.start()
+    other.start()
+    assert wait_for(build, 'finished', 'failed')['status'] == 'finished'
+    assert (tmp_path / 'runs').read_text() == 'run\n'
+
+
+def test_what_is_killed_again_and_again_ends(builds):
+    build = builds('time.sleep(600)')
+    build.start()
+    for _time in range(MAX_IDLE):
+        end_all(build.place)
+        assert build.status() == 'interrupted'
+        build.go_on()
+    assert build.status() in ('failed', 'running')
+    end_all(build.place)
+    if build.status() == 'interrupted':
+        build.go_on()
+    assert 'without a single new step' in wait_for(build, 'failed')['error']
+
+
+def test_cancelled(builds):
+    build = builds('time.sleep(600)')
+    build.start()
+    build.cancel(keep=True)
+    assert build.status() == 'cancelled' and os.path.isdir(build.place.source)
+    build.cancel(keep=False)
+    assert not os.path.exists(build.place.source)
+    assert build.progress()['key'] == KEY

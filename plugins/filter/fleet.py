@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rollout's decisions as filters; what they do is in plugin_utils/_rollout.py."""
+"""The rollout's decisions as filters; what they do is in plugin_utils/_rollout.py and _builders.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import functools
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.edgeai.fleet.plugins.plugin_utils import _rollout
+from ansible_collections.edgeai.fleet.plugins.plugin_utils import _builders, _rollout
 
 
 def _with_errors(function: t.Callable) -> t.Callable:
@@ -28,6 +28,9 @@ class FilterModule:
 
     def filters(self) -> dict[str, t.Callable]:
         return {
+            "fleet_hosts": _with_errors(_builders.served),
+            "fleet_builds": _with_errors(_builders.deal),
+            "fleet_progress": _with_errors(_rollout.builds),
             "fleet_boards": _with_errors(_rollout.boards),
             "fleet_repairable": _with_errors(_rollout.repairable),
             "fleet_plans": _with_errors(_rollout.plans),

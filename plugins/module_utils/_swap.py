@@ -66,21 +66,21 @@ class Change(object):
         self.reboot = reboot
 
 
-def find_changes(host, size_mib, path, present):
-    """(name of what looks after swap, the changes). SwapProblem if it cannot be done."""
+def find_changes(host, size_mib, path, present, manager=None):
+    """(name of what looks after swap, the changes). SwapProblem if it cannot be done. A manager that is named stands for the one that is there."""
     if not path.startswith('/') or len(path.split()) != 1 or os.path.normpath(path) != path:
         raise SwapProblem('path %r: an absolute path without white space is needed, /etc/fstab knows no other' % path)
     if present and size_mib < 16:
         raise SwapProblem('size_mib %d is less than 16: give the size in MiB, 4096 for 4 GiB' % size_mib)
-    managers = [RpiSwap(host), Dphys(host), SwapFile(host, path)]
-    name = find_manager(host.exists) or SwapFile.name
+    managers = [each for each in (RpiSwap(host), Dphys(host), SwapFile(host, path)) if manager in (None, each.name)]
+    name = manager or find_manager(host.exists) or SwapFile.name
     if not present:
         # What another manager was told before the operating system was upgraded is ours to take back, too.
-        return name, [change for change in (manager.absent() for manager in managers) if change.diff]
-    manager = next(manager for manager in managers if manager.name == name)
-    if not manager.is_ours() and host.disk_swap_mib() >= size_mib:
+        return name, [change for change in (each.absent() for each in managers) if change.diff]
+    chosen = next(each for each in managers if each.name == name)
+    if not chosen.is_ours() and host.disk_swap_mib() >= size_mib:
         return name, []
-    return name, [change for change in [manager.present(size_mib)] if change.diff or change.reboot]
+    return name, [change for change in [chosen.present(size_mib)] if change.diff or change.reboot]
 
 
 class Host(object):

@@ -32,6 +32,16 @@ options:
     description: What is known of each board, by its name, as the filter P(edgeai.fleet.fleet_boards#filter) gives it.
     type: dict
     required: true
+  builds:
+    description: What is compiled for them in this run, as the filter P(edgeai.fleet.fleet_progress#filter) gives it.
+    type: list
+    elements: dict
+    default: []
+  purpose:
+    description: With V(build) a board for which everything is there is no failure, although nothing was installed.
+    type: str
+    choices: [provision, build]
+    default: provision
   started:
     description: When the run began, as C(2026-11-23T04:00:00Z).
     type: str

@@ -22,6 +22,14 @@ options:
       - It cannot be on btrfs, zfs, an overlay, a memory disk or a network.
     type: path
     default: /var/swap.edgeai
+  manager:
+    description:
+      - By what swap is looked after. V(auto) takes what the board has for it.
+      - V(swapfile) makes and removes the file at O(path) and leaves C(rpi-swap) and C(dphys-swapfile) alone. It is for swap that is to be there at once, and
+        for a while.
+    type: str
+    choices: [auto, swapfile]
+    default: auto
   state:
     description:
       - With V(absent) what this module made is removed, and nothing else. C(dphys-swapfile) and C(rpi-swap) are configured again as they were before.
@@ -90,6 +98,7 @@ def main():
         argument_spec=dict(
             size_mib=dict(type='int'),
             path=dict(type='path', default='/var/swap.edgeai'),
+            manager=dict(type='str', choices=['auto', 'swapfile'], default='auto'),
             state=dict(type='str', choices=['present', 'absent'], default='present'),
         ),
         required_if=[('state', 'present', ('size_mib',))],
@@ -105,7 +114,8 @@ def main():
 
     present = module.params['state'] == 'present'
     try:
-        manager, changes = find_changes(Host(run), module.params['size_mib'], module.params['path'], present)
+        manager, changes = find_changes(Host(run), module.params['size_mib'], module.params['path'], present,
+                                        None if module.params['manager'] == 'auto' else module.params['manager'])
         diff = [part for change in changes for part in change.diff]
         if diff and not module.check_mode:
             if os.geteuid() != 0:

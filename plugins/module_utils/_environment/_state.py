@@ -52,7 +52,9 @@ def _find_foreign(layout):
     if os.path.lexists(layout.current) and not os.path.islink(layout.current):
         foreign = layout.current
     elif not os.path.isdir(layout.envs) and not os.path.isdir(layout.state):
-        foreign = next((path for path in (layout.bin, layout.tools, layout.cache, layout.current) if os.path.lexists(path)), None)
+        # A build that came first has left its compiler's cache there.
+        cache = [layout.cache] if not os.path.isdir(layout.cache) or os.listdir(layout.cache) != ['ccache'] else []
+        foreign = next((path for path in [layout.bin, layout.tools] + cache + [layout.current] if os.path.lexists(path)), None)
     if foreign:
         return 'torch_root %s holds %s, which is not this collection\'s; choose a directory for torch_root that is empty or does not exist' % (
             layout.root, foreign)

@@ -312,6 +312,14 @@ def test_a_root_that_cannot_be_one(bench, root, what):
     assert read_state(root)['problem'] == message
 
 
+def test_a_root_where_something_was_compiled_first_is_one(bench):
+    os.makedirs(os.path.join(bench.root, 'cache', 'ccache'))
+    os.makedirs(os.path.join(bench.root, 'builds'))
+    assert read_state(bench.root)['problem'] is None
+    os.makedirs(os.path.join(bench.root, 'cache', 'somebody'))
+    assert 'not this collection\'s' in read_state(bench.root)['problem']
+
+
 def test_a_system_directory_is_no_root(bench):
     """torch_root: /usr by mistake would replace /usr/bin/python."""
     python = os.path.join(bench.root, 'bin', 'python')

@@ -87,10 +87,10 @@ class Board(object):
         out, err = process.communicate()
         return process.returncode, out.decode(), err.decode()
 
-    def ensure(self, size_mib=None, path=SWAPFILE, check_mode=False):
+    def ensure(self, size_mib=None, path=SWAPFILE, check_mode=False, manager=None):
         """(manager, changed, reboot required, the diff's texts)"""
         self.calls = []
-        manager, changes = find_changes(Host(self.run, str(self.root)), size_mib, path, size_mib is not None)
+        manager, changes = find_changes(Host(self.run, str(self.root)), size_mib, path, size_mib is not None, manager)
         diff = [part for change in changes for part in change.diff]
         if not check_mode:
             for change in changes:
@@ -312,6 +312,19 @@ def test_dphys_swapfile(board):
     assert board.ensure()[1]
     assert (board.read('/etc/dphys-swapfile'), board.swaps()) == ('CONF_SWAPSIZE=20\n', {'/var/swap': 20 * 1024 - 4})
     assert board.ensure()[1:] == (False, False, [])
+
+
+def test_a_file_for_a_while_leaves_what_else_there_is_alone(board):
+    install_dphys(board)
+    board.ensure(40)
+    config = board.read('/etc/dphys-swapfile')
+    assert board.ensure(40, '/srv/builds/swap', manager='swapfile')[1:] == (False, False, []), 'there is enough'
+    assert board.ensure(64, '/srv/builds/swap', manager='swapfile')[:3] == ('swapfile', True, False)
+    assert board.swaps() == {'/var/swap': 40 * 1024 - 4, '/srv/builds/swap': 64 * 1024 - 4}
+    assert board.ensure(64, '/srv/builds/swap', manager='swapfile')[1:] == (False, False, [])
+    assert board.ensure(None, '/srv/builds/swap', manager='swapfile')[1]
+    assert (board.swaps(), board.read('/etc/dphys-swapfile'), board.read('/etc/fstab')) == ({'/var/swap': 40 * 1024 - 4}, config, FSTAB)
+    assert board.ensure(None, '/srv/builds/swap', manager='swapfile')[1:] == (False, False, [])
 
 
 def test_dphys_swapfile_that_is_switched_off(board):

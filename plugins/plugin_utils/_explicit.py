@@ -99,7 +99,8 @@ class Gatherer:
             return self._trusted(wanted)
         artifact = _artifact(wanted, expected[0])
         if self.wheelhouse.has(artifact):
-            return Explicit(artifact, self.wheelhouse.path(artifact))
+            path = self.wheelhouse.path(artifact)
+            return Explicit({**artifact, 'size': path.stat().st_size}, path)
         failed = self.place.provide([artifact]).get(artifact['sha256'])
         if isinstance(failed, Mismatch):
             raise self.pins.mismatch(wanted, failed.found)

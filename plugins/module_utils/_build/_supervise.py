@@ -53,6 +53,7 @@ class Record(object):
             if total != self.steps:  # ninja began, or began again: CMake's own checks count steps, too
                 self.steps = total
                 self.state.update(run_steps=total, run_began=self._spent())
+                quietly = False  # what the last run got done shows here, however short this one will be
             self.state['total'] = max(self.state['total'], total)
             self.state.update(done=self.state['total'] - total + done, run_done=done)
         self.state.update(facts)

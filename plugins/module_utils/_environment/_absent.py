@@ -7,6 +7,7 @@
 
 import os
 
+from .._build._place import is_held, place_of
 from ._errors import EnvironmentProblem
 from ._files import remove
 from ._layout import Layout, environment_name
@@ -23,6 +24,8 @@ def ensure_absent(options, check_mode):
     if not os.path.lexists(layout.root):
         return _result(layout, [])
     check_root(layout.root)
+    if not options['id']:
+        _check_builds(layout)
     if check_mode or not _find(layout, options):
         return _result(layout, _find(layout, options))
     with Lock(layout.lock, options['lock_timeout']):
@@ -38,7 +41,8 @@ def ensure_absent(options, check_mode):
 def _find(layout, options):
     """What is to be removed: names of environments, or paths."""
     if not options['id']:
-        return [path for path in (layout.envs, layout.current, layout.wrapper, layout.tools, layout.cache, layout.state) if os.path.lexists(path)]
+        return [path for path in (layout.envs, layout.current, layout.wrapper, layout.tools, layout.cache, layout.builds, layout.state)
+                if os.path.lexists(path)]
     names = [environment_name(item['id'], item['generation']) for item in list_environments(layout.root)
              if item['id'] == options['id'] and options['generation'] in (None, item['generation'])]
     current = read_current(layout.root)[0]
@@ -47,9 +51,15 @@ def _find(layout, options):
     return names
 
 
+def _check_builds(layout):
+    running = [key for key in (os.listdir(layout.builds) if os.path.isdir(layout.builds) else ()) if is_held(place_of(layout.root, key))]
+    if running:
+        raise EnvironmentProblem('%s is being compiled at %s: end that first (edgeai.fleet.torch_build with state: cancelled)' % (running[0], layout.builds))
+
+
 def _remove_all(layout):
     # The link first: no program starts in a half of an environment. The lock's directory last.
-    for path in (layout.current, layout.wrapper, layout.envs, layout.tools, layout.cache, layout.state):
+    for path in (layout.current, layout.wrapper, layout.envs, layout.tools, layout.cache, layout.builds, layout.state):
         remove(path)
     for folder in (layout.bin, layout.root):
         if os.path.isdir(folder) and not os.listdir(folder):

@@ -23,6 +23,7 @@ class Layout(object):
         self.wrapper = os.path.join(root, 'bin', 'python')
         self.tools = os.path.join(root, 'tools')
         self.cache = os.path.join(root, 'cache')
+        self.builds = os.path.join(root, 'builds')
         self.artifacts = os.path.join(root, 'cache', 'artifacts')
         self.state = os.path.join(root, 'state')
         self.record = os.path.join(root, 'state', 'record.json')

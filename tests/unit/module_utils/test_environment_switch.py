@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils._build._place import hold, place_of
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._absent import ensure_absent
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._state import read_state
@@ -199,6 +200,18 @@ def test_absent_one_and_all(bench):
     everything = ensure_absent(bench.options(id=None), False)
     assert (everything['changed'], os.path.exists(bench.root)) == (True, False)
     assert not ensure_absent(bench.options(id=None), False)['changed']
+
+
+def test_absent_takes_builds_along_but_not_one_that_runs(bench):
+    build(bench, 'aaa', '1.0')
+    place = place_of(bench.root, '0123456789abcdef')
+    os.makedirs(place.path)
+    supervisor = hold(place)
+    with pytest.raises(EnvironmentProblem, match='0123456789abcdef is being compiled at .*: end that first'):
+        ensure_absent(bench.options(id=None), False)
+    supervisor.close()
+    ensure_absent(bench.options(id=None), False)
+    assert not os.path.exists(bench.root)
 
 
 def test_absent_leaves_what_others_put_there(bench):

@@ -11,7 +11,7 @@ STARTED := $(shell date +%s)
 SCENARIOS ?= atlas jetson raspberrypi pynq x86_conda default
 
 .DEFAULT_GOAL := help
-.PHONY: help provision test lint sanity units integration heavy molecule index test-all bench clean boards env test-env python lint-yaml lint-python lint-ansible lint-shell
+.PHONY: help provision test lint sanity units integration heavy molecule test-build index test-all bench clean boards env test-env python lint-yaml lint-python lint-ansible lint-shell
 .NOTPARALLEL:
 
 help: ## this list
@@ -25,7 +25,7 @@ test: lint sanity units integration molecule ## every gate
 	@echo "make test: lint, sanity, units, integration and molecule passed in $$(($$(date +%s) - $(STARTED))) s"
 
 # The gates' own tools come first in PATH; Molecule and ansible-lint look for Ansible there.
-lint-yaml lint-python lint-ansible sanity units integration heavy molecule index boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
+lint-yaml lint-python lint-ansible sanity units integration heavy molecule test-build index boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
 # Molecule and Ansible wrap at the width of a terminal, and think of 80 columns where there is none.
 integration heavy molecule: export COLUMNS := 160
 integration heavy index: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests
@@ -59,6 +59,9 @@ heavy: boards ## the integration tests that make test leaves out
 molecule: boards ## Molecule's scenarios, each family's boards; some of them: SCENARIOS="jetson pynq"
 	@python tests/scenarios.py $(SCENARIOS)
 
+test-build: test-env ## the real PyTorch 2.6.0, compiled, cut off, resumed and verified; hours
+	python -m pytest -s tests/build $(ARGS)
+
 index: test-env ## the catalogue's rows against the package index itself
 	python -m pytest tests/index $(ARGS)
 
@@ -66,6 +69,8 @@ bench: provision boards ## the benchmarks; heavy
 	.build/test/bin/python tests/bench/install.py
 	.build/test/bin/python tests/bench/converged.py
 	.build/test/bin/python tests/bench/verify.py
+	.build/test/bin/python tests/bench/build.py
+	.build/test/bin/python tests/bench/distcc.py
 
 test-all: test index heavy bench ## every gate, the rows against the index, the heavy tests, the benchmarks
 

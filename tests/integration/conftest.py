@@ -14,10 +14,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import run_units
+import venvs
 import yaml
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LAB = REPOSITORY / "tests" / "lab" / "boards.py"
+sys.path.insert(0, str(LAB.parent))
 
 
 class Run:
@@ -96,3 +99,16 @@ def lab(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
     subprocess.run([word.format("create") for word in command], check=True)
     yield Operator(directory, directory / "state" / "hosts.yml")
     subprocess.run([word.format("destroy") for word in command], check=True)
+
+
+@pytest.fixture
+def oldest_core(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The directory with the programs of the last ansible-core that reaches Python 3.6, which an Operator takes then."""
+    python = venvs.BUILD / f"core-{run_units.OLDEST[0]}" / "bin" / "python"
+    if not python.exists():
+        message = f"no Python of this machine runs ansible-core {run_units.OLDEST[0]} (make units sets it up)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    monkeypatch.setattr("sys.executable", str(python))
+    return python.parent

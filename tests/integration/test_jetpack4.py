@@ -11,13 +11,10 @@ detection, plan, refusal and what prepares the board run for real.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
-import run_units
-import venvs
 import yaml
 from conftest import REPOSITORY, Operator
 
@@ -79,16 +76,8 @@ PLAYBOOK = [{
 
 
 @pytest.fixture(autouse=True)
-def core(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The directory with the programs of the last ansible-core that reaches Python 3.6."""
-    python = venvs.BUILD / f"core-{run_units.OLDEST[0]}" / "bin" / "python"
-    if not python.exists():
-        message = f"no Python of this machine runs ansible-core {run_units.OLDEST[0]} (make units sets it up)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    monkeypatch.setattr("sys.executable", str(python))
-    return python.parent
+def core(oldest_core: Path) -> Path:
+    return oldest_core
 
 
 @pytest.fixture

@@ -8,11 +8,13 @@ A lab is described by a YAML file::
     name: raspberrypi                    # names its containers: edgeai-raspberrypi-<board>
     boards:
       - name: pi4                        # or `count: 20` with a name like bench-%02d
-        arch: arm64                      # amd64 where not named
+        arch: arm64                      # amd64 where not named; armhf is a 32-bit board if its QEMU_CPU is one, such as cortex-a9
+        image: builder                   # with compilers and what PyTorch's build needs
         model: Raspberry Pi 4 Model B Rev 1.4
         compatible: ["raspberrypi,4-model-b", "brcm,bcm2711"]
         environment: {QEMU_CPU: cortex-a72}
         memory: 4g                       # the container's limit
+        tmpfs: {/opt/edgeai: 64m}        # a disk of its own, and its size
         users: [vision]                  # beside `ansible`, who may become root
         groups: [canary]                 # in the inventory, beside `boards`
         vars: {torch_version: 2.9.1}     # in the inventory
@@ -71,7 +73,7 @@ SSH_TIMEOUT = 60
 PYTHON36 = "/opt/python3.6"
 LAB_KEYS = {"name", "boards", "vars", "www"}
 KEYS = {
-    "name", "count", "arch", "model", "compatible", "environment", "memory", "users", "groups", "vars",
+    "name", "count", "arch", "image", "model", "compatible", "environment", "memory", "tmpfs", "users", "groups", "vars",
     "files", "devices", "groups_on_board", "apt", "python36",
 }
 
@@ -91,7 +93,7 @@ def load(path: Path) -> dict:
 def create(lab: dict, state: Path) -> Path:
     """Start the lab's boards anew; its inventory."""
     client = engine.ensure()
-    tags = {arch: images.ensure(client, arch) for arch in {board.get("arch", "amd64") for board in lab["boards"]}}
+    tags = {wanted: images.ensure(client, *wanted) for wanted in {_image(board) for board in lab["boards"]}}
     destroy(lab, state)
     state.mkdir(parents=True)
     _key(state / "id_ed25519", "ansible")
@@ -99,7 +101,7 @@ def create(lab: dict, state: Path) -> Path:
         www.build(lab["www"], state / "www", lab["description"])
         lab["vars"] = {"lab_www": www.serve(state / "www"), **lab.get("vars", {})}
     with ThreadPoolExecutor(8) as pool:
-        addresses = list(pool.map(lambda board: _start(client, lab, board, tags[board.get("arch", "amd64")], state), lab["boards"]))
+        addresses = list(pool.map(lambda board: _start(client, lab, board, tags[_image(board)], state), lab["boards"]))
     return _write_inventory(lab, dict(zip((board["name"] for board in lab["boards"]), addresses, strict=True)), state)
 
 
@@ -117,10 +119,15 @@ def _check(given: dict, known: set[str], what: str) -> None:
         sys.exit(f"{what}: unknown: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(known))}.")
 
 
+def _image(board: dict) -> tuple[str, str]:
+    return board.get("arch", "amd64"), board.get("image", "board")
+
+
 def _start(client: docker.DockerClient, lab: dict, board: dict, image: str, state: Path) -> str:
     """Start one board; its address, once its sshd answers."""
     binds = [f"{START}:/lab.sh:ro", *_write_board(board, lab["description"], state)]
-    host_config = client.api.create_host_config(binds=binds, mem_limit=board.get("memory"), init=True)
+    disks = {path: f"size={size},exec" for path, size in board.get("tmpfs", {}).items()}
+    host_config = client.api.create_host_config(binds=binds, mem_limit=board.get("memory"), tmpfs=disks, init=True)
     if any(bind.endswith(f":{files.FIRMWARE}:ro") for bind in binds):
         # Docker would mask /sys/firmware; `docker run --security-opt systempaths=unconfined` does the same.
         host_config.update(MaskedPaths=[], ReadonlyPaths=[])

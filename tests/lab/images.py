@@ -20,17 +20,28 @@ import engine
 
 REPOSITORY = "edgeai-fleet/bookworm"
 SUITE = "bookworm"
+MIRROR = "http://deb.debian.org/debian"
 PACKAGES = ("python3", "python3-apt", "python3-venv", "openssh-server", "sudo", "ca-certificates", "procps")
+# What an image has beside them. To install a compiler on an emulated board would take minutes of every run.
+KINDS = {
+    "board": (),
+    "builder": (
+        "build-essential", "cmake", "ninja-build", "ccache", "git", "patch", "python3-dev", "python3-yaml", "python3-numpy", "python3-setuptools",
+        "python3-wheel", "cython3", "m4", "libopenblas-dev", "libblas-dev", "libatlas-base-dev",
+    ),
+}
 # Debian's name: what `uname -m` says there, and what emulates it elsewhere.
-ARCHITECTURES = {"amd64": ("x86_64", "qemu-x86_64"), "arm64": ("aarch64", "qemu-aarch64")}
+ARCHITECTURES = {"amd64": ("x86_64", "qemu-x86_64"), "arm64": ("aarch64", "qemu-aarch64"), "armhf": ("armv7l", "qemu-arm")}
+# What `make boards` prepares; any other is made when a lab first asks for it.
+PREPARED = ("amd64", "arm64")
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 
 
-def ensure(client: docker.DockerClient, arch: str) -> str:
-    """The name of the image for this architecture; built, or taken from the cache, where the engine does not have it."""
+def ensure(client: docker.DockerClient, arch: str, kind: str = "board") -> str:
+    """The name of the image of this kind for this architecture; built, or taken from the cache, where the engine does not have it."""
     if emulated(arch):
         _emulate(ARCHITECTURES[arch][1])
-    recipe = _recipe(arch)
+    recipe = _recipe(arch, kind)
     name = f"{SUITE}-{arch}-{hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:12]}"
     tag = f"{REPOSITORY}:{name}"
     try:
@@ -47,8 +58,11 @@ def emulated(arch: str) -> bool:
     return platform.machine() != ARCHITECTURES[arch][0]
 
 
-def _recipe(arch: str) -> list[str]:
-    return ["mmdebstrap", "--variant=minbase", f"--architectures={arch}", f"--include={','.join(PACKAGES)}", "--format=tar", SUITE]
+def _recipe(arch: str, kind: str) -> list[str]:
+    packages = ",".join([*PACKAGES, *KINDS[kind]])
+    recipe = ["mmdebstrap", "--variant=minbase", f"--architectures={arch}", f"--include={packages}", "--format=tar", SUITE]
+    # Of the big ones the main archive alone: the one for security need not be in step, and is for armhf the first that is not.
+    return recipe if kind == "board" else [*recipe, MIRROR]
 
 
 def _cache() -> Path:
@@ -63,8 +77,9 @@ def _build(recipe: list[str], tar: Path) -> None:
     unfinished = tar.with_suffix(f".{os.getpid()}")
     print(f"Building {tar.name} from Debian's packages (once; some minutes where emulated)", flush=True)
     started = time.monotonic()
+    suite = recipe.index(SUITE) + 1  # the target follows
     try:
-        done = subprocess.run([*recipe, str(unfinished)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run([*recipe[:suite], str(unfinished), *recipe[suite:]], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode:
             sys.exit(f"{done.stderr}\nmmdebstrap ended with {done.returncode}: the image {tar.name} could not be built.")
         unfinished.replace(tar)
@@ -89,5 +104,6 @@ def _emulate(handler: str) -> None:
 
 
 if __name__ == "__main__":
-    for wanted in sys.argv[1:] or ARCHITECTURES:
-        print(ensure(engine.ensure(), wanted))
+    # An architecture, or one and a kind: armhf/builder.
+    for wanted in sys.argv[1:] or PREPARED:
+        print(ensure(engine.ensure(), *wanted.split("/")))

@@ -15,12 +15,13 @@ import signal
 import subprocess
 import time
 
-from .._environment._files import remove
+from .._environment._files import make_directory, remove, write_atomic
 from . import _fit
+from ._distcc import prefix_script
 from ._errors import BuildProblem
 from ._features import render
 from ._interruption import clock_offset, settle
-from ._processes import LAST_LINES, clean_environment, end_all
+from ._processes import LAST_LINES, clean_environment, end_all, must_run
 from ._readback import compare, read_cache
 from ._source import EPOCH
 
@@ -58,7 +59,8 @@ def build_environment(place, job, jobs):
     if job['wheels']:
         environment['PYTHONPATH'] = place.site
     if job['distcc']:
-        environment.update({'CCACHE_PREFIX': 'distcc', 'DISTCC_HOSTS': ' '.join(job['distcc']), 'DISTCC_DIR': os.path.join(place.path, 'distcc')})
+        environment.update({'CCACHE_PREFIX': place.prefix, 'CCACHE_NOCPP2': '1', 'DISTCC_HOSTS': ' '.join(job['distcc']),
+                            'DISTCC_DIR': os.path.dirname(place.prefix)})
     if job['package'] == 'torch':
         environment.update(render(job['version'], job['features']))
     environment.update(job['environment'])
@@ -79,6 +81,11 @@ class Compiler(object):
 
     def compile(self):
         """Until there is a wheel, or a BuildProblem."""
+        if self.job['distcc']:
+            # distcc does not make its directory itself, and without it nothing is compiled elsewhere.
+            make_directory(os.path.dirname(self.place.prefix))
+            version = must_run([self.job['toolchain']['cxx'], '-v'], self.quiet, '/', 'the compiler')
+            write_atomic(self.place.prefix, prefix_script(version), 0o755)
         remote = _fit.remote_places(self.job['distcc'])
         jobs = _fit.jobs_for(_fit.memory(), _fit.cores(), self.job['job_mib'], self.job['jobs'], remote)
         while True:

@@ -30,7 +30,9 @@ class Place(object):
         self.site = os.path.join(path, 'site')
         self.dist = os.path.join(path, 'dist')
         self.check = os.path.join(path, 'check')
+        self.temporary = os.path.join(path, 'tmp')
         self.statistics = os.path.join(path, 'ccache.log')
+        self.prefix = os.path.join(path, 'distcc', 'prefix')
         root = os.path.dirname(os.path.dirname(path))
         self.cache = os.path.join(root, 'cache', 'ccache')
 

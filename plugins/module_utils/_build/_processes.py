@@ -26,7 +26,7 @@ _PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 def clean_environment(place):
     """Nothing of the login that happened to start the build: the same inputs, the same wheel."""
     environment = dict((name, os.environ[name]) for name in _KEPT if name in os.environ)
-    environment.update({MARK: place.path, 'PATH': _PATH, 'HOME': place.path, 'LANG': 'C.UTF-8', 'LC_ALL': 'C.UTF-8', 'TMPDIR': place.path,
+    environment.update({MARK: place.path, 'PATH': _PATH, 'HOME': place.path, 'LANG': 'C.UTF-8', 'LC_ALL': 'C.UTF-8', 'TMPDIR': place.temporary,
                         'PYTHONNOUSERSITE': '1', 'PYTHONUNBUFFERED': '1'})
     return environment
 

@@ -74,7 +74,8 @@ def supervise(place, job, record):
     if record.before.get('boot') not in (None, record.state['boot']) and os.path.isdir(built):
         lost = discard_unsafe(built, record.state['synced'])
         record(event='the machine was restarted: %d objects that may not have been on the disk yet are compiled again' % lost)
-    for path in (place.cache, place.site):
+    remove(place.temporary)  # what killed compilers left
+    for path in (place.cache, place.site, place.temporary):
         make_directory(path)
     if not os.path.isdir(place.source):
         _source.obtain(place, job, environment)
@@ -138,6 +139,7 @@ def main(path):
         raise
     finally:
         remove(place.source + '.new')
+        remove(place.temporary)
         lock.close()
     return 0
 

@@ -53,6 +53,6 @@ def make_job(directory, **changes):
 
 def make_place(folder):
     place = place_of(str(folder), KEY)
-    for path in (place.path, place.cache, place.incoming):
+    for path in (place.path, place.cache, place.incoming, place.temporary):
         os.makedirs(path)
     return place

@@ -105,7 +105,7 @@ def test_archive_with_one_directory(tmp_path, place):
     job = from_archive(tmp_path, place, [('pytorch-v2.6.0/setup.py', b''), ('pytorch-v2.6.0/version.txt', b'2.6.0')])
     obtain(place, job, clean_environment(place))
     assert sorted(os.listdir(place.source)) == ['setup.py', 'version.txt']
-    assert sorted(os.listdir(place.path)) == ['incoming', 'src']
+    assert sorted(os.listdir(place.path)) == ['incoming', 'src', 'tmp']
 
 
 def test_archive_that_is_another(tmp_path, place):

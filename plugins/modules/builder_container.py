@@ -1,0 +1,242 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r'''
+module: builder_container
+short_description: See to a container in which PyTorch is compiled for other boards
+version_added: 0.1.0
+description:
+  - Makes a container with the userland of a distribution from its own packages by C(mmdebstrap), and starts it in the Docker engine of this machine. No image
+    is pulled. A userland of another architecture runs by QEMU's user emulation, several times slower than this machine is; helpers with a cross compiler
+    make up for most of that.
+  - The container is reached over SSH at a port of the loopback interface, with a key of its own and a host key that is known and checked.
+  - What is built is in a volume at O(path), which outlives the container. A container that no longer is what is asked for is made again, with the same volume.
+  - Runs on the control node. It installs nothing there. What is missing is said in one message.
+options:
+  name:
+    description: Which container, C(edgeai-builder-)O(name) for Docker.
+    type: str
+    required: true
+  state:
+    description: With V(absent) the container, its volume with all that was built, and its keys are removed. The image stays, others may use it.
+    type: str
+    choices: [present, absent]
+    default: present
+  suite:
+    description:
+      - The release of Debian or Ubuntu, by its code name, such as V(bookworm) or V(jammy). It should be that of the boards, as a wheel runs neither on an older
+        C library nor with another Python than it was made for.
+      - Required with O(state=present).
+    type: str
+  architecture:
+    description: The architecture as Debian names it, V(armhf) for C(armv7l) and V(arm64) for C(aarch64). Required with O(state=present).
+    type: str
+    choices: [amd64, arm64, armhf]
+  mirrors:
+    description:
+      - Where the packages come from, as addresses of mirrors or as lines of C(sources.list). By default those of Debian, or for a suite of Ubuntu its ports and
+        archive.
+    type: list
+    elements: str
+    default: []
+  environment:
+    description:
+      - Variables of all processes there, such as C(http_proxy), or C(QEMU_CPU) with the core that shall be emulated.
+    type: dict
+    default: {}
+  memory_mib:
+    description: The most memory that the container may take, in MiB. V(0) is no limit.
+    type: int
+    default: 0
+  path:
+    description: Where the volume is in the container.
+    type: path
+    default: /opt/edgeai
+  directory:
+    description: Where the keys are kept. By default C(edgeai-fleet/builders) in the user's cache directory, E(XDG_CACHE_HOME) or C(~/.cache).
+    type: path
+requirements:
+  - A Docker engine of this machine, and a user who may use it (root, or a member of the group C(docker)).
+  - C(mmdebstrap) and the keyring of the distribution, for the first container of a suite and an architecture.
+  - QEMU's user emulation registered with the kernel (C(qemu-user-static) and C(binfmt-support)), for another architecture than that of this machine.
+notes:
+  - For the first container of a suite and an architecture an image is made. That takes about a minute, and five to ten where it is emulated.
+attributes:
+  check_mode:
+    support: full
+    description: Can run in check_mode and return changed status prediction without modifying target.
+  diff_mode:
+    support: full
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+  platform:
+    support: full
+    platforms: linux
+    description: Target OS/families that can be operated against.
+author:
+  - edgeai.fleet authors (@edgeai-fleet)
+'''
+
+EXAMPLES = r'''
+- name: Where wheels for 32-bit boards with Debian 12 are compiled
+  edgeai.fleet.builder_container:
+    name: bookworm-armhf
+    suite: bookworm
+    architecture: armhf
+  delegate_to: localhost
+  register: made
+
+- name: A host of this run
+  ansible.builtin.add_host:
+    name: bookworm-armhf
+    ansible_host: "{{ made.builder.host }}"
+    ansible_port: "{{ made.builder.port }}"
+    ansible_user: "{{ made.builder.user }}"
+    ansible_ssh_private_key_file: "{{ made.builder.private_key }}"
+    ansible_ssh_common_args: "{{ made.builder.ssh_common_args }}"
+    ansible_python_interpreter: "{{ made.builder.python }}"
+
+- name: Not needed any more
+  edgeai.fleet.builder_container:
+    name: bookworm-armhf
+    state: absent
+  delegate_to: localhost
+'''
+
+RETURN = r'''
+builder:
+  description: The container and how it is reached.
+  type: dict
+  returned: success with O(state=present)
+  contains:
+    name:
+      description: O(name).
+      type: str
+    container:
+      description: Its name in the engine, which is that of its volume, too.
+      type: str
+    image:
+      description: The image it is made from.
+      type: str
+    suite:
+      description: O(suite).
+      type: str
+    architecture:
+      description: O(architecture).
+      type: str
+    emulated:
+      description: Whether its programs are emulated on this machine.
+      type: bool
+    running:
+      description: Whether it runs. Only in check mode it may not.
+      type: bool
+    path:
+      description: O(path).
+      type: str
+    host:
+      description: Where its SSH server listens.
+      type: str
+    port:
+      description: The port of that, null if it does not run. It is another one after each start of the container.
+      type: int
+    user:
+      description: Who logs in.
+      type: str
+    private_key:
+      description: The key to log in with.
+      type: str
+    known_hosts:
+      description: The file with its host key.
+      type: str
+    ssh_common_args:
+      description: What C(ssh) needs beside that, as C(ansible_ssh_common_args).
+      type: str
+    python:
+      description: Its Python interpreter.
+      type: str
+    address:
+      description: Its own address in the engine's network, null if it does not run.
+      type: str
+    gateway:
+      description: The address of this machine in that network, null if it does not run.
+      type: str
+'''
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.edgeai.fleet.plugins.module_utils._builder_container import ARCHITECTURES, Builder, ContainerProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment._files import make_directory
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment._lock import Lock
+
+# As long as the emulated making of an image may take another run.
+LOCK_SECONDS = 3600
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec=dict(
+            name=dict(type='str', required=True),
+            state=dict(type='str', choices=['present', 'absent'], default='present'),
+            suite=dict(type='str'),
+            architecture=dict(type='str', choices=sorted(ARCHITECTURES)),
+            mirrors=dict(type='list', elements='str', default=[]),
+            environment=dict(type='dict', default={}),
+            memory_mib=dict(type='int', default=0),
+            path=dict(type='path', default='/opt/edgeai'),
+            directory=dict(type='path'),
+        ),
+        required_if=[('state', 'present', ('suite', 'architecture'))],
+        supports_check_mode=True,
+    )
+    module.run_command_environ_update = dict(LC_ALL='C')
+    given = dict((name, module.params[name]) for name in ('name', 'mirrors', 'memory_mib', 'path'))
+    given.update(suite=module.params['suite'] or '', architecture=module.params['architecture'] or '', directory=module.params['directory'] or _directory(),
+                 environment=dict((name, str(value)) for name, value in module.params['environment'].items()))
+
+    def run(argv, data=None):
+        return module.run_command(argv, data=data, binary_data=True)
+
+    try:
+        builder = Builder(run, **given)
+        if module.check_mode:
+            result = ensure(builder, module.params['state'], change=False)
+        else:
+            make_directory(given['directory'], 0o700)
+            with Lock(os.path.join(given['directory'], '.lock'), LOCK_SECONDS):
+                result = ensure(builder, module.params['state'], change=True)
+    except (ContainerProblem, EnvironmentProblem, OSError) as error:
+        module.fail_json(msg='builder_container: %s' % error)
+    module.exit_json(**result)
+
+
+def ensure(builder, state, change):
+    """What the module returns."""
+    if state == 'absent':
+        changed = not builder.is_absent()
+        if changed and change:
+            builder.absent()
+        return dict(changed=changed, diff=_diff(builder, 'present' if changed else 'absent', 'absent'))
+    builder.check()
+    found = builder.inspect()
+    current = builder.is_current(found)
+    before = 'absent' if not found else 'another one' if not current else 'running' if found['State']['Running'] else 'stopped'
+    if before != 'running' and change:
+        builder.present(found)
+        found = builder.inspect()
+    return dict(changed=before != 'running', builder=builder.describe(found if current or change else None), diff=_diff(builder, before, 'running'))
+
+
+def _diff(builder, before, after):
+    what = ' '.join([builder.container] + [builder.image] * bool(builder.suite))
+    return dict(before='%s: %s\n' % (what, before), after='%s: %s\n' % (what, after))
+
+
+def _directory():
+    return os.path.join(os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'edgeai-fleet', 'builders')
+
+
+if __name__ == '__main__':
+    main()

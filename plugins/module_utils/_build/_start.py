@@ -156,7 +156,8 @@ class Build(object):
 
     def clear(self):
         """Gigabytes that are of no use any more; what is known of the build stays, and ccache has the objects."""
-        for path in (self.place.source, self.place.site, self.place.dist, self.place.check, self.place.temporary, os.path.dirname(self.place.prefix), self.place.incoming, self.place.program):
+        place = self.place
+        for path in (place.source, place.site, place.dist, place.check, place.temporary, os.path.dirname(place.prefix), place.incoming, place.program):
             remove(path)
 
     def wait(self, seconds):

@@ -74,7 +74,8 @@ class ActionModule(ActionBase):
             "builds": arguments["builds"],
         }
         unsatisfied = _rollout.unsatisfied(boards, check, purpose)
-        lines = ["", *_rollout.table(boards), *(["", *told] if (told := _builders.sentences(arguments["builds"])) else [])]
+        told = _builders.sentences(arguments["builds"])
+        lines = ["", *_rollout.table(boards), *(["", *told] if told else [])]
         if not check:
             judged = {host: state for host, state in boards.items() if state["verdict"]["satisfied"] or host in unsatisfied}
             try:

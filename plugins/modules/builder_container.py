@@ -164,6 +164,7 @@ builder:
 '''
 
 import os
+import pwd
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._builder_container import ARCHITECTURES, Builder, ContainerProblem
@@ -235,7 +236,8 @@ def _diff(builder, before, after):
 
 
 def _directory():
-    return os.path.join(os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'edgeai-fleet', 'builders')
+    cache = os.environ.get('XDG_CACHE_HOME') or os.path.join(os.environ.get('HOME') or pwd.getpwuid(os.getuid()).pw_dir, '.cache')
+    return os.path.join(cache, 'edgeai-fleet', 'builders')
 
 
 if __name__ == '__main__':

@@ -167,4 +167,3 @@ def by_mirrors(build: dict, mirrors: dict[str, str]) -> dict:
     """The build with its source by way of a mirror, which leaves its key as it is."""
     source = build["source"]
     return {**build, "source": {**source, **{key: mirrored(source[key], mirrors) for key in ("git", "archive") if source[key]}}}
-

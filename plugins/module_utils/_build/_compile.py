@@ -49,6 +49,7 @@ def build_environment(place, job, jobs):
     version, number = _VERSIONS.get(job['package'], ('BUILD_VERSION', None))
     environment.update({
         'CCACHE_DIR': place.cache, 'CCACHE_BASEDIR': place.path, 'CCACHE_STATSLOG': place.statistics, 'CCACHE_SLOPPINESS': 'locale',
+        'CCACHE_DEPEND': '1',  # by what the compiler says that it read: otherwise everything is preprocessed once more
         'USE_CCACHE': '0',  # PyTorch's own search for it: it stands in front already
         'CC': job['toolchain']['cc'], 'CXX': job['toolchain']['cxx'],
         'MAX_JOBS': str(jobs), 'CMAKE_BUILD_PARALLEL_LEVEL': str(jobs),

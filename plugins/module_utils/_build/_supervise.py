@@ -121,7 +121,7 @@ def main(path):
     place = Place(path)
     lock = hold(place, seconds=5)  # somebody may be looking whether it is held
     if lock is None:
-        return 0  # another one was faster
+        return  # another one was faster
     # What an earlier supervisor left alone would write into the same tree.
     end_all(place)
     job = read_json(place.job)
@@ -141,8 +141,7 @@ def main(path):
         remove(place.source + '.new')
         remove(place.temporary)
         lock.close()
-    return 0
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1]))
+    main(sys.argv[1])

@@ -24,18 +24,18 @@ def zynq(version="3.11.2", **changes):
     return board("pynq", "armv7l", system(version), **changes)
 
 
-def made(on=None, row=ROW, **asked):
-    plan = planned(on or zynq(), [row], **asked)
+def made(on=None, row=None, **asked):
+    plan = planned(on or zynq(), [row or ROW], **asked)
     assert not plan["refusal"], plan["refusal"]
     return plan
 
 
-def torch(on=None, row=ROW, **asked):
+def torch(on=None, row=None, **asked):
     return made(on, row, **asked)["builds"][0]
 
 
-def refusal(on=None, row=ROW, **asked):
-    return planned(on or zynq(), row if isinstance(row, list) else [row], **asked)["refusal"]
+def refusal(on=None, row=None, **asked):
+    return planned(on or zynq(), row if isinstance(row, list) else [row or ROW], **asked)["refusal"]
 
 
 def test_what_is_compiled():

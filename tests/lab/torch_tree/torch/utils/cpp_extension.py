@@ -6,10 +6,14 @@
 import os
 
 from setuptools import Extension
-from setuptools.command.build_ext import build_ext as BuildExtension  # noqa: F401
+from setuptools.command.build_ext import build_ext
 
 CUDA_HOME = None
 _TORCH = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+class BuildExtension(build_ext):
+    """PyTorch's own knows CUDA."""
 
 
 def include_paths():

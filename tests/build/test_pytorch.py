@@ -110,8 +110,11 @@ def bench() -> docker.models.containers.Container:
 
 
 def state(builder: docker.models.containers.Container) -> dict:
-    """What is known of the only build; empty before it has begun, and while the container is stopped."""
-    status, output = builder.exec_run(["sh", "-c", "cat /opt/edgeai/torch/builds/*/state.json"])
+    """What is known of the only build; empty before it has begun, and while the container does not run."""
+    try:
+        status, output = builder.exec_run(["sh", "-c", "cat /opt/edgeai/torch/builds/*/state.json"])
+    except docker.errors.APIError:
+        return {}
     return json.loads(output) if status == 0 else {}
 
 

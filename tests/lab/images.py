@@ -32,8 +32,8 @@ KINDS = {
 }
 # Debian's name: what `uname -m` says there, and what emulates it elsewhere.
 ARCHITECTURES = {"amd64": ("x86_64", "qemu-x86_64"), "arm64": ("aarch64", "qemu-aarch64"), "armhf": ("armv7l", "qemu-arm")}
-# What `make boards` prepares; any other is made when a lab first asks for it.
-PREPARED = ("amd64", "arm64")
+# What `make boards` prepares, for `make test` needs it; any other is made when a lab first asks for it.
+PREPARED = ("amd64", "amd64/builder", "arm64")
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 
 

@@ -52,6 +52,12 @@ def place_of(root, key):
     return Place(os.path.join(root, 'builds', key))
 
 
+def is_finished(place):
+    """Whether there is a wheel: one that was cleared away is to be made again."""
+    state = place.read_state()
+    return state.get('status') == FINISHED and os.path.isfile(os.path.join(place.dist, state['wheel']['filename']))
+
+
 def hold(place, seconds=0):
     """The lock of a build, an open file that must be kept; None if somebody else has it. The kernel frees it with its holder."""
     deadline = time.monotonic() + seconds

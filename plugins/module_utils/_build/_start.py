@@ -21,7 +21,7 @@ from . import _fit, _supervise
 from ._compile import build_environment, full_version
 from ._errors import BuildProblem
 from ._features import python_range, render
-from ._place import CANCELLED, FAILED, FINISHED, RUNNING, is_held, place_of
+from ._place import CANCELLED, FAILED, FINISHED, RUNNING, is_finished, is_held, place_of
 from ._processes import clean_environment, end_all, run, tail
 
 # What a job is made of, beside the options of the same names.
@@ -52,12 +52,7 @@ class Build(object):
             # It may have come to its end between the two looks.
             status = self.place.read_state().get('status')
             return 'interrupted' if status == RUNNING else status
-        if status == FINISHED and not os.path.isfile(self.wheel_path(state)):
-            return None
-        return status
-
-    def wheel_path(self, state=None):
-        return os.path.join(self.place.dist, (state or self.place.read_state())['wheel']['filename'])
+        return None if status == FINISHED and not is_finished(self.place) else status
 
     def missing(self):
         """The artifacts that are still to be sent: the source's archive, and wheels."""
@@ -129,7 +124,7 @@ class Build(object):
         program = self._install_program()
         began = time.time()
         supervisor = _spawn(self.place, self.job['key'], program)
-        while self.place.read_state().get('seen', 0) < began:
+        while self.place.read_state().get('seen', 0) < began and not is_finished(self.place):
             if time.time() - began > _START_SECONDS:
                 raise BuildProblem('the build does not start; its log is %s: %s' % (self.place.log, self.log_tail()))
             if supervisor.poll() and not is_held(self.place):

@@ -15,7 +15,7 @@ from .._environment._files import make_directory, read_json, read_text, remove
 from . import _compile, _proof, _source
 from ._errors import BuildProblem
 from ._interruption import discard_unsafe
-from ._place import FAILED, FINISHED, RUNNING, Place, hold
+from ._place import FAILED, FINISHED, RUNNING, Place, hold, is_finished
 from ._processes import clean_environment, end_all, run
 
 _WRITE_SECONDS = 5
@@ -122,6 +122,9 @@ def main(path):
     lock = hold(place, seconds=5)  # somebody may be looking whether it is held
     if lock is None:
         return  # another one was faster
+    if is_finished(place):
+        lock.close()  # and has come to its end
+        return
     # What an earlier supervisor left alone would write into the same tree.
     end_all(place)
     job = read_json(place.job)

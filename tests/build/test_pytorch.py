@@ -25,6 +25,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests" / "lab"))
 
 import engine  # noqa: E402
+import images  # noqa: E402
 
 DIRECTORY = REPOSITORY / ".build" / "test-build"
 PROGRAMS = Path(sys.executable).parent
@@ -93,6 +94,7 @@ def provision(log: Path) -> subprocess.Popen:
 def bench() -> docker.models.containers.Container:
     """The builder's container; the inventory of both is in DIRECTORY."""
     client = engine.ensure()
+    images.tools()
     (DIRECTORY / "host_vars").mkdir(parents=True, exist_ok=True)
     inventory = {"all": {
         "hosts": dict.fromkeys(HOSTS.values(), {}),

@@ -70,9 +70,14 @@ def _cache() -> Path:
     return base / "edgeai-fleet" / "images"
 
 
-def _build(recipe: list[str], tar: Path) -> None:
+def tools() -> None:
+    """See that userlands can be made here."""
     if not shutil.which("mmdebstrap"):
         engine.install("mmdebstrap", "debian-archive-keyring", what="mmdebstrap, which builds the boards' images,")
+
+
+def _build(recipe: list[str], tar: Path) -> None:
+    tools()
     tar.parent.mkdir(parents=True, exist_ok=True)
     unfinished = tar.with_suffix(f".{os.getpid()}")
     print(f"Building {tar.name} from Debian's packages (once; some minutes where emulated)", flush=True)

@@ -51,11 +51,15 @@ def pythons() -> str:
     return table(["PyTorch", "Python"], rows)
 
 
+def cmakes() -> str:
+    return table(["PyTorch", "CMake"], [[f"from {begin} on", _dotted(least)] for begin, least in source().CMAKES])
+
+
 def _dotted(version: tuple[int, int]) -> str:
     return ".".join(map(str, version))
 
 
-TABLES = {"features": features, "pythons": pythons}
+TABLES = {"features": features, "pythons": pythons, "cmakes": cmakes}
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ import urllib.parse
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.edgeai.fleet.plugins.module_utils._build._features import FeatureProblem, python_range, render
+from ansible_collections.edgeai.fleet.plugins.module_utils._build._features import FeatureProblem, cmake_range, python_range, render
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._build_rows import CHECKS, asked_of, combined
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import redact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import canonical, digest, is_file_name
@@ -39,6 +39,13 @@ _NEEDS = {
 }
 
 
+# The CMake of distributions: https://packages.debian.org/cmake, https://packages.ubuntu.com/cmake
+_CMAKES = {
+    ("debian", "10"): (3, 13), ("debian", "11"): (3, 18), ("debian", "12"): (3, 25), ("debian", "13"): (3, 31),
+    ("ubuntu", "18.04"): (3, 10), ("ubuntu", "20.04"): (3, 16), ("ubuntu", "22.04"): (3, 22), ("ubuntu", "24.04"): (3, 28),
+}  # fmt: skip
+
+
 class Unbuildable(Exception):
     """It cannot be compiled as it is asked for; the text says why."""
 
@@ -63,12 +70,13 @@ def builds_for(row: dict, additions: list[dict], request: dict, companions: dict
     system = {name: package for source in (row, *additions) for name, package in source.get("system", {}).items()}
     every["packages"] += [package for package in system.values() if package not in every["packages"]]
     target = _target(board, python)
+    cmake = _cmake(board["os"], version)
     builds = []
     if is_compiled(row):
         how = combined([every, asked_of(request)])
         _check(version, python, how["features"])
         kind = "cuda" if how["features"].get("cuda", row["accelerator"] == "cuda") else "cpu"
-        builds.append(_build(TORCH, version, how, target, kind, [], None))
+        builds.append(_build(TORCH, version, how, target, kind, cmake, [], None))
         of: Any = builds[0]["key"]
     else:
         of = sorted([wheel["filename"], wheel.get("sha256") or wheel["url"]] for wheel in row.get("wheels", [])) or [f"{version}", row.get("local")]
@@ -77,7 +85,9 @@ def builds_for(row: dict, additions: list[dict], request: dict, companions: dict
         rule = row["companions"][name]
         own = {key: value for key, value in rule.items() if key in CHECKS} if isinstance(rule, dict) else {}
         how = combined([{"environment": environment, "toolchain": every["toolchain"], "packages": every["packages"]}, own])
-        builds.append(_build(name, _companion_version(name, companions[name], rule, version), how, target, "companion", [TORCH], of))
+        # Of the companions, torchaudio has CMake look for torch, and so takes the same.
+        own_cmake = cmake if name == "torchaudio" else []
+        builds.append(_build(name, _companion_version(name, companions[name], rule, version), how, target, "companion", own_cmake, [TORCH], of))
     return builds
 
 
@@ -114,7 +124,16 @@ def _target(board: dict, python: str) -> dict:
     return {"architecture": architecture, "libc": board["libc"]["version"], "python": ".".join(python.split(".")[:2]), "baseline": baseline}
 
 
-def _build(package: str, version: str, how: dict, target: dict, kind: str, requires: list[str], of: Any) -> dict:
+def _cmake(os: dict, torch: str) -> list[str]:
+    """CMake as a Python package, where that of the board's distribution is known not to do."""
+    oldest, too_new = cmake_range(torch)
+    found = _CMAKES.get(("debian" if os["id"] == "raspbian" else os["id"], os["version_id"]))
+    if found is None or oldest <= found and not (too_new and found >= too_new):
+        return []
+    return ["cmake>={}.{}".format(*oldest) + (",<{}".format(too_new[0]) if too_new else "")]
+
+
+def _build(package: str, version: str, how: dict, target: dict, kind: str, python_packages: list[str], requires: list[str], of: Any) -> dict:
     toolchain = {"cc": "gcc", "cxx": "g++", **how["toolchain"]}
     compiler = [] if toolchain["cc"].startswith("gcc") else [toolchain["cc"]]
     made = {
@@ -131,7 +150,7 @@ def _build(package: str, version: str, how: dict, target: dict, kind: str, requi
     key = _key(made, of)
     return {
         "key": key, **made, "label": f"{LABEL}{key[:12]}", "needs": {**_NEEDS[kind], **how["needs"]},
-        "system_packages": list(dict.fromkeys([*_PACKAGES, *compiler, *how["packages"]])), "requires": requires,
+        "system_packages": list(dict.fromkeys([*_PACKAGES, *compiler, *how["packages"]])), "python_packages": python_packages, "requires": requires,
     }  # fmt: skip
 
 

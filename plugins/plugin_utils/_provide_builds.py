@@ -94,10 +94,10 @@ class Builds:
 def requirements_of(build: dict[str, Any]) -> list[str]:
     """What Python needs in order to compile it."""
     if build['package'] != 'torch':
-        return ['setuptools<82', 'wheel', 'numpy']
+        return ['setuptools<82', 'wheel', 'numpy', *build['python_packages']]
     version = Version(build['version'])
     setuptools = next(text for begin, text in _SETUPTOOLS if version >= Version(begin))
-    return [setuptools, *_TOOLS, *(_IMPORTED if version >= Version('2') else [_WITHOUT_DATACLASSES])]
+    return [setuptools, *_TOOLS, *(_IMPORTED if version >= Version('2') else [_WITHOUT_DATACLASSES]), *build['python_packages']]
 
 
 def refused(build: dict[str, Any], error: Refused) -> dict[str, Any]:

@@ -46,6 +46,8 @@ def build_environment(place, job, jobs):
     environment = clean_environment(place)
     if os.path.isdir(_CCACHE):
         environment['PATH'] = '%s:%s' % (_CCACHE, environment['PATH'])
+    if os.path.isdir(place.cmake):
+        environment['PATH'] = '%s:%s' % (place.cmake, environment['PATH'])
     version, number = _VERSIONS.get(job['package'], ('BUILD_VERSION', None))
     environment.update({
         'CCACHE_DIR': place.cache, 'CCACHE_BASEDIR': place.path, 'CCACHE_STATSLOG': place.statistics, 'CCACHE_SLOPPINESS': 'locale',

@@ -55,6 +55,10 @@ PYTHONS = (
     ('1.10.2', (3, 6), (3, 10)), ('1.11', (3, 7), (3, 10)), ('1.13', (3, 7), (3, 11)), ('2.0', (3, 8), (3, 11)), ('2.2', (3, 8), (3, 12)),
     ('2.5', (3, 9), (3, 13)), ('2.9', (3, 10), (3, 14)), ('2.15', (3, 11), (3, 15)), ('2.16', (3, 11), None),
 )  # fmt: skip
+# From which release on it takes which CMake, as its CMakeLists.txt says, or ninja with it (1.11): docs/build-features.md has the sources.
+CMAKES = (('0.3', (3, 5)), ('1.10', (3, 10)), ('1.11', (3, 13)), ('2.0', (3, 18)), ('2.9', (3, 27)))
+# Before this release, a library of its sources asks for what CMake 4 has left behind: https://github.com/pytorch/pytorch/issues/154096
+_FIRST_FOR_CMAKE_4 = '2.8'
 # From here on setup.py makes no wheels any more; by the date of https://github.com/pytorch/pytorch/pull/180248.
 _OTHERWISE_BUILT = '2.14'
 
@@ -67,6 +71,12 @@ def python_range(version):
     """The oldest and the newest Python, such as (3, 9) and (3, 13), that this release of PyTorch knows; None for a newest that nobody knows yet."""
     _begin, oldest, newest = [row for row in PYTHONS if _key(row[0]) <= _known(version)][-1]
     return oldest, newest
+
+
+def cmake_range(version):
+    """The oldest CMake that this release of PyTorch can be compiled with, such as (3, 18), and the first that is too new for it, or None."""
+    oldest = [least for begin, least in CMAKES if _key(begin) <= _known(version)][-1]
+    return oldest, None if _known(version) >= _key(_FIRST_FOR_CMAKE_4) else (4, 0)
 
 
 def variables(version, name):

@@ -28,6 +28,7 @@ class Place(object):
         self.incoming = os.path.join(path, 'incoming')
         self.source = os.path.join(path, 'src')
         self.site = os.path.join(path, 'site')
+        self.cmake = os.path.join(self.site, 'cmake', 'data', 'bin')  # where the wheel of that name has its programs
         self.dist = os.path.join(path, 'dist')
         self.check = os.path.join(path, 'check')
         self.temporary = os.path.join(path, 'tmp')

@@ -11,6 +11,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from .._environment._files import make_directory, remove, write_json
 from . import _fit, _supervise
 from ._compile import build_environment, full_version
 from ._errors import BuildProblem
-from ._features import python_range, render
+from ._features import cmake_range, python_range, render
 from ._place import CANCELLED, FAILED, FINISHED, RUNNING, is_finished, is_held, place_of
 from ._processes import clean_environment, end_all, run, tail
 
@@ -89,6 +90,18 @@ class Build(object):
         if lacking:
             raise BuildProblem('to compile %s this machine lacks %s; on Debian: apt install %s' % (
                 what, ', '.join(name for name, _package in lacking), ' '.join(package for _name, package in lacking)))
+        if installed and job['package'] == 'torch' and not any(wheel['filename'].startswith('cmake-') for wheel in job['wheels']):
+            self._check_cmake(what)
+
+    def _check_cmake(self, what):
+        output = run(['cmake', '--version'], build_environment(self.place, self.job, 1), '/', timeout=120)[1]
+        match = re.search(r'(\d+)\.(\d+)', output)
+        found = tuple(map(int, match.groups())) if match else None
+        oldest, too_new = cmake_range(self.job['version'])
+        if found is None or found < oldest or too_new and found >= too_new:
+            raise BuildProblem('%s takes CMake %s or later%s; this machine has %s. Install one that fits in /usr/local, or let a machine with the '
+                               'distribution of the boards compile (torch_builder): it is given one where its own does not fit'
+                               % (what, _dotted(oldest), ', before %s' % _dotted(too_new) if too_new else '', _dotted(found) if found else tail(output)))
 
     def _python(self, installed):
         environment = clean_environment(self.place)

@@ -79,9 +79,10 @@ def supervise(place, job, record):
         make_directory(path)
     if not os.path.isdir(place.source):
         _source.obtain(place, job, environment)
-    record(phase='prepare', toolchain=_toolchain(place, job))
+    record(phase='prepare')
     for wheel in job['wheels']:
         _unpack(place, wheel)
+    record(toolchain=_toolchain(place, job))
     record(phase='compile')
     _compile.Compiler(place, job, record).compile()
     record(phase='check')
@@ -99,6 +100,9 @@ def _unpack(place, wheel):
         raise BuildProblem('%s is not the wheel that was asked for: its sha256 is %s, expected %s' % (wheel['filename'], digest, wheel['sha256']))
     with zipfile.ZipFile(path) as archive:
         archive.extractall(place.site)
+        for entry in archive.infolist():
+            if entry.external_attr >> 16 & 0o100:  # a program, such as cmake: zipfile leaves that out
+                os.chmod(os.path.join(place.site, entry.filename), 0o755)
 
 
 def _toolchain(place, job):

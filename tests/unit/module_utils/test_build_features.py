@@ -5,7 +5,7 @@
 """Features of a build: what each release of PyTorch reads."""
 
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._build._features import FEATURES, FeatureProblem, python_range, render, variables
+from ansible_collections.edgeai.fleet.plugins.module_utils._build._features import FEATURES, FeatureProblem, cmake_range, python_range, render, variables
 
 # The flags that a board without a GPU was always built with: NO_CUDA, NO_DISTRIBUTED, NO_MKLDNN, NO_QNNPACK, NO_NNPACK.
 FIVE = {'cuda': False, 'distributed': False, 'mkldnn': False, 'qnnpack': False, 'nnpack': False}
@@ -111,6 +111,14 @@ def test_the_two_copies_of_qnnpack_may_differ_where_there_are_two():
 ])  # fmt: skip
 def test_the_pythons_of_a_release(version, oldest, newest):
     assert python_range(version) == (oldest, newest)
+
+
+@pytest.mark.parametrize('version, oldest, too_new', [
+    ('0.4.0', (3, 5), (4, 0)), ('1.9.1', (3, 5), (4, 0)), ('1.10.0', (3, 10), (4, 0)), ('1.11.0', (3, 13), (4, 0)), ('2.0.0', (3, 18), (4, 0)),
+    ('2.7.1', (3, 18), (4, 0)), ('2.8.0', (3, 18), None), ('2.9.0', (3, 27), None),
+])  # fmt: skip
+def test_the_cmake_of_a_release(version, oldest, too_new):
+    assert cmake_range(version) == (oldest, too_new)
 
 
 def test_a_pre_release_is_built_like_its_release():

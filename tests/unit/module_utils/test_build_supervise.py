@@ -4,11 +4,15 @@
 
 """The detached supervisor itself, as a real process: it finishes, it fails, it is killed and goes on. What it compiles is nothing."""
 
+import hashlib
 import os
 import signal
 import time
+import zipfile
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils._build import _start
+from ansible_collections.edgeai.fleet.plugins.module_utils._build._errors import BuildProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._build._processes import end_all
 from ansible_collections.edgeai.fleet.plugins.module_utils._build._start import MAX_IDLE, Build
 from build_support import KEY, make_job, make_tree
@@ -52,6 +56,44 @@ def test_it_finishes(builds):
         assert '[2/2] two' in stream.read()
     build.clear()
     assert build.status() is None, 'without its wheel it is to be made again'
+
+
+def test_a_cmake_that_was_sent_stands_before_that_of_the_system(builds, tmp_path):
+    wheel = tmp_path / 'cmake-3.31.10-py3-none-any.whl'
+    with zipfile.ZipFile(str(wheel), 'w') as archive:
+        program = zipfile.ZipInfo('cmake/data/bin/cmake')
+        program.external_attr = 0o100755 << 16
+        archive.writestr(program, '#!/bin/sh\necho cmake version 3.31.10 of the wheel\n')
+    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    build = builds('os.system("cmake --version")', wheels=[{'filename': wheel.name, 'sha256': sha256}])
+    os.makedirs(build.place.incoming)
+    wheel.rename(os.path.join(build.place.incoming, sha256))
+    build.start()
+    progress = wait_for(build, 'finished', 'failed')
+    assert progress['error'] is None and progress['toolchain']['cmake'] == 'cmake version 3.31.10 of the wheel'
+    with open(build.place.log) as stream:
+        assert 'cmake version 3.31.10 of the wheel' in stream.read()
+
+
+@pytest.mark.parametrize('version, said, problem', [
+    ('2.9.1', 'cmake version 3.25.1', r'torch 2\.9\.1 takes CMake 3\.27 or later; this machine has 3\.25\. .*torch_builder'),
+    ('2.6.0', 'cmake version 4.1.2', r'takes CMake 3\.18 or later, before 4\.0; this machine has 4\.1\.'),
+    ('2.6.0', 'cmake: Exec format error', r'this machine has cmake: Exec format error\.'),
+    ('2.9.1', 'cmake version 3.27.0', None),
+    ('2.9.1', 'cmake version 4.1.2', None),
+])
+def test_a_cmake_that_does_not_do(builds, monkeypatch, version, said, problem):
+    build = builds('', version=version)
+    monkeypatch.setattr(build, '_python', lambda installed: None)
+    monkeypatch.setattr(build, '_lacking', lambda: [])
+    monkeypatch.setattr(_start, 'run', lambda argv, *_rest, **_options: (0, said))
+    if problem is None:
+        build.check()
+        return
+    with pytest.raises(BuildProblem, match=problem):
+        build.check()
+    build.job['wheels'] = [{'filename': 'cmake-3.31.10-py3-none-any.whl', 'sha256': '0' * 64}]
+    build.check()
 
 
 def test_a_flag_without_effect_is_named(builds):

@@ -109,6 +109,23 @@ def test_the_table_of_releases():
 # --- how
 
 
+@pytest.mark.parametrize(
+    ("on", "version", "needed"),
+    [
+        (("debian", "12"), "2.9.1", ["cmake>=3.27"]),
+        (("raspbian", "12"), "2.9.1", ["cmake>=3.27"]),
+        (("debian", "13"), "2.9.1", []),
+        (("ubuntu", "20.04"), "2.0.1", ["cmake>=3.18,<4"]),
+        (("ubuntu", "20.04"), "1.13.1", []),
+        (("someone", "1"), "2.9.1", []),  # what it has is seen when it is asked
+    ],
+)
+def test_a_distribution_whose_cmake_does_not_do(on, version, needed):
+    python = {"1.13.1": "3.8.10", "2.0.1": "3.8.10"}.get(version, "3.11.2")
+    plan = made(zynq(python, os={"id": on[0], "version_id": on[1], "codename": None, "pretty_name": None}), version=version, companions=["torchaudio"])
+    assert [build["python_packages"] for build in plan["builds"]] == [needed, needed]
+
+
 def test_the_request_is_over_the_row_and_additions_are_between():
     more = {"features": {"kineto": False}, "environment": {"B": "2"}, "packages": ["libatlas-base-dev"]}
     addition = {"id": "more", "plan": {"action": "build"}, "build": more}

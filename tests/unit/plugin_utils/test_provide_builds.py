@@ -23,14 +23,14 @@ TORCH = 'torch-2.6.0+edgeai.k0123456789ab-cp311-cp311-linux_armv7l.whl'
 NEEDED = ['setuptools', 'wheel', 'pyyaml', 'numpy', 'typing-extensions', 'six', 'packaging', 'filelock', 'fsspec', 'jinja2', 'networkx', 'sympy']
 
 
-def build(package='torch', version='2.6.0', key=KEY, requires=(), **source):
+def build(package='torch', version='2.6.0', key=KEY, requires=(), python_packages=(), **source):
     empty = dict.fromkeys(('git', 'ref', 'archive', 'sha256', 'filename', 'directory'))
     made = {
         'key': key, 'package': package, 'version': version, 'label': f'edgeai.k{key[:12]}',
         'source': {**empty, **(source or {'git': 'https://github.com/pytorch/pytorch.git', 'ref': f'v{version}'})}, 'features': {'cuda': False},
         'environment': {}, 'patches': [], 'commands': [], 'toolchain': {'cc': 'gcc', 'cxx': 'g++'},
         'target': {'architecture': 'armv7l', 'libc': '2.36', 'python': '3.11', 'baseline': 'armv7l'},
-        'needs': {'memory_mib': 4096, 'job_mib': 2048, 'space_mib': 16384}, 'system_packages': ['cmake'], 'requires': list(requires),
+        'needs': {'memory_mib': 4096, 'job_mib': 2048, 'space_mib': 16384}, 'system_packages': ['cmake'], 'python_packages': list(python_packages), 'requires': list(requires),
     }
     validate('build', made)
     return made

@@ -130,7 +130,7 @@ def _cmake(os: dict, torch: str) -> list[str]:
     found = _CMAKES.get(("debian" if os["id"] == "raspbian" else os["id"], os["version_id"]))
     if found is None or oldest <= found and not (too_new and found >= too_new):
         return []
-    return ["cmake>={}.{}".format(*oldest) + (",<{}".format(too_new[0]) if too_new else "")]
+    return ["cmake>={}.{}".format(*oldest) + (f",<{too_new[0]}" if too_new else "")]
 
 
 def _build(package: str, version: str, how: dict, target: dict, kind: str, python_packages: list[str], requires: list[str], of: Any) -> dict:

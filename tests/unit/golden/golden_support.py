@@ -151,7 +151,7 @@ def _condensed_build(build: dict) -> dict:
     if source != {"git": REPOSITORIES[build["package"]], "ref": f"v{build['version']}"}:
         told["source"] = source
     patches = [patch["name"] for patch in build["patches"]]
-    others = {**{name: build[name] for name in ("features", "environment", "commands", "needs", "requires")}, "patches": patches}
+    others = {**{name: build[name] for name in ("python_packages", "features", "environment", "commands", "needs", "requires")}, "patches": patches}
     if build["toolchain"] != {"cc": "gcc", "cxx": "g++"}:
         told["toolchain"] = build["toolchain"]
     return {**told, **{name: value for name, value in others.items() if value}}

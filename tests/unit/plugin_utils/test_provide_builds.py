@@ -30,7 +30,8 @@ def build(package='torch', version='2.6.0', key=KEY, requires=(), python_package
         'source': {**empty, **(source or {'git': 'https://github.com/pytorch/pytorch.git', 'ref': f'v{version}'})}, 'features': {'cuda': False},
         'environment': {}, 'patches': [], 'commands': [], 'toolchain': {'cc': 'gcc', 'cxx': 'g++'},
         'target': {'architecture': 'armv7l', 'libc': '2.36', 'python': '3.11', 'baseline': 'armv7l'},
-        'needs': {'memory_mib': 4096, 'job_mib': 2048, 'space_mib': 16384}, 'system_packages': ['cmake'], 'python_packages': list(python_packages), 'requires': list(requires),
+        'needs': {'memory_mib': 4096, 'job_mib': 2048, 'space_mib': 16384}, 'system_packages': ['cmake'],
+        'python_packages': list(python_packages), 'requires': list(requires),
     }
     validate('build', made)
     return made
@@ -103,6 +104,15 @@ def test_boards_wait_for_what_is_not_compiled_yet(bench, site, zynq, plan):
     site.log.clear()
     again = bench({'z1': zynq()})
     assert again['builds'][KEY]['wheels'] == job['wheels'] and not again['changed'] and site.log == []  # however long it takes, nobody is asked again
+
+
+@needs_uv
+def test_a_cmake_for_the_board_itself(bench, site, zynq):
+    site.add('cmake', '3.31.10', 'py3-none-manylinux_2_17_aarch64')
+    site.add('cmake', '3.31.10', 'py3-none-manylinux_2_31_armv7l')
+    site.add('cmake', '4.4.5', 'py3-none-manylinux_2_31_armv7l')
+    (job,) = bench({'z1': zynq(build(python_packages=['cmake>=3.18,<4']))})['builds'].values()
+    assert [wheel['filename'] for wheel in job['wheels'] if wheel['name'] == 'cmake'] == ['cmake-3.31.10-py3-none-manylinux_2_31_armv7l.whl']
 
 
 @needs_uv

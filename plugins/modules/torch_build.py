@@ -109,7 +109,9 @@ options:
     description: Path of the interpreter for which the wheel is made. Required unless O(state=cancelled).
     type: path
   wheels:
-    description: Wheels that are importable during the build beside what the system has, as torch is for torchvision.
+    description:
+      - Wheels that are importable during the build beside what the system has, as torch is for torchvision.
+      - The programs of one of cmake are used instead of the system's.
     type: list
     elements: dict
     default: []

@@ -125,6 +125,16 @@ def test_on_python_36(lab: Operator, oldest_core: Path):
     assert result["record"]["filename"].endswith("-cp36-cp36m-linux_x86_64.whl")
 
 
+def test_with_a_cmake_that_the_distribution_does_not_have(lab: Operator):
+    cmake = kept(lab, wheels.fetch("cmake==3.31.6", "x-1-cp311-cp311-linux_x86_64.whl"))
+    source = archive(lab, {**torch_source.tree("torch"), "version.txt": b"2.9.1\n"}, "pytorch-v2.9.1.tar.gz")
+    job = build("cmake", weight=6, version="2.9.1", source=source, wheelhouse=str(wheelhouse(lab)))
+    without, result = attempt(lab, {**job, "key": "5" * 16}, {**job, "wheels": [cmake]})
+    assert "torch 2.9.1 takes CMake 3.27 or later; this machine has 3.25." in without["msg"]
+    assert not result.get("failed"), result["msg"]
+    assert result["record"]["toolchain"]["cmake"] == "cmake version 3.31.6"
+
+
 # --- what it refuses
 
 

@@ -46,6 +46,23 @@ VERSION_PATCH = """\
 \x20
  if __name__ == "__main__":
 """
+# Debian's libraries look for each other in the system's directories, by names with a number: a wheel has its own beside each other, by bare names.
+LIBRARIES_PATCH = """\
+--- a/cmake/Dependencies.cmake
++++ b/cmake/Dependencies.cmake
+@@ -11,3 +11,3 @@
+ # Don't use the install-rpath during the build phase
+ set(CMAKE_BUILD_WITH_INSTALL_RPATH FALSE)
+-set(CMAKE_INSTALL_RPATH "")
++set(CMAKE_INSTALL_RPATH "${_rpath_portable_origin}")
+--- a/CMakeLists.txt
++++ b/CMakeLists.txt
+@@ -360,3 +360,3 @@
+ option(ONNX_ML "Enable traditional ONNX ML API." ON)
+-option(HAVE_SOVERSION "Whether to add SOVERSION to the shared objects" ON)
++option(HAVE_SOVERSION "Whether to add SOVERSION to the shared objects" OFF)
+ option(BUILD_LIBTORCH_CPU_WITH_DEBUG
+"""
 FLATBUFFERS = "torch/csrc/jit/serialization"
 ROW = {
     "id": "debian-source",
@@ -61,7 +78,7 @@ ROW = {
         # The mission's five flags by their meaning, and what a board has no use for.
         "features": dict.fromkeys(("cuda", "distributed", "mkldnn", "qnnpack", "nnpack", "xnnpack", "fbgemm", "kineto", "itt", "tests"), False),
         "environment": {"USE_SYSTEM_LIBS": "ON", "ONNX_NAMESPACE": "onnx", "BLAS": "OpenBLAS", "CXXFLAGS": "-I/usr -Wno-dangling-reference"},
-        "patches": [{"name": "version", "text": VERSION_PATCH}],
+        "patches": [{"name": "version", "text": VERSION_PATCH}, {"name": "libraries", "text": LIBRARIES_PATCH}],
         "commands": [
             ["cp", "-r", "/usr/src/googletest", "third_party/"],
             ["flatc", "--cpp", "--gen-mutable", "--scoped-enums", "-o", FLATBUFFERS, f"{FLATBUFFERS}/mobile_bytecode.fbs"],

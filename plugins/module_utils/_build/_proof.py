@@ -17,6 +17,9 @@ from ._processes import run, tail
 
 _IMPORT_SECONDS = 1200  # emulated, and on an SD card, a first import takes minutes
 _SHOW = 'import torch; print(torch.__version__); print(torch.__config__.show())'
+# What the kernel has mapped into the process that imported it.
+_LIBRARIES = 'print(*("%s" + line.split(None, 5)[5].strip() for line in open("/proc/self/maps") if "/libtorch" in line or "/libc10" in line), sep="\\n")'
+_LIBRARY = 'library: '
 
 
 def examine(place, job):
@@ -48,11 +51,16 @@ def _imported(place, job):
     environment = build_environment(place, job, 1)
     environment['PYTHONPATH'] = ':'.join([place.check, place.site])
     program = _SHOW if job['package'] == 'torch' else 'import %s; print(%s.__version__)' % (job['package'], job['package'])
+    program = '\n'.join([program, _LIBRARIES % _LIBRARY])
     status, output = run([job['python'], '-c', program], environment, '/', timeout=_IMPORT_SECONDS)
     if status:
         raise BuildProblem('the wheel was made, but it cannot be imported (status %d): %s' % (status, tail(output)))
     if full_version(job) not in output:
         raise BuildProblem('the wheel was made, but what is imported from it is not %s: %s' % (full_version(job), tail(output)))
+    foreign = sorted(set(path for path in re.findall('^%s(.+)$' % _LIBRARY, output, re.M) if not path.startswith((place.check + '/', place.site + '/'))))
+    if foreign:
+        raise BuildProblem('the wheel was made, but what is imported from it takes libraries of another torch: %s. This source does not let its libraries '
+                           'find each other (RPATH); a patch (torch_build_patches) can mend that' % ', '.join(foreign))
     return output
 
 

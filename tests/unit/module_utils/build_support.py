@@ -24,7 +24,8 @@ os.makedirs('build', exist_ok=True)
 with open('build/CMakeCache.txt', 'w') as stream:
     stream.write('USE_CUDA:BOOL=' + os.environ.get('USE_CUDA', '1') + '\\n')
 with zipfile.ZipFile(os.path.join(target, 'torch-%s-cp3-cp3-%s.whl' % (version, platform)), 'w') as wheel:
-    wheel.writestr('torch/__init__.py', '__version__ = %r\\nfrom . import __config__\\n' % version)
+    wheel.writestr('torch/__init__.py', '__version__ = %r\\nfrom . import __config__\\n' % version + globals().get('more', ''))
+    wheel.writestr('torch/lib/libtorch_cpu.so', 'not hollow')
     wheel.writestr('torch/__config__.py', 'def show():\\n    return "Build settings: USE_CUDA=%s, "\\n' % os.environ.get('USE_CUDA', '1'))
 '''
 

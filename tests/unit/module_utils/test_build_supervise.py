@@ -117,6 +117,21 @@ def test_a_wheel_of_another_name_is_none(builds):
     assert 'the wheel is called torch-2.6.0+debian-cp3-cp3-linux_' in error and 'torch_build_patches' in error
 
 
+@pytest.mark.parametrize('path, problem', [
+    ('os.path.dirname(__file__) + "/lib/libtorch_cpu.so"', None),
+    ('%r', "takes libraries of another torch: %s. This source does not let its libraries find each other"),
+])
+def test_a_wheel_that_takes_the_libraries_of_another_torch(builds, tmp_path, path, problem):
+    foreign = tmp_path / 'libtorch_cpu.so.2.6'
+    foreign.write_text('not hollow')
+    path = path if problem is None else path % str(foreign)
+    mapped = 'import mmap, os\nstream = open(%s, "rb")\nkept = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)\n' % path
+    build = builds('more = %r' % mapped)
+    build.start()
+    error = wait_for(build, 'finished', 'failed')['error']
+    assert error is None if problem is None else problem % foreign in error, error
+
+
 def test_a_failure_keeps_its_reason_and_can_be_mended(builds, tmp_path):
     build = builds('if not os.path.exists(%r): print("a.cpp:1:1: error: no such thing"); sys.exit(3)' % str(tmp_path / 'mended'))
     build.start()

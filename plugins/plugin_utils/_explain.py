@@ -104,6 +104,9 @@ def _needed(builds: list[dict]) -> Iterator[str]:
         packages = dict.fromkeys(package for build in builds for package in build["system_packages"])
         yield f"{most['memory_mib']} MiB of memory and swap, {most['job_mib']} MiB for each compiler, {most['space_mib']} MiB on the disk"
         yield f"the packages {', '.join(packages)}"
+        brought = dict.fromkeys(requirement for build in builds for requirement in build["python_packages"])
+        if brought:
+            yield f"{', '.join(brought)} for the build alone, brought by the control node: its distribution's does not do"
 
 
 def _proven(plan: dict) -> str:

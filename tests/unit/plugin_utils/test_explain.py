@@ -89,6 +89,13 @@ def test_what_must_be_built():
     assert "brought by the system: numpy (python3-numpy)" in lines and "libopenblas-dev" not in next(line for line in lines if line.startswith("system p"))
 
 
+def test_what_the_distribution_has_too_old_is_brought_for_the_build():
+    row = {**{key: value for key, value in OFFER.items() if key != "sources"}, "action": "build", "torch": "==2.9.1"}
+    lines = told([row], {**PI, "os": {**PI["os"], "id": "debian", "version_id": "12"}})
+    line = lines[lines.index("its builder needs:") + 3]
+    assert line == "  cmake>=3.27 for the build alone, brought by the control node: its distribution's does not do"
+
+
 def test_a_refusal_in_words():
     rows = [OFFER, {**OFFER, "id": "b", "when": {"os_id": "ubuntu"}}, {**OFFER, "id": "d", "when": {"os_id": "ubuntu"}}]
     lines = told(rows, version="2.5.1")

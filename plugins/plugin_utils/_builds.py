@@ -70,13 +70,12 @@ def builds_for(row: dict, additions: list[dict], request: dict, companions: dict
     system = {name: package for source in (row, *additions) for name, package in source.get("system", {}).items()}
     every["packages"] += [package for package in system.values() if package not in every["packages"]]
     target = _target(board, python)
-    cmake = _cmake(board["os"], version)
     builds = []
     if is_compiled(row):
         how = combined([every, asked_of(request)])
         _check(version, python, how["features"])
         kind = "cuda" if how["features"].get("cuda", row["accelerator"] == "cuda") else "cpu"
-        builds.append(_build(TORCH, version, how, target, kind, cmake, [], None))
+        builds.append(_build(TORCH, version, how, target, kind, _cmake(board["os"], version), [], None))
         of: Any = builds[0]["key"]
     else:
         of = sorted([wheel["filename"], wheel.get("sha256") or wheel["url"]] for wheel in row.get("wheels", [])) or [f"{version}", row.get("local")]
@@ -86,8 +85,8 @@ def builds_for(row: dict, additions: list[dict], request: dict, companions: dict
         own = {key: value for key, value in rule.items() if key in CHECKS} if isinstance(rule, dict) else {}
         how = combined([{"environment": environment, "toolchain": every["toolchain"], "packages": every["packages"]}, own])
         # Of the companions, torchaudio has CMake look for torch, and so takes the same.
-        own_cmake = cmake if name == "torchaudio" else []
-        builds.append(_build(name, _companion_version(name, companions[name], rule, version), how, target, "companion", own_cmake, [TORCH], of))
+        cmake = _cmake(board["os"], version) if name == "torchaudio" else []
+        builds.append(_build(name, _companion_version(name, companions[name], rule, version), how, target, "companion", cmake, [TORCH], of))
     return builds
 
 

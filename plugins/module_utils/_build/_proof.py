@@ -57,7 +57,8 @@ def _imported(place, job):
         raise BuildProblem('the wheel was made, but it cannot be imported (status %d): %s' % (status, tail(output)))
     if full_version(job) not in output:
         raise BuildProblem('the wheel was made, but what is imported from it is not %s: %s' % (full_version(job), tail(output)))
-    foreign = sorted(set(path for path in re.findall('^%s(.+)$' % _LIBRARY, output, re.M) if not path.startswith((place.check + '/', place.site + '/'))))
+    own = tuple(os.path.realpath(path) + '/' for path in (place.check, place.site))  # as the kernel tells them
+    foreign = sorted(set(path for path in re.findall('^%s(.+)$' % _LIBRARY, output, re.M) if not path.startswith(own)))
     if foreign:
         raise BuildProblem('the wheel was made, but what is imported from it takes libraries of another torch: %s. This source does not let its libraries '
                            'find each other (RPATH); a patch (torch_build_patches) can mend that' % ', '.join(foreign))

@@ -122,6 +122,8 @@ def test_a_wheel_of_another_name_is_none(builds):
     ('%r', "takes libraries of another torch: %s. This source does not let its libraries find each other"),
 ])
 def test_a_wheel_that_takes_the_libraries_of_another_torch(builds, tmp_path, path, problem):
+    (tmp_path / 'disk').mkdir()
+    (tmp_path / 'root').symlink_to(tmp_path / 'disk')  # the kernel tells where it really is
     foreign = tmp_path / 'libtorch_cpu.so.2.6'
     foreign.write_text('not hollow')
     path = path if problem is None else path % str(foreign)

@@ -55,9 +55,9 @@ PYTHONS = (
     ('1.10.2', (3, 6), (3, 10)), ('1.11', (3, 7), (3, 10)), ('1.13', (3, 7), (3, 11)), ('2.0', (3, 8), (3, 11)), ('2.2', (3, 8), (3, 12)),
     ('2.5', (3, 9), (3, 13)), ('2.9', (3, 10), (3, 14)), ('2.15', (3, 11), (3, 15)), ('2.16', (3, 11), None),
 )  # fmt: skip
-# From which release on it takes which CMake, as its CMakeLists.txt says, or ninja with it (1.11): docs/build-features.md has the sources.
+# From which release on it takes which CMake, as its CMakeLists.txt says, or ninja with it (1.11, a guess): docs/build-features.md has the sources.
 CMAKES = (('0.3', (3, 5)), ('1.10', (3, 10)), ('1.11', (3, 13)), ('2.0', (3, 18)), ('2.9', (3, 27)))
-# Before this release, a library of its sources asks for what CMake 4 has left behind: https://github.com/pytorch/pytorch/issues/154096
+# A guess: before this release, a library of its sources asks for what CMake 4 has left behind, as in 2.7.0: https://github.com/pytorch/pytorch/issues/154096
 _FIRST_FOR_CMAKE_4 = '2.8'
 # From here on setup.py makes no wheels any more; by the date of https://github.com/pytorch/pytorch/pull/180248.
 _OTHERWISE_BUILT = '2.14'

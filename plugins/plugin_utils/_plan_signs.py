@@ -33,7 +33,7 @@ ON_PURPOSE = "torch_accelerator: cpu takes the CPU on purpose."
 
 def clean(text: Any) -> str:
     """What a board says of itself is one line of no great length."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", str(text)).strip()[:300]
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", str(text)).strip()[:400]
 
 
 def signs_of(board: dict) -> list[dict]:
@@ -194,7 +194,8 @@ def idle(case: Case, rows: list[dict], made: dict) -> list[str]:
     on_cpu = ", so torch computes on the CPU" if made["accelerator"] == "cpu" else ""
     warnings = []
     for sign in signs_of(case.board):
-        capability = f" has compute capability {sign['compute_capability']};" if sign["compute_capability"] else ":"
+        # 0.0 is a card from before CUDA.
+        capability = f" has compute capability {sign['compute_capability']};" if sign["compute_capability"] not in (None, "0.0") else ":"
         warnings.append(
             f"{cause(sign)}. It is left out. {_fix([sign])}" if _counts(sign, rows, case.ask)
             else f"{card(sign)}{capability} no PyTorch build of this family's catalogue uses it{on_cpu}."

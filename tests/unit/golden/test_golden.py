@@ -102,5 +102,6 @@ def test_the_command_that_the_catalogues_page_gives():
         pytest.skip("no .build/test (make units sets it up)")
     (command,) = re.findall(r"\$ (.*golden_support\.py .*)", (golden.ROOT / "docs/catalogue.md").read_text(encoding="utf-8"))
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(["/bin/sh", "-c", command], cwd=golden.ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=golden.ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")

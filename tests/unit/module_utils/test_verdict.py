@@ -19,10 +19,10 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._diagnosis import dia
 from ansible_collections.edgeai.fleet.plugins.module_utils._diagnosis_table import TABLE
 from ansible_collections.edgeai.fleet.plugins.module_utils._probe_process import ProbeError, run_probe
 from ansible_collections.edgeai.fleet.plugins.module_utils._surroundings import is_replaced
-from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import STANDARD, judge
+from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import STANDARD, judge, narrow, read_promise
 
-VERDICT = {'schema', 'outcome', 'satisfied', 'reason', 'expect', 'level', 'devices', 'features', 'skipped', 'timings', 'forced', 'torch', 'python', 'user',
-           'checks', 'stages', 'died', 'diagnosis', 'warnings', 'environment', 'seconds'}
+VERDICT = {'schema', 'outcome', 'satisfied', 'reason', 'expect', 'expect_from', 'level', 'devices', 'features', 'skipped', 'timings', 'forced', 'torch',
+           'python', 'user', 'checks', 'stages', 'died', 'diagnosis', 'warnings', 'environment', 'seconds'}
 
 
 def probe(directory, source, python=sys.executable, **options):
@@ -332,6 +332,107 @@ def test_outcome_and_satisfied_are_two_things(found, expect, satisfied, reason):
     verdict = judge(seen(found), expect)
     assert (verdict['outcome'], verdict['satisfied'], verdict['reason']) == (found, satisfied, reason)
     assert (verdict['diagnosis'] is None) is satisfied
+
+
+def promised(outcome, expect, **more):
+    return read_promise({'verdict': dict(more, outcome=outcome, expect=expect)})
+
+
+@pytest.mark.parametrize('outcome, expect, asked, found, satisfied, expected, source', [
+    ('cuda', 'cuda', 'auto', 'cpu', False, 'cuda', 'record'),
+    ('cuda', 'cuda', 'auto', 'cuda', True, 'cuda', 'record'),   # it works again
+    ('cuda', 'cuda', 'cpu', 'cpu', False, 'cuda', 'record'),    # asking for less is no reason to expect less
+    ('cuda', 'cuda', 'cpu', 'cuda', True, 'cuda', 'record'),
+    ('cuda', 'cuda', 'npu', 'cuda', False, 'npu', 'request'),
+    ('cuda', 'cuda', 'npu', 'npu', False, 'npu', 'request'),    # nothing is both
+    ('npu', 'npu', 'auto', 'cpu', False, 'npu', 'record'),
+    ('cpu', 'cpu', 'auto', 'cpu', True, 'cpu', 'record'),
+    ('cpu', 'cpu', 'auto', 'cuda', True, 'cpu', 'record'),
+    ('cpu', 'cpu', 'cuda', 'cpu', False, 'cuda', 'request'),
+    ('cpu', 'cpu', 'cuda', 'cuda', True, 'cuda', 'request'),
+    ('cpu', 'cuda', 'auto', 'cpu', False, 'cuda', 'record'),    # it had failed already
+    ('error', 'cuda', 'auto', 'cpu', False, 'cuda', 'record'),
+    ('cuda', 'auto', 'auto', 'cpu', False, 'cuda', 'record'),
+    ('cuda', 'cpu', 'auto', 'cpu', False, 'cuda', 'record'),
+    ('cuda', 'cpu', 'cpu', 'cpu', True, 'cpu', 'record'),       # the CPU was asked for, then as now
+])
+def test_what_a_record_promised_is_only_narrowed(outcome, expect, asked, found, satisfied, expected, source):
+    verdict = judge(seen(found), expected=narrow(asked, promised(outcome, expect), 'record'))
+    assert (verdict['outcome'], verdict['satisfied'], verdict['expect'], verdict['expect_from']) == (found, satisfied, expected, source)
+
+
+@pytest.mark.parametrize('found, asked, reason', [
+    ('cuda', 'auto', 'torch 2.9.1 works on CUDA as the record promised'),
+    ('cpu', 'auto', 'expected cuda, which the record of this board promised, but torch.cuda.is_available() is False'),
+    ('cpu', 'cpu', 'expected cuda, which the record of this board promised, but torch.cuda.is_available() is False; torch_accelerator: cpu does not lower '
+                   'what the record promised: provision the board with it to take the CPU on purpose'),
+    ('npu', 'npu', 'torch 2.9.1 works on the NPU, but the record promised cuda: provision the board with torch_accelerator: npu'),
+])
+def test_why_something_was_expected_is_said(found, asked, reason):
+    assert judge(seen(found), expected=narrow(asked, promised('cuda', 'cuda'), 'record'))['reason'] == reason
+
+
+def test_what_the_plan_promises_is_said():
+    expected = narrow('cuda', None, 'plan')
+    assert judge(seen(), expected=expected)['reason'].startswith('expected cuda, which the plan promises, but torch.cuda.is_available() is False')
+    assert judge(seen('cuda'), expected=expected)['expect_from'] == 'plan'
+
+
+@pytest.mark.parametrize('verdict', [
+    {}, {'outcome': 'error'}, {'outcome': ['cuda'], 'expect': {}}, {'outcome': 'error', 'expect': 'auto', 'checks': 7, 'devices': 'two'},
+])
+def test_a_record_that_promises_nothing(verdict):
+    assert read_promise({'verdict': verdict}) == {'kind': None, 'purpose': False, 'modules': [], 'devices': [], 'left_out': []}
+
+
+def test_the_modules_of_a_record_are_promised_too():
+    checks = [{'name': 'module_tensorrt', 'passed': True}, {'name': 'module_os;x'}, {'name': 7}, 'junk', {'name': 'import'}]
+    assert promised('cuda', 'cuda', checks=checks)['modules'] == ['tensorrt']
+
+
+MISMATCH = {'kind': 'cuda', 'name': 'RTX 3090', 'where': '0000:01:00.0', 'compute_capability': None, 'driver': '580.65.06', 'cause': 'mismatch',
+            'why': 'libcuda is of 580.65.06 and the loaded kernel module is of 575.51', 'fix': 'Restart the board.'}
+
+
+def test_a_board_that_lost_its_accelerator_says_why():
+    expected = narrow('auto', promised('cuda', 'cuda'), 'record')
+    verdict = judge(seen(warnings=['UserWarning: CUDA initialization: Error 803']), expected=expected, signs=[MISMATCH])
+    assert verdict['reason'].endswith('is False: libcuda is of 580.65.06 and the loaded kernel module is of 575.51')
+    assert (verdict['diagnosis']['id'], verdict['diagnosis']['fix']) == ('SIGN-mismatch', 'Restart the board.')
+    assert verdict['warnings'] == ['UserWarning: CUDA initialization: Error 803']
+
+
+def test_two_faults_are_both_named():
+    lost = seen(accelerator={'kind': 'cpu', 'cause': 'AssertionError: Torch not compiled with CUDA enabled'})
+    diagnosis = judge(lost, 'cuda', signs=[MISMATCH])['diagnosis']
+    assert diagnosis['cause'].endswith('575.51; and the installed torch is a build for the CPU')
+    assert diagnosis['fix'] == 'Restart the board. Then provision the board with torch_accelerator: cuda'
+
+
+def test_the_check_that_failed_speaks_before_the_board():
+    error = {'type': 'ImportError', 'text': 'libhccl.so: cannot open shared object file: No such file or directory', 'traceback': []}
+    sign = dict(MISMATCH, kind='npu', why='npu-smi names no chip', fix='Look at dmesg.')
+    evidence = seen()
+    evidence['checks'].insert(2, {'name': 'backend', 'passed': False, 'value': None, 'bound': None, 'seconds': 0.1, 'error': error})
+    verdict = judge(evidence, 'npu', signs=[sign])
+    assert verdict['reason'] == ('the check backend failed: ImportError: libhccl.so: cannot open shared object file: No such file or directory, '
+                                 'and this board has no accelerator that works: npu-smi names no chip')
+    assert verdict['diagnosis']['id'] == 'NPU-01'
+    error['text'] = 'something unheard of'
+    assert judge(evidence, 'npu', signs=[sign])['diagnosis']['fix'] == 'Look at dmesg.'
+
+
+def test_a_sign_that_decides_nothing_is_a_warning():
+    verdict = judge(seen(), expected=narrow('auto', promised('cpu', 'cpu'), 'record'), signs=[MISMATCH])
+    assert verdict['satisfied'] and verdict['warnings'] == [
+        'RTX 3090 at 0000:01:00.0 is not used: libcuda is of 580.65.06 and the loaded kernel module is of 575.51. Restart the board.']
+    assert judge(seen('cuda'), 'cuda', signs=[MISMATCH])['satisfied']  # a second card
+
+
+def test_a_card_that_is_gone_is_a_warning():
+    evidence = seen('cuda', accelerator={'kind': 'cuda', 'count': 1, 'cause': None, 'devices': [{'name': 'A', 'memory': 1, 'compute_capability': '8.6'}]})
+    assert judge(evidence, 'cuda', recorded=['A', 'B'])['warnings'] == ['the record has 2 devices (A, B), and torch sees 1 now']
+    assert judge(evidence, 'cuda', recorded=['A'])['warnings'] == []
 
 
 def test_available_without_a_kernel_that_ran_is_not_cuda():

@@ -101,7 +101,7 @@ def judge(evidence, expect='auto', forced=None, expected=None, signs=(), recorde
         'torch': evidence['torch'].get('version'),
         'python': evidence['python'],
         'user': evidence['user'],
-        'devices': evidence['accelerator'].get('devices') or [],
+        'devices': list_devices(evidence),
         'features': evidence['torch'].get('features') or {},
         'checks': [dict((name, check.get(name)) for name in ('name', 'passed', 'value', 'bound', 'seconds', 'advisory')) for check in evidence['checks']],
         'skipped': evidence['skipped'],
@@ -154,8 +154,7 @@ def contradicts(expected):
 
 def find_warnings(evidence, signs, recorded):
     """What a person should know although it decides nothing."""
-    devices = evidence['accelerator'].get('devices') or []
-    found = []
+    devices, found = list_devices(evidence), []
     for check in evidence['checks']:
         if check['passed'] or not check.get('advisory'):
             continue
@@ -170,10 +169,15 @@ def find_warnings(evidence, signs, recorded):
     return found
 
 
+def list_devices(evidence):
+    devices = evidence['accelerator'].get('devices')
+    return [device for device in devices if isinstance(device, dict)] if isinstance(devices, list) else []
+
+
 def name_device(evidence, check):
     """The device of a check such as tensor_product_cuda:1, with its name."""
     device = check.rpartition('_')[2]
-    devices, index = evidence['accelerator'].get('devices') or [], device.rpartition(':')[2]
+    devices, index = list_devices(evidence), device.rpartition(':')[2]
     if not index.isdigit() or int(index) >= len(devices):
         return device
     capability = devices[int(index)].get('compute_capability')

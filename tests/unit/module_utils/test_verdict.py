@@ -468,6 +468,34 @@ def test_why_there_is_no_cuda(text, identity):
     assert diagnose(seen(stdout=text, stderr=text))['id'] == 'UNKNOWN'  # output of a process that did not die proves nothing
 
 
+COUNT = 'CUDA initialization: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions before calling NumCudaDevices() that might have ' \
+        'already set an error? Error %s (Triggered internally at /pytorch/c10/cuda/CUDAFunctions.cpp:119.)'
+
+
+@pytest.mark.parametrize('text, identity, words', [
+    (COUNT % '304: OS call failed or operation not supported on this OS', 'CUDA-17', 'seccomp'),
+    (COUNT % '46: CUDA-capable device(s) is/are busy or unavailable', 'CUDA-18', 'compute mode'),
+    ('RuntimeError: CUDA error: CUDA-capable device(s) is/are busy or unavailable', 'CUDA-18', 'compute mode'),
+    ('RuntimeError: cuda runtime error (46) : all CUDA-capable devices are busy or unavailable at THCStorage.cu:66', 'CUDA-18', 'compute mode'),
+    (COUNT % '2: out of memory', 'CUDA-19', 'fill the GPU'),
+    (COUNT % '100: no CUDA-capable device is detected', 'CUDA-16', 'has no GPU to offer'),
+    ('RuntimeError: No CUDA GPUs are available', 'CUDA-08', 'counts no GPU'),
+    ('RuntimeError: cuDNN error: CUDNN_STATUS_SUBLIBRARY_VERSION_MISMATCH', 'CUDA-20', 'two cuDNN releases'),
+])
+def test_what_cuda_answers_is_told_apart(text, identity, words):
+    diagnosis = judge(seen(warnings=[text]), 'cuda')['diagnosis']
+    assert diagnosis['id'] == identity and words in diagnosis['cause']
+
+
+@pytest.mark.parametrize('text', ['RuntimeError: No CUDA GPUs are available', COUNT % '100: no CUDA-capable device is detected'])
+@pytest.mark.parametrize('value, shown', [('7', '7'), ('', 'empty')])
+def test_a_variable_that_hides_the_gpu_is_named_only_where_it_is_set(text, value, shown):
+    start = {'machine': 'x86_64', 'environment': {'CUDA_VISIBLE_DEVICES': value}}
+    diagnosis = judge(seen(warnings=[text], start=start), 'cuda')['diagnosis']
+    assert diagnosis['id'] == 'CUDA-15' and diagnosis['cause'].endswith('CUDA_VISIBLE_DEVICES is %s' % shown)
+    assert judge(seen(warnings=[text]), 'cuda')['diagnosis']['id'] != 'CUDA-15'
+
+
 @pytest.mark.parametrize('family, text, identity', [
     ('jetson', 'AssertionError: Torch not compiled with CUDA enabled', 'JET-03'),
     ('jetson', 'The NVIDIA driver on your system is too old (found version 12060)', 'JET-04'),
@@ -507,6 +535,27 @@ def test_a_module_that_is_missing_beside_a_torch_that_works():
 def test_an_illegal_instruction_is_told_apart(machine, hwcap, torch, identity):
     died = {'stage': 'import', 'signal': 'SIGILL', 'exit_status': None, 'timeout': False}
     assert diagnose(seen(died=died, start={'machine': machine, 'hwcap': hwcap}, torch={'version': torch}))['id'] == identity
+
+
+INNERMOST = '''Fatal Python error: Illegal instruction
+
+Current thread 0x0000004000b4fb80 (most recent call first):
+  File "<frozen importlib._bootstrap>", line 241 in _call_with_frames_removed
+  File "<frozen importlib._bootstrap_external>", line 1233 in create_module
+  File "%s", line 11 in <module>
+  File "/e/lib/python3.11/site-packages/torch/__init__.py", line 445 in <module>
+'''
+
+
+@pytest.mark.parametrize('machine, innermost, identity', [
+    ('x86_64', '/e/lib/python3.11/site-packages/numpy/_core/multiarray.py', 'X86-01'),
+    ('x86_64', '/e/lib/python3.11/site-packages/torch/_ops.py', 'RUN-01'),
+    ('aarch64', '/e/lib/python3.11/site-packages/numpy/_core/multiarray.py', 'RUN-01'),
+])
+def test_numpy_for_a_newer_processor(machine, innermost, identity):
+    died = {'stage': 'import', 'signal': 'SIGILL', 'exit_status': None, 'timeout': False}
+    found = diagnose(seen(died=died, start={'machine': machine, 'hwcap': 0x9ff}, stderr=INNERMOST % innermost))
+    assert found['id'] == identity
 
 
 def test_a_module_that_was_not_tried_is_no_success():
@@ -559,7 +608,8 @@ def test_a_task_that_failed_is_told_like_a_verdict():
 
 def test_the_table_is_whole():
     assert len(set(row['id'] for row in TABLE)) == len(TABLE)
-    conditions = {'signal', 'timeout', 'stage', 'torch', 'atomics', 'family', 'soc', 'conda', 'out_of_memory', 'replaced', 'misled', 'text'}
+    conditions = {'signal', 'timeout', 'stage', 'torch', 'atomics', 'family', 'soc', 'machine', 'variable', 'conda', 'out_of_memory', 'replaced', 'misled',
+                  'text'}
     for row in TABLE:
         assert set(row) - conditions - {'repair'} == {'id', 'cause', 'fix', 'evidence', 'confidence'}, row['id']
         assert set(row) & conditions and row['evidence'].startswith('https://')

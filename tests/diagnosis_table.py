@@ -14,6 +14,7 @@ PAGE = REPOSITORY / "docs" / "diagnosis.md"
 BEGIN, END = "<!-- diagnoses: begin -->\n", "<!-- diagnoses: end -->\n"
 WORDS = {
     "signal": "died of {}", "timeout": "time-out", "stage": "in {}", "torch": "torch `{}`", "atomics": "no LSE atomics", "family": "{}", "soc": "{}",
+    "machine": "{}", "variable": "`{}` is set",
     "conda": "conda", "out_of_memory": "the kernel counted an OOM kill", "replaced": "not the locked torch", "misled": "a library from LD_LIBRARY_PATH",
     "text": "`{}`",
 }

@@ -12,6 +12,8 @@ A row fits if all of its conditions do:
     torch             the version that is installed
     atomics           False: an aarch64 core without LSE atomics (ARMv8.0)
     family, soc       the board's: the same words have other causes elsewhere
+    machine           the process's architecture
+    variable          a variable that is set in the process's environment; `{0}` is its value
     conda             True: the environment is a conda prefix
     out_of_memory     True: the kernel counted a process that it killed for want of memory
     replaced          True: another torch is installed than the one that was locked
@@ -80,6 +82,11 @@ def match(row, evidence, text):
         hwcap = start.get('hwcap')
         if start.get('machine') != 'aarch64' or not isinstance(hwcap, int) or bool(hwcap & ATOMICS) is not row['atomics']:
             return None
+    if 'machine' in row and start.get('machine') != row['machine']:
+        return None
+    if 'variable' in row:
+        value = (start.get('environment') or {}).get(row['variable'])
+        return (value or 'empty',) if value is not None and re.search(row['text'], text) else None
     if 'misled' in row:
         directory = find_misleading(evidence, text)
         return (directory,) if directory else None

@@ -37,8 +37,8 @@ class RolloutError(ValueError):
 def verdict(outcome: str, reason: str, **more: t.Any) -> dict[str, t.Any]:
     """A verdict that no probe made: the board was refused, not reached, not started, or failed on the way."""
     return {
-        "schema": 1, "outcome": outcome, "satisfied": False, "reason": reason, "expect": None, "level": None, "forced": [], "torch": None,
-        "python": None, "user": None, "devices": [], "features": {}, "checks": [], "skipped": [], "timings": {}, "stages": [],
+        "schema": 1, "outcome": outcome, "satisfied": False, "reason": reason, "expect": None, "expect_from": None, "level": None, "forced": [],
+        "torch": None, "python": None, "user": None, "devices": [], "features": {}, "checks": [], "skipped": [], "timings": {}, "stages": [],
         "died": None, "diagnosis": None, "warnings": [], "environment": {}, "seconds": 0.0, **more,
     }
 
@@ -273,6 +273,8 @@ def table(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
     for host, state in states.items():
         end = state["verdict"]
         notes += [f"{host}: warning: {one_line(warning)}" for warning in [*board.get("warnings", []), *(state["plan"] or {}).get("warnings", [])]]
+        # What torch itself warned of ("UserWarning: ...") is in the report only.
+        notes += [f"{host}: warning: {one_line(warning)}" for warning in end["warnings"] or [] if not re.match(r"\w*Warning: ", str(warning))]
         notes += [f"{host}: slow: {one_line(sentence)}" for sentence in state.get("trend", [])]
         if not end["satisfied"]:
             notes.append(f"{host}: {end['reason']}")

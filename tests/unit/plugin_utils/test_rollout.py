@@ -91,6 +91,27 @@ def test_a_verdict_may_come_with_the_board():
     assert rollout.examine({**given, rollout.VERIFIED: {"verdict": mended}})["verdict"] == mended
 
 
+def test_a_board_without_a_usable_record_is_judged_by_its_plan():
+    """As the playbook verify leaves it: no verdict came with the board, so it was planned for, and verified unless the plan is a refusal."""
+    detected = {"ansible_facts": {"board": board()}, "verdict": None}
+    given = {"inventory_hostname": "pi", rollout.DETECTED: detected}
+    assert rollout.examine(given)["verdict"] is None
+    refused = {**facts()[rollout.PLANNED], "refusal": {"reason": "its GPU does not work.", "way_out": "Restart it."}, "expect": None}
+    state = rollout.examine({**given, rollout.PLANNED: refused, rollout.VERIFIED: {"skipped": True, "changed": False}})
+    assert (state["verdict"]["outcome"], state["verdict"]["reason"]) == ("refused", "its GPU does not work. Restart it.")
+    assert rollout.examine({**given, rollout.PLANNED: facts()[rollout.PLANNED], rollout.VERIFIED: {"verdict": GOOD}})["verdict"] == GOOD
+    lost = rollout.examine({**given, rollout.PLANNED: facts()[rollout.PLANNED], rollout.VERIFIED: {"unreachable": True, "msg": "gone"}})
+    assert lost["verdict"]["outcome"] == "unreachable"
+
+
+def test_the_table_shows_what_a_verdict_warns_of():
+    warned = {**GOOD, "warnings": ["cuda:1 (GTX 1080) computes nothing, as planned:\nthe plan leaves it out", "UserWarning: torch's own affair"]}
+    lines = rollout.table({"pi": {**rollout.examine(facts()), "verdict": warned}})
+    assert "pi: warning: cuda:1 (GTX 1080) computes nothing, as planned: the plan leaves it out" in lines
+    assert not any("affair" in line for line in lines)
+    rollout.table({"pi": {**rollout.examine(facts()), "verdict": {**GOOD, "warnings": None}}})
+
+
 def test_unreachable_while_detecting():
     state = rollout.examine({"inventory_hostname": "pi", rollout.DETECTED: {"unreachable": True, "msg": "no\nroute\x1b[31m"}})
     assert state["verdict"]["outcome"] == "unreachable"

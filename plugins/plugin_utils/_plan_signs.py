@@ -58,7 +58,9 @@ def with_brought(board: dict, rows: list[dict]) -> tuple[dict, list[str]]:
 
     The preparation asks the board again, and plans again: if the accelerator is still not usable, that plan refuses it.
     """
-    given = {kind: (driver, row["id"]) for row in rows if row.get("brings") and is_for(row, board) for kind, driver in row["brings"].items()}
+    bringing = [row for row in rows if row.get("brings") and is_for(row, board)]
+    # Without a version, a driver is not described.
+    given = {kind: (driver, row["id"]) for row in bringing for kind, driver in row["brings"].items() if driver}
     coming = [sign for sign in signs_of(board) if sign["kind"] in given and (sign["driver"] or board["key"]["driver"]) != given[sign["kind"]][0]]
     if not coming:
         return board, []

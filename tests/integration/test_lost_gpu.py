@@ -11,6 +11,7 @@ on CUDA: a real one, which sees a real torch, for the CPU.
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import re
 import subprocess
@@ -26,6 +27,7 @@ sys.path[:0] = [str(LAB.parent), str(REPOSITORY / "tests/unit/module_utils")]
 
 import cuda_standin  # noqa: E402
 from environment_support import SATISFIED, Bench, uv_artifact  # noqa: E402
+from test_explain import explain_facts  # noqa: E402
 
 MISMATCH = "Failed to initialize NVML: Driver/library version mismatch"
 NIGHT = "night"
@@ -136,3 +138,53 @@ def test_the_cpu_on_purpose(boards: Boards):
     assert run.status == 0, run.output
     assert "refused:" not in run.output and run.output.count(" for the CPU\n") == 1
     assert f"not usable: An NVIDIA GPU ({boards.inventory.parent / NIGHT}/nvidia-smi): " in run.output
+
+
+TWO = [{"name": "GTX 1080", "compute_capability": "6.1"}, {"name": "RTX 3090", "compute_capability": "8.6"}]
+CHIP = {"name": "Ascend310P", "cause": "no-driver"}
+# What the plan says of a board, by its facts: words that must be there, and words that must not.
+FORETOLD = {
+    "two": ({"board": "PC", "driver": "580.65.06", "accelerators": TWO}, ["for CUDA", "cuda-version>=12,<13", "labelled +cu126"], ["left out"]),
+    "kepler": (
+        {"board": "PC", "accelerators": [{"name": "GT 710", "compute_capability": "3.5"}, TWO[1]]},
+        ["for CUDA", "cuda (GT 710, driver 580.65.06) is left out: the compute capability: 3.5"], [],
+    ),
+    "nouveau": (
+        {"board": "PC", "signs": [{"name": "GT 710", "compute_capability": "3.5", "cause": "nouveau"}]},
+        ["gets: torch", "for the CPU", "warning: GT 710 (0000:01:00.0) has compute capability 3.5"], ["refused"],
+    ),
+    "amd": ({"board": "PC", "unserved": [{"name": "AMD GPU"}]}, ["for the CPU", "warning: AMD GPU is at 0000:01:00.0"], ["refused"]),
+    "igpu": (
+        {"board": "PC", "unserved": [{"name": "Intel GPU", "where": "0000:00:02.0", "integrated": True}]},
+        ["for the CPU", "not used by PyTorch: Intel GPU (0000:00:02.0, the processor's own graphics)"], ["refused", "warning"],
+    ),
+    "partial": ({"board": "PC with an Ampere GPU", "signs": [{"name": "RTX 3090"}]}, ["for CUDA", "warning: RTX 3090 (0000:01:00.0): "], ["refused"]),
+    "proven": ({"board": "PC", "record": "cuda"}, ["refused: The environment in use was proven on CUDA, and no GPU is usable now."], ["gets:"]),
+    "nodes": (
+        {"board": "Jetson Orin Nano", "accelerators": [], "signs": [{"name": "Jetson Orin Nano", "where": "/dev/nvmap", "cause": "no-nodes"}]},
+        ["refused: No GPU of this board that PyTorch could use works now. Jetson Orin Nano (/dev/nvmap): "], ["gets:"],
+    ),
+    "silent": (
+        {"board": "Atlas 300I Pro", "accelerators": [], "signs": [{**CHIP, "cause": "silent"}]},
+        ["refused: No NPU of this board that PyTorch could use works now. Ascend310P (0000:01:00.0): "], ["gets:"],
+    ),
+    "driverless": (
+        {"board": "Atlas 300I Pro", "driver": None, "accelerators": [], "signs": [CHIP]},
+        ["for the NPU", "Driver 25.5.0 is installed first (atlas-driver-given); then the board is asked again"], ["refused"],
+    ),
+}
+
+
+def test_boards_that_need_not_exist(local: Operator):
+    given = json.dumps({"atlas_driver": {"path": "driver.run", "sha256": "0" * 64, "version": "25.5.0"}})
+    run = explain_facts(local, [{"name": name, **facts} for name, (facts, _words, _others) in FORETOLD.items()], "-e", given)
+    assert run.status == 0, run.output
+    blocks = {block.split("\n")[0]: block for block in run.output.split("\n\n")}
+    for name, (_facts, words, others) in FORETOLD.items():
+        assert [word for word in words if word not in blocks[name]] + [word for word in others if word in blocks[name]] == [], blocks[name]
+
+
+def test_an_exact_version_on_a_gpu_that_works(local: Operator):
+    run = explain_facts(local, {"board": "PC with an Ampere GPU", "driver": "535.183.01", "os": "ubuntu 22.04"}, "-e", "torch_version=2.5.1")
+    assert "  refused: torch 2.5.1 for cuda cannot be had for this board." in run.output and "gets:" not in run.output, run.output
+    assert "torch_version: '>=2.8,<2.11'" in run.output and "torch_accelerator: cpu takes the CPU on purpose." in run.output

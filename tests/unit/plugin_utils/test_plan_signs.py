@@ -276,6 +276,8 @@ def test_a_driver_that_is_there_already_is_not_brought():
                pc(signs=[sign(kind="npu", name="Ascend310P")], key__driver="25.5.0")):
         assert "Ascend310P (0000:01:00.0)" in refusal(planned(on, BROUGHT))
     assert "RTX 3090" in refusal(planned(pc(signs=[sign()]), [*ROWS, BROUGHT[2]]))  # another kind
+    half = [*BROUGHT[:2], {"id": "brings", "brings": {"npu": ""}}]
+    assert "Ascend310P" in refusal(planned(pc(signs=[sign(kind="npu", name="Ascend310P")]), half))
 
 
 # --- Users ----------------------------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import ca
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_ask import Ask
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_fit import Case, Miss, is_asked_for
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_refusal import device_words, refused, unfit
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import exact
 
 
 class Words(NamedTuple):
@@ -56,12 +57,16 @@ def cause(sign: dict) -> str:
 def with_brought(board: dict, rows: list[dict]) -> tuple[dict, list[str]]:
     """The board as it is once the preparation has installed the drivers that rows C(brings), and what is to be said of that.
 
-    The preparation asks the board again, and plans again: if the accelerator is still not usable, that plan refuses it.
+    The preparation asks the board again, and plans again: if the accelerator is still not usable, that plan refuses it. Without a name there is nothing to
+    plan for.
     """
     bringing = [row for row in rows if row.get("brings") and is_for(row, board)]
     # Without a version, a driver is not described.
     given = {kind: (driver, row["id"]) for row in bringing for kind, driver in row["brings"].items() if driver}
-    coming = [sign for sign in signs_of(board) if sign["kind"] in given and (sign["driver"] or board["key"]["driver"]) != given[sign["kind"]][0]]
+    coming = [
+        sign for sign in signs_of(board)
+        if sign["name"] and sign["kind"] in given and (sign["driver"] or board["key"]["driver"]) != given[sign["kind"]][0]
+    ]  # fmt: skip
     if not coming:
         return board, []
     devices = [
@@ -158,7 +163,7 @@ def unwanted(case: Case, rows: list[dict], made: dict, misses: list[Miss]) -> di
         return _lost(board, promise, signs or [sign for sign in signs_of(board) if sign["kind"] == promise])
     if signs and not able:
         return _lost(board, promise, signs)
-    if made["refusal"] or not (promise or (able and ask.specifier is not None)):
+    if made["refusal"] or not (promise or (able and ask.specifier is not None and not _names_the_cpu(ask))):
         return None
     kind = promise or able[0]["kind"]
     nearest = unfit(case._replace(ask=ask._replace(accelerator=kind)), [miss for miss in misses if miss.row["accelerator"] == kind])
@@ -168,6 +173,11 @@ def unwanted(case: Case, rows: list[dict], made: dict, misses: list[Miss]) -> di
     reason = f"{lead}{refusal['reason']} A CPU build would leave {idle} unused."
     way_out = refusal["way_out"] if "torch_accelerator" in refusal["way_out"] else f"{refusal['way_out']} {ON_PURPOSE}"
     return refused(board, reason, way_out, refusal["nearly"], nearest["evidence"])
+
+
+def _names_the_cpu(ask: Ask) -> bool:
+    """Whether the version that is asked for is itself one of the CPU (2.9.1+cpu)."""
+    return {version.local for version in exact(ask.specifier)} == {"cpu"}
 
 
 def _lost(board: dict, promise: str | None, signs: list[dict]) -> dict:

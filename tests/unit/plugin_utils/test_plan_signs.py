@@ -193,6 +193,13 @@ def test_a_version_that_no_row_has_for_a_working_card(version):
     assert "A CPU build would leave cuda (NVIDIA GPU, driver 580.1) unused." in told and ON_PURPOSE in told
 
 
+def test_a_version_of_the_cpu_is_a_wish_for_it():
+    rows = [*ROWS[:2], {**ROWS[2], "local": "cpu"}]
+    rows = [{**row, "local": "cu130"} if row["accelerator"] == "cuda" else row for row in rows]
+    assert planned(pc(gpu("580.1", "8.6")), rows, version="2.12.0+cpu")["row"] == "cpu"
+    assert "2.5.1 for cuda" in refusal(planned(pc(gpu("580.1", "8.6")), rows, version="2.5.1"))
+
+
 @pytest.mark.parametrize(("driver", "capability"), [("580.1", "3.5"), ("470.1", "8.6"), (None, None)])
 def test_a_card_that_no_version_serves_keeps_its_cpu_plan(driver, capability):
     for version in ("auto", "2.5.1"):
@@ -276,6 +283,8 @@ def test_a_driver_that_is_there_already_is_not_brought():
                pc(signs=[sign(kind="npu", name="Ascend310P")], key__driver="25.5.0")):
         assert "Ascend310P (0000:01:00.0)" in refusal(planned(on, BROUGHT))
     assert "RTX 3090" in refusal(planned(pc(signs=[sign()]), [*ROWS, BROUGHT[2]]))  # another kind
+    nameless = refusal(planned(pc(signs=[sign(kind="npu", name=None, why="there is no chip")]), BROUGHT))
+    assert "An Ascend NPU (0000:01:00.0): there is no chip." in nameless
     half = [*BROUGHT[:2], {"id": "brings", "brings": {"npu": ""}}]
     assert "Ascend310P" in refusal(planned(pc(signs=[sign(kind="npu", name="Ascend310P")]), half))
 
@@ -299,3 +308,4 @@ def test_an_owner_to_whom_nothing_can_be_given():
     assert "torch_env_owner is ml, but Ansible works as pi on this board, without root" in told and "ansible_become: true" in told
     assert planned(pc(**ROOT), ROWS, env_owner="ml")["row"] == "cpu"
     assert planned(pc(), ROWS, env_owner="pi")["row"] == "cpu"
+    assert planned(board({"board": "PC"}), ROWS, env_owner="ml")["row"] == "cpu"  # hypothetical: what Ansible may do there is not known

@@ -148,7 +148,7 @@ def _fix(signs: list[dict]) -> str:
 def promised(board: dict) -> str | None:
     """The kind of accelerator that the recorded verdict was made on, or for."""
     verdict = (board["state"].get("record") or {}).get("verdict") or {}
-    return next((verdict.get(name) for name in ("outcome", "expect") if verdict.get(name) in KINDS), None)
+    return next((kind for name in ("outcome", "expect") for kind in KINDS if verdict.get(name) == kind), None)
 
 
 def unwanted(case: Case, rows: list[dict], made: dict, misses: list[Miss]) -> dict | None:
@@ -160,9 +160,10 @@ def unwanted(case: Case, rows: list[dict], made: dict, misses: list[Miss]) -> di
     able = _able(case, rows)
     signs = [sign for sign in signs_of(board) if ask.accelerator in ("auto", sign["kind"]) and _counts(sign, rows, ask)]
     if promise and promise not in {device["kind"] for device in board["accelerators"]}:
-        return _lost(board, promise, signs or [sign for sign in signs_of(board) if sign["kind"] == promise])
+        same = [sign for sign in signs_of(board) if sign["kind"] == promise]
+        return _lost(board, promise, [sign for sign in signs if sign in same] or same)
     if signs and not able:
-        return _lost(board, promise, signs)
+        return _lost(board, promise if promise == signs[0]["kind"] else None, signs)
     if made["refusal"] or not (promise or (able and ask.specifier is not None and not _names_the_cpu(ask))):
         return None
     kind = promise or able[0]["kind"]

@@ -5,6 +5,7 @@
 """Accelerators that are there and not usable, that were there, or that are several: what a plan makes of them."""
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.filter.torch_plan import torch_plan
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._hypothetical import CAUSES, board
 from ansible_collections.edgeai.fleet.tests.unit.plugin_utils.plan_support import catalogue, gpu, pc, planned, validate
 
@@ -159,6 +160,23 @@ def test_a_record_and_its_cause():
     told = refusal(planned(recorded("cuda", signs=[{"name": "RTX 3090", "cause": "mismatch"}]), ROWS))
     assert "was proven on CUDA, and no GPU is usable now. RTX 3090 (0000:01:00.0): the driver's library and its kernel module" in told
     assert "Restart the board." in told
+
+
+def test_a_record_speaks_of_its_own_kind():
+    rows = [*ROWS, {"id": "npu", "accelerator": "npu"}]
+    on = recorded("cuda", signs=[{"kind": "npu", "name": "Ascend310P"}, {"name": "GT 710", "compute_capability": "3.5"}])
+    told = refusal(planned(on, rows))
+    assert "proven on CUDA, and no GPU is usable now. GT 710" in told and "Ascend310P" not in told
+    # The usable GPU is below every row, the sign is of an NPU.
+    both = refusal(planned(recorded("cuda", accelerators=[{"name": "GT 710", "compute_capability": "3.5"}], signs=[{"kind": "npu"}]), rows))
+    assert both.startswith("No NPU of this board") and "CUDA" not in both
+
+
+@pytest.mark.parametrize("verdict", [{}, {"outcome": ["cuda"]}, {"outcome": None, "expect": {}}, {"outcome": "CUDA"}])
+def test_a_record_that_says_nothing_promises_nothing(verdict):
+    on = pc()
+    on["state"]["record"] = {"verdict": verdict}
+    assert torch_plan(on, ROWS, {})["row"] == "cpu"
 
 
 def test_a_record_of_the_cpu_promises_no_more():

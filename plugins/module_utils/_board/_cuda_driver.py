@@ -107,7 +107,7 @@ def main(wanted, *paths):
     # What hides devices from Ansible's own session does not hide them from the board.
     os.environ.pop('CUDA_VISIBLE_DEVICES', None)
     if ctypes is None:
-        sys.exit('this Python has no ctypes')
+        raise SystemExit('this Python has no ctypes')
     ask_cuda(list(paths))
     if wanted == 'nvml':
         ask_nvml()

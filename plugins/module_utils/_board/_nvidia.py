@@ -132,14 +132,15 @@ def _smi(seen, answer, fields):
     if smi['hang']:
         smi['words'] = 'nvidia-smi gave no answer within %d s' % TIMEOUT
     if answer:
-        smi['status'], out, err = answer
+        status, out, err = answer
+        smi['status'] = status
         rows = [line.rsplit(',', len(fields) - 1) for line in out.splitlines()[:_cuda_driver.DEVICES]]
         gpus = [_gpu(dict(zip(fields, map(_value, row)))) for row in rows if len(row) == len(fields)]
         # A GPU that must be reset has no name: [GPU requires reset].
-        smi['gpus'] = [gpu for gpu in gpus if gpu['name']] if smi['status'] == 0 else []
+        smi['gpus'] = [gpu for gpu in gpus if gpu['name']] if status == 0 else []
         if not smi['gpus']:
             smi['said'] = clean(' '.join((out + '\n' + err).split()), 300)
-            smi['words'] = 'nvidia-smi ends with status %d: %s' % (smi['status'], smi['said'] or 'it printed nothing')
+            smi['words'] = 'nvidia-smi ends with status %d: %s' % (status, smi['said'] or 'it printed nothing')
     return smi
 
 

@@ -16,7 +16,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._board import _nvidia
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._collect import collect
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._cuda_driver import MARK
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._system import System
-from board_support import FakeSystem, load
+from board_support import FakeSystem, load, well_formed
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / 'lab'))
 import cuda_standin  # noqa: E402
@@ -57,7 +57,7 @@ def smi(status, text):
 
 
 def found(board):
-    return collect(FakeSystem(board), '/opt/x')
+    return well_formed(collect(FakeSystem(board), '/opt/x'))
 
 
 def causes(board):
@@ -101,7 +101,7 @@ def machine(tmp_path, monkeypatch):
             pytest.skip('this machine has a libcuda of its own')
         if tool is not None:
             cuda_standin.nvidia_smi(tmp_path / 'bin', **tool)
-        return collect(Machine(board or pc(), tmp_path), '/opt/x')
+        return well_formed(collect(Machine(board or pc(), tmp_path), '/opt/x'))
 
     return make
 
@@ -165,12 +165,13 @@ def test_libcuda_that_hangs_or_crashes_is_a_finding(machine, monkeypatch):
     (15, 'Unable to determine the device handle for GPU 0000:01:00.0: GPU is lost.', 'error'),
     (12, "NVIDIA-SMI couldn't find libnvidia-ml.so library in your system.", 'no-library'),
     (1, '', 'error'),
+    (3, 'Something else is wrong...', 'error'),
 ])
 def test_nvidia_smi_that_fails_without_libcuda(machine, tmp_path, status, text, cause):
     board = machine(tool={'status': status, 'text': text})
     assert (board['accelerators'], board['warnings']) == ([], [])
     assert [(sign['where'], sign['cause']) for sign in board['signs']] == [(str(tmp_path / 'bin' / 'nvidia-smi'), cause)]
-    assert (text or 'it printed nothing') in board['signs'][0]['why']
+    assert (text.rstrip('.') or 'it printed nothing') in board['signs'][0]['why']
 
 
 def test_nvidia_smi_alone_is_believed_with_a_warning(machine):

@@ -9,7 +9,7 @@ import copy
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._board import _unserved
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._collect import collect
-from board_support import FakeSystem, load
+from board_support import FakeSystem, load, well_formed
 
 PCI = '/sys/bus/pci/devices/'
 
@@ -18,7 +18,7 @@ def seen(fixture='pi5', files=(), links=()):
     board = copy.deepcopy(load(fixture))
     board['files'].update(files)
     board['links'].update(links)
-    found = collect(FakeSystem(board), '/opt/x')
+    found = well_formed(collect(FakeSystem(board), '/opt/x'))
     assert found['accelerators'] == found['signs'] == [], 'nothing here changes anything else'
     return found['unserved']
 

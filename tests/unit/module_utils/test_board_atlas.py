@@ -179,14 +179,28 @@ def test_a_chip_whose_npu_smi_gives_no_answer_is_a_sign(answer, cause):
     (sign,) = found['signs']
     assert (sign['kind'], sign['where'], sign['name'], sign['cause'], sign['driver']) == ('npu', '0000:02:00.0', 'Ascend310P', cause, '23.0.3')
     assert sign['fix'].endswith('.')
-    # To a user whom the nodes are closed to, npu-smi answers nothing either: the groups that a plan adds open them.
+    # To a user whom the nodes are closed to, npu-smi names nothing either: the groups that a plan adds open them. It does not hang for that.
     board['closed'] = ['/dev/davinci0']
     found = collect(FakeSystem(board), '/opt/x')
-    assert [device['name'] for device in found['accelerators']] == ['Ascend310P'] and found['signs'] == [] and sign['why'] in found['warnings'][0]
+    if answer:
+        assert [device['name'] for device in found['accelerators']] == ['Ascend310P'] and found['signs'] == [] and sign['why'] in found['warnings'][0]
+    else:
+        assert (found['accelerators'], found['signs']) == ([], [sign])
     # Containers often have none.
     del board['files']['/usr/local/bin/npu-smi'], board['closed']
     found = collect(FakeSystem(board), '/opt/x')
     assert [device['name'] for device in found['accelerators']] == ['Ascend310P'] and found['signs'] == [] and found['warnings'] == []
+
+
+def test_a_chip_that_only_npu_smi_could_tell():
+    board = load('atlas_310b4_dk')
+    program = next(path for path in board['files'] if path.endswith('/npu-smi'))
+    board['commands'][program + ' info'] = [255, 'dcmi module initialize failed. ret is -8002', '']
+    assert [sign['cause'] for sign in collect(FakeSystem(board), '/opt/x')['signs']] == ['error']
+    board['closed'] = ['/dev/davinci0']
+    found = collect(FakeSystem(board), '/opt/x')
+    assert (found['accelerators'], [sign['cause'] for sign in found['signs']]) == ([], ['access'])
+    assert '/dev/davinci0' in found['signs'][0]['why'] and 'of the group HwBaseUser' in found['signs'][0]['fix']
 
 
 def test_each_chip_for_itself():

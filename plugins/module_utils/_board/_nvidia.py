@@ -130,7 +130,7 @@ def _smi(seen, answer, fields):
     """{gpus, status, said, hang, words}: what nvidia-smi answered. It is believed only where it ended well; words tell what it says instead."""
     smi = {'gpus': [], 'status': None, 'said': '', 'hang': bool(seen['program']) and answer is None, 'words': ''}
     if smi['hang']:
-        smi['words'] = 'nvidia-smi gave no answer within %d s' % TIMEOUT
+        smi['words'] = 'nvidia-smi cannot be started, or gave no answer within %d s' % TIMEOUT
     if answer:
         status, out, err = answer
         smi['status'] = status

@@ -197,6 +197,12 @@ def test_a_library_out_of_the_loaders_sight(machine, tmp_path, monkeypatch):
     assert len(board['accelerators']) == 1 and 'where the loader does not look for it' in board['warnings'][0]
 
 
+def test_nvidia_smi_that_hangs_without_libcuda():
+    board = pc([('0000:01:00.0', '2684', 'nvidia')], OPEN, ['/usr/bin/nvidia-smi', '/dev/nvidia0'])
+    (sign,) = found(board)['signs']
+    assert (sign['cause'], sign['why']) == ('hang', 'nvidia-smi cannot be started, or gave no answer within 60 s')
+
+
 # -- traces, and what they cost ------------------------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._diagnosis_table impo
 from ansible_collections.edgeai.fleet.plugins.module_utils._probe_process import ProbeError, run_probe
 from ansible_collections.edgeai.fleet.plugins.module_utils._surroundings import is_replaced
 from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import STANDARD, judge, narrow, read_promise
+from ansible_collections.edgeai.fleet.plugins.modules.torch_verify import find_promise
 
 VERDICT = {'schema', 'outcome', 'satisfied', 'reason', 'expect', 'expect_from', 'level', 'devices', 'features', 'skipped', 'timings', 'forced', 'torch',
            'python', 'user', 'checks', 'stages', 'died', 'diagnosis', 'warnings', 'environment', 'seconds'}
@@ -383,6 +384,22 @@ def test_what_the_plan_promises_is_said():
 ])
 def test_a_record_that_promises_nothing(verdict):
     assert read_promise({'verdict': verdict}) == {'kind': None, 'purpose': False, 'modules': [], 'devices': [], 'left_out': []}
+
+
+@pytest.mark.parametrize('record, why', [
+    ('{"schema": 1, "id": "abcdefabcdef", "generation": 1, "verdict": {"outcome": "cuda"}}', None),
+    ('{"schema": 1, "id": "abcdefabcdef", "generation": 2, "verdict": {"outcome": "cuda"}}', 'not of the environment in use'),
+    ('{"schema": 1, "id": "abcdefabcdef", "generation": 1, "verdict": {"outcome": "error"}}', 'does not say what was expected'),
+    ('{"schema": 1, "id": "abcdefabcdef"', 'no usable record'),
+    (None, 'no usable record'),
+])
+def test_a_record_counts_for_its_own_environment_only(tmp_path, record, why):
+    (tmp_path / 'state').mkdir()
+    (tmp_path / 'current').symlink_to('envs/abcdefabcdef-1')
+    if record:
+        (tmp_path / 'state' / 'record.json').write_text(record)
+    promise, missing = find_promise(str(tmp_path))
+    assert (promise and promise['kind']) == (None if why else 'cuda') and (why or '') in (missing or '')
 
 
 def test_the_modules_of_a_record_are_promised_too():

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._cores import bench
 
 display = Display()
 
@@ -24,5 +25,6 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         _result, arguments = self.validate_argument_spec({"boards": {"type": "dict", "required": True}})
         blocks = ["\n".join([name, *(f"  {line}" for line in lines)]) for name, lines in arguments["boards"].items()]
-        display.display("\n" + "\n\n".join(blocks))
+        facts = {name: task_vars["hostvars"][name].get("ansible_facts", {}).get("board") for name in arguments["boards"]}
+        display.display("\n" + "\n\n".join(blocks + ["\n".join(lines) for lines in [bench(facts)] if lines]))
         return {**result, "changed": False}

@@ -22,7 +22,7 @@ FAMILIES = "|".join(support_table.families())
 
 @pytest.mark.parametrize(("path", "part", "make"), support_table.PARTS, ids=[part for _path, part, _make in support_table.PARTS])
 def test_tables_are_what_catalogues_and_golden_table_say(path, part, make):
-    assert support_table.shown(path, part) == make(), "run: python tests/support_table.py"
+    assert support_table.shown(path, part) == make(), "run: .build/test/bin/python tests/support_table.py"
 
 
 @pytest.mark.parametrize(("family", "names"), [

@@ -77,18 +77,19 @@ def tables(family: str) -> dict:
     return found
 
 
-REQUEST, BOARD = "lookup('edgeai.fleet.torch_request')", "ansible_facts['board']"
+REQUEST = "lookup('edgeai.fleet.torch_request')"
 
 
 def arguments(family: str, made: dict, options: dict, request: dict) -> tuple[list[dict], dict]:
     """What the role's own tasks/plan.yml gives the filter torch_plan beside the board: the rows and the request."""
     (task,) = yaml.safe_load((ROOT / "roles" / family / "tasks/plan.yml").read_text(encoding="utf-8"))
     plan = task["ansible.builtin.set_fact"]["__torch_plan"].strip()
-    given = re.fullmatch(re.escape("{{ " + BOARD) + r"\s+\| edgeai\.fleet\.torch_plan\((.+), ([^,]+)\) \}\}", plan, re.DOTALL)
+    board = f"__{family}_board"
+    given = re.fullmatch(re.escape("{{ " + board) + r"\s+\| edgeai\.fleet\.torch_plan\((.+), ([^,]+)\) \}\}", plan, re.DOTALL)
     told = json.dumps([completed(request), made])
-    used = json.dumps(tables(family)) + given[1]
+    used = json.dumps({name: value for name, value in tables(family).items() if name != board}) + given[1]
     # Most rows depend on neither request nor board, and to template hundreds of them again for every case takes minutes.
-    rows = _templated(family, given[1], json.dumps(options), told if REQUEST in used or BOARD in used else "[{}, {}]")
+    rows = _templated(family, given[1], json.dumps(options), told if REQUEST in used or board in used else "[{}, {}]")
     return rows, _templated(family, given[2], json.dumps(options), told)
 
 
@@ -96,7 +97,7 @@ def arguments(family: str, made: dict, options: dict, request: dict) -> tuple[li
 def _templated(family: str, expression: str, options: str, told: str) -> Any:
     # Without a run there is no lookup of a run's variables: the request stands in its place.
     request, made = json.loads(told)
-    variables = {**_templates(family), **json.loads(options), "ansible_facts": {"board": made}, "golden_request": request}
+    variables = {**_templates(family), **json.loads(options), "torch_board": made, "golden_request": request}
     return Templar(loader=DataLoader(), variables=variables).template(_trusted("{{ " + expression + " }}"))
 
 

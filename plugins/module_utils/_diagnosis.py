@@ -49,7 +49,7 @@ def diagnose(evidence):
             'repair': None, 'evidence': tail}
 
 
-def diagnose_text(text, family=None):
+def diagnose_text(text, family=None, core=None):
     """The diagnosis of what a task of a run said, or None for what is not known."""
     evidence = {'died': None, 'start': {}, 'torch': {}, 'checks': [], 'family': family, 'surroundings': {}}
     for row in TABLE:

@@ -16,8 +16,7 @@ import math
 import re
 import typing as t
 
-from ansible_collections.edgeai.fleet.plugins.module_utils._diagnosis import diagnose_text
-from ansible_collections.edgeai.fleet.plugins.plugin_utils import _builders
+from ansible_collections.edgeai.fleet.plugins.plugin_utils import _builders, _failures
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._builders import DEALT, DETECTED, FAILURE, PROVIDED
 
 # What the tasks register, by the names that the playbooks and the torch role use.
@@ -102,8 +101,7 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
     if lost:
         return ended("unreachable", one_line(lost))
     if failure:
-        said = one_line(failure["msg"])
-        return ended("error", f"{failure['task']}: {said}", diagnosis=diagnose_text(said, board["family"] if board else None))
+        return ended("error", f"{failure['task']}: {one_line(failure.get('reason') or failure['msg'])}", diagnosis=_failures.diagnose(failure, board))
     if board is None:
         return result
     if verified.get("verdict"):
@@ -125,7 +123,9 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
         outcome, sentence = _builders.waiting(result["waiting"], builds or {})
         result["reasons"] = [one_line(sentence)]
         if outcome:
-            return ended(outcome, one_line(sentence), diagnosis=diagnose_text(sentence, board["family"]) if outcome == "error" else None)
+            said = next((state["failure"] for key in result["waiting"] if (state := (builds or {}).get(key, {}).get("state") or {}).get("failure")), {})
+            diagnosis = _failures.diagnose({**said, "msg": f"{sentence}\n{said.get('msg') or ''}"}, board) if outcome == "error" else None
+            return ended(outcome, one_line(sentence), diagnosis=diagnosis)
         return result
     if "id" not in share:
         return result

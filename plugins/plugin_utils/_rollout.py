@@ -97,9 +97,10 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
         result["verdict"] = verdict(outcome, reason, expect=expect, forced=(plan or {}).get("forced") or [], **more)
         return result
 
-    lost = next((part["msg"] for part in (detected, installed, verified, switched) if part.get("unreachable")), None)
+    lost = next((part for part in (detected, installed, verified, switched) if part.get("unreachable")), None)
     if lost:
-        return ended("unreachable", one_line(lost))
+        told = _failures.failure(lost)
+        return ended("unreachable", one_line(told["reason"]), diagnosis=_failures.diagnose(told, board))
     if failure:
         return ended("error", f"{failure['task']}: {one_line(failure.get('reason') or failure['msg'])}", diagnosis=_failures.diagnose(failure, board))
     if board is None:

@@ -162,6 +162,10 @@ def find_warnings(evidence, signs, recorded):
             found.append('this build of torch has no code for compute capability %s: it was built for %s' % (check.get('value'), check.get('bound')))
         elif ':' in check['name'] and check['name'].startswith('tensor_product_'):
             found.append('%s computes nothing, as planned: the plan leaves it out' % name_device(evidence, check['name']))
+    first = devices[0] if devices else {}
+    if {str(first.get('name')), str(first.get('compute_capability'))}.intersection(evidence.get('left_out') or ()):
+        found.append('the plan leaves out %s, which programs use first: let CUDA_VISIBLE_DEVICES (torch_environment) name the others'
+                     % first.get('name'))
     if len(devices) < len(recorded):
         found.append('the record has %d devices (%s), and torch sees %d now' % (len(recorded), ', '.join(recorded), len(devices)))
     for sign in signs:

@@ -155,6 +155,7 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
             **board["variables"], **{name: value for source in [*given, request] for name, value in source.get("environment", {}).items()},
         },
         "modules": gathered("modules"),
+        "left_out": _distinct([device["compute_capability"] or device["name"] for device in _left_out(board, found)]),
         "mirrors": mirrors,
         "trust_on_first_use": bool(request["trust_on_first_use"]),
         "forced": forced,

@@ -40,7 +40,8 @@ USUAL = {
     "action": "install", "provider": "venv", "conda": None, "otherwise": None, "companions": [], "requirements": ["numpy"], "constraints": [],
     "sources": [], "wheels": [], "files": [], "forbid": [], "paths": [], "provided": {}, "system_site_packages": False, "system": {},
     "system_packages": [], "builds": [],
-    "groups": [], "environment": {}, "modules": [], "mirrors": {}, "trust_on_first_use": False, "forced": [], "warnings": [],
+    "groups": [], "environment": {}, "modules": [], "left_out": [], "mirrors": {}, "trust_on_first_use": False, "forced": [],
+    "warnings": [],
 }  # fmt: skip
 # In words, not to be compared to the letter; or a copy of the board's.
 TOLD = ("schema", "refusal", "family", "why", "evidence", "target")

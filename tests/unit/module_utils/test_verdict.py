@@ -490,6 +490,12 @@ COUNT = 'CUDA initialization: Unexpected error from cudaGetDeviceCount(). Did yo
 
 
 @pytest.mark.parametrize('text, identity, words', [
+    (COUNT % '802: system not yet initialized', 'CUDA-10', 'fabric manager'),
+    (COUNT % '101: invalid device ordinal', 'CUDA-11', 'MIG'),
+    ('ImportError: /e/torch/lib/libtorch_cuda.so: undefined symbol: ncclCommResume', 'CUDA-12', 'nvidia-*-cu12'),
+    ('RuntimeError: cuDNN version incompatibility: PyTorch was compiled  against (8, 5, 0) but found runtime version (8, 3, 2).', 'CUDA-13', 'cuDNN'),
+    ('UserWarning: Failed to initialize NumPy: NumPy was built with baseline optimizations: \n(X86_V2) but your machine doesn\'t support:\n(X86_V2).',
+     'GEN-15', 'x86-64-v2'),
     (COUNT % '304: OS call failed or operation not supported on this OS', 'CUDA-17', 'seccomp'),
     (COUNT % '46: CUDA-capable device(s) is/are busy or unavailable', 'CUDA-18', 'compute mode'),
     ('RuntimeError: CUDA error: CUDA-capable device(s) is/are busy or unavailable', 'CUDA-18', 'compute mode'),

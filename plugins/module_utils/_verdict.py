@@ -7,7 +7,7 @@
 
 import re
 
-from ._diagnosis import diagnose
+from ._diagnosis import diagnose, failed_stage
 
 DOING = {
     'start': 'starting Python',
@@ -33,6 +33,9 @@ NAMES = {'cpu': 'the CPU', 'cuda': 'CUDA', 'npu': 'the NPU'}
 ACCELERATORS = ('cuda', 'npu')
 # Diagnoses of the installed build: they hold beside the reason why the board has no accelerator to offer.
 OF_THE_BUILD = ('CUDA-07', 'JET-03', 'CONDA-04')
+# Where a board without a working accelerator may fail, and diagnoses that leave open why.
+LOOKING = ('backend', 'accelerator', 'device_count', 'devices')
+OPEN = ('UNKNOWN', 'RUN-03')
 MODULE = 'module_'  # how the checks of further modules begin
 # What must have been made, and have passed, for any outcome but an error.
 QUICK = ('import', 'identity', 'tensor_product')
@@ -191,7 +194,7 @@ def name_device(evidence, check):
 def explain_cause(evidence, outcome, lost):
     """The diagnosis. What the board says of its accelerator comes before what torch says of it, but never before a check that failed."""
     found = diagnose(evidence)
-    if not lost or (outcome == 'error' and found['id'] != 'UNKNOWN'):
+    if not lost or (outcome == 'error' and (found['id'] not in OPEN or failed_stage(evidence) not in LOOKING)):
         return found
     cause, fix = lost[0]['why'], lost[0]['fix']
     if found['id'] in OF_THE_BUILD:

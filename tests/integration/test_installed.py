@@ -104,5 +104,7 @@ def test_a_password_with_the_repositorys_ansible_cfg(lab: Operator):
     lines = "PasswordAuthentication yes\\nPubkeyAuthentication no"
     subprocess.run([*enter, f"echo ansible:from-the-image | sudo chpasswd && printf '{lines}\\n' | sudo tee /etc/ssh/sshd_config.d/a.conf && sudo kill -HUP 1"],
                    stdout=subprocess.DEVNULL, check=True)
-    run = lab.run("explain", "--limit", "pc1", ansible_password="from-the-image", ansible_become=True)
+    # Not by the connection that the test before has left open.
+    again = {"ansible_ssh_extra_args": "-o ControlPath=none"}
+    run = lab.run("explain", "--limit", "pc1", ansible_password="from-the-image", ansible_become=True, **again)
     assert run.status == 0 and "  gets: torch " in run.output, run.output

@@ -96,15 +96,3 @@ def test_readmes_inventory_with_and_without_root(newcomer: Newcomer, lab: Operat
     said = newcomer.run(provision)
     assert said.count("would be installed") >= 3 and "failed=0" in said, said
     newcomer.run("ansible-playbook site.yml --syntax-check")
-
-
-def test_a_password_with_the_repositorys_ansible_cfg(lab: Operator):
-    """sshd takes passwords only, as a board does that is fresh from its image."""
-    enter = ["ssh", "-F", str(lab.inventory.parent / "ssh_config"), "pc1"]
-    lines = "PasswordAuthentication yes\\nPubkeyAuthentication no"
-    subprocess.run([*enter, f"echo ansible:from-the-image | sudo chpasswd && printf '{lines}\\n' | sudo tee /etc/ssh/sshd_config.d/a.conf && sudo kill -HUP 1"],
-                   stdout=subprocess.DEVNULL, check=True)
-    # Not by the connection that the test before has left open.
-    again = {"ansible_ssh_extra_args": "-o ControlPath=none"}
-    run = lab.run("explain", "--limit", "pc1", ansible_password="from-the-image", ansible_become=True, **again)
-    assert run.status == 0 and "  gets: torch " in run.output, run.output

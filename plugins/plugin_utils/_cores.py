@@ -119,7 +119,7 @@ def bench(boards: Mapping[str, Mapping[str, Any] | None]) -> list[str]:
         return [f"ansible-core {core.release} drives all these boards, {HERE.release} of this control node does not: {command(core)}."]
     groups = _groups(able)
     return [
-        f"No ansible-core drives all these boards: this bench needs {len(groups)}, each in an environment of its own.",
+        f"No ansible-core is made for all these boards: this bench needs {len(groups)}, each in an environment of its own.",
         *(f"ansible-core {core.release} for {', '.join(names)}: {command(core, names)}." for core, names in groups),
     ]
 

@@ -112,7 +112,7 @@ def test_nothing_to_explain(local: Operator):
 def test_explain_says_which_ansible_core_a_bench_needs(local: Operator, core: str):
     run = explain_facts(local, [{"name": "nano", "board": "Jetson Nano"}, {"name": "trixie", "board": "Raspberry Pi 5", "os": "debian 13"}])
     assert run.status == 0, run.output
-    warned, needs_two = "of this control node cannot drive Python 3.6.9 of this board", "No ansible-core drives all these boards: this bench needs 2,"
+    warned, needs_two = "of this control node cannot drive Python 3.6.9 of this board", "No ansible-core is made for all these boards: this bench needs 2,"
     if core == run_units.OLDEST[0]:
         assert warned not in run.output and needs_two not in run.output
         return

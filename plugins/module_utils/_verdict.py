@@ -50,10 +50,8 @@ def read_promise(record):
     """
     verdict = record['verdict']
     outcome, expect = verdict.get('outcome'), verdict.get('expect')
-    checks, devices = ([item for item in verdict.get(name) or () if isinstance(item, dict)] if isinstance(verdict.get(name), list) else []
-                       for name in ('checks', 'devices'))
+    checks, devices = dictionaries(verdict.get('checks')), [str(device.get('name')) for device in dictionaries(verdict.get('devices'))]
     modules = [check['name'][len(MODULE):] for check in checks if re.match(MODULE + r'[A-Za-z_][\w.]*$', str(check.get('name')))]
-    devices = [str(device.get('name')) for device in devices]
     others = [re.match(r'tensor_product_\w+:(\d{1,3})$', str(check.get('name'))) for check in checks if check.get('advisory')]
     return {
         'kind': next((word for word in (outcome, expect) if word in ACCELERATORS), 'cpu' if 'cpu' in (expect, outcome) else None),
@@ -104,7 +102,7 @@ def judge(evidence, expect='auto', forced=None, expected=None, signs=(), recorde
         'torch': evidence['torch'].get('version'),
         'python': evidence['python'],
         'user': evidence['user'],
-        'devices': list_devices(evidence),
+        'devices': dictionaries(evidence['accelerator'].get('devices')),
         'features': evidence['torch'].get('features') or {},
         'checks': [dict((name, check.get(name)) for name in ('name', 'passed', 'value', 'bound', 'seconds', 'advisory')) for check in evidence['checks']],
         'skipped': evidence['skipped'],
@@ -157,7 +155,7 @@ def contradicts(expected):
 
 def find_warnings(evidence, signs, recorded):
     """What a person should know although it decides nothing."""
-    devices, found = list_devices(evidence), []
+    devices, found = dictionaries(evidence['accelerator'].get('devices')), []
     for check in evidence['checks']:
         if check['passed'] or not check.get('advisory'):
             continue
@@ -172,19 +170,19 @@ def find_warnings(evidence, signs, recorded):
     if len(devices) < len(recorded):
         found.append('the record has %d devices (%s), and torch sees %d now' % (len(recorded), ', '.join(recorded), len(devices)))
     for sign in signs:
-        found.append('%s at %s is not used: %s. %s' % (sign.get('name') or 'an accelerator', sign.get('where'), sign.get('why'), sign.get('fix')))
+        found.append('%s at %s is not used: %s' % (sign.get('name') or 'an accelerator', sign.get('where'), sign.get('why')))
     return found
 
 
-def list_devices(evidence):
-    devices = evidence['accelerator'].get('devices')
-    return [device for device in devices if isinstance(device, dict)] if isinstance(devices, list) else []
+def dictionaries(value):
+    """Those of a list that may hold anything, and may be none."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def name_device(evidence, check):
     """The device of a check such as tensor_product_cuda:1, with its name."""
     device = check.rpartition('_')[2]
-    devices, index = list_devices(evidence), device.rpartition(':')[2]
+    devices, index = dictionaries(evidence['accelerator'].get('devices')), device.rpartition(':')[2]
     if not index.isdigit() or int(index) >= len(devices):
         return device
     capability = devices[int(index)].get('compute_capability')

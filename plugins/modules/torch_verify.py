@@ -322,10 +322,13 @@ def main():
         if python is None:
             module.exit_json(changed=False, verdict=None, msg='nothing installed yet', **facts)
         variables.update(module.params['environment'])
-        promise, missing = find_promise(module.params['root']) if module.params['expect_from'] == 'record' else (None, None)
-        if missing:
+        source = module.params['expect_from']
+        promise, missing = find_promise(module.params['root']) if module.params['root'] and source != 'request' else (None, None)
+        if source != 'record':
+            promise = None
+        elif missing:
             module.exit_json(changed=False, verdict=None, msg=missing, **facts)
-        expected = narrow(module.params['expect'], promise, module.params['expect_from'])
+        expected = narrow(module.params['expect'], promise, source)
         asked = dict((name, module.params[name]) for name in ('user', 'timeout', 'level', 'modules', 'features', 'family', 'left_out'))
         asked['expect'] = expected['expect']
         if promise:
@@ -338,6 +341,8 @@ def main():
         module.fail_json(msg=str(error))
     signs = facts['ansible_facts']['board'].get('signs') or [] if facts else []
     verdict = judge(evidence, forced=module.params['forced'], expected=expected, signs=signs, recorded=promise['devices'] if promise else ())
+    if missing:
+        verdict['warnings'].insert(0, '%s: its plan says what is expected' % missing)
     module.exit_json(changed=False, verdict=verdict, msg=verdict['reason'], **facts)
 
 

@@ -451,7 +451,7 @@ def test_a_driver_that_hangs_is_no_slow_board():
 def test_a_sign_that_decides_nothing_is_a_warning():
     verdict = judge(seen(), expected=narrow('auto', promised('cpu', 'cpu'), 'record'), signs=[MISMATCH])
     assert verdict['satisfied'] and verdict['warnings'] == [
-        'RTX 3090 at 0000:01:00.0 is not used: libcuda is of 580.65.06 and the loaded kernel module is of 575.51. Restart the board.']
+        'RTX 3090 at 0000:01:00.0 is not used: libcuda is of 580.65.06 and the loaded kernel module is of 575.51']
     assert judge(seen('cuda'), 'cuda', signs=[MISMATCH])['satisfied']  # a second card
 
 

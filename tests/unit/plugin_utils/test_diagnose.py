@@ -57,7 +57,32 @@ TWO_CAUSES = "RuntimeError: CUDA error: no kernel image is available for executi
     ("ImportError: /home/user/.local/lib/python3.8/site-packages/torch/lib/libtorch_cp\nu.so: "
      "cannot open shared object file: No such file or directory", {}, "RUN-05"),
     ("ImportError: libhccl.so: 无法打开共享对象文件: 没有那个文件或目录\n请问这个怎么解决？", {"family": "atlas"}, "NPU-01"),
-    ("[ERROR] acl init failed, error code is 507899", {"family": "atlas"}, "NPU-08"),
+    ("[ERROR] acl call failed, error code is 507011", {"family": "atlas"}, "NPU-08"),
+    ("[ERROR] acl init failed, error code is 507899", {"family": "atlas"}, "NPU-27"),
+    ("RuntimeError: NPU function error: c10_npu::SetDevice, error code is 507033", {"family": "atlas"}, "NPU-26"),
+    ("ImportError: libascend_hal.so: cannot open shared object file: No such file or directory", {"family": "atlas"}, "NPU-21"),
+    ("OSError: libatb.so: cannot open shared object file", {"family": "atlas"}, "NPU-22"),
+    ("export LD_LIBRARY_PATH=/usr/local/Ascend/nnal/atb/latest/atb/cxx_abi_1/lib\nImportError: /usr/local/Ascend/nnal/atb/latest/atb/cxx_abi_1/lib/"
+     "libtbe_adapter.so: undefined symbol: _ZN3Mki2Dl", {"family": "atlas"}, "NPU-20"),
+    ("RuntimeError: operator torchvision::nms does not exist", {"family": "jetson"}, "GEN-16"),
+    ("NotImplementedError: Could not run 'torchvision::nms' with arguments from the 'CUDA' backend.", {"family": "jetson"}, "GEN-17"),
+    ("ValueError: numpy.dtype size changed, may indicate binary incompatibility. Expected 96 from C header, got 88", {"family": "raspberrypi"},
+     "GEN-18"),
+    ("uv: error while loading shared libraries: x.so: ELF load command address/offset not page-aligned", {"family": "raspberrypi"}, "GEN-19"),
+    ("<jemalloc>: Unsupported system page size", {}, "GEN-19"),
+    ("E:Release file for http://deb.debian.org/debian/dists/bookworm/InRelease is not valid yet (invalid for another 39d 6h 5min 33s)", {}, "RUN-12"),
+    ("RuntimeError: [enforce fail at alloc_cpu.cpp:75] err == 0. DefaultCPUAllocator: can't allocate memory: you tried", {}, "RUN-13"),
+    ("OSError: [Errno 30] Read-only file system: '/opt/edgeai'", {}, "RUN-11"),
+    ("ImportError: /lib/libstdc++.so.6: version `GLIBCXX_3.4.29' not found (required by /usr/lib/aarch64-linux-gnu/tegra/libnvdla_compiler.so)",
+     {"family": "jetson"}, "JET-22"),
+    ("ImportError: /opt/conda/lib/libstdc++.so.6: version `GLIBCXX_3.4.30' not found", {"family": "jetson"}, "GEN-03"),
+    ("ImportError: /lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found", {"family": "jetson"}, "JET-16"),
+    ("NvMapMemAllocInternalTagged: 1075072515 error 12\nRuntimeError: CUDA error: out of memory", {"family": "jetson"}, "JET-11"),
+    ("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB", {"board": ORIN}, "JET-23"),
+    ("AttributeError: module 'torch.distributed' has no attribute 'ReduceOp'", {"family": "jetson"}, "JET-24"),
+    ("AttributeError: module 'numpy' has no attribute 'bool'", {"family": "jetson"}, "GEN-20"),
+    ("ImportError: /x/y.so: wrong ELF class: ELFCLASS64", {"family": "raspberrypi"}, "GEN-21"),
+    ("torch 2.1.0\nSegmentation fault", {"board": PI4}, "ARM-08"),
     ("RuntimeError: CUDA unknown error - this may be due to an incorrectly set up environment", {"family": "jetson"}, "JET-08"),
     ("RuntimeError: CUDA unknown error - this may be due to an incorrectly set up environment", {"board": PC}, "CUDA-03"),
     (TWO_CAUSES, {"board": THOR}, "JET-12"),
@@ -94,7 +119,8 @@ def test_what_is_not_known_is_not_guessed(text):
 
 
 @pytest.mark.parametrize(("text", "family"), [
-    ("NvRmMemInitNvmap failed", "x86_conda"), ("libcusparseLt.so.0", "raspberrypi"), ("error code is 507899", "jetson"), ("libnvpl_blas.so.0",
+    ("NvRmMemInitNvmap failed", "x86_conda"), ("NPU out of memory", "jetson"), ("libcusparseLt.so.0", "raspberrypi"), ("error code is 507899",
+     "jetson"), ("libnvpl_blas.so.0",
      "x86_conda"),
 ])
 def test_a_row_of_one_family_never_fires_for_another(text, family):
@@ -177,7 +203,8 @@ def test_facts_and_family_must_agree_and_be_of_one_board(tmp_path):
     (tmp_path / "two.yml").write_text("[{name: a, board: Raspberry Pi 4}, {name: b, board: Raspberry Pi 5}]", encoding="utf-8")
     one, two = str(tmp_path / "one.yml"), str(tmp_path / "two.yml")
     for given, words in (
-        ({"diagnose_family": "jetson", "diagnose_facts": one}, "diagnose_family is jetson, and the board of diagnose_facts is of the family raspberrypi"),
+        ({"diagnose_family": "jetson", "diagnose_facts": one},
+         "diagnose_family is jetson, and the board of diagnose_facts is of the family raspberrypi"),
         ({"diagnose_facts": two}, "has 2 boards (a, b)"),
     ):
         with pytest.raises(AnsibleFilterError) as raised:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import typing as t
@@ -34,10 +35,11 @@ class Asked(t.NamedTuple):
 
 def asked(given: Mapping[str, t.Any], extra_vars: Sequence[str] = ()) -> Asked:
     """The question in the variables C(diagnose_*). C(extra_vars) are the options -e as they were typed."""
-    for name in given:
-        if name.removeprefix("diagnose_") not in OPTIONS:
-            fail(f"{name} is not an option of diagnose{meant(name, [f'diagnose_{option}' for option in OPTIONS]) or '.'} "
-                 f"The options are {', '.join(f'diagnose_{option}' for option in OPTIONS)}.")
+    for name in given:  # what is not nearly an option is somebody else's variable
+        word = name.removeprefix("diagnose_")
+        near = difflib.get_close_matches(word, OPTIONS, n=1) if word not in OPTIONS else None
+        if near:
+            fail(f"{name} is not an option of diagnose; did you mean diagnose_{near[0]}?")
     options = {name: value for name in OPTIONS if (value := given.get(f"diagnose_{name}")) is not None}
     if ("text" in options) is ("file" in options):
         fail("diagnose takes one error text: give " + ("either diagnose_text or diagnose_file, not both." if options.get("text") is not None else
@@ -105,8 +107,8 @@ def read(path: str) -> str:
 
 def _typed(value: t.Any, extra_vars: Sequence[str]) -> str:
     """The text. Of C(-e diagnose_text='two words') Ansible keeps the first word only; the rest is in what was typed."""
-    for option in extra_vars:
-        typed = re.match(r"\s*diagnose_text=(?!['\"])", str(option))
-        if typed:
-            return re.split(rf"\s(?=diagnose_(?:{'|'.join(OPTIONS)})=)", str(option)[typed.end():])[0]
+    for option in reversed([str(option) for option in extra_vars]):
+        typed = re.match(r"\s*diagnose_text=", option)
+        if typed and not re.match(r"(['\"])[^'\"]*\1\s*(?:$|diagnose_)", option[typed.end():]):
+            return re.split(rf"\s(?=diagnose_(?:{'|'.join(OPTIONS)})=)", option[typed.end():])[0]
     return "\n".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

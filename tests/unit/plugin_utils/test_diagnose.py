@@ -189,7 +189,7 @@ def test_each_row_can_be_put_in_words():
     ({"file": "/no/such.log"}, "diagnose_file: /no/such.log is not a file"),
     ({"file": "/"}, "diagnose_file: / is not a file"),
     ({"text": "a", "family": "jetsn"}, "diagnose_family is 'jetsn', which is not a family; did you mean jetson? The families are "),
-    ({"text": "a", "famliy": "jetson"}, "diagnose_famliy is not an option of diagnose; did you mean diagnose_family? The options are "),
+    ({"text": "a", "famliy": "jetson"}, "diagnose_famliy is not an option of diagnose; did you mean diagnose_family?"),
     ({"text": "a", "facts": "/no/board.yml"}, "/no/board.yml cannot be read: No such file or directory"),
 ])
 def test_wrong_questions(given, words):
@@ -210,6 +210,7 @@ def test_facts_and_family_must_agree_and_be_of_one_board(tmp_path):
         with pytest.raises(AnsibleFilterError) as raised:
             _diagnose.asked({"diagnose_text": "a", **given})
         assert words in str(raised.value)
+    assert _diagnose.asked({"diagnose_text": "a", "diagnose_timeout": 5}).text == "a", "somebody else's variable"
     question = _diagnose.asked({"diagnose_text": "torch 2.4.0: Illegal instruction", "diagnose_facts": str(tmp_path / "one.yml")})
     assert _diagnose.answer(question)["id"] == "ARM-01"
 
@@ -218,6 +219,7 @@ def test_facts_and_family_must_agree_and_be_of_one_board(tmp_path):
     ("diagnose_text=AssertionError: Torch not compiled with CUDA enabled", "AssertionError: Torch not compiled with CUDA enabled"),
     ("diagnose_text=torch==2.4.0 a=b {{ x }} diagnose_family=jetson", "torch==2.4.0 a=b {{ x }}"),
     ("diagnose_text='whole' diagnose_family=jetson", "whole"),
+    ("diagnose_text='torch' is not what it was", "'torch' is not what it was"),
     ('{"diagnose_text": "whole"}', "whole"),
 ])
 def test_the_text_is_what_was_typed(typed, text):

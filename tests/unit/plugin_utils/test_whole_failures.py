@@ -173,3 +173,24 @@ def test_what_is_not_known_keeps_its_last_lines_in_verdict_and_junit():
 def test_a_plain_message_needs_no_diagnosis():
     told = _failures.failure({"msg": "torch 2.9.1 needs 3 GiB, /opt has 1 GiB"}, "Install")
     assert _failures.diagnose(told) is None and told["reason"] == "torch 2.9.1 needs 3 GiB, /opt has 1 GiB"
+
+
+def test_the_failure_of_a_build_is_that_of_the_boards_that_wait():
+    told = _failures.failure({"msg": UNPARSED, "module_stderr": f'  File "<stdin>", line 3\n{ANNOTATIONS}\n'}, "Compile the wheel")
+    builds = {"k": {"job": {"package": "torch", "version": "2.6.0"}, "builder": "server", "hosts": ["pi"],
+                    "state": {"status": "failed", "error": f"{told['task']}: {told['reason']}", "failure": told}}}
+    board = {"family": "raspberrypi", "architecture": "aarch64", "cpu": {"atomics": False}, "seconds": 1.0, "warnings": []}
+    end = rollout.examine({
+        "inventory_hostname": "pi", rollout.DETECTED: {"ansible_facts": {"board": board}}, rollout.PROVIDED: {"boards": {"pi": {"waiting": ["k"]}}},
+        rollout.PLANNED: {"family": "raspberrypi", "expect": "cpu", "refusal": None, "forced": [], "modules": [], "warnings": []},
+    }, builds)["verdict"]
+    assert (end["outcome"], end["diagnosis"]["id"]) == ("error", "ANS-01")
+    assert end["reason"] == f"torch 2.6.0 could not be compiled on server: Compile the wheel: {UNPARSED}: {ANNOTATIONS}"
+    assert ANNOTATIONS in end["diagnosis"]["evidence"]
+
+
+def test_the_facts_of_the_board_tell_causes_apart():
+    """A row of another family is not even an alternative for a board that was asked what it is."""
+    told = _failures.failure({"msg": "RuntimeError: CUDA unknown error - this may be due to an incorrectly set up environment"}, "Import")
+    assert "jetson" not in _failures.diagnose(told, {"family": "x86_conda"})["cause"]
+    assert "on a board of the family jetson: " in _failures.diagnose(told)["cause"]

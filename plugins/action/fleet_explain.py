@@ -2,14 +2,22 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Print what each board would get, in lines that no callback folds or quotes."""
+"""Print what each board would get, in lines that no callback folds or quotes, and write it down for programs."""
 
 from __future__ import annotations
 
+import json
+import tempfile
 import typing as t
+from pathlib import Path
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._cores import bench
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._explain import explain
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._files import write_atomically
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import redact
 
 display = Display()
 
@@ -22,7 +30,49 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
-        _result, arguments = self.validate_argument_spec({"boards": {"type": "dict", "required": True}})
-        blocks = ["\n".join([name, *(f"  {line}" for line in lines)]) for name, lines in arguments["boards"].items()]
-        display.display("\n" + "\n\n".join(blocks))
+        _result, arguments = self.validate_argument_spec({"boards": {"type": "dict"}, "path": {"type": "path"}})
+        boards, path = arguments["boards"], _target(arguments["path"]) if arguments["path"] else None
+        if boards is None:
+            return {**result, "changed": False}
+        blocks = [[name, *(f"  {line}" for line in _lines(board))] for name, board in boards.items()]
+        blocks += filter(None, [bench({name: board["board"] for name, board in boards.items()})])
+        display.display("\n" + "\n\n".join(map("\n".join, blocks)))
+        if path:
+            text = json.dumps({"boards": {name: _kept(board) for name, board in boards.items()}}, indent=2, sort_keys=True)
+            try:
+                write_atomically(path, redact(text) + "\n")
+            except OSError as error:
+                raise AnsibleActionFail(_unwritable(path, error)) from None
+        if boards and all(board["board"] is None for board in boards.values()):
+            name, board = next(iter(boards.items()))
+            raise AnsibleActionFail(f"Not one board could be asked. {name}: {board['error']}")
         return {**result, "changed": False}
+
+
+def _lines(board: dict[str, t.Any]) -> list[str]:
+    if board["error"]:
+        return [f"{'cannot be asked' if board['board'] is None else 'cannot be explained'}: {board['error']}"]
+    return explain(board["plan"], board["board"])
+
+
+def _kept(board: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Board and plan as in a report; the error only where there is one."""
+    return {name: board[name] for name in ("board", "plan", "error") if name != "error" or board[name]}
+
+
+def _target(path: str) -> Path:
+    """The file that is to be written, which is tried before any board is asked. What is no file (a device, a pipe) is not replaced by one."""
+    target = Path(path).absolute()  # by the real current directory, whatever PWD says
+    try:
+        target = target.resolve()
+        if target.exists() and not target.is_file():
+            raise OSError(f"it is {'a directory' if target.is_dir() else 'no regular file'}")
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, up to Python 3.12
+        raise AnsibleActionFail(_unwritable(target, error)) from None
+    return target
+
+
+def _unwritable(path: Path, error: Exception) -> str:
+    return f"explain_json: {path} cannot be written: {getattr(error, 'strerror', None) or error}. Name a file in a directory that is there and yours."

@@ -2,12 +2,13 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters edgeai.fleet.fleet_board and edgeai.fleet.fleet_explain; documented in the files beside it that bear their names."""
+"""The filters edgeai.fleet.fleet_board, fleet_explain and fleet_explained; documented in the files beside it that bear their names."""
 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._explain import explain
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._explained import explained
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._hypothetical import board
 
 
 class FilterModule:
     def filters(self):
-        return {"fleet_board": board, "fleet_explain": explain}
+        return {"fleet_board": board, "fleet_explain": explain, "fleet_explained": explained}

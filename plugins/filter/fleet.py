@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rollout's decisions as filters; what they do is in plugin_utils/_rollout.py and _builders.py."""
+"""The rollout's decisions as filters; what they do is in plugin_utils/_rollout.py, _builders.py, _failures.py and _alone.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import functools
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.edgeai.fleet.plugins.plugin_utils import _builders, _rollout
+from ansible_collections.edgeai.fleet.plugins.plugin_utils import _alone, _builders, _failures, _rollout
 
 
 def _with_errors(function: t.Callable) -> t.Callable:
@@ -36,4 +36,6 @@ class FilterModule:
             "fleet_plans": _with_errors(_rollout.plans),
             "fleet_rings": _with_errors(_rollout.rings),
             "fleet_gate": _with_errors(_rollout.gate),
+            "fleet_failure": _failures.failure,
+            "fleet_verdict": _with_errors(_alone.verdict),
         }

@@ -66,6 +66,7 @@ def run_probe(python, environment=None, user=None, timeout=600, expect='auto', l
     ended = time.monotonic()
 
     evidence = {'python': python, 'user': account.pw_name, 'expect': expect, 'level': level, 'modules': asked['modules'], 'family': family,
+                'left_out': asked['left_out'],
                 'timeout': timeout, 'problem': problem, 'seconds': ended - began, 'variables': environment or {},
                 'stdout': collected['stdout'].text(), 'stderr': collected['stderr'].text()}
     evidence.update(read_messages(collected['messages'].text(), began, ended))

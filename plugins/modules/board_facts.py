@@ -21,7 +21,7 @@ attributes:
     description: The module changes nothing, so there is no difference to show.
   facts:
     support: full
-    description: Returns C(ansible_facts) with the one fact C(board).
+    description: Returns C(ansible_facts) with the one fact C(board), unless O(as_fact=false).
   platform:
     support: full
     description: Linux with Python 3.6 or later.
@@ -42,6 +42,12 @@ options:
   family:
     description: Take the board for one of this family (V(raspberrypi), V(x86_conda)), whatever it looks like. By default, and if empty, the family is detected.
     type: str
+  as_fact:
+    description:
+      - Whether the board becomes a fact of the host, which Ansible also writes into a fact cache where one is configured.
+      - With V(false) the board is in RV(board) instead, and no fact cache is written.
+    type: bool
+    default: true
 notes:
   - Where something of NVIDIA's driver is found, its library libcuda is asked in a child process, and C(nvidia-smi) at the same time. The exit status of
     C(nvidia-smi) alone decides nothing. C(CUDA_VISIBLE_DEVICES) of the session that runs the module hides no device.
@@ -65,9 +71,13 @@ EXAMPLES = r'''
 '''
 
 RETURN = r'''
+board:
+  description: The board, with the keys of RV(ansible_facts.board).
+  returned: success, with O(as_fact=false)
+  type: dict
 ansible_facts:
   description: The facts that are added to the host.
-  returned: success
+  returned: success, with O(as_fact=true)
   type: dict
   contains:
     board:
@@ -266,16 +276,18 @@ def main():
             torch_user=dict(type='str'),
             torch_python=dict(type='str'),
             family=dict(type='str'),
+            as_fact=dict(type='bool', default=True),
         ),
         supports_check_mode=True,
     )
+    as_fact = module.params.pop('as_fact')
     try:
         board = collect(System(), **module.params)
     except ValueError as error:
         module.fail_json(msg=str(error))
     board['state'] = read_state(module.params['torch_root'])
     board['seconds'] = round(time.monotonic() - started, 3)
-    module.exit_json(changed=False, ansible_facts={'board': board})
+    module.exit_json(changed=False, **({'ansible_facts': {'board': board}} if as_fact else {'board': board}))
 
 
 if __name__ == '__main__':

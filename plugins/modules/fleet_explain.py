@@ -8,15 +8,16 @@ DOCUMENTATION = r"""
 ---
 module: fleet_explain
 version_added: 0.1.0
-short_description: Print what each board would get
+short_description: Print what each board would get, and write it for programs
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
-  - Prints the lines that the filter P(edgeai.fleet.fleet_explain#filter) made for each board, one block for each.
+  - Prints a block of lines for each board, made by the filter P(edgeai.fleet.fleet_explain#filter), and writes O(path) where it is given.
   - It needs no connection to a board. Run it once for all boards.
+  - It fails if not one of the boards could be asked.
 attributes:
   check_mode:
     support: full
-    description: Nothing is changed.
+    description: Nothing is changed on a board. O(path) is written in check mode as well.
   diff_mode:
     support: none
     description: Nothing is changed.
@@ -26,18 +27,29 @@ attributes:
     description: The control node.
 options:
   boards:
-    description: By name of the board, its lines.
+    description:
+      - By name of the board, a dictionary with C(board), C(plan) and C(error), as the filter P(edgeai.fleet.fleet_explained#filter) gives it.
+      - Without it, only O(path) is tried.
     type: dict
-    required: true
+  path:
+    description:
+      - A file on the control node for programs, JSON with the one key C(boards). It has C(board) and C(plan) of each board by its name, in the shapes of
+        C(report.json). A refusal is C(plan.refusal).
+      - A board that could not be asked has V(null) for both, and C(error).
+      - A relative path begins at the current directory. The file appears whole or not at all. Passwords in URLs are left out.
+    type: path
 seealso:
   - plugin: edgeai.fleet.fleet_explain
+    plugin_type: filter
+  - plugin: edgeai.fleet.fleet_explained
     plugin_type: filter
 """
 
 EXAMPLES = r"""
 - name: Print what this board would get
   edgeai.fleet.fleet_explain:
-    boards: "{{ {inventory_hostname: my_plan | edgeai.fleet.fleet_explain(ansible_facts['board'])} }}"
+    boards: "{{ {inventory_hostname: {'board': ansible_facts['board'], 'plan': my_plan, 'error': none}} }}"
+    path: explained.json
 """
 
 RETURN = r"""

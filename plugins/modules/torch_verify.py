@@ -154,9 +154,13 @@ verdict:
       type: str
       sample: torch 2.9.1 works on the CPU as planned
     expect:
-      description: What was expected.
+      description: What was expected in the end.
       type: str
       sample: cpu
+    expect_from:
+      description: Where that comes from (V(record), V(plan) or V(request)).
+      type: str
+      sample: record
     level:
       description: How much was looked at.
       type: str
@@ -171,7 +175,7 @@ verdict:
       type: dict
       sample: {"distributed": true, "mkldnn": true, "cuda": false}
     skipped:
-      description: Checks that have no sense here, and why.
+      description: Checks that have no sense here, or that the level does not make on a device, and why.
       type: list
       elements: dict
       sample: [{"name": "numpy_bridge", "why": "numpy is not installed"}]
@@ -179,24 +183,6 @@ verdict:
       description: Seconds that the import, the first kernels, and a fixed product and convolution took.
       type: dict
       sample: {"import": 2.8, "first_kernel": 0.02, "matmul_cpu": 0.004, "convolution_cpu": 0.001}
-    expect:
-      description: What was expected in the end.
-      type: str
-      sample: cuda
-    expect_from:
-      description: Where that comes from (V(record), V(plan) or V(request)).
-      type: str
-      sample: record
-    devices:
-      description: All accelerators that torch sees.
-      type: list
-      elements: dict
-      sample: [{"name": "Orin", "memory": 7990001664, "compute_capability": "8.7"}]
-    skipped:
-      description: The checks that were not made, and why.
-      type: list
-      elements: dict
-      sample: [{"name": "tensor_product_cuda:1", "why": "level quick computes on the first device only, cuda:1 was not tried"}]
     forced:
       description: The refusals that were passed on purpose.
       type: list
@@ -336,10 +322,13 @@ def main():
         if python is None:
             module.exit_json(changed=False, verdict=None, msg='nothing installed yet', **facts)
         variables.update(module.params['environment'])
-        promise, missing = find_promise(module.params['root']) if module.params['expect_from'] == 'record' else (None, None)
-        if missing:
+        source = module.params['expect_from']
+        promise, missing = find_promise(module.params['root']) if module.params['root'] and source != 'request' else (None, None)
+        if source != 'record':
+            promise = None
+        elif missing:
             module.exit_json(changed=False, verdict=None, msg=missing, **facts)
-        expected = narrow(module.params['expect'], promise, module.params['expect_from'])
+        expected = narrow(module.params['expect'], promise, source)
         asked = dict((name, module.params[name]) for name in ('user', 'timeout', 'level', 'modules', 'features', 'family', 'left_out'))
         asked['expect'] = expected['expect']
         if promise:
@@ -352,6 +341,8 @@ def main():
         module.fail_json(msg=str(error))
     signs = facts['ansible_facts']['board'].get('signs') or [] if facts else []
     verdict = judge(evidence, forced=module.params['forced'], expected=expected, signs=signs, recorded=promise['devices'] if promise else ())
+    if missing:
+        verdict['warnings'].insert(0, '%s: its plan says what is expected' % missing)
     module.exit_json(changed=False, verdict=verdict, msg=verdict['reason'], **facts)
 
 

@@ -91,7 +91,8 @@ def _unfit(builder: str, job: dict[str, t.Any], hostvars: t.Mapping[str, Facts],
         return None  # the role makes it, and then sees what it is
     board = _board(facts)
     if board is None:
-        said = " ".join(str((facts.get(FAILURE) or facts.get(DETECTED) or {}).get("msg") or "").split())
+        told = facts.get(FAILURE) or facts.get(DETECTED) or {}
+        said = " ".join(str(told.get("reason") or told.get("msg") or "").split())
         return {"reason": f"its torch_builder {builder} gave no answer that could be used{': ' + said[:300] if said else ''}",
                 "way_out": f"Make it reachable, set torch_builder to another host, {leave_out}"}
     why = _mismatch(board, job)

@@ -12,6 +12,7 @@ import re
 import urllib.parse
 from typing import Any
 
+from ansible_collections.edgeai.fleet.plugins.plugin_utils import _cores
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._builds import by_mirrors, compiled_companions, is_compiled, origin
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue import (
     PROVEN,
@@ -55,6 +56,7 @@ def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
     case = Case(board, request, ask, bad, additions, force=False)
     made = _decided(case, rows)
     made["why"] += [*coming, *newcomers(catalogue, own)]
+    made["warnings"] += _cores.warnings(board)
     if made["provider"] == "conda":
         # For when no channel answers: the provider that needs none. It promises the same.
         instead = _decided(case, [row for row in rows if not is_conda(row)])
@@ -153,6 +155,7 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
             **board["variables"], **{name: value for source in [*given, request] for name, value in source.get("environment", {}).items()},
         },
         "modules": gathered("modules"),
+        "left_out": _distinct([device["compute_capability"] or device["name"] for device in _left_out(board, found)]),
         "mirrors": mirrors,
         "trust_on_first_use": bool(request["trust_on_first_use"]),
         "forced": forced,

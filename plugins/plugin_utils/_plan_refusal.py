@@ -23,8 +23,8 @@ def skeleton(board: dict) -> dict:
         "schema": SCHEMA, "refusal": None, "family": board["family"], "row": None, "action": None, "accelerator": None, "expect": None,
         "provider": None, "python": None, "target": None, "torch": None, "conda": None, "otherwise": None, "companions": [], "requirements": [],
         "constraints": [], "sources": [], "wheels": [], "files": [], "forbid": [], "paths": [], "provided": {}, "system_site_packages": False,
-        "system": {}, "system_packages": [], "builds": [], "groups": [], "environment": {}, "modules": [], "mirrors": {}, "trust_on_first_use": False,
-        "forced": [], "warnings": [], "why": [], "evidence": [],
+        "system": {}, "system_packages": [], "builds": [], "groups": [], "environment": {}, "modules": [], "left_out": [], "mirrors": {},
+        "trust_on_first_use": False, "forced": [], "warnings": [], "why": [], "evidence": [],
     }  # fmt: skip
 
 

@@ -129,8 +129,23 @@ def test_what_was_proven_on_cuda_does_not_satisfy_on_the_cpu(boards: Boards):
     assert run.status != 0, run.output
     verdict = run.verdict(NIGHT)
     assert (verdict["outcome"], verdict["satisfied"]) == ("cpu", False), verdict["reason"]
+    assert (verdict["expect"], verdict["expect_from"], verdict["diagnosis"]["id"]) == ("cuda", "record", "SIGN-mismatch")
+    assert MISMATCH in verdict["reason"] and "estart" in verdict["diagnosis"]["fix"], verdict["reason"]
     assert (run.changed(), boards.bench.link()) == (0, link)
     assert (Path(boards.bench.root) / "state/record.json").read_bytes() == record
+
+
+def test_without_its_record_the_plan_decides_and_that_is_a_refusal(boards: Boards):
+    record = Path(boards.bench.root) / "state/record.json"
+    kept = record.rename(record.with_suffix(".kept"))
+    try:
+        run = boards.run("verify", "--limit", NIGHT)
+    finally:
+        kept.rename(record)
+    assert run.status != 0 and run.changed() == 0, run.output
+    verdict = run.verdict(NIGHT)
+    assert (verdict["outcome"], verdict["satisfied"]) == ("refused", False)
+    assert MISMATCH in verdict["reason"] and "torch_accelerator: cpu takes the CPU on purpose." in verdict["reason"], verdict["reason"]
 
 
 def test_the_cpu_on_purpose(boards: Boards):

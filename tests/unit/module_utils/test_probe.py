@@ -173,6 +173,7 @@ def test_a_card_that_the_plan_leaves_out_is_named(torch_python, two_cards, left_
 def test_the_first_card_is_never_left_out(torch_python, two_cards):
     verdict = judge(run_probe(torch_python, dict(two_cards), expect='cuda', level='quick', left_out=['8.6', '6.1']), 'cuda')
     assert [check['advisory'] for check in verdict['checks'] if check['name'] == 'tensor_product_cuda'] == [False]
+    assert any(text.startswith('the plan leaves out RTX 3090, which programs use first') for text in verdict['warnings'])
 
 
 def test_what_a_level_does_not_try_on_a_device_is_told(torch_python, two_cards, tmp_path):

@@ -20,6 +20,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._diagnosis_table impo
 from ansible_collections.edgeai.fleet.plugins.module_utils._probe_process import ProbeError, run_probe
 from ansible_collections.edgeai.fleet.plugins.module_utils._surroundings import is_replaced
 from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import STANDARD, judge, narrow, read_promise
+from ansible_collections.edgeai.fleet.plugins.modules.torch_verify import find_promise
 
 VERDICT = {'schema', 'outcome', 'satisfied', 'reason', 'expect', 'expect_from', 'level', 'devices', 'features', 'skipped', 'timings', 'forced', 'torch',
            'python', 'user', 'checks', 'stages', 'died', 'diagnosis', 'warnings', 'environment', 'seconds'}
@@ -385,6 +386,22 @@ def test_a_record_that_promises_nothing(verdict):
     assert read_promise({'verdict': verdict}) == {'kind': None, 'purpose': False, 'modules': [], 'devices': [], 'left_out': []}
 
 
+@pytest.mark.parametrize('record, why', [
+    ('{"schema": 1, "id": "abcdefabcdef", "generation": 1, "verdict": {"outcome": "cuda"}}', None),
+    ('{"schema": 1, "id": "abcdefabcdef", "generation": 2, "verdict": {"outcome": "cuda"}}', 'not of the environment in use'),
+    ('{"schema": 1, "id": "abcdefabcdef", "generation": 1, "verdict": {"outcome": "error"}}', 'does not say what was expected'),
+    ('{"schema": 1, "id": "abcdefabcdef"', 'no usable record'),
+    (None, 'no usable record'),
+])
+def test_a_record_counts_for_its_own_environment_only(tmp_path, record, why):
+    (tmp_path / 'state').mkdir()
+    (tmp_path / 'current').symlink_to('envs/abcdefabcdef-1')
+    if record:
+        (tmp_path / 'state' / 'record.json').write_text(record)
+    promise, missing = find_promise(str(tmp_path))
+    assert (promise and promise['kind']) == (None if why else 'cuda') and (why or '') in (missing or '')
+
+
 def test_the_modules_of_a_record_are_promised_too():
     checks = [{'name': 'module_tensorrt', 'passed': True}, {'name': 'module_os;x'}, {'name': 7}, 'junk', {'name': 'import'}]
     assert promised('cuda', 'cuda', checks=checks)['modules'] == ['tensorrt']
@@ -420,12 +437,21 @@ def test_the_check_that_failed_speaks_before_the_board():
     assert verdict['diagnosis']['id'] == 'NPU-01'
     error['text'] = 'something unheard of'
     assert judge(evidence, 'npu', signs=[sign])['diagnosis']['fix'] == 'Look at dmesg.'
+    # What has nothing to do with it is not explained by it.
+    evidence['checks'][2]['name'] = 'data_loader'
+    assert judge(evidence, 'npu', signs=[sign])['diagnosis']['id'] == 'UNKNOWN'
+
+
+def test_a_driver_that_hangs_is_no_slow_board():
+    hung = seen(died={'stage': 'accelerator', 'signal': None, 'exit_status': None, 'timeout': True})
+    assert judge(hung, 'cuda')['diagnosis']['id'] == 'RUN-03'
+    assert judge(hung, 'cuda', signs=[dict(MISMATCH, cause='hang')])['diagnosis']['id'] == 'SIGN-hang'
 
 
 def test_a_sign_that_decides_nothing_is_a_warning():
     verdict = judge(seen(), expected=narrow('auto', promised('cpu', 'cpu'), 'record'), signs=[MISMATCH])
     assert verdict['satisfied'] and verdict['warnings'] == [
-        'RTX 3090 at 0000:01:00.0 is not used: libcuda is of 580.65.06 and the loaded kernel module is of 575.51. Restart the board.']
+        'RTX 3090 at 0000:01:00.0 is not used: libcuda is of 580.65.06 and the loaded kernel module is of 575.51']
     assert judge(seen('cuda'), 'cuda', signs=[MISMATCH])['satisfied']  # a second card
 
 
@@ -473,6 +499,12 @@ COUNT = 'CUDA initialization: Unexpected error from cudaGetDeviceCount(). Did yo
 
 
 @pytest.mark.parametrize('text, identity, words', [
+    (COUNT % '802: system not yet initialized', 'CUDA-10', 'fabric manager'),
+    (COUNT % '101: invalid device ordinal', 'CUDA-11', 'MIG'),
+    ('ImportError: /e/torch/lib/libtorch_cuda.so: undefined symbol: ncclCommResume', 'CUDA-12', 'nvidia-*-cu12'),
+    ('RuntimeError: cuDNN version incompatibility: PyTorch was compiled  against (8, 5, 0) but found runtime version (8, 3, 2).', 'CUDA-13', 'cuDNN'),
+    ('UserWarning: Failed to initialize NumPy: NumPy was built with baseline optimizations: \n(X86_V2) but your machine doesn\'t support:\n(X86_V2).',
+     'GEN-15', 'x86-64-v2'),
     (COUNT % '304: OS call failed or operation not supported on this OS', 'CUDA-17', 'seccomp'),
     (COUNT % '46: CUDA-capable device(s) is/are busy or unavailable', 'CUDA-18', 'compute mode'),
     ('RuntimeError: CUDA error: CUDA-capable device(s) is/are busy or unavailable', 'CUDA-18', 'compute mode'),

@@ -1,9 +1,13 @@
 # Everything that is made goes to .build; what is more than a line is a script under tests/.
+GIVEN := $(PYTHON)
 PYTHON ?= python3
+CORE ?=
 INVENTORY ?= inventories/local
 ARGS ?=
 
 override PYTHON := $(shell command -v $(PYTHON))
+# What prints the Python of the environment that runs playbooks: the usual one, or that of the ansible-core that CORE names.
+ENVIRONMENT = $(PYTHON) tests/venvs.py $(if $(CORE),core $(CORE) $(and $(GIVEN),$(PYTHON)),venv requirements.txt)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 STARTED := $(shell date +%s)
@@ -16,10 +20,10 @@ SCENARIOS ?= atlas jetson raspberrypi pynq x86_conda default
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "Variables: INVENTORY=$(INVENTORY)  ARGS='--limit pi4 -e torch_version=2.9.1'  PYTHON=python3.12"
+	@echo "Variables: INVENTORY=$(INVENTORY)  ARGS='--limit pi4 -e torch_version=2.9.1'  PYTHON=python3.12  CORE=2.16 (ansible-core for boards with Python 3.6)"
 
 provision: env ## PyTorch, proven, on the boards of INVENTORY; by default on this machine
-	@.build/venv/bin/ansible-playbook edgeai.fleet.provision -i $(INVENTORY) $(ARGS)
+	@python=$$($(ENVIRONMENT)) && "$${python%/*}/ansible-playbook" edgeai.fleet.provision -i $(INVENTORY) $(ARGS)
 
 test: lint sanity units integration molecule ## every gate
 	@echo "make test: lint, sanity, units, integration and molecule passed in $$(($$(date +%s) - $(STARTED))) s"
@@ -81,7 +85,7 @@ boards: test-env
 	@python tests/lab/images.py
 
 env: python
-	@$(PYTHON) tests/venvs.py venv requirements.txt >/dev/null
+	@$(ENVIRONMENT) >/dev/null
 
 test-env: python
 	@$(PYTHON) tests/venvs.py test requirements-test.txt >/dev/null

@@ -15,7 +15,7 @@ import venvs
 UNIT = Path("tests/unit")
 BOARD_TESTS = UNIT / "module_utils"
 # ansible-core, and the Pythons that it runs on, preferred first.
-OLDEST, NEWEST = ("2.16.19", ["3.12", "3.11", "3.10"]), ("2.21.5", ["3.13", "3.12"])
+OLDEST, NEWEST = ("2.16.19", venvs.CONTROL["2.16"]), ("2.21.5", venvs.CONTROL["2.21"])
 BOARD = "3.6"
 # The last ones for Python 3.6, each by name: its pip would take newer ones that need a newer Python.
 BOARD_REQUIREMENTS = [

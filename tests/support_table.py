@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tables of README.md and docs/catalogue.md: C(python tests/support_table.py) writes them, a unit test compares them.
+"""The tables of README.md and docs/catalogue.md: C(.build/test/bin/python tests/support_table.py) writes them, a unit test compares them.
 
 README's is by board: what those cases of the golden table say that are C(shown). The golden table is what the engine and the catalogues say, by its own test.
 The other is by row of the catalogues.
@@ -10,6 +10,7 @@ The other is by row of the catalogues.
 
 from __future__ import annotations
 
+import sys
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,11 @@ import yaml
 from packaging.specifiers import SpecifierSet
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.append(str(REPOSITORY / ".build" / "collections"))
+
+from ansible_collections.edgeai.fleet.plugins.plugin_utils import _cores  # noqa: E402  (found by the line above)
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._hypothetical import board  # noqa: E402
+
 README, CATALOGUE = REPOSITORY / "README.md", REPOSITORY / "docs/catalogue.md"
 BEGIN, END = "<!-- {}: begin -->\n", "<!-- {}: end -->\n"
 
@@ -63,7 +69,7 @@ def place(url: str) -> str:
 
 
 def boards() -> str:
-    header = ["board", "system", "torch", "from", "Python", "on", "how far proven"]
+    header = ["board", "system", "torch", "from", "Python", "on", "how far proven", "ansible-core"]
     return "\n".join(f"### {FAMILIES.get(family, family)}: `{family}`\n\n{table(header, _board_lines(family))}" for family in families())
 
 
@@ -72,7 +78,8 @@ def _board_lines(family: str) -> Iterator[list[str]]:
     golden = REPOSITORY / "tests/unit/golden" / f"{family}.yml"
     for case in load(golden) if golden.is_file() else []:
         for shown in case.get("shown", []):
-            by_boards.setdefault(shown["boards"], []).append([shown["boards"], shown["system"], *_gets(family, case, shown)])
+            drives = _cores.span(board({"family": family, **case["board"]}))
+            by_boards.setdefault(shown["boards"], []).append([shown["boards"], shown["system"], *_gets(family, case, shown), drives])
     for lines in by_boards.values():
         yield from lines
 

@@ -4,11 +4,13 @@
 """Virtual environments under .build, made once per set of requirements and Python.
 
     python3 tests/venvs.py NAME REQUIREMENTS...      # prints the environment's python
+    python3 tests/venvs.py core RELEASE [PYTHON]     # the same of .build/core-X.Y.Z, with the ansible-core of that release
 """
 
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +27,10 @@ CI = os.environ.get("CI") == "true"
 UNIT_REQUIREMENTS = ("jsonschema==4.26.0", "packaging==26.3", "py-rattler==0.28.0", "py-rattler-build==0.73.0", "pytest==9.2.0", "uv==0.13.9")
 
 
+# By release of ansible-core, the Pythons that it runs on, preferred first. The pins are those of requirements.txt.
+CONTROL = {"2.16": ["3.12", "3.11", "3.10"], "2.19": ["3.13", "3.12", "3.11"], "2.21": ["3.13", "3.12", "3.14"]}
+
+
 def python_of(version):
     """An installed Python X.Y: pyenv's newest X.Y.Z, else pythonX.Y of the PATH; None where there is none."""
     found = sorted((_pyenv() / "versions").glob(f"{version}.*/bin/python"), key=lambda path: [int(part) for part in path.parts[-3].split(".")])
@@ -35,20 +41,49 @@ def python_of(version):
     return None
 
 
-def ensure(name, *requirements, python=BASE):
-    """The python of .build/NAME, holding these requirements: files, or requirements themselves."""
+def pin_of(release):
+    """The version of ansible-core that requirements.txt pins of a release, and the rest of what a run needs."""
+    lines = [line for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    pins = [re.match(r"ansible-core==(\S+?)(?:;|\s|$)", line) for line in lines]
+    (version,) = [pin[1] for pin in pins if pin and pin[1].startswith(f"{release}.")]
+    return version, [line for line, pin in zip(lines, pins, strict=True) if not pin]
+
+
+def core(release, given=None):
+    """The python of .build/core-X.Y.Z, which can run playbooks. The unit tests' environment of that name holds more, and does as well."""
+    release = list(CONTROL)[-1] if release == "newest" else release
+    if release not in CONTROL:
+        sys.exit(f"CORE={release}: `make` sets up ansible-core {', '.join(CONTROL)} or newest. README says which one drives which board.")
+    pythons = CONTROL[release]
+    if given:
+        version = subprocess.run([given, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], stdout=subprocess.PIPE, text=True, check=True)
+        python = Path(given) if version.stdout.strip() in pythons else None
+        fault = f"{given} is Python {version.stdout.strip()}: leave PYTHON out, or name another"
+    else:
+        python = next(filter(None, map(python_of, pythons)), None)
+        fault = (f"none of these is found. Install one (`uv python install {pythons[0]}`, or your distribution's package with its -venv), or name one: "
+                 f"make provision CORE={release} PYTHON=/path/to/python{pythons[0]}")
+    if python is None:
+        sys.exit(f"ansible-core {release} runs on Python {', '.join(sorted(pythons))}, and {fault}")
+    version, rest = pin_of(release)
+    own = f"ansible-core=={version}"
+    return ensure(f"core-{version}", own, *rest, python=python, enough=(own, *UNIT_REQUIREMENTS))
+
+
+def ensure(name, *requirements, python=BASE, enough=None):
+    """The python of .build/NAME, holding these requirements: files, or requirements themselves. An environment that was made of `enough` holds them, too."""
     venv = BUILD / name
     stamp = venv / ".installed"
     files = [argument for argument in requirements if argument.endswith(".txt")]
     wanted = [part for argument in requirements for part in (["-r", str(ROOT / argument)] if argument in files else [argument])]
     pins = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("requirements*.txt"))] if files else []
-    digest = hashlib.sha256(repr([str(python), _version(python), requirements, pins]).encode())
-    if not (stamp.is_file() and stamp.read_text(encoding="utf-8") == digest.hexdigest()):
+    digest, *also = (hashlib.sha256(repr([str(python), _version(python), what, pins]).encode()).hexdigest() for what in (requirements, enough) if what)
+    if not (stamp.is_file() and stamp.read_text(encoding="utf-8") in (digest, *also)):
         print(f"Setting up {venv.relative_to(ROOT)}", file=sys.stderr, flush=True)
         shutil.rmtree(venv, ignore_errors=True)
         subprocess.run([str(python), "-m", "venv", str(venv)], check=True)
         subprocess.run([str(venv / "bin" / "python"), "-m", "pip", "install", "-qq", *wanted], stdout=sys.stderr, check=True)
-        stamp.write_text(digest.hexdigest(), encoding="utf-8")
+        stamp.write_text(digest, encoding="utf-8")
     return venv / "bin" / "python"
 
 
@@ -90,7 +125,7 @@ if __name__ == "__main__":
     _check()
     link_collection()
     try:
-        print(ensure(sys.argv[1], *sys.argv[2:]))
+        print((core if sys.argv[1] == "core" else ensure)(*sys.argv[2 if sys.argv[1] == "core" else 1:]))
     except subprocess.CalledProcessError as failure:
         command = " ".join(map(str, failure.cmd))
         sys.exit(f"{command} ended with {failure.returncode}. The lines above say why; `{sys.executable} -m pip config list` shows pip's settings.")

@@ -14,6 +14,7 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._cores import bench
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._explain import explain
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._files import write_atomically
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import redact
@@ -33,7 +34,9 @@ class ActionModule(ActionBase):
         boards, path = arguments["boards"], _target(arguments["path"]) if arguments["path"] else None
         if boards is None:
             return {**result, "changed": False}
-        display.display("\n" + "\n\n".join("\n".join([name, *(f"  {line}" for line in _lines(board))]) for name, board in boards.items()))
+        blocks = [[name, *(f"  {line}" for line in _lines(board))] for name, board in boards.items()]
+        blocks += filter(None, [bench({name: board["board"] for name, board in boards.items()})])
+        display.display("\n" + "\n\n".join(map("\n".join, blocks)))
         if path:
             text = json.dumps({"boards": {name: _kept(board) for name, board in boards.items()}}, indent=2, sort_keys=True)
             try:

@@ -75,7 +75,8 @@ class ActionModule(ActionBase):
         }
         unsatisfied = _rollout.unsatisfied(boards, check, purpose)
         told = _builders.sentences(arguments["builds"])
-        lines = ["", *_rollout.table(boards), *(["", *told] if told else [])]
+        # First of all the screen: what came out must not be lost with a disk that is full.
+        display.display("\n".join(["", *_rollout.table(boards), *(["", *told] if told else [])]))
         if not check:
             judged = {host: state for host, state in boards.items() if state["verdict"]["satisfied"] or host in unsatisfied}
             try:
@@ -83,8 +84,7 @@ class ActionModule(ActionBase):
             except OSError as error:
                 raise AnsibleActionFail(f"The report cannot be written to {arguments['path']}: {error}. Set torch_reports to a directory of yours.") from error
             result["path"] = str(path)
-            lines += ["", f"Report: {path.relative_to(pathlib.Path.cwd()) if path.is_relative_to(pathlib.Path.cwd()) else path}"]
-        display.display("\n".join(lines))
+            display.display(f"\nReport: {path.relative_to(pathlib.Path.cwd()) if path.is_relative_to(pathlib.Path.cwd()) else path}")
         result["unsatisfied"] = [{"host": host, "reason": f"{state['verdict']['outcome']}: {state['verdict']['reason']}"}
                                  for host, state in unsatisfied.items()]
         result["changed"] = False  # a report about boards changes no board

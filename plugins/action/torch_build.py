@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._build_records import Records
@@ -20,6 +20,8 @@ MODULE = 'edgeai.fleet.torch_build'
 #: A builder that is restarted, or a network that is mended, comes back within this time.
 RECONNECT_SECONDS = 600
 _RETRY_SECONDS = 10
+#: How often a wheel may vanish under this run before that is a failure.
+_ATTEMPTS = 3
 
 display = Display()
 
@@ -35,27 +37,49 @@ class ActionModule(ActionBase):
         self._host = self._vars.get('inventory_hostname', 'the builder')
         arguments = dict(self._task.args)
         state, wheelhouse = arguments.get('state', 'finished'), arguments.get('wheelhouse')
-        records = Records(Path(wheelhouse)) if wheelhouse else None
-        try:
-            kept = records.read(arguments['key']) if records and state != 'cancelled' else None
-        except ValueError as error:
-            raise AnsibleActionFail(str(error)) from None
+        self._records = Records(Path(wheelhouse)) if wheelhouse else None
+        kept = self._kept(arguments) if state != 'cancelled' else None
         if kept:
-            return {'changed': False, 'build': {'status': 'finished', **{name: kept[name] for name in ('key', 'package', 'version')}}, 'record': kept}
-        result = self._call(arguments) if self._task.check_mode or state == 'cancelled' else self._start(arguments)
-        if self._task.check_mode or state != 'finished' or result.get('failed'):
+            return kept
+        if self._task.check_mode or state == 'cancelled':
+            return self._call(arguments)
+        result = self._start(arguments)
+        if state != 'finished' or result.get('failed') or 'record' in result:
             return result
-        result = {**self._watch(arguments, result), 'changed': True}
-        if records and not result.get('failed'):
-            result['record'] = self._collect(arguments, result['build'], records)
+        for attempt in range(_ATTEMPTS):
+            result = {**self._watch(arguments, result), 'changed': True}
+            if not self._records or result.get('failed') or 'record' in result:
+                return result
+            record = self._collect(arguments, result['build'], last=attempt == _ATTEMPTS - 1)
+            if record:
+                return {**result, 'record': record}
+            result = self._start(arguments)
         return result
 
     def _call(self, arguments: dict[str, Any]) -> dict[str, Any]:
         return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=self._vars)
 
+    def _kept(self, arguments: dict[str, Any]) -> dict[str, Any] | None:
+        """The result of the task where the wheel is on record: compiled before, or taken by another run that waited for the same build."""
+        try:
+            kept = self._records.read(arguments['key']) if self._records else None
+        except ValueError as error:
+            raise AnsibleActionFail(str(error)) from None
+        if not kept:
+            return None
+        return {'changed': False, 'build': {'status': 'finished', **{name: kept[name] for name in ('key', 'package', 'version')}}, 'record': kept}
+
     # --- what the builder lacks
 
     def _start(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """A build that is at work or at its end; or its record, where another run has just taken the wheel away."""
+        result = self._deliver(arguments)
+        if result.get('failed') or result['build']['status']:
+            return result
+        # Of the same wheelhouse it is on record by now; a run of another control node has it elsewhere.
+        return self._kept(arguments) or self._deliver({**arguments, '_anew': True})
+
+    def _deliver(self, arguments: dict[str, Any]) -> dict[str, Any]:
         uid = connection_uid(self, self._host)
         first = self._call({**arguments, '_deliver': True, '_incoming_uid': uid})
         if not first.get('missing'):
@@ -67,7 +91,7 @@ class ActionModule(ActionBase):
             display.display(f'{self._host}: sending {artifact["filename"]}')
             # Named by its hash there; what arrives is verified when it is used.
             self._transfer_file(str(path), f'{first["incoming"]}/{artifact["sha256"]}')
-        return self._call(arguments)
+        return self._call({**arguments, '_incoming': first['incoming']})
 
     # --- how far it is
 
@@ -76,14 +100,15 @@ class ActionModule(ActionBase):
         timeout, poll = int(arguments.get('timeout') or 0), int(arguments.get('poll') or 60)
         deadline = time.monotonic() + timeout if timeout else None
         said = None
-        while not result.get('failed') and result['build']['status'] in ('running', 'interrupted', None):
+        while not result.get('failed') and 'record' not in result and result['build']['status'] in ('running', 'interrupted', None):
             line = progress_line(result['build'])
             if line != said:
                 display.display(f'{self._host}: {line}')
                 said = line
             if deadline and time.monotonic() > deadline:
                 return {**result, 'failed': True, 'msg': f'the build was not finished within {timeout} s: {line}. It goes on; run again to look after it'}
-            result = self._patiently({**arguments, '_wait': poll})
+            # Without a status, its wheel was taken and its directory cleared away between two looks.
+            result = self._patiently({**arguments, '_wait': poll}) if result['build']['status'] else self._start(arguments)
         return result
 
     def _patiently(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -101,14 +126,19 @@ class ActionModule(ActionBase):
 
     # --- what it made
 
-    def _collect(self, arguments: dict[str, Any], build: dict[str, Any], records: Records) -> dict[str, Any]:
-        """Wheel and log from the builder, verified, and only then their record."""
+    def _collect(self, arguments: dict[str, Any], build: dict[str, Any], last: bool) -> dict[str, Any] | None:
+        """Wheel and log from the builder, verified, and only then their record; None if another run takes, or took, the wheel away meanwhile."""
         folder = str(Path(build['log']).parent)
         display.display(f'{self._host}: {build["wheel"]["filename"]} is made, bringing it to the wheelhouse')
         try:
-            record = records.keep(build, self._host, lambda name, target: self._connection.fetch_file(f'{folder}/{name}', str(target)))
+            record = self._records.keep(build, self._host, lambda name, target: self._connection.fetch_file(f'{folder}/{name}', str(target)))
         except ValueError as error:
             raise AnsibleActionFail(str(error)) from None
+        except AnsibleError:
+            # The file is not there, or the connection is not. If the build is as it was, it is the connection.
+            if last or self._patiently({**arguments, '_wait': 1}).get('build', {}).get('status') == 'finished':
+                raise
+            return None
         self._call({**arguments, '_collected': True})
         return record
 

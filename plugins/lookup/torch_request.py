@@ -10,7 +10,8 @@ author: edgeai.fleet authors (@edgeai-fleet)
 description:
   - Gathers the C(torch_*) variables of the current host into one dictionary, with the defaults and types of the role P(edgeai.fleet.torch#role).
   - A value of the wrong type or outside its choices is an error that names the variable, the value and what is allowed.
-  - A variable that is none of this collection's, but nearly spelled like one, is an error too. Other variables are left alone.
+  - A variable that is none of this collection's, but one or two letters away from one, is warned of, unless C(fleet_ignore_variables) names it. The
+    playbooks do that once for all hosts.
 options:
   _terms:
     description: None are taken.

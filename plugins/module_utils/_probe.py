@@ -7,13 +7,16 @@
 
 _probe_process.py gives this file's source to the interpreter of an environment and runs it there as
 
-    python -c SOURCE DESCRIPTOR '{"expect": "cuda", "level": "standard", "modules": ["tensorrt"], "features": {}}' SECONDS
+    python -c SOURCE DESCRIPTOR '{"expect": "cuda", "level": "standard", "modules": ["tensorrt"], "features": {}, "left_out": []}' SECONDS
 
 It imports torch once and writes what it finds, one JSON object per line, to the inherited file DESCRIPTOR (stdout belongs to torch). A stage is named
 before it begins, so that a death at any point is placed. SECONDS is after how long it ends itself should nobody be left to end it.
 
-Levels: quick is the import, the accelerator, and a first kernel; standard adds what programs do (convolution, training, workers, several processes);
-deep adds every device, half precision, LAPACK, files, and a load of some seconds.
+Levels: quick is the import, the accelerator, and a first kernel; standard adds a first kernel on every other device and what programs do (convolution,
+training, workers, several processes); deep adds all of that on every device, half precision, LAPACK, files, and a load of some seconds.
+
+The checks of the first device end in the kind (tensor_product_cuda), those of the others in their name (tensor_product_cuda:1). What a level does not
+try on a device is told as skipped.
 
 Messages: {"start": {...}}, {"stage": name, "at": monotonic clock}, {"torch": {...}}, {"accelerator": {...}}, {"check": {...}}, {"skipped": {...}},
 {"timing": {...}}, {"warning": {...}}.
@@ -227,16 +230,28 @@ def find_accelerator(probe, torch, expect):
     return kind, expect, expect in ('auto', 'cpu', kind)
 
 
-def describe_devices(probe, torch, kind):
-    devices = []
-    backend = getattr(torch, kind)
+def describe_devices(probe, torch, kind, devices):
+    """Put all devices into the list; one that does not answer keeps its place in it."""
+    backend, problem = getattr(torch, kind), None
     for index in range(backend.device_count()):
-        found = backend.get_device_properties(index)
-        capability = '%d.%d' % (found.major, found.minor) if hasattr(found, 'major') else None
-        devices.append({'name': str(found.name), 'memory': int(found.total_memory), 'compute_capability': capability})
-    cudnn = torch.backends.cudnn.version() if kind == 'cuda' else None
-    probe.tell(accelerator={'devices': devices}, torch={'cudnn': cudnn})
+        try:
+            found = backend.get_device_properties(index)
+            capability = '%d.%d' % (found.major, found.minor) if hasattr(found, 'major') else None
+            devices.append({'name': str(found.name), 'memory': int(found.total_memory), 'compute_capability': capability})
+        except Exception as error:  # whatever a driver raises: it is told below
+            problem = problem or error
+            devices.append({'name': 'a device that does not answer', 'memory': 0, 'compute_capability': None})
+    probe.tell(accelerator={'devices': devices})
+    if problem:
+        raise problem
     return len(devices), None, True
+
+
+def read_cudnn(probe, torch):
+    """torch itself raises here if another cuDNN was loaded than the one it was compiled against."""
+    version = torch.backends.cudnn.version()
+    probe.tell(torch={'cudnn': version})
+    return version, None, True
 
 
 def compare_architectures(torch):
@@ -246,8 +261,14 @@ def compare_architectures(torch):
     for index in range(torch.cuda.device_count()):
         major, minor = torch.cuda.get_device_capability(index)
         if not any(fits_architecture(name, major, minor) for name in built):
-            unfit.append('%d.%d' % (major, minor))
+            unfit.append('%d.%d (cuda:%d)' % (major, minor, index))
     return ', '.join(unfit) or 'all have code', ' '.join(built), not unfit
+
+
+def name_others(kind, devices, left_out):
+    """The devices beside the first one: [(as torch names it, whether the plan leaves it out)]."""
+    return [('%s:%d' % (kind, index), bool({devices[index]['name'], devices[index]['compute_capability']}.intersection(left_out)))
+            for index in range(1, len(devices))]
 
 
 def fits_architecture(name, major, minor):
@@ -579,9 +600,13 @@ def run(probe, asked):
         probe.check('backend', import_backend)
     kind = probe.check('accelerator', find_accelerator, probe, torch, asked['expect'])['value']
     probe.check('tensor_product', multiply, torch, 'cpu')
-    devices = []
+    devices, others = [], []
     if kind in ('cuda', 'npu'):
-        probe.check('devices', describe_devices, probe, torch, kind, advisory=True)
+        described = []
+        probe.check('devices', describe_devices, probe, torch, kind, described, advisory=True)
+        others = name_others(kind, described, asked.get('left_out') or ())
+        if kind == 'cuda':
+            probe.check('cudnn', read_cudnn, probe, torch, advisory=True)
         if kind == 'cuda' and hasattr(torch.cuda, 'get_arch_list'):
             probe.check('architectures', compare_architectures, torch, advisory=True)
         if probe.check('tensor_product_' + kind, multiply, torch, kind)['passed']:
@@ -596,6 +621,9 @@ def run(probe, asked):
     probe.tell(torch={'features': features})
     if asked['features']:
         probe.check('features', compare_features, features, asked['features'])
+    # Last: a device that fails may take the process's whole context with it.
+    for device, left_out in others:
+        try_other(probe, torch, device, asked['level'], left_out)
 
 
 def work(probe, torch, devices):
@@ -613,12 +641,32 @@ def work(probe, torch, devices):
         probe.check('quantized', quantize, torch)
     probe.check('numpy_bridge', bridge, torch)
     for device in devices:
-        probe.check('convolution_' + device, convolve, torch, device)
-        probe.check('reduction_' + device, reduce, torch, device)
-        # NPUs of the inference kind (Ascend 310B, 310P) are not made for training.
-        probe.check('training_' + device, train, torch, device, advisory=device == 'npu')
+        work_on(probe, torch, device)
     for device in ['cpu'] + devices:
         probe.check('benchmark_' + device, benchmark, probe, torch, device, advisory=True)
+
+
+def work_on(probe, torch, device):
+    probe.check('convolution_' + device, convolve, torch, device)
+    probe.check('reduction_' + device, reduce, torch, device)
+    # NPUs of the inference kind (Ascend 310B, 310P) are not made for training.
+    probe.check('training_' + device, train, torch, device, advisory=device.startswith('npu'))
+
+
+def try_other(probe, torch, device, level, left_out):
+    """A device beside the first one. What is not tried on it is told, so that nobody takes silence for a proof."""
+    if level == 'quick':
+        probe.tell(skipped={'name': 'tensor_product_' + device, 'why': 'level quick computes on the first device only, %s was not tried' % device})
+        return
+    if not probe.check('tensor_product_' + device, multiply, torch, device, advisory=left_out)['passed']:
+        return
+    if level == 'deep' and not left_out:
+        work_on(probe, torch, device)
+        load_on(probe, torch, device)
+        return
+    why = 'the plan leaves %s out' % device if left_out else 'level %s does this on the first device only' % level
+    for name in ('convolution', 'reduction', 'training'):
+        probe.tell(skipped={'name': '%s_%s' % (name, device), 'why': why})
 
 
 def look_long(probe, torch, devices):
@@ -628,10 +676,12 @@ def look_long(probe, torch, devices):
         probe.check('quantized', quantize, torch)
     probe.check('load', load, torch, 'cpu')
     for device in devices:
-        for index in range(1, getattr(torch, device).device_count()):
-            probe.check('tensor_product_%s:%d' % (device, index), multiply, torch, '%s:%d' % (device, index))
-        probe.check('half_precision_' + device, halve, torch, device)
-        probe.check('load_' + device, load, torch, device)
+        load_on(probe, torch, device)
+
+
+def load_on(probe, torch, device):
+    probe.check('half_precision_' + device, halve, torch, device)
+    probe.check('load_' + device, load, torch, device)
 
 
 def main(arguments):

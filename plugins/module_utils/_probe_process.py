@@ -34,14 +34,15 @@ class ProbeError(Exception):
     """The probe cannot be run as it was asked for: a message for the person."""
 
 
-def run_probe(python, environment=None, user=None, timeout=600, expect='auto', level='standard', modules=(), features=None, family=None, cwd=None):
+def run_probe(python, environment=None, user=None, timeout=600, expect='auto', level='standard', modules=(), features=None, family=None, cwd=None,
+              left_out=()):
     """Raw evidence: what the probe said, how its process ended, the end of its output, and what was around it. It judges nothing."""
     account = find_account(user)
     switch = account.pw_uid != os.geteuid()
     began = time.monotonic()
     collected = {'stdout': Tail(OUTPUT), 'stderr': Tail(OUTPUT), 'messages': Head(EVIDENCE)}
     problem, timed_out, status = None, False, None
-    asked = {'expect': expect, 'level': level, 'modules': list(modules), 'features': features or {}}
+    asked = {'expect': expect, 'level': level, 'modules': list(modules), 'features': features or {}, 'left_out': list(left_out)}
     kills = count_oom_kills()
     ours, theirs = os.pipe()
     try:
@@ -65,6 +66,7 @@ def run_probe(python, environment=None, user=None, timeout=600, expect='auto', l
     ended = time.monotonic()
 
     evidence = {'python': python, 'user': account.pw_name, 'expect': expect, 'level': level, 'modules': asked['modules'], 'family': family,
+                'left_out': asked['left_out'],
                 'timeout': timeout, 'problem': problem, 'seconds': ended - began, 'variables': environment or {},
                 'stdout': collected['stdout'].text(), 'stderr': collected['stderr'].text()}
     evidence.update(read_messages(collected['messages'].text(), began, ended))

@@ -49,6 +49,8 @@ options:
     type: bool
     default: true
 notes:
+  - Where something of NVIDIA's driver is found, its library libcuda is asked in a child process, and C(nvidia-smi) at the same time. The exit status of
+    C(nvidia-smi) alone decides nothing. C(CUDA_VISIBLE_DEVICES) of the session that runs the module hides no device.
   - Interpreters are looked for in C(PATH), C(/usr/bin), C(/usr/local/bin), C(/opt/python*/bin), and below C(~/.pyenv/versions) of the user as whom
     the module runs. Each distinct one is started once, all at the same time, except the one that runs the module.
 '''
@@ -177,13 +179,34 @@ ansible_facts:
           sample: {"path": "/opt", "total": 31268335616, "free": 25117433856}
         accelerators:
           description:
-            - Accelerators that a driver answers for, and those whose chip is known without one.
+            - All accelerators that can be used now, by their driver's word; CUDA devices in the order of CUDA.
             - The C(groups) are those whose members may use it.
           type: list
           elements: dict
           returned: success
           sample: [{"kind": "cuda", "name": "NVIDIA GeForce RTX 4090", "driver": "550.54.14", "memory": 25757220864, "compute_capability": "8.9",
                     "cuda": "12.4", "nodes": ["/dev/nvidia0"], "groups": []}]
+        signs:
+          description:
+            - Accelerators of a kind that the collection may have a build for, which are seen and cannot be used now. There is one entry for each
+              card, or one for what a driver has left where no card is to be seen.
+            - C(where) is an address on the PCI bus or a path. C(compute_capability) and C(name) are V(null) where they are not known.
+            - C(cause) is one of C(no-driver), C(nouveau), C(vfio), C(module), C(mismatch), C(forward-compat), C(fabric), C(no-device), C(unknown-error),
+              C(open-module), C(hang), C(no-nodes), C(no-library), C(access), C(silent) and C(error). C(why) says it in words, C(fix) is what to do.
+          type: list
+          elements: dict
+          returned: success
+          sample: [{"kind": "cuda", "name": "NVIDIA GeForce RTX 4090", "where": "0000:01:00.0", "compute_capability": null, "driver": "550.54.14",
+                    "cause": "mismatch", "why": "the driver's libraries and its loaded kernel module have different versions (cuInit answers 803)",
+                    "fix": "Restart the board, so that the module of the installed version is loaded."}]
+        unserved:
+          description:
+            - Accelerators that no catalogue of the collection has a build for, such as GPUs of AMD and Intel, Hailo, Coral, the NPU of a Rockchip.
+            - C(integrated) is a processor's own graphics.
+          type: list
+          elements: dict
+          returned: success
+          sample: [{"name": "AMD GPU 1002:744c", "where": "0000:03:00.0", "integrated": false}]
         platform:
           description: What only this family has, by name.
           type: dict

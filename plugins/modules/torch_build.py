@@ -174,6 +174,13 @@ options:
   _incoming_uid:
     description: Used internally by the action, for the user that sends.
     type: int
+  _incoming:
+    description: Used internally by the action, for the directory to which it has sent what was lacking.
+    type: path
+  _anew:
+    description: Used internally by the action, to compile again what another run took from the builder without a record of it in O(wheelhouse).
+    type: bool
+    default: false
   _wait:
     description: Used internally by the action, for how many seconds to wait for the end of a build that was started.
     type: int
@@ -349,6 +356,8 @@ def main():
             timeout=dict(type='int', default=0),
             _deliver=dict(type='bool', default=False),
             _incoming_uid=dict(type='int'),
+            _incoming=dict(type='path'),
+            _anew=dict(type='bool', default=False),
             _wait=dict(type='int', default=0),
             _collected=dict(type='bool', default=False),
         ),
@@ -413,12 +422,16 @@ def _see_to(build, options, check):
         if not options['keep']:
             build.clear()
         return {'changed': False, 'build': build.progress()}
+    if options['_incoming']:
+        build.take(options['_incoming'])
     status = build.status()
     if status in ('running', 'finished'):
         if options['_wait']:
             build.wait(options['_wait'])
         return {'changed': False, 'build': build.progress()}
     if options['_wait'] and status != 'interrupted':  # it failed or was cancelled while it was watched
+        return {'changed': False, 'build': build.progress()}
+    if build.is_taken() and not options['_anew'] and not check:  # the caller looks whether it is on record
         return {'changed': False, 'build': build.progress()}
     build.check(installed=not check)
     if check:
@@ -427,8 +440,7 @@ def _see_to(build, options, check):
     if missing:
         if not options['_deliver']:
             raise BuildProblem('these are to be sent first, to %s: %s' % (build.place.incoming, ', '.join(entry['filename'] for entry in missing)))
-        build.open_incoming(options['_incoming_uid'])
-        return {'changed': False, 'build': build.progress(), 'missing': missing, 'incoming': build.place.incoming}
+        return {'changed': False, 'build': build.progress(), 'missing': missing, 'incoming': build.open_incoming(options['_incoming_uid'])}
     if status == 'interrupted':
         build.go_on()
     else:

@@ -42,12 +42,32 @@ options:
     type: str
     choices: [auto, cuda, npu, cpu]
     default: auto
+  expect_from:
+    description:
+      - Where the expectation comes from. RV(verdict.reason) says it in words, RV(verdict.expect_from) by name.
+      - V(request) and V(plan) take O(expect) as it is.
+      - V(record) expects what the state record of O(root) promised, and the modules that the record names beside O(modules). O(expect) only narrows
+        that. A record of C(cuda) is not satisfied by the CPU, whatever O(expect) is.
+      - With V(record), an environment without a usable record (lost, damaged, or of another environment) is not verified. RV(verdict) is null then,
+        and RV(msg) says why.
+    type: str
+    choices: [request, plan, record]
+    default: request
+  left_out:
+    description:
+      - Names or compute capabilities of the devices that the plan leaves out, because no build serves them beside the others.
+      - That such a device computes nothing is a warning. Any other device that computes nothing leaves the verdict not satisfied.
+      - The first device is never left out. Programs use it without asking, so hide it with C(CUDA_VISIBLE_DEVICES) if it cannot be served.
+    type: list
+    elements: str
+    default: []
   level:
     description:
       - V(quick) is the import, that it is PyTorch at all, the accelerator, and a first kernel on the CPU and on the accelerator.
-      - V(standard) adds a convolution, a reduction, autograd, a training step, threads, the workers of a DataLoader, two processes over gloo, the
-        quantized engine on Arm, the bridge to NumPy, and a small fixed benchmark.
-      - V(deep) adds every device, half precision, LAPACK, files, and a load of some seconds on each.
+      - V(standard) adds a first kernel on every other device, a convolution, a reduction, autograd, a training step, threads, the workers of a
+        DataLoader, two processes over gloo, the quantized engine on Arm, the bridge to NumPy, and a small fixed benchmark.
+      - V(deep) adds all of that on every device, half precision, LAPACK, files, and a load of some seconds on each.
+      - What a level does not try on a device is in RV(verdict.skipped).
     type: str
     choices: [quick, standard, deep]
     default: standard
@@ -111,7 +131,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 verdict:
-  description: What was measured, and whether it is what was asked for. Null in check mode where nothing is installed yet.
+  description:
+    - What was measured, and whether it is what was asked for.
+    - Null in check mode where nothing is installed yet, and with O(expect_from=record) where there is no usable record.
   returned: success
   type: dict
   contains:
@@ -132,9 +154,13 @@ verdict:
       type: str
       sample: torch 2.9.1 works on the CPU as planned
     expect:
-      description: What was expected.
+      description: What was expected in the end.
       type: str
       sample: cpu
+    expect_from:
+      description: Where that comes from (V(record), V(plan) or V(request)).
+      type: str
+      sample: record
     level:
       description: How much was looked at.
       type: str
@@ -149,7 +175,7 @@ verdict:
       type: dict
       sample: {"distributed": true, "mkldnn": true, "cuda": false}
     skipped:
-      description: Checks that have no sense here, and why.
+      description: Checks that have no sense here, or that the level does not make on a device, and why.
       type: list
       elements: dict
       sample: [{"name": "numpy_bridge", "why": "numpy is not installed"}]
@@ -193,7 +219,7 @@ verdict:
       type: dict
       sample: null
     warnings:
-      description: The warnings that torch gave.
+      description: What should be known although it decides nothing, then the warnings that torch gave.
       type: list
       elements: str
       sample: []
@@ -222,9 +248,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._board._collect import collect
 from ..module_utils._board._system import System
-from ..module_utils._environment._state import load_variables, read_state
+from ..module_utils._environment._state import load_variables, read_current, read_record, read_state
 from ..module_utils._probe_process import ProbeError, run_probe
-from ..module_utils._verdict import judge
+from ..module_utils._verdict import judge, narrow, read_promise
 
 
 def gather_board(options):
@@ -235,8 +261,22 @@ def gather_board(options):
     return {'ansible_facts': {'board': dict(board, state=read_state(options['root']), seconds=0.0)}}
 
 
+def find_promise(root):
+    """(what the record promised for the environment in use or None, why there is no such promise)."""
+    current, record = read_current(root)[0], read_record(root)[0]
+    if not record:
+        return None, 'there is no usable record of a verdict at %s' % root
+    if not current or (record['id'], record['generation']) != (current['id'], current['generation']):
+        return None, 'the record at %s is not of the environment in use' % root
+    promise = read_promise(record)
+    return (promise, None) if promise['kind'] else (None, 'the record at %s does not say what was expected' % root)
+
+
 def find_interpreter(module, facts):
-    """(python, the variables of its environment), or a failure; in check mode (None, ...) for what does not exist yet."""
+    """(python, the variables of its environment), or a failure; in check mode (None, ...) for what does not exist yet.
+
+    What has a record was installed: where that is expected, check mode foretells nothing.
+    """
     python, variables = module.params['python'], {}
     missing = 'there is no Python at %s' % python
     if python is None:
@@ -246,7 +286,7 @@ def find_interpreter(module, facts):
         missing = 'no environment is in use at %s (%s does not exist): provision the board first' % (module.params['root'], python)
     if os.path.isfile(python):
         return python, variables
-    if not module.check_mode:
+    if not module.check_mode or module.params['expect_from'] == 'record':
         module.fail_json(msg=missing, **facts)
     return None, variables
 
@@ -257,6 +297,8 @@ def main():
             'python': {'type': 'path'},
             'root': {'type': 'path'},
             'expect': {'type': 'str', 'choices': ['auto', 'cuda', 'npu', 'cpu'], 'default': 'auto'},
+            'expect_from': {'type': 'str', 'choices': ['request', 'plan', 'record'], 'default': 'request'},
+            'left_out': {'type': 'list', 'elements': 'str', 'default': []},
             'level': {'type': 'str', 'choices': ['quick', 'standard', 'deep'], 'default': 'standard'},
             'features': {'type': 'dict', 'default': {}},
             'user': {'type': 'str'},
@@ -269,7 +311,7 @@ def main():
         },
         required_one_of=[('python', 'root')],
         mutually_exclusive=[('python', 'root')],
-        required_if=[('gather_board', True, ('root',))],
+        required_if=[('gather_board', True, ('root',)), ('expect_from', 'record', ('root',))],
         supports_check_mode=True,
     )
     if module.params['timeout'] < 1:
@@ -280,13 +322,22 @@ def main():
         if python is None:
             module.exit_json(changed=False, verdict=None, msg='nothing installed yet', **facts)
         variables.update(module.params['environment'])
-        asked = dict((name, module.params[name]) for name in ('user', 'timeout', 'expect', 'level', 'modules', 'features', 'family'))
+        promise, missing = find_promise(module.params['root']) if module.params['expect_from'] == 'record' else (None, None)
+        if missing:
+            module.exit_json(changed=False, verdict=None, msg=missing, **facts)
+        expected = narrow(module.params['expect'], promise, module.params['expect_from'])
+        asked = dict((name, module.params[name]) for name in ('user', 'timeout', 'level', 'modules', 'features', 'family', 'left_out'))
+        asked['expect'] = expected['expect']
+        if promise:
+            asked['modules'] = asked['modules'] + [name for name in promise['modules'] if name not in asked['modules']]
+            asked['left_out'] = asked['left_out'] + promise['left_out']
         if facts:
             asked['family'] = facts['ansible_facts']['board']['family']
         evidence = run_probe(python, variables, **asked)
     except (ProbeError, ValueError) as error:
         module.fail_json(msg=str(error))
-    verdict = judge(evidence, module.params['expect'], module.params['forced'])
+    signs = facts['ansible_facts']['board'].get('signs') or [] if facts else []
+    verdict = judge(evidence, forced=module.params['forced'], expected=expected, signs=signs, recorded=promise['devices'] if promise else ())
     module.exit_json(changed=False, verdict=verdict, msg=verdict['reason'], **facts)
 
 

@@ -73,6 +73,10 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "mapping": ("a mapping", lambda value: isinstance(value, dict)),
     **{name: (f"one of {', '.join(choices)}", choices.__contains__) for name, choices in _CHOICES.items()},
     "by name": ("a mapping of texts", lambda value: _is_mapping(value, lambda text: isinstance(text, str))),
+    "drivers": (
+        "a mapping of cuda or npu to the version of its driver",
+        lambda value: _is_mapping(value, lambda text: isinstance(text, str)) and set(value) <= {"cuda", "npu"},
+    ),
     "specifiers": ("a mapping to version specifiers", lambda value: _is_mapping(value, is_specifier)),
     "companions": (
         "a mapping to true, to a specifier of torch, or to how it is compiled",
@@ -102,7 +106,7 @@ ROW_KEYS = {
         "channels": "urls", "forbid": "texts", "companions": "companions", "way_out": "text",
     },
     "known-bad": {**_COMMON, "refuse": "text", "way_out": "text", "accelerator": "outcome", "torch": "specifier", "sources": "texts"},
-    "addition": {**_COMMON, **_GIVEN, "plan": "plan"},
+    "addition": {**_COMMON, **_GIVEN, "plan": "plan", "brings": "drivers"},
 }  # fmt: skip
 _BECAUSE = {"offer": "with accelerator, without refuse", "known-bad": "with refuse", "addition": "without accelerator and refuse"}
 # What a conda row has no use for: packages come from its channels, and it brings a Python of its own.

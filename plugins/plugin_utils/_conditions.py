@@ -20,6 +20,7 @@ class Condition(NamedTuple):
     label: str
     read: Callable[[dict], Any]  # from the board, or from one accelerator if `device`
     device: bool = False
+    hardware: bool = False  # of the accelerator itself: no driver changes it
 
 
 CONDITIONS = {
@@ -40,11 +41,11 @@ CONDITIONS = {
     "page_size": Condition("version", "the page size in bytes", lambda board: board["page_size"]),
     "l4t": Condition("version", "the L4T release", lambda board: board["key"]["l4t"]),
     "cann": Condition("version", "the CANN release", lambda board: board["key"]["cann"]),
-    "device": Condition("words", "the accelerator", lambda device: device["name"], True),
+    "device": Condition("words", "the accelerator", lambda device: device["name"], True, True),
     "driver": Condition("version", "the driver", lambda device: device["driver"], True),
     "cuda": Condition("version", "the newest CUDA of the driver", lambda device: device["cuda"], True),
-    "device_memory": Condition("version", "the accelerator's memory in bytes", lambda device: device["memory"], True),
-    "compute_capability": Condition("version", "the compute capability", lambda device: device["compute_capability"], True),
+    "device_memory": Condition("version", "the accelerator's memory in bytes", lambda device: device["memory"], True, True),
+    "compute_capability": Condition("version", "the compute capability", lambda device: device["compute_capability"], True, True),
 }
 PLATFORM = "platform"  # the condition that is a mapping: what only one family's boards have, by the names that its detector gives
 
@@ -93,6 +94,12 @@ def _told(value: Any) -> str:
     return {None: "not known", True: "yes", False: "no"}[value] if value is None or isinstance(value, bool) else str(value)
 
 
+def _contrast(condition: Condition, subjects: list[dict], wanted: Any) -> str:
+    values = ", ".join(dict.fromkeys(_told(condition.read(subject)) for subject in subjects)) or "not there"
+    text = _told(wanted) if isinstance(wanted, bool) else " or ".join(words(wanted))
+    return f"{condition.label}: {values}; the row wants {text}"
+
+
 class Unmet(NamedTuple):
     """The first condition that does not hold."""
 
@@ -102,15 +109,13 @@ class Unmet(NamedTuple):
 
 
 def examine(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
-    """The accelerators that a row is for, and its first condition that does not hold. What is asked of accelerators must hold for one and the same."""
+    """The accelerators that a row is for, and its first condition that does not hold. All that is asked of accelerators must hold for one and the same."""
     devices = [device for device in board["accelerators"] if row.get("accelerator") in (None, device["kind"])]
     for index, (condition, wanted) in enumerate(conditions(row)):
         subjects = devices if condition.device else [board]
         fitting = [subject for subject in subjects if _holds(condition.kind, condition.read(subject), wanted)]
         if not fitting:
-            values = ", ".join(dict.fromkeys(_told(condition.read(subject)) for subject in subjects)) or "not there"
-            text = _told(wanted) if isinstance(wanted, bool) else " or ".join(words(wanted))
-            return [], Unmet(index, f"{condition.label}: {values}; the row wants {text}", wanted if condition.kind == "version" else None)
+            return [], Unmet(index, _contrast(condition, subjects, wanted), wanted if condition.kind == "version" else None)
         if condition.device:
             devices = fitting
     return devices, None
@@ -118,3 +123,21 @@ def examine(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
 
 def is_for(row: dict, board: dict) -> bool:
     return examine(row, board)[1] is None
+
+
+def unlike(row: dict, device: dict) -> str | None:
+    """The first thing that a row wants of accelerators and that this one is not, in words; None if the row serves it."""
+    asked = ((condition, wanted) for condition, wanted in conditions(row) if condition.device)
+    return next((_contrast(condition, [device], wanted) for condition, wanted in asked if not _holds(condition.kind, condition.read(device), wanted)), None)
+
+
+def can_be_for(row: dict, hardware: dict) -> bool:
+    """Whether a row can be for an accelerator of which only the hardware counts (name, memory, compute capability): what is not known of it may fit."""
+    asked = [(condition, condition.read(hardware), wanted) for condition, wanted in conditions(row) if condition.hardware]
+    return all(value is None or _holds(condition.kind, value, wanted) for condition, value, wanted in asked)
+
+
+def is_about(row: dict, hardware: dict) -> bool:
+    """Whether a row speaks of this very hardware, whatever board and driver it is on."""
+    asked = list(conditions(row))
+    return bool(asked) and all(condition.hardware and _holds(condition.kind, condition.read(hardware), wanted) for condition, wanted in asked)

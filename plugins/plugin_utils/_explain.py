@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._builds import origin
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_signs import cause, clean
 
 DEVICES = {"cpu": "the CPU", "cuda": "CUDA", "npu": "the NPU"}
 PROVEN = {
@@ -46,7 +47,17 @@ def _board(board: dict) -> Iterator[str]:
             ],
         )
     )  # fmt: skip
+    yield from _list("not usable", map(_sign, board.get("signs", [])))
+    yield from _list("not used by PyTorch", map(_unserved, board.get("unserved", [])))
     yield from _list("of the board", board["warnings"])
+
+
+def _sign(sign: dict) -> str:
+    return f"{cause(sign)}. {clean(sign['fix'])}"
+
+
+def _unserved(other: dict) -> str:
+    return f"{clean(other['name'])} ({clean(other['where'])}" + (", the processor's own graphics)" if other["integrated"] else ")")
 
 
 def _given(plan: dict) -> Iterator[str]:

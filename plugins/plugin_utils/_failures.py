@@ -30,7 +30,7 @@ _GENERAL = re.compile(
     r"Module result deserialization failed|The module interpreter .{1,300} was not found|Premature end of stream|\A\s*\Z")
 _POINTER = re.compile(r"\s*See stdout/stderr for the exact error(?: \(at .{0,200}?\))?\.?")
 # Lines of a stream that name no cause: ssh's farewell, a traceback's pointers, rules.
-_NOISE = re.compile(r"(?:Shared connection|Connection) to \S+ closed\.?|[\^~\s]+|[-=_*#\s]+|>>> Standard (?:Error|Output)|\(traceback unavailable\)")
+_NOISE = re.compile(r"@+|(?:Shared connection|Connection) to \S+ closed\.?|[\^~\s]+|[-=_*#\s]+|>>> Standard (?:Error|Output)|\(traceback unavailable\)")
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -56,11 +56,11 @@ def failure(result: t.Any, task: t.Any = None, no_log: t.Any = None) -> dict[str
 def diagnose(told: t.Mapping[str, t.Any], board: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any] | None:
     """The diagnosis of what failure() kept. What is not known and left nothing but its message, which the reason has, gets none."""
     lines = list(told.get("lines") or [])
-    found = diagnose_text(plain(told.get("msg")), (board or {}).get("family"), core=CORE)
+    found = diagnose_text(plain(told.get("msg")), core=CORE, board=board)
     if found is None:
         return {"id": "UNKNOWN", "cause": "not known to this collection", "fix": "the evidence holds the last lines of what was said", "confidence": None,
                 "repair": None, "evidence": lines} if lines else None
-    return {**found, "evidence": [*found["evidence"], *(lines or meaningful(plain(told.get("msg")))[-LAST_LINES:])]}
+    return {**found, "evidence": list(dict.fromkeys([*found["evidence"], *(line.strip() for line in lines)]))}
 
 
 def plain(text: t.Any) -> str:

@@ -16,7 +16,7 @@ import difflib
 import fnmatch
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -57,8 +57,30 @@ _MANAGED = {"debian": 12, "raspbian": 12, "ubuntu": 23}
 _DPKG = {"aarch64": "arm64", "armv7l": "armhf", "armv6l": "armhf", "x86_64": "amd64"}
 _UNITS = {"KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40}
 GIB = 1 << 30
+ROOT = "/opt/edgeai/torch"
 
 _ACCELERATOR = {"kind": None, "name": None, "driver": None, "memory": None, "compute_capability": None, "nodes": [], "cuda": None, "groups": []}
+_SIGN = {"kind": None, "name": None, "where": None, "compute_capability": None, "driver": None, "cause": "no-driver", "why": None, "fix": None}
+_UNSERVED = {"name": None, "where": "0000:01:00.0", "integrated": False}
+# Why an accelerator is not usable, and what is to be done, where no board says it.
+CAUSES = {
+    "no-driver": ("no driver runs it", "Install its vendor's driver, and restart the board."),
+    "nouveau": ("nouveau runs it, which PyTorch cannot use", "Install NVIDIA's driver, and restart the board."),
+    "vfio": ("it is kept for virtual machines (vfio-pci)", "Give it back to its vendor's driver, or use it in the virtual machine."),
+    "module": ("the driver's kernel module is not loaded", "Build and sign the module for this kernel, and restart the board."),
+    "mismatch": ("the driver's library and its kernel module are of different versions", "Restart the board."),
+    "forward-compat": ("CUDA's forward compatibility does not work on it", "Remove the cuda-compat package, or install the newer driver itself."),
+    "fabric": ("NVLink's fabric is not initialized", "Start nvidia-fabricmanager, in the driver's version."),
+    "no-device": ("its driver finds no device", "Look at the kernel's log, and whether a container was started with its devices."),
+    "unknown-error": ("its driver answers with an unknown error", "Look at the kernel's log, and restart the board."),
+    "open-module": ("it needs the open kernel module, and the proprietary one is loaded", "Install the driver with the open kernel module."),
+    "hang": ("its driver gives no answer", "Look at the kernel's log, and restart the board."),
+    "no-nodes": ("its device nodes are not there", "Start the container with the device; on the board itself, restart it."),
+    "no-library": ("the driver's library is not there", "Install the library of the driver's version; start a container with the driver's libraries."),
+    "access": ("its device nodes are closed to this user", "Give the user the groups of the device nodes."),
+    "silent": ("its vendor's tool names no chip", "Look at the kernel's log, and restart the board."),
+    "error": ("its driver answers with an error", "Look at the kernel's log, and restart the board."),
+}
 _PYTHON = {"path": None, "version": None, "implementation": "cpython", "externally_managed": None, "default": None}
 _STATE = {
     "problem": None, "current": None, "complete": False, "intact": False, "damage": [], "record": None, "environments": [], "warnings": [],
@@ -142,6 +164,37 @@ def _accelerator(name: str, value: Any) -> dict:
     return {key: read.get(key, _text)(f"{name}.{key}", inner) for key, inner in found.items()}
 
 
+def _signs(name: str, value: Any) -> list[dict]:
+    found = _mappings(name, value, _SIGN)
+    for number, sign in enumerate(found):
+        if sign.get("cause", "error") not in CAUSES:
+            _fail(f"{name}[{number}].cause is {sign['cause']!r}: it must be one of {', '.join(CAUSES)}.")
+    return found
+
+
+def _unserved(name: str, value: Any) -> list[dict]:
+    found = _mappings(name, value, _UNSERVED, integrated=_flag)
+    for number, one in enumerate(found):
+        if not one.get("name"):
+            _fail(f"{name}[{number}] needs a name.")
+    return found
+
+
+def _mappings(name: str, value: Any, known: Mapping, **read: Callable) -> list[dict]:
+    if not isinstance(value, (list, tuple)):
+        _fail(f"{name} is {value!r}: it must be a list of mappings.")
+    found = [_mapping(f"{name}[{number}]", one) for number, one in enumerate(value)]
+    for number, one in enumerate(found):
+        _check_keys(f"{name}[{number}]", one, known)
+    return [{key: read.get(key, _text)(f"{name}[{number}].{key}", inner) for key, inner in one.items()} for number, one in enumerate(found)]
+
+
+def _outcome(name: str, value: Any) -> str:
+    if value not in ("cuda", "npu", "cpu"):
+        _fail(f"{name} is {value!r}: it must be what torch was proven on, cuda, npu or cpu.")
+    return value
+
+
 def _pythons(name: str, value: Any) -> list[dict]:
     if not isinstance(value, (list, tuple)):
         _fail(f"{name} is {value!r}: it must be a list of versions, or of mappings with path and version; empty for none.")
@@ -162,7 +215,8 @@ FACTS = {
     "family": _text, "board": _text, "name": _text, "model": _text, "module": _text, "board_id": _text, "soc": _text, "os": _text, "libc": _text,
     "pythons": _pythons, "architecture": _text, "machine": _text, "kernel": _text, "cpu": _text, "cores": _count, "atomics": _flag,
     "page_size": _count, "memory": _size, "swap": _size, "disk": _size, "compatible": _texts, "accelerators": _accelerators,
-    "accelerator": _accelerator, "l4t": _text, "cann": _text, "driver": _text, "platform": _platform, "variables": _named, "paths": _texts,
+    "accelerator": _accelerator, "signs": _signs, "unserved": _unserved, "record": _outcome, "l4t": _text, "cann": _text, "driver": _text,
+    "platform": _platform, "variables": _named, "paths": _texts,
     "provided": _named, "user": _text, "groups": _texts, "warnings": _texts,
 }  # fmt: skip
 # What a family's file may not assume: it is asked for, or it is its own label.
@@ -261,7 +315,8 @@ def board(facts: Any) -> dict:
         if python["externally_managed"] is None:
             python["externally_managed"] = managed and python["path"].startswith("/usr/bin/")
     accelerators = [{**_ACCELERATOR, "driver": known.get("driver"), **known.get("accelerator", {}), **device} for device in known.get("accelerators", [])]
-    for device in accelerators:
+    signs = [_sign(sign, number, known) for number, sign in enumerate(known.get("signs", []), 1)]
+    for device in accelerators + signs:
         if device["kind"] not in ("cuda", "npu"):
             _fail(f"The kind of an accelerator is {device['kind']!r}: it must be cuda or npu.")
     user = known.get("user", "user")
@@ -284,6 +339,8 @@ def board(facts: Any) -> dict:
         "swap": {"total": swap, "free": swap},
         "disk": {"path": "/", "total": disk, "free": disk},
         "accelerators": accelerators,
+        "signs": signs,
+        "unserved": [{**_UNSERVED, **one} for one in known.get("unserved", [])],
         # A family may assume that a name of its platform says the same as a fact: '@driver'.
         "platform": {name: known.get(value[1:]) if str(value).startswith("@") else value for name, value in known.get("platform", {}).items()},
         "variables": known.get("variables", {}),
@@ -294,11 +351,37 @@ def board(facts: Any) -> dict:
         "key": {
             "kernel": kernel, "driver": accelerators[0]["driver"] if accelerators else None, "l4t": known.get("l4t"), "cann": known.get("cann"),
         },
-        "state": {"root": "/opt/edgeai/torch", **_STATE},
+        "state": {"root": ROOT, **_STATE},
         "warnings": known.get("warnings", []),
         "seconds": 0,
     }  # fmt: skip
+    if "record" in known:
+        made["state"] = _recorded(made, known["record"])
     return {**made, "warnings": [*made["warnings"], _said(made, given)]}
+
+
+def _sign(given: dict, number: int, known: dict) -> dict:
+    sign = {**_SIGN, "kind": known.get("accelerator", {}).get("kind"), "where": f"0000:{number:02x}:00.0", **given}
+    if "driver" not in given and sign["cause"] not in ("no-driver", "nouveau", "vfio"):
+        sign["driver"] = known.get("driver")
+    why, fix = CAUSES[sign["cause"]]
+    return {**sign, "why": sign["why"] or why, "fix": sign["fix"] or fix}
+
+
+def _recorded(made: dict, outcome: str) -> dict:
+    """The state of a board with an environment in use that was proven on this."""
+    identity = {"id": "0" * 12, "generation": 1}
+    path = f"{ROOT}/envs/{identity['id']}-1"
+    verdict = {
+        "schema": 1, "outcome": outcome, "satisfied": True, "reason": "This board is hypothetical.", "expect": outcome, "level": None, "forced": [],
+        "torch": None, "python": None, "user": made["workload"]["name"], "devices": [], "features": {}, "checks": [], "skipped": [], "timings": {},
+        "stages": [], "died": None, "diagnosis": None, "warnings": [], "environment": {}, "seconds": 0,
+    }  # fmt: skip
+    record = {"schema": 1, **identity, "previous": None, "verdict": verdict, "key": made["key"], "recorded": "2000-01-01T00:00:00Z"}
+    return {
+        **made["state"], "current": {**identity, "path": path, "python": f"{path}/bin/python"}, "complete": True, "intact": True, "record": record,
+        "environments": [{**identity, "complete": True}],
+    }  # fmt: skip
 
 
 def load(path: str) -> dict[str, dict]:

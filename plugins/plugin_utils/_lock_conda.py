@@ -20,6 +20,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._conda._call import C
 from ansible_collections.edgeai.fleet.plugins.module_utils._conda._channels import channel_urls
 from ansible_collections.edgeai.fleet.plugins.module_utils._conda._platform import platform_of, virtual_packages
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._advice import install
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._conda_specs import PYTORCH, solver_specs
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Configuration, Sources, local_path, redact, sha256_of
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Refused, Unreachable, make_lock
@@ -31,7 +32,7 @@ SECONDS = 600
 def resolve(plan: dict[str, Any], index: Sources, cache: Path) -> dict[str, Any]:
     """The lock of a plan whose provider is conda. Refused: this plan has none. Unreachable: a channel does not answer, or nobody could ask it."""
     if importlib.util.find_spec('rattler') is None:
-        raise Unreachable(f'py-rattler, which solves conda environments, is not on the control node: {sys.executable} -m pip install py-rattler')
+        raise Unreachable(f'py-rattler, which solves conda environments, is not on the control node: {install("py-rattler")}')
     target, conda = plan['target'], plan['conda']
     specs, constraints = solver_specs(plan)
     try:

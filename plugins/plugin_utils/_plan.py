@@ -12,6 +12,7 @@ import re
 import urllib.parse
 from typing import Any
 
+from ansible_collections.edgeai.fleet.plugins.plugin_utils import _cores
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._builds import by_mirrors, compiled_companions, is_compiled, origin
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue import (
     PROVEN,
@@ -23,12 +24,13 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue import (
     newcomers,
     suits,
 )
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import is_for
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import is_for, unlike
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._mirrors import mirrored
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import Version
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_ask import read_request
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_fit import Case, Fit, Miss, called, fit, is_conda, wheels_for
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_refusal import device_words, headline, skeleton, unfit, unready
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_signs import idle, not_there, unwanted, with_brought
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import tidy
 
 __all__ = ["PROVEN", "check_catalogue", "kind_of", "plan"]
@@ -46,17 +48,19 @@ def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
     own = request["catalogue"]
     rows = merged(catalogue, own)
     check_platform_names(rows, board)
-    refusal = unready(board, ask)
+    board, coming = with_brought(board, rows)
+    refusal = unready(board, ask) or not_there(board, rows, ask)
     if refusal:
         return refusal
     bad, additions = ([row for row in rows if kind_of(row) == kind and is_for(row, board)] for kind in ("known-bad", "addition"))
     case = Case(board, request, ask, bad, additions, force=False)
     made = _decided(case, rows)
-    made["why"] += newcomers(catalogue, own)
+    made["why"] += [*coming, *newcomers(catalogue, own)]
+    made["warnings"] += _cores.warnings(board)
     if made["provider"] == "conda":
-        # For when no channel answers: the provider that needs none.
+        # For when no channel answers: the provider that needs none. It promises the same.
         instead = _decided(case, [row for row in rows if not is_conda(row)])
-        made["otherwise"] = None if instead["refusal"] else instead
+        made["otherwise"] = instead if instead["expect"] == made["expect"] else None
     return made
 
 
@@ -72,17 +76,37 @@ def _decided(case: Case, rows: list[dict]) -> dict:
         (row for row in rows if kind_of(row) == "offer"),
         key=lambda row: (is_compiled(row), row["accelerator"] == "cpu", bool(compiled_companions(row, case.ask.companions))),
     )
+    made, misses = _offered(case, offers)
+    refusal = unwanted(case, rows, made, misses)
+    return refusal or {**made, "warnings": [*made["warnings"], *idle(case, rows, made)]}
+
+
+def _offered(case: Case, offers: list[dict]) -> tuple[dict, list[Miss]]:
+    """The plan that the offers give, and those that do not fit: the first that serves all accelerators of its kind, or else the one that serves most."""
     misses: list[Miss] = []
     # Only what cannot be had otherwise is forced.
     for force in [False, True] if case.ask.force else [False]:
         misses = []
+        best: tuple[Case, Fit] | None = None
         for row in offers:
+            if best and row["accelerator"] != best[1].row["accelerator"]:
+                continue
             narrowed = case._replace(force=force, additions=[addition for addition in case.additions if suits(addition, row)])
             answer = fit(row, narrowed)
-            if isinstance(answer, Fit):
-                return _planned(narrowed, answer, misses)
-            misses.append(answer)
-    return unfit(case, misses)
+            if isinstance(answer, Miss):
+                misses.append(answer)
+            elif best is None or len(answer.devices) > len(best[1].devices):
+                best = narrowed, answer
+                if not _left_out(case.board, answer):
+                    break
+        if best:
+            return _planned(*best, misses), misses
+    return unfit(case, misses), misses
+
+
+def _left_out(board: dict, found: Fit) -> list[dict]:
+    """The accelerators of the offer's kind that it does not serve."""
+    return [device for device in board["accelerators"] if device["kind"] == found.row["accelerator"] and device not in found.devices]
 
 
 # --- What a plan says ---------------------------------------------------------------------------------------------------------------
@@ -131,11 +155,12 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
             **board["variables"], **{name: value for source in [*given, request] for name, value in source.get("environment", {}).items()},
         },
         "modules": gathered("modules"),
+        "left_out": _distinct([device["compute_capability"] or device["name"] for device in _left_out(board, found)]),
         "mirrors": mirrors,
         "trust_on_first_use": bool(request["trust_on_first_use"]),
         "forced": forced,
         "warnings": [
-            *(f"Forced: {refusal['reason']}" for refusal in forced), *_unused(case, row, misses), *_strange(found),
+            *(f"Forced: {refusal['reason']}" for refusal in forced), *_unused(case, row, misses), *_unserved(board, found), *_strange(found),
             *(source["warning"] for source in given if source.get("warning")),
         ],
         "why": [*_why(case, found, places), *(source["why"] for source in given if source.get("why")), *_hashless([*wheels, *files], request)],
@@ -191,6 +216,12 @@ def _unused(case: Case, row: dict, misses: list[Miss]) -> list[str]:
         because = f"row {miss.row['id']} came nearest: {miss.why.rstrip('.')}" if miss else "the catalogue has no row for it"
         warnings.append(f"{names} stays unused, torch computes on the CPU: {because}.")
     return warnings
+
+
+def _unserved(board: dict, found: Fit) -> list[str]:
+    """Those of several accelerators that the row does not serve, each with what it lacks."""
+    warnings = [f"{device_words(device)} is left out: {unlike(found.row, device)}." for device in _left_out(board, found)]
+    return [f"{warnings.count(warning)} times: {warning}" if warnings.count(warning) > 1 else warning for warning in _distinct(warnings)]
 
 
 def _strange(found: Fit) -> list[str]:

@@ -19,7 +19,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import is
 
 _KEYS = """
     version accelerator python companions requirements constraints system_site_packages environment force catalogue mirrors trust_on_first_use
-    build build_features build_environment build_source build_patches build_commands
+    build build_features build_environment build_source build_patches build_commands env_owner
 """.split()
 
 
@@ -33,6 +33,7 @@ class Ask(NamedTuple):
     companions: dict[str, str]  # normalized name -> as written
     force: bool
     build: str  # auto, never or always
+    owner: str  # who shall own the environments; empty: Ansible's user
 
 
 def read_request(request: Any) -> Ask:
@@ -55,7 +56,7 @@ def read_request(request: Any) -> Ask:
             if not is_url(url):
                 fail(f"torch_mirrors has {place!r}: {mirror!r}, where {url!r} is no URL; it maps URLs of http, https or file to others.")
     companions = {canonicalize_name(Requirement(text).name): text for text in request["companions"]}
-    return Ask(version, _specifier(version), request["accelerator"], python, companions, bool(request["force"]), request["build"])
+    return Ask(version, _specifier(version), request["accelerator"], python, companions, bool(request["force"]), request["build"], request["env_owner"].strip())
 
 
 def _specifier(version: str) -> SpecifierSet | None:

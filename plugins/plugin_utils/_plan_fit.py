@@ -88,7 +88,7 @@ def fit(row: dict, case: Case) -> Fit | Miss:
         return Miss(row, (ACCELERATOR, 0), f"it is for {outcome}; torch_accelerator asks for {ask.accelerator}")
     if outcome != "cpu" and outcome not in {device["kind"] for device in board["accelerators"]}:
         return Miss(row, (ACCELERATOR, 1), f"it is for {outcome}; the board has none")
-    if row.get("asked") and not _is_asked_for(row, ask):
+    if row.get("asked") and not is_asked_for(row, ask):
         asking = "torch_build: always" if is_compiled(row) else f"torch_accelerator: {outcome}"
         return Miss(row, (ACCELERATOR, 0), f"it is only for those who ask for it by {asking}")
     devices, unmet = examine(row, board)
@@ -110,7 +110,7 @@ def fit(row: dict, case: Case) -> Fit | Miss:
     return best
 
 
-def _is_asked_for(row: dict, ask: Ask) -> bool:
+def is_asked_for(row: dict, ask: Ask) -> bool:
     return ask.build == "always" if is_compiled(row) else ask.accelerator == row["accelerator"]
 
 

@@ -23,12 +23,12 @@ def skeleton(board: dict) -> dict:
         "schema": SCHEMA, "refusal": None, "family": board["family"], "row": None, "action": None, "accelerator": None, "expect": None,
         "provider": None, "python": None, "target": None, "torch": None, "conda": None, "otherwise": None, "companions": [], "requirements": [],
         "constraints": [], "sources": [], "wheels": [], "files": [], "forbid": [], "paths": [], "provided": {}, "system_site_packages": False,
-        "system": {}, "system_packages": [], "builds": [], "groups": [], "environment": {}, "modules": [], "mirrors": {}, "trust_on_first_use": False,
-        "forced": [], "warnings": [], "why": [], "evidence": [],
+        "system": {}, "system_packages": [], "builds": [], "groups": [], "environment": {}, "modules": [], "left_out": [], "mirrors": {},
+        "trust_on_first_use": False, "forced": [], "warnings": [], "why": [], "evidence": [],
     }  # fmt: skip
 
 
-def _refused(board: dict, reason: str, way_out: str, nearly: list[dict] | None = None, evidence: list[str] | None = None) -> dict:
+def refused(board: dict, reason: str, way_out: str, nearly: list[dict] | None = None, evidence: list[str] | None = None) -> dict:
     refusal = {"reason": reason, "nearly": nearly or [], "way_out": way_out}
     return {**skeleton(board), "refusal": refusal, "evidence": list(evidence or [])}
 
@@ -42,17 +42,30 @@ def unready(board: dict, ask: Ask) -> dict | None:
     """Refusals that no catalogue can change."""
     if not board["family"]:
         seen = ", ".join(f"{key} {board[key]}" for key in ("model", "soc", "architecture") if board[key])
-        return _refused(board, f"This board is of no family that the collection knows ({seen}).", "Set torch_family if it is one of them all the same.")
+        return refused(board, f"This board is of no family that the collection knows ({seen}).", "Set torch_family if it is one of them all the same.")
     if board["state"]["problem"]:
-        return _refused(board, f"torch_root cannot be used: {board['state']['problem']}", "Correct it on the board, or choose another torch_root.")
+        return refused(board, f"torch_root cannot be used: {board['state']['problem']}", "Correct it on the board, or choose another torch_root.")
     if not board["workload"]["exists"]:
-        return _refused(board, f"The user {board['workload']['name']} (torch_user) does not exist on this board.", "Create the user, or correct torch_user.")
-    if ask.accelerator not in ("auto", "cpu") and ask.accelerator not in {device["kind"] for device in board["accelerators"]}:
-        seen = ", ".join(map(device_words, board["accelerators"])) or "none"
-        return _refused(
+        return refused(board, f"The user {board['workload']['name']} (torch_user) does not exist on this board.", "Create the user, or correct torch_user.")
+    if not board["user"]["root"]:
+        return _unprivileged(board, ask)
+    return None
+
+
+def _unprivileged(board: dict, ask: Ask) -> dict | None:
+    """Only root can run programs as another user, or give files to one."""
+    user, workload = board["user"], board["workload"]
+    if workload["uid"] != user["uid"]:
+        return refused(
             board,
-            f"torch_accelerator asks for {ask.accelerator}, and this board has no such accelerator (seen: {seen}).",
-            "Ask for torch_accelerator: auto or cpu; if the accelerator is there, its driver is not.",
+            f"torch_user is {workload['name']}, but Ansible works as {user['name']} on this board, without root: it cannot become {workload['name']}.",
+            f"Set ansible_become: true, or leave torch_user out: then {user['name']} is the workload's user.",
+        )
+    if ask.owner not in ("", user["name"], workload["name"]):
+        return refused(
+            board,
+            f"torch_env_owner is {ask.owner}, but Ansible works as {user['name']} on this board, without root: it cannot give files to {ask.owner}.",
+            f"Set ansible_become: true, or leave torch_env_owner out: then {user['name']} owns the environments.",
         )
     return None
 
@@ -68,13 +81,13 @@ def unfit(case: Case, misses: list[Miss]) -> dict:
         way_out = known.get("way_out", "Ask for another torch_version.")
         if known.get("torch"):
             way_out = f"{way_out} torch_force: true goes ahead regardless."
-        return _refused(board, known["refuse"], _with_asked(way_out, case, misses), nearly, known.get("evidence"))
+        return refused(board, known["refuse"], _with_asked(way_out, case, misses), nearly, known.get("evidence"))
     torch = "torch" if ask.specifier is None else f"torch {ask.version}"
     what = torch if ask.accelerator == "auto" else f"{torch} for {ask.accelerator}"
     if not nearest:
-        return _refused(board, f"The catalogue of {board['family']} has no row that gives {what}.", "Correct the catalogue.")
+        return refused(board, f"The catalogue of {board['family']} has no row that gives {what}.", "Correct the catalogue.")
     reason = f"{what} cannot be had for this board. Row {nearest.row['id']} came nearest: {nearest.why}."
-    return _refused(board, reason, _with_asked(_way_out(nearest, misses), case, misses), nearly, nearest.row.get("evidence"))
+    return refused(board, reason, _with_asked(_way_out(nearest, misses), case, misses), nearly, nearest.row.get("evidence"))
 
 
 def _way_out(nearest: Miss, misses: list[Miss]) -> str:
@@ -82,7 +95,7 @@ def _way_out(nearest: Miss, misses: list[Miss]) -> str:
     if others:
         choices = " or ".join(f"torch_version: '{offer}'" for offer in others)
         newest = [offer.rpartition("<=")[2].split(",")[0] for offer in others if "<=" in offer]
-        return f"What this board can have: {choices}" + (f" (the newest: {', '.join(newest)})." if newest else ".")
+        return f"What this board can have: {choices}" + (f" (the newest: {', '.join(dict.fromkeys(newest))})." if newest else ".")
     return nearest.way_out or nearest.row.get("way_out", "See what nearly fitted; the board's own values decide.")
 
 

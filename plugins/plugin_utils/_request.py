@@ -6,15 +6,16 @@
 
 """What is asked for: the torch_* variables of a host, checked. Their names, types and defaults are those of roles/*/meta/argument_specs.yml."""
 
-import difflib
+import fnmatch
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_float, check_type_int, check_type_list
 from ansible.module_utils.common.yaml import yaml_load
+from ansible.utils.display import Display
 
 try:
     from ansible.template import trust_as_template
@@ -24,7 +25,26 @@ except ImportError:  # ansible-core before 2.19 templates every string
         return value
 
 
+display = Display()
+
 PREFIX = "torch_"
+#: What the playbooks register, once for all hosts, when the request has been checked.
+RUN = "__fleet_run"
+#: Variables of the playbooks, beside those of the roles.
+PLAYBOOKS: dict[str, dict] = {
+    "fleet_hosts": {"type": "raw", "default": "all"},
+    "fleet_member": {"type": "bool", "default": True},
+    "fleet_ignore_variables": {"type": "list", "elements": "str", "default": []},
+    "explain_facts": {"type": "path"},
+    "explain_json": {"type": "path"},
+    "diagnose_text": {"type": "str"},
+    "diagnose_file": {"type": "path"},
+    "diagnose_family": {"type": "str"},
+    "diagnose_facts": {"type": "path"},
+    "diagnose_json": {"type": "path"},
+}
+#: What the playbooks tell each other.
+_BETWEEN_PLAYBOOKS = ("fleet_purpose", "fleet_pass", "fleet_wave", "fleet_ring", "fleet_writes")
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
 
 
@@ -44,18 +64,44 @@ def known() -> dict[str, dict]:
 
 
 @functools.cache
-def _meant(name: str) -> str | None:
-    return next(iter(difflib.get_close_matches(name, known(), n=1, cutoff=0.8)), None)
+def _names() -> dict[str, frozenset]:
+    """The names that are this collection's own, each with its letters."""
+    return {name: frozenset(name) for name in (*known(), *PLAYBOOKS, *_BETWEEN_PLAYBOOKS)}
 
 
-def check_names(names: Any) -> None:
-    """Fail on a variable that looks like a mistyped one of this collection. Others in its namespaces are the user's own."""
-    namespaces = tuple(f"{role}_" for role in specs())
-    for name in names:
-        if isinstance(name, str) and name.startswith(namespaces) and name not in known():
-            meant = _meant(name)
-            if meant:
-                raise AnsibleError(f"{name} is not a variable of this collection; did you mean {meant}?")
+def meant(name: Any) -> str | None:
+    """The variable of this collection that this one is a slip of the pen away from. What is further away is somebody else's."""
+    if not isinstance(name, str) or name.startswith("_") or name in _names():
+        return None
+    letters, near = frozenset(name), []
+    for own, its in _names().items():
+        # Each slip changes the length by one at most, and the set of letters by two.
+        if abs(len(own) - len(name)) <= 2 and len(letters ^ its) <= 4 and (slips := distance(name, own)) <= 2:
+            near.append((slips, own))
+    return min(near)[1] if near else None
+
+
+def distance(one: str, other: str) -> int:
+    """How many letters were left out, added, replaced, or swapped with their neighbour."""
+    before, row = [], list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        before, above, row = row, before, [i]
+        for j, its in enumerate(other, 1):
+            row.append(min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != its)))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == its:
+                row[-1] = min(row[-1], above[j - 2] + 1)
+    return row[-1]
+
+
+def near_misses(names: Iterable, ignored: Iterable[str] = ()) -> dict[str, str]:
+    """The names that look like mistyped variables of this collection, each with the one that was meant. C(ignored) has names and patterns (C(torch_my_*))."""
+    found = {name: own for name in names if (own := meant(name))}
+    return {name: own for name, own in sorted(found.items()) if not any(fnmatch.fnmatchcase(name, pattern) for pattern in ignored)}
+
+
+def near_miss(name: str, own: str, hosts: str = "") -> str:
+    return (f"{name} is not a variable of this collection{hosts and f' (it is set for {hosts})'}; did you mean {own}? "
+            f"If it is yours, name it in fleet_ignore_variables.")
 
 
 def _text(value: Any) -> str:
@@ -98,19 +144,23 @@ def checked(name: str, value: Any, spec: Mapping) -> Any:
 
 def gather(variables: Mapping, template: Callable[[Any], Any]) -> dict:
     """The request of one host from its variables."""
-    check_names(variables)
+    if RUN not in variables:  # a role by itself: the playbooks look once, at all hosts
+        ignored = value("fleet_ignore_variables", PLAYBOOKS["fleet_ignore_variables"], variables, template)
+        for name, own in near_misses(variables, ignored).items():
+            display.warning(near_miss(name, own))
     for name, spec in known().items():
         # What other roles are asked is not evaluated here: it may be costly, or be made from this very request.
         if name in variables and "choices" in spec and not _is_template(variables[name]):
             checked(name, variables[name], spec)
-    return {name.removeprefix(PREFIX): _value(name, spec, variables, template) for name, spec in specs()["torch"].items()}
+    return {name.removeprefix(PREFIX): value(name, spec, variables, template) for name, spec in specs()["torch"].items()}
 
 
 def _is_template(value: Any) -> bool:
     return isinstance(value, str) and "{" in value
 
 
-def _value(name: str, spec: Mapping, variables: Mapping, template: Callable[[Any], Any]) -> Any:
+def value(name: str, spec: Mapping, variables: Mapping, template: Callable[[Any], Any]) -> Any:
+    """A variable of a host, checked; or its default."""
     if name not in variables:
         return template(trust_as_template(spec["default"])) if _is_template(spec["default"]) else spec["default"]
     try:

@@ -36,8 +36,8 @@ class RolloutError(ValueError):
 def verdict(outcome: str, reason: str, **more: t.Any) -> dict[str, t.Any]:
     """A verdict that no probe made: the board was refused, not reached, not started, or failed on the way."""
     return {
-        "schema": 1, "outcome": outcome, "satisfied": False, "reason": reason, "expect": None, "level": None, "forced": [], "torch": None,
-        "python": None, "user": None, "devices": [], "features": {}, "checks": [], "skipped": [], "timings": {}, "stages": [],
+        "schema": 1, "outcome": outcome, "satisfied": False, "reason": reason, "expect": None, "expect_from": None, "level": None, "forced": [],
+        "torch": None, "python": None, "user": None, "devices": [], "features": {}, "checks": [], "skipped": [], "timings": {}, "stages": [],
         "died": None, "diagnosis": None, "warnings": [], "environment": {}, "seconds": 0.0, **more,
     }
 
@@ -97,9 +97,10 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
         result["verdict"] = verdict(outcome, reason, expect=expect, forced=(plan or {}).get("forced") or [], **more)
         return result
 
-    lost = next((part["msg"] for part in (detected, installed, verified, switched) if part.get("unreachable")), None)
+    lost = next((part for part in (detected, installed, verified, switched) if part.get("unreachable")), None)
     if lost:
-        return ended("unreachable", one_line(lost))
+        told = _failures.failure(lost)
+        return ended("unreachable", one_line(told["reason"]), diagnosis=_failures.diagnose(told, board))
     if failure:
         return ended("error", f"{failure['task']}: {one_line(failure.get('reason') or failure['msg'])}", diagnosis=_failures.diagnose(failure, board))
     if board is None:
@@ -211,10 +212,10 @@ def rings(states: t.Mapping[str, dict[str, t.Any]], steps: t.Sequence[t.Any]) ->
 def gate(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any) -> dict[str, t.Any]:
     """Whether the next ring may start: C(open), and the C(reason) if not.
 
-    What counts against the budget is each board that was lost or did not satisfy. Nothing was tried on a refused board, nor on one whose build failed.
+    What counts against the budget is each board that was lost, gave no answer or did not satisfy. Nothing was tried on a refused board, nor on one whose
+    build failed.
     """
-    tried = {host: state["verdict"] for host, state in states.items() if state["verdict"] and not state["waiting"]}
-    failed = [host for host, end in tried.items() if not end["satisfied"] and end["outcome"] not in ("refused", "not_started")]
+    failed = [host for host, state in states.items() if answerless(state) or _failed(state)]
     allowed = math.floor(len(states) * float(str(budget)[:-1]) / 100) if str(budget).endswith("%") else share_of(budget, len(states))
     if len(failed) <= allowed:
         return {"open": True, "reason": None}
@@ -225,13 +226,25 @@ def gate(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any) -> dict[str, t
     )}
 
 
+def answerless(state: dict[str, t.Any]) -> bool:
+    """Whether Ansible lost this board when it was asked what it is, and no task could say why."""
+    return state["board"] is None and state["verdict"] is None
+
+
+def _failed(state: dict[str, t.Any]) -> bool:
+    end = state["verdict"]
+    return bool(end) and not state["waiting"] and not end["satisfied"] and end["outcome"] not in ("refused", "not_started")
+
+
 def conclude(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any, check_mode: bool = False, purpose: str = "provision") -> dict[str, dict[str, t.Any]]:
     """Every board with exactly one verdict: those still without one were not started, or fell out of the run in a way no task recorded."""
     closed = gate(states, budget) if purpose == "provision" else {"open": True}
     concluded = {}
     for host, state in states.items():
         if state["verdict"] is None:
-            if check_mode and state["due"]:
+            if answerless(state):
+                reason, outcome = "the board gave no answer that could be used; the run's output above has the cause", "error"
+            elif check_mode and state["due"]:
                 reason, outcome = f"check mode: torch {state['lock']['torch']} would be installed and verified, because {state['reasons'][0]}", "not_started"
             elif check_mode and state["waiting"]:
                 reason, outcome = f"check mode: {state['reasons'][0]}, then installed and verified", "not_started"
@@ -239,8 +252,6 @@ def conclude(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any, check_mode
                 reason, outcome = f"all is there for torch {state['lock']['torch']}: edgeai.fleet.provision installs it", "not_started"
             elif not closed["open"]:
                 reason, outcome = closed["reason"], "not_started"
-            elif state["board"] is None:
-                reason, outcome = "the board gave no answer that could be used; the run's output above has the cause", "error"
             elif state["waiting"]:
                 reason, outcome = f"{state['reasons'][0]}, and the run ended before that; run it again", "not_started"
             else:
@@ -253,7 +264,8 @@ def conclude(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any, check_mode
 def unsatisfied(states: t.Mapping[str, dict[str, t.Any]], check_mode: bool = False, purpose: str = "provision") -> dict[str, dict[str, t.Any]]:
     """The boards that did not end as this run was to end. What check mode only foretells is no failure, nor is what a run that compiles leaves to install."""
     def foretold(state: dict[str, t.Any]) -> bool:
-        return state["verdict"]["outcome"] == "not_started" and (check_mode or (purpose == "build" and state["due"]))
+        to_do = state["due"] or state["waiting"] if check_mode else state["due"] and purpose == "build"
+        return state["verdict"]["outcome"] == "not_started" and bool(to_do)
 
     return {host: state for host, state in states.items() if not state["verdict"]["satisfied"] and not foretold(state)}
 
@@ -273,6 +285,8 @@ def table(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
     for host, state in states.items():
         end = state["verdict"]
         notes += [f"{host}: warning: {one_line(warning)}" for warning in [*board.get("warnings", []), *(state["plan"] or {}).get("warnings", [])]]
+        # What torch itself warned of ("UserWarning: ...") is in the report only.
+        notes += [f"{host}: warning: {one_line(warning)}" for warning in end["warnings"] or [] if not re.match(r"\w*Warning: ", str(warning))]
         notes += [f"{host}: slow: {one_line(sentence)}" for sentence in state.get("trend", [])]
         if not end["satisfied"]:
             notes.append(f"{host}: {end['reason']}")

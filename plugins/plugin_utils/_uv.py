@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._advice import install
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._explicit import Explicit
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Source, Sources, redact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Refused
@@ -46,7 +47,7 @@ def find_uv() -> str:
     except (ImportError, FileNotFoundError):
         on_path = shutil.which('uv')
         if not on_path:
-            raise RuntimeError(f'uv is not on the control node: {sys.executable} -m pip install uv') from None
+            raise RuntimeError(f'uv is not on the control node: {install("uv")}') from None
         return on_path
 
 
@@ -91,7 +92,7 @@ def resolve_with_uv(
     `sources`: the only place for these projects. `wheels`: these very files for these projects, whatever else asks for another version of them.
     """
     if tomllib is None:
-        raise RuntimeError(f'tomli is not on the control node (Python older than 3.11 needs it): {sys.executable} -m pip install tomli')
+        raise RuntimeError(f'tomli is not on the control node (Python older than 3.11 needs it): {install("tomli")}')
     target = plan['target']
     with tempfile.TemporaryDirectory(prefix='edgeai-fleet-lock-') as temporary:
         folder = Path(temporary)

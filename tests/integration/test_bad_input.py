@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import uuid
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,16 @@ REFUSED = {
     "old-python": ({"torch_python": "3.6"}, ["3.6"]),
     "no-such-user": ({"torch_user": "nobody-of-this-name"}, ["nobody-of-this-name"]),
     "root-is-a-file": ({}, ["is a file", "torch-root-is-a-file"]),
+    "another-user": ({"torch_user": "root"}, ["torch_user is root, but Ansible works as ", "without root", "Set ansible_become: true"]),
+    "another-owner": ({"torch_env_owner": "root"}, ["torch_env_owner is root, but Ansible works as ", "without root", "Set ansible_become: true"]),
 }
+
+
+def unprivileged(place: str) -> dict:
+    """What makes a board of this machine on which Ansible works without root, whoever runs the tests."""
+    become = {"ansible_become": True, "ansible_become_method": "su", "ansible_become_user": "nobody", "ansible_become_flags": "-s /bin/sh"}
+    common = {"ansible_python_interpreter": "/usr/bin/python3", "ansible_pipelining": True, "torch_python": "auto", "torch_root": place}
+    return {**common, **become} if os.geteuid() == 0 else common
 
 
 def test_refused_by_the_plan_each_for_its_own_reason(local: Operator):
@@ -36,6 +46,9 @@ def test_refused_by_the_plan_each_for_its_own_reason(local: Operator):
     common = inventory["all"]["hosts"].pop("localhost")
     for name, (variables, _words) in REFUSED.items():
         inventory["all"]["hosts"][name] = {**common, "torch_root": str(local.directory / f"torch-{name}"), **variables}
+    place = f"/var/tmp/torch-{uuid.uuid4()}"
+    for name in ("another-user", "another-owner"):
+        inventory["all"]["hosts"][name].update(unprivileged(place))
     local.inventory.write_text(yaml.safe_dump(inventory), encoding="utf-8")
     file = local.directory / "torch-root-is-a-file"
     file.write_text("a file", encoding="utf-8")
@@ -46,7 +59,7 @@ def test_refused_by_the_plan_each_for_its_own_reason(local: Operator):
     for name, (_variables, words) in REFUSED.items():
         for word in words:
             assert word in run.verdict(name)["reason"]
-    assert list(local.directory.glob("torch-*")) == [file]
+    assert list(local.directory.glob("torch-*")) == [file] and not Path(place).exists()
     assert file.read_text(encoding="utf-8") == "a file"
 
 

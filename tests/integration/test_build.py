@@ -214,6 +214,30 @@ def test_two_at_once_are_one_build(lab: Operator):
     assert Counter(steps(lab, job)) == dict.fromkeys((f"aten_{number}.cpp.o" for number in range(1, 7)), 1)
 
 
+def test_the_other_run_takes_the_wheel_first(lab: Operator):
+    """The second run knows that the wheel is made, and stands before it with open hands when the first one takes it and clears away."""
+    job = build("taken", kernels=1, weight=2, wheelhouse=str(wheelhouse(lab)))
+    asks, go_on, waiting = (lab.directory / name for name in ("asks", "go-on", "sftp-that-waits"))
+    waiting.write_text(f'''#!/bin/sh
+commands=$(cat)
+case $commands in get*) touch {asks}; until [ -e {go_on} ]; do sleep 0.1; done;; esac
+printf '%s\\n' "$commands" | exec sftp "$@"
+''', encoding="utf-8")
+    waiting.chmod(0o755)
+    second = start(lab, [job], "-e", f"ansible_sftp_executable={waiting}", told="second.json")
+    try:
+        while not asks.exists():
+            assert second.poll() is None, second.communicate()[0]
+            time.sleep(0.1)
+        (first,) = attempt(lab, job)
+    finally:
+        go_on.touch()
+    (second,) = finish(lab, second, "second.json")
+    assert not first.get("failed") and not second.get("failed"), (first, second)
+    assert first["record"] == second["record"]
+    assert steps(lab, job) == ["aten_1.cpp.o"]
+
+
 def test_the_connection_dies(lab: Operator):
     job = build("connection", kernels=16, weight=17, wheelhouse=str(wheelhouse(lab)))
     run = start(lab, [job])

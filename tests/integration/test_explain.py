@@ -195,3 +195,15 @@ def test_nothing_to_explain(local: Operator):
     assert run.status != 0
     assert "There is no board to explain" in run.output and "explain_facts=board.yml" in run.output
     assert not (Path(local.directory) / "reports").exists()
+
+
+def test_explain_says_which_ansible_core_a_bench_needs(local: Operator, core: str):
+    run = explain_facts(local, [{"name": "nano", "board": "Jetson Nano"}, {"name": "trixie", "board": "Raspberry Pi 5", "os": "debian 13"}])
+    assert run.status == 0, run.output
+    warned, needs_two = "of this control node cannot drive Python 3.6.9 of this board", "No ansible-core drives all these boards: this bench needs 2,"
+    if core == run_units.OLDEST[0]:
+        assert warned not in run.output and needs_two not in run.output
+        return
+    assert run.output.count(warned) == run.output.count(needs_two) == 1, run.output
+    assert "\nansible-core 2.16 for nano: make provision CORE=2.16 ARGS='--limit nano'" in run.output
+    assert "\nansible-core 2.21 for trixie: " in run.output

@@ -9,10 +9,10 @@
 import re
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._board import _cann, _npu_smi
-from ansible_collections.edgeai.fleet.plugins.module_utils._board._common import clean
+from ansible_collections.edgeai.fleet.plugins.module_utils._board._common import clean, in_container, sign
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._x86_conda import BLANKS
 
-VENDOR = '0x19e5'
+VENDOR = '19e5'
 # The chip by its PCI device id: what is known where npu-smi does not answer. A letter or number more is npu-smi's to tell.
 DEVICES = {
     '0xd100': '310', '0xd105': '310B', '0xd107': '310B', '0xd500': '310P', '0xd801': '910', '0xd802': '910B', '0xd803': '910_93', '0xd806': '950',
@@ -30,22 +30,39 @@ OF_950 = ['hisi_hdc']
 class Detector(object):
     family = 'atlas'
     certainty = 2  # a card on the bus, or its driver
+    kinds = ('npu',)
 
     def detect(self, system):
-        cards = _cards(system)
+        on_bus = cards(system)
         nodes = sorted((name for name in system.listdir('/dev') if re.match(r'davinci\d+$', name)), key=lambda name: int(name[7:]))
         driver = _version(system, DRIVER)
-        if not (cards or nodes or driver or system.exists('/dev/davinci_manager')):
+        if not (on_bus or nodes or driver or system.exists('/dev/davinci_manager')):
             return None
-        chips, said, warnings = _npu_smi.ask(system)
+        chips, said, trouble, warnings = _npu_smi.ask(system)
         driver = driver or said
+        listed = [chip['bus'] for chip in chips]
         if not chips:
-            chips = [{'name': name, 'bus': bus, 'memory': None} for bus, name in cards] or [{'name': None, 'bus': None, 'memory': None} for _node in nodes]
+            chips = [{'name': name, 'bus': bus, 'memory': None} for bus, name in on_bus] or [{'name': None, 'bus': None, 'memory': None} for _node in nodes]
+        elif all(listed):
+            chips += [{'name': name, 'bus': bus, 'memory': None, 'unlisted': True} for bus, name in on_bus if bus not in listed]
         for chip in chips:
-            chip['name'] = chip['name'] or dict(cards).get(chip['bus']) or (cards[0][1] if cards else None)
-        form = 'card' if cards or any(chip['bus'] for chip in chips) else 'soc' if chips else None
-        accelerators = [_accelerator(system, chip, form, nodes[index:index + 1], driver) for index, chip in enumerate(chips)]
-        warnings += _unusable(system, cards, chips, form, nodes, driver)
+            chip['name'] = chip['name'] or dict(on_bus).get(chip['bus']) or (on_bus[0][1] if on_bus else None)
+        form = 'card' if on_bus or any(chip['bus'] for chip in chips) else 'soc' if chips else None
+        accelerators, signs = [], []
+        for index, chip in enumerate(chips):
+            own = nodes[index:index + 1]
+            fault = _fault(system, chip, own, driver, trouble)
+            if fault is None:
+                accelerators.append(_accelerator(system, chip, form, own, driver))
+            else:
+                where = chip['bus'] or ('/dev/' + own[0] if own else DRIVER)
+                signs.append(sign('npu', where, *fault, name='Ascend' + chip['name'] if chip['name'] else None, driver=driver))
+        if not chips:
+            signs.append(_without_chip(system, driver, trouble))
+        elif driver and nodes:
+            warnings += _missing_nodes(system, chips, form)
+            if trouble and not any(found['cause'] == trouble[0] for found in signs):
+                warnings.append('%s: %s' % (trouble[1], trouble[2]))
 
         cann, more = _cann.find(system)
         warnings += more
@@ -58,6 +75,7 @@ class Detector(object):
             'model': _model(system),
             'soc': 'Ascend' + name if name and form == 'soc' else None,
             'accelerators': accelerators,
+            'signs': signs,
             'platform': {
                 'chip': name,
                 'form': form,
@@ -74,15 +92,10 @@ class Detector(object):
         }
 
 
-def _cards(system):
-    """[(PCI address, chip)] of Huawei's accelerators on the bus."""
-    base = '/sys/bus/pci/devices'
-    found = []
-    for address in system.listdir(base):
-        vendor, device = ((system.read('%s/%s/%s' % (base, address, name)) or '').strip().lower() for name in ('vendor', 'device'))
-        if vendor == VENDOR and device in DEVICES:
-            found.append((clean(address).lower(), DEVICES[device]))
-    return found
+def cards(system):
+    """[(PCI address, chip)] of Huawei's accelerators on the bus; never a display controller, which is the one of a server's management."""
+    return [(device['address'], DEVICES.get('0x' + device['device'])) for device in system.pci() if device['vendor'] == VENDOR
+            and not device['class'].startswith('03') and (device['class'].startswith('12') or '0x' + device['device'] in DEVICES)]
 
 
 def _version(system, path):
@@ -113,9 +126,12 @@ def _accelerator(system, chip, form, own, driver):
 
 def _shared(system, chip, form):
     """The nodes that all chips of the board share: those that its kind can have, and that are there."""
+    return _manager(system, chip) + [name for name in ['dvpp_cmdlist'] + _expected(chip, form) if system.exists('/dev/' + name)]
+
+
+def _manager(system, chip):
     managers = ['davinci_manager_docker', 'davinci_manager'] if chip.startswith('310B') else ['davinci_manager']
-    manager = [name for name in managers if system.exists('/dev/' + name)][:1]
-    return manager + [name for name in ['dvpp_cmdlist'] + _expected(chip, form) if system.exists('/dev/' + name)]
+    return [name for name in managers if system.exists('/dev/' + name)][:1]
 
 
 def _expected(chip, form):
@@ -126,25 +142,40 @@ def _expected(chip, form):
     return OF_950 if chip.startswith('950') else OF_CARDS
 
 
-def _unusable(system, cards, chips, form, nodes, driver):
-    """Why what is there cannot be used."""
-    if not chips:
-        return ['the driver %s of Ascend chips is installed, but there is no chip: neither on the PCI bus nor as /dev/davinci0' % driver if driver else
-                '/dev/davinci_manager is there, but no Ascend chip: neither on the PCI bus nor as /dev/davinci0']
-    where = ' on the PCI bus at %s' % cards[0][0] if cards else ''
+def _fault(system, chip, own, driver, trouble):
+    """(cause, why, what to do) of a chip that cannot be used now, or None."""
     if not driver:
-        return ['an Ascend chip is here%s, but no driver of it is installed (%s is missing): install Huawei\'s driver and firmware (atlas_driver, '
-                'atlas_firmware), or PyTorch will use the CPU only' % (where, DRIVER)]
-    if not nodes:
-        return ['the driver %s of the Ascend chip%s is installed, but not loaded, for there is no /dev/davinci0: restart the board; if that does not '
-                'help, look at the kernel log and at /var/log/ascend_seclog/ascend_install.log; in a container, pass the device on' % (driver, where)]
+        return ('no-driver', 'its driver is not installed (%s is missing)' % DRIVER,
+                'Mount /usr/local/Ascend/driver into the container (ascend-docker-runtime does).' if in_container(system) else
+                'Install Huawei\'s driver and firmware (atlas_driver, atlas_firmware).')
+    if not own:
+        return ('no-nodes', 'its driver %s is installed, but it has no device node /dev/davinciN%s' % (driver, ' (%s)' % trouble[1] if trouble else ''),
+                'Pass the device on to the container (ascend-docker-runtime, --device).' if in_container(system) else
+                'Restart the board; if that does not help, look at the kernel log and at /var/log/ascend_seclog/ascend_install.log.')
+    if chip.get('unlisted'):
+        return 'silent', 'npu-smi lists other chips, but not this one', 'Look at the kernel log, and restart the board.'
+    # A user whom the nodes are closed to gets no answer either; the groups that open them are what a plan adds.
+    if trouble and all(system.may_open('/dev/' + name) for name in own + _manager(system, '')):
+        return trouble
+    if not chip['name']:
+        return ('silent', 'which Ascend chip this is cannot be told: npu-smi does not say it, and the chip is not on the PCI bus',
+                'See that npu-smi info works and names the chip; in a container, mount npu-smi and /usr/local/Ascend/driver.')
+    return None
+
+
+def _without_chip(system, driver, trouble):
+    what = 'the driver %s of Ascend chips is installed' % driver if driver else '/dev/davinci_manager is there'
+    return sign('npu', DRIVER if driver else '/dev/davinci_manager', 'no-device',
+                '%s, but there is no chip: neither on the PCI bus nor as /dev/davinci0%s' % (what, ' (%s)' % trouble[1] if trouble else ''),
+                'Pass the device on to the container (ascend-docker-runtime, --device).' if in_container(system) else
+                'Look at the kernel log, restart the board, and see that the card is seated; or remove the driver.', driver=driver)
+
+
+def _missing_nodes(system, chips, form):
     # Of the 310B's nodes a board has those of the units it uses; the others cannot do without theirs.
     wanted = ['davinci_manager'] + [name for name in _expected(chips[0]['name'] or '', form) if name not in OF_310B]
     missing = [name for name in wanted if not any(system.exists('/dev/' + name + suffix) for suffix in ('', '_docker'))]
-    if missing:
-        return ['device nodes of the Ascend chip are missing: %s; in a container, pass them on' % ', '.join('/dev/' + name for name in missing)]
-    return [] if all(chip['name'] for chip in chips) else [
-        'which Ascend chip this is cannot be told: npu-smi does not say it, and it is not on the PCI bus; see that npu-smi info works']
+    return ['device nodes of the Ascend chip are missing: %s; in a container, pass them on' % ', '.join('/dev/' + name for name in missing)] if missing else []
 
 
 def _kernels_of(chip):

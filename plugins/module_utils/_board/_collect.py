@@ -6,7 +6,7 @@
 
 """What a machine is: the board of the collection's design, all but its state."""
 
-from ansible_collections.edgeai.fleet.plugins.module_utils._board import _common, _families
+from ansible_collections.edgeai.fleet.plugins.module_utils._board import _common, _families, _signs, _unserved
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._pythons import find_pythons
 
 # What is most certain is asked first.
@@ -23,11 +23,11 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None)
     architecture, dpkg_architecture = system.architecture()
     seen = 'device tree model %s, compatible %s, architecture %s' % (model or 'none', ', '.join(compatible) or 'none', architecture)
 
-    found, warnings = None, []
+    found, warnings, kinds = None, [], ()
     for detector in detectors:
         found = detector.detect(system)
         if found is not None:
-            family = detector.family
+            family, kinds = detector.family, getattr(detector, 'kinds', ())
             break
     else:
         found = {'model': model}
@@ -42,6 +42,7 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None)
     kernel = _common.kernel(system)
     memory, swap = _common.memory(system)
     accelerators = found.get('accelerators', [])
+    signs, driven = _signs.of_other_kinds(system, kinds)
     key = {'kernel': kernel['release'], 'driver': accelerators[0]['driver'] if accelerators else None, 'l4t': None, 'cann': None}
     key.update(found.get('key', {}))
     return {
@@ -64,6 +65,8 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None)
         'swap': swap,
         'disk': _common.disk(system, torch_root),
         'accelerators': [dict({'cuda': None, 'groups': []}, **device) for device in accelerators],
+        'signs': found.get('signs', []) + signs,
+        'unserved': driven + _unserved.find(system),
         'platform': found.get('platform', {}),
         'variables': found.get('variables', {}),
         'paths': found.get('paths', []),

@@ -124,3 +124,20 @@ def users(system, torch_user):
         'uid': account['uid'] if account else None,
         'groups': account['groups'] if account else [],
     }
+
+
+def find_program(system, name, places):
+    """The program in PATH, or else in places where a session that is no login does not look."""
+    places = [place for place in system.environ.get('PATH', '').split(os.pathsep) if place.startswith('/')] + places
+    return next((path for path in (os.path.join(place, name) for place in places) if system.is_file(path)), None)
+
+
+def in_container(system):
+    """Whether this is a container: what it lacks is given to it from outside."""
+    return (system.exists('/.dockerenv') or system.exists('/run/.containerenv') or bool((system.read('/run/systemd/container') or '').strip())
+            or bool(re.search(r'docker|kubepods|containerd|libpod|/lxc', system.read('/proc/1/cgroup') or '')))
+
+
+def sign(kind, where, cause, why, fix, name=None, compute_capability=None, driver=None):
+    """An accelerator that is seen, and not usable now: docs/schemas/board.schema.json has the causes."""
+    return {'kind': kind, 'name': name, 'where': where, 'compute_capability': compute_capability, 'driver': driver, 'cause': cause, 'why': why, 'fix': fix}

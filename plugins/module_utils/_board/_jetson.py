@@ -9,7 +9,7 @@
 import re
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._board import _jetson_software
-from ansible_collections.edgeai.fleet.plugins.module_utils._board._common import clean, operating_system
+from ansible_collections.edgeai.fleet.plugins.module_utils._board._common import clean, in_container, operating_system, sign
 
 # The GPU is the SoC's: its compute capability, and what the board is called where the module is not known.
 # https://github.com/rbonghi/jetson_stats/blob/master/jtop/core/jetson_variables.py
@@ -37,6 +37,7 @@ NODES = ['/dev/nvmap', '/dev/nvhost-ctrl-gpu', '/dev/nvhost-gpu', '/dev/nvidia0'
 class Detector(object):
     family = 'jetson'
     certainty = 3  # a device tree
+    kinds = ('cuda',)
 
     def detect(self, system):
         model, compatible = system.device_tree()
@@ -54,15 +55,16 @@ class Detector(object):
         _check_release(system, l4t, warnings)
         platform = dict(_jetson_software.installed(system), jetpack=_jetson_software.JETPACK.get(l4t), zram=_zram(system), power_mode=_power_mode(system))
         nodes = _nodes(system)
+        gpu = {'kind': 'cuda', 'name': name, 'driver': _driver(system), 'compute_capability': capability}
+        # Nodes that are closed to this user are no fault: the groups that open them are what a plan adds.
+        usable = any(not path.startswith('/dev/dri/') for path in nodes)
         return {
             'model': model or name,
             'module': module,
             'board_id': board_id,
             'soc': soc,
-            'accelerators': [{
-                'kind': 'cuda', 'name': name, 'driver': _driver(system), 'memory': None, 'compute_capability': capability, 'cuda': platform['cuda'],
-                'nodes': nodes, 'groups': _groups(system, nodes),
-            }],
+            'accelerators': [dict(gpu, memory=None, cuda=platform['cuda'], nodes=nodes, groups=_groups(system, nodes))] if usable else [],
+            'signs': [] if usable else [_without_nodes(system, gpu)],
             'platform': platform,
             'key': {'l4t': l4t},
             'warnings': warnings,
@@ -137,6 +139,16 @@ def _nodes(system):
     nodes = [path for path in NODES if system.exists(path)]
     nodes += ['/dev/nvgpu/%s/ctrl' % name for name in system.listdir('/dev/nvgpu')]
     return nodes + ['/dev/dri/' + name for name in system.listdir('/dev/dri') if name.startswith('renderD')]
+
+
+def _without_nodes(system, gpu):
+    """The GPU is the SoC's, so it is there; its driver is not, or a container was not given it."""
+    if in_container(system):
+        why, fix = 'this container has no device node of the GPU', 'Start the container with --runtime nvidia (on JetPack 7: --gpus all).'
+    else:
+        why, fix = ('there is no device node of the GPU, so its driver is not loaded',
+                    'Look at the kernel log (dmesg | grep -i -e nvgpu -e nvidia); boot the kernel that came with this L4T, or flash the board again.')
+    return sign('cuda', NODES[0], 'no-nodes', why, fix, gpu['name'], gpu['compute_capability'], gpu['driver'])
 
 
 def _groups(system, nodes):

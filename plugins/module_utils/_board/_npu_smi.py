@@ -26,26 +26,42 @@ NAME = re.compile(r'(?:Ascend)?((?:310|910|950)\w*(?:-\d+)?)$')
 
 
 def ask(system):
-    """(chips, the driver's version, warnings): what `npu-smi info` says; ([], None, warnings) where it says nothing."""
+    """(chips, the driver's version, trouble, warnings): what `npu-smi info` says.
+
+    trouble: (cause, why, what to do) of a program that is there and names no chip; None also where there is none, or another one keeps it busy.
+    """
     places = PLACES + [place for place in system.environ.get('PATH', '').split(os.pathsep) if place.startswith('/')]
     program = next((path for path in (os.path.join(place, 'npu-smi') for place in places) if system.is_file(path)), None)
     if program is None:
-        return [], None, []
+        return [], None, None, []
+    name = clean(program)
     with _alone(program) as alone:
         if not alone:
-            return [], None, ['%s is in use by another program for more than %d s, and must not run twice at the same time: it was not asked'
-                              % (clean(program), TIMEOUT)]
+            return [], None, None, ['%s is in use by another program for more than %d s, and must not run twice at the same time: it was not asked'
+                                    % (name, TIMEOUT)]
         answer = system.run([program, 'info'], TIMEOUT)
     if answer is None:
-        return [], None, ['%s cannot be started, or gave no answer within %d s: the driver may hang; look at the kernel log, restart the board'
-                          % (clean(program), TIMEOUT)]
+        return [], None, ('hang', '%s cannot be started, or gave no answer within %d s' % (name, TIMEOUT),
+                          'Look at the kernel log and restart the board: the driver may hang.'), []
     status, out, err = answer
     chips = parse(out)
     if not chips:
         said = clean(' '.join((out + '\n' + err).split()), 300)
-        return [], None, ['%s names no NPU (exit status %d: %s)' % (clean(program), status, said or 'it printed nothing')]
+        return [], None, ('error' if status else 'silent', '%s names no NPU (exit status %d: %s)' % (name, status, said or 'it printed nothing'),
+                          _advice(said)), []
     version = re.search(r'Version:\s*(\d[\w.]*)', out)
-    return chips, version.group(1) if version else None, _unwell(chips)
+    return chips, version.group(1) if version else None, None, _unwell(chips)
+
+
+def _advice(said):
+    """What to do about the codes of the driver's management interface (dcmi), as far as they say it."""
+    if '-8020' in said:
+        return 'Another container has the device: end it, or give this one another device.'
+    if '-8002' in said or 'ermission' in said:
+        return 'Run as a member of the group HwHiAiUser, or as root.'
+    if 'libdrv' in said or 'libdcmi' in said or 'libc_sec' in said:
+        return 'Install the driver again, or in a container mount /usr/local/Ascend/driver.'
+    return 'See that the driver is loaded (lsmod | grep drv_), look at the kernel log, restart the board; in a container, pass all devices on.'
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@
 """The one object through which a board is read, so that a test can fill it with another board's files and commands."""
 
 import os
+import re
 import signal
 import struct
 import subprocess
@@ -30,6 +31,7 @@ class System(object):
         self.torch_user = None  # the user who will run PyTorch, if that is another than the running one
         self._architecture = None
         self._device_tree = None
+        self._pci = None
 
     # -- files ---------------------------------------------------------------------------------------------------
 
@@ -69,6 +71,10 @@ class System(object):
             return os.stat(path)
         except OSError:
             return None
+
+    def may_open(self, path):
+        """Whether the running user may read and write a device node."""
+        return os.access(path, os.R_OK | os.W_OK)
 
     def space(self, path):
         """(total, free for this user) bytes of the file system at path."""
@@ -224,3 +230,21 @@ class System(object):
                     self._device_tree = (model[0] if model else None), compatible
                     break
         return self._device_tree
+
+    def pci(self):
+        """The devices on the PCI bus: [{address, vendor, device, class, number}], as '10de', '2684' and '030000'; number is that of the device."""
+        if self._pci is None:
+            base = '/sys/bus/pci/devices'
+            self._pci = []
+            for name in self.listdir(base):
+                device = {'address': clean(name).lower()}
+                for key in ('vendor', 'device', 'class'):
+                    device[key] = clean(self.read('%s/%s/%s' % (base, name, key)) or '').lower().replace('0x', '', 1)
+                device['number'] = int(device['device'], 16) if re.match(r'[0-9a-f]{1,4}$', device['device']) else 0
+                self._pci.append(device)
+        return self._pci
+
+    def pci_driver(self, device):
+        """The name of the driver that has a device of the PCI bus, or None."""
+        path = '/sys/bus/pci/devices/%s/driver' % device['address']
+        return clean(os.path.basename(self.realpath(path))) if self.exists(path) else None

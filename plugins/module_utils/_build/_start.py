@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 from .._environment._files import make_directory, remove, write_json
@@ -22,7 +23,7 @@ from . import _fit, _supervise
 from ._compile import build_environment, full_version
 from ._errors import BuildProblem
 from ._features import cmake_range, python_range, render
-from ._place import CANCELLED, FAILED, FINISHED, RUNNING, is_finished, is_held, place_of
+from ._place import CANCELLED, FAILED, FINISHED, RUNNING, hold, is_finished, is_held, place_of
 from ._processes import clean_environment, end_all, run, tail
 
 # What a job is made of, beside the options of the same names.
@@ -31,6 +32,7 @@ JOB = ('key', 'package', 'version', 'label', 'source', 'features', 'environment'
 _START_SECONDS = 60
 # A supervisor that is killed as often without a single new step will not get further by itself.
 MAX_IDLE = 5
+_DELIVERY, _ASIDE = 'delivery-', 'gone-'
 _TOOLS = {'cmake': 'cmake', 'ninja': 'ninja-build', 'ccache': 'ccache'}
 
 
@@ -55,6 +57,10 @@ class Build(object):
             return 'interrupted' if status == RUNNING else status
         return None if status == FINISHED and not is_finished(self.place) else status
 
+    def is_taken(self):
+        """Whether it came to its end, and a run took its wheel away: that run has put it on record before."""
+        return self.status() is None and self.place.read_state().get('status') == FINISHED
+
     def missing(self):
         """The artifacts that are still to be sent: the source's archive, and wheels."""
         source = self.job['source']
@@ -64,11 +70,24 @@ class Build(object):
         return [artifact for artifact in wanted if not os.path.isfile(os.path.join(self.place.incoming, artifact['sha256']))]
 
     def open_incoming(self, uid):
-        """Make the directory to which the connection's user sends; what arrives is verified when it is used."""
+        """Make a directory to which the connection's user sends: one for each run, so that none writes what another build reads already."""
         make_directory(self.place.incoming)
-        os.chmod(self.place.incoming, 0o700)
+        incoming = tempfile.mkdtemp(prefix=_DELIVERY, dir=self.place.incoming)
         if uid is not None and os.geteuid() == 0:
-            os.chown(self.place.incoming, uid, -1)
+            os.chown(incoming, uid, -1)
+        return incoming
+
+    def take(self, incoming):
+        """Take over what arrived in such a directory; it is verified when it is used."""
+        folder, name = os.path.split(incoming)
+        if folder != self.place.incoming or not name.startswith(_DELIVERY):
+            raise BuildProblem('%s is not a directory of a delivery below %s' % (incoming, self.place.incoming))
+        for artifact in self.missing():
+            try:
+                os.rename(os.path.join(incoming, artifact['sha256']), os.path.join(folder, artifact['sha256']))
+            except FileNotFoundError:
+                continue  # it did not arrive, or the build has ended and its directory was cleared away
+        remove(incoming)
 
     # --- before anything is touched
 
@@ -157,16 +176,44 @@ class Build(object):
 
     def cancel(self, keep):
         """End all of it."""
-        end_all(self.place)
-        self.place.write_state(dict(self.place.read_state(), key=self.job['key'], status=CANCELLED, error=None))
-        if not keep:
-            self.clear()
+        lock = None
+        while lock is None:  # another run may let it go on in this very moment
+            end_all(self.place)
+            lock = hold(self.place, seconds=1)
+        with lock:
+            self.place.write_state(dict(self.place.read_state(), key=self.job['key'], status=CANCELLED, error=None))
+            if not keep:
+                self._set_aside()
+        self._remove_aside()
 
     def clear(self):
-        """Gigabytes that are of no use any more; what is known of the build stays, and ccache has the objects."""
+        """Remove gigabytes that are of no use any more; what is known of the build stays, and ccache has the objects.
+
+        Other runs may look at the same build, or begin it anew: they find all of it or nothing, and a supervisor keeps what it works with.
+        """
+        if not os.path.isdir(self.place.path):
+            return
+        lock = hold(self.place, seconds=5)  # somebody may be looking whether it is held
+        if lock is None:
+            return
+        with lock:
+            if is_finished(self.place):
+                self._set_aside()
+        self._remove_aside()
+
+    def _set_aside(self):
+        """Under the lock, by renaming, which takes no time: removing takes minutes on an SD card. The wheel goes last: a build without one may start anew."""
         place = self.place
-        for path in (place.source, place.site, place.dist, place.check, place.temporary, os.path.dirname(place.prefix), place.incoming, place.program):
-            remove(path)
+        aside = tempfile.mkdtemp(prefix=_ASIDE, dir=place.path)
+        for path in (place.source, place.site, place.check, place.temporary, os.path.dirname(place.prefix), place.incoming, place.program, place.dist):
+            if os.path.lexists(path):
+                os.rename(path, os.path.join(aside, os.path.basename(path)))
+
+    def _remove_aside(self):
+        """Also what a run left that was killed while it removed."""
+        for name in os.listdir(self.place.path):
+            if name.startswith(_ASIDE):
+                remove(os.path.join(self.place.path, name))
 
     def wait(self, seconds):
         """Until the build is at its end, or this time is over."""

@@ -22,7 +22,7 @@ FAMILIES = "|".join(support_table.families())
 
 @pytest.mark.parametrize(("path", "part", "make"), support_table.PARTS, ids=[part for _path, part, _make in support_table.PARTS])
 def test_tables_are_what_catalogues_and_golden_table_say(path, part, make):
-    assert support_table.shown(path, part) == make(), "run: python tests/support_table.py"
+    assert support_table.shown(path, part) == make(), "run: .build/test/bin/python tests/support_table.py"
 
 
 @pytest.mark.parametrize(("family", "names"), [
@@ -43,7 +43,8 @@ def test_variables_of_the_documents_exist():
         known |= set(yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"])
     named = set(re.findall(rf"`((?:torch|wheelhouse|{FAMILIES})_\w+)`", README + CATALOGUE))
     modules = {path.stem for folder in ("modules", "filter", "lookup") for path in (REPOSITORY / "plugins" / folder).glob("*.py")}
-    assert named - known - modules - set(support_table.families()) == set()
+    # What a role leaves is no option of it.
+    assert named - known - modules - set(support_table.families()) == {"torch_verdict"}
 
 
 def test_every_variable_of_the_request_is_in_the_readme():

@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
 from pathlib import Path
 
 import golden_support as golden
@@ -91,3 +94,14 @@ def test_what_is_known_of_arm_cores_is_the_same_in_every_family(suffix):
                 found[family] = {key: value for key, value in row.items() if key != "id"}
     assert {"raspberrypi", "jetson", "pynq"} <= set(found)
     assert all(row == found["raspberrypi"] for row in found.values())
+
+
+def test_the_command_that_the_catalogues_page_gives():
+    """It runs as it is written, from a checkout, after make units; and it has nothing to print."""
+    if not (golden.ROOT / ".build/test/bin/python").exists():
+        pytest.skip("no .build/test (make units sets it up)")
+    (command,) = re.findall(r"\$ (.*golden_support\.py .*)", (golden.ROOT / "docs/catalogue.md").read_text(encoding="utf-8"))
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=golden.ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")

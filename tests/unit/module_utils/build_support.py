@@ -26,6 +26,8 @@ with open('build/CMakeCache.txt', 'w') as stream:
 with zipfile.ZipFile(os.path.join(target, 'torch-%s-cp3-cp3-%s.whl' % (version, platform)), 'w') as wheel:
     wheel.writestr('torch/__init__.py', '__version__ = %r\\nfrom . import __config__\\n' % version + globals().get('more', ''))
     wheel.writestr('torch/lib/libtorch_cpu.so', 'not hollow')
+    for name, text in (('METADATA', 'Name: torch\\nVersion: %s\\n' % version), ('WHEEL', 'Tag: cp3-cp3-%s\\n' % platform)):
+        wheel.writestr('torch-%s.dist-info/%s' % (version, name), 'Metadata-Version: 2.1\\n' + text)
     wheel.writestr('torch/__config__.py', 'def show():\\n    return "Build settings: USE_CUDA=%s, "\\n' % os.environ.get('USE_CUDA', '1'))
 '''
 

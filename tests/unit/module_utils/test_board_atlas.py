@@ -97,7 +97,7 @@ def smi(tmp_path, monkeypatch):
 
 def test_npu_smi_answers(smi, tmp_path):
     smi("[ \"$*\" = info ] || exit 1\ncat <<'EOF'\n%s\nEOF\n" % (TABLE % RECORDED['310P3, 25.3.rc1'][0]))
-    assert _npu_smi.ask(Here(tmp_path)) == ([RECORDED['310P3, 25.3.rc1'][1]], '23.0.0', [])
+    assert _npu_smi.ask(Here(tmp_path)) == ([RECORDED['310P3, 25.3.rc1'][1]], '23.0.0', None, [])
 
 
 def test_npu_smi_is_never_run_twice_at_the_same_time(smi, tmp_path):
@@ -108,7 +108,7 @@ def test_npu_smi_is_never_run_twice_at_the_same_time(smi, tmp_path):
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(answers) == 3 and all(chips for chips, _version, _warnings in answers)
+    assert len(answers) == 3 and all(answer[0] for answer in answers)
     assert (tmp_path / 'log').read_text().split() == ['begin', 'end'] * 3
 
 
@@ -117,22 +117,22 @@ def test_npu_smi_that_another_keeps_busy_is_not_asked(smi, tmp_path, monkeypatch
     program = smi('echo ran >%s/log\n' % tmp_path)
     with open(str(program)) as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
-        chips, _version, warnings = _npu_smi.ask(Here(tmp_path))
-    assert chips == [] and 'is in use by another program' in warnings[0]
+        chips, _version, trouble, warnings = _npu_smi.ask(Here(tmp_path))
+    assert (chips, trouble) == ([], None) and 'is in use by another program' in warnings[0]
     assert not (tmp_path / 'log').exists()
 
 
-@pytest.mark.parametrize('body, said', [
-    ('sleep 300\n', 'gave no answer within'),
-    ('exit 0\n', 'names no NPU (exit status 0: it printed nothing)'),
-    ('echo "dcmi module initialize failed. ret is -8005"\nexit 255\n', 'names no NPU (exit status 255: dcmi module initialize failed. ret is -8005)'),
+@pytest.mark.parametrize('body, cause, said', [
+    ('sleep 300\n', 'hang', 'gave no answer within'),
+    ('exit 0\n', 'silent', 'names no NPU (exit status 0: it printed nothing)'),
+    ('echo "dcmi module initialize failed. ret is -8005"\nexit 255\n', 'error', 'names no NPU (exit status 255: dcmi module initialize failed. ret is -8005)'),
 ])
-def test_npu_smi_that_does_not_answer(smi, tmp_path, monkeypatch, body, said):
+def test_npu_smi_that_does_not_answer(smi, tmp_path, monkeypatch, body, cause, said):
     monkeypatch.setattr(_npu_smi, 'TIMEOUT', 1)
     smi(body)
     started = time.monotonic()
-    chips, version, warnings = _npu_smi.ask(Here(tmp_path))
-    assert (chips, version) == ([], None) and said in warnings[0]
+    chips, version, trouble, warnings = _npu_smi.ask(Here(tmp_path))
+    assert (chips, version, warnings) == ([], None, []) and trouble[0] == cause and said in trouble[1]
     assert time.monotonic() - started < 20
 
 
@@ -148,11 +148,11 @@ def test_no_sign_of_an_ascend_chip():
 
 
 @pytest.mark.parametrize('device, name', sorted(_atlas.DEVICES.items()))
-def test_the_pci_id_decides_where_npu_smi_is_silent(device, name):
+def test_the_pci_id_decides_where_nothing_else_tells(device, name):
     board = load('atlas_no_driver')
     board['files']['/sys/bus/pci/devices/0000:03:00.0/device'] = device + '\n'
     found = collect(FakeSystem(board), '/opt/x')
-    assert (found['family'], found['accelerators'][0]['name'], found['platform']['chip']) == ('atlas', 'Ascend' + name, name)
+    assert (found['family'], found['signs'][0]['name'], found['platform']['chip']) == ('atlas', 'Ascend' + name, name)
 
 
 def test_every_atlas_has_the_same_names_of_its_platform():
@@ -163,6 +163,7 @@ def test_every_atlas_has_the_same_names_of_its_platform():
 def test_nodes_of_the_950():
     board = load('atlas_smi_hangs')
     board['files']['/sys/bus/pci/devices/0000:02:00.0/device'] = '0xd806\n'
+    del board['files']['/usr/local/bin/npu-smi']
     assert collect(FakeSystem(board), '/opt/x')['accelerators'][0]['nodes'] == ['/dev/davinci0', '/dev/davinci_manager', '/dev/hisi_hdc']
 
 

@@ -191,6 +191,37 @@ def test_two_starts_are_one_build(builds, tmp_path):
     assert (tmp_path / 'runs').read_text() == 'run\n', 'nor is one begun that has just ended'
 
 
+def test_what_is_at_work_is_not_cleared_away(builds, tmp_path):
+    build = builds('while not os.path.exists(%r): time.sleep(0.05)' % str(tmp_path / 'go-on'))
+    build.start()
+    build.clear()
+    assert build.status() == 'running' and os.path.isdir(build.place.program)
+    (tmp_path / 'go-on').touch()
+    wait_for(build, 'finished')
+    assert not build.is_taken()
+    os.mkdir(os.path.join(build.place.path, 'gone-of-one-that-was-killed'))
+    build.clear()
+    assert build.is_taken()
+    assert sorted(os.listdir(build.place.path)) == ['ccache.log', 'job.json', 'lock', 'log', 'state.json']
+    build.clear()
+    Build(str(tmp_path / 'elsewhere'), build.job, 0, 0).clear()
+
+
+def test_each_run_sends_to_a_directory_of_its_own(builds):
+    build = builds('', wheels=[{'filename': 'a.whl', 'sha256': 'a' * 64}, {'filename': 'b.whl', 'sha256': 'b' * 64}])
+    one, other = build.open_incoming(None), build.open_incoming(None)
+    for name, text in (('a' * 64, 'one'), ('c' * 64, 'nobody asked for it')):
+        with open(os.path.join(one, name), 'w') as stream:
+            stream.write(text)
+    build.take(one)
+    assert [artifact['filename'] for artifact in build.missing()] == ['b.whl']
+    assert sorted(os.listdir(build.place.incoming)) == ['a' * 64, os.path.basename(other)]
+    build.take(one)  # cleared away meanwhile
+    for wrong in (build.place.path, build.place.incoming, os.path.join(build.place.incoming, 'a' * 64)):
+        with pytest.raises(BuildProblem, match='not a directory of a delivery'):
+            build.take(wrong)
+
+
 def test_what_is_killed_again_and_again_ends(builds):
     build = builds('time.sleep(600)')
     build.start()

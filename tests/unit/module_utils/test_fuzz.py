@@ -99,7 +99,8 @@ def test_the_same_stream_unspoilt_satisfies(tmp_path):
     assert judge(run_probe(put(tmp_path, stream(), b'', 'exit 0'), timeout=20), 'cpu')['satisfied'] is True
 
 
-FRAGMENTS = ['\0', '/', '/lib', 'lib', '.so', 'libcu', '/dev/nvmap', 'ImportError: torch', '__cuda >=1', 'NvMapMemAllocInternalTagged', 'version `']
+FRAGMENTS = ['\0', '/', '/lib', 'lib', '.so', 'libcu', '/dev/nvmap', 'ImportError: torch', '__cuda >=1', 'NvMapMemAllocInternalTagged', 'version `',
+             'cudaGetDeviceCount() ']
 
 
 @pytest.mark.parametrize('fragment', FRAGMENTS)

@@ -15,7 +15,7 @@ import textwrap
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils import _probe
 from ansible_collections.edgeai.fleet.plugins.module_utils._probe_process import read_source, run_probe
-from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import judge
+from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import judge, read_promise
 
 
 @pytest.fixture
@@ -124,6 +124,77 @@ def test_wrong_results_are_seen(torch_python, pretend, sabotage, check):
     assert check in names(evidence, False) and 'import' in names(evidence, True)
     json.dumps(evidence, allow_nan=False)
     assert judge(evidence)['outcome'] == 'error'
+
+
+@pytest.fixture
+def two_cards(pretend):
+    """The environment in which torch, the real one, shows two GPUs: cuda:0 computes (on the CPU), cuda:1 has no code in this build."""
+    return pretend('torch_npu', '''
+        import types
+        import torch
+        CARDS = [types.SimpleNamespace(name='RTX 3090', total_memory=24 << 30, major=8, minor=6),
+                 types.SimpleNamespace(name='GTX 1080', total_memory=8 << 30, major=6, minor=1)]
+        torch.cuda.is_available, torch.cuda.device_count = lambda: True, lambda: len(CARDS)
+        torch.cuda.get_device_properties = CARDS.__getitem__
+        torch.cuda.get_device_capability = lambda index: (CARDS[index].major, CARDS[index].minor)
+        torch.cuda.get_arch_list = lambda: ['sm_75', 'sm_86']
+        right = torch.Tensor.to
+
+        def to(tensor, *where, **how):
+            if where and str(where[0]) == 'cuda:1':
+                raise RuntimeError('CUDA error: no kernel image is available for execution on the device')
+            return right(tensor, 'cpu') if where and str(where[0]).startswith('cuda') else right(tensor, *where, **how)
+
+        torch.Tensor.to = to
+    ''')
+
+
+def test_a_second_card_that_computes_nothing_is_no_success(torch_python, two_cards):
+    evidence = run_probe(torch_python, two_cards, expect='cuda')
+    assert {'tensor_product_cuda', 'convolution_cuda', 'training_cuda'} <= set(names(evidence, True))
+    assert names(evidence, False) == ['architectures', 'tensor_product_cuda:1']
+    verdict = judge(evidence, 'cuda')
+    assert (verdict['outcome'], verdict['satisfied'], verdict['diagnosis']['id']) == ('error', False, 'CUDA-06')
+    assert verdict['reason'].startswith('the check tensor_product_cuda:1 failed on cuda:1 (GTX 1080, compute capability 6.1): RuntimeError: CUDA error')
+    assert [device['name'] for device in verdict['devices']] == ['RTX 3090', 'GTX 1080']
+    assert verdict['warnings'][0] == 'this build of torch has no code for compute capability 6.1 (cuda:1): it was built for sm_75 sm_86'
+
+
+@pytest.mark.parametrize('left_out', ['6.1', 'GTX 1080'])
+def test_a_card_that_the_plan_leaves_out_is_named(torch_python, two_cards, left_out):
+    verdict = judge(run_probe(torch_python, two_cards, expect='cuda', left_out=[left_out]), 'cuda')
+    assert (verdict['outcome'], verdict['satisfied']) == ('cuda', True)
+    assert 'cuda:1 (GTX 1080, compute capability 6.1) computes nothing, as planned: the plan leaves it out' in verdict['warnings']
+    # What a record of this verdict promises is the same again.
+    promise = read_promise({'verdict': verdict})
+    assert (promise['kind'], promise['devices'], promise['left_out']) == ('cuda', ['RTX 3090', 'GTX 1080'], ['GTX 1080'])
+
+
+def test_the_first_card_is_never_left_out(torch_python, two_cards):
+    verdict = judge(run_probe(torch_python, dict(two_cards), expect='cuda', level='quick', left_out=['8.6', '6.1']), 'cuda')
+    assert [check['advisory'] for check in verdict['checks'] if check['name'] == 'tensor_product_cuda'] == [False]
+    assert any(text.startswith('the plan leaves out RTX 3090, which programs use first') for text in verdict['warnings'])
+
+
+def test_what_a_level_does_not_try_on_a_device_is_told(torch_python, two_cards, tmp_path):
+    module = tmp_path / 'torch_npu.py'
+    module.write_text(module.read_text().replace("== 'cuda:1'", "== 'cuda:9'"))
+    verdicts = dict((level, judge(run_probe(torch_python, two_cards, expect='cuda', level=level), 'cuda')) for level in ('quick', 'standard', 'deep'))
+    assert all(verdict['outcome'] == 'cuda' and verdict['satisfied'] for verdict in verdicts.values())
+    others = dict((level, [check['name'] for check in verdict['checks'] if ':' in check['name']]) for level, verdict in verdicts.items())
+    skipped = dict((level, [item['name'] for item in verdict['skipped'] if ':' in item['name']]) for level, verdict in verdicts.items())
+    assert (others['quick'], skipped['quick']) == ([], ['tensor_product_cuda:1'])
+    assert verdicts['quick']['skipped'][-1]['why'] == 'level quick computes on the first device only, cuda:1 was not tried'
+    assert (others['standard'], skipped['standard']) == (['tensor_product_cuda:1'], ['convolution_cuda:1', 'reduction_cuda:1', 'training_cuda:1'])
+    assert set(others['deep']) == set(name + '_cuda:1' for name in ('tensor_product', 'convolution', 'reduction', 'training', 'half_precision', 'load'))
+    assert skipped['deep'] == []
+
+
+def test_a_card_that_does_not_answer_keeps_its_place(torch_python, two_cards, tmp_path):
+    module = tmp_path / 'torch_npu.py'
+    module.write_text(module.read_text().replace('CARDS.__getitem__', 'lambda index: CARDS[index if index else 7]'))
+    verdict = judge(run_probe(torch_python, two_cards, expect='cuda', level='quick'), 'cuda')
+    assert [device['name'] for device in verdict['devices']] == ['a device that does not answer', 'GTX 1080']
 
 
 def test_warnings_are_kept_and_tell_why(torch_python, pretend):

@@ -19,10 +19,11 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._diagnosis import dia
 from ansible_collections.edgeai.fleet.plugins.module_utils._diagnosis_table import TABLE
 from ansible_collections.edgeai.fleet.plugins.module_utils._probe_process import ProbeError, run_probe
 from ansible_collections.edgeai.fleet.plugins.module_utils._surroundings import is_replaced
-from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import STANDARD, judge
+from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import STANDARD, judge, narrow, read_promise
+from ansible_collections.edgeai.fleet.plugins.modules.torch_verify import find_promise
 
-VERDICT = {'schema', 'outcome', 'satisfied', 'reason', 'expect', 'level', 'devices', 'features', 'skipped', 'timings', 'forced', 'torch', 'python', 'user',
-           'checks', 'stages', 'died', 'diagnosis', 'warnings', 'environment', 'seconds'}
+VERDICT = {'schema', 'outcome', 'satisfied', 'reason', 'expect', 'expect_from', 'level', 'devices', 'features', 'skipped', 'timings', 'forced', 'torch',
+           'python', 'user', 'checks', 'stages', 'died', 'diagnosis', 'warnings', 'environment', 'seconds'}
 
 
 def probe(directory, source, python=sys.executable, **options):
@@ -334,6 +335,123 @@ def test_outcome_and_satisfied_are_two_things(found, expect, satisfied, reason):
     assert (verdict['diagnosis'] is None) is satisfied
 
 
+def promised(outcome, expect, **more):
+    return read_promise({'verdict': dict(more, outcome=outcome, expect=expect)})
+
+
+@pytest.mark.parametrize('outcome, expect, asked, found, satisfied, expected, source', [
+    ('cuda', 'cuda', 'auto', 'cpu', False, 'cuda', 'record'),
+    ('cuda', 'cuda', 'auto', 'cuda', True, 'cuda', 'record'),   # it works again
+    ('cuda', 'cuda', 'cpu', 'cpu', False, 'cuda', 'record'),    # asking for less is no reason to expect less
+    ('cuda', 'cuda', 'cpu', 'cuda', True, 'cuda', 'record'),
+    ('cuda', 'cuda', 'npu', 'cuda', False, 'npu', 'request'),
+    ('cuda', 'cuda', 'npu', 'npu', False, 'npu', 'request'),    # nothing is both
+    ('npu', 'npu', 'auto', 'cpu', False, 'npu', 'record'),
+    ('cpu', 'cpu', 'auto', 'cpu', True, 'cpu', 'record'),
+    ('cpu', 'cpu', 'auto', 'cuda', True, 'cpu', 'record'),
+    ('cpu', 'cpu', 'cuda', 'cpu', False, 'cuda', 'request'),
+    ('cpu', 'cpu', 'cuda', 'cuda', True, 'cuda', 'request'),
+    ('cpu', 'cuda', 'auto', 'cpu', False, 'cuda', 'record'),    # it had failed already
+    ('error', 'cuda', 'auto', 'cpu', False, 'cuda', 'record'),
+    ('cuda', 'auto', 'auto', 'cpu', False, 'cuda', 'record'),
+    ('cuda', 'cpu', 'auto', 'cpu', False, 'cuda', 'record'),
+    ('cuda', 'cpu', 'cpu', 'cpu', True, 'cpu', 'record'),       # the CPU was asked for, then as now
+])
+def test_what_a_record_promised_is_only_narrowed(outcome, expect, asked, found, satisfied, expected, source):
+    verdict = judge(seen(found), expected=narrow(asked, promised(outcome, expect), 'record'))
+    assert (verdict['outcome'], verdict['satisfied'], verdict['expect'], verdict['expect_from']) == (found, satisfied, expected, source)
+
+
+@pytest.mark.parametrize('found, asked, reason', [
+    ('cuda', 'auto', 'torch 2.9.1 works on CUDA as the record promised'),
+    ('cpu', 'auto', 'expected cuda, which the record of this board promised, but torch.cuda.is_available() is False'),
+    ('cpu', 'cpu', 'expected cuda, which the record of this board promised, but torch.cuda.is_available() is False; torch_accelerator: cpu does not lower '
+                   'what the record promised: provision the board with it to take the CPU on purpose'),
+    ('npu', 'npu', 'torch 2.9.1 works on the NPU, but the record promised cuda: provision the board with torch_accelerator: npu'),
+])
+def test_why_something_was_expected_is_said(found, asked, reason):
+    assert judge(seen(found), expected=narrow(asked, promised('cuda', 'cuda'), 'record'))['reason'] == reason
+
+
+def test_what_the_plan_promises_is_said():
+    expected = narrow('cuda', None, 'plan')
+    assert judge(seen(), expected=expected)['reason'].startswith('expected cuda, which the plan promises, but torch.cuda.is_available() is False')
+    assert judge(seen('cuda'), expected=expected)['expect_from'] == 'plan'
+
+
+@pytest.mark.parametrize('verdict', [
+    {}, {'outcome': 'error'}, {'outcome': ['cuda'], 'expect': {}}, {'outcome': 'error', 'expect': 'auto', 'checks': 7, 'devices': 'two'},
+])
+def test_a_record_that_promises_nothing(verdict):
+    assert read_promise({'verdict': verdict}) == {'kind': None, 'purpose': False, 'modules': [], 'devices': [], 'left_out': []}
+
+
+@pytest.mark.parametrize('record, why', [
+    ('{"schema": 1, "id": "abcdefabcdef", "generation": 1, "verdict": {"outcome": "cuda"}}', None),
+    ('{"schema": 1, "id": "abcdefabcdef", "generation": 2, "verdict": {"outcome": "cuda"}}', 'not of the environment in use'),
+    ('{"schema": 1, "id": "abcdefabcdef", "generation": 1, "verdict": {"outcome": "error"}}', 'does not say what was expected'),
+    ('{"schema": 1, "id": "abcdefabcdef"', 'no usable record'),
+    (None, 'no usable record'),
+])
+def test_a_record_counts_for_its_own_environment_only(tmp_path, record, why):
+    (tmp_path / 'state').mkdir()
+    (tmp_path / 'current').symlink_to('envs/abcdefabcdef-1')
+    if record:
+        (tmp_path / 'state' / 'record.json').write_text(record)
+    promise, missing = find_promise(str(tmp_path))
+    assert (promise and promise['kind']) == (None if why else 'cuda') and (why or '') in (missing or '')
+
+
+def test_the_modules_of_a_record_are_promised_too():
+    checks = [{'name': 'module_tensorrt', 'passed': True}, {'name': 'module_os;x'}, {'name': 7}, 'junk', {'name': 'import'}]
+    assert promised('cuda', 'cuda', checks=checks)['modules'] == ['tensorrt']
+
+
+MISMATCH = {'kind': 'cuda', 'name': 'RTX 3090', 'where': '0000:01:00.0', 'compute_capability': None, 'driver': '580.65.06', 'cause': 'mismatch',
+            'why': 'libcuda is of 580.65.06 and the loaded kernel module is of 575.51', 'fix': 'Restart the board.'}
+
+
+def test_a_board_that_lost_its_accelerator_says_why():
+    expected = narrow('auto', promised('cuda', 'cuda'), 'record')
+    verdict = judge(seen(warnings=['UserWarning: CUDA initialization: Error 803']), expected=expected, signs=[MISMATCH])
+    assert verdict['reason'].endswith('is False: libcuda is of 580.65.06 and the loaded kernel module is of 575.51')
+    assert (verdict['diagnosis']['id'], verdict['diagnosis']['fix']) == ('SIGN-mismatch', 'Restart the board.')
+    assert verdict['warnings'] == ['UserWarning: CUDA initialization: Error 803']
+
+
+def test_two_faults_are_both_named():
+    lost = seen(accelerator={'kind': 'cpu', 'cause': 'AssertionError: Torch not compiled with CUDA enabled'})
+    diagnosis = judge(lost, 'cuda', signs=[MISMATCH])['diagnosis']
+    assert diagnosis['cause'].endswith('575.51; and the installed torch is a build for the CPU')
+    assert diagnosis['fix'] == 'Restart the board. Then provision the board with torch_accelerator: cuda'
+
+
+def test_the_check_that_failed_speaks_before_the_board():
+    error = {'type': 'ImportError', 'text': 'libhccl.so: cannot open shared object file: No such file or directory', 'traceback': []}
+    sign = dict(MISMATCH, kind='npu', why='npu-smi names no chip', fix='Look at dmesg.')
+    evidence = seen()
+    evidence['checks'].insert(2, {'name': 'backend', 'passed': False, 'value': None, 'bound': None, 'seconds': 0.1, 'error': error})
+    verdict = judge(evidence, 'npu', signs=[sign])
+    assert verdict['reason'] == ('the check backend failed: ImportError: libhccl.so: cannot open shared object file: No such file or directory, '
+                                 'and this board has no accelerator that works: npu-smi names no chip')
+    assert verdict['diagnosis']['id'] == 'NPU-01'
+    error['text'] = 'something unheard of'
+    assert judge(evidence, 'npu', signs=[sign])['diagnosis']['fix'] == 'Look at dmesg.'
+
+
+def test_a_sign_that_decides_nothing_is_a_warning():
+    verdict = judge(seen(), expected=narrow('auto', promised('cpu', 'cpu'), 'record'), signs=[MISMATCH])
+    assert verdict['satisfied'] and verdict['warnings'] == [
+        'RTX 3090 at 0000:01:00.0 is not used: libcuda is of 580.65.06 and the loaded kernel module is of 575.51. Restart the board.']
+    assert judge(seen('cuda'), 'cuda', signs=[MISMATCH])['satisfied']  # a second card
+
+
+def test_a_card_that_is_gone_is_a_warning():
+    evidence = seen('cuda', accelerator={'kind': 'cuda', 'count': 1, 'cause': None, 'devices': [{'name': 'A', 'memory': 1, 'compute_capability': '8.6'}]})
+    assert judge(evidence, 'cuda', recorded=['A', 'B'])['warnings'] == ['the record has 2 devices (A, B), and torch sees 1 now']
+    assert judge(evidence, 'cuda', recorded=['A'])['warnings'] == []
+
+
 def test_available_without_a_kernel_that_ran_is_not_cuda():
     evidence = seen('cuda')
     evidence['checks'][-1].update(passed=False, error={'type': 'RuntimeError', 'text': 'CUDA error: no kernel image is available', 'traceback': []})
@@ -365,6 +483,40 @@ def test_why_there_is_no_cuda(text, identity):
     assert judge(seen(warnings=[text]), 'cuda')['diagnosis']['id'] == identity
     assert judge(seen(accelerator={'kind': 'cpu', 'cause': text}), 'cuda')['diagnosis']['id'] == identity
     assert diagnose(seen(stdout=text, stderr=text))['id'] == 'UNKNOWN'  # output of a process that did not die proves nothing
+
+
+COUNT = 'CUDA initialization: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions before calling NumCudaDevices() that might have ' \
+        'already set an error? Error %s (Triggered internally at /pytorch/c10/cuda/CUDAFunctions.cpp:119.)'
+
+
+@pytest.mark.parametrize('text, identity, words', [
+    (COUNT % '802: system not yet initialized', 'CUDA-10', 'fabric manager'),
+    (COUNT % '101: invalid device ordinal', 'CUDA-11', 'MIG'),
+    ('ImportError: /e/torch/lib/libtorch_cuda.so: undefined symbol: ncclCommResume', 'CUDA-12', 'nvidia-*-cu12'),
+    ('RuntimeError: cuDNN version incompatibility: PyTorch was compiled  against (8, 5, 0) but found runtime version (8, 3, 2).', 'CUDA-13', 'cuDNN'),
+    ('UserWarning: Failed to initialize NumPy: NumPy was built with baseline optimizations: \n(X86_V2) but your machine doesn\'t support:\n(X86_V2).',
+     'GEN-15', 'x86-64-v2'),
+    (COUNT % '304: OS call failed or operation not supported on this OS', 'CUDA-17', 'seccomp'),
+    (COUNT % '46: CUDA-capable device(s) is/are busy or unavailable', 'CUDA-18', 'compute mode'),
+    ('RuntimeError: CUDA error: CUDA-capable device(s) is/are busy or unavailable', 'CUDA-18', 'compute mode'),
+    ('RuntimeError: cuda runtime error (46) : all CUDA-capable devices are busy or unavailable at THCStorage.cu:66', 'CUDA-18', 'compute mode'),
+    (COUNT % '2: out of memory', 'CUDA-19', 'fill the GPU'),
+    (COUNT % '100: no CUDA-capable device is detected', 'CUDA-16', 'has no GPU to offer'),
+    ('RuntimeError: No CUDA GPUs are available', 'CUDA-08', 'counts no GPU'),
+    ('RuntimeError: cuDNN error: CUDNN_STATUS_SUBLIBRARY_VERSION_MISMATCH', 'CUDA-20', 'two cuDNN releases'),
+])
+def test_what_cuda_answers_is_told_apart(text, identity, words):
+    diagnosis = judge(seen(warnings=[text]), 'cuda')['diagnosis']
+    assert diagnosis['id'] == identity and words in diagnosis['cause']
+
+
+@pytest.mark.parametrize('text', ['RuntimeError: No CUDA GPUs are available', COUNT % '100: no CUDA-capable device is detected'])
+@pytest.mark.parametrize('value, shown', [('7', '7'), ('', 'empty')])
+def test_a_variable_that_hides_the_gpu_is_named_only_where_it_is_set(text, value, shown):
+    start = {'machine': 'x86_64', 'environment': {'CUDA_VISIBLE_DEVICES': value}}
+    diagnosis = judge(seen(warnings=[text], start=start), 'cuda')['diagnosis']
+    assert diagnosis['id'] == 'CUDA-15' and diagnosis['cause'].endswith('CUDA_VISIBLE_DEVICES is %s' % shown)
+    assert judge(seen(warnings=[text]), 'cuda')['diagnosis']['id'] != 'CUDA-15'
 
 
 @pytest.mark.parametrize('family, text, identity', [
@@ -406,6 +558,27 @@ def test_a_module_that_is_missing_beside_a_torch_that_works():
 def test_an_illegal_instruction_is_told_apart(machine, hwcap, torch, identity):
     died = {'stage': 'import', 'signal': 'SIGILL', 'exit_status': None, 'timeout': False}
     assert diagnose(seen(died=died, start={'machine': machine, 'hwcap': hwcap}, torch={'version': torch}))['id'] == identity
+
+
+INNERMOST = '''Fatal Python error: Illegal instruction
+
+Current thread 0x0000004000b4fb80 (most recent call first):
+  File "<frozen importlib._bootstrap>", line 241 in _call_with_frames_removed
+  File "<frozen importlib._bootstrap_external>", line 1233 in create_module
+  File "%s", line 11 in <module>
+  File "/e/lib/python3.11/site-packages/torch/__init__.py", line 445 in <module>
+'''
+
+
+@pytest.mark.parametrize('machine, innermost, identity', [
+    ('x86_64', '/e/lib/python3.11/site-packages/numpy/_core/multiarray.py', 'X86-01'),
+    ('x86_64', '/e/lib/python3.11/site-packages/torch/_ops.py', 'RUN-01'),
+    ('aarch64', '/e/lib/python3.11/site-packages/numpy/_core/multiarray.py', 'RUN-01'),
+])
+def test_numpy_for_a_newer_processor(machine, innermost, identity):
+    died = {'stage': 'import', 'signal': 'SIGILL', 'exit_status': None, 'timeout': False}
+    found = diagnose(seen(died=died, start={'machine': machine, 'hwcap': 0x9ff}, stderr=INNERMOST % innermost))
+    assert found['id'] == identity
 
 
 def test_a_module_that_was_not_tried_is_no_success():
@@ -458,7 +631,8 @@ def test_a_task_that_failed_is_told_like_a_verdict():
 
 def test_the_table_is_whole():
     assert len(set(row['id'] for row in TABLE)) == len(TABLE)
-    conditions = {'signal', 'timeout', 'stage', 'torch', 'atomics', 'family', 'soc', 'conda', 'out_of_memory', 'replaced', 'misled', 'text'}
+    conditions = {'signal', 'timeout', 'stage', 'torch', 'atomics', 'family', 'soc', 'machine', 'variable', 'conda', 'out_of_memory', 'replaced', 'misled',
+                  'text'}
     for row in TABLE:
         assert set(row) - conditions - {'repair'} == {'id', 'cause', 'fix', 'evidence', 'confidence'}, row['id']
         assert set(row) & conditions and row['evidence'].startswith('https://')

@@ -106,6 +106,23 @@ def test_a_refusal_in_words():
     assert "gets:" not in text
 
 
+def test_what_is_not_usable_in_words():
+    on = board({
+        "board": "PC", "unserved": [{"name": "Intel GPU", "where": "0000:00:02.0", "integrated": True}, {"name": "AMD GPU", "where": "0000:03:00.0"}],
+        "signs": [{"name": "RTX 5090", "cause": "open-module", "why": "it needs\nthe open module"}],
+    })  # fmt: skip
+    lines = told([OFFER], on)
+    assert lines[1] == "not usable: RTX 5090 (0000:01:00.0): it needs the open module. Install the driver with the open kernel module."
+    assert lines[2:5] == ["not used by PyTorch:", "  Intel GPU (0000:00:02.0, the processor's own graphics)", "  AMD GPU (0000:03:00.0)"]
+    warnings = [line for line in lines if "AMD GPU is at" in line or "Intel GPU is at" in line]
+    assert len(warnings) == 1 and "AMD GPU is at 0000:03:00.0; no PyTorch build of this collection uses it" in warnings[0]
+
+
+def test_a_board_of_an_older_report():
+    on = {key: value for key, value in PI.items() if key not in ("signs", "unserved")}
+    assert told([OFFER], on) == told([OFFER])
+
+
 def test_a_board_of_no_family():
     on = {**PI, "family": None, "model": None, "pythons": []}
     lines = told([], on)

@@ -14,7 +14,7 @@ import referencing
 import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._collect import DETECTORS, collect
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._hypothetical import RELEASES, board, families, load
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._hypothetical import CAUSES, RELEASES, board, families, load
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.append(str(ROOT / "tests/unit/module_utils"))
@@ -129,6 +129,49 @@ def test_a_driver_brings_its_cuda():
     assert device["driver"] is None
 
 
+def test_signs_have_sensible_defaults():
+    made = valid(board({"board": "PC", "signs": [{}, {"name": "RTX 5090", "where": "0000:41:00.0", "cause": "open-module", "compute_capability": "12.0"}]}))
+    assert made["signs"][0] == {
+        "kind": "cuda", "name": None, "where": "0000:01:00.0", "compute_capability": None, "driver": None, "cause": "no-driver",
+        "why": CAUSES["no-driver"][0], "fix": CAUSES["no-driver"][1],
+    }  # fmt: skip
+    assert made["signs"][1] == {
+        "kind": "cuda", "name": "RTX 5090", "where": "0000:41:00.0", "compute_capability": "12.0", "driver": "580.65.06", "cause": "open-module",
+        "why": CAUSES["open-module"][0], "fix": CAUSES["open-module"][1],
+    }  # fmt: skip
+    (npu,) = board({"board": "Atlas 300I Pro", "accelerators": [], "signs": [{"cause": "silent", "why": "it sleeps", "fix": "Wake it."}]})["signs"]
+    assert (npu["kind"], npu["driver"], npu["why"], npu["fix"]) == ("npu", "25.5.0", "it sleeps", "Wake it.")
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_every_cause_has_a_reason_and_a_fix(cause):
+    valid(board({"board": "PC", "signs": [{"cause": cause}]}))
+    why, fix = CAUSES[cause]
+    assert not why.endswith(".") and fix.endswith(".") and fix[0].isupper()
+
+
+def test_what_nothing_serves():
+    made = valid(board({"board": "PC", "unserved": [{"name": "AMD GPU"}, {"name": "Intel GPU", "where": "0000:00:02.0", "integrated": True}]}))
+    assert made["unserved"] == [
+        {"name": "AMD GPU", "where": "0000:01:00.0", "integrated": False}, {"name": "Intel GPU", "where": "0000:00:02.0", "integrated": True},
+    ]  # fmt: skip
+    assert board({"board": "PC"})["unserved"] == board({"board": "PC"})["signs"] == []
+
+
+@pytest.mark.parametrize("outcome", ["cuda", "npu", "cpu"])
+def test_a_record(outcome):
+    state = valid(board({"board": "PC", "record": outcome}))["state"]
+    assert (state["record"]["verdict"]["outcome"], state["record"]["verdict"]["expect"]) == (outcome, outcome)
+    assert (state["record"]["id"], state["record"]["generation"]) == (state["current"]["id"], state["current"]["generation"])
+    assert board({"board": "PC"})["state"]["record"] is None
+
+
+def test_boards_of_older_reports_pass():
+    made = board({"board": "PC"})
+    for older in (made, {key: value for key, value in made.items() if key not in ("signs", "unserved")}):
+        assert board(valid(older)) == older
+
+
 def test_a_whole_board_passes_unchanged():
     made = board({"board": "Raspberry Pi 4"})
     assert board(made) == made
@@ -159,6 +202,16 @@ def test_a_whole_board_passes_unchanged():
         ({"board": "PC", "accelerators": [{"kind": "gpu"}]}, "The kind of an accelerator is 'gpu': it must be cuda or npu."),
         ({"board": "PC", "accelerators": [{"driver": 580.65}]}, "accelerators[0].driver is 580.65, a number: write it in quotes."),
         ({"board": "PC", "accelerators": {}}, "accelerators is {}: it must be a list, empty for none."),
+        ({"board": "PC", "signs": {}}, "signs is {}: it must be a list of mappings."),
+        ({"board": "PC", "signs": ["cuda"]}, "signs[0] is 'cuda': it must be a mapping."),
+        ({"board": "PC", "signs": [{"cuase": "silent"}]}, "signs[0] has the unknown key 'cuase'; did you mean cause?"),
+        ({"board": "PC", "signs": [{"cause": "broken"}]}, "signs[0].cause is 'broken': it must be one of no-driver, nouveau, "),
+        ({"board": "PC", "signs": [{"kind": "gpu"}]}, "The kind of an accelerator is 'gpu': it must be cuda or npu."),
+        ({"board": "PC", "signs": [{"compute_capability": 8.6}]}, "signs[0].compute_capability is 8.6, a number: write it in quotes."),
+        ({"board": "Raspberry Pi 4", "signs": [{}]}, "The kind of an accelerator is None: it must be cuda or npu."),
+        ({"board": "PC", "unserved": [{}]}, "unserved[0] needs a name."),
+        ({"board": "PC", "unserved": [{"name": "AMD GPU", "integrated": "no"}]}, "unserved[0].integrated is 'no': it must be true or false."),
+        ({"board": "PC", "record": "gpu"}, "record is 'gpu': it must be what torch was proven on, cuda, npu or cpu."),
         ({"board": "PC", "platform": {"cuda": 12.6}}, "platform.cuda is 12.6, a number: write it in quotes."),
         ({"board": "PC", "provided": ["numpy"]}, "provided is ['numpy']: it must be a mapping."),
         ({"board": "PC", "model": ""}, "model is '': it must be a text."),

@@ -82,7 +82,7 @@ def test_releases_of_jetpack_5(release, row):
     ("jetson_xavier_nx", {"companions": ["torchvision"], "build": "never"}, ["torchvision must be compiled, and torch_build is never"]),
     ("jetson_orin_nx_39", {}, ["8.7, that of Orin, is left out", "torch_force: true", "JetPack 6.2"]),
     ("jetson_thor", {"version": "2.10.0+cu128"}, ["label +cu130"]),
-    ("jetson_without_compatible", {}, ["the L4T release: not known"]),
+    ("jetson_without_compatible", {}, ["there is no device node of the GPU", "torch_accelerator: cpu takes the CPU on purpose."]),
 ])  # fmt: skip
 def test_what_is_refused_and_the_way_out(board, request_, words):
     refusal = made(board, **request_)["refusal"]

@@ -54,10 +54,6 @@ def test_values_become_their_types():
         ({"torch_environment": ["A"]}, "torch_environment is ['A']: it must be a mapping."),
         ({"torch_companions": [1.5]}, "torch_companions is [1.5]: it must be a list, each a text."),
         ({"x86_conda_provider": "pip"}, "x86_conda_provider is 'pip': it must be one of auto, conda, venv."),
-        ({"torch_verison": "2.9.1"}, "torch_verison is not a variable of this collection; did you mean torch_version?"),
-        ({"torch_requirement": []}, "torch_requirement is not a variable of this collection; did you mean torch_requirements?"),
-        ({"raspberrypi_extra_package": []}, "did you mean raspberrypi_extra_packages?"),
-        ({"x86_conda_providers": "venv"}, "did you mean x86_conda_provider?"),
     ],
 )
 def test_wrong_variables(variables, message):
@@ -72,6 +68,31 @@ def test_other_variables_are_left_alone():
 
     variables = {"torch_model_zoo": "{{ boom }}", "other": "{{ boom }}", "tourch_version": "x", "__torch_plan": {}, "x86_conda_provider": "{{ boom }}", 5: 5}
     assert _request.gather(variables, lambda value: value if "realpath" in value else refuse(value))["version"] == "auto"
+
+
+@pytest.mark.parametrize(("name", "own"), [
+    ("torch_verison", "torch_version"), ("torch_requirement", "torch_requirements"), ("torch_ring", "torch_rings"), ("torchversion", "torch_version"),
+    ("toch_versoin", "torch_version"), ("raspberrypi_extra_package", "raspberrypi_extra_packages"), ("x86_conda_providers", "x86_conda_provider"),
+    ("wheelhouse_lock", "wheelhouse_locks"), ("fleet_host", "fleet_hosts"), ("fleet_memeber", "fleet_member"), ("explain_fact", "explain_facts"),
+    ("diagnose_txt", "diagnose_text"), ("torch_failure_buget", "torch_failure_budget"),
+    # Other people's, the collection's own, and what its tasks register.
+    ("torch_cuda_version", None), ("torch_root_dir", None), ("torch_model_zoo", None), ("torch_version", None), ("fleet_wave", None), ("torch", None),
+    ("__torch_plans", None), ("torch_hub_dir", None), ("torchserve_version", None), ("fleet_manager", None), (5, None),
+])
+def test_a_slip_of_the_pen_is_one_or_two_letters(name, own):
+    assert _request.meant(name) == own
+
+
+@pytest.mark.parametrize(("one", "other", "far"), [
+    ("abc", "abc", 0), ("abc", "acb", 1), ("abc", "ab", 1), ("ab", "abc", 1), ("abc", "axc", 1), ("abcd", "badc", 2), ("", "ab", 2), ("abc", "cab", 2),
+])
+def test_distance(one, other, far):
+    assert _request.distance(one, other) == far
+
+
+def test_what_is_to_be_ignored_is():
+    assert _request.near_misses(["torch_ring", "torch_keeps", "other"], ["torch_ring"]) == {"torch_keeps": "torch_keep"}
+    assert _request.near_misses(["torch_ring", "torch_keeps"], ["torch_*"]) == {}
 
 
 def test_a_request_by_hand_is_completed():
@@ -116,7 +137,6 @@ def test_the_lookup_in_a_play(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-e", "torch_verison=2.9.1"], "torch_verison is not a variable of this collection; did you mean torch_version?"),
         (["-e", "torch_accelerator=gpu"], "torch_accelerator is 'gpu': it must be one of auto, cuda, npu, cpu."),
         (["-e", '{"torch_version": 2.10}'], "write it in quotes"),
         (["-e", '{"torch_version": "{{ nowhere }}"}'], "torch_version cannot be evaluated"),
@@ -127,6 +147,15 @@ def test_the_lookup_stops_a_play(tmp_path, arguments, message):
     assert done.returncode == 2
     assert message in " ".join((done.stdout + done.stderr).split())
     assert not (tmp_path / "request.json").exists()
+
+
+def test_the_lookup_warns_once_of_a_near_miss(tmp_path):
+    done = play(tmp_path, *(word for one in (
+        "torch_verison=2.9.1", "torch_cuda_version=12.6", "torch_keeps=1", '{"fleet_ignore_variables": ["torch_keep*"]}') for word in ("-e", one)))
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = " ".join((done.stdout + done.stderr).split())
+    assert said.count("torch_verison is not a variable of this collection; did you mean torch_version?") == 1
+    assert "torch_cuda_version" not in said and "torch_keeps" not in said
 
 
 def plan_in_a_play(tmp_path, family, of_family, *arguments, **variables):

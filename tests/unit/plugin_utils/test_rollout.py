@@ -91,10 +91,31 @@ def test_a_verdict_may_come_with_the_board():
     assert rollout.examine({**given, rollout.VERIFIED: {"verdict": mended}})["verdict"] == mended
 
 
+def test_a_board_without_a_usable_record_is_judged_by_its_plan():
+    """As the playbook verify leaves it: no verdict came with the board, so it was planned for, and verified unless the plan is a refusal."""
+    detected = {"ansible_facts": {"board": board()}, "verdict": None}
+    given = {"inventory_hostname": "pi", rollout.DETECTED: detected}
+    assert rollout.examine(given)["verdict"] is None
+    refused = {**facts()[rollout.PLANNED], "refusal": {"reason": "its GPU does not work.", "way_out": "Restart it."}, "expect": None}
+    state = rollout.examine({**given, rollout.PLANNED: refused, rollout.VERIFIED: {"skipped": True, "changed": False}})
+    assert (state["verdict"]["outcome"], state["verdict"]["reason"]) == ("refused", "its GPU does not work. Restart it.")
+    assert rollout.examine({**given, rollout.PLANNED: facts()[rollout.PLANNED], rollout.VERIFIED: {"verdict": GOOD}})["verdict"] == GOOD
+    lost = rollout.examine({**given, rollout.PLANNED: facts()[rollout.PLANNED], rollout.VERIFIED: {"unreachable": True, "msg": "gone"}})
+    assert lost["verdict"]["outcome"] == "unreachable"
+
+
+def test_the_table_shows_what_a_verdict_warns_of():
+    warned = {**GOOD, "warnings": ["cuda:1 (GTX 1080) computes nothing, as planned:\nthe plan leaves it out", "UserWarning: torch's own affair"]}
+    lines = rollout.table({"pi": {**rollout.examine(facts()), "verdict": warned}})
+    assert "pi: warning: cuda:1 (GTX 1080) computes nothing, as planned: the plan leaves it out" in lines
+    assert not any("affair" in line for line in lines)
+    rollout.table({"pi": {**rollout.examine(facts()), "verdict": {**GOOD, "warnings": None}}})
+
+
 def test_unreachable_while_detecting():
     state = rollout.examine({"inventory_hostname": "pi", rollout.DETECTED: {"unreachable": True, "msg": "no\nroute\x1b[31m"}})
     assert state["verdict"]["outcome"] == "unreachable"
-    assert state["verdict"]["reason"] == "no route [31m"
+    assert state["verdict"]["reason"] == "no route"
 
 
 def test_unreachable_in_the_middle_of_the_install():
@@ -230,8 +251,29 @@ def test_every_board_ends_with_one_verdict():
     states["mute"] = rollout.examine({"inventory_hostname": "mute"})
     ended = rollout.conclude(states, 0)
     assert {host: state["verdict"]["outcome"] for host, state in ended.items()} == {
-        "b0": "error", "b1": "not_started", "b2": "not_started", "mute": "not_started"}
+        "b0": "error", "b1": "not_started", "b2": "not_started", "mute": "error"}
     assert rollout.conclude({"mute": states["mute"]}, 0)["mute"]["verdict"]["outcome"] == "error"
+
+
+def test_a_board_without_an_answer_closes_the_gate_and_is_never_one_that_was_not_started():
+    states = bench(2)
+    states["mute"] = rollout.examine({"inventory_hostname": "mute"})
+    assert "mute" in rollout.gate(states, 0)["reason"]
+    assert rollout.gate(states, 1)["open"]
+    ended = rollout.conclude(states, 0)
+    assert (ended["mute"]["verdict"]["outcome"], ended["b0"]["verdict"]["outcome"]) == ("error", "not_started")
+
+
+@pytest.mark.parametrize(("check", "purpose"), [(True, "provision"), (False, "build"), (True, "build")])
+def test_where_nothing_is_installed_a_failure_or_a_refusal_is_one(check, purpose):
+    states = failed(bench(6), "b1")
+    states = failed(states, "b2", outcome="refused")
+    states = failed(states, "b3", outcome="unreachable")
+    states["mute"] = rollout.examine({"inventory_hostname": "mute"})
+    # As a rollback leaves a board without a record: it was not started, and nothing is due.
+    states["b4"]["due"] = False
+    ended = rollout.conclude(states, 9, check, purpose)
+    assert list(rollout.unsatisfied(ended, check, purpose)) == ["b1", "b2", "b3", "b4", "mute"]
 
 
 def test_the_report_keeps_no_addresses_of_a_lock():

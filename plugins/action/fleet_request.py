@@ -1,0 +1,86 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Check what a run is asked for, before a board is asked anything."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.inventory.manager import InventoryManager
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.edgeai.fleet.plugins.plugin_utils import _inventory, _request, _rollout, _run
+
+display = Display()
+
+
+class ActionModule(ActionBase):
+    """Runs on the control node only: it needs no connection to any board."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result = super().run(tmp, task_vars)
+        _result, arguments = self.validate_argument_spec({
+            "writes": {"type": "list", "elements": "str", "choices": ["torch_reports", "wheelhouse_dir", "wheelhouse_locks"], "default": []},
+        })
+        try:
+            result.update(self._checked(task_vars or {}, arguments["writes"]))
+        except (AnsibleError, _rollout.RolloutError) as error:
+            raise AnsibleActionFail(str(error)) from None
+        return {**result, "started": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "changed": False}
+
+    def _checked(self, task_vars: dict[str, t.Any], writes: list[str]) -> dict[str, t.Any]:
+        sources = [str(source) for source in task_vars.get("ansible_inventory_sources") or []]
+        self._check_inventories(sources, task_vars)
+
+        hosts = self._variables(task_vars)
+        members, boards = _run.members(hosts, lambda pattern: self._match(pattern, task_vars["groups"]))
+        for warning in _run.slips({host: hosts[host] for host in members}):
+            display.warning(warning)
+        whole = _run.whole({host: hosts[host] for host in boards})
+        _rollout.rings({}, whole["torch_rings"])
+        _rollout.gate({}, whole["torch_failure_budget"])
+        # What is wrong with the first is mostly wrong with all; a board of its own mistake is told of in its verdict.
+        first = hosts[boards[0]]
+        _request.gather({**first.raw, _request.RUN: {}}, first.template)
+
+        if "wheelhouse_locks" in writes and (warning := _run.forgotten_locks(whole["wheelhouse_locks"], sources)):
+            display.warning(warning)
+        if not self._task.check_mode:
+            for name in writes:
+                _run.check_writable(name, whole[name])
+        return {"members": members, "hosts": boards, "request": {name.removeprefix("torch_"): value for name, value in whole.items()}}
+
+    def _check_inventories(self, sources: list[str], task_vars: dict[str, t.Any]) -> None:
+        """Ansible goes on without an inventory that it cannot read; the boards in it would be forgotten."""
+        def gave_hosts(source: str) -> bool:
+            return any(task_vars["hostvars"].raw_get(host).get("inventory_file") == source for host in task_vars["groups"]["all"])
+
+        faults = _inventory.faults(_inventory.missing(sources), _inventory.unread(sources, self._loader, gave_hosts))
+        if faults:
+            raise _run.RunError(f"Not all inventories can be read: {faults}. The boards in them would be left out.")
+
+    def _variables(self, task_vars: dict[str, t.Any]) -> dict[str, _run.HostVariables]:
+        """The variables of each host that the run reaches. What a playbook gives that imports this one holds for all hosts, and counts more."""
+        hostvars, found = task_vars["hostvars"], {}
+        own = hostvars.raw_get(task_vars["inventory_hostname"])
+        given = {name: task_vars[name] for name in (*_request.known(), *_request.PLAYBOOKS)
+                 if name in task_vars and (name not in own or own[name] != task_vars[name])}
+        for host in task_vars["ansible_play_hosts_all"]:
+            raw = {**hostvars.raw_get(host), **given, "hostvars": hostvars}
+            found[host] = _run.HostVariables(host, raw, self._templar.copy_with_new_env(available_variables=raw).template)
+        return found
+
+    def _match(self, pattern: str, groups: dict[str, list[str]]) -> list[str]:
+        manager = InventoryManager(self._loader, parse=False)
+        for group, hosts in groups.items():
+            manager.add_group(group)
+            for host in hosts:
+                manager.add_host(host, group=group)
+        return [host.name for host in manager.get_hosts(pattern)]

@@ -1,0 +1,111 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This utility is private to the edgeai.fleet collection: it may change in any release.
+
+"""Ask NVIDIA's driver library itself. The text of this file is run by `python -c` as a child: the library may crash or hang, and both are findings.
+
+The arguments are `nvml` or `-`, and paths of libcuda.so.1 for where the loader does not find it. Each line of the answer is complete by itself, so that
+what was said before a crash is known.
+"""
+
+import ctypes
+import json
+import os
+import sys
+
+MARK = 'edgeai-cuda '
+DEVICES = 64
+MAJOR, MINOR = 75, 76  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
+
+
+def say(**found):
+    sys.stdout.write('\n%s%s\n' % (MARK, json.dumps(found)))
+    sys.stdout.flush()
+
+
+def load(names):
+    """(library, the name by which it was found, what is wrong with one that is there)."""
+    broken = None
+    for name in names:
+        try:
+            return ctypes.CDLL(name), name, None
+        except OSError as error:
+            if not is_absent(name, str(error)):
+                broken = broken or str(error)
+    return None, None, broken
+
+
+def is_absent(name, error):
+    """Whether the loader (glibc's, musl's) says that the library itself is not there, and not one that it needs."""
+    return error.startswith(name + ': cannot open shared object file') or error.startswith('Error loading shared library %s: No such file' % name) \
+        and 'needed by' not in error
+
+
+def mapped(name):
+    """The real file of a library that this process has loaded: libcuda.so.550.54.14 tells the driver's version."""
+    try:
+        with open('/proc/self/maps') as stream:
+            return next((line.split(None, 5)[5].strip() for line in stream if '/' + name in line), None)
+    except (OSError, IndexError):
+        return None
+
+
+def number(call, *arguments):
+    value = ctypes.c_int(0)
+    return value.value if call(ctypes.byref(value), *arguments) == 0 else None
+
+
+def text(call, device):
+    buffer = ctypes.create_string_buffer(256)
+    return buffer.value.decode('utf-8', 'replace') if call(buffer, 256, device) == 0 else None
+
+
+def describe(cuda, index):
+    device = number(cuda.cuDeviceGet, index)
+    if device is None:
+        return {}
+    size = ctypes.c_size_t(0)
+    major, minor = number(cuda.cuDeviceGetAttribute, MAJOR, device), number(cuda.cuDeviceGetAttribute, MINOR, device)
+    return {
+        'name': text(cuda.cuDeviceGetName, device),
+        'memory': size.value if cuda.cuDeviceTotalMem_v2(ctypes.byref(size), device) == 0 else None,
+        'capability': None if major is None or minor is None else '%d.%d' % (major, minor),
+        'bus': text(cuda.cuDeviceGetPCIBusId, device),
+    }
+
+
+def ask_cuda(paths):
+    cuda, name, broken = load(['libcuda.so.1'] + paths)
+    if cuda is None:
+        say(library=None, broken=broken)
+        return
+    say(library=mapped('libcuda.so') or name, listed='/' not in name)
+    say(cuda=number(cuda.cuDriverGetVersion))
+    code = cuda.cuInit(0)
+    say(code=code)
+    if code == 0:
+        count = number(cuda.cuDeviceGetCount) or 0
+        say(devices=[describe(cuda, index) for index in range(min(count, DEVICES))])
+
+
+def ask_nvml():
+    """The driver's version, which libcuda does not tell."""
+    nvml, _name, _broken = load(['libnvidia-ml.so.1', '/usr/lib/wsl/lib/libnvidia-ml.so.1'])
+    if nvml is not None and nvml.nvmlInit_v2() == 0:
+        buffer = ctypes.create_string_buffer(96)
+        if nvml.nvmlSystemGetDriverVersion(buffer, 96) == 0:
+            say(driver=buffer.value.decode('utf-8', 'replace'))
+
+
+def main(wanted, *paths):
+    # What hides devices from Ansible's own session does not hide them from the board.
+    os.environ.pop('CUDA_VISIBLE_DEVICES', None)
+    ask_cuda(list(paths))
+    if wanted == 'nvml':
+        ask_nvml()
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])

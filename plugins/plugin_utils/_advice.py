@@ -1,0 +1,28 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+
+"""The command that installs a Python package beside this ansible-core, whatever made its environment: not every environment has a pip."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+from ansible.release import __version__
+
+
+def install(package: str) -> str:
+    prefix = Path(sys.prefix)
+    if (prefix / "uv-receipt.toml").is_file():
+        # uv makes the environment of a tool anew, with what is named and nothing else.
+        packages = dict.fromkeys(["uv", "py-rattler", package])
+        return f"uv tool install 'ansible-core=={__version__}' {' '.join(f'--with {name}' for name in packages)}"
+    if (prefix / "pipx_metadata.json").is_file():
+        return f"pipx inject {prefix.name} {package}"
+    if importlib.util.find_spec("pip"):
+        return f"{sys.executable} -m pip install {package}"
+    return f"uv pip install --python {sys.executable} {package}"

@@ -346,7 +346,8 @@ def board(facts: Any) -> dict:
         "variables": known.get("variables", {}),
         "paths": known.get("paths", []),
         "provided": known.get("provided", {}),
-        "user": {"name": user, "uid": 1000, "root": False},
+        # What Ansible may do on a board that need not exist is not known, so it is no reason to refuse.
+        "user": {"name": user, "uid": 1000, "root": True},
         "workload": {"name": user, "exists": True, "uid": 1000, "groups": known.get("groups", [user])},
         "key": {
             "kernel": kernel, "driver": accelerators[0]["driver"] if accelerators else None, "l4t": known.get("l4t"), "cann": known.get("cann"),

@@ -160,7 +160,7 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
         "trust_on_first_use": bool(request["trust_on_first_use"]),
         "forced": forced,
         "warnings": [
-            *(f"Forced: {refusal['reason']}" for refusal in forced), *_unused(case, row, misses), *_unserved(board, found), *_strange(found),
+            *(f"Forced: {refusal['reason']}" for refusal in forced), *_unused(case, row, misses), *_partly(board, found), *_strange(found),
             *(source["warning"] for source in given if source.get("warning")),
         ],
         "why": [*_why(case, found, places), *(source["why"] for source in given if source.get("why")), *_hashless([*wheels, *files], request)],
@@ -218,7 +218,7 @@ def _unused(case: Case, row: dict, misses: list[Miss]) -> list[str]:
     return warnings
 
 
-def _unserved(board: dict, found: Fit) -> list[str]:
+def _partly(board: dict, found: Fit) -> list[str]:
     """Those of several accelerators that the row does not serve, each with what it lacks."""
     warnings = [f"{device_words(device)} is left out: {unlike(found.row, device)}." for device in _left_out(board, found)]
     return [f"{warnings.count(warning)} times: {warning}" if warnings.count(warning) > 1 else warning for warning in _distinct(warnings)]

@@ -16,6 +16,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import ca
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_ask import Ask
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_fit import Case, Miss, is_asked_for
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_refusal import device_words, refused, unfit
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import exact
 
 
 class Words(NamedTuple):
@@ -56,12 +57,16 @@ def cause(sign: dict) -> str:
 def with_brought(board: dict, rows: list[dict]) -> tuple[dict, list[str]]:
     """The board as it is once the preparation has installed the drivers that rows C(brings), and what is to be said of that.
 
-    The preparation asks the board again, and plans again: if the accelerator is still not usable, that plan refuses it.
+    The preparation asks the board again, and plans again: if the accelerator is still not usable, that plan refuses it. Without a name there is nothing to
+    plan for.
     """
     bringing = [row for row in rows if row.get("brings") and is_for(row, board)]
     # Without a version, a driver is not described.
     given = {kind: (driver, row["id"]) for row in bringing for kind, driver in row["brings"].items() if driver}
-    coming = [sign for sign in signs_of(board) if sign["kind"] in given and (sign["driver"] or board["key"]["driver"]) != given[sign["kind"]][0]]
+    coming = [
+        sign for sign in signs_of(board)
+        if sign["name"] and sign["kind"] in given and (sign["driver"] or board["key"]["driver"]) != given[sign["kind"]][0]
+    ]  # fmt: skip
     if not coming:
         return board, []
     devices = [
@@ -143,7 +148,7 @@ def _fix(signs: list[dict]) -> str:
 def promised(board: dict) -> str | None:
     """The kind of accelerator that the recorded verdict was made on, or for."""
     verdict = (board["state"].get("record") or {}).get("verdict") or {}
-    return next((verdict.get(name) for name in ("outcome", "expect") if verdict.get(name) in KINDS), None)
+    return next((kind for name in ("outcome", "expect") for kind in KINDS if verdict.get(name) == kind), None)
 
 
 def unwanted(case: Case, rows: list[dict], made: dict, misses: list[Miss]) -> dict | None:
@@ -155,10 +160,11 @@ def unwanted(case: Case, rows: list[dict], made: dict, misses: list[Miss]) -> di
     able = _able(case, rows)
     signs = [sign for sign in signs_of(board) if ask.accelerator in ("auto", sign["kind"]) and _counts(sign, rows, ask)]
     if promise and promise not in {device["kind"] for device in board["accelerators"]}:
-        return _lost(board, promise, signs or [sign for sign in signs_of(board) if sign["kind"] == promise])
+        same = [sign for sign in signs_of(board) if sign["kind"] == promise]
+        return _lost(board, promise, [sign for sign in signs if sign in same] or same)
     if signs and not able:
-        return _lost(board, promise, signs)
-    if made["refusal"] or not (promise or (able and ask.specifier is not None)):
+        return _lost(board, promise if promise == signs[0]["kind"] else None, signs)
+    if made["refusal"] or not (promise or (able and ask.specifier is not None and not _names_the_cpu(ask))):
         return None
     kind = promise or able[0]["kind"]
     nearest = unfit(case._replace(ask=ask._replace(accelerator=kind)), [miss for miss in misses if miss.row["accelerator"] == kind])
@@ -168,6 +174,11 @@ def unwanted(case: Case, rows: list[dict], made: dict, misses: list[Miss]) -> di
     reason = f"{lead}{refusal['reason']} A CPU build would leave {idle} unused."
     way_out = refusal["way_out"] if "torch_accelerator" in refusal["way_out"] else f"{refusal['way_out']} {ON_PURPOSE}"
     return refused(board, reason, way_out, refusal["nearly"], nearest["evidence"])
+
+
+def _names_the_cpu(ask: Ask) -> bool:
+    """Whether the version that is asked for is itself one of the CPU (2.9.1+cpu)."""
+    return {version.local for version in exact(ask.specifier)} == {"cpu"}
 
 
 def _lost(board: dict, promise: str | None, signs: list[dict]) -> dict:

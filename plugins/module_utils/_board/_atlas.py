@@ -42,7 +42,7 @@ class Detector(object):
         driver = driver or said
         listed = [chip['bus'] for chip in chips]
         if not chips:
-            chips = [{'name': name, 'bus': bus, 'memory': None} for bus, name in on_bus] or [{'name': None, 'bus': None, 'memory': None} for _node in nodes]
+            chips = [{'name': name, 'bus': bus, 'memory': None} for bus, name in on_bus or [(None, None)] * len(nodes)]
         elif all(listed):
             chips += [{'name': name, 'bus': bus, 'memory': None, 'unlisted': True} for bus, name in on_bus if bus not in listed]
         for chip in chips:
@@ -154,9 +154,13 @@ def _fault(system, chip, own, driver, trouble):
                 'Restart the board; if that does not help, look at the kernel log and at /var/log/ascend_seclog/ascend_install.log.')
     if chip.get('unlisted'):
         return 'silent', 'npu-smi lists other chips, but not this one', 'Look at the kernel log, and restart the board.'
-    # A user whom the nodes are closed to gets no answer either; the groups that open them are what a plan adds.
-    if trouble and all(system.may_open('/dev/' + name) for name in own + _manager(system, '')):
+    # To a user whom the nodes are closed to, npu-smi names nothing either; the groups that open them are what a plan adds.
+    closed = next((name for name in own + _manager(system, '') if not system.may_open('/dev/' + name)), None)
+    if trouble and (trouble[0] == 'hang' or not closed):
         return trouble
+    if not chip['name'] and trouble:
+        return ('access', 'the running user may not open /dev/%s, and which chip it is cannot be told (%s)' % (closed, trouble[1]),
+                'Let Ansible become root on the board (ansible_become), or a member of the group %s.' % system.group_of('/dev/' + closed))
     if not chip['name']:
         return ('silent', 'which Ascend chip this is cannot be told: npu-smi does not say it, and the chip is not on the PCI bus',
                 'See that npu-smi info works and names the chip; in a container, mount npu-smi and /usr/local/Ascend/driver.')
@@ -175,7 +179,8 @@ def _missing_nodes(system, chips, form):
     # Of the 310B's nodes a board has those of the units it uses; the others cannot do without theirs.
     wanted = ['davinci_manager'] + [name for name in _expected(chips[0]['name'] or '', form) if name not in OF_310B]
     missing = [name for name in wanted if not any(system.exists('/dev/' + name + suffix) for suffix in ('', '_docker'))]
-    return ['device nodes of the Ascend chip are missing: %s; in a container, pass them on' % ', '.join('/dev/' + name for name in missing)] if missing else []
+    return ['device nodes of the Ascend chip are missing: %s; in a container, pass them on'
+            % ', '.join('/dev/' + name for name in missing)] if missing else []
 
 
 def _kernels_of(chip):

@@ -140,4 +140,5 @@ def in_container(system):
 
 def sign(kind, where, cause, why, fix, name=None, compute_capability=None, driver=None):
     """An accelerator that is seen, and not usable now: docs/schemas/board.schema.json has the causes."""
-    return {'kind': kind, 'name': name, 'where': where, 'compute_capability': compute_capability, 'driver': driver, 'cause': cause, 'why': why, 'fix': fix}
+    return {'kind': kind, 'name': name, 'where': where, 'compute_capability': compute_capability, 'driver': driver,
+            'cause': cause, 'why': why.rstrip('.'), 'fix': fix}

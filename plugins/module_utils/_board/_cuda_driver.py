@@ -10,10 +10,14 @@ The arguments are `nvml` or `-`, and paths of libcuda.so.1 for where the loader 
 what was said before a crash is known.
 """
 
-import ctypes
 import json
 import os
 import sys
+
+try:
+    import ctypes
+except ImportError:  # a Python that was compiled without libffi: the child says it, and the module works without
+    ctypes = None
 
 MARK = 'edgeai-cuda '
 DEVICES = 64
@@ -102,6 +106,8 @@ def ask_nvml():
 def main(wanted, *paths):
     # What hides devices from Ansible's own session does not hide them from the board.
     os.environ.pop('CUDA_VISIBLE_DEVICES', None)
+    if ctypes is None:
+        raise SystemExit('this Python has no ctypes')
     ask_cuda(list(paths))
     if wanted == 'nvml':
         ask_nvml()

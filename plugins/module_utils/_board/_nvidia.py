@@ -130,15 +130,17 @@ def _smi(seen, answer, fields):
     """{gpus, status, said, hang, words}: what nvidia-smi answered. It is believed only where it ended well; words tell what it says instead."""
     smi = {'gpus': [], 'status': None, 'said': '', 'hang': bool(seen['program']) and answer is None, 'words': ''}
     if smi['hang']:
-        smi['words'] = 'nvidia-smi gave no answer within %d s' % TIMEOUT
+        smi['words'] = 'nvidia-smi cannot be started, or gave no answer within %d s' % TIMEOUT
     if answer:
-        smi['status'], out, err = answer
+        status, out, err = answer
+        smi['status'] = status
         rows = [line.rsplit(',', len(fields) - 1) for line in out.splitlines()[:_cuda_driver.DEVICES]]
         gpus = [_gpu(dict(zip(fields, map(_value, row)))) for row in rows if len(row) == len(fields)]
-        smi['gpus'] = gpus if smi['status'] == 0 else []
+        # A GPU that must be reset has no name: [GPU requires reset].
+        smi['gpus'] = [gpu for gpu in gpus if gpu['name']] if status == 0 else []
         if not smi['gpus']:
             smi['said'] = clean(' '.join((out + '\n' + err).split()), 300)
-            smi['words'] = 'nvidia-smi ends with status %d: %s' % (smi['status'], smi['said'] or 'it printed nothing')
+            smi['words'] = 'nvidia-smi ends with status %d: %s' % (status, smi['said'] or 'it printed nothing')
     return smi
 
 

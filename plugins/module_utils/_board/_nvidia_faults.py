@@ -128,7 +128,7 @@ def _fault(system, seen, cuda, smi):
         if cuda['code'] in (None, 0, 100) and _needs_open_module(seen, seen['cards']):
             return _open_module()
         if cuda['died']:
-            return 'error', 'libcuda does not come to an end (%s)' % cuda['died'], 'Restart the board; if it stays, install the driver again.'
+            return 'error', 'libcuda fails while it is asked (%s)' % cuda['died'], 'Restart the board; if it stays, install the driver again.'
         return _of_code(system, seen, cuda['code'] or 100, smi, said)
     if smi['hang']:
         return 'hang', said, LOG
@@ -143,6 +143,11 @@ def _fault(system, seen, cuda, smi):
     if seen['container']:
         return 'no-driver', 'device nodes of NVIDIA\'s are here, but its driver is not loaded', HOST
     return _not_driven(system, seen)
+
+
+def _lacks_nodes(seen):
+    """Whether the module runs a card that has no node; a card that the module refused has none either."""
+    return seen['loaded'] and not seen['nodes'] and (seen['container'] or not seen['cards'] or any(card['driver'] == 'nvidia' for card in seen['cards']))
 
 
 def _without_nodes(seen):
@@ -162,7 +167,7 @@ def _access(node):
 
 
 def _of_code(system, seen, code, smi, said):
-    if code in OF_NODES and not seen['nodes'] and seen['loaded']:
+    if code in OF_NODES and _lacks_nodes(seen):
         return _without_nodes(seen)
     closed = _closed(system, seen) if code in OF_NODES else None
     if closed:
@@ -219,7 +224,7 @@ def _of_smi(system, seen, smi, said):
         cause, why, fix = _not_driven(system, seen, seen['cards'][0] if seen['cards'] else None)
         return cause, '%s (%s)' % (why, said), fix
     if 'no devices were found' in text or status == 6:
-        if seen['loaded'] and not seen['nodes']:
+        if _lacks_nodes(seen):
             return _without_nodes(seen)
         why, fix = ('the driver finds no device', HOST if seen['container'] else LOG)
         if seen['bus'] and not seen['cards'] and not seen['nodes']:

@@ -11,6 +11,7 @@ import struct
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._system import AT_HWCAP, System
 
+SCHEMA = json.loads((pathlib.Path(__file__).parents[3] / 'docs' / 'schemas' / 'board.schema.json').read_text())['properties']
 BOARDS = sorted((pathlib.Path(__file__).parents[1] / 'fixtures' / 'boards').glob('*.json'))
 
 
@@ -92,3 +93,15 @@ class FakeSystem(System):
 
 def load(name):
     return json.loads(next(path for path in BOARDS if path.stem == name).read_text())
+
+
+def well_formed(found):
+    """The board, whose signs and unserved accelerators have the shape of the schema; there is no jsonschema for Python 3.6."""
+    sign, unserved = SCHEMA['signs']['items'], SCHEMA['unserved']['items']
+    for one in found['signs']:
+        assert sorted(one) == sorted(sign['required']) and one['kind'] in sign['properties']['kind']['enum'], one
+        assert one['cause'] in sign['properties']['cause']['enum'] and one['where'], one
+        assert one['why'] and not one['why'].endswith('.') and one['fix'].endswith('.') and len(one['why']) < 600, one
+    for one in found['unserved']:
+        assert sorted(one) == sorted(unserved['required']) and one['name'] and one['where'] and isinstance(one['integrated'], bool), one
+    return found

@@ -16,7 +16,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._board import _collec
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._collect import collect
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._common import clean
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._system import System
-from board_support import BOARDS, FakeSystem, load
+from board_support import BOARDS, FakeSystem, load, well_formed
 
 
 def strings(value):
@@ -30,7 +30,7 @@ def strings(value):
 @pytest.mark.parametrize('name', [path.stem for path in BOARDS])
 def test_board(name):
     board = load(name)
-    found = collect(FakeSystem(board), '/opt/edgeai/torch')
+    found = well_formed(collect(FakeSystem(board), '/opt/edgeai/torch'))
     assert dict((key, found[key]) for key in board['expect']) == board['expect']
     assert found['disk'] == {'path': '/', 'total': 1000, 'free': 400}
     assert found['user'] == {'name': 'pi', 'uid': 1000, 'root': False}

@@ -167,6 +167,89 @@ def test_nodes_of_the_950():
     assert collect(FakeSystem(board), '/opt/x')['accelerators'][0]['nodes'] == ['/dev/davinci0', '/dev/davinci_manager', '/dev/hisi_hdc']
 
 
+@pytest.mark.parametrize('answer, cause', [
+    (None, 'hang'), ([0, '', ''], 'silent'), ([255, 'dcmi module initialize failed. ret is -8005', ''], 'error'),
+])
+def test_a_chip_whose_npu_smi_gives_no_answer_is_a_sign(answer, cause):
+    board = load('atlas_smi_hangs')
+    if answer:
+        board['commands']['/usr/local/bin/npu-smi info'] = answer
+    found = collect(FakeSystem(board), '/opt/x')
+    assert (found['accelerators'], found['warnings'], found['platform']['chip'], found['key']['driver']) == ([], [], '310P', '23.0.3')
+    (sign,) = found['signs']
+    assert (sign['kind'], sign['where'], sign['name'], sign['cause'], sign['driver']) == ('npu', '0000:02:00.0', 'Ascend310P', cause, '23.0.3')
+    assert sign['fix'].endswith('.')
+    # To a user whom the nodes are closed to, npu-smi names nothing either: the groups that a plan adds open them. It does not hang for that.
+    board['closed'] = ['/dev/davinci0']
+    found = collect(FakeSystem(board), '/opt/x')
+    if answer:
+        assert [device['name'] for device in found['accelerators']] == ['Ascend310P'] and found['signs'] == [] and sign['why'] in found['warnings'][0]
+    else:
+        assert (found['accelerators'], found['signs']) == ([], [sign])
+    # Containers often have none.
+    del board['files']['/usr/local/bin/npu-smi'], board['closed']
+    found = collect(FakeSystem(board), '/opt/x')
+    assert [device['name'] for device in found['accelerators']] == ['Ascend310P'] and found['signs'] == [] and found['warnings'] == []
+
+
+def test_a_chip_that_only_npu_smi_could_tell():
+    board = load('atlas_310b4_dk')
+    program = next(path for path in board['files'] if path.endswith('/npu-smi'))
+    board['commands'][program + ' info'] = [255, 'dcmi module initialize failed. ret is -8002', '']
+    assert [sign['cause'] for sign in collect(FakeSystem(board), '/opt/x')['signs']] == ['error']
+    board['closed'] = ['/dev/davinci0']
+    found = collect(FakeSystem(board), '/opt/x')
+    assert (found['accelerators'], [sign['cause'] for sign in found['signs']]) == ([], ['access'])
+    assert '/dev/davinci0' in found['signs'][0]['why'] and 'of the group HwBaseUser' in found['signs'][0]['fix']
+
+
+def test_each_chip_for_itself():
+    board = load('atlas_910b_two')
+    second = sorted(path for path in board['files'] if path.startswith('/dev/davinci'))[1]
+    del board['files'][second]
+    found = collect(FakeSystem(board), '/opt/x')
+    assert len(found['accelerators']) == 1 and [sign['cause'] for sign in found['signs']] == ['no-nodes']
+    assert found['platform'] == collect(FakeSystem(load('atlas_910b_two')), '/opt/x')['platform']
+
+
+def test_a_card_that_npu_smi_does_not_list():
+    board = load('atlas_910b_two')
+    base = '/sys/bus/pci/devices/0000:f1:00.0'
+    board['files'].update({base + '/vendor': '0x19e5\n', base + '/device': '0xd802\n', base + '/class': '0x120000\n', '/dev/davinci2': ''})
+    found = collect(FakeSystem(board), '/opt/x')
+    assert len(found['accelerators']) == 2
+    assert [(sign['where'], sign['cause']) for sign in found['signs']] == [('0000:f1:00.0', 'silent')]
+
+
+def test_what_is_a_chip_on_the_bus():
+    board = load('x86_no_gpu')
+    base = '/sys/bus/pci/devices/0000:07:00.0'
+    board['files'].update({base + '/vendor': '0x19e5\n', base + '/device': '0xd999\n', base + '/class': '0x120000\n'})
+    found = collect(FakeSystem(board), '/opt/x')
+    assert (found['family'], [(sign['name'], sign['cause']) for sign in found['signs']]) == ('atlas', [(None, 'no-driver')])
+    # A server's management controller, even under the number of a chip.
+    for device in ('0x1711', '0xd100'):
+        board['files'].update({base + '/device': device + '\n', base + '/class': '0x030000\n'})
+        found = collect(FakeSystem(board), '/opt/x')
+        assert (found['family'], found['signs']) == ('x86_conda', [])
+
+
+def test_without_a_driver_the_advice_knows_a_container():
+    board = load('atlas_no_driver')
+    assert 'atlas_driver' in collect(FakeSystem(board), '/opt/x')['signs'][0]['fix']
+    board['files']['/.dockerenv'] = ''
+    assert 'container' in collect(FakeSystem(board), '/opt/x')['signs'][0]['fix']
+
+
+def test_a_chip_in_a_board_of_another_family():
+    board = load('pi5')
+    base = '/sys/bus/pci/devices/0001:01:00.0'
+    board['files'].update({base + '/vendor': '0x19e5\n', base + '/device': '0xd500\n', base + '/class': '0x120000\n'})
+    found = collect(FakeSystem(board), '/opt/x')
+    assert (found['family'], [(sign['kind'], sign['name'], sign['where']) for sign in found['signs']]) == (
+        'raspberrypi', [('npu', 'Ascend310P', '0001:01:00.0')])
+
+
 # -- where CANN is --------------------------------------------------------------------------------------------------------
 
 

@@ -160,5 +160,35 @@ def test_groups_are_those_of_the_nodes():
     assert detect(board)['accelerators'][0]['groups'] == ['gpu']
 
 
+def test_a_jetson_without_a_device_node_of_its_gpu():
+    board = orin()
+    for path in [path for path in board['files'] if path.startswith(('/dev/nv', '/dev/dri'))]:
+        del board['files'][path]
+    board['files']['/dev/dri/renderD128'] = ''  # the display's
+    found = detect(board)
+    assert found['accelerators'] == []
+    (sign,) = found['signs']
+    assert (sign['kind'], sign['name'], sign['compute_capability'], sign['cause']) == ('cuda', 'Jetson Orin Nano', '8.7', 'no-nodes')
+    assert 'container' not in sign['fix']
+    board['files']['/.dockerenv'] = ''
+    assert '--runtime nvidia' in detect(board)['signs'][0]['fix']
+
+
+def test_nodes_that_are_closed_to_this_user_are_no_fault():
+    board = orin()
+    board['closed'] = [path for path in board['files'] if path.startswith('/dev/')]
+    found = detect(board)
+    assert len(found['accelerators']) == 1 and found['signs'] == []
+
+
+@pytest.mark.parametrize('node', ['/dev/nvhost-gpu', '/dev/nvgpu/igpu0/ctrl', '/dev/nvidia0'])
+def test_any_node_of_the_gpu_counts(node):
+    board = orin()
+    for path in [path for path in board['files'] if path.startswith('/dev/nv')]:
+        del board['files'][path]
+    board['files'][node] = ''
+    assert len(detect(board)['accelerators']) == 1
+
+
 def test_every_major_release_is_in_both_tables():
     assert set(release.split('.')[0] for release in _jetson_software.JETPACK) == set(_jetson_software.UBUNTU)

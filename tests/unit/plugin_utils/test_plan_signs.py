@@ -5,6 +5,7 @@
 """Accelerators that are there and not usable, that were there, or that are several: what a plan makes of them."""
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.filter.torch_plan import torch_plan
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._hypothetical import CAUSES, board
 from ansible_collections.edgeai.fleet.tests.unit.plugin_utils.plan_support import catalogue, gpu, pc, planned, validate
 
@@ -161,6 +162,23 @@ def test_a_record_and_its_cause():
     assert "Restart the board." in told
 
 
+def test_a_record_speaks_of_its_own_kind():
+    rows = [*ROWS, {"id": "npu", "accelerator": "npu"}]
+    on = recorded("cuda", signs=[{"kind": "npu", "name": "Ascend310P"}, {"name": "GT 710", "compute_capability": "3.5"}])
+    told = refusal(planned(on, rows))
+    assert "proven on CUDA, and no GPU is usable now. GT 710" in told and "Ascend310P" not in told
+    # The usable GPU is below every row, the sign is of an NPU.
+    both = refusal(planned(recorded("cuda", accelerators=[{"name": "GT 710", "compute_capability": "3.5"}], signs=[{"kind": "npu"}]), rows))
+    assert both.startswith("No NPU of this board") and "CUDA" not in both
+
+
+@pytest.mark.parametrize("verdict", [{}, {"outcome": ["cuda"]}, {"outcome": None, "expect": {}}, {"outcome": "CUDA"}])
+def test_a_record_that_says_nothing_promises_nothing(verdict):
+    on = pc()
+    on["state"]["record"] = {"verdict": verdict}
+    assert torch_plan(on, ROWS, {})["row"] == "cpu"
+
+
 def test_a_record_of_the_cpu_promises_no_more():
     assert planned(recorded("cpu"), ROWS)["row"] == "cpu"
     assert planned(pc(), ROWS)["row"] == "cpu"
@@ -191,6 +209,13 @@ def test_a_version_that_no_row_has_for_a_working_card(version):
     told = refusal(planned(pc(gpu("580.1", "8.6")), ROWS, version=version))
     assert f"torch {version} for cuda cannot be had" in told and "torch_version: '>=2.11'" in told and "torch_version: '>=2.6,<2.15'" in told
     assert "A CPU build would leave cuda (NVIDIA GPU, driver 580.1) unused." in told and ON_PURPOSE in told
+
+
+def test_a_version_of_the_cpu_is_a_wish_for_it():
+    rows = [*ROWS[:2], {**ROWS[2], "local": "cpu"}]
+    rows = [{**row, "local": "cu130"} if row["accelerator"] == "cuda" else row for row in rows]
+    assert planned(pc(gpu("580.1", "8.6")), rows, version="2.12.0+cpu")["row"] == "cpu"
+    assert "2.5.1 for cuda" in refusal(planned(pc(gpu("580.1", "8.6")), rows, version="2.5.1"))
 
 
 @pytest.mark.parametrize(("driver", "capability"), [("580.1", "3.5"), ("470.1", "8.6"), (None, None)])
@@ -276,6 +301,8 @@ def test_a_driver_that_is_there_already_is_not_brought():
                pc(signs=[sign(kind="npu", name="Ascend310P")], key__driver="25.5.0")):
         assert "Ascend310P (0000:01:00.0)" in refusal(planned(on, BROUGHT))
     assert "RTX 3090" in refusal(planned(pc(signs=[sign()]), [*ROWS, BROUGHT[2]]))  # another kind
+    nameless = refusal(planned(pc(signs=[sign(kind="npu", name=None, why="there is no chip")]), BROUGHT))
+    assert "An Ascend NPU (0000:01:00.0): there is no chip." in nameless
     half = [*BROUGHT[:2], {"id": "brings", "brings": {"npu": ""}}]
     assert "Ascend310P" in refusal(planned(pc(signs=[sign(kind="npu", name="Ascend310P")]), half))
 
@@ -299,3 +326,4 @@ def test_an_owner_to_whom_nothing_can_be_given():
     assert "torch_env_owner is ml, but Ansible works as pi on this board, without root" in told and "ansible_become: true" in told
     assert planned(pc(**ROOT), ROWS, env_owner="ml")["row"] == "cpu"
     assert planned(pc(), ROWS, env_owner="pi")["row"] == "cpu"
+    assert planned(board({"board": "PC"}), ROWS, env_owner="ml")["row"] == "cpu"  # hypothetical: what Ansible may do there is not known

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.errors import AnsibleError
 from ansible.inventory.manager import InventoryManager
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -27,19 +27,25 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
         _result, arguments = self.validate_argument_spec({
+            "asks": {"type": "bool", "default": True},
+            "checked": {"type": "dict"},
             "writes": {"type": "list", "elements": "str", "choices": ["torch_reports", "wheelhouse_dir", "wheelhouse_locks"], "default": []},
         })
+        if arguments["checked"]:
+            return {**result, **arguments["checked"]}
         try:
-            result.update(self._checked(task_vars or {}, arguments["writes"]))
+            run = self._checked(task_vars or {}, arguments["writes"]) if arguments["asks"] else {"members": [], "hosts": [], "request": {}}
         except (AnsibleError, _rollout.RolloutError) as error:
-            raise AnsibleActionFail(str(error)) from None
-        return {**result, "started": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "changed": False}
+            return {**result, "failed": True, "msg": str(error)}  # not raised: a wrong request is no fault of this code, and needs no traceback
+        return {**result, **run, "started": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "changed": False}
 
     def _checked(self, task_vars: dict[str, t.Any], writes: list[str]) -> dict[str, t.Any]:
         sources = [str(source) for source in task_vars.get("ansible_inventory_sources") or []]
-        self._check_inventories(sources, task_vars)
+        # Under --limit, the play has the hosts that are left; without, it is on localhost only.
+        names = task_vars["ansible_play_hosts_all"] if "ansible_limit" in task_vars else task_vars["groups"]["all"]
+        self._check_inventories(sources, names, task_vars)
 
-        hosts = self._variables(task_vars)
+        hosts = self._variables(names, task_vars)
         members, boards = _run.members(hosts, lambda pattern: self._match(pattern, task_vars["groups"]))
         for warning in _run.slips({host: hosts[host] for host in members}):
             display.warning(warning)
@@ -57,22 +63,25 @@ class ActionModule(ActionBase):
                 _run.check_writable(name, whole[name])
         return {"members": members, "hosts": boards, "request": {name.removeprefix("torch_"): value for name, value in whole.items()}}
 
-    def _check_inventories(self, sources: list[str], task_vars: dict[str, t.Any]) -> None:
+    def _check_inventories(self, sources: list[str], names: list[str], task_vars: dict[str, t.Any]) -> None:
         """Ansible goes on without an inventory that it cannot read; the boards in it would be forgotten."""
         def gave_hosts(source: str) -> bool:
             return any(task_vars["hostvars"].raw_get(host).get("inventory_file") == source for host in task_vars["groups"]["all"])
 
-        faults = _inventory.faults(_inventory.missing(sources), _inventory.unread(sources, self._loader, gave_hosts))
+        absent, broken = _inventory.missing(sources), _inventory.unread(sources, self._loader, gave_hosts)
+        if not names:
+            raise _run.RunError(_inventory.no_board(sources, absent, broken))
+        faults = _inventory.faults(absent, broken)
         if faults:
             raise _run.RunError(f"Not all inventories can be read: {faults}. The boards in them would be left out.")
 
-    def _variables(self, task_vars: dict[str, t.Any]) -> dict[str, _run.HostVariables]:
+    def _variables(self, names: list[str], task_vars: dict[str, t.Any]) -> dict[str, _run.HostVariables]:
         """The variables of each host that the run reaches. What a playbook gives that imports this one holds for all hosts, and counts more."""
         hostvars, found = task_vars["hostvars"], {}
         own = hostvars.raw_get(task_vars["inventory_hostname"])
         given = {name: task_vars[name] for name in (*_request.known(), *_request.PLAYBOOKS)
                  if name in task_vars and (name not in own or own[name] != task_vars[name])}
-        for host in task_vars["ansible_play_hosts_all"]:
+        for host in names:
             raw = {**hostvars.raw_get(host), **given, "hostvars": hostvars}
             found[host] = _run.HostVariables(host, raw, self._templar.copy_with_new_env(available_variables=raw).template)
         return found

@@ -11,17 +11,18 @@ description:
   - The boards that M(edgeai.fleet.fleet_request) has registered as C(__fleet_run) in this run.
   - Where it has not, which is so without any host, with C(--tags), C(--start-at-task) and the like, the run ends with an error that says why.
     A play without hosts would be skipped instead, and the run would end with status 0.
+  - Where all hosts of the run are boards, that is V(all).
   - A listing (C(--list-hosts), C(--syntax-check)) runs no task, so that all hosts are given.
 options:
   _terms:
-    description: The name of a group. Its hosts are given instead, none if there is no such group.
+    description: The name of a group, which is given instead, or nothing if it has no hosts.
     type: list
     elements: str
     required: false
-  checked:
-    description: Whether M(edgeai.fleet.fleet_request) must have run. Without it, the group must have a host that C(--limit) leaves.
+  required:
+    description: Whether it is an error if the group has no host that C(--limit) leaves.
     type: bool
-    default: true
+    default: false
 seealso:
   - module: edgeai.fleet.fleet_request
 """
@@ -33,7 +34,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: Names of hosts.
+  description: Patterns for the hosts of a play.
   type: list
   elements: str
 """
@@ -50,24 +51,22 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._request import RUN
 class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         self.set_options(var_options=variables, direct=kwargs)
-        group = list(variables["groups"].get(terms[0], [])) if terms else None
+        group = variables["groups"].get(terms[0], []) if terms else variables["groups"]["all"]
+        # A play's hosts are patterns: names of hosts may not be, such as one with a blank. A name of a group is.
+        whole = [terms[0] if terms else "all"] if group else []
         if any(context.CLIARGS.get(option) for option in ("listhosts", "listtasks", "listtags", "syntax")):
-            return ["all"] if group is None else group
-        reached = variables.get("ansible_play_hosts_all") or []  # what --limit leaves
-        if not self.get_option("checked"):
-            found, hosts = set(group or []).intersection(reached), group
-        else:
-            # A task that runs once registers for all hosts of its play: the first that is asked has it.
-            hostvars = variables.get("hostvars") or {}
-            found = next((run for host in reached if (run := hostvars[host].get(RUN)) and "hosts" in run), None)
-            hosts = found["hosts"] if found and group is None else group
-        if not found:
-            raise AnsibleLookupError(self._why(variables))
-        return list(hosts)
+            return whole
+        # It is registered for localhost; with --limit, for all hosts that are left.
+        hostvars, left = variables.get("hostvars"), variables.get("ansible_play_hosts_all") or []
+        run = next((run for host in ("localhost", *left[:1]) if hostvars is not None and (run := hostvars[host].get(RUN)) and "hosts" in run), None)
+        required = self.get_option("required")
+        if run is None or (required and not set(group).intersection(left)):
+            raise AnsibleLookupError(self._why(variables, required or not left))  # an AnsibleError would be called unhandled
+        return whole if terms or set(run["hosts"]) == set(left) else run["hosts"]
 
-    def _why(self, variables):
-        if variables["groups"]["all"]:
+    def _why(self, variables, lost):
+        if variables["groups"]["all"] or "explain_facts" in variables:
             limit, tags, skipped = (variables.get(f"ansible_{option}") for option in ("limit", "run_tags", "skip_tags"))
-            return _inventory.unchecked(limit, tags or (), skipped or (), context.CLIARGS.get("start_at_task"))
+            return _inventory.unchecked(limit if lost else None, tags or (), skipped or (), context.CLIARGS.get("start_at_task"))
         sources = [str(source) for source in variables.get("ansible_inventory_sources") or []]
         return _inventory.no_board(sources, _inventory.missing(sources), _inventory.unread(sources, self._loader, lambda source: True))

@@ -28,6 +28,13 @@ attributes:
     platforms: posix
     description: The control node.
 options:
+  asks:
+    description: Whether this run asks boards anything. Without it, nothing is checked, and the run has no boards.
+    type: bool
+    default: true
+  checked:
+    description: What this module returned in an earlier play. It is returned again, for the hosts of this play, and nothing is checked.
+    type: dict
   writes:
     description: The variables that name the directories on the control node to which this run will write.
     type: list

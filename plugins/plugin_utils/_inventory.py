@@ -91,6 +91,6 @@ def unchecked(limit: str | None, tags: t.Sequence[str], skipped: t.Sequence[str]
         return (f"{' '.join(options)} leaves out tasks that every run needs: no board was asked anything. "
                 "Run the whole playbook: a board that is what its plan says costs one module call.")
     if limit:
-        return f"--limit {limit} leaves nothing to do: no board was asked anything."
+        return f"--limit {limit} leaves no host on which this can be done (a file of facts is read on localhost): run it without."
     return ("This playbook is a part of others, and nobody has checked the request before it. "
             "Run one of edgeai.fleet.provision, edgeai.fleet.verify, edgeai.fleet.build, edgeai.fleet.rollback or edgeai.fleet.explain.")

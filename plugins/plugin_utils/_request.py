@@ -44,7 +44,7 @@ PLAYBOOKS: dict[str, dict] = {
     "diagnose_json": {"type": "path"},
 }
 #: What the playbooks tell each other.
-_BETWEEN_PLAYBOOKS = ("fleet_purpose", "fleet_pass", "fleet_wave", "fleet_ring", "fleet_writes")
+_BETWEEN_PLAYBOOKS = ("fleet_purpose", "fleet_pass", "fleet_wave", "fleet_ring", "fleet_writes", "fleet_asks")
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
 
 

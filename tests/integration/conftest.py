@@ -101,14 +101,34 @@ def lab(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
     subprocess.run([word.format("destroy") for word in command], check=True)
 
 
-@pytest.fixture
-def oldest_core(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The directory with the programs of the last ansible-core that reaches Python 3.6, which an Operator takes then."""
-    python = venvs.BUILD / f"core-{run_units.OLDEST[0]}" / "bin" / "python"
+def with_core(version: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The directory with the programs of this ansible-core, which an Operator takes then."""
+    python = venvs.BUILD / f"core-{version}" / "bin" / "python"
     if not python.exists():
-        message = f"no Python of this machine runs ansible-core {run_units.OLDEST[0]} (make units sets it up)"
+        message = f"no Python of this machine runs ansible-core {version} (make units sets it up)"
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
     monkeypatch.setattr("sys.executable", str(python))
     return python.parent
+
+
+@pytest.fixture
+def oldest_core(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The last ansible-core that reaches Python 3.6."""
+    return with_core(run_units.OLDEST[0], monkeypatch)
+
+
+@pytest.fixture(params=[run_units.OLDEST[0], run_units.NEWEST[0]], ids=lambda core: f"core-{core}")
+def ends(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ends of what is supported."""
+    with_core(request.param, monkeypatch)
+    return request.param
+
+
+@pytest.fixture(params=[run_units.OLDEST[0], "this", run_units.NEWEST[0]], ids=lambda core: f"core-{core}")
+def core(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ends of what is supported, and what the tests run on."""
+    if request.param != "this":
+        with_core(request.param, monkeypatch)
+    return request.param

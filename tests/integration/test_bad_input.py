@@ -66,7 +66,6 @@ def test_refused_by_the_plan_each_for_its_own_reason(local: Operator):
 @pytest.mark.parametrize(("variables", "words"), [
     ({"torch_version": "latest"}, ["torch_version", "latest"]),
     ({"torch_accelerator": "gpu"}, ["torch_accelerator", "gpu", "cuda"]),
-    ({"torch_verison": "2.9.1"}, ["torch_verison", "torch_version"]),
     ({"torch_rings": []}, ["torch_rings"]),
 ])
 def test_wrong_request_ends_the_run(local: Operator, variables: dict, words: list[str]):

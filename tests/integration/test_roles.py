@@ -139,6 +139,20 @@ def test_a_role_ends_failed_by_its_verdict(local: Operator, request: pytest.Fixt
     assert f"failed stub: {verdict['reason']}" in rescued.output
 
 
+def test_a_lock_that_fails_is_the_verdict_of_each_board(local: Operator):
+    """Ansible tells only one host of the play why a task failed that ran once for all."""
+    inventory = yaml.safe_load(local.inventory.read_text(encoding="utf-8"))
+    hosts = inventory["all"]["hosts"]
+    hosts["other"] = {**hosts["localhost"], "torch_root": str(local.directory / "other")}
+    local.inventory.write_text(yaml.safe_dump(inventory), encoding="utf-8")
+    local.index = {**local.index, "PIP_FIND_LINKS": str(local.directory / "nowhere")}
+    run = play(local, [call("{{ inventory_hostname }}")], "--check")
+    assert run.status == 0, run.output
+    verdicts = {name: one["verdict"] for name, one in told(run).items()}
+    assert set(verdicts) == {"localhost", "other"}, run.output
+    assert all(end["outcome"] == "error" and "no source of torch is reachable" in end["reason"] for end in verdicts.values()), run.output
+
+
 def test_a_role_under_roles(local: Operator):
     """What a play gives to the role reaches its parts, also this way."""
     run = play(local, f"- hosts: all\n  gather_facts: false\n  roles:\n    - role: {ROLE}\n      vars: {{torch_version: 9.9.8}}\n", "--check")

@@ -65,7 +65,7 @@ def test_why_there_is_no_board():
 @pytest.mark.parametrize(("asked", "words"), [
     ((None, ["all"], [], "Detect*"), ["--start-at-task 'Detect*' leaves out"]),
     (("pi", ["x", "y"], ["z"], None), ["--tags x,y --skip-tags z leaves out"]),
-    (("pi", ["all"], [], None), ["--limit pi leaves nothing to do"]),
+    (("pi", ["all"], [], None), ["--limit pi leaves no host"]),
     ((None, ["all"], [], None), ["a part of others", "edgeai.fleet.provision"]),
 ])
 def test_why_nobody_checked_the_request(asked, words):

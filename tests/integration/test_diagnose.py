@@ -69,7 +69,6 @@ def test_a_text_that_is_typed_keeps_all_its_words(tmp_path: Path):
 
 @pytest.mark.parametrize(("arguments", "words"), [
     ([], "diagnose takes one error text: give diagnose_text"),
-    (["-e", "diagnose_file=nowhere.log"], "diagnose_file: nowhere.log is not a file"),
     (["-e", "diagnose_text=x", "-e", "diagnose_family=jetsn"], "did you mean jetson?"),
     (["-e", "diagnose_text=Killed", "-e", "diagnose_json=/proc/nowhere/a.json"], "diagnose_json: /proc/nowhere/a.json cannot be written"),
 ])

@@ -109,6 +109,8 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
         result["verdict"] = verified["verdict"]
         return result
     if plan is None:
+        if "verdict" in detected:  # the playbook verify in check mode, which fails otherwise
+            return ended("error", "no environment is in use on this board: provision it first")
         if not board["family"]:
             return ended("refused", "; ".join(board["warnings"]) or "this machine is of no family that the collection knows")
         if switched and board["state"]["record"]:  # a rollback: the verdict of the environment that is in use again

@@ -112,6 +112,13 @@ def test_the_table_shows_what_a_verdict_warns_of():
     rollout.table({"pi": {**rollout.examine(facts()), "verdict": {**GOOD, "warnings": None}}})
 
 
+def test_a_foretold_verification_of_nothing_is_no_success():
+    given = {"inventory_hostname": "pi", rollout.DETECTED: {"ansible_facts": {"board": board()}, "verdict": None}}
+    ended = rollout.conclude({"pi": rollout.examine(given)}, 0, check_mode=True)
+    assert ended["pi"]["verdict"]["reason"] == "no environment is in use on this board: provision it first"
+    assert list(rollout.unsatisfied(ended, check_mode=True)) == ["pi"]
+
+
 def test_unreachable_while_detecting():
     state = rollout.examine({"inventory_hostname": "pi", rollout.DETECTED: {"unreachable": True, "msg": "no\nroute\x1b[31m"}})
     assert state["verdict"]["outcome"] == "unreachable"

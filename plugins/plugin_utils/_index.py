@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 
 from ansible.module_utils.urls import ConnectionError as AnsibleConnectionError
 from ansible.module_utils.urls import open_url
+from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import MASK, redact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import (
     InvalidSdistFilename,
     InvalidWheelFilename,
@@ -92,11 +93,6 @@ class Configuration:
     credentials: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # 'host:port' -> (user, password)
 
 
-def redact(text: str) -> str:
-    """The text without the user information of any URL in it."""
-    return re.sub(r'(?<=://)[^/@\s\'"`]+@', '', text)
-
-
 def local_path(location: str) -> Path | None:
     """The path that a file URL or a plain path names; None for a URL of another kind."""
     parts = urllib.parse.urlsplit(location)
@@ -158,7 +154,7 @@ def credentials_of(locations: Iterable[str]) -> dict[str, tuple[str, str]]:
     found = {}
     for location in locations:
         user_information, at, host = urllib.parse.urlsplit(location).netloc.rpartition('@')
-        if at:
+        if at and user_information != MASK:
             user, _colon, password = user_information.partition(':')
             found[host] = (urllib.parse.unquote(user), urllib.parse.unquote(password))
     return found

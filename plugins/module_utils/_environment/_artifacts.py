@@ -15,6 +15,7 @@ import time
 
 from ansible.module_utils.urls import open_url
 
+from .._secrets import redact
 from ._errors import EnvironmentProblem
 from ._files import make_directory, remove
 
@@ -157,7 +158,7 @@ class Fetcher(object):
 
     def download(self, artifact):
         url = str(artifact.get('url') or '')
-        shown = re.sub('//[^/@]*@', '//', url)
+        shown = redact(url)
         if not url.startswith(('https://', 'http://')):
             raise EnvironmentProblem('%s comes from %s, where the board cannot fetch it by itself: use torch_delivery: wheelhouse'
                                      % (artifact['filename'], shown or 'no URL'))
@@ -178,7 +179,7 @@ class Fetcher(object):
             except Exception as error:       # urllib, http.client, ssl and Ansible have no common class
                 if attempt == ATTEMPTS:
                     raise EnvironmentProblem('%s cannot be fetched from %s (%s, %d attempts): check the board\'s network and proxy%s'
-                                             % (artifact['filename'], re.sub('//[^/@]*@', '//', url), error, ATTEMPTS, way_out)) from error
+                                             % (artifact['filename'], redact(url), redact(str(error)), ATTEMPTS, way_out)) from error
                 time.sleep(attempt)
         raise AssertionError('unreachable')
 

@@ -23,7 +23,8 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._environment._absent 
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._lock import Lock
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._present import ensure_present
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment._state import load_variables, read_state
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment._state import read_state
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment._variables import load_variables
 from environment_support import SATISFIED, Bench, describe, pip_artifact, uv_artifact
 
 
@@ -66,7 +67,7 @@ def test_builds_and_then_leaves_alone(bench):
 
 def test_state_of_what_was_built(bench):
     assert read_state(bench.root) == {'root': bench.root, 'problem': None, 'current': None, 'complete': False, 'intact': False, 'damage': [],
-                                      'record': None, 'environments': [], 'warnings': []}
+                                      'record': None, 'environments': [], 'exposed': [], 'warnings': []}
     bench.current(bench.present([bench.wheel('torch')]), key={'kernel': '6.1'})
     state = read_state(bench.root)
     env = bench.env(1)

@@ -53,7 +53,8 @@ class ActionModule(ActionBase):
             )
             result.update(provider.provide(plans, arguments['delivery']))
         except (Unreachable, WheelhouseError, ValueError, RuntimeError) as error:
-            message = without(redact(str(error)), [part for secrets in hidden.values() for part in secrets.parts()])
+            way_out = f'. To do: {error.way_out}' if isinstance(error, Unreachable) else ''
+            message = without(redact(f'{error}{way_out}'), [part for secrets in hidden.values() for part in secrets.parts()])
             raise AnsibleActionFail(message) from None  # ansible-core 2.19 would say the cause's message again
         for host, secrets in hidden.items():
             result['boards'][host] = secrets.concealed(result['boards'][host])

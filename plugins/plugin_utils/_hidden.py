@@ -26,7 +26,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import (
 # The options that may hold a URL with a password, or variables with a token.
 OPTIONS = (
     'torch_environment', 'torch_mirrors', 'torch_catalogue', 'torch_requirements', 'torch_constraints', 'torch_companions', 'torch_build_environment',
-    'torch_build_source', 'torch_build_patches', 'x86_conda_channels',
+    'torch_build_source', 'torch_build_patches', 'torch_build_commands', 'x86_conda_channels',
 )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._explicit import Explicit
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Source, Sources, redact
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Source, SourceDown, Sources, list_files, redact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Refused
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._network import fix_for, hosts_in, kind_of
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._target import best_tag, for_uv, is_foreign, uv_platform, words
@@ -82,6 +83,24 @@ def _environment(index: Sources, empty: Path, provided: Path) -> dict[str, str]:
     return {name: value for name, value in environment.items() if value}
 
 
+def _refused_to_uv(said: str, index: Sources) -> str:
+    """uv takes a refusal (401, 403) for "it has no such package": ask once more what it did not find. Refused, if a source has begun to refuse."""
+    notes = []
+    for name in re.findall(r'(\S+) was not found in the package registry', said)[:3]:
+        for source in index.usable():
+            for project in (name, 'pip'):
+                try:
+                    list_files(source, project, index.configuration)
+                except SourceDown as down:
+                    if project == 'pip':
+                        why = f'{source} does not give {name}: {down}'
+                        raise Refused(why, fix_for(why)) from down
+                    notes.append(f' {source} answered for {name}: {down}.')
+                else:
+                    break
+    return ''.join(notes)
+
+
 def resolve_with_uv(
     plan: dict[str, Any], requirements: list[str], constraints: list[str], sources: Mapping[str, Source], wheels: Mapping[str, Explicit],
     index: Sources, cache: Path,
@@ -127,6 +146,7 @@ def resolve_with_uv(
                 fix_for(said),
             )
         if done.returncode != 0:
+            said += _refused_to_uv(said, index)
             configured = map(str, index.configuration.sources)
             down = ''.join(f' {place} is down ({index.down[place]}).' for place in configured if place in index.down)
             raise Refused(

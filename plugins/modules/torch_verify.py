@@ -230,7 +230,7 @@ from ..module_utils._board._system import System
 from ..module_utils._environment._state import read_state
 from ..module_utils._environment._variables import load_variables
 from ..module_utils._probe_process import ProbeError, run_probe
-from ..module_utils._secrets import secret_parts, unpack, without
+from ..module_utils._secrets import masked_variables, secret_parts, unpack, without
 from ..module_utils._verdict import judge
 
 
@@ -298,6 +298,7 @@ def main():
     # What torch or a hub says may quote a token.
     secrets = [part for name in variables for part in secret_parts(name, variables[name])]
     verdict = without(judge(evidence, module.params['expect'], module.params['forced']), secrets)
+    verdict['environment'] = masked_variables(verdict['environment'])
     module.exit_json(changed=False, verdict=verdict, msg=verdict['reason'], **facts)
 
 

@@ -20,15 +20,20 @@ import yaml
 from conftest import REPOSITORY, Operator
 
 PASSWORD, TOKEN, KEY = "S3cr3tPw-of-mirror", "hf_T0kenOfTheWorkload", "bu1ldK3y-of-cache"
-SPECIFICATION = importlib.util.spec_from_file_location("index_support", REPOSITORY / "tests" / "unit" / "plugin_utils" / "conftest.py")
+
+
+def index_support():
+    """The package index of the unit tests."""
+    specification = importlib.util.spec_from_file_location("index_support", REPOSITORY / "tests" / "unit" / "plugin_utils" / "conftest.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture
 def mirror():
     """A package index that wants a password, with a torch that is none."""
-    support = importlib.util.module_from_spec(SPECIFICATION)
-    SPECIFICATION.loader.exec_module(support)
-    site = support.Site()
+    site = index_support().Site()
     site.password = PASSWORD
     site.add("torch", "2.9.1+cpu")
     yield site

@@ -66,6 +66,7 @@ def drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) 
         reasons.append(f"the recorded verdict was made as {record['verdict'].get('user')}, the workload's user is {board['workload']['name']}")
     proven = {check.get("name") for check in record["verdict"].get("checks") or [] if isinstance(check, dict) and check.get("passed")}
     reasons += [f"that {module} can be imported is not in the recorded verdict" for module in plan["modules"] if f"module_{module}" not in proven]
+    reasons += [f"every user of the board can read the secret variables {one_line(text)}" for text in state.get("exposed", [])]
     before, now = record.get("key") or {}, board["key"]
     reasons += [f"{name} is {now.get(name)}, the recorded verdict was made with {before.get(name)}"
                 for name in sorted(set(before) | set(now)) if before.get(name) != now.get(name)]

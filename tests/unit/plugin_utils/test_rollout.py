@@ -56,6 +56,7 @@ def test_converged_board_has_its_recorded_verdict_and_is_not_due():
     (lambda b: b["state"]["record"]["verdict"].update(satisfied=False), "does not satisfy"),
     (lambda b: b["state"]["record"]["verdict"].update(expect="cuda"), "does not satisfy"),
     (lambda b: b["workload"].update(name="root"), "made as vision, the workload's user is root"),
+    (lambda b: b["state"].update(exposed=["HF_TOKEN of environment abc-1"]), "can read the secret variables HF_TOKEN of environment abc-1"),
     (lambda b: b["key"].update(kernel="6.12"), "kernel is 6.12, the recorded verdict was made with 6.6"),
     (lambda b: b["key"].update(driver="580"), "driver is 580"),
 ])

@@ -106,12 +106,10 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
         return ended("error", f"{failure['task']}: {one_line(failure.get('reason') or failure['msg'])}", diagnosis=_failures.diagnose(failure, board))
     if board is None:
         return result
-    if verified.get("verdict"):
+    if verified.get("verdict") and not (plan and plan["refusal"]):
         result["verdict"] = verified["verdict"]
         return result
     if plan is None:
-        if "verdict" in detected:  # the playbook verify in check mode, which fails otherwise
-            return ended("error", "no environment is in use on this board: provision it first")
         if not board["family"]:
             return ended("refused", "; ".join(board["warnings"]) or "this machine is of no family that the collection knows")
         if switched and board["state"]["record"]:  # a rollback: the verdict of the environment that is in use again
@@ -139,6 +137,14 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
     if not result["due"]:
         result["verdict"] = recorded(board)
     return result
+
+
+def unjudged(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
+    """The verified boards of which only a plan can tell whether they satisfy: no record promised anything, or the CPU stands in for an accelerator
+    that does not work, and that the catalogue may be able to serve."""
+    return [host for host, state in states.items() if state["board"] and state["board"]["family"] and (
+        state["verdict"] is None
+        or (state["verdict"]["satisfied"] and state["verdict"]["outcome"] == "cpu" and bool(state["board"].get("signs"))))]
 
 
 def repairable(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:

@@ -105,19 +105,25 @@ def test_a_board_without_a_usable_record_is_judged_by_its_plan():
     assert lost["verdict"]["outcome"] == "unreachable"
 
 
+def test_a_cpu_verdict_beside_an_accelerator_that_does_not_work_is_judged_by_the_plan():
+    """The record promised the CPU, before there was a card: whether the catalogue could serve that card is the plan's to say."""
+    sign = {"kind": "cuda", "name": None, "where": "0000:01:00.0", "cause": "no-driver", "why": "no driver runs it", "fix": "Install one."}
+    given = {"inventory_hostname": "pi", rollout.DETECTED: {"ansible_facts": {"board": {**board(), "signs": [sign]}}, "verdict": GOOD}}
+    assert rollout.unjudged({"pi": rollout.examine(given)}) == ["pi"]
+    assert rollout.unjudged({"pi": rollout.examine({**given, rollout.DETECTED: {"ansible_facts": {"board": board()}, "verdict": GOOD}})}) == []
+    assert rollout.unjudged({"pi": rollout.examine({**given, rollout.DETECTED: {**given[rollout.DETECTED], "verdict": None}})}) == ["pi"]
+    refused = {**facts()[rollout.PLANNED], "refusal": {"reason": "no driver runs it.", "way_out": "Install one."}, "expect": None}
+    ended = rollout.examine({**given, rollout.PLANNED: refused})["verdict"]
+    assert (ended["outcome"], ended["satisfied"], ended["reason"]) == ("refused", False, "no driver runs it. Install one.")
+    assert rollout.examine({**given, rollout.PLANNED: facts()[rollout.PLANNED]})["verdict"] == GOOD
+
+
 def test_the_table_shows_what_a_verdict_warns_of():
     warned = {**GOOD, "warnings": ["cuda:1 (GTX 1080) computes nothing, as planned:\nthe plan leaves it out", "UserWarning: torch's own affair"]}
     lines = rollout.table({"pi": {**rollout.examine(facts()), "verdict": warned}})
     assert "pi: warning: cuda:1 (GTX 1080) computes nothing, as planned: the plan leaves it out" in lines
     assert not any("affair" in line for line in lines)
     rollout.table({"pi": {**rollout.examine(facts()), "verdict": {**GOOD, "warnings": None}}})
-
-
-def test_a_foretold_verification_of_nothing_is_no_success():
-    given = {"inventory_hostname": "pi", rollout.DETECTED: {"ansible_facts": {"board": board()}, "verdict": None}}
-    ended = rollout.conclude({"pi": rollout.examine(given)}, 0, check_mode=True)
-    assert ended["pi"]["verdict"]["reason"] == "no environment is in use on this board: provision it first"
-    assert list(rollout.unsatisfied(ended, check_mode=True)) == ["pi"]
 
 
 def test_unreachable_while_detecting():

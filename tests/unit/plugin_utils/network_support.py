@@ -23,7 +23,8 @@ class Authority:
         self.folder = folder
         self.certificate, self.server, self.client = folder / 'ca.pem', folder / 'server.pem', folder / 'client.pem'
         extensions = folder / 'extensions'
-        extensions.write_text('subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n', 'utf-8')
+        extensions.write_text(
+            'subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n', 'utf-8')
         self._openssl(
             'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=Scratch CA', '-keyout', 'ca.key', '-out', 'ca.pem',
             '-addext', 'keyUsage=critical,keyCertSign,cRLSign',  # Python 3.13 insists on it

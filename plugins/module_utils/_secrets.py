@@ -41,6 +41,7 @@ def masked(text):
 
 def masked_variable(name, value):
     """How the value of an environment variable is shown; as it is, if there is nothing secret in it."""
+    value = decrypted(value)
     text = str(value)
     if text.strip().lower() in _PLAIN:
         return value
@@ -62,6 +63,7 @@ def masked_variables(variables):
 
 def sealed(value):
     """A whole structure as it may be shown: URLs anywhere, and the values of every mapping that is called `environment` or `build_environment`."""
+    value = decrypted(value)
     if isinstance(value, str):
         return masked(value)
     if isinstance(value, (list, tuple)):
@@ -69,6 +71,11 @@ def sealed(value):
     if isinstance(value, dict):
         return dict((sealed(name), masked_variables(item) if holds_variables(name, item) else sealed(item)) for name, item in value.items())
     return value
+
+
+def decrypted(value):
+    """Before ansible-core 2.19, a text that is encrypted by itself (!vault) is no str."""
+    return str(value) if type(value).__name__ == 'AnsibleVaultEncryptedUnicode' else value
 
 
 def holds_variables(name, item):
@@ -105,7 +112,7 @@ def secret_parts(name, value):
 
 def pack(value):
     """A structure as one text for an option with no_log: Ansible hides that text in all results, and would hide every short secret in them by itself."""
-    return base64.b64encode(json.dumps(value, sort_keys=True).encode('utf-8')).decode('ascii') if value else ''
+    return base64.b64encode(json.dumps(value, sort_keys=True, default=str).encode('utf-8')).decode('ascii') if value else ''
 
 
 def unpack(text):

@@ -17,9 +17,6 @@ description:
   - A crash (SIGILL, SIGSEGV), a hang and an C(import torch) that ends the process are results like any other. This module fails for wrong arguments
     only, never for a bad verdict; assert on RV(verdict.satisfied) where it shall end the play.
   - PyTorch need not have been installed by this collection.
-  _secrets:
-    description: Used internally by the action, for the secret ones of O(environment).
-    type: str
 attributes:
   check_mode:
     support: full
@@ -89,6 +86,9 @@ options:
       - Values of those that look like secrets are shown nowhere.
     type: dict
     default: {}
+  _secrets:
+    description: Used internally by the action, for the secret ones of O(environment).
+    type: str
   timeout:
     description: Seconds after which the process is killed with all its children. The first import on a slow board can take a minute.
     type: int

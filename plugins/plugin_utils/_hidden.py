@@ -15,6 +15,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import (
     MASK,
+    decrypted,
     holds_variables,
     is_secret,
     masked,
@@ -38,12 +39,13 @@ class Hidden:
         self._variables: dict[tuple[str, str], Any] = {}
 
     def add(self, name: str, value: Any) -> None:
+        value = decrypted(value)
         if isinstance(value, str):
             for text in (value, value.rstrip('/')):  # below a mirror come other paths
                 if masked(text) != text:
                     self._texts[masked(text)] = str(text)
         elif isinstance(value, Mapping) and holds_variables(name, value):
-            self._variables.update(((str(key), shown), item) for key, item in value.items() if (shown := masked_variable(key, item)) != item)
+            self._variables.update(((str(key), shown), decrypted(item)) for key, item in value.items() if (shown := masked_variable(key, item)) != item)
         elif isinstance(value, Mapping):
             for key, item in value.items():
                 self.add('', str(key))

@@ -20,7 +20,7 @@ _KINDS = tuple((kind, re.compile('|'.join(words), re.IGNORECASE)) for kind, word
     ('proxy', [r'HTTP 407', r'\(407', '407 Proxy', 'Proxy Authentication', 'Tunnel connection failed', 'tunnel error', 'unsuccessful tunnel', 'proxy connect',
                'proxy error', 'proxy authorization']),
     ('credentials', [r'HTTP 40[13]\b', r'\(40[13] ', '401 Unauthorized', '403 Forbidden', 'authentication credentials']),
-    ('tls', [r'\[SSL', 'SSLError', 'TLS handshake', 'HandshakeFailure', 'wrong version number', 'UNEXPECTED_EOF', 'InvalidContentType']),
+    ('tls', [r'\[SSL', 'SSLError', 'TLS handshake', 'HandshakeFailure', 'wrong version number', 'UNEXPECTED_EOF', 'EOF occurred', 'InvalidContentType']),
     ('unreachable', [
         'Connection refused', r'timed? ?out', 'Name or service not known', 'Temporary failure in name resolution', 'nodename nor servname', 'dns error',
         'No address associated', 'No route to host', 'Network is unreachable', 'Connection reset', 'error sending request', 'Failed to fetch',
@@ -38,7 +38,8 @@ _FIXES = {
     'proxy': "correct the proxy and its password: proxy in pip's configuration (or PIP_PROXY), or HTTPS_PROXY, and NO_PROXY for what is not behind it",
     'credentials': "give the control node's pip a user and a password or token for that host: in the URL of its index, in ~/.netrc or in a keyring; "
                    'for a mirror, in torch_mirrors',
-    'tls': "check whether that host and port speak HTTPS, and whether a proxy breaks it up (then name its CA as cert in pip's configuration)",
+    'tls': "check whether that host and port speak HTTPS, whether a proxy breaks it up (then name its CA as cert in pip's configuration), and "
+           'whether it asks for a client certificate (client-cert)',
     'unreachable': 'check the name, the port, and the way there; behind a proxy, set proxy in '
                    "pip's configuration (or HTTPS_PROXY) of the control node",
 }

@@ -12,6 +12,7 @@ import re
 import stat
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -99,7 +100,9 @@ ROLE = """
 - hosts: all
   gather_facts: false
   vars:
-    torch_mirrors: {{https://download.pytorch.org/whl/cpu: "http://me:{password}@{host}/simple"}}
+    torch_mirrors:
+      https://download.pytorch.org/whl/cpu: !vault |
+{mirror}
     torch_environment: {{HF_TOKEN: "{token}-{{{{ inventory_hostname }}}}"}}
   roles: [edgeai.fleet.x86_conda]
 """
@@ -122,8 +125,14 @@ def test_secrets_of_a_play_and_of_each_of_its_hosts(local: Operator, mirror):
     variables = inventory["all"]["hosts"].pop("localhost")
     inventory["all"]["hosts"] = {name: {**variables, "torch_root": str(local.directory / name)} for name in ("one", "two")}
     local.inventory.write_text(yaml.safe_dump(inventory), encoding="utf-8")
-    text = ROLE.format(password=PASSWORD, host=mirror.host, token=TOKEN)
-    output = play(local, text, "--check", "--diff", "-e", f"wheelhouse_dir={local.directory / 'house'}")
+    key = local.directory / "key"
+    key.write_text("vault", encoding="utf-8")
+    encrypted = subprocess.run(
+        [str(Path(sys.executable).with_name("ansible-vault")), "encrypt", "--vault-password-file", str(key)], input=f"http://me:{PASSWORD}@{mirror.host}/simple",
+        env=local.environment(), capture_output=True, text=True, check=True,
+    ).stdout
+    text = ROLE.format(mirror=textwrap.indent(encrypted, " " * 8), token=TOKEN)
+    output = play(local, text, "--check", "--diff", "--vault-password-file", str(key), "-e", f"wheelhouse_dir={local.directory / 'house'}")
     assert not leaks(output)
     identities = set(re.findall(r"added: +- +(\w+)-1|\"added\": \[ *\"(\w+)-1\"", " ".join(output.split())))
     assert len(identities) == 2, output  # each with its own token

@@ -13,6 +13,7 @@ import shutil
 import tarfile
 
 from .._environment._files import make_directory, remove
+from .._secrets import redact
 from ._errors import BuildProblem
 from ._processes import must_run, run, tail
 
@@ -22,7 +23,15 @@ _TRIES = 3
 
 
 def obtain(place, job, environment):
-    """Make place.source of the job's source. What is left of an attempt that was cut off is thrown away first."""
+    """Make place.source of the job's source. What goes wrong is kept in files that all may read: addresses are without passwords."""
+    try:
+        _obtain(place, job, environment)
+    except BuildProblem as problem:
+        raise BuildProblem(redact(str(problem))) from None
+
+
+def _obtain(place, job, environment):
+    """What is left of an attempt that was cut off is thrown away first."""
     beside = place.source + '.new'
     remove(beside)
     source = job['source']

@@ -170,3 +170,10 @@ class TestGit:
 
     def test_repository_that_is_not_there(self, place, tmp_path):
         assert 'cannot be asked for its tags' in refused(place, self.job(tmp_path / 'nowhere', 'v2.6.0'))
+
+
+def test_a_repositorys_password_is_in_no_message(place):
+    source = {'git': 'http://me:S3cr3tPw@127.0.0.1:9/pytorch.git', 'ref': 'v2.6.0', 'archive': None, 'directory': None}
+    with pytest.raises(BuildProblem) as caught:
+        obtain(place, {'source': source, 'package': 'torch', 'patches': [], 'commands': []}, dict(os.environ))
+    assert '127.0.0.1:9/pytorch.git' in str(caught.value) and 'S3cr3tPw' not in str(caught.value)

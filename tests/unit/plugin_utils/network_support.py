@@ -23,8 +23,12 @@ class Authority:
         self.folder = folder
         self.certificate, self.server, self.client = folder / 'ca.pem', folder / 'server.pem', folder / 'client.pem'
         extensions = folder / 'extensions'
-        extensions.write_text('subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n', 'utf-8')
-        self._openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=Scratch CA', '-keyout', 'ca.key', '-out', 'ca.pem')
+        extensions.write_text(
+            'subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n', 'utf-8')
+        self._openssl(
+            'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=Scratch CA', '-keyout', 'ca.key', '-out', 'ca.pem',
+            '-addext', 'keyUsage=critical,keyCertSign,cRLSign',  # Python 3.13 insists on it
+        )
         for name in ('server', 'client'):
             self._openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', f'/CN={name}', '-keyout', f'{name}.key', '-out', f'{name}.csr')
             self._openssl(
@@ -80,7 +84,10 @@ class Proxy:
                     pair = [self.connection, there]
                     while True:
                         for end in select.select(pair, [], [], 60)[0]:
-                            data = end.recv(65536)
+                            try:
+                                data = end.recv(65536)
+                            except OSError:  # it was cut off
+                                data = b''
                             if not data:
                                 self.close_connection = True
                                 return

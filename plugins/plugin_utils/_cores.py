@@ -6,9 +6,9 @@
 
 """Which ansible-core drives which Python on a board: none drives all of them, so a bench may need two.
 
-The ranges are those of Ansible's support matrix. Below the first Python a module does not start at all: tried, each of 2.16, 2.17, 2.18, 2.19 and 2.21 with
-each Python from 2.7 to 3.13. Above the last one it may well work, so this is no reason to warn. 2.16 starts on Python 2.7 too, which the modules of this
-collection do not know.
+The ranges are those of https://docs.ansible.com/ansible/latest/reference_appendices/release_and_maintenance.html. Below the first Python a module does not
+start at all: tried, each of 2.16, 2.17, 2.18, 2.19 and 2.21 with each Python from 2.7 to 3.13. Above the last one it may well work, so this is no reason to
+warn. 2.16 starts on Python 2.7 too, which the modules of this collection do not know.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ansible.release import __version__
-
-MATRIX = "https://docs.ansible.com/ansible/latest/reference_appendices/release_and_maintenance.html"
 
 Minor = tuple[int, int]
 
@@ -44,23 +42,20 @@ CORES = [
 OFFERED = [core for core in CORES if core.release in ("2.16", "2.19", "2.21")]
 
 
-def _release(version: str) -> str:
-    return ".".join(version.split(".")[:2])
-
-
 def known(version: str) -> Core:
-    """The release of this version; one that is newer than this file drives, as far as is known, what the newest here drives."""
-    release = _release(version)
-    return next((core for core in CORES if core.release == release), CORES[-1]._replace(release=release))
-
-
-#: That of this control node.
-HERE = known(__version__)
+    """The release of this version. One that is older or newer than all here drives, as far as is known, what the oldest or the newest here drives."""
+    release = ".".join(version.split(".")[:2])
+    nearest = CORES[0] if _minor(release) < _minor(CORES[0].release) else CORES[-1]
+    return next((core for core in CORES if core.release == release), nearest._replace(release=release))
 
 
 def _minor(version: str) -> Minor | None:
     match = re.match(r"(\d+)\.(\d+)", version)
     return (int(match[1]), int(match[2])) if match else None
+
+
+#: That of this control node.
+HERE = known(__version__)
 
 
 def dotted(minor: Minor) -> str:
@@ -124,7 +119,7 @@ def bench(boards: Mapping[str, Mapping[str, Any] | None]) -> list[str]:
         return [f"ansible-core {core.release} drives all these boards, {HERE.release} of this control node does not: {command(core)}."]
     groups = _groups(able)
     return [
-        f"No ansible-core drives all these boards: this bench needs {len(groups)}, each in an environment of its own.",
+        f"No ansible-core is made for all these boards: this bench needs {len(groups)}, each in an environment of its own.",
         *(f"ansible-core {core.release} for {', '.join(names)}: {command(core, names)}." for core, names in groups),
     ]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._builders import DETECTED, FAILURE
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._failures import plain
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._failures import diagnose, plain
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import plan as planned
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._request import completed
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import PLANNED, one_line
@@ -32,7 +32,10 @@ def _explained(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     plan, request = facts.get(PLANNED), facts.get(REQUEST)
     if not board or failure:
         said = failure.get("reason") or detected.get("msg") or "one of its first tasks failed; the run's output above has the cause"
-        return {"board": board or None, "plan": None, "error": one_line(plain(said))}
+        error, found = one_line(plain(said)), diagnose(failure) if failure else None
+        if found and found["confidence"]:  # such as a Python of the board that this ansible-core cannot drive: which one can is in the fix
+            error = f"{error.rstrip('. ')}. {one_line(found['cause'])}: {one_line(found['fix'])}"
+        return {"board": board or None, "plan": None, "error": error}
     if not board["family"] and request:
         plan = planned(board, [], completed(request))  # a board of no family has no catalogue: the plan refuses it by itself
     if not plan:

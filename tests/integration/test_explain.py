@@ -183,10 +183,28 @@ def test_nothing_to_explain(local: Operator):
 def test_explain_says_which_ansible_core_a_bench_needs(local: Operator, core: str):
     run = explain_facts(local, [{"name": "nano", "board": "Jetson Nano"}, {"name": "trixie", "board": "Raspberry Pi 5", "os": "debian 13"}])
     assert run.status == 0, run.output
-    warned, needs_two = "of this control node cannot drive Python 3.6.9 of this board", "No ansible-core drives all these boards: this bench needs 2,"
+    warned, needs_two = "of this control node cannot drive Python 3.6.9 of this board", "No ansible-core is made for all these boards: this bench needs 2,"
     if core == run_units.OLDEST[0]:
         assert warned not in run.output and needs_two not in run.output
         return
     assert run.output.count(warned) == run.output.count(needs_two) == 1, run.output
     assert "\nansible-core 2.16 for nano: make provision CORE=2.16 ARGS='--limit nano'" in run.output
     assert "\nansible-core 2.21 for trixie: " in run.output
+
+
+def test_a_board_that_this_ansible_core_cannot_drive_is_told_which_one_can(local: Operator, core: str):
+    """A real Python 3.6 among boards that can be asked."""
+    old = venvs.python_of(run_units.BOARD)
+    if old is None:
+        message = f"Python {run_units.BOARD} is not installed"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
+    inventory = yaml.safe_load(local.inventory.read_text(encoding="utf-8"))
+    inventory["all"]["hosts"]["old"] = {**inventory["all"]["hosts"]["localhost"], "ansible_python_interpreter": str(old)}
+    local.inventory.write_text(yaml.safe_dump(inventory), encoding="utf-8")
+    run = local.run("explain")
+    assert run.status == 0, run.output
+    (block,) = [block for block in run.output.split("\n\n") if block.startswith("old\n")]
+    if core == run_units.OLDEST[0]:
+        assert "  gets: torch " in block, block
+    else:
+        assert "  cannot be asked: " in block and "ansible-core 2.16" in block, block

@@ -2,29 +2,97 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The collection as Galaxy would install it: nothing but what the archive holds is needed."""
+"""The collection as README says that it is installed and used: its own blocks, in an empty directory, against boards in containers."""
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+import yaml
 from conftest import REPOSITORY, Operator
 
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+#: The hosts of README's inventory; what else they are is another test's question.
+LAB = {"name": "installed", "boards": [{"name": name, "users": ["vision"]} for name in ("pi4", "orin1", "pc1")]}
 
-def test_built_and_installed(local: Operator):
-    galaxy = Path(sys.executable).with_name("ansible-galaxy")
-    subprocess.run([galaxy, "collection", "build", REPOSITORY, "--output-path", local.directory], check=True)
-    (archive,) = local.directory.glob("edgeai-fleet-*.tar.gz")
-    installed = local.directory / "collections"
-    there = {"ANSIBLE_COLLECTIONS_PATH": str(installed)}
-    command = [galaxy, "collection", "install", archive, "--offline", "--collections-path", installed]
-    subprocess.run(command, cwd=local.directory, env=local.environment(**there), check=True)
-    content = {path.name for path in (installed / "ansible_collections" / "edgeai" / "fleet").iterdir()}
+
+def block(name: str) -> str:
+    """The block of README that begins with the name of a file as a comment."""
+    (found,) = re.findall(rf"```\w+\n# {re.escape(name)}\n(.*?)```\n", README, re.DOTALL)
+    return found
+
+
+def commands(*, beginning: str) -> list[str]:
+    """The commands of README that begin so, without their comments."""
+    return [line.split("  #")[0].strip() for line in re.findall(rf"^\$ ({re.escape(beginning)}.*)$", README, re.MULTILINE)]
+
+
+class Newcomer:
+    """A person with README and an empty directory, who has nothing set."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        (directory / "home").mkdir(parents=True)
+
+    def run(self, command: str) -> str:
+        settings = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE", "PYTHON"))}
+        settings |= {
+            "HOME": str(self.directory / "home"), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "ANSIBLE_NOCOLOR": "1",
+            # What was fetched once need not be fetched again.
+            "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")),
+        }  # fmt: skip
+        done = subprocess.run(shlex.split(command), cwd=self.directory, env=settings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)  # fmt: skip
+        assert done.returncode == 0, f"{command}\n{done.stdout}"
+        return done.stdout
+
+    def write(self, name: str, text: str) -> None:
+        (self.directory / name).write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Newcomer:
+    """With the collection, by README's install lines; this checkout stands in for the repository that they name."""
+    newcomer = Newcomer(tmp_path_factory.mktemp("newcomer") / "empty")
+    wanted = yaml.safe_load(block("requirements.yml"))
+    assert [sorted(entry) for entry in wanted["collections"]] == [["name", "type", "version"]]
+    newcomer.write("requirements.yml", yaml.safe_dump({"collections": [{"name": str(REPOSITORY), "type": "dir"}]}))
+    (install,) = commands(beginning="ansible-galaxy collection install")
+    newcomer.run(install)
+    return newcomer
+
+
+def test_what_is_installed(newcomer: Newcomer):
+    installed = newcomer.directory / "home/.ansible/collections/ansible_collections/edgeai/fleet"
+    content = {path.name for path in installed.iterdir()}
     assert {"meta", "plugins", "roles", "playbooks", "README.md", "LICENSE"} <= content
     assert not {"tests", "molecule", ".build", ".ci", "Makefile"} & content
+    # What README's pip line brings is all that the collection imports on a control node with a new Python.
+    (line,) = commands(beginning="pip install")
+    assert line.split() == ["pip", "install", "ansible-core", "uv", "py-rattler"]
 
-    run = local.provision("--check", environ=there)
-    assert run.status == 0, run.output
-    assert "would be installed" in run.output
+
+def test_readmes_inventory_with_and_without_root(newcomer: Newcomer, lab: Operator):
+    theirs = yaml.safe_load(lab.inventory.read_text(encoding="utf-8"))["all"]["children"]["boards"]
+    own = yaml.safe_load(block("inventory.yml").replace("admin", "ansible"))["all"]
+    assert sorted(own["hosts"]) == sorted(theirs["hosts"])
+    own["vars"]["x86_conda_provider"] = "venv"  # what conda channels there are is another test's question
+    # Where the boards are, and with which keys, is the lab's; Python is found by README's own ansible.cfg.
+    own["vars"] |= {name: value for name, value in theirs["vars"].items() if name.startswith("ansible_ssh") or name == "ansible_control_path"}
+    for name, host in own["hosts"].items():
+        host["ansible_host"] = theirs["hosts"][name]["ansible_host"]
+    newcomer.write("inventory.yml", yaml.safe_dump({"all": own}))
+    newcomer.write("ansible.cfg", block("ansible.cfg"))
+    newcomer.write("site.yml", block("site.yml"))
+
+    explain, provision, *_others = commands(beginning="ansible-playbook edgeai.fleet.")
+    assert newcomer.run(explain).count("\n  gets: torch ") == 3
+    said = newcomer.run(provision)
+    assert said.count("would be installed") >= 3 and "failed=0" in said, said
+    newcomer.run("ansible-playbook site.yml --syntax-check")

@@ -52,6 +52,22 @@ def test_what_make_sets_up_is_what_is_advised():
         assert sorted(venvs.CONTROL[core.release]) == [f"3.{minor}" for minor in range(first[1], last[1] + 1)]
 
 
+def test_make_says_what_it_cannot_set_up(monkeypatch):
+    monkeypatch.setattr(venvs, "python_of", lambda version: None)
+    monkeypatch.setattr(venvs, "ensure", pytest.fail)
+    for arguments, words in [
+        (["2.14"], ["CORE=2.14", "2.16, 2.19, 2.21 or newest"]),
+        (["2.16"], ["ansible-core 2.16 runs on Python 3.10, 3.11, 3.12", "none of these is found", "uv python install 3.12", "PYTHON=/path/to/python3.12"]),
+        (["newest"], ["ansible-core 2.21 runs on Python 3.12, 3.13, 3.14"]),
+    ]:
+        with pytest.raises(SystemExit) as stopped:
+            venvs.core(*arguments)
+        assert [word for word in words if word not in str(stopped.value)] == []
+    monkeypatch.setitem(venvs.CONTROL, "2.16", ["3.5"])
+    with pytest.raises(SystemExit, match=r"runs on Python 3\.5, and \S+ is Python 3\.\d+: leave PYTHON out, or name another"):
+        venvs.core("2.16", sys.executable)
+
+
 @pytest.mark.parametrize(("release", "facts", "words"), [
     ("2.21", NANO, ["ansible-core 2.21 of this control node cannot drive Python 3.6.9", "needs 3.9 or newer", "make provision CORE=2.16", "Python 3.12"]),
     ("2.19", NANO, ["it needs 3.8 or newer", "CORE=2.16", "pip install 'ansible-core==2.16.*'"]),
@@ -85,7 +101,7 @@ def test_a_bench_that_one_other_core_drives(here):
 def test_a_bench_that_needs_two_says_so_once(here):
     here("2.21")
     lines = _cores.bench({"nano": NANO, "xavier": JETPACK5, "trixie": TRIXIE})
-    assert lines[0].startswith("No ansible-core drives all these boards: this bench needs 2,")
+    assert lines[0].startswith("No ansible-core is made for all these boards: this bench needs 2,")
     assert [line.partition(":")[0] for line in lines[1:]] == ["ansible-core 2.16 for nano", "ansible-core 2.19 for xavier, trixie"]
     assert "make provision CORE=2.19 ARGS='--limit xavier,trixie'" in lines[2]
 
@@ -104,6 +120,7 @@ def test_in_words(facts, words):
     assert _cores.span(facts) == words
 
 
-def test_a_release_that_is_newer_than_the_table():
-    newer = _cores.known("2.99.0rc1")
-    assert newer.release == "2.99" and newer.boards == _cores.CORES[-1].boards
+@pytest.mark.parametrize(("version", "release", "like"), [("2.99.0rc1", "2.99", "2.21"), ("2.15.13", "2.15", "2.16"), ("2.19.14", "2.19", "2.19")])
+def test_a_release_that_is_not_in_the_table(version, release, like):
+    found = _cores.known(version)
+    assert found.release == release and found.boards == RELEASES[like].boards

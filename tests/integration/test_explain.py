@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 import referencing
 import run_units
+import venvs
 import yaml
 from conftest import REPOSITORY, Operator, Run
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import pack, sealed, unpack
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._environment_yml import read_environment_yml
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._heartbeat import heartbeat
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._hidden import carried
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Sources
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._send import connection_uid
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._tools import TOOLS, tools_for
@@ -36,6 +38,7 @@ class ActionModule(ActionBase):
         wheelhouse = arguments.pop('wheelhouse', None)
         if arguments.get('state', 'present') == 'present':
             self._read_source(arguments)
+        self._hide(arguments, task_vars or {})
         arguments['_tools'] = {architecture: tool for architecture, tools in TOOLS['conda'].items() for tool in tools}
         arguments['_incoming_uid'] = connection_uid(self, self._host)
         first = self._call(arguments, task_vars)
@@ -50,6 +53,19 @@ class ActionModule(ActionBase):
         finally:
             if aside:
                 self._remove_tmp_path(aside)
+
+    def _hide(self, arguments, task_vars):
+        """Passwords and tokens go where Ansible does not show them."""
+        secrets = {}
+        if arguments.get('environment'):
+            arguments['environment'], packed = carried(self, task_vars, arguments['environment'])
+            secrets['environment'] = unpack(packed)
+        for name in ('channels', '_explicit'):
+            shown = sealed(arguments.get(name))
+            if shown != arguments.get(name):
+                secrets[name], arguments[name] = arguments[name], shown
+        if any(secrets.values()):
+            arguments['_secrets'] = pack(secrets)
 
     def _read_source(self, arguments):
         """The texts of the files that are named, so that the module has all in its arguments."""

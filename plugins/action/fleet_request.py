@@ -56,11 +56,11 @@ class ActionModule(ActionBase):
         first = hosts[boards[0]]
         _request.gather({**first.raw, _request.RUN: {}}, first.template)
 
-        if "wheelhouse_locks" in writes and (warning := _run.forgotten_locks(whole["wheelhouse_locks"], sources)):
+        if "wheelhouse_locks" in writes and (warning := _run.forgotten_locks(_run.place(whole["wheelhouse_locks"]), sources)):
             display.warning(warning)
         if not self._task.check_mode:
             for name in writes:
-                _run.check_writable(name, whole[name])
+                _run.check_writable(name, _run.place(whole[name]))
         return {"members": members, "hosts": boards, "request": {name.removeprefix("torch_"): value for name, value in whole.items()}}
 
     def _check_inventories(self, sources: list[str], names: list[str], task_vars: dict[str, t.Any]) -> None:
@@ -92,4 +92,5 @@ class ActionModule(ActionBase):
             manager.add_group(group)
             for host in hosts:
                 manager.add_host(host, group=group)
-        return [host.name for host in manager.get_hosts(pattern)]
+        # A list: in one text, Ansible takes either commas or colons for what is between two patterns.
+        return [host.name for host in manager.get_hosts(pattern.split(","))]

@@ -12,8 +12,10 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import pack, sealed
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._build_records import Records
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._builders import how_far
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._hidden import hidden_of, is_hiding
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._send import connection_uid, find_artifact
 
 MODULE = 'edgeai.fleet.torch_build'
@@ -41,6 +43,7 @@ class ActionModule(ActionBase):
         kept = self._kept(arguments) if state != 'cancelled' else None
         if kept:
             return kept
+        self._hide(arguments)
         if self._task.check_mode or state == 'cancelled':
             return self._call(arguments)
         result = self._start(arguments)
@@ -68,6 +71,17 @@ class ActionModule(ActionBase):
         if not kept:
             return None
         return {'changed': False, 'build': {'status': 'finished', **{name: kept[name] for name in ('key', 'package', 'version')}}, 'record': kept}
+
+    def _hide(self, arguments: dict[str, Any]) -> None:
+        """Passwords and tokens go where Ansible does not show them. The boards that wait for the build have them in their variables."""
+        job = self._templar.template(self._vars.get('torch_build_job')) or {}
+        hosts = job.get('hosts') or [self._vars['inventory_hostname']]
+        given = {name: arguments[name] for name in ('source', 'environment', 'patches', 'commands') if arguments.get(name)}
+        if is_hiding(given):
+            given = hidden_of(self, self._vars, hosts).restored(given)
+        secret = {name: value for name, value in given.items() if sealed({name: value})[name] != value}
+        if secret:
+            arguments.update(sealed(secret), _secrets=pack(secret))
 
     # --- what the builder lacks
 

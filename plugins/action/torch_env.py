@@ -11,6 +11,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._heartbeat import heartbeat
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._hidden import carried
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._send import connection_uid, find_artifact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import size_text
 
@@ -29,6 +30,8 @@ class ActionModule(ActionBase):
         self._host = (task_vars or {}).get('inventory_hostname', 'the board')
         arguments = dict(self._task.args)
         wheelhouse = arguments.pop('wheelhouse', None)
+        if arguments.get('environment'):
+            arguments['environment'], arguments['_secrets'] = carried(self, task_vars or {}, arguments['environment'])
         ours = arguments.get('state', 'present') == 'present' and arguments.get('delivery', 'wheelhouse') == 'wheelhouse'
         if not ours or self._task.check_mode:
             return self._call(arguments, task_vars)

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._heartbeat import heartbeat
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._hidden import carried
 
 
 class ActionModule(ActionBase):
@@ -18,5 +19,8 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
+        arguments = dict(self._task.args)
+        if arguments.get("environment"):
+            arguments["environment"], arguments["_secrets"] = carried(self, task_vars or {}, arguments["environment"])
         with heartbeat((task_vars or {}).get("inventory_hostname", "the board"), "verifying"):
-            return self._execute_module(module_name="edgeai.fleet.torch_verify", module_args=self._task.args, task_vars=task_vars)
+            return self._execute_module(module_name="edgeai.fleet.torch_verify", module_args=arguments, task_vars=task_vars)

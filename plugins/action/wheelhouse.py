@@ -10,6 +10,8 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import redact, without
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._hidden import hidden_of, is_hiding
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Configuration, credentials_of, pip_configuration
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Unreachable
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._provide import Provider
@@ -42,6 +44,8 @@ class ActionModule(ActionBase):
             'delivery': {'type': 'str', 'choices': ['wheelhouse', 'index'], 'default': 'wheelhouse'},
         })
         plans = {host: plan for host, plan in arguments['plans'].items() if not _plan_is_refused(host, plan)}
+        hidden = {host: hidden_of(self, task_vars or {}, [host]) for host, plan in plans.items() if is_hiding(plan)}
+        plans.update((host, secrets.restored(plans[host])) for host, secrets in hidden.items())
         try:
             provider = Provider(
                 _configuration(plans), Path(arguments['wheelhouse']).absolute(), Path(arguments['locks']).absolute(),
@@ -49,7 +53,13 @@ class ActionModule(ActionBase):
             )
             result.update(provider.provide(plans, arguments['delivery']))
         except (Unreachable, WheelhouseError, ValueError, RuntimeError) as error:
-            raise AnsibleActionFail(str(error)) from None  # ansible-core 2.19 would say the cause's message again
+            way_out = f'. To do: {error.way_out}' if isinstance(error, Unreachable) else ''
+            message = without(redact(f'{error}{way_out}'), [part for secrets in hidden.values() for part in secrets.parts()])
+            raise AnsibleActionFail(message) from None  # ansible-core 2.19 would say the cause's message again
+        for host, secrets in hidden.items():
+            result['boards'][host] = secrets.concealed(result['boards'][host])
+            result['builds'] = {key: secrets.concealed(build) if host in build['hosts'] else build for key, build in result['builds'].items()}
+        result['warnings'] = without(result['warnings'], [part for secrets in hidden.values() for part in secrets.parts()])
         if not self._task.diff:
             del result['diff']
         return result

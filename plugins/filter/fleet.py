@@ -32,6 +32,7 @@ class FilterModule:
             "fleet_builds": _with_errors(_builders.deal),
             "fleet_progress": _with_errors(_rollout.builds),
             "fleet_boards": _with_errors(_rollout.boards),
+            "fleet_unjudged": _with_errors(_rollout.unjudged),
             "fleet_repairable": _with_errors(_rollout.repairable),
             "fleet_plans": _with_errors(_rollout.plans),
             "fleet_rings": _with_errors(_rollout.rings),

@@ -4,6 +4,7 @@
 
 """The filter edgeai.fleet.torch_plan; documented in torch_plan.yml beside it."""
 
+from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import sealed
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import plan
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._request import completed
 
@@ -14,4 +15,5 @@ class FilterModule:
 
 
 def torch_plan(board, catalogue, request):
-    return plan(board, catalogue, completed(request))
+    # A plan is shown by whoever registers it: it has no secrets, and what fetches or installs takes them from the host's variables.
+    return plan(board, sealed(catalogue), sealed(completed(request)))

@@ -10,6 +10,7 @@ author: edgeai.fleet authors (@edgeai-fleet)
 description:
   - Gathers the C(torch_*) variables of the current host into one dictionary, with the defaults and types of the role P(edgeai.fleet.torch#role).
   - A value of the wrong type or outside its choices is an error that names the variable, the value and what is allowed.
+  - Passwords in URLs, and values of environment variables that look like secrets, are shown as C(********). Who uses them takes them from the variables.
   - A variable that is none of this collection's, but one or two letters away from one, is warned of, unless C(fleet_ignore_variables) names it. The
     playbooks do that once for all hosts.
 options:
@@ -40,6 +41,7 @@ _raw:
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
+from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import sealed
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._request import gather
 
 
@@ -47,4 +49,4 @@ class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         if terms or kwargs:
             raise AnsibleError("The lookup edgeai.fleet.torch_request takes no arguments: it reads the torch_* variables.")
-        return [gather(variables or {}, self._templar.template)]
+        return [sealed(gather(variables or {}, self._templar.template))]

@@ -187,7 +187,7 @@ def find_torch(text):
 def quote(row, text):
     """The lines of the text that spoke for the row."""
     patterns = [row['text']] if row.get('text') else []
-    patterns += [pattern for name, pattern in SIGNALS if name == row.get('signal')]
+    patterns += [pattern for name, pattern in SIGNALS if name == row.get('signal')] + [MISFIT] * ('misled' in row)
     lines = []
     for pattern in patterns:
         found = re.search(pattern, text)

@@ -7,7 +7,7 @@
 
 import re
 
-from ._diagnosis import diagnose
+from ._diagnosis import diagnose, failed_stage
 
 DOING = {
     'start': 'starting Python',
@@ -33,6 +33,9 @@ NAMES = {'cpu': 'the CPU', 'cuda': 'CUDA', 'npu': 'the NPU'}
 ACCELERATORS = ('cuda', 'npu')
 # Diagnoses of the installed build: they hold beside the reason why the board has no accelerator to offer.
 OF_THE_BUILD = ('CUDA-07', 'JET-03', 'CONDA-04')
+# Where a board without a working accelerator may fail, and diagnoses that leave open why.
+LOOKING = ('backend', 'accelerator', 'device_count', 'devices')
+OPEN = ('UNKNOWN', 'RUN-03')
 MODULE = 'module_'  # how the checks of further modules begin
 # What must have been made, and have passed, for any outcome but an error.
 QUICK = ('import', 'identity', 'tensor_product')
@@ -47,10 +50,8 @@ def read_promise(record):
     """
     verdict = record['verdict']
     outcome, expect = verdict.get('outcome'), verdict.get('expect')
-    checks, devices = ([item for item in verdict.get(name) or () if isinstance(item, dict)] if isinstance(verdict.get(name), list) else []
-                       for name in ('checks', 'devices'))
+    checks, devices = dictionaries(verdict.get('checks')), [str(device.get('name')) for device in dictionaries(verdict.get('devices'))]
     modules = [check['name'][len(MODULE):] for check in checks if re.match(MODULE + r'[A-Za-z_][\w.]*$', str(check.get('name')))]
-    devices = [str(device.get('name')) for device in devices]
     others = [re.match(r'tensor_product_\w+:(\d{1,3})$', str(check.get('name'))) for check in checks if check.get('advisory')]
     return {
         'kind': next((word for word in (outcome, expect) if word in ACCELERATORS), 'cpu' if 'cpu' in (expect, outcome) else None),
@@ -101,7 +102,7 @@ def judge(evidence, expect='auto', forced=None, expected=None, signs=(), recorde
         'torch': evidence['torch'].get('version'),
         'python': evidence['python'],
         'user': evidence['user'],
-        'devices': list_devices(evidence),
+        'devices': dictionaries(evidence['accelerator'].get('devices')),
         'features': evidence['torch'].get('features') or {},
         'checks': [dict((name, check.get(name)) for name in ('name', 'passed', 'value', 'bound', 'seconds', 'advisory')) for check in evidence['checks']],
         'skipped': evidence['skipped'],
@@ -154,7 +155,7 @@ def contradicts(expected):
 
 def find_warnings(evidence, signs, recorded):
     """What a person should know although it decides nothing."""
-    devices, found = list_devices(evidence), []
+    devices, found = dictionaries(evidence['accelerator'].get('devices')), []
     for check in evidence['checks']:
         if check['passed'] or not check.get('advisory'):
             continue
@@ -169,19 +170,19 @@ def find_warnings(evidence, signs, recorded):
     if len(devices) < len(recorded):
         found.append('the record has %d devices (%s), and torch sees %d now' % (len(recorded), ', '.join(recorded), len(devices)))
     for sign in signs:
-        found.append('%s at %s is not used: %s. %s' % (sign.get('name') or 'an accelerator', sign.get('where'), sign.get('why'), sign.get('fix')))
+        found.append('%s at %s is not used: %s' % (sign.get('name') or 'an accelerator', sign.get('where'), sign.get('why')))
     return found
 
 
-def list_devices(evidence):
-    devices = evidence['accelerator'].get('devices')
-    return [device for device in devices if isinstance(device, dict)] if isinstance(devices, list) else []
+def dictionaries(value):
+    """Those of a list that may hold anything, and may be none."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def name_device(evidence, check):
     """The device of a check such as tensor_product_cuda:1, with its name."""
     device = check.rpartition('_')[2]
-    devices, index = list_devices(evidence), device.rpartition(':')[2]
+    devices, index = dictionaries(evidence['accelerator'].get('devices')), device.rpartition(':')[2]
     if not index.isdigit() or int(index) >= len(devices):
         return device
     capability = devices[int(index)].get('compute_capability')
@@ -191,7 +192,7 @@ def name_device(evidence, check):
 def explain_cause(evidence, outcome, lost):
     """The diagnosis. What the board says of its accelerator comes before what torch says of it, but never before a check that failed."""
     found = diagnose(evidence)
-    if not lost or (outcome == 'error' and found['id'] != 'UNKNOWN'):
+    if not lost or (outcome == 'error' and (found['id'] not in OPEN or failed_stage(evidence) not in LOOKING)):
         return found
     cause, fix = lost[0]['why'], lost[0]['fix']
     if found['id'] in OF_THE_BUILD:

@@ -101,6 +101,9 @@ options:
   wheelhouse:
     description: Directory on the control node that keeps the wheel of py-rattler.
     type: path
+  _secrets:
+    description: Used internally by the action, for what is not shown of the other options.
+    type: str
   _explicit:
     description: Used internally by the action, the text of O(lock).
     type: str
@@ -245,6 +248,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._conda._solve import 
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._absent import ensure_absent
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._files import make_directory, read_text, write_atomic
+from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import redact, unpack
 
 
 def make_present(options, check_mode):
@@ -312,6 +316,7 @@ def main():
             carry_packages=dict(type='bool', default=True),
             lock_timeout=dict(type='int', default=600),
             wheelhouse=dict(type='path'),
+            _secrets=dict(type='str', no_log=True),
             _explicit=dict(type='str'),
             _tools=dict(type='dict', default={}),
             _incoming=dict(type='path'),
@@ -322,14 +327,17 @@ def main():
         required_if=[('state', 'present', ('specs', '_explicit'), True)],
         supports_check_mode=True,
     )
-    options = module.params
+    # A copy: the parameters themselves are shown.
+    secrets = unpack(module.params['_secrets'])
+    options = dict(module.params, environment=dict(module.params['environment'], **secrets.pop('environment', {})))
+    options.update(secrets)
     start = time.time()
     try:
         result = (make_present if options['state'] == 'present' else make_absent)(options, module.check_mode)
     except Lacking as lacking:
         module.exit_json(changed=False, lacking=lacking.tool, incoming=lacking.incoming)
     except EnvironmentProblem as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=redact(str(error)))
     except OSError as error:
         module.fail_json(msg='conda_env at %s: %s; correct this and run again' % (options['root'] or options['prefix'], error))
     result['seconds'] = round(time.time() - start, 3)

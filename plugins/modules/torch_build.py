@@ -167,6 +167,9 @@ options:
     description: After how many seconds O(state=finished) gives up waiting. The build goes on. V(0) is never.
     type: int
     default: 0
+  _secrets:
+    description: Used internally by the action, for what is not shown of other options.
+    type: str
   _deliver:
     description: Used internally by the action, to ask what the builder lacks.
     type: bool
@@ -321,6 +324,7 @@ import re
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._build._errors import BuildProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._build._start import Build
+from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import unpack
 
 
 def main():
@@ -354,6 +358,7 @@ def main():
             wheelhouse=dict(type='path'),
             poll=dict(type='int', default=60),
             timeout=dict(type='int', default=0),
+            _secrets=dict(type='str', no_log=True),
             _deliver=dict(type='bool', default=False),
             _incoming_uid=dict(type='int'),
             _incoming=dict(type='path'),
@@ -364,7 +369,8 @@ def main():
         supports_check_mode=True,
     )
     try:
-        options = _checked(module.params)
+        # A copy: the parameters themselves are shown.
+        options = _checked(dict(module.params, **unpack(module.params['_secrets'])))
         build = Build(options['root'], options, options['memory_mib'], options['space_mib'])
         result = _cancel(build, options, module.check_mode) if options['state'] == 'cancelled' else _see_to(build, options, module.check_mode)
     except BuildProblem as problem:

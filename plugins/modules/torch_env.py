@@ -90,9 +90,15 @@ options:
     default: []
     suboptions: *artifact
   environment:
-    description: Variables with which programs of this environment run.
+    description:
+      - Variables with which programs of this environment run.
+      - Those whose names or values look like secrets (C(HF_TOKEN), a URL with a password) are shown nowhere, and on the board only O(user) can read them.
+        Who else starts O(root)C(/bin/python) runs without them.
     type: dict
     default: {}
+  user:
+    description: Who can read the secret ones of O(environment). By default O(owner).
+    type: str
   system_site_packages:
     description: Whether the environment sees the packages of the interpreter's own installation.
     type: bool
@@ -142,6 +148,9 @@ options:
     description: How many seconds to wait for another run on the same O(root).
     type: int
     default: 600
+  _secrets:
+    description: Used internally by the action, for the secret ones of O(environment).
+    type: str
   _deliver:
     description: Used internally by the action, to ask what the board lacks.
     type: bool
@@ -263,6 +272,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._environment._absent 
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._present import ensure_present
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._switch import ensure_current
+from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import unpack
 
 STATES = {'present': ensure_present, 'current': ensure_current, 'absent': ensure_absent}
 
@@ -284,6 +294,7 @@ def main():
             environment=dict(type='dict', default={}),
             system_site_packages=dict(type='bool', default=False),
             paths=dict(type='list', elements='path', default=[]),
+            user=dict(type='str'),
             owner=dict(type='str'),
             carry_packages=dict(type='bool', default=True),
             delivery=dict(type='str', choices=['wheelhouse', 'index'], default='wheelhouse'),
@@ -293,6 +304,7 @@ def main():
             rollback=dict(type='bool', default=False),
             keep=dict(type='int', default=2),
             lock_timeout=dict(type='int', default=600),
+            _secrets=dict(type='str', no_log=True),
             _deliver=dict(type='bool', default=False),
             _incoming=dict(type='path'),
             _incoming_uid=dict(type='int'),
@@ -302,7 +314,8 @@ def main():
         required_by={'generation': ('id',)},
         supports_check_mode=True,
     )
-    options = module.params
+    # A copy: the parameters themselves are shown.
+    options = dict(module.params, environment=dict(module.params['environment'], **unpack(module.params['_secrets'])))
     if options['state'] == 'current' and not options['rollback']:
         lacking = [name for name in ('id', 'generation', 'verdict') if options[name] is None]
         if lacking:

@@ -17,6 +17,9 @@ description:
   - A crash (SIGILL, SIGSEGV), a hang and an C(import torch) that ends the process are results like any other. This module fails for wrong arguments
     only, never for a bad verdict; assert on RV(verdict.satisfied) where it shall end the play.
   - PyTorch need not have been installed by this collection.
+  _secrets:
+    description: Used internally by the action, for the secret ones of O(environment).
+    type: str
 attributes:
   check_mode:
     support: full
@@ -81,7 +84,9 @@ options:
       - Another user than the running one needs C(become).
     type: str
   environment:
-    description: Variables to verify with, on top of those that the module itself runs with and those of O(root).
+    description:
+      - Variables to verify with, on top of those that the module itself runs with and those of O(root).
+      - Values of those that look like secrets are shown nowhere.
     type: dict
     default: {}
   timeout:
@@ -248,8 +253,10 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._board._collect import collect
 from ..module_utils._board._system import System
-from ..module_utils._environment._state import load_variables, read_current, read_record, read_state
+from ..module_utils._environment._state import read_current, read_record, read_state
+from ..module_utils._environment._variables import load_variables
 from ..module_utils._probe_process import ProbeError, run_probe
+from ..module_utils._secrets import masked_variables, secret_parts, unpack, without
 from ..module_utils._verdict import judge, narrow, read_promise
 
 
@@ -303,6 +310,7 @@ def main():
             'features': {'type': 'dict', 'default': {}},
             'user': {'type': 'str'},
             'environment': {'type': 'dict', 'default': {}},
+            '_secrets': {'type': 'str', 'no_log': True},
             'timeout': {'type': 'int', 'default': 600},
             'modules': {'type': 'list', 'elements': 'str', 'default': []},
             'family': {'type': 'str'},
@@ -322,10 +330,14 @@ def main():
         if python is None:
             module.exit_json(changed=False, verdict=None, msg='nothing installed yet', **facts)
         variables.update(module.params['environment'])
-        promise, missing = find_promise(module.params['root']) if module.params['expect_from'] == 'record' else (None, None)
-        if missing:
+        variables.update(unpack(module.params['_secrets']))
+        source = module.params['expect_from']
+        promise, missing = find_promise(module.params['root']) if module.params['root'] and source != 'request' else (None, None)
+        if source != 'record':
+            promise = None
+        elif missing:
             module.exit_json(changed=False, verdict=None, msg=missing, **facts)
-        expected = narrow(module.params['expect'], promise, module.params['expect_from'])
+        expected = narrow(module.params['expect'], promise, source)
         asked = dict((name, module.params[name]) for name in ('user', 'timeout', 'level', 'modules', 'features', 'family', 'left_out'))
         asked['expect'] = expected['expect']
         if promise:
@@ -338,6 +350,12 @@ def main():
         module.fail_json(msg=str(error))
     signs = facts['ansible_facts']['board'].get('signs') or [] if facts else []
     verdict = judge(evidence, forced=module.params['forced'], expected=expected, signs=signs, recorded=promise['devices'] if promise else ())
+    if missing:
+        verdict['warnings'].insert(0, '%s: its plan says what is expected' % missing)
+    # What torch or a hub says may quote a token.
+    secrets = [part for name in variables for part in secret_parts(name, variables[name])]
+    verdict = without(verdict, secrets)
+    verdict['environment'] = masked_variables(verdict['environment'])
     module.exit_json(changed=False, verdict=verdict, msg=verdict['reason'], **facts)
 
 

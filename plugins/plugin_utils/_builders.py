@@ -85,7 +85,8 @@ def _unfit(builder: str, job: dict[str, t.Any], hostvars: t.Mapping[str, Facts],
     if builder not in hostvars:
         return {"reason": f"its torch_builder {builder} is not in the inventory", "way_out": f"Set torch_builder to a host of the inventory, {leave_out}"}
     if builder not in reach:
-        return {"reason": f"its torch_builder {builder} is not among the hosts of this run", "way_out": f"Name it, too: --limit '{job['hosts'][0]},{builder}'."}
+        return {"reason": f"its torch_builder {builder} is not among the hosts of this run",
+                "way_out": f"Name it, too: --limit '{job['hosts'][0]},{builder}', and in fleet_hosts."}
     facts = hostvars[builder]
     if facts.get(CONTAINER):
         return None  # the role makes it, and then sees what it is

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Source, Sources
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Refused, Unreachable
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._network import fix_for
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import (
     InvalidSpecifier,
     InvalidWheelFilename,
@@ -138,7 +139,11 @@ def choose_torch(plan: dict[str, Any], index: Sources) -> Candidate:
         seen += found
     if all(str(source) in index.down for source in _places(plan, index)):
         raise Unreachable(f'no source of torch is reachable: {_asked(plan, index)}')
-    raise _no_torch(plan, index, seen, specifier)
+    refused = _no_torch(plan, index, seen, specifier)
+    down = [index.down[place] for place in map(str, _places(plan, index)) if place in index.down]
+    if down:
+        refused.refusal['way_out'] += f'. For what is down: {fix_for(down[0])}'
+    raise refused
 
 
 def companion_source(project: str, torch: Candidate, plan: dict[str, Any], index: Sources) -> Source | None:

@@ -31,6 +31,10 @@ _GENERAL = re.compile(
 _POINTER = re.compile(r"\s*See stdout/stderr for the exact error(?: \(at .{0,200}?\))?\.?")
 # Lines of a stream that name no cause: ssh's farewell, a traceback's pointers, rules.
 _NOISE = re.compile(r"@+|(?:Shared connection|Connection) to \S+ closed\.?|[\^~\s]+|[-=_*#\s]+|>>> Standard (?:Error|Output)|\(traceback unavailable\)")
+# NAME_TOKEN=..., "password": "...", Authorization: Bearer ...
+_SECRETS = re.compile(
+    r"(?i)\b((?:[\w-]{0,40}(?:passw(?:or)?d|token|secret|api_?key)[\w-]{0,20}['\"]?[ \t]?[=:]|"
+    r"authorization: ?(?:basic|bearer))[ \t]?['\"]?)[^\s'\"]+")
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -64,8 +68,9 @@ def diagnose(told: t.Mapping[str, t.Any], board: t.Mapping[str, t.Any] | None = 
 
 
 def plain(text: t.Any) -> str:
-    """Text from anywhere without passwords in URLs, colours and control characters; its lines stay."""
-    return redact(_CONTROLS.sub(" ", _ESCAPES.sub("", str(text).replace("\r\n", "\n").replace("\r", "\n"))))
+    """Text from anywhere without passwords, colours and control characters; its lines stay."""
+    cleaned = _CONTROLS.sub(" ", _ESCAPES.sub("", str(text).replace("\r\n", "\n").replace("\r", "\n")))
+    return redact(_SECRETS.sub(r"\1********", cleaned))
 
 
 def meaningful(text: str) -> list[str]:
@@ -83,7 +88,9 @@ def _parts(result: t.Mapping[str, t.Any]) -> tuple[str, list[str]]:
         text = _text(result.get(name)).strip("\n")[-STREAM_LIMIT:].rstrip()
         if text and meaningful(text) and text not in message and not any(text in other or other in text for other in streams):
             streams.append(text)
-    failed = [one for one in result.get("results") or [] if isinstance(one, t.Mapping) and (one.get("failed") or one.get("unreachable"))]
+    items = result.get("results")
+    items = [one for one in items if isinstance(one, t.Mapping)] if isinstance(items, (list, tuple)) else []
+    failed = [one for one in items if one.get("failed") or one.get("unreachable")]
     for one in failed[:ITEMS]:
         if one.get("_ansible_no_log") or one.get("censored"):
             streams.append(HIDDEN)

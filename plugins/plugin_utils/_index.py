@@ -12,14 +12,17 @@ import hashlib
 import http.client
 import json
 import os
-import re
+import shutil
+import ssl
+import subprocess
 import sys
 import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -27,6 +30,7 @@ from typing import Any, NamedTuple
 
 from ansible.module_utils.urls import ConnectionError as AnsibleConnectionError
 from ansible.module_utils.urls import open_url
+from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import MASK, redact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import (
     InvalidSdistFilename,
     InvalidWheelFilename,
@@ -34,15 +38,19 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import (
     parse_sdist_filename,
     parse_wheel_filename,
 )
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._uv_settings import is_true, uv_settings
 
 PYPI = 'https://pypi.org/simple'
 TIMEOUT = 15
+# Of pip's options, those that change which packages are found. The plan says what is chosen, torch_constraints limits it.
+_UNUSED = ('constraint', 'pre', 'no-binary', 'only-binary', 'prefer-binary', 'require-hashes', 'requirement', 'retries', 'use-deprecated', 'uploaded-prior-to')
 AGENT = 'edgeai.fleet'
 _ACCEPT = 'application/vnd.pypi.simple.v1+json, text/html;q=0.2, application/vnd.pypi.simple.v1+html;q=0.2'
 _NETWORK_ERRORS = (OSError, http.client.HTTPException, ValueError, AnsibleConnectionError)
 # ansible-core installs its opener (certificates, credentials) process-wide before it opens a URL; one opening at a time keeps
 # a trusted host's relaxed check from leaking into another thread's request. Bodies are read outside the lock.
 _OPENING = threading.Lock()
+_KEYRING: dict[tuple[str, str], str] = {}  # (place, user) -> password, '' for none
 
 
 class SourceDown(Exception):
@@ -84,17 +92,29 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True)
 class Configuration:
-    """What the control node's pip would use."""
+    """What the control node's pip would use, and uv where pip says nothing."""
 
     sources: tuple[Source, ...] = (Source('index', PYPI),)
     cert: str | None = None
     trusted_hosts: tuple[str, ...] = ()
     credentials: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # 'host:port' -> (user, password)
+    proxy: str | None = None
+    client_cert: str | None = None  # a PEM file with key and certificate
+    keyring: bool = False  # whether the program keyring is asked for passwords
+    timeout: float = TIMEOUT
+    passed: Mapping[str, str] = field(default_factory=dict)  # variables that uv gets as they are
+    ignored: tuple[str, ...] = ()  # settings that say something about packages, and are not used
 
-
-def redact(text: str) -> str:
-    """The text without the user information of any URL in it."""
-    return re.sub(r'(?<=://)[^/@\s\'"`]+@', '', text)
+    def variables(self) -> dict[str, str]:
+        """What other programs (uv, rattler, keyring) need in order to reach what this one reaches."""
+        variables = {}
+        if self.proxy:
+            variables = {name: self.proxy for word in ('http_proxy', 'https_proxy', 'all_proxy') for name in (word, word.upper())}
+        if self.cert:
+            variables['SSL_CERT_DIR' if os.path.isdir(self.cert) else 'SSL_CERT_FILE'] = self.cert
+        if self.client_cert:
+            variables['SSL_CLIENT_CERT'] = self.client_cert
+        return variables
 
 
 def local_path(location: str) -> Path | None:
@@ -135,19 +155,49 @@ def _options(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
 
 
 def pip_configuration(environ: Mapping[str, str] | None = None, prefix: str | None = None) -> Configuration:
-    """Index, extra indexes, find-links, certificate and trusted hosts as `pip install` of this interpreter would use them."""
+    """What `pip install` of this interpreter would use: indexes, find-links, certificates, proxy. uv's settings count where pip has none.
+
+    Indexes: a default index of pip's (index-url, no-index) wins, then uv's do not count; else uv's default index, and the additional ones of both.
+    """
     environ = os.environ if environ is None else environ
     options = _options(environ, prefix or sys.prefix)
-    places = [Source('links', place) for place in options.get('find-links', '').split()]
-    if options.get('no-index', '').lower() not in ('1', 'true', 'yes', 'on', 'y', 't'):
-        indexes = [options.get('index-url') or PYPI, *options.get('extra-index-url', '').split()]
-        places = [Source('index', place) for place in dict.fromkeys(indexes)] + places
+    uv = uv_settings(environ)
+    links, extra = options.get('find-links', '').split(), options.get('extra-index-url', '').split()
+    default, no_index = options.get('index-url'), is_true(options.get('no-index', ''))
+    ignored = [f'{name} of pip' for name in _UNUSED if options.get(name)] + uv.ignored
+    if not default and not no_index:
+        default, no_index = uv.default, uv.no_index
+        links, extra = [*links, *uv.links], [*uv.extra, *extra]
+    elif {*filter(None, [uv.default]), *uv.extra, *uv.links} - {default, *extra, *links}:
+        ignored += [f'{name} (the index of pip\'s configuration wins)' for name in uv.names]
+    places = [Source('links', place) for place in links]
+    if not no_index:
+        places = [Source('index', place) for place in dict.fromkeys([default or PYPI, *extra])] + places
+    proxy = options.get('proxy') or uv.proxy
+    if proxy and '://' not in proxy:
+        proxy = f'http://{proxy}'
+    if proxy and not proxy.startswith(('http://', 'https://')):
+        ignored.append(f'the proxy {redact(proxy)} (only proxies of HTTP are possible)')
+        proxy = None
     return Configuration(
         sources=tuple(dict.fromkeys(places)),
         cert=options.get('cert') or environ.get('REQUESTS_CA_BUNDLE') or environ.get('SSL_CERT_FILE') or None,
-        trusted_hosts=tuple(options.get('trusted-host', '').split()),
+        trusted_hosts=tuple(dict.fromkeys([*options.get('trusted-host', '').split(), *uv.insecure])),
         credentials=credentials_of(place.location for place in places),
+        proxy=proxy,
+        client_cert=options.get('client-cert') or environ.get('SSL_CLIENT_CERT') or None,
+        keyring=(options.get('keyring-provider') or uv.keyring) in ('subprocess', 'import'),
+        timeout=_seconds(options.get('timeout') or options.get('default-timeout') or environ.get('UV_HTTP_TIMEOUT')),
+        passed=uv.passed,
+        ignored=tuple(ignored),
     )
+
+
+def _seconds(text: str | None) -> float:
+    try:
+        return max(float(text or TIMEOUT), 1)
+    except ValueError:
+        return TIMEOUT
 
 
 def configured_sources(environ: Mapping[str, str] | None = None, prefix: str | None = None) -> list[Source]:
@@ -158,25 +208,61 @@ def credentials_of(locations: Iterable[str]) -> dict[str, tuple[str, str]]:
     found = {}
     for location in locations:
         user_information, at, host = urllib.parse.urlsplit(location).netloc.rpartition('@')
-        if at:
+        if at and user_information != MASK:
             user, _colon, password = user_information.partition(':')
             found[host] = (urllib.parse.unquote(user), urllib.parse.unquote(password))
     return found
 
 
-def open_http(url: str, configuration: Configuration, headers: Mapping[str, str], timeout: float = TIMEOUT) -> Any:
+@contextmanager
+def _by_variables(configuration: Configuration) -> Iterator[None]:
+    """urllib knows proxies by variables only, OpenSSL a folder of certificates. They are changed under the lock, and only until a response is open."""
+    wanted = {name: value for name, value in configuration.variables().items() if name.lower().endswith('_proxy') or name == 'SSL_CERT_DIR'}
+    before = {name: os.environ[name] for name in wanted if name in os.environ}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name in wanted:
+            del os.environ[name]
+        os.environ.update(before)
+
+
+def _from_keyring(parts: urllib.parse.SplitResult, host: str, configuration: Configuration) -> tuple[str, str] | None:
+    """As pip asks the program keyring: for the URL's place, with the user that the URL names."""
+    user = urllib.parse.unquote(parts.netloc.rpartition('@')[0].partition(':')[0]) or configuration.credentials.get(host, ('', ''))[0]
+    if not configuration.keyring or not user or not shutil.which('keyring'):
+        return None
+    for service in dict.fromkeys([*(source.location for source in configuration.sources if host in source.location), host]):
+        asked = redact(service), user
+        if asked not in _KEYRING:
+            try:
+                done = subprocess.run(['keyring', 'get', *asked], capture_output=True, text=True, timeout=30, check=False, stdin=subprocess.DEVNULL)
+                _KEYRING[asked] = done.stdout.rstrip('\n') if done.returncode == 0 else ''
+            except (OSError, subprocess.SubprocessError):
+                _KEYRING[asked] = ''
+        if _KEYRING[asked]:
+            return user, _KEYRING[asked]
+    return None
+
+
+def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]) -> Any:
     """The open response; SourceDown with one readable line when there is none."""
     parts = urllib.parse.urlsplit(url)
     host = parts.netloc.rpartition('@')[2]
-    user, password = credentials_of([url]).get(host) or configuration.credentials.get(host) or (None, None)
+    known = credentials_of([url]).get(host) or configuration.credentials.get(host)
+    if not known or not known[1]:
+        known = _from_keyring(parts, host, configuration) or known
+    user, password = known or (None, None)
     try:
-        with _OPENING:
+        with _OPENING, _by_variables(configuration):
             return open_url(
                 urllib.parse.urlunsplit(parts._replace(netloc=host, fragment='')),
                 headers=dict(headers),
-                timeout=timeout,
+                timeout=configuration.timeout,
                 http_agent=AGENT,
-                ca_path=configuration.cert,
+                client_cert=configuration.client_cert,
+                ca_path=None if configuration.cert and os.path.isdir(configuration.cert) else configuration.cert,
                 validate_certs=not {host, parts.hostname}.intersection(configuration.trusted_hosts),
                 url_username=user,
                 url_password=password,
@@ -185,7 +271,13 @@ def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]
     except urllib.error.HTTPError as error:
         raise SourceDown(f'it answered HTTP {error.code} ({error.reason})', error.code) from error
     except _NETWORK_ERRORS as error:
-        raise SourceDown(redact(str(getattr(error, 'reason', None) or error or type(error).__name__))) from error
+        raise SourceDown(_words(getattr(error, 'reason', None) or error, host)) from error
+
+
+def _words(error: Any, host: str) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f'the certificate of {host} is not trusted: {error.verify_message or error}'
+    return redact(str(error) or type(error).__name__)
 
 
 def read_body(response: Any, size: int = -1) -> bytes:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import redact
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._network import fix_for
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import Version, parse_wheel_filename
 
 SCHEMA = 1
@@ -35,6 +36,10 @@ class Refused(Exception):
 
 class Unreachable(Exception):
     """Not one source of torch answered."""
+
+    @property
+    def way_out(self) -> str:
+        return fix_for(str(self))
 
 
 def canonical(value: Any) -> str:

@@ -61,9 +61,7 @@ def resolve(plan: dict[str, Any], index: Sources, cache: Path) -> dict[str, Any]
 
 def _solve(request: dict[str, Any], configuration: Configuration) -> list[dict[str, Any]]:
     """Asked in a process of its own: rattler has threads, and Ansible forks; and a time-out ends it."""
-    environment = dict(os.environ)
-    if configuration.cert:
-        environment['SSL_CERT_FILE'] = configuration.cert
+    environment = {**os.environ, **configuration.variables()}
 
     def execute(command: list[str]) -> None:
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import urllib.parse
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._explicit import Expl
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._files import write_atomically
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Configuration, Sources, local_path
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Refused, Unreachable, artifacts_of, environment_id, lock_key, read_lock, render
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._network import fix_for
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._pins import Pins
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._provide_builds import Builds, refused
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._resolve import resolve
@@ -95,7 +97,18 @@ class Provider:
             'and commit that file'
             for name, sha256 in sorted(self.pins.recorded.items())
         ]
-        return down + trusted + self.wheelhouse.warnings
+        ignored = self.index.configuration.ignored
+        unused = [f'of the settings of the control node, these are not used: {"; ".join(ignored)}'] if ignored else []
+        return unused + self._unknown_to_rattler() + down + trusted + self.wheelhouse.warnings
+
+    def _unknown_to_rattler(self) -> list[str]:
+        configuration = self.index.configuration
+        channels = [channel for plan in self.plans.values() if plan['conda'] for channel in plan['conda']['channels']]
+        hosts = {urllib.parse.urlsplit(channel).hostname for channel in channels}
+        names = [name for name, concerned in (
+            ('client-cert', configuration.client_cert and hosts - {None}), ('trusted-host', hosts.intersection(configuration.trusted_hosts)),
+            ('keyring-provider', configuration.keyring and hosts - {None})) if concerned]  # fmt: skip
+        return [f'py-rattler, which asks conda channels, cannot use {", ".join(names)} of pip\'s configuration'] if names else []
 
     # --- what is compiled
 
@@ -130,10 +143,11 @@ class Provider:
         try:
             wheels = self.builds.wheels(build, plan, self.index, place, self._gatherer(place))
         except Unreachable as error:
-            raise Refused(str(error), 'make one of these sources reachable from the control node') from error
+            raise Refused(str(error), error.way_out) from error
         artifacts = [*wheels, *([archive] if archive else [])]
         if not self.check and (failed := self.wheelhouse.provide(artifacts)):
-            raise Refused('; '.join(map(str, failed.values())), 'make that source reachable from the control node, or correct torch_build_source')
+            why = '; '.join(map(str, failed.values()))
+            raise Refused(why, f'{fix_for(why)}, or correct torch_build_source')
         return {'wheels': wheels, 'archive': archive}
 
     def _lacking(self, builds: dict[str, dict[str, Any]]) -> Iterator[str]:
@@ -217,7 +231,7 @@ class Provider:
             self.refusals[key] = refused.refusal
         except Unreachable as error:
             self.unreachable[key] = error
-            self.refusals[key] = {'reason': str(error), 'nearly': [], 'way_out': 'make one of these sources reachable from the control node'}
+            self.refusals[key] = {'reason': str(error), 'nearly': [], 'way_out': error.way_out}
 
     def _agreed(self, key: str, gatherer: Gatherer) -> None:
         """A kept lock, unless the pins or the catalogue have come to say something else."""
@@ -275,15 +289,15 @@ class Provider:
 
     def _incomplete(self, plan: dict[str, Any], errors: list[FetchFailed]) -> dict[str, Any]:
         explicit = {wanted['filename']: wanted for wanted in [*plan['wheels'], *plan['files']]}
-        replaced = [error for error in errors if isinstance(error, Mismatch)]
+        replaced, why = [error for error in errors if isinstance(error, Mismatch)], '; '.join(map(str, errors))
         for error in replaced:
             wanted = explicit.get(error.filename)
             if wanted and self.pins.expected(wanted):  # a new lock would not help
                 return self.pins.mismatch(wanted, error.found).refusal
         way_out = 'if that source has replaced it on purpose, resolve again with torch_relock: true' if replaced else (
-            'make that source reachable from the control node, or set torch_relock: true to resolve again'
+            f'{fix_for(why)}; if the file is gone, torch_relock: true resolves again'
         )
-        return {'reason': '; '.join(map(str, errors)), 'nearly': [], 'way_out': way_out}
+        return {'reason': why, 'nearly': [], 'way_out': way_out}
 
 
 def _out_of_reach(plan: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_float, check_type_int, check_type_list
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.utils.display import Display
+from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import sealed
 
 try:
     from ansible.template import trust_as_template
@@ -126,6 +127,7 @@ _TYPES: dict[str, tuple[str, Callable[[Any], Any]]] = {
 def checked(name: str, value: Any, spec: Mapping) -> Any:
     """The value as its type, or one message that names the variable, the value and what is allowed."""
     words, convert = _TYPES[spec.get("type", "str")]
+    shown = sealed({name: value})[name]
     try:
         if value is None:
             raise TypeError
@@ -135,10 +137,10 @@ def checked(name: str, value: Any, spec: Mapping) -> Any:
             value = [_TYPES[spec["elements"]][1](element) for element in value]
     except (TypeError, ValueError):
         hint = "; write it in quotes" if isinstance(value, float) else ""
-        raise AnsibleError(f"{name} is {value!r}: it must be {words}{hint}.") from None
+        raise AnsibleError(f"{name} is {shown!r}: it must be {words}{hint}.") from None
     choices = spec.get("choices")
     if choices and any(element not in choices for element in (value if isinstance(value, list) else [value])):
-        raise AnsibleError(f"{name} is {value!r}: it must be one of {', '.join(map(str, choices))}.")
+        raise AnsibleError(f"{name} is {shown!r}: it must be one of {', '.join(map(str, choices))}.")
     return value
 
 

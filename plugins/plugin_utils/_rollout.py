@@ -66,6 +66,7 @@ def drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) 
         reasons.append(f"the recorded verdict was made as {record['verdict'].get('user')}, the workload's user is {board['workload']['name']}")
     proven = {check.get("name") for check in record["verdict"].get("checks") or [] if isinstance(check, dict) and check.get("passed")}
     reasons += [f"that {module} can be imported is not in the recorded verdict" for module in plan["modules"] if f"module_{module}" not in proven]
+    reasons += [f"every user of the board can read the secret variables {one_line(text)}" for text in state.get("exposed", [])]
     before, now = record.get("key") or {}, board["key"]
     reasons += [f"{name} is {now.get(name)}, the recorded verdict was made with {before.get(name)}"
                 for name in sorted(set(before) | set(now)) if before.get(name) != now.get(name)]
@@ -105,7 +106,7 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
         return ended("error", f"{failure['task']}: {one_line(failure.get('reason') or failure['msg'])}", diagnosis=_failures.diagnose(failure, board))
     if board is None:
         return result
-    if verified.get("verdict"):
+    if verified.get("verdict") and not (plan and plan["refusal"]):
         result["verdict"] = verified["verdict"]
         return result
     if plan is None:
@@ -136,6 +137,14 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
     if not result["due"]:
         result["verdict"] = recorded(board)
     return result
+
+
+def unjudged(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
+    """The verified boards of which only a plan can tell whether they satisfy: no record promised anything, or the CPU stands in for an accelerator
+    that does not work, and that the catalogue may be able to serve."""
+    return [host for host, state in states.items() if state["board"] and state["board"]["family"] and (
+        state["verdict"] is None
+        or (state["verdict"]["satisfied"] and state["verdict"]["outcome"] == "cpu" and bool(state["board"].get("signs"))))]
 
 
 def repairable(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:

@@ -100,6 +100,11 @@ def slips(hosts: t.Mapping[str, HostVariables]) -> list[str]:
     return [_request.near_miss(name, own, named([host for host, variables in hosts.items() if name in variables])) for name, own in found.items()]
 
 
+def place(text: str) -> str:
+    """A path as the modules take it."""
+    return os.path.expanduser(os.path.expandvars(text))
+
+
 def unwritable(directory: str) -> str | None:
     """Why this directory cannot be written to, or made; None if it can. Nothing is left behind."""
     nearest = Path(directory).absolute()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,18 +21,12 @@ from typing import Any
 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._advice import install
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._explicit import Explicit
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Source, Sources, redact
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Source, SourceDown, Sources, list_files, redact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Refused
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._network import fix_for, hosts_in, kind_of
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._target import best_tag, for_uv, is_foreign, uv_platform, words
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._uv_settings import tomllib
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheel_files import make_stub, stub_of
-
-try:
-    import tomllib
-except ImportError:  # Python 3.10
-    try:
-        import tomli as tomllib  # type: ignore[no-redef]
-    except ImportError:
-        tomllib = None  # type: ignore[assignment]
 
 _SECONDS = 600
 # uv asks sysconfig where it is, and that gives a second thread an answer which the first one has not finished.
@@ -70,17 +65,41 @@ def _environment(index: Sources, empty: Path, provided: Path) -> dict[str, str]:
     """uv's view of the configured sources. In variables, not arguments: URLs may hold passwords, and anybody can list arguments."""
     usable = index.usable()
     indexes = [source.url for source in usable if source.kind == 'index'] or [empty.as_uri()]
+    configuration = index.configuration
     environment = {name: value for name, value in os.environ.items() if not name.startswith(('UV_', 'VIRTUAL_ENV', 'CONDA_PREFIX'))}
     environment.update(
+        configuration.passed,
         UV_INDEX_URL=indexes[0],
         UV_EXTRA_INDEX_URL=' '.join(indexes[1:]),
         UV_FIND_LINKS=','.join([str(provided), *(source.location for source in usable if source.kind == 'links')]),
-        UV_INSECURE_HOST=' '.join(index.configuration.trusted_hosts),
+        UV_INSECURE_HOST=' '.join(configuration.trusted_hosts),
         UV_PYTHON_DOWNLOADS='never',
+        UV_KEYRING_PROVIDER='subprocess' if configuration.keyring else '',
+        # uv's own certificates lack a company's. The first name is of later versions, the second of earlier ones.
+        UV_SYSTEM_CERTS='true',
+        UV_NATIVE_TLS='true',
     )
-    if index.configuration.cert:
-        environment['SSL_CERT_FILE'] = index.configuration.cert
+    environment.setdefault('UV_HTTP_TIMEOUT', f'{max(configuration.timeout, 30):.0f}')
+    environment.update(configuration.variables())
     return {name: value for name, value in environment.items() if value}
+
+
+def _refused_to_uv(said: str, index: Sources) -> str:
+    """uv takes a refusal (401, 403) for "it has no such package": ask once more what it did not find. Refused, if a source has begun to refuse."""
+    notes = []
+    for name in re.findall(r'(\S+) was not found in the package registry', said)[:3]:
+        for source in index.usable():
+            for project in (name, 'pip'):
+                try:
+                    list_files(source, project, index.configuration)
+                except SourceDown as down:
+                    if project == 'pip':
+                        why = f'{source} does not give {name}: {down}'
+                        raise Refused(why, fix_for(why)) from down
+                    notes.append(f' {source} answered for {name}: {down}.')
+                else:
+                    break
+    return ''.join(notes)
 
 
 def resolve_with_uv(
@@ -121,8 +140,14 @@ def resolve_with_uv(
             )
         except subprocess.TimeoutExpired as error:
             raise Refused(f'uv did not resolve {", ".join(requirements)} for {words(target)} within {_SECONDS} s', 'look for a slow source') from error
-        said = redact(done.stderr).replace(str(folder), '').strip()
+        said = '\n'.join(line for line in redact(done.stderr).replace(str(folder), '').splitlines() if 'UV_NATIVE_TLS' not in line).strip()
+        if done.returncode != 0 and kind_of(said):
+            raise Refused(
+                f'{hosts_in(said) or "a source"} keeps uv from fetching what {", ".join(requirements)} need: {said}',
+                fix_for(said),
+            )
         if done.returncode != 0:
+            said += _refused_to_uv(said, index)
             configured = map(str, index.configuration.sources)
             down = ''.join(f' {place} is down ({index.down[place]}).' for place in configured if place in index.down)
             raise Refused(

@@ -60,8 +60,10 @@ def sources(lab: Operator) -> None:
 
 
 def test_a_wheel_its_record_and_nothing_left(lab: Operator):
-    job = build("plain", weight=3, source=archive(lab, torch_source.tree("torch")), features={**NOTHING, "openmp": True}, wheelhouse=str(wheelhouse(lab)))
-    (foreseen,) = attempt(lab, job, options=("--check",))
+    job = build("plain", weight=3, source=archive(lab, torch_source.tree("torch")), features={**NOTHING, "openmp": True}, wheelhouse=str(wheelhouse(lab)),
+                environment={"SCCACHE_KEY": "bu1ldK3y-of-cache"})
+    (foreseen,) = attempt(lab, job, options=("--check", "-vvv"))
+    assert "bu1ldK3y-of-cache" not in foreseen["output"]
     assert foreseen["changed"] and ssh(lab, "builder", f"test -e {place(job)}").returncode, foreseen
 
     result = compiled(lab, job)
@@ -71,6 +73,8 @@ def test_a_wheel_its_record_and_nothing_left(lab: Operator):
     assert record["flags"]["asked"]["USE_CUDA"] == "0" and record["flags"]["found"]["cuda"] is False and record["flags"]["found"]["openmp"] is True
     assert "torch/lib/libtorch_cpu.so" in wheel_of(lab, result)
     assert (wheelhouse(lab) / "builds" / f"{job['key']}.log.gz").exists()
+    assert ssh(lab, "builder", f"stat -c %a {place(job)}/job.json").stdout.strip() == "600"
+    assert "bu1ldK3y-of-cache" in ssh(lab, "builder", f"sudo cat {place(job)}/job.json").stdout
     assert not {"src", "site", "dist", "check", "incoming", "program"} & set(ssh(lab, "builder", f"ls {place(job)}").stdout.split())
     assert ssh(lab, "builder", PROCESSES).stdout.strip() == "0"
 

@@ -42,7 +42,7 @@ LAB = {
             {"name": "libcusparselt0", "version": "0.7.1.0-1"},
             {"name": "nvidia-l4t-core", "version": "32.7.1-20220219090432", "installed": True},
         ],
-    }],
+    }, {"name": "by-password", "password": "L4b-s3cret"}],
     "www": {"keyring.deb": {"deb": {"name": "cuda-keyring", "version": "1.1-1"}}},
 }
 
@@ -53,7 +53,7 @@ def on_board(lab: Operator, command: str) -> str:
 
 def module(lab: Operator, name: str, arguments: str) -> str:
     ansible = Path(sys.executable).with_name("ansible")
-    command = [ansible, "all", "-i", lab.inventory, "-m", name, "-a", arguments]
+    command = [ansible, "board", "-i", lab.inventory, "-m", name, "-a", arguments]
     done = subprocess.run(command, env=lab.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     assert done.returncode == 0, done.stdout
     return done.stdout
@@ -112,3 +112,16 @@ def test_python_3_6(tmp_path: Path):
         assert "(3, 6) /opt/python3.6" in answer
     finally:
         subprocess.run([word.format("destroy") for word in command], check=True)
+
+
+def test_a_board_with_a_password_is_reached_with_the_repositorys_configuration(lab: Operator):
+    """And its connection is kept for the next task. Without a program sshpass: ansible-core has answered the question by itself since 2.19."""
+    ansible = Path(sys.executable).with_name("ansible")
+    done = subprocess.run(
+        [ansible, "by-password", "-i", lab.inventory, "-m", "ansible.builtin.ping", "-vvv"], env=lab.environment(), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+    )
+    assert done.returncode == 0 and "pong" in done.stdout, done.stdout
+    assert "L4b-s3cret" not in done.stdout
+    address = yaml.safe_load(lab.inventory.read_text(encoding="utf-8"))["all"]["children"]["boards"]["hosts"]["by-password"]["ansible_host"]
+    assert list((Path.home() / ".ansible" / "cp").glob(f"lab-*-{address}")), "no connection is kept"

@@ -98,7 +98,7 @@ def test_an_inventory_that_cannot_be_read_to_its_end(local: Operator, text: str)
 def test_a_shared_inventory(local: Operator, ends: str):
     """fleet_hosts and fleet_member in the inventory, and no -e: what is not a board is neither touched nor told of."""
     write(local, {"all": {
-        "vars": {"fleet_hosts": "boards:!retired"},
+        "vars": {"fleet_hosts": "nobody-yet,boards:!retired"},
         "hosts": {"a-nas": trap(local)},
         "children": {
             "boards": {"hosts": {"pi-1": board(local), "pi-2": {**trap(local), "fleet_member": False}, "pi-3": trap(local)}},

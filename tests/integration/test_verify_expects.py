@@ -136,6 +136,7 @@ def test_verify_expects_what_the_record_promised(tmp_path: Path):
     assert measured(done.verdict("module")) == ("cpu", False, "cpu", "record")
     assert "tensorrt cannot be imported" in done.verdict("module")["reason"]
     assert measured(done.verdict("damaged")) == ("cpu", True, "cpu", "plan")
+    assert f"damaged: warning: there is no usable record of a verdict at {boards.root('damaged')}: its plan says what is expected" in done.output
     # A plan that is a refusal: there is no such accelerator.
     assert measured(done.verdict("never"))[:2] == ("refused", False)
     assert "torch_accelerator asks for cuda" in done.verdict("never")["reason"]

@@ -49,7 +49,12 @@ chmod 644 /etc/ssh/lab/authorized_keys
 cp /lab/environment /etc/environment
 {
     echo "AuthorizedKeysFile /etc/ssh/lab/authorized_keys"
-    echo "PasswordAuthentication no"
+    if [ -s /lab/password ]; then
+        echo "PasswordAuthentication yes"
+        echo "PubkeyAuthentication no"
+    else
+        echo "PasswordAuthentication no"
+    fi
     echo "MaxStartups 100"
     [ ! -s /lab/environment ] || echo "SetEnv $(tr '\n' ' ' </lab/environment)"
 } >/etc/ssh/sshd_config.d/lab.conf
@@ -62,6 +67,7 @@ chmod 440 /etc/sudoers.d/lab
 while read -r user; do
     id -u "$user" >/dev/null 2>&1 || useradd --create-home --shell /bin/bash "$user"
 done </lab/users
+[ ! -s /lab/password ] || chpasswd </lab/password
 
 mkdir -p /run/sshd
 exec /usr/sbin/sshd -D -e

@@ -16,6 +16,7 @@ A lab is described by a YAML file::
         memory: 4g                       # the container's limit
         tmpfs: {/opt/edgeai: 64m}        # a disk of its own, and its size
         users: [vision]                  # beside `ansible`, who may become root
+        password: a word                 # of `ansible`; then its sshd takes no keys
         groups: [canary]                 # in the inventory, beside `boards`
         vars: {torch_version: 2.9.1}     # in the inventory
         files:                           # there before sshd starts; files.py says what a content can be
@@ -73,7 +74,7 @@ SSH_TIMEOUT = 60
 PYTHON36 = "/opt/python3.6"
 LAB_KEYS = {"name", "boards", "vars", "www"}
 KEYS = {
-    "name", "count", "arch", "image", "model", "compatible", "environment", "memory", "tmpfs", "users", "groups", "vars",
+    "name", "count", "arch", "image", "model", "compatible", "environment", "memory", "tmpfs", "users", "password", "groups", "vars",
     "files", "devices", "groups_on_board", "apt", "python36",
 }
 
@@ -156,6 +157,7 @@ def _write_board(board: dict, description: Path, state: Path) -> list[str]:
     for name, lines in {
         "users": ["ansible", *board.get("users", [])],
         "environment": [f"{key}={value}" for key, value in board.get("environment", {}).items()],
+        "password": [f"ansible:{board['password']}"] if "password" in board else [],
         "groups": dict.fromkeys(groups),
         "devices": [f"{device['path']} {device.get('mode', '0660')} {device.get('group', 'root')}" for device in devices],
     }.items():
@@ -213,7 +215,8 @@ def _write_inventory(lab: dict, addresses: dict[str, str], state: Path) -> Path:
         user = "root" if images.emulated(board.get("arch", "amd64")) else "ansible"
         ssh_config.append(f"Host {name}\n  HostName {address}\n  User {user}\n")
         python = {"ansible_python_interpreter": f"{PYTHON36}/bin/python3.6"} if board.get("python36") else {}
-        hosts[name] = {"ansible_host": address, "ansible_user": user, **python, **board.get("vars", {})}
+        password = {"ansible_password": board["password"]} if "password" in board else {}
+        hosts[name] = {"ansible_host": address, "ansible_user": user, **password, **python, **board.get("vars", {})}
         for group in board.get("groups", []):
             groups.setdefault(group, {"hosts": {}})["hosts"][name] = None
     ssh_config.append(f"Host *\n  IdentityFile {state}/id_ed25519\n  IdentitiesOnly yes\n")

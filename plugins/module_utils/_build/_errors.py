@@ -6,5 +6,11 @@
 """A build that cannot go on, or cannot begin."""
 
 
+from .._secrets import redact
+
+
 class BuildProblem(Exception):
-    """What is wrong, on what, with which values, and what to do."""
+    """What is wrong, on what, with which values, and what to do. It is kept in files that all may read: addresses are without passwords."""
+
+    def __init__(self, text):
+        Exception.__init__(self, redact(text))

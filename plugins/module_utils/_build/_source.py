@@ -62,6 +62,8 @@ def _clone(source, target, environment):
     git = ['git', '-C', target]
     make_directory(target)
     must_run(git + ['init', '--quiet'], environment, '/', 'git')
+    # The address, which is kept there, may have a password.
+    os.chmod(os.path.join(target, '.git'), 0o700)
     must_run(git + ['remote', 'add', 'origin', url], environment, '/', 'git')
     _try_again(git + ['fetch', '--quiet', '--depth', '1', 'origin', ref], environment, '%s at %s cannot be fetched' % (url, ref))
     must_run(git + ['checkout', '--quiet', '--detach', 'FETCH_HEAD'], environment, '/', 'git')

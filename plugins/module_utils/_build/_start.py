@@ -152,7 +152,8 @@ class Build(object):
     def start(self):
         """Start the supervisor, detached, and wait until it is at work. Of two that are started at once, one gives way."""
         make_directory(self.place.path)
-        write_json(self.place.job, dict((name, self.job[name]) for name in JOB))
+        # Its environment, and the address of its source, may hold secrets.
+        write_json(self.place.job, dict((name, self.job[name]) for name in JOB), 0o600)
         program = self._install_program()
         began = time.time()
         supervisor = _spawn(self.place, self.job['key'], program)
@@ -248,7 +249,7 @@ class Build(object):
         """The supervisor as files: this module's own are gone when it ends. By their content: a second start does not pull them away from the first."""
         top, sources = __name__.rsplit('.', 2)[0], {}
         for name in sorted(sys.modules):
-            if name.startswith(top + '._build.') and name != __name__ or name == top + '._environment._files':
+            if name.startswith(top + '._build.') and name != __name__ or name in (top + '._environment._files', top + '._secrets'):
                 sources[name[len(top) + 1:].replace('.', '/') + '.py'] = sys.modules[name].__spec__.loader.get_source(name)
         digest = hashlib.sha256(json.dumps(sources, sort_keys=True).encode('utf-8')).hexdigest()[:12]
         path = os.path.join(self.place.program, digest)

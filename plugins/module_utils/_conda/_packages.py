@@ -18,7 +18,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._environment._files i
 KEYS = ('name', 'version', 'build', 'filename', 'url', 'sha256', 'md5', 'size')
 
 
-def bring(layout, packages, offline):
+def bring(layout, packages, request):
     """(packages with sha256 and size, all of them in the cache; warnings)."""
     known = [package for package in packages if package['sha256']]
     missing, warnings = find_missing(layout, known, discard=True)
@@ -27,13 +27,13 @@ def bring(layout, packages, offline):
     check_space(layout, sized, [package for package in sized if package in absent], copied=False)
     with Fetcher(layout) as fetcher:
         for package in absent:
-            _fetch(fetcher, package, offline)
+            _fetch(fetcher, package, request)
     for package in packages:
         package['size'] = os.path.getsize(layout.artifact(package))
     return packages, warnings
 
 
-def _fetch(fetcher, package, offline):
+def _fetch(fetcher, package, request):
     """Bring one package; its sha256 is filled in where the channel, or a lock, knows its MD5 only."""
     path = os.path.join(fetcher.private, package['filename'])
     parts = urlsplit(package['url'])
@@ -42,10 +42,11 @@ def _fetch(fetcher, package, offline):
             shutil.copyfile(url2pathname(parts.path), path)
         except OSError as error:
             raise EnvironmentProblem('%s cannot be read from its channel: %s' % (package['url'], error.strerror)) from error
-    elif offline:
+    elif request.offline:
         raise EnvironmentProblem('%s is not in the cache %s, and offline: true forbids to fetch it' % (package['filename'], fetcher.layout.artifacts))
     else:
-        fetcher.receive(package, package['url'], path)
+        place = max((place for place in request.origins if (package['url'] + '/').startswith(place + '/')), key=len, default=None)
+        fetcher.receive(package, package['url'] if place is None else request.origins[place] + package['url'][len(place):], path)
     found = dict((name, hash_file(path, name)) for name in ('sha256', 'md5') if package[name] or name == 'sha256')
     for name in ('sha256', 'md5'):
         if package[name] and found[name] != package[name]:

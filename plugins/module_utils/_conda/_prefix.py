@@ -79,7 +79,7 @@ def _ensure(layout, options, request, owner, lock):
         if not lock:
             return result, before, packages
         if result['changed']:
-            fresh, result['warnings'] = bring(layout, [package for package in packages if package['name'] not in same], request.offline)
+            fresh, result['warnings'] = bring(layout, [package for package in packages if package['name'] not in same], request)
             make_directory(layout.cache)
             work = tempfile.mkdtemp(prefix='work-', dir=layout.cache)
             try:

@@ -53,7 +53,7 @@ def _ensure(layout, options, request, owner, lock):
         else:
             python = rattler.installer().python
             if lock:
-                packages, warnings = bring(layout, packages, request.offline)
+                packages, warnings = bring(layout, packages, request)
         environment = dict(
             options, id=_identify(packages), provider='conda', python=python, artifacts=packages, tools=rattler.tools, delivery='index', paths=[],
             system_site_packages=False, _deliver=False, _incoming=None)

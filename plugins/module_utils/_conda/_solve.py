@@ -16,6 +16,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._board._system import
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._files import make_directory, remove
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._run import run
+from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import redact
 
 from ._call import CondaProblem, ask_worker
 from ._channels import channel_urls
@@ -35,13 +36,17 @@ class Request(object):
         self.packages = read_explicit(options['_explicit'], self.platform) if options['_explicit'] is not None else None
         self.specs = options['specs'] or []
         self.channels = channel_urls(options['channels'])
+        # What is kept of packages has no passwords; who fetches one finds them here.
+        self.origins = dict((redact(url), url) for url in self.channels + [package['url'] for package in self.packages or ()])
+        for package in self.packages or ():
+            package['url'] = redact(package['url'])
         self.cuda = None if self.packages else find_cuda(options['cuda'])
         self.build = None if self.packages else choose_build(options['accelerator'], self.cuda)
 
     @property
     def digest(self):
         """What makes two requests the same. A newer kernel or driver alone is no reason for another solution."""
-        what = [self.platform, self.specs, self.channels, self.build]
+        what = [self.platform, self.specs, [redact(channel) for channel in self.channels], self.build]
         if self.packages is not None:
             what = [[package['url'], package['md5'], package['sha256']] for package in self.packages]
         return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
@@ -66,10 +71,10 @@ class Request(object):
         try:
             answer = ask_worker(request, installer.python, installer.rattler, work, lambda argv: run(argv, work, None))
         except CondaProblem as problem:
-            raise EnvironmentProblem('%s%s' % (problem, self._way_out(problem))) from problem
+            raise EnvironmentProblem('%s%s' % (redact(str(problem)), self._way_out(problem))) from problem
         finally:
             remove(work)
-        return [dict((key, package[key]) for key in KEYS) for package in answer['packages']]
+        return [dict(dict((key, package[key]) for key in KEYS), url=redact(package['url'])) for package in answer['packages']]
 
     def _way_out(self, problem):
         if problem.kind == 'channel':
@@ -77,7 +82,7 @@ class Request(object):
         if self.build == 'cuda' and ('pytorch' in str(problem) or '__cuda' in str(problem)):
             return '. accelerator is cuda and the driver serves CUDA %s: a newer driver, or accelerator: cpu' % self.cuda
         if problem.kind == 'lacking':
-            return ' (%s)' % ', '.join(self.channels)
+            return ' (%s)' % ', '.join(redact(channel) for channel in self.channels)
         return ''
 
 

@@ -21,6 +21,7 @@ import json
 import os
 import re
 import sys
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 TEXT = 700
 BLOCK = 1 << 20
@@ -42,6 +43,8 @@ async def solve(request):
     from rattler.exceptions import SolverError
     from rattler.networking import Client
 
+    places, credentials = _without_credentials(request['channels'])
+    _tell_credentials(credentials)
     config = SourceConfig(cache_action='force-cache-only' if request['offline'] else 'cache-or-fetch')
     gateway = Gateway(cache_dir=request['cache'], default_config=config, client=Client.default_client(max_retries=2, user_agent='edgeai.fleet'))
     specs, constraints = [[_spec(text) for text in request[name]] for name in ('specs', 'constraints')]
@@ -49,7 +52,7 @@ async def solve(request):
     specs += [_spec(spec.name.normalized) for spec in specs]
     try:
         records = await rattler_solve(
-            [Channel(url) for url in request['channels']], specs, gateway=gateway, platforms=[request['platform'], 'noarch'],
+            [Channel(url) for url in places], specs, gateway=gateway, platforms=[request['platform'], 'noarch'],
             virtual_packages=[_virtual(*item) for item in request['virtual']], constraints=constraints,
             channel_priority=ChannelPriority.Strict, timeout=datetime.timedelta(seconds=request['timeout']),
             # Metadata of a channel must not bring in others, which nobody named.
@@ -57,8 +60,33 @@ async def solve(request):
     except SolverError as error:
         raise _unsolved(str(error)) from error
     except Exception as error:      # rattler's own classes for what may go wrong with a channel are many
-        raise _unread(request['channels'], str(error) or type(error).__name__) from error
+        raise _unread(places, str(error) or type(error).__name__) from error
     return {'packages': [_describe(record) for record in records]}
+
+
+def _without_credentials(channels):
+    """(channels without passwords, passwords by host): rattler's cache is kept, with the addresses of its channels in it."""
+    places, credentials = [], {}
+    for channel in channels:
+        parts = urlsplit(channel)
+        user, at, host = parts.netloc.rpartition('@')
+        if at:
+            name, _colon, password = user.partition(':')
+            credentials[host] = credentials[parts.hostname] = {'BasicHTTP': {'username': unquote(name), 'password': unquote(password)}}
+        places.append(urlunsplit(parts._replace(netloc=host)))
+    return places, credentials
+
+
+def _tell_credentials(credentials):
+    """rattler reads them from a file. The request's directory is this run's alone, and goes with it."""
+    if credentials:
+        own = os.environ.get('RATTLER_AUTH_FILE')
+        if own and os.path.isfile(own):
+            with open(own, encoding='utf-8') as stream:
+                credentials = dict(json.load(stream), **credentials)
+        os.environ['RATTLER_AUTH_FILE'] = path = os.path.join(os.path.dirname(os.path.abspath(sys.argv[1])), 'credentials.json')
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w', encoding='utf-8') as stream:
+            json.dump(credentials, stream)
 
 
 def _spec(text):

@@ -15,6 +15,7 @@ import time
 
 from ansible.module_utils.urls import open_url
 
+from .._secrets import redact
 from ._errors import EnvironmentProblem
 from ._files import make_directory, remove
 
@@ -157,7 +158,7 @@ class Fetcher(object):
 
     def download(self, artifact):
         url = str(artifact.get('url') or '')
-        shown = re.sub('//[^/@]*@', '//', url)
+        shown = redact(url)
         if not url.startswith(('https://', 'http://')):
             raise EnvironmentProblem('%s comes from %s, where the board cannot fetch it by itself: use torch_delivery: wheelhouse'
                                      % (artifact['filename'], shown or 'no URL'))
@@ -177,8 +178,8 @@ class Fetcher(object):
                 return found
             except Exception as error:       # urllib, http.client, ssl and Ansible have no common class
                 if attempt == ATTEMPTS:
-                    raise EnvironmentProblem('%s cannot be fetched from %s (%s, %d attempts): check the board\'s network and proxy%s'
-                                             % (artifact['filename'], re.sub('//[^/@]*@', '//', url), error, ATTEMPTS, way_out)) from error
+                    raise EnvironmentProblem('%s cannot be fetched from %s (%s, %d attempts): %s%s'
+                                             % (artifact['filename'], redact(url), redact(str(error)), ATTEMPTS, _advice(error), way_out)) from error
                 time.sleep(attempt)
         raise AssertionError('unreachable')
 
@@ -195,6 +196,17 @@ class Fetcher(object):
         final = self.layout.artifact(artifact)
         make_directory(os.path.dirname(final))
         os.rename(path, final)
+
+
+def _advice(error):
+    """A board has settings of its own: those of the control node's pip do not reach it."""
+    if getattr(error, 'code', None) in (401, 403):
+        return 'write user and password into ~/.netrc of the user as whom this runs on the board, locks have none'
+    if 'certificate' in str(error).lower():
+        return 'add the CA\'s certificate to the system of the board (update-ca-certificates)'
+    if getattr(error, 'code', None) == 407 or 'proxy' in str(error).lower() or 'tunnel' in str(error).lower():
+        return 'correct HTTPS_PROXY of the task (environment:) or of the board'
+    return 'check the board\'s network and proxy'
 
 
 def remove_unlisted(layout, listed):

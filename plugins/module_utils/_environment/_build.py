@@ -7,7 +7,6 @@
 
 import os
 import pwd
-import shlex
 import tempfile
 import time
 
@@ -17,10 +16,10 @@ from ._files import make_directory, remove, write_atomic, write_json
 from ._layout import environment_path
 from ._manifest import write_manifest
 from ._run import compile_bytecode, run
-from ._state import COMPLETE, VARIABLES, read_complete, read_current
+from ._state import COMPLETE, read_complete, read_current
 from ._tools import choose_installer, file_url
+from ._variables import find_reader, is_read_by_another, protect, write_variables
 
-SCRIPT = os.path.join('.edgeai', 'variables.sh')
 CONSTRAINTS = os.path.join('.edgeai', 'constraints.txt')
 PATHS = 'edgeai_paths.pth'
 
@@ -61,11 +60,17 @@ def build(layout, options, generation, version, owner, lock):
         distributions = sorted(find_distributions(env))
         carried, notes = _bring_added(layout, env, options, distributions, work, lock)
         _write_paths(env, options['paths'])
-        _write_variables(env, options['environment'])
+        reader = find_reader(options.get('user'), owner)
+        secrets = write_variables(env, options['environment'], reader)
         _write_guard(layout, env, options['artifacts'])
         write_manifest(env)
         if owner is not None and os.geteuid() == 0:
             give_to(env, owner)
+        if is_read_by_another(env, reader):
+            protect(env, reader)
+        if secrets and reader.pw_uid == 0:
+            notes.append('%s in the variables of %s can be read by root alone, other users run without: set torch_user to who runs the workload'
+                         % (', '.join(secrets), env))
         os.sync()
         write_json(os.path.join(env, COMPLETE), {
             'id': options['id'], 'generation': generation, 'created': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()),
@@ -106,12 +111,6 @@ def _write_paths(env, paths):
     """Directories of packages behind the environment's own. addsitedir reads their .pth files as well, which a bare line would not."""
     if paths:
         write_atomic(os.path.join(site_packages(env), PATHS), ''.join('import site; site.addsitedir(%s)\n' % ascii(path) for path in paths))
-
-
-def _write_variables(env, variables):
-    variables = dict((name, str(value)) for name, value in (variables or {}).items())
-    write_json(os.path.join(env, VARIABLES), variables)
-    write_atomic(os.path.join(env, SCRIPT), ''.join('export %s=%s\n' % (name, shlex.quote(variables[name])) for name in sorted(variables)))
 
 
 def _write_guard(layout, env, artifacts):

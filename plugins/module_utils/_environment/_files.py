@@ -13,8 +13,8 @@ import shutil
 import zlib
 
 
-def write_atomic(path, text, mode=0o644):
-    """Write beside, fsync, rename, fsync the directory: a crash leaves the old file or the new one."""
+def write_atomic(path, text, mode=0o644, owner=None):
+    """Write beside, fsync, rename, fsync the directory: a crash leaves the old file or the new one. `owner`: (uid, gid)."""
     folder, name = os.path.split(path)
     beside = '.%s-%s' % (name, binascii.hexlify(os.urandom(6)).decode())
     # A service user may own the environment into which root writes: through one held directory, never through a link.
@@ -24,6 +24,8 @@ def write_atomic(path, text, mode=0o644):
         try:
             with os.fdopen(descriptor, 'wb') as stream:
                 stream.write(text.encode('utf-8'))
+                if owner is not None:
+                    os.fchown(stream.fileno(), *owner)
                 os.fchmod(stream.fileno(), mode)
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -49,8 +51,8 @@ def link_atomic(path, target):
         os.close(directory)
 
 
-def write_json(path, value):
-    write_atomic(path, json.dumps(value, indent=1, sort_keys=True) + '\n')
+def write_json(path, value, mode=0o644):
+    write_atomic(path, json.dumps(value, indent=1, sort_keys=True) + '\n', mode)
 
 
 def read_text(path):

@@ -19,6 +19,7 @@ from ._manifest import find_damage
 from ._run import python_version
 from ._state import find_problem, list_environments
 from ._summary import summarize
+from ._variables import find_exposed, find_reader, is_read_by_another, protect
 
 
 def check_root(root):
@@ -65,12 +66,13 @@ def ensure_locked(layout, options, owner, lock):
     before = summarize(layout.root)
     result = {'changed': False, 'id': options['id'], 'missing': [], 'carried': [], 'added': [], 'removed': [], 'warnings': [],
               'diff': {'before': before, 'after': before}}
+    _protect(layout, environments, find_reader(options.get('user'), owner), result, lock)
     damaged = {}
     for item in reversed([item for item in ours if item['complete']]):
         env = environment_path(layout.root, item['id'], item['generation'])
         damage = find_damage(env)
         if not damage:
-            return _keep(result, item['generation'], env, owner, lock)
+            return _keep(result, item['generation'], env, owner, find_reader(options.get('user'), owner), lock)
         damaged[item['generation']] = damage[0]
     if damaged:
         newest = max(damaged)
@@ -121,12 +123,29 @@ def _environment_version(options):
     return python_version(options['python'])
 
 
-def _keep(result, generation, env, owner, lock):
-    """There is one already: only its owner may have to change."""
+def _protect(layout, environments, reader, result, lock):
+    """Earlier versions kept all variables where every user of the board can read them."""
+    for item in environments:
+        env = environment_path(layout.root, item['id'], item['generation'])
+        names = find_exposed(env)
+        if names:
+            result['changed'] = True
+            result['warnings'].append('every user of this board could read %s in the variables of %s, from now on only %s can: give out new ones if others '
+                                      'use the board' % (', '.join(names), env, reader.pw_name))
+            if lock:
+                protect(env, reader)
+
+
+def _keep(result, generation, env, owner, reader, lock):
+    """There is one already: only its owner may have to change, and who reads its secrets."""
     if owner is not None and os.stat(env).st_uid != owner.pw_uid:
         result['changed'] = True
         if lock:
             give_to(env, owner)
+    if is_read_by_another(env, reader):
+        result['changed'] = True
+        if lock:
+            protect(env, reader)
     return dict(result, generation=generation, path=env, python=environment_python(env))
 
 

@@ -12,9 +12,9 @@ import stat
 from ._files import read_json
 from ._layout import Layout, environment_name, environment_path, environment_python, parse_name
 from ._manifest import find_damage
+from ._variables import find_exposed
 
 COMPLETE = '.complete'
-VARIABLES = os.path.join('.edgeai', 'variables.json')
 
 
 def user_name(uid):
@@ -113,22 +113,17 @@ def _names(mapping):
     return isinstance(mapping, dict) and isinstance(mapping.get('id'), str) and isinstance(mapping.get('generation'), int)
 
 
-def load_variables(env_path):
-    """The environment variables with which an environment's programs run."""
-    try:
-        variables = read_json(os.path.join(env_path, VARIABLES))
-    except (OSError, ValueError):
-        return {}
-    return dict((str(name), str(value)) for name, value in variables.items())
-
-
 def read_state(root):
     """STATE: see docs/schemas. Never raises for what lies at root."""
     state = {'root': root, 'problem': find_problem(root), 'current': None, 'complete': False, 'intact': False, 'damage': [],
-             'record': None, 'environments': list_environments(root), 'warnings': []}
+             'record': None, 'environments': list_environments(root), 'exposed': [], 'warnings': []}
     state['current'], warning = read_current(root)
     state['record'], another = read_record(root)
     state['warnings'] = [text for text in (warning, another) if text]
+    for item in state['environments']:
+        names = find_exposed(environment_path(root, item['id'], item['generation']))
+        if names:
+            state['exposed'].append('%s of environment %s' % (', '.join(names), environment_name(item['id'], item['generation'])))
     if state['current']:
         path = state['current']['path']
         state['complete'] = read_complete(path) is not None

@@ -8,8 +8,9 @@
 import os
 import shlex
 
-from ._build import CONSTRAINTS, SCRIPT
+from ._build import CONSTRAINTS
 from ._files import make_directory, read_text, write_atomic
+from ._variables import SCRIPT
 
 _TEXT = """\
 #!/bin/sh

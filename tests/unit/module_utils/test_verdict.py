@@ -437,12 +437,21 @@ def test_the_check_that_failed_speaks_before_the_board():
     assert verdict['diagnosis']['id'] == 'NPU-01'
     error['text'] = 'something unheard of'
     assert judge(evidence, 'npu', signs=[sign])['diagnosis']['fix'] == 'Look at dmesg.'
+    # What has nothing to do with it is not explained by it.
+    evidence['checks'][2]['name'] = 'data_loader'
+    assert judge(evidence, 'npu', signs=[sign])['diagnosis']['id'] == 'UNKNOWN'
+
+
+def test_a_driver_that_hangs_is_no_slow_board():
+    hung = seen(died={'stage': 'accelerator', 'signal': None, 'exit_status': None, 'timeout': True})
+    assert judge(hung, 'cuda')['diagnosis']['id'] == 'RUN-03'
+    assert judge(hung, 'cuda', signs=[dict(MISMATCH, cause='hang')])['diagnosis']['id'] == 'SIGN-hang'
 
 
 def test_a_sign_that_decides_nothing_is_a_warning():
     verdict = judge(seen(), expected=narrow('auto', promised('cpu', 'cpu'), 'record'), signs=[MISMATCH])
     assert verdict['satisfied'] and verdict['warnings'] == [
-        'RTX 3090 at 0000:01:00.0 is not used: libcuda is of 580.65.06 and the loaded kernel module is of 575.51. Restart the board.']
+        'RTX 3090 at 0000:01:00.0 is not used: libcuda is of 580.65.06 and the loaded kernel module is of 575.51']
     assert judge(seen('cuda'), 'cuda', signs=[MISMATCH])['satisfied']  # a second card
 
 

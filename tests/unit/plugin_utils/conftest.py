@@ -56,7 +56,7 @@ def sha256(data: bytes) -> str:
 class Site:
     """One package index; what it serves, how it misbehaves and what it was asked for."""
 
-    def __init__(self):
+    def __init__(self, context=None):
         self.projects: dict[str, dict[str, dict]] = {}
         self.files: dict[str, bytes] = {}
         self.hidden: dict[str, str] = {}  # paths that do not tell the name of the file, as https://nvidia.box.com has them
@@ -88,8 +88,10 @@ class Site:
                 pass  # a client that hangs up is no error of the test
 
         self.server = Server(('127.0.0.1', 0), Handler)
+        if context:  # of TLS
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.host = f'127.0.0.1:{self.server.server_port}'
-        self.url = f'http://{self.host}'
+        self.url = f'http{"s" if context else ""}://{self.host}'
         self.index = f'{self.url}/simple'
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 

@@ -56,6 +56,7 @@ def test_converged_board_has_its_recorded_verdict_and_is_not_due():
     (lambda b: b["state"]["record"]["verdict"].update(satisfied=False), "does not satisfy"),
     (lambda b: b["state"]["record"]["verdict"].update(expect="cuda"), "does not satisfy"),
     (lambda b: b["workload"].update(name="root"), "made as vision, the workload's user is root"),
+    (lambda b: b["state"].update(exposed=["HF_TOKEN of environment abc-1"]), "can read the secret variables HF_TOKEN of environment abc-1"),
     (lambda b: b["key"].update(kernel="6.12"), "kernel is 6.12, the recorded verdict was made with 6.6"),
     (lambda b: b["key"].update(driver="580"), "driver is 580"),
 ])
@@ -102,6 +103,19 @@ def test_a_board_without_a_usable_record_is_judged_by_its_plan():
     assert rollout.examine({**given, rollout.PLANNED: facts()[rollout.PLANNED], rollout.VERIFIED: {"verdict": GOOD}})["verdict"] == GOOD
     lost = rollout.examine({**given, rollout.PLANNED: facts()[rollout.PLANNED], rollout.VERIFIED: {"unreachable": True, "msg": "gone"}})
     assert lost["verdict"]["outcome"] == "unreachable"
+
+
+def test_a_cpu_verdict_beside_an_accelerator_that_does_not_work_is_judged_by_the_plan():
+    """The record promised the CPU, before there was a card: whether the catalogue could serve that card is the plan's to say."""
+    sign = {"kind": "cuda", "name": None, "where": "0000:01:00.0", "cause": "no-driver", "why": "no driver runs it", "fix": "Install one."}
+    given = {"inventory_hostname": "pi", rollout.DETECTED: {"ansible_facts": {"board": {**board(), "signs": [sign]}}, "verdict": GOOD}}
+    assert rollout.unjudged({"pi": rollout.examine(given)}) == ["pi"]
+    assert rollout.unjudged({"pi": rollout.examine({**given, rollout.DETECTED: {"ansible_facts": {"board": board()}, "verdict": GOOD}})}) == []
+    assert rollout.unjudged({"pi": rollout.examine({**given, rollout.DETECTED: {**given[rollout.DETECTED], "verdict": None}})}) == ["pi"]
+    refused = {**facts()[rollout.PLANNED], "refusal": {"reason": "no driver runs it.", "way_out": "Install one."}, "expect": None}
+    ended = rollout.examine({**given, rollout.PLANNED: refused})["verdict"]
+    assert (ended["outcome"], ended["satisfied"], ended["reason"]) == ("refused", False, "no driver runs it. Install one.")
+    assert rollout.examine({**given, rollout.PLANNED: facts()[rollout.PLANNED]})["verdict"] == GOOD
 
 
 def test_the_table_shows_what_a_verdict_warns_of():

@@ -108,6 +108,12 @@ def test_the_message_names_variable_path_and_user(tmp_path):
         run.check_writable("torch_reports", str(file))
 
 
+def test_a_path_is_what_modules_take_it_for(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ann")
+    monkeypatch.setenv("LAB", "/srv/lab")
+    assert (run.place("~/r"), run.place("$LAB/r"), run.place("r")) == ("/home/ann/r", "/srv/lab/r", "r")
+
+
 def test_committed_locks_need_not_be_writable(monkeypatch):
     monkeypatch.setattr(run, "locks_in", lambda directory: [directory / "k.json"])
     run.check_writable("wheelhouse_locks", "/proc/locks")

@@ -1,0 +1,44 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Say what an error text means, on the screen and, if asked, in a file."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+from ansible import context
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.edgeai.fleet.plugins.plugin_utils import _diagnose
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._files import write_atomically
+
+display = Display()
+
+
+class ActionModule(ActionBase):
+    """Runs on the control node only: it needs no connection to any board."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result = super().run(tmp, task_vars)
+        self.validate_argument_spec({})
+        # The variables as they were given: an error text may hold what would pass for a template.
+        given = {name: value for name, value in (task_vars or {}).items() if name.startswith("diagnose_")}
+        try:
+            asked = _diagnose.asked(given, context.CLIARGS.get("extra_vars") or ())
+            found = _diagnose.answer(asked)
+            display.display("\n".join(["", *_diagnose.lines(found, asked)]))
+            if asked.json and not self._task.check_mode:
+                write_atomically(Path(asked.json).expanduser(), json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise AnsibleActionFail(f"diagnose_json: {asked.json} cannot be written: {error.strerror or error}.") from error
+        except AnsibleError as error:
+            raise AnsibleActionFail(str(getattr(error, "message", error))) from error
+        return {**result, "changed": False, "diagnosis": found}

@@ -1,0 +1,112 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# This module util is private to the edgeai.fleet collection.
+"""What is a secret, and how a text looks without its secrets. The control node and the boards agree on it: only the standard library is used."""
+
+import base64
+import json
+import re
+
+MASK = '********'
+
+# The user information of a URL: all up to the last @ before the path, since a password may hold one.
+_USER = re.compile(r'(?<=://)[^/?#\s\'"`]+@')
+_WORDS = 'token|key|apikey|password|passwd|passphrase|pwd|secret|signature|sig|credential|credentials|auth|authorization|pat|sas|jwt'
+_QUERY = re.compile(r'([?&;](?:[\w.-]*[_.-])?(?:%s|[\w.-]*(?:token|apikey|password|secret))=)[^&;#\s\'"`<>]+' % _WORDS, re.IGNORECASE)
+_PAIR = re.compile(r'(^|;)\s*(account_?key|shared_?access_?key|password|pwd|secret|token)\s*=\s*\S', re.IGNORECASE)
+
+_SECRET_WORDS = frozenset([
+    'KEY', 'KEYS', 'PASS', 'AUTH', 'AUTHORIZATION', 'CREDENTIAL', 'CREDENTIALS', 'CRED', 'CREDS', 'PAT', 'SAS', 'JWT', 'COOKIE', 'PIN', 'BEARER', 'PWD'])
+_SECRET_ENDS = ('TOKEN', 'TOKENS', 'PASSWORD', 'PASSWORDS', 'PASSWD', 'PASSPHRASE', 'SECRET', 'SECRETS', 'APIKEY')
+# What such a name has when it only says where a secret is, or whether there is one.
+_PLAIN = frozenset(['', '0', '1', 'true', 'false', 'yes', 'no', 'on', 'off', 'none'])
+_PLACES = ('FILE', 'PATH', 'DIR', 'SOCK')
+
+
+def redact(text):
+    """The text without the user information of any URL in it, and without what its query parameters keep secret."""
+    if '://' not in text:
+        return text
+    return _QUERY.sub(r'\g<1>' + MASK, _USER.sub('', text))
+
+
+def masked(text):
+    """The same, and one sees that something is hidden."""
+    if '://' not in text:
+        return text
+    return _QUERY.sub(r'\g<1>' + MASK, _USER.sub(MASK + '@', text))
+
+
+def masked_variable(name, value):
+    """How the value of an environment variable is shown; as it is, if there is nothing secret in it."""
+    text = str(value)
+    if text.strip().lower() in _PLAIN:
+        return value
+    words = str(name).upper().split('_')
+    secret = any(word in _SECRET_WORDS or word.endswith(_SECRET_ENDS) for word in words) and not (len(words) == 1 and words[0] == 'PWD' or name == 'OLDPWD')
+    if secret and not (words[-1] in _PLACES and text.startswith('/')) or _PAIR.search(text):
+        return MASK
+    shown = masked(text)
+    return value if shown == text else shown
+
+
+def is_secret(name, value):
+    return masked_variable(name, value) != value
+
+
+def masked_variables(variables):
+    return dict((name, masked_variable(name, value)) for name, value in variables.items())
+
+
+def sealed(value):
+    """A whole structure as it may be shown: URLs anywhere, and the values of every mapping that is called `environment` or `build_environment`."""
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, (list, tuple)):
+        return [sealed(item) for item in value]
+    if isinstance(value, dict):
+        return dict((sealed(name), masked_variables(item) if holds_variables(name, item) else sealed(item)) for name, item in value.items())
+    return value
+
+
+def holds_variables(name, item):
+    return isinstance(item, dict) and isinstance(name, str) and (name == 'environment' or name.endswith('_environment'))
+
+
+def without(value, secrets):
+    """A structure in which these secrets stand nowhere. What is short is left alone: it would be found in words that have nothing to do with it."""
+    long = sorted((secret for secret in secrets if len(secret) >= 6), key=len, reverse=True)
+    if not long:
+        return value
+    if isinstance(value, str):
+        for secret in long:
+            value = value.replace(secret, MASK)
+        return value
+    if isinstance(value, (list, tuple)):
+        return [without(item, long) for item in value]
+    if isinstance(value, dict):
+        return dict((name, without(item, long)) for name, item in value.items())
+    return value
+
+
+def secret_parts(name, value):
+    """What of a variable's value must not be seen anywhere: all of it, or the user information of a URL in it."""
+    shown, text = masked_variable(name, value), str(value)
+    if shown == value:
+        return []
+    if shown == MASK:
+        return [text]
+    users = [found.group()[:-1] for found in _USER.finditer(text)]
+    queries = [found.group()[len(found.group(1)):] for found in _QUERY.finditer(text)]
+    return users + [part for user in users for part in user.split(':', 1)[1:]] + queries
+
+
+def pack(value):
+    """A structure as one text for an option with no_log: Ansible hides that text in all results, and would hide every short secret in them by itself."""
+    return base64.b64encode(json.dumps(value, sort_keys=True).encode('utf-8')).decode('ascii') if value else ''
+
+
+def unpack(text):
+    return json.loads(base64.b64decode(text).decode('utf-8')) if text else {}

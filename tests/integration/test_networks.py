@@ -1,0 +1,51 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A control node in a company's network: an index with a certificate of the company's own, behind a proxy that wants a password."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY, Operator
+from test_secrets import index_support
+
+sys.path.append(str(REPOSITORY / "tests" / "unit" / "plugin_utils"))
+from network_support import Authority, Proxy
+
+CPU = "https://download.pytorch.org/whl/cpu"
+
+
+@pytest.fixture
+def company(tmp_path: Path):
+    authority = Authority(tmp_path)
+    site, proxy = index_support().Site(authority.context()), Proxy()
+    site.add("torch", "2.9.1+cpu", requires=["numpy"])
+    site.add("numpy", "2.2.0")
+    site.add("pip", "26.0")
+    yield authority, site, proxy
+    site.close()
+    proxy.close()
+
+
+def test_a_certificate_is_named_and_a_proxy_is_used(local: Operator, company, monkeypatch: pytest.MonkeyPatch):
+    authority, site, proxy = company
+    for name in [*os.environ]:
+        if name.upper().startswith(("PIP_", "UV_", "SSL_", "REQUESTS_", "CURL_")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    pip = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": site.index}
+    request = {"torch_mirrors": {CPU: site.index}, "wheelhouse_dir": str(local.directory / "wheelhouse")}
+    run = local.provision("--check", environ=pip, **request)
+    assert run.status != 0, run.output
+    said = " ".join(run.output.split())
+    assert f"the certificate of {site.host} is not trusted" in said and "pip config set global.cert" in said and "torch_mirrors" in said
+    assert "resolved together" not in said
+
+    run = local.provision("--check", "-vvv", environ={**pip, "PIP_CERT": str(authority.certificate), "PIP_PROXY": proxy.url, "PIP_PRE": "1"}, **request)
+    assert run.status == 0, run.output
+    assert "torch-2.9.1+cpu-py3-none-any.whl" in run.output and proxy.log and proxy.password not in run.output
+    assert "these are not used: pre of pip" in run.output

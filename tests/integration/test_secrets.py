@@ -1,0 +1,154 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Passwords of mirrors and tokens of the workload, in whole runs at -vvv: used, and seen nowhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import run_units
+import venvs
+import yaml
+from conftest import REPOSITORY, Operator
+
+PASSWORD, TOKEN, KEY = "S3cr3tPw-of-mirror", "hf_T0kenOfTheWorkload", "bu1ldK3y-of-cache"
+
+
+def index_support():
+    """The package index of the unit tests."""
+    specification = importlib.util.spec_from_file_location("index_support", REPOSITORY / "tests" / "unit" / "plugin_utils" / "conftest.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def mirror():
+    """A package index that wants a password, with a torch that is none."""
+    site = index_support().Site()
+    site.password = PASSWORD
+    site.add("torch", "2.9.1+cpu")
+    yield site
+    site.close()
+
+
+@pytest.fixture(params=[run_units.OLDEST[0], run_units.NEWEST[0]], ids=["oldest", "newest"])
+def core(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    python = venvs.BUILD / f"core-{request.param}" / "bin" / "python"
+    if python.exists():
+        monkeypatch.setattr("sys.executable", str(python))
+
+
+def secretive(operator: Operator, mirror) -> dict:
+    """What of the inventory is secret, and where it goes."""
+    variables = {
+        "torch_mirrors": {"https://download.pytorch.org/whl/cpu": f"http://me:{PASSWORD}@{mirror.host}/simple"},
+        "torch_environment": {"HF_TOKEN": TOKEN, "OMP_NUM_THREADS": "1"},
+        "torch_build_environment": {"SCCACHE_KEY": KEY},
+    }
+    inventory = yaml.safe_load(operator.inventory.read_text(encoding="utf-8"))
+    inventory["all"]["vars"] = variables
+    operator.inventory.write_text(yaml.safe_dump(inventory), encoding="utf-8")
+    return variables
+
+
+def leaks(text: str) -> list[str]:
+    return [secret for secret in (PASSWORD, TOKEN, KEY) if secret in text]
+
+
+def readable_by_all(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and path.stat().st_mode & stat.S_IROTH and leaks(path.read_bytes().decode("utf-8", "replace"))]
+
+
+def test_nothing_is_seen_of_a_plan_and_its_lock(local: Operator, mirror, core):
+    secretive(local, mirror)
+    explained = local.run("explain", "-vvv")
+    assert explained.status == 0, explained.output
+    assert f"http://********@{mirror.host}/simple" in explained.output and "HF_TOKEN=********" in explained.output and "OMP_NUM_THREADS=1" in explained.output
+    assert not leaks(explained.output)
+    run = local.provision("-vvv", "--diff", "--check", wheelhouse_dir=str(local.directory / "wheelhouse"))
+    assert run.status == 0, run.output
+    assert "torch-2.9.1+cpu-py3-none-any.whl" in run.output and not leaks(run.output)
+
+
+def test_a_whole_run_shows_no_secret(local: Operator, mirror):
+    secretive(local, mirror)
+    run = local.provision("-vvv", "--diff", wheelhouse_dir=str(local.directory / "wheelhouse"))
+    assert run.status != 0, run.output  # it is no PyTorch
+    assert mirror.fetched() == ["torch-2.9.1+cpu-py3-none-any.whl"], run.output  # with its password
+    assert not leaks(run.output)
+    environment = next((local.directory / "torch" / "envs").glob("*-1"))
+    secret = environment / ".edgeai" / "secrets.sh"
+    assert TOKEN in secret.read_text(encoding="utf-8") and stat.S_IMODE(secret.stat().st_mode) == 0o600
+    assert not readable_by_all(local.directory / "torch")
+    assert not [path for folder in ("reports", "locks", "wheelhouse") for path in (local.directory / folder).rglob("*")
+                if path.is_file() and leaks(path.read_bytes().decode("utf-8", "replace"))]  # fmt: skip
+    assert '"HF_TOKEN": "********"' in next((local.directory / "reports").glob("latest/report.json")).read_text(encoding="utf-8")
+
+
+ROLE = """
+- hosts: all
+  gather_facts: false
+  vars:
+    torch_mirrors: {{https://download.pytorch.org/whl/cpu: "http://me:{password}@{host}/simple"}}
+    torch_environment: {{HF_TOKEN: "{token}-{{{{ inventory_hostname }}}}"}}
+  roles: [edgeai.fleet.x86_conda]
+"""
+
+
+def play(operator: Operator, text: str, *arguments: str) -> str:
+    playbook = operator.directory / "play.yml"
+    playbook.write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("ansible-playbook")), str(playbook), "-i", str(operator.inventory), "-vvv", *arguments],
+        cwd=operator.directory, env=operator.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def test_secrets_of_a_play_and_of_each_of_its_hosts(local: Operator, mirror):
+    """No inventory has them: what one task does for all hosts still finds each one's own."""
+    inventory = yaml.safe_load(local.inventory.read_text(encoding="utf-8"))
+    variables = inventory["all"]["hosts"].pop("localhost")
+    inventory["all"]["hosts"] = {name: {**variables, "torch_root": str(local.directory / name)} for name in ("one", "two")}
+    local.inventory.write_text(yaml.safe_dump(inventory), encoding="utf-8")
+    text = ROLE.format(password=PASSWORD, host=mirror.host, token=TOKEN)
+    output = play(local, text, "--check", "--diff", "-e", f"wheelhouse_dir={local.directory / 'house'}")
+    assert not leaks(output)
+    identities = set(re.findall(r"added: +- +(\w+)-1|\"added\": \[ *\"(\w+)-1\"", " ".join(output.split())))
+    assert len(identities) == 2, output  # each with its own token
+
+
+PLAY = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - edgeai.fleet.torch_verify:
+        python: {python}
+        level: quick
+        environment: {{HF_TOKEN: {token}}}
+    - ansible.builtin.debug:
+        msg: "{{{{ lookup('edgeai.fleet.torch_request') }}}}"
+"""
+
+
+@pytest.mark.parametrize("value", [{"torch_mirrors": [f"http://me:{PASSWORD}@h/"]}, {"torch_mirrors": {f"x://me:{PASSWORD}@h/": "https://h/"}}])
+def test_messages_about_a_wrong_request_quote_no_password(local: Operator, value):
+    run = local.run("explain", **value)
+    assert run.status != 0 and "torch_mirrors" in run.output, run.output
+    assert not leaks(run.output)
+
+
+def test_modules_used_alone_and_the_lookup_show_no_secret(local: Operator):
+    output = play(local, PLAY.format(python=sys.executable, token=TOKEN), "-e", json.dumps({"torch_environment": {"HF_TOKEN": TOKEN}}))
+    assert not leaks(output)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import jsonschema
 import pytest
 import referencing
 import run_units
+import venvs
 import yaml
 from conftest import REPOSITORY, Operator, Run
 

@@ -24,7 +24,7 @@ from ._compile import build_environment, full_version
 from ._errors import BuildProblem
 from ._features import cmake_range, python_range, render
 from ._place import CANCELLED, FAILED, FINISHED, RUNNING, hold, is_finished, is_held, place_of
-from ._processes import clean_environment, end_all, run, tail
+from ._processes import MARK, clean_environment, end_all, run, tail
 
 # What a job is made of, beside the options of the same names.
 JOB = ('key', 'package', 'version', 'label', 'source', 'features', 'environment', 'patches', 'commands', 'toolchain', 'python', 'architecture', 'wheels',
@@ -113,7 +113,7 @@ class Build(object):
             self._check_cmake(what)
 
     def _check_cmake(self, what):
-        output = run(['cmake', '--version'], build_environment(self.place, self.job, 1), '/', timeout=120)[1]
+        output = run(['cmake', '--version'], _unmarked(build_environment(self.place, self.job, 1)), '/', timeout=120)[1]
         match = re.search(r'(\d+)\.(\d+)', output)
         found = tuple(map(int, match.groups())) if match else None
         oldest, too_new = cmake_range(self.job['version'])
@@ -123,7 +123,7 @@ class Build(object):
                                % (what, _dotted(oldest), ', before %s' % _dotted(too_new) if too_new else '', _dotted(found) if found else tail(output)))
 
     def _python(self, installed):
-        environment = clean_environment(self.place)
+        environment = _unmarked(clean_environment(self.place))
         program = 'import os, sys, sysconfig; print(*sys.version_info[:2]); print(os.path.exists(sysconfig.get_config_h_filename()))'
         status, output = run([self.job['python'], '-c', program], environment, '/', timeout=120)
         if status:
@@ -265,6 +265,11 @@ class Build(object):
             except OSError:  # another start has just made the same
                 remove(beside)
         return path
+
+
+def _unmarked(environment):
+    """For what only looks: a supervisor that another run starts in this moment ends every process that bears the build's mark."""
+    return dict((name, value) for name, value in environment.items() if name != MARK)
 
 
 def _spawn(place, key, program):

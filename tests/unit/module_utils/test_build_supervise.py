@@ -7,6 +7,8 @@
 import hashlib
 import os
 import signal
+import sys
+import threading
 import time
 import zipfile
 
@@ -205,6 +207,23 @@ def test_what_is_at_work_is_not_cleared_away(builds, tmp_path):
     assert sorted(os.listdir(build.place.path)) == ['ccache.log', 'job.json', 'lock', 'log', 'state.json']
     build.clear()
     Build(str(tmp_path / 'elsewhere'), build.job, 0, 0).clear()
+
+
+def test_what_only_looks_survives_the_start_of_another_run(builds, tmp_path):
+    """The supervisor that another run starts ends what an earlier one left, just when this run asks its interpreter and CMake."""
+    asked, go_on, python = (str(tmp_path / name) for name in ('asked', 'go-on', 'python'))
+    with open(python, 'w') as stream:
+        stream.write('#!/bin/sh\ntouch %s\nuntil [ -e %s ]; do sleep 0.05; done\nexec %s "$@"\n' % (asked, go_on, sys.executable))
+    os.chmod(python, 0o755)
+    build, found = builds('', python=python), []
+    looking = threading.Thread(target=lambda: found.append(build._python(installed=False)))
+    looking.start()
+    while not os.path.exists(asked):
+        assert looking.is_alive()
+    end_all(build.place)
+    open(go_on, 'w').close()
+    looking.join()
+    assert found == [sys.version_info[:2]]
 
 
 def test_each_run_sends_to_a_directory_of_its_own(builds):

@@ -128,8 +128,8 @@ def test_secrets_of_a_play_and_of_each_of_its_hosts(local: Operator, mirror):
     key = local.directory / "key"
     key.write_text("vault", encoding="utf-8")
     encrypted = subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-vault")), "encrypt", "--vault-password-file", str(key)], input=f"http://me:{PASSWORD}@{mirror.host}/simple",
-        env=local.environment(), capture_output=True, text=True, check=True,
+        [str(Path(sys.executable).with_name("ansible-vault")), "encrypt", "--vault-password-file", str(key)],
+        input=f"http://me:{PASSWORD}@{mirror.host}/simple", env=local.environment(), capture_output=True, text=True, check=True,
     ).stdout
     text = ROLE.format(mirror=textwrap.indent(encrypted, " " * 8), token=TOKEN)
     output = play(local, text, "--check", "--diff", "--vault-password-file", str(key), "-e", f"wheelhouse_dir={local.directory / 'house'}")

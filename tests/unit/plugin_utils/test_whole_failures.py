@@ -61,14 +61,15 @@ TRACEBACK = 'Traceback (most recent call last):\n  File "/root/.ansible/tmp/x/An
      "Task failed: Premature end of stream waiting for become success. /bin/sh: 1: sudo: not found", "ANS-09"),
     ({"msg": "Task failed: Missing sudo password"}, "Task failed: Missing sudo password", "ANS-06"),
     ({"msg": "Incorrect su password"}, "Incorrect su password", "ANS-07"),
-    ({"msg": "Failed to set permissions on the temporary files Ansible needs to create when becoming an unprivileged user (rc: 1, err: chmod: invalid mode: "
-             "‘A+user:svc:rx:allow’\nTry 'chmod --help' for more information.\n}). For information on working around this, see https://docs.ansible.com/x"},
+    ({"msg": "Failed to set permissions on the temporary files Ansible needs to create when becoming an unprivileged user (rc: 1, err: "
+             "chmod: invalid mode: \u2018A+user:svc:rx:allow\u2019\nTry 'chmod --help' for more information.\n}). For information on "
+             "working around this, see https://docs.ansible.com/x"},
      "Failed to set permissions on the temporary files Ansible needs to create when becoming an unprivileged user (rc: 1, err: chmod: invalid mode: "
-     "‘A+user:svc:rx:allow’ Try 'chmod --help' for more information. }). For information on working around this, see https://docs.ansible.com/x",
-      "ANS-05"),
+     "\u2018A+user:svc:rx:allow\u2019 Try 'chmod --help' for more information. }). For information on working around this, see https://docs.ansible.com/x",
+     "ANS-05"),
     ({"msg": "failed to transfer file to /l/tmp1 /small/tmp/AnsiballZ_board_facts.py:\n\ndd: error writing '/small/tmp/x.py': No space left on device\n"},
      "failed to transfer file to /l/tmp1 /small/tmp/AnsiballZ_board_facts.py: dd: error writing '/small/tmp/x.py': No space left on device",
-      "ANS-11"),
+     "ANS-11"),
 ])  # fmt: skip
 def test_real_failures_are_told_and_known(result, reason, identity):
     told = _failures.failure({"failed": True, **result}, "Ask each board what it is")
@@ -131,7 +132,7 @@ def test_items_of_a_loop_are_told():
 
 @pytest.mark.parametrize("odd", [
     None, "a text", 5, [], {}, {"msg": None}, {"msg": ["a", {"b": 1}]}, {"msg": {"a": 1}}, {"results": [None, 3, {"failed": True}]},
-     {"module_stderr": b"\xff"}, {"results": 5},
+    {"module_stderr": b"\xff"}, {"results": 5},
 ])
 def test_a_rescue_never_fails(odd):
     told = _failures.failure(odd)

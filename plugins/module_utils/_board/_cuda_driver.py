@@ -66,17 +66,27 @@ def text(call, device):
     return buffer.value.decode('utf-8', 'replace') if call(buffer, 256, device) == 0 else None
 
 
+def size(call, device):
+    value = ctypes.c_size_t(0)
+    return value.value if call(ctypes.byref(value), device) == 0 else None
+
+
+def ask(read, library, name, *arguments):
+    """What one function of the library answers; None where the library, an old one, does not have it."""
+    call = getattr(library, name, None)
+    return None if call is None else read(call, *arguments)
+
+
 def describe(cuda, index):
-    device = number(cuda.cuDeviceGet, index)
+    device = ask(number, cuda, 'cuDeviceGet', index)
     if device is None:
         return {}
-    size = ctypes.c_size_t(0)
-    major, minor = number(cuda.cuDeviceGetAttribute, MAJOR, device), number(cuda.cuDeviceGetAttribute, MINOR, device)
+    major, minor = (ask(number, cuda, 'cuDeviceGetAttribute', attribute, device) for attribute in (MAJOR, MINOR))
     return {
-        'name': text(cuda.cuDeviceGetName, device),
-        'memory': size.value if cuda.cuDeviceTotalMem_v2(ctypes.byref(size), device) == 0 else None,
+        'name': ask(text, cuda, 'cuDeviceGetName', device),
+        'memory': ask(size, cuda, 'cuDeviceTotalMem_v2', device),
         'capability': None if major is None or minor is None else '%d.%d' % (major, minor),
-        'bus': text(cuda.cuDeviceGetPCIBusId, device),
+        'bus': ask(text, cuda, 'cuDeviceGetPCIBusId', device),
     }
 
 
@@ -86,11 +96,11 @@ def ask_cuda(paths):
         say(library=None, broken=broken)
         return
     say(library=mapped('libcuda.so') or name, listed='/' not in name)
-    say(cuda=number(cuda.cuDriverGetVersion))
+    say(cuda=ask(number, cuda, 'cuDriverGetVersion'))
     code = cuda.cuInit(0)
     say(code=code)
     if code == 0:
-        count = number(cuda.cuDeviceGetCount) or 0
+        count = ask(number, cuda, 'cuDeviceGetCount') or 0
         say(devices=[describe(cuda, index) for index in range(min(count, DEVICES))])
 
 

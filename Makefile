@@ -10,7 +10,6 @@ override PYTHON := $(shell command -v $(PYTHON))
 ENVIRONMENT = $(PYTHON) tests/venvs.py $(if $(CORE),core $(CORE) $(and $(GIVEN),$(PYTHON)),venv requirements.txt)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
-STARTED := $(shell date +%s)
 # Two run at a time: those that emulate most come first.
 SCENARIOS ?= atlas jetson raspberrypi pynq x86_conda default
 
@@ -25,11 +24,11 @@ help: ## this list
 provision: env ## PyTorch, proven, on the boards of INVENTORY; by default on this machine
 	@python=$$($(ENVIRONMENT)) && "$${python%/*}/ansible-playbook" edgeai.fleet.provision -i $(INVENTORY) $(ARGS)
 
-test: lint sanity units integration molecule ## every gate
-	@echo "make test: lint, sanity, units, integration and molecule passed in $$(($$(date +%s) - $(STARTED))) s"
+test: test-env ## every gate, and a table of how long each took
+	@python tests/gates.py
 
 # The gates' own tools come first in PATH; Molecule and ansible-lint look for Ansible there.
-lint-yaml lint-python lint-ansible sanity units integration heavy molecule test-build index boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
+test lint-yaml lint-python lint-ansible sanity units integration heavy molecule test-build index boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
 # Molecule and Ansible wrap at the width of a terminal, and think of 80 columns where there is none.
 integration heavy molecule: export COLUMNS := 160
 integration heavy index: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests

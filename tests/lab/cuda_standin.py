@@ -87,8 +87,8 @@ def build(directory, code=0, devices=(RTX_4090,), cuda="12.4", driver="550.54.14
     directory.mkdir(parents=True, exist_ok=True)
     library, source = directory / ("libcuda.so." + driver), directory / "libcuda.c"
     major, minor = (int(part) for part in cuda.split("."))
-    table = "".join('{{"{name}", {memory}UL, {major}, {minor}, "{bus}"}}, '.format(
-        **dict(device, major=device["capability"].split(".")[0], minor=device["capability"].split(".")[1])) for device in devices)
+    table = "".join('{{"{name}", {memory}UL, {capability}, "{bus}"}}, '.format(**dict(device, capability=device["capability"].replace(".", ", ")))
+                    for device in devices)
     text = SOURCE.replace("@DEVICES@", table).replace("@CUDA@", str(1000 * major + 10 * minor))
     text = text.replace("@ACTION@", ACTIONS.get(code, "")).replace("@CODE@", "0" if code in ACTIONS else str(code))
     source.write_text(text)

@@ -106,7 +106,7 @@ def test_another_run_takes_the_wheel_between_two_looks(bench, moment, wheelhouse
     assert 'msg' not in first and 'msg' not in second, (first, second)
     assert first['record']['version'] == second['record']['version']
     assert times == bench.compiled()
-    for folder in {'wheelhouse', wheelhouse}:
+    for folder in ('wheelhouse', wheelhouse):
         record = second['record'] if folder == 'wheelhouse' else first['record']
         assert Path(bench.folder, folder, 'sha256', record['sha256'], record['filename']).is_file()
 

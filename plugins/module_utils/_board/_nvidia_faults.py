@@ -53,7 +53,8 @@ def find(system, seen, cuda, smi, gpus, left):
 
 def _without_card(system, seen, cuda, smi):
     cause, why, fix = _fault(system, seen, cuda, smi)
-    if not seen['traces'] and not (cuda['hang'] or (cuda['library'] and (cuda['died'] or cuda['code'] not in (0, 34, 100) or seen['named']))):
+    named = seen['named'] and (cuda['library'] or cuda['died'])
+    if not seen['traces'] and not (named or cuda['hang'] or (cuda['library'] and (cuda['died'] or cuda['code'] not in (0, 34, 100)))):
         return []
     where = next(place for place in [seen['program']] + seen['traces'] + [cuda['library']] + seen['libraries'] if place)
     if smi['gpus']:
@@ -129,16 +130,19 @@ def _fault(system, seen, cuda, smi):
             return _open_module()
         if cuda['died']:
             return 'error', 'libcuda fails while it is asked (%s)' % cuda['died'], 'Restart the board; if it stays, install the driver again.'
-        return _of_code(system, seen, cuda['code'] or 100, smi, said)
+        return _of_code(system, seen, cuda['code'], smi, said)
     if smi['hang']:
         return 'hang', said, LOG
     if smi['status'] is not None:
         return _of_smi(system, seen, smi, said)
     if _needs_open_module(seen, seen['cards']):
         return _open_module()
+    if cuda['died'] and (seen['loaded'] or seen['named']):
+        return ('error', 'libcuda could not be asked (%s)' % cuda['died'],
+                'Let Ansible use a Python of the board that has ctypes, or install nvidia-smi; if it stays, install the driver again.')
     if seen['loaded'] or any(card['driver'] == 'nvidia' for card in seen['cards']):
         return _without_nodes(seen) if not seen['nodes'] else (
-            'no-library', 'NVIDIA\'s driver is loaded and lists no GPU, and neither libcuda.so.1 nor nvidia-smi is here to ask',
+            'no-library', 'NVIDIA\'s driver is loaded, but libcuda.so.1, which PyTorch needs, is not found, and there is no nvidia-smi to ask',
             'Install the driver\'s libraries (libcuda1, libnvidia-compute-NNN), or in a container set NVIDIA_DRIVER_CAPABILITIES=compute,utility.')
     if seen['container']:
         return 'no-driver', 'device nodes of NVIDIA\'s are here, but its driver is not loaded', HOST
@@ -166,7 +170,9 @@ def _access(node):
     return ('access', 'the running user may not open %s' % node, 'Let Ansible become root on the board (ansible_become), or open the node to the user.')
 
 
-def _of_code(system, seen, code, smi, said):
+def _of_code(system, seen, answer, smi, said):
+    code = answer or 100
+    told = 'cuInit answers %d%s' % (answer, '' if answer else ', and no device is listed')
     if code in OF_NODES and _lacks_nodes(seen):
         return _without_nodes(seen)
     closed = _closed(system, seen) if code in OF_NODES else None
@@ -177,7 +183,7 @@ def _of_code(system, seen, code, smi, said):
         why, fix = _no_device(system, seen, smi, why, fix)
     elif cause in ('mismatch', 'fabric', 'unknown-error'):
         fix = _on_the_host(seen, fix)
-    return cause, '%s (cuInit answers %d%s)' % (why, code, '; ' + said if said and not smi['gpus'] else ''), fix
+    return cause, '%s (%s%s)' % (why, told, '; ' + said if said and not smi['gpus'] else ''), fix
 
 
 def _on_the_host(seen, fix):

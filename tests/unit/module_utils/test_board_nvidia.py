@@ -174,6 +174,51 @@ def test_nvidia_smi_that_fails_without_libcuda(machine, tmp_path, status, text, 
     assert (text.rstrip('.') or 'it printed nothing') in board['signs'][0]['why']
 
 
+@pytest.mark.parametrize('place', ['before', 'in', 'after'])
+def test_a_library_that_ends_the_process_which_asks_it(machine, tmp_path, monkeypatch, place):
+    """With status 0: before cuInit, in it, and when the devices are asked for."""
+    end = {'before': ('int cuInit(', '__attribute__((constructor)) static void end(void) { _exit(0); }\nint cuInit('), 'in': ('@ACTION@', '_exit(0);'),
+           'after': ('*answer = count;', '_exit(0);')}[place]
+    monkeypatch.setattr(cuda_standin, 'SOURCE', cuda_standin.SOURCE.replace(*end))
+    (sign,) = machine(0)['signs']
+    assert sign['cause'] == 'error' and 'libcuda' in sign['why'] and 'exit status 0' in sign['why'] and 'cuInit answers' not in sign['why']
+    if place == 'before':
+        board = machine(0, {'devices': [RTX_4090]})
+        assert len(board['accelerators']) == 1 and 'libcuda could not be asked (exit status 0)' in board['warnings'][0]
+
+
+def test_a_library_that_starts_and_shows_no_device(machine, monkeypatch):
+    monkeypatch.setattr(cuda_standin, 'SOURCE', cuda_standin.SOURCE.replace('*answer = count;', '*answer = 0;'))
+    (sign,) = machine(0)['signs']
+    assert sign['cause'] == 'no-device' and 'cuInit answers 0, and no device is listed' in sign['why']
+
+
+INFOROM = 'WARNING: infoROM is corrupted at gpu 0000:01:00.0'
+
+
+@pytest.mark.parametrize('text, names', [
+    ('GPU, A, 550.54.14, 24564, 8.6\nWARNING: a, b, c, d', ['GPU, A']),
+    ('ERR!, 550.54.14, ERR!, ERR!', []),
+    ('[GPU requires reset], 550.54.14, [GPU requires reset], [GPU requires reset]', []),
+])
+def test_what_is_no_row_of_nvidia_smi_is_no_gpu(text, names):
+    board = pc(module=OPEN, files=['/usr/bin/nvidia-smi', '/dev/nvidia0'], commands=smi(0, text))
+    assert [gpu['name'] for gpu in found(board)['accelerators']] == names
+    assert [cause for _where, cause in causes(board)] == ([] if names else ['error'])
+
+
+def test_nvidia_smi_that_warns_of_the_inforom(machine):
+    board = machine(tool={'devices': [RTX_4090], 'status': 14, 'text': INFOROM})
+    assert len(board['accelerators']) == 1 and board['signs'] == []
+    assert board['warnings'][1] == 'nvidia-smi lists the GPUs, and warns (nvidia-smi ends with status 14: %s)' % INFOROM
+
+
+def test_a_gpu_that_fell_off_is_not_hidden_by_the_rows_of_the_others(machine):
+    lost = 'Unable to determine the device handle for GPU0000:5E:00.0: GPU is lost.  Reboot the system to recover this GPU'
+    (sign,) = machine(tool={'devices': [RTX_4090] * 7, 'status': 15, 'text': lost})['signs']
+    assert sign['cause'] == 'error' and lost.replace('  ', ' ') in sign['why'] and RTX_4090['name'] not in sign['why']
+
+
 def test_nvidia_smi_alone_is_believed_with_a_warning(machine):
     board = machine(tool={'devices': [RTX_4090, GTX_1080]})
     assert [(device['name'], device['cuda'], device['driver']) for device in board['accelerators']] == [

@@ -28,7 +28,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import is
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._mirrors import mirrored
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import Version
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_ask import read_request
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_fit import Case, Fit, Miss, called, fit, is_conda, wheels_for
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_fit import Case, Fit, Miss, called, fit, is_conda, names_the_cpu, wheels_for
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_refusal import device_words, headline, skeleton, unfit, unready
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_signs import idle, not_there, unwanted, with_brought
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import tidy
@@ -207,7 +207,7 @@ def _why(case: Case, found: Fit, places: list[str]) -> list[str]:
 
 def _unused(case: Case, row: dict, misses: list[Miss]) -> list[str]:
     """Accelerators that a CPU plan leaves idle, although nobody asked for that."""
-    if row["accelerator"] != "cpu" or case.ask.accelerator != "auto":
+    if row["accelerator"] != "cpu" or case.ask.accelerator != "auto" or names_the_cpu(case.ask):
         return []
     warnings = []
     for kind in dict.fromkeys(device["kind"] for device in case.board["accelerators"]):

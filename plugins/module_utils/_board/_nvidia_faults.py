@@ -221,6 +221,8 @@ def _of_smi(system, seen, smi, said):
     if status == 15 or 'fallen off the bus' in text or 'gpu is lost' in text:
         return ('error', 'the GPU has fallen off the bus (%s)' % said,
                 'Switch the board off and on again; look at its power supply, its temperature and the kernel log (dmesg | grep -i Xid).')
+    if 'requires reset' in text:
+        return 'error', 'the GPU must be reset (%s)' % said, 'Reset it (nvidia-smi --gpu-reset, as root and with nothing using it), or restart the board.'
     if status == 9 or 'communicate with the nvidia driver' in text or 'driver not loaded' in text:
         if seen['loaded']:
             return ('error', 'nvidia-smi does not reach the driver, which is loaded (%s)' % said, HOST if seen['container'] and not seen['nodes'] else LOG)

@@ -164,6 +164,7 @@ def test_libcuda_that_hangs_or_crashes_is_a_finding(machine, monkeypatch):
     (0, 'No devices were found', 'no-device'),
     (15, 'Unable to determine the device handle for GPU 0000:01:00.0: GPU is lost.', 'error'),
     (12, "NVIDIA-SMI couldn't find libnvidia-ml.so library in your system.", 'no-library'),
+    (0, '[GPU requires reset], 550.54.14, [GPU requires reset], [GPU requires reset]', 'error'),
     (1, '', 'error'),
     (3, 'Something else is wrong...', 'error'),
 ])
@@ -172,6 +173,7 @@ def test_nvidia_smi_that_fails_without_libcuda(machine, tmp_path, status, text, 
     assert (board['accelerators'], board['warnings']) == ([], [])
     assert [(sign['where'], sign['cause']) for sign in board['signs']] == [(str(tmp_path / 'bin' / 'nvidia-smi'), cause)]
     assert (text.rstrip('.') or 'it printed nothing') in board['signs'][0]['why']
+    assert ('gpu-reset' in board['signs'][0]['fix']) == ('requires reset' in text)
 
 
 @pytest.mark.parametrize('place', ['before', 'in', 'after'])

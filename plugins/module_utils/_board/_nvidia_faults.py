@@ -15,6 +15,7 @@ SECURE_BOOT = '/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e0
 # What keeps a card for a virtual machine.
 KEPT = ('vfio-pci', 'pci-stub', 'pciback', 'xen-pciback')
 HOST = 'Start the container with the GPU: docker run --gpus all, with the NVIDIA container toolkit on the host.'
+WINDOWS = 'Update NVIDIA\'s driver in Windows, then restart WSL (wsl --shutdown).'
 LOG = 'Look at the kernel log (dmesg | grep -i -e NVRM -e nvidia), and restart the board.'
 # cuInit's codes by https://docs.nvidia.com/cuda/cuda-driver-api/group__CUDA__TYPES.html: (cause, why, what to do).
 CODES = {
@@ -86,6 +87,8 @@ def card_sign(system, card, seen=None, fault=None, row=None):
 def _one_of_several(seen, card):
     if _needs_open_module(seen, [card]):
         return _open_module()
+    if seen['container']:
+        return 'no-device', 'CUDA shows this container other GPUs, but not this one', 'If it is wanted, start the container with it: docker run --gpus all.'
     return 'no-device', 'CUDA shows other GPUs, but not this one', 'See whether the installed driver still supports this card. ' + LOG
 
 
@@ -133,6 +136,9 @@ def _fault(system, seen, cuda, smi):
         return _of_code(system, seen, cuda['code'], smi, said)
     if smi['hang']:
         return 'hang', said, LOG
+    if seen['wsl']:
+        broken = clean(cuda['broken'] or cuda['died'] or said or 'it is not found', 300)
+        return 'no-library', 'libcuda.so.1, which Windows gives to WSL, cannot be used (%s)' % broken, WINDOWS
     if smi['status'] is not None:
         return _of_smi(system, seen, smi, said)
     if _needs_open_module(seen, seen['cards']):
@@ -142,7 +148,8 @@ def _fault(system, seen, cuda, smi):
                 'Let Ansible use a Python of the board that has ctypes, or install nvidia-smi; if it stays, install the driver again.')
     if seen['loaded'] or any(card['driver'] == 'nvidia' for card in seen['cards']):
         return _without_nodes(seen) if not seen['nodes'] else (
-            'no-library', 'NVIDIA\'s driver is loaded, but libcuda.so.1, which PyTorch needs, is not found, and there is no nvidia-smi to ask',
+            'no-library', 'NVIDIA\'s driver is loaded, but libcuda.so.1, which PyTorch needs, %s, and there is no nvidia-smi to ask'
+            % ('cannot be loaded (%s)' % clean(cuda['broken'], 300) if cuda['broken'] else 'is not found'),
             'Install the driver\'s libraries (libcuda1, libnvidia-compute-NNN), or in a container set NVIDIA_DRIVER_CAPABILITIES=compute,utility.')
     if seen['container']:
         return 'no-driver', 'device nodes of NVIDIA\'s are here, but its driver is not loaded', HOST
@@ -192,7 +199,7 @@ def _on_the_host(seen, fix):
 
 def _no_device(system, seen, smi, why, fix):
     if seen['wsl']:
-        return why, 'Update NVIDIA\'s driver in Windows, then restart WSL (wsl --shutdown).'
+        return why, WINDOWS
     if smi['gpus']:
         return ('nvidia-smi lists a GPU, but the driver shows CUDA no device',
                 'See whether MIG is on without an instance (nvidia-smi -L), or the compute mode is prohibited (nvidia-smi -q -d COMPUTE).')

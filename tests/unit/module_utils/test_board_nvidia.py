@@ -358,6 +358,17 @@ def test_only_the_cards_that_cuda_does_not_show_are_signs():
     assert causes(pc(cards[1:2], OPEN, ['/dev/nvidia0'], libcuda=answers(0, DEVICE))) == []
 
 
+def test_a_container_that_was_given_one_of_two_cards():
+    cards = [('0000:01:00.0', '2684', 'nvidia'), ('0000:02:00.0', '2684', 'nvidia')]
+    (sign,) = found(pc(cards, OPEN, {'/dev/nvidia1': '', '/.dockerenv': ''}, libcuda=answers(0, DEVICE)))['signs']
+    assert sign['where'] == '0000:01:00.0' and 'container' in sign['why'] and '--gpus all' in sign['fix'] and 'restart the board' not in sign['fix']
+
+
+def test_a_library_of_the_driver_that_cannot_be_loaded():
+    (sign,) = found(pc([('0000:01:00.0', '2684', 'nvidia')], OPEN, ['/dev/nvidia0'], libcuda=[{'library': None, 'broken': 'libnvidia-x.so: cannot'}]))['signs']
+    assert sign['cause'] == 'no-library' and 'cannot be loaded (libnvidia-x.so: cannot)' in sign['why']
+
+
 def test_nvidia_smi_is_asked_which_cards_are_missing():
     cards = [('0000:01:00.0', '2684', 'nvidia'), ('0000:02:00.0', '2684', 'nvidia')]
     commands = dict(smi(0, 'NVIDIA GeForce RTX 4090, 550.54.14, 24564, 8.9\n'), **{
@@ -396,6 +407,11 @@ def test_wsl():
     (sign,) = found(pc(files=wsl[:2], libcuda=[library, {'code': 100}]))['signs']
     assert (sign['where'], sign['cause']) == ('/dev/dxg', 'no-device') and 'Windows' in sign['fix']
     assert causes(pc(files=wsl[:1])) == []
+    # There is no kernel module in WSL that could be built, whatever nvidia-smi says.
+    failed = dict((name, [9, "couldn't communicate with the NVIDIA driver", '']) for name in query)
+    for files, commands in ((wsl[:2], {}), (wsl, failed)):
+        (sign,) = found(pc(files=files, commands=commands, libcuda=[{'library': None, 'broken': 'libdxcore.so: cannot open'}]))['signs']
+        assert sign['cause'] == 'no-library' and 'libdxcore.so' in sign['why'] and 'Windows' in sign['fix'] and 'dkms' not in sign['fix']
 
 
 def test_what_the_child_says_is_cleaned():

@@ -137,6 +137,12 @@ def can_be_for(row: dict, hardware: dict) -> bool:
     return all(value is None or _holds(condition.kind, value, wanted) for condition, value, wanted in asked)
 
 
+def may_serve(row: dict, device: dict) -> bool:
+    """Whether a row serves an accelerator, but for what is not known of its hardware."""
+    asked = [(condition, condition.read(device), wanted) for condition, wanted in conditions(row) if condition.device]
+    return all((value is None and condition.hardware) or _holds(condition.kind, value, wanted) for condition, value, wanted in asked)
+
+
 def is_about(row: dict, hardware: dict) -> bool:
     """Whether a row speaks of this very hardware, whatever board and driver it is on."""
     asked = list(conditions(row))

@@ -24,11 +24,11 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue import (
     newcomers,
     suits,
 )
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import is_for, unlike
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import can_be_for, is_for, unlike
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._mirrors import mirrored
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import Version
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_ask import read_request
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_fit import Case, Fit, Miss, called, fit, is_conda, wheels_for
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_fit import Case, Fit, Miss, called, fit, is_conda, names_the_cpu, wheels_for
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_refusal import device_words, headline, skeleton, unfit, unready
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_signs import idle, not_there, unwanted, with_brought
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import tidy
@@ -207,13 +207,17 @@ def _why(case: Case, found: Fit, places: list[str]) -> list[str]:
 
 def _unused(case: Case, row: dict, misses: list[Miss]) -> list[str]:
     """Accelerators that a CPU plan leaves idle, although nobody asked for that."""
-    if row["accelerator"] != "cpu" or case.ask.accelerator != "auto":
+    if row["accelerator"] != "cpu" or case.ask.accelerator != "auto" or names_the_cpu(case.ask):
         return []
     warnings = []
     for kind in dict.fromkeys(device["kind"] for device in case.board["accelerators"]):
-        miss = headline([miss for miss in misses if miss.row["accelerator"] == kind])
-        names = ", ".join(device_words(device) for device in case.board["accelerators"] if device["kind"] == kind)
+        of_kind = [miss for miss in misses if miss.row["accelerator"] == kind]
+        devices = [device for device in case.board["accelerators"] if device["kind"] == kind]
+        miss, names = headline(of_kind), ", ".join(map(device_words, devices))
         because = f"row {miss.row['id']} came nearest: {miss.why.rstrip('.')}" if miss else "the catalogue has no row for it"
+        if kind == "cuda" and miss and not any(can_be_for(other.row, device) for other in of_kind for device in devices):
+            # A newer driver would not help, and may not even know the card.
+            because = f"no row is for compute capability {', '.join(_distinct([device['compute_capability'] or 'unknown' for device in devices]))}"
         warnings.append(f"{names} stays unused, torch computes on the CPU: {because}.")
     return warnings
 

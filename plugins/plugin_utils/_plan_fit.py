@@ -86,6 +86,8 @@ def fit(row: dict, case: Case) -> Fit | Miss:
     board, ask, outcome = case.board, case.ask, row["accelerator"]
     if ask.accelerator not in ("auto", outcome):
         return Miss(row, (ACCELERATOR, 0), f"it is for {outcome}; torch_accelerator asks for {ask.accelerator}")
+    if outcome != "cpu" and names_the_cpu(ask):
+        return Miss(row, (ACCELERATOR, 0), f"it is for {outcome}; torch_version names a CPU build", "Ask for a torch_version without +cpu.")
     if outcome != "cpu" and outcome not in {device["kind"] for device in board["accelerators"]}:
         return Miss(row, (ACCELERATOR, 1), f"it is for {outcome}; the board has none")
     if row.get("asked") and not is_asked_for(row, ask):
@@ -108,6 +110,11 @@ def fit(row: dict, case: Case) -> Fit | Miss:
             return answer
         best = max(filter(None, (best, answer)), key=lambda miss: miss.depth)
     return best
+
+
+def names_the_cpu(ask: Ask) -> bool:
+    """Whether the version that is asked for is itself one of the CPU (2.9.1+cpu)."""
+    return ask.specifier is not None and {version.local for version in exact(ask.specifier)} == {"cpu"}
 
 
 def is_asked_for(row: dict, ask: Ask) -> bool:

@@ -9,14 +9,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue import kind_of
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import can_be_for, is_about, is_for, unlike
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import can_be_for, is_about, is_for, may_serve, unlike
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_ask import Ask
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_fit import Case, Miss, is_asked_for
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_fit import Case, Miss, is_asked_for, names_the_cpu
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_refusal import device_words, refused, unfit
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import exact
 
 
 class Words(NamedTuple):
@@ -107,12 +107,12 @@ def _is_blanket(row: dict, kind: str) -> bool:
     return kind_of(row) == "known-bad" and row.get("accelerator") in (None, kind) and not row.get("torch") and not row.get("sources")
 
 
-def _able(case: Case, rows: list[dict]) -> list[dict]:
-    """The usable accelerators that rows are for, as far as the accelerator and its driver go."""
+def _served(case: Case, rows: list[dict], by: Callable[[dict, dict], bool]) -> list[dict]:
+    """The usable accelerators for which there is a row, as far as C(by) looks: its hardware, or its driver as well."""
     return [
         device for device in case.board["accelerators"]
         if case.ask.accelerator in ("auto", device["kind"]) and not any(_is_blanket(row, device["kind"]) for row in case.bad)
-        and any(unlike(row, device) is None for row in _offers(rows, device["kind"], case.ask))
+        and any(by(row, device) for row in _offers(rows, device["kind"], case.ask))
     ]  # fmt: skip
 
 
@@ -157,28 +157,29 @@ def unwanted(case: Case, rows: list[dict], made: dict, misses: list[Miss]) -> di
     if ask.accelerator == "cpu" or made["accelerator"] not in (None, "cpu"):
         return None
     promise = promised(board) if ask.accelerator == "auto" else None
-    able = _able(case, rows)
+    able = _served(case, rows, lambda row, device: unlike(row, device) is None)
     signs = [sign for sign in signs_of(board) if ask.accelerator in ("auto", sign["kind"]) and _counts(sign, rows, ask)]
     if promise and promise not in {device["kind"] for device in board["accelerators"]}:
         same = [sign for sign in signs_of(board) if sign["kind"] == promise]
         return _lost(board, promise, [sign for sign in signs if sign in same] or same)
     if signs and not able:
         return _lost(board, promise if promise == signs[0]["kind"] else None, signs)
-    if made["refusal"] or not (promise or (able and ask.specifier is not None and not _names_the_cpu(ask))):
+    # A version that is asked for is wanted on the accelerator, also where only a newer driver would do. What is not known of one is no reason to leave it idle.
+    wanted = _served(case, rows, can_be_for) if ask.specifier is not None else [
+        device for device in _served(case, rows, may_serve) if device not in able
+    ]  # fmt: skip
+    if made["refusal"] or not (promise or (wanted and not names_the_cpu(ask))):
         return None
-    kind = promise or able[0]["kind"]
+    kind = promise or wanted[0]["kind"]
     nearest = unfit(case._replace(ask=ask._replace(accelerator=kind)), [miss for miss in misses if miss.row["accelerator"] == kind])
     refusal = nearest["refusal"]
     idle = ", ".join(dict.fromkeys(device_words(device) for device in board["accelerators"] if device["kind"] == kind))
     lead = f"{_promise(board, promise)}, and only a CPU build fits now. " if promise else ""
     reason = f"{lead}{refusal['reason']} A CPU build would leave {idle} unused."
+    if not promise and ask.specifier is None:
+        refusal["way_out"] = "See what of the driver is missing (libcuda.so.1, nvidia-smi): with it, the board tells the rest of this accelerator."
     way_out = refusal["way_out"] if "torch_accelerator" in refusal["way_out"] else f"{refusal['way_out']} {ON_PURPOSE}"
     return refused(board, reason, way_out, refusal["nearly"], nearest["evidence"])
-
-
-def _names_the_cpu(ask: Ask) -> bool:
-    """Whether the version that is asked for is itself one of the CPU (2.9.1+cpu)."""
-    return {version.local for version in exact(ask.specifier)} == {"cpu"}
 
 
 def _lost(board: dict, promise: str | None, signs: list[dict]) -> dict:

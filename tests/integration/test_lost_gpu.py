@@ -200,6 +200,14 @@ def test_boards_that_need_not_exist(local: Operator):
 
 
 def test_an_exact_version_on_a_gpu_that_works(local: Operator):
-    run = explain_facts(local, {"board": "PC with an Ampere GPU", "driver": "535.183.01", "os": "ubuntu 22.04"}, "-e", "torch_version=2.5.1")
-    assert "  refused: torch 2.5.1 for cuda cannot be had for this board." in run.output and "gets:" not in run.output, run.output
+    pc = {"board": "PC with an Ampere GPU", "os": "ubuntu 22.04"}
+    boards = [{"name": "new", **pc, "driver": "535.183.01"}, {"name": "old", **pc, "driver": "470.256.02"}]
+    run = explain_facts(local, boards, "-e", "torch_version=2.5.1")
+    assert run.output.count("  refused: torch 2.5.1 for cuda cannot be had for this board.") == 2 and "gets:" not in run.output, run.output
     assert "torch_version: '>=2.8,<2.11'" in run.output and "torch_accelerator: cpu takes the CPU on purpose." in run.output
+    assert "the driver: 470.256.02; the row wants >=525. A CPU build would leave cuda (Ampere GPU, driver 470.256.02) unused." in run.output
+
+
+def test_a_version_with_the_label_of_the_cpu(local: Operator):
+    run = explain_facts(local, {"board": "PC with an Ampere GPU", "driver": "535.183.01", "os": "ubuntu 22.04"}, "-e", "torch_version=2.9.1+cpu")
+    assert "  gets: torch ==2.9.1+cpu labelled +cpu for the CPU" in run.output and "warning" not in run.output, run.output

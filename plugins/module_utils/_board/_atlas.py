@@ -17,6 +17,9 @@ VENDOR = '19e5'
 DEVICES = {
     '0xd100': '310', '0xd105': '310B', '0xd107': '310B', '0xd500': '310P', '0xd801': '910', '0xd802': '910B', '0xd803': '910_93', '0xd806': '950',
 }
+# Engines of Kunpeng processors, the one for compression in the class of accelerators: 19e5:a250 in
+# https://github.com/torvalds/linux/blob/master/drivers/crypto/hisilicon/zip/zip_main.c
+KUNPENG = '0xa2'
 DRIVER = _cann.SYSTEM + '/driver/version.info'
 FIRMWARE = _cann.SYSTEM + '/firmware/version.info'
 # The group of the driver's own user, and two more that the images of the Atlas 200I DK A2 have.
@@ -94,8 +97,9 @@ class Detector(object):
 
 def cards(system):
     """[(PCI address, chip)] of Huawei's accelerators on the bus; never a display controller, which is the one of a server's management."""
-    return [(device['address'], DEVICES.get('0x' + device['device'])) for device in system.pci() if device['vendor'] == VENDOR
-            and not device['class'].startswith('03') and (device['class'].startswith('12') or '0x' + device['device'] in DEVICES)]
+    found = [(device['address'], '0x' + device['device'], device['class']) for device in system.pci() if device['vendor'] == VENDOR]
+    return [(address, DEVICES.get(number)) for address, number, kind in found
+            if not kind.startswith('03') and not number.startswith(KUNPENG) and (kind.startswith('12') or number in DEVICES)]
 
 
 def _version(system, path):

@@ -6,7 +6,7 @@
 
 """NVIDIA's cards: which ones work, by the word of libcuda where it can be loaded, and why the others do not.
 
-libcuda is what PyTorch itself uses, so what it says wins. nvidia-smi comes second, the kernel module's files third. An exit status alone decides nothing.
+libcuda is what PyTorch itself uses, so what it says wins. nvidia-smi comes second. An exit status alone decides nothing.
 """
 
 import json
@@ -16,7 +16,7 @@ import signal
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._board import _cuda_driver, _nvidia_faults
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._common import clean, find_program, in_container
-from ansible_collections.edgeai.fleet.plugins.module_utils._board._nvidia_cards import card_name, cards
+from ansible_collections.edgeai.fleet.plugins.module_utils._board._nvidia_cards import cards
 
 # nvidia-smi is not on every PATH: WSL keeps it apart.
 PLACES = ['/usr/bin', '/usr/local/bin', '/usr/lib/wsl/lib']
@@ -26,6 +26,8 @@ LIBRARIES = [WSL, '/usr/lib/x86_64-linux-gnu', '/usr/lib64', '/usr/lib', '/usr/l
              '/usr/local/nvidia/lib64', '/run/opengl-driver/lib']
 MODULE = '/proc/driver/nvidia/version'
 FIELDS = ['name', 'driver_version', 'memory.total', 'compute_cap']
+# nvidia-smi's statuses with which its rows are right. 14 warns of an infoROM that is damaged.
+WELL = (0, 14)
 # An HGX without persistence mode takes half a minute for its first answer.
 TIMEOUT = 60
 # From which driver on a family of CUDA runs: its first release, all later ones by minor version compatibility
@@ -109,13 +111,16 @@ def _heard(answer):
     if answer is None:
         return dict(cuda, hang=True, died='gave no answer within %d s' % TIMEOUT)
     status, out, err = answer
+    said = {}
     for line in out.splitlines():
         if line.startswith(_cuda_driver.MARK):
             try:
-                cuda.update(json.loads(line[len(_cuda_driver.MARK):]))
+                said.update(json.loads(line[len(_cuda_driver.MARK):]))
             except ValueError:
-                pass  # cut off by the end of the process, which is told by its status
-    if status and (cuda['code'] is None or (cuda['code'] == 0 and not cuda['devices'])):
+                pass  # cut off by the end of the process
+    cuda.update(said)
+    # A library can end the process that asks it, even with status 0.
+    if 'library' not in said or (said['library'] and not said.get('code') and 'devices' not in said):
         lines = [clean(line, 200) for line in err.splitlines() if clean(line)]
         cuda['died'] = _signal(-status) if status < 0 else lines[-1] if lines else 'exit status %d' % status
     return cuda
@@ -136,18 +141,21 @@ def _smi(seen, answer, fields):
         smi['status'] = status
         rows = [line.rsplit(',', len(fields) - 1) for line in out.splitlines()[:_cuda_driver.DEVICES]]
         gpus = [_gpu(dict(zip(fields, map(_value, row)))) for row in rows if len(row) == len(fields)]
-        # A GPU that must be reset has no name: [GPU requires reset].
-        smi['gpus'] = [gpu for gpu in gpus if gpu['name']] if status == 0 else []
-        if not smi['gpus']:
-            smi['said'] = clean(' '.join((out + '\n' + err).split()), 300)
-            smi['words'] = 'nvidia-smi ends with status %d: %s' % (status, smi['said'] or 'it printed nothing')
+        # A GPU that must be reset has no name: [GPU requires reset]. What is no row may have commas, too.
+        gpus = [gpu for gpu in gpus if gpu['name'] and re.match(r'\d+(\.\d+)+$', gpu['driver'] or '')]
+        smi['gpus'] = gpus if status in WELL else []
+        if status or not smi['gpus']:
+            # Beside rows, what counts is what else it prints.
+            rest = [line for line in out.splitlines() if not gpus or line.count(',') < len(fields) - 1]
+            smi['said'] = clean(' '.join(('\n'.join(rest) + '\n' + err).split()), 300)
+            smi['words'] = 'nvidia-smi ends with status %d: %s' % (status, smi['said'] or ('it lists GPUs' if gpus else 'it printed nothing'))
     return smi
 
 
 def _value(text):
-    """A field as nvidia-smi prints it; '[N/A]' and '[Not Supported]' are no value."""
+    """A field as nvidia-smi prints it; '[N/A]', '[Not Supported]' and 'ERR!' are no value."""
     text = clean(text)
-    return None if not text or re.match(r'\[.*\]$', text) else text
+    return None if not text or re.match(r'\[.*\]$|ERR!', text) else text
 
 
 def _gpu(row):
@@ -194,16 +202,12 @@ def _usable(system, seen, cuda, smi):
             warnings.append('CUDA works, although nvidia-smi does not (%s)' % smi['words'])
         return gpus, warnings
     gpus = smi['gpus']
-    if gpus:
-        newest = _newest_cuda(system, seen['program']) or _family(gpus[0]['driver'])
-    elif not seen['program'] and seen['nodes']:
-        # The kernel module's own word, where nothing else of the driver is installed.
-        gpus = [{'name': card_name(system, {'address': name, 'device': ''}), 'driver': seen['version'], 'memory': None, 'compute_capability': None,
-                 'bus': _bus(name)} for name in system.listdir('/proc/driver/nvidia/gpus') if seen['version']]
-        newest = _family(seen['version'])
+    if not gpus:
+        return [], []
+    newest = _newest_cuda(system, seen['program']) or _family(gpus[0]['driver'])
     for gpu in gpus:
         gpu['cuda'] = newest
-    return gpus, [_without_library(cuda)] if gpus else []
+    return gpus, [_without_library(cuda)] + (['nvidia-smi lists the GPUs, and warns (%s)' % smi['words']] if smi['words'] else [])
 
 
 def _without_library(cuda):

@@ -15,6 +15,7 @@ SECURE_BOOT = '/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e0
 # What keeps a card for a virtual machine.
 KEPT = ('vfio-pci', 'pci-stub', 'pciback', 'xen-pciback')
 HOST = 'Start the container with the GPU: docker run --gpus all, with the NVIDIA container toolkit on the host.'
+WINDOWS = 'Update NVIDIA\'s driver in Windows, then restart WSL (wsl --shutdown).'
 LOG = 'Look at the kernel log (dmesg | grep -i -e NVRM -e nvidia), and restart the board.'
 # cuInit's codes by https://docs.nvidia.com/cuda/cuda-driver-api/group__CUDA__TYPES.html: (cause, why, what to do).
 CODES = {
@@ -53,7 +54,8 @@ def find(system, seen, cuda, smi, gpus, left):
 
 def _without_card(system, seen, cuda, smi):
     cause, why, fix = _fault(system, seen, cuda, smi)
-    if not seen['traces'] and not (cuda['hang'] or (cuda['library'] and (cuda['died'] or cuda['code'] not in (0, 34, 100) or seen['named']))):
+    named = seen['named'] and (cuda['library'] or cuda['died'])
+    if not seen['traces'] and not (named or cuda['hang'] or (cuda['library'] and (cuda['died'] or cuda['code'] not in (0, 34, 100)))):
         return []
     where = next(place for place in [seen['program']] + seen['traces'] + [cuda['library']] + seen['libraries'] if place)
     if smi['gpus']:
@@ -85,6 +87,8 @@ def card_sign(system, card, seen=None, fault=None, row=None):
 def _one_of_several(seen, card):
     if _needs_open_module(seen, [card]):
         return _open_module()
+    if seen['container']:
+        return 'no-device', 'CUDA shows this container other GPUs, but not this one', 'If it is wanted, start the container with it: docker run --gpus all.'
     return 'no-device', 'CUDA shows other GPUs, but not this one', 'See whether the installed driver still supports this card. ' + LOG
 
 
@@ -129,16 +133,23 @@ def _fault(system, seen, cuda, smi):
             return _open_module()
         if cuda['died']:
             return 'error', 'libcuda fails while it is asked (%s)' % cuda['died'], 'Restart the board; if it stays, install the driver again.'
-        return _of_code(system, seen, cuda['code'] or 100, smi, said)
+        return _of_code(system, seen, cuda['code'], smi, said)
     if smi['hang']:
         return 'hang', said, LOG
+    if seen['wsl']:
+        broken = clean(cuda['broken'] or cuda['died'] or said or 'it is not found', 300)
+        return 'no-library', 'libcuda.so.1, which Windows gives to WSL, cannot be used (%s)' % broken, WINDOWS
     if smi['status'] is not None:
         return _of_smi(system, seen, smi, said)
     if _needs_open_module(seen, seen['cards']):
         return _open_module()
+    if cuda['died'] and (seen['loaded'] or seen['named']):
+        return ('error', 'libcuda could not be asked (%s)' % cuda['died'],
+                'Let Ansible use a Python of the board that has ctypes, or install nvidia-smi; if it stays, install the driver again.')
     if seen['loaded'] or any(card['driver'] == 'nvidia' for card in seen['cards']):
         return _without_nodes(seen) if not seen['nodes'] else (
-            'no-library', 'NVIDIA\'s driver is loaded and lists no GPU, and neither libcuda.so.1 nor nvidia-smi is here to ask',
+            'no-library', 'NVIDIA\'s driver is loaded, but libcuda.so.1, which PyTorch needs, %s, and there is no nvidia-smi to ask'
+            % ('cannot be loaded (%s)' % clean(cuda['broken'], 300) if cuda['broken'] else 'is not found'),
             'Install the driver\'s libraries (libcuda1, libnvidia-compute-NNN), or in a container set NVIDIA_DRIVER_CAPABILITIES=compute,utility.')
     if seen['container']:
         return 'no-driver', 'device nodes of NVIDIA\'s are here, but its driver is not loaded', HOST
@@ -166,7 +177,9 @@ def _access(node):
     return ('access', 'the running user may not open %s' % node, 'Let Ansible become root on the board (ansible_become), or open the node to the user.')
 
 
-def _of_code(system, seen, code, smi, said):
+def _of_code(system, seen, answer, smi, said):
+    code = answer or 100
+    told = 'cuInit answers %d%s' % (answer, '' if answer else ', and no device is listed')
     if code in OF_NODES and _lacks_nodes(seen):
         return _without_nodes(seen)
     closed = _closed(system, seen) if code in OF_NODES else None
@@ -177,7 +190,7 @@ def _of_code(system, seen, code, smi, said):
         why, fix = _no_device(system, seen, smi, why, fix)
     elif cause in ('mismatch', 'fabric', 'unknown-error'):
         fix = _on_the_host(seen, fix)
-    return cause, '%s (cuInit answers %d%s)' % (why, code, '; ' + said if said and not smi['gpus'] else ''), fix
+    return cause, '%s (%s%s)' % (why, told, '; ' + said if said and not smi['gpus'] else ''), fix
 
 
 def _on_the_host(seen, fix):
@@ -186,7 +199,7 @@ def _on_the_host(seen, fix):
 
 def _no_device(system, seen, smi, why, fix):
     if seen['wsl']:
-        return why, 'Update NVIDIA\'s driver in Windows, then restart WSL (wsl --shutdown).'
+        return why, WINDOWS
     if smi['gpus']:
         return ('nvidia-smi lists a GPU, but the driver shows CUDA no device',
                 'See whether MIG is on without an instance (nvidia-smi -L), or the compute mode is prohibited (nvidia-smi -q -d COMPUTE).')
@@ -215,6 +228,8 @@ def _of_smi(system, seen, smi, said):
     if status == 15 or 'fallen off the bus' in text or 'gpu is lost' in text:
         return ('error', 'the GPU has fallen off the bus (%s)' % said,
                 'Switch the board off and on again; look at its power supply, its temperature and the kernel log (dmesg | grep -i Xid).')
+    if 'requires reset' in text:
+        return 'error', 'the GPU must be reset (%s)' % said, 'Reset it (nvidia-smi --gpu-reset, as root and with nothing using it), or restart the board.'
     if status == 9 or 'communicate with the nvidia driver' in text or 'driver not loaded' in text:
         if seen['loaded']:
             return ('error', 'nvidia-smi does not reach the driver, which is loaded (%s)' % said, HOST if seen['container'] and not seen['nodes'] else LOG)

@@ -4,6 +4,7 @@
 
 """Ascend boards: npu-smi and set_env.sh as real programs. The recorded boards are fixtures, tested by test_board.py."""
 
+import copy
 import fcntl
 import os
 import threading
@@ -232,6 +233,19 @@ def test_what_is_a_chip_on_the_bus():
         board['files'].update({base + '/device': device + '\n', base + '/class': '0x030000\n'})
         found = collect(FakeSystem(board), '/opt/x')
         assert (found['family'], found['signs']) == ('x86_conda', [])
+
+
+def test_the_compression_engine_of_a_kunpeng_is_no_chip():
+    base = '/sys/bus/pci/devices/0000:75:00.0'
+    engine = {base + '/vendor': '0x19e5\n', base + '/device': '0xa250\n', base + '/class': '0x120000\n'}
+    board = load('x86_no_gpu')
+    board['files'].update(engine)
+    found = collect(FakeSystem(board), '/opt/x')
+    assert (found['family'], found['signs'], found['warnings']) == ('x86_conda', [], [])
+    board = load('atlas_910b_two')
+    before = collect(FakeSystem(copy.deepcopy(board)), '/opt/x')
+    board['files'].update(engine)
+    assert collect(FakeSystem(board), '/opt/x') == before
 
 
 def test_without_a_driver_the_advice_knows_a_container():

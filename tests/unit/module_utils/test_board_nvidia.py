@@ -164,6 +164,7 @@ def test_libcuda_that_hangs_or_crashes_is_a_finding(machine, monkeypatch):
     (0, 'No devices were found', 'no-device'),
     (15, 'Unable to determine the device handle for GPU 0000:01:00.0: GPU is lost.', 'error'),
     (12, "NVIDIA-SMI couldn't find libnvidia-ml.so library in your system.", 'no-library'),
+    (0, '[GPU requires reset], 550.54.14, [GPU requires reset], [GPU requires reset]', 'error'),
     (1, '', 'error'),
     (3, 'Something else is wrong...', 'error'),
 ])
@@ -172,6 +173,52 @@ def test_nvidia_smi_that_fails_without_libcuda(machine, tmp_path, status, text, 
     assert (board['accelerators'], board['warnings']) == ([], [])
     assert [(sign['where'], sign['cause']) for sign in board['signs']] == [(str(tmp_path / 'bin' / 'nvidia-smi'), cause)]
     assert (text.rstrip('.') or 'it printed nothing') in board['signs'][0]['why']
+    assert ('gpu-reset' in board['signs'][0]['fix']) == ('requires reset' in text)
+
+
+@pytest.mark.parametrize('place', ['before', 'in', 'after'])
+def test_a_library_that_ends_the_process_which_asks_it(machine, tmp_path, monkeypatch, place):
+    """With status 0: before cuInit, in it, and when the devices are asked for."""
+    end = {'before': ('int cuInit(', '__attribute__((constructor)) static void end(void) { _exit(0); }\nint cuInit('), 'in': ('@ACTION@', '_exit(0);'),
+           'after': ('*answer = count;', '_exit(0);')}[place]
+    monkeypatch.setattr(cuda_standin, 'SOURCE', cuda_standin.SOURCE.replace(*end))
+    (sign,) = machine(0)['signs']
+    assert sign['cause'] == 'error' and 'libcuda' in sign['why'] and 'exit status 0' in sign['why'] and 'cuInit answers' not in sign['why']
+    if place == 'before':
+        board = machine(0, {'devices': [RTX_4090]})
+        assert len(board['accelerators']) == 1 and 'libcuda could not be asked (exit status 0)' in board['warnings'][0]
+
+
+def test_a_library_that_starts_and_shows_no_device(machine, monkeypatch):
+    monkeypatch.setattr(cuda_standin, 'SOURCE', cuda_standin.SOURCE.replace('*answer = count;', '*answer = 0;'))
+    (sign,) = machine(0)['signs']
+    assert sign['cause'] == 'no-device' and 'cuInit answers 0, and no device is listed' in sign['why']
+
+
+INFOROM = 'WARNING: infoROM is corrupted at gpu 0000:01:00.0'
+
+
+@pytest.mark.parametrize('text, names', [
+    ('GPU, A, 550.54.14, 24564, 8.6\nWARNING: a, b, c, d', ['GPU, A']),
+    ('ERR!, 550.54.14, ERR!, ERR!', []),
+    ('[GPU requires reset], 550.54.14, [GPU requires reset], [GPU requires reset]', []),
+])
+def test_what_is_no_row_of_nvidia_smi_is_no_gpu(text, names):
+    board = pc(module=OPEN, files=['/usr/bin/nvidia-smi', '/dev/nvidia0'], commands=smi(0, text))
+    assert [gpu['name'] for gpu in found(board)['accelerators']] == names
+    assert [cause for _where, cause in causes(board)] == ([] if names else ['error'])
+
+
+def test_nvidia_smi_that_warns_of_the_inforom(machine):
+    board = machine(tool={'devices': [RTX_4090], 'status': 14, 'text': INFOROM})
+    assert len(board['accelerators']) == 1 and board['signs'] == []
+    assert board['warnings'][1] == 'nvidia-smi lists the GPUs, and warns (nvidia-smi ends with status 14: %s)' % INFOROM
+
+
+def test_a_gpu_that_fell_off_is_not_hidden_by_the_rows_of_the_others(machine):
+    lost = 'Unable to determine the device handle for GPU0000:5E:00.0: GPU is lost.  Reboot the system to recover this GPU'
+    (sign,) = machine(tool={'devices': [RTX_4090] * 7, 'status': 15, 'text': lost})['signs']
+    assert sign['cause'] == 'error' and lost.replace('  ', ' ') in sign['why'] and RTX_4090['name'] not in sign['why']
 
 
 def test_nvidia_smi_alone_is_believed_with_a_warning(machine):
@@ -311,6 +358,17 @@ def test_only_the_cards_that_cuda_does_not_show_are_signs():
     assert causes(pc(cards[1:2], OPEN, ['/dev/nvidia0'], libcuda=answers(0, DEVICE))) == []
 
 
+def test_a_container_that_was_given_one_of_two_cards():
+    cards = [('0000:01:00.0', '2684', 'nvidia'), ('0000:02:00.0', '2684', 'nvidia')]
+    (sign,) = found(pc(cards, OPEN, {'/dev/nvidia1': '', '/.dockerenv': ''}, libcuda=answers(0, DEVICE)))['signs']
+    assert sign['where'] == '0000:01:00.0' and 'container' in sign['why'] and '--gpus all' in sign['fix'] and 'restart the board' not in sign['fix']
+
+
+def test_a_library_of_the_driver_that_cannot_be_loaded():
+    (sign,) = found(pc([('0000:01:00.0', '2684', 'nvidia')], OPEN, ['/dev/nvidia0'], libcuda=[{'library': None, 'broken': 'libnvidia-x.so: cannot'}]))['signs']
+    assert sign['cause'] == 'no-library' and 'cannot be loaded (libnvidia-x.so: cannot)' in sign['why']
+
+
 def test_nvidia_smi_is_asked_which_cards_are_missing():
     cards = [('0000:01:00.0', '2684', 'nvidia'), ('0000:02:00.0', '2684', 'nvidia')]
     commands = dict(smi(0, 'NVIDIA GeForce RTX 4090, 550.54.14, 24564, 8.9\n'), **{
@@ -349,6 +407,11 @@ def test_wsl():
     (sign,) = found(pc(files=wsl[:2], libcuda=[library, {'code': 100}]))['signs']
     assert (sign['where'], sign['cause']) == ('/dev/dxg', 'no-device') and 'Windows' in sign['fix']
     assert causes(pc(files=wsl[:1])) == []
+    # There is no kernel module in WSL that could be built, whatever nvidia-smi says.
+    failed = dict((name, [9, "couldn't communicate with the NVIDIA driver", '']) for name in query)
+    for files, commands in ((wsl[:2], {}), (wsl, failed)):
+        (sign,) = found(pc(files=files, commands=commands, libcuda=[{'library': None, 'broken': 'libdxcore.so: cannot open'}]))['signs']
+        assert sign['cause'] == 'no-library' and 'libdxcore.so' in sign['why'] and 'Windows' in sign['fix'] and 'dkms' not in sign['fix']
 
 
 def test_what_the_child_says_is_cleaned():

@@ -218,11 +218,34 @@ def test_a_version_of_the_cpu_is_a_wish_for_it():
     assert "2.5.1 for cuda" in refusal(planned(pc(gpu("580.1", "8.6")), rows, version="2.5.1"))
 
 
+@pytest.mark.parametrize("local", [None, "cu130"])
+def test_a_label_of_the_cpu_is_no_cuda_build(local):
+    rows = [*({**row, "local": local} if local else row for row in ROWS[:2]), {**ROWS[2], "local": "cpu"}]
+    made = planned(pc(gpu("580.1", "8.6")), rows, version="2.12.0+cpu")
+    assert (made["row"], made["expect"], made["warnings"]) == ("cpu", "cpu", [])
+    told = planned(pc(gpu("580.1", "8.6")), rows, version="2.12.0+cpu", accelerator="cuda")["refusal"]
+    assert "torch_version names a CPU build" in told["reason"] and told["way_out"] == "Ask for a torch_version without +cpu."
+
+
 @pytest.mark.parametrize(("driver", "capability"), [("580.1", "3.5"), ("470.1", "8.6"), (None, None)])
 def test_a_card_that_no_version_serves_keeps_its_cpu_plan(driver, capability):
-    for version in ("auto", "2.5.1"):
-        made = planned(pc(gpu(driver, capability)), ROWS, version=version)
-        assert made["row"] == "cpu" and "stays unused, torch computes on the CPU" in made["warnings"][0]
+    made = planned(pc(gpu(driver, capability)), ROWS)
+    assert made["row"] == "cpu" and "stays unused, torch computes on the CPU" in made["warnings"][0]
+
+
+def test_a_version_that_is_asked_for_is_wanted_on_the_card():
+    for version in ("2.5.1", "2.12.0"):
+        for driver, capability in (("470.1", "8.6"), (None, None)):
+            told = refusal(planned(pc(gpu(driver, capability)), ROWS, version=version))
+            assert f"torch {version} for cuda cannot be had" in told and "the row wants >=525" in told and ON_PURPOSE in told
+        assert planned(pc(gpu("580.1", "3.5")), ROWS, version=version)["row"] == "cpu"
+
+
+def test_a_capability_that_is_not_known_is_no_reason_to_leave_a_card_idle():
+    told = refusal(planned(pc(gpu("535.1", None)), ROWS))
+    assert "the compute capability: not known" in told and "A CPU build would leave cuda (NVIDIA GPU, driver 535.1) unused." in told
+    assert "libcuda.so.1" in told and ON_PURPOSE in told
+    assert planned(pc(gpu("535.1", None)), ROWS, accelerator="cpu")["row"] == "cpu"
 
 
 def test_a_python_that_no_row_has():

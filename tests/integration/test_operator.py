@@ -52,7 +52,7 @@ def at_once(operator: Operator, *runs: tuple[str, ...]) -> list[Run]:
 
 
 def test_without_an_inventory_no_playbook_succeeds(local: Operator):
-    local.inventory = Path("/nonexistent")
+    local.inventory = local.directory / "nonexistent"
     for run in at_once(local, *((playbook,) for playbook in PLAYBOOKS)):
         assert run.status != 0
         assert "There is no board" in said(run) and "-i" in said(run)
@@ -60,13 +60,13 @@ def test_without_an_inventory_no_playbook_succeeds(local: Operator):
 
 
 def test_nothing_to_look_at_is_no_success(local: Operator, ends: str):
-    local.inventory = Path("/nonexistent")
+    local.inventory = local.directory / "nonexistent"
     # Ansible skips even a play on localhost.
     limited, foretold, listed, syntax = at_once(
         local, ("provision", "--limit", "pi4"), ("explain", "--check", "--limit", "pi4"), ("provision", "--list-tasks"), ("verify", "--syntax-check"))
     for run in (limited, foretold):
         assert run.status != 0
-        assert "There is no board: /nonexistent does not exist" in said(run)
+        assert f"There is no board: {local.inventory} does not exist" in said(run)
     assert (listed.status, syntax.status) == (0, 0), listed.output + syntax.output
 
     write(local, {"all": {"hosts": {"localhost": board(local)}}})

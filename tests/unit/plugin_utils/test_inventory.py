@@ -50,8 +50,9 @@ def test_a_program_that_gave_hosts_is_not_asked_again(tmp_path):
     assert unread(plugin) == [str(plugin)]
 
 
-def test_a_list_of_hosts_is_no_file():
-    assert inventory.missing(["pi-1,", "/nonexistent", "pi-1,pi-2"]) == ["/nonexistent"]
+def test_a_list_of_hosts_is_no_file(tmp_path):
+    gone = str(tmp_path / "gone.yml")
+    assert inventory.missing(["pi-1,", gone, "pi-1,pi-2"]) == [gone]
     assert unread("pi-1,") == []
 
 

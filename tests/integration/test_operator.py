@@ -9,7 +9,6 @@ from __future__ import annotations
 import concurrent.futures
 import json
 import subprocess
-from pathlib import Path
 
 import pytest
 import yaml

@@ -101,7 +101,12 @@ TWO_CAUSES = "RuntimeError: CUDA error: no kernel image is available for executi
     ("RuntimeError: CUDA error: out of memory", {"board": PC}, "CUDA-14"),
     ("ImportError: libtorch_cuda.so: undefined symbol: cudaGraphInstantiateWithFlags, version libcudart.so.11.0", {}, "CUDA-28"),
     ("ImportError: libcudart.so.11.0: cannot open shared object file: No such file or directory", {"board": PC}, "CUDA-29"),
+    ("ImportError: libcuda.so.1: cannot open shared object file: No such file or directory", {"board": ORIN}, "JET-27"),
+    ("RuntimeError: cuda runtime error (35) : CUDA driver version is insufficient for CUDA runtime version at THCGeneral.cpp:50", {"board": PC}, "CUDA-30"),
+    ("The detected CUDA version (12.4) mismatches the version that was used to compile\nPyTorch (11.8). Please make sure", {"board": PC}, "GEN-26"),
+    (">>> import cv2\nIllegal instruction (core dumped)\ntorch 1.10.0", {"board": {**ORIN, "soc": "tegra210", "cpu": {"atomics": False}}}, "JET-01"),
     # memory, disks, pip
+    ("terminate called after throwing an instance of 'std::bad_alloc'", {"board": PI4}, "RUN-13"),
     ("nvcc error   : 'cicc' died due to signal 9 (Kill signal)", {"family": "jetson"}, "GEN-09"),
     ("collect2: fatal error: ld terminated with signal 9 [Killed]", {"board": PI4}, "GEN-09"),
     ("virtual memory exhausted: Cannot allocate memory\nmake[2]: *** [x] Error 1", {"family": "pynq"}, "GEN-09"),
@@ -182,7 +187,8 @@ def test_pasted_texts(text, facts, identity):
 @pytest.mark.parametrize("text", [
     "all is well", "Segmentation fault (core dumped)", "I killed the process 207123 and 500001 lines were gone", "Process finished with exit code 0",
     "torch 2.4.0 works", "Permission denied", "Connection refused", "FileNotFoundError: [Errno 2] No such file or directory: 'a.jpg'", "\x1b[31m",
-    "?" * 100_000, "error 101 in column 4", "parsing stopped: error 802", "EZ1001: not implemented for DT_INT64, dtype support list [DT_FLOAT,DT_BFLOAT16]",
+    "?" * 100_000, "error 101 in column 4", "Read timed out while waiting for the camera", "parsing stopped: error 802",
+    "EZ1001: not implemented for DT_INT64, dtype support list [DT_FLOAT,DT_BFLOAT16]",
 ])
 def test_what_is_not_known_is_not_guessed(text):
     assert diagnose_text(text) is None
@@ -210,6 +216,11 @@ def test_two_possible_causes_are_named_as_two(text, facts, parts):
     found = diagnose_text(text, **facts)
     for part in parts:
         assert part in found["cause"], part
+
+
+def test_a_library_of_several_jetpacks():
+    """cuDNN 8 belongs to JetPack 4.6 to 6.0: there it is not the wheel that is wrong."""
+    assert "JetPack 4.6 to 6.0" in diagnose_text("ImportError: libcudnn.so.8: cannot open shared object file", "jetson")["cause"]
 
 
 def test_one_case_has_one_cause():

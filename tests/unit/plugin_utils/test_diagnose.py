@@ -68,6 +68,8 @@ TWO_CAUSES = "RuntimeError: CUDA error: no kernel image is available for executi
     ("pip._vendor.urllib3.exceptions.ReadTimeoutError: HTTPSConnectionPool(host='files.pythonhosted.org', port=443): Read timed out.", {}, "NET-05"),
     ("CondaHTTPError: HTTP 000 CONNECTION FAILED for url <https://repo.anaconda.com/pkgs/main/linux-64/current_repodata.json>", {}, "NET-05"),
     ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", {"board": PI4}, "NET-06"),
+    ("WARNING: Retrying (Retry(total=4)) after connection broken by 'ReadTimeoutError(...)': /simple/torch/\n"
+     "ERROR: torch-1.10.0-cp36-cp36m-linux_aarch64.whl is not a supported wheel on this platform.", {"family": "jetson"}, "GEN-07"),
     ("ERROR: No matching distribution found for torch-npu==2.1.0", {"family": "atlas"}, "GEN-06"),
     # compiled against another torch: torch itself is whole
     ('import torch\nTraceback (most recent call last):\n  File "/v/site-packages/torch/__init__.py", line 9, in <module>\n'

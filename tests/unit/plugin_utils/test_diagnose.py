@@ -279,6 +279,7 @@ def test_each_row_can_be_put_in_words():
     ({"file": "/"}, "diagnose_file: / is not a file"),
     ({"text": "a", "family": "jetsn"}, "diagnose_family is 'jetsn', which is not a family; did you mean jetson? The families are "),
     ({"text": "a", "famliy": "jetson"}, "diagnose_famliy is not an option of diagnose; did you mean diagnose_family?"),
+    ({"text": "a", "json": ["x"]}, "diagnose_json is ['x']; it takes the path of one file."),
     ({"text": "a", "facts": "/no/board.yml"}, "/no/board.yml cannot be read: No such file or directory"),
 ])
 def test_wrong_questions(given, words):

@@ -57,8 +57,8 @@ SIGNALS = (
     ('SIGILL', r'(?i)\billegal (?:hardware )?instruction\b|\bSIGILL\b|\bstatus=4/ILL\b|' + DIED + r'(?:132|-4)\b'),
     ('SIGSEGV', r'(?i)\bsegmentation fault\b|\bSIGSEGV\b|\bstatus=11/SEGV\b|' + DIED + r'(?:139|-11)\b'),
     ('SIGBUS', r'\bBus error\b|\bSIGBUS\b|\bstatus=7/BUS\b|' + DIED + r'(?:135|-7)\b'),
-    ('SIGKILL', r'(?m)^[ \t]{0,20}Killed\b|\bKilled[ \t]{0,20}$|\bline \d{1,6}:[ \t]{1,9}\d{1,9}[ \t]{1,9}Killed\b|\b(?:zsh: |\d )killed {1,9}|'
-                r'\bSIGKILL\b|\bstatus=9/KILL\b|\bOut of memory: Killed process\b|\bKilled signal\b|' + DIED + r'(?:137|-9)\b'),
+    ('SIGKILL', r'(?m)^[ \t]{0,20}Killed\b|(?<![A-Za-z])Killed[ \t]{0,20}$|\bline \d{1,6}:[ \t]{1,9}\d{1,9}[ \t]{1,9}Killed\b|\b(?:zsh: |\d )killed {1,9}|'
+                r'\bSIGKILL\b|\bstatus=9/KILL\b|\bOut of memory: Kill(?:ed)? process\b|\bKilled signal\b|' + DIED + r'(?:137|-9)\b'),
     ('SIGABRT', r'\bAborted \(core dumped\)|\bSIGABRT\b|\bstatus=6/ABRT\b|' + DIED + r'(?:134|-6)\b'),
 )
 RELEASE = r'v?(\d{1,2}\.\d{1,2}\.\d{1,2}(?:a0|b\d|rc\d{1,2}|\.post\d)?(?:\+[\w.]{1,40})?)(?![\w+]|\.\d)'
@@ -171,7 +171,7 @@ def read(text, family=None, board=None):
         'start': {'machine': machine, 'hwcap': None if atomics is None else ATOMICS if atomics else 0,
                   'environment': {'LD_LIBRARY_PATH': path.group(1)} if path else {}},
         'torch': {'version': find_torch(text)}, 'checks': [], 'family': family,
-        'surroundings': {'soc': board.get('soc'), 'conda': conda, 'out_of_memory': bool(re.search(r'Out of memory: Killed|oom-kill|oom_reaper', text))},
+        'surroundings': {'soc': board.get('soc'), 'conda': conda, 'out_of_memory': bool(re.search(r'Out of memory: Kill|oom-kill|oom_reaper', text))},
     }
     unknown = [name for name, is_unknown in (
         ('family', not family), ('soc', not board.get('soc')), ('torch', not evidence['torch']['version']), ('conda', conda is None),

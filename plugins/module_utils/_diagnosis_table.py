@@ -328,7 +328,7 @@ TABLE = (
     {'id': 'NPU-34', 'text': r'\bEI0006\b|\bEJ0001\b', 'confidence': 'recorded',
      'cause': 'the NPUs of several processes do not reach each other (HCCL): one of them ended or started late, or their network is not set up',
      'fix': 'look at the first error of every rank, at the NPUs\' addresses (hccn_tool -i 0 -ip -g), at firewalls, and raise HCCL_CONNECT_TIMEOUT',
-     'evidence': 'https://www.hiascend.com/document/detail/en/CANNCommunityEdition/910/API/runtimeapi/aclcppdevg_03_6666.html'},
+     'evidence': 'https://github.com/vllm-project/vllm-ascend/issues/5461'},
     {'id': 'NPU-35', 'text': r'GEInitialize failed|GE ?[Ii]nitialize[^\n]{0,40}fail', 'confidence': 'recorded',
      'cause': 'CANN\'s graph engine does not start, most often because the driver is older than this CANN wants',
      'fix': 'compare the driver (npu-smi info) with the plan (edgeai.fleet.explain), and install the driver of CANN\'s release; '
@@ -338,7 +338,7 @@ TABLE = (
      'cause': 'npu-smi is not in PATH, or the Ascend driver is not installed',
      'fix': 'try /usr/local/sbin/npu-smi and /usr/local/Ascend/driver/tools/npu-smi; if neither is there, install the driver (atlas_driver, atlas_firmware)',
      'evidence': 'https://www.hiascend.com/'},
-    {'id': 'NPU-06', 'text': r'Cannot find bin of op|ERR01100|(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl)\D{0,40}\b561003\b', 'confidence': 'recorded',
+    {'id': 'NPU-06', 'text': r'Cannot find bin of op|(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl)\D{0,40}\b561003\b', 'confidence': 'recorded',
      'cause': 'the kernels of CANN for this chip are missing, or are of another version than the toolkit',
      'fix': 'install the kernels (from 8.5 on: ops) package of the same version as the toolkit; an upgrade of the toolkit removes them',
      'evidence': 'https://github.com/Ascend/pytorch'},
@@ -698,7 +698,7 @@ TABLE = (
      'cause': '{0} is missing: what asks for it (torch, or a package that was compiled for another CUDA) finds it in none of the '
               'environment\'s packages nvidia-*',
      'fix': 'provision again: the lock has all that torch needs; a wheel of another package must be one for the CUDA of this torch (torch.version.cuda)',
-     'evidence': PYTORCH + 'issues/101314'},
+     'evidence': PYTORCH + 'issues/100974'},
     {'id': 'RUN-05', 'text': r'(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file', 'confidence': 'proven',
      'cause': 'the shared library {0} is missing, or is not where the loader looks{needed_by}',
      'fix': 'install {package}, or name its directory in LD_LIBRARY_PATH (torch_environment)',

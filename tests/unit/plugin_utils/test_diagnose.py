@@ -125,6 +125,8 @@ TWO_CAUSES = "RuntimeError: CUDA error: no kernel image is available for executi
     ("bash: /usr/local/Ascend/ascend-toolkit/set_env.sh: No such file or directory", {"family": "atlas"}, "NPU-32"),
     ("EZ1001: Tensor self not implemented for DT_BFLOAT16, should be in dtype support list [DT_FLOAT,DT_FLOAT16,].", {"family": "atlas"}, "NPU-33"),
     ("EI0006: Getting socket times out.", {"family": "atlas"}, "NPU-34"),
+    ("OPS function error: aclnnAdd, error code is 507018\n[ERROR] ERR01100 OPS call acl api failed", {"family": "atlas"}, "NPU-25"),
+    ("  Downloading https://x/torch-0.1.10.post2-cp27-none-linux_x86_64.whl (360.3MB)\n    99% |###| 360.3MB 32.1MB/s eta 0:00:01Killed", {}, "RUN-02"),
     ("RuntimeError: GEInitialize failed", {"family": "atlas"}, "NPU-35"),
     ("bash: npu-smi: command not found", {"family": "atlas"}, "NPU-36"),
     # Ansible and conda

@@ -7,7 +7,7 @@ ARGS ?=
 
 override PYTHON := $(shell command -v $(PYTHON))
 # What prints the Python of the environment that runs playbooks: the usual one, or that of the ansible-core that CORE names.
-ENVIRONMENT = $(PYTHON) tests/venvs.py $(if $(CORE),core $(CORE) $(and $(GIVEN),$(PYTHON)),venv requirements.txt)
+ENVIRONMENT = $(PYTHON) tests/venvs.py $(if $(CORE),core '$(CORE)' $(and $(GIVEN),$(PYTHON)),venv requirements.txt)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 # Two run at a time: those that emulate most come first.

@@ -57,15 +57,17 @@ SIGNALS = (
     ('SIGILL', r'(?i)\billegal (?:hardware )?instruction\b|\bSIGILL\b|\bstatus=4/ILL\b|' + DIED + r'(?:132|-4)\b'),
     ('SIGSEGV', r'(?i)\bsegmentation fault\b|\bSIGSEGV\b|\bstatus=11/SEGV\b|' + DIED + r'(?:139|-11)\b'),
     ('SIGBUS', r'\bBus error\b|\bSIGBUS\b|\bstatus=7/BUS\b|' + DIED + r'(?:135|-7)\b'),
-    ('SIGKILL', r'(?m)^[ \t]{0,20}Killed\b|\bKilled[ \t]{0,20}$|\bline \d{1,6}:[ \t]{1,9}\d{1,9}[ \t]{1,9}Killed\b|\b(?:zsh: |\d )killed {1,9}|'
-                r'\bSIGKILL\b|\bstatus=9/KILL\b|\bOut of memory: Killed process\b|\bKilled signal\b|' + DIED + r'(?:137|-9)\b'),
+    ('SIGKILL', r'(?m)^[ \t]{0,20}Killed\b|(?<![A-Za-z])Killed[ \t]{0,20}$|\bline \d{1,6}:[ \t]{1,9}\d{1,9}[ \t]{1,9}Killed\b|\b(?:zsh: |\d )killed {1,9}|'
+                r'\bSIGKILL\b|\bstatus=9/KILL\b|\bOut of memory: Kill(?:ed)? process\b|\bKilled signal\b|' + DIED + r'(?:137|-9)\b'),
     ('SIGABRT', r'\bAborted \(core dumped\)|\bSIGABRT\b|\bstatus=6/ABRT\b|' + DIED + r'(?:134|-6)\b'),
 )
 RELEASE = r'v?(\d{1,2}\.\d{1,2}\.\d{1,2}(?:a0|b\d|rc\d{1,2}|\.post\d)?(?:\+[\w.]{1,40})?)(?![\w+]|\.\d)'
 INSTALLED = re.compile(r'\b(?:Successfully installed\b[^\n]{0,4000}? torch-|Requirement already satisfied: torch==)' + RELEASE)
 VERSION = re.compile(r'(?i)\b(?:py)?torch\b(?:\[\w{1,20}\])?[\'"]?(?: {1,60}|\t|==?|-|: {0,40}| version:? {0,20}| {1,3}\()(?:is )?[\'"]?' + RELEASE +
                      r'|\btorch\.__version__\)?\s{1,4}(?:>>> )?[\'"]?' + RELEASE)
-IMPORTS = re.compile(r'(?m)^[ \t]{0,20}(?:>>> )?(?:import|from) torch\b|/torch/__init__\.py')
+# An import of torch itself: typed, or one whose frames are torch's (that of a missing attribute is the program's fault).
+IMPORTS = re.compile(r'(?m)^[ \t]{0,20}(?:>>> )?import torch\b(?!\.)|/torch/__init__\.py", line \d{1,6}, in (?!__getattr__)')
+FRAME = re.compile(r'File "([^"\n]{1,300})", line \d{1,6}, in (\S{1,100})')
 MACHINES = ('aarch64', 'x86_64', 'armv7l')
 FAMILY_MACHINES = {'jetson': 'aarch64', 'x86_conda': 'x86_64'}
 CASES = {'family': 'on a board of the family {0}', 'soc': 'with the chip {0}', 'torch': 'if torch is {0}', 'conda': 'in a conda environment',
@@ -116,7 +118,9 @@ def diagnose_text(text, family=None, core=None, board=None):
         # A row that two unknown facts speak for is a guess.
         if len(missing) == 1 and len(maybe) < ALTERNATIVES:
             value = row[missing[0]] if not isinstance(row[missing[0]], tuple) else ' or '.join(row[missing[0]])
-            maybe.append((CASES[missing[0]].format(value).replace('\\d+', 'N').replace('\\', ''), found))
+            case = CASES[missing[0]].format(value).replace('\\d+', 'N').replace('\\', '')
+            if all(case != other for other, _found in maybe):  # of two rows for one case the first is the answer, as with known facts
+                maybe.append((case, found))
     return combine(maybe, None)
 
 
@@ -159,7 +163,7 @@ def read(text, family=None, board=None):
     atomics = (board.get('cpu') or {}).get('atomics')
     signals = sorted((found.start(), name) for name, pattern in SIGNALS for found in [re.search(pattern, text)] if found)
     signal = signals[0][1] if signals else None
-    stage = 'data_loader' if 'DataLoader' in text else 'import' if IMPORTS.search(text) else None
+    stage = 'data_loader' if 'DataLoader' in text else 'import' if is_import(text) else None
     path = re.search(r'\bLD_LIBRARY_PATH=[\'"]?([^\s\'"]{1,2000})', text)
     conda = True if re.search(r'(?:mini|ana)conda|(?:mini|mamba)forge|\(base\) ', text) else None
     evidence = {
@@ -167,12 +171,21 @@ def read(text, family=None, board=None):
         'start': {'machine': machine, 'hwcap': None if atomics is None else ATOMICS if atomics else 0,
                   'environment': {'LD_LIBRARY_PATH': path.group(1)} if path else {}},
         'torch': {'version': find_torch(text)}, 'checks': [], 'family': family,
-        'surroundings': {'soc': board.get('soc'), 'conda': conda, 'out_of_memory': bool(re.search(r'Out of memory: Killed|oom-kill|oom_reaper', text))},
+        'surroundings': {'soc': board.get('soc'), 'conda': conda, 'out_of_memory': bool(re.search(r'Out of memory: Kill|oom-kill|oom_reaper', text))},
     }
     unknown = [name for name, is_unknown in (
         ('family', not family), ('soc', not board.get('soc')), ('torch', not evidence['torch']['version']), ('conda', conda is None),
         ('atomics', machine is None or machine == 'aarch64' and atomics is None)) if is_unknown]
     return evidence, unknown
+
+
+def is_import(text):
+    """Whether torch itself was imported where the text ends: not a program, nor another package, after it."""
+    frames = FRAME.findall(text)
+    if not frames or frames[-1][0].startswith('<'):
+        lines = [line for line in text.splitlines() if re.match(r'[ \t]{0,20}(?:>>> )?(?:import|from) ', line)]
+        return bool(lines and IMPORTS.search(lines[-1]))
+    return bool(IMPORTS.search(text)) and '/torch/' in frames[-1][0] and frames[-1][1] != '__getattr__'
 
 
 def find_torch(text):

@@ -41,6 +41,9 @@ def asked(given: Mapping[str, t.Any], extra_vars: Sequence[str] = ()) -> Asked:
         if near:
             fail(f"{name} is not an option of diagnose; did you mean diagnose_{near[0]}?")
     options = {name: value for name in OPTIONS if (value := given.get(f"diagnose_{name}")) is not None}
+    for name in ("file", "facts", "json"):
+        if not isinstance(options.get(name, ""), str):
+            fail(f"diagnose_{name} is {options[name]!r}; it takes the path of one file.")
     if ("text" in options) is ("file" in options):
         fail("diagnose takes one error text: give " + ("either diagnose_text or diagnose_file, not both." if options.get("text") is not None else
              "diagnose_text (-e diagnose_text='...') or diagnose_file (-e diagnose_file=error.log)."))

@@ -534,7 +534,7 @@ def test_a_variable_that_hides_the_gpu_is_named_only_where_it_is_set(text, value
     ('jetson', 'ImportError: libcusparseLt.so.0: cannot open shared object file', 'JET-05'),
     ('jetson', 'ImportError: libcudnn.so.8: cannot open shared object file', 'JET-06'),
     ('jetson', 'OSError: libcurand.so.10: cannot open shared object file', 'JET-07'),
-    ('x86_conda', 'OSError: libcurand.so.10: cannot open shared object file', 'RUN-05'),
+    ('x86_conda', 'OSError: libcurand.so.10: cannot open shared object file', 'CUDA-29'),
     ('atlas', 'ImportError: libhccl.so: cannot open shared object file', 'NPU-01'),
 ])
 def test_the_same_words_on_another_board(family, text, identity):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -50,6 +51,11 @@ def test_what_make_sets_up_is_what_is_advised():
         assert venvs.pin_of(core.release)[0].startswith(f"{core.release}.")
         first, last = core.control
         assert sorted(venvs.CONTROL[core.release]) == [f"3.{minor}" for minor in range(first[1], last[1] + 1)]
+
+
+def test_make_takes_what_was_typed_as_one_word():
+    run = subprocess.run(["make", "-C", str(ROOT), "env", "CORE=2.16 2.19"], capture_output=True, text=True, check=False)
+    assert run.returncode != 0 and "CORE=2.16 2.19: `make` sets up ansible-core 2.16, 2.19, 2.21 or newest" in run.stderr
 
 
 def test_make_says_what_it_cannot_set_up(monkeypatch):

@@ -28,6 +28,7 @@ Successfully installed MarkupSafe-3.0.2 filelock-3.16.1 sympy-1.13.3 torch-2.4.0
 pi@raspberrypi:~ $ python3 -c "import torch"
 Illegal instruction
 """
+NOT_FOUND = "ERROR: Could not find a version that satisfies the requirement torch (from versions: none)\nERROR: No matching distribution found for torch\n"
 TWO_CAUSES = "RuntimeError: CUDA error: no kernel image is available for execution on the device"
 
 
@@ -56,6 +57,83 @@ TWO_CAUSES = "RuntimeError: CUDA error: no kernel image is available for executi
     # cut by a terminal of 80 columns
     ("ImportError: /home/user/.local/lib/python3.8/site-packages/torch/lib/libtorch_cp\nu.so: "
      "cannot open shared object file: No such file or directory", {}, "RUN-05"),
+    # a network that fails is no index without the wheel
+    ("WARNING: Retrying (Retry(total=0)) after connection broken by 'SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate "
+     "verify failed: self signed certificate in certificate chain (_ssl.c:1124)'))': /whl/torch_stable.html\n" + NOT_FOUND, {"board": PC}, "NET-01"),
+    ("WARNING: Retrying after connection broken by 'ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 407 Proxy Authentication "
+     "Required'))': /simple/torch/\n" + NOT_FOUND, {}, "NET-02"),
+    ("WARNING: pip is configured with locations that require TLS/SSL, however the ssl module in Python is not available.\n" + NOT_FOUND, {}, "NET-03"),
+    ("WARNING: Retrying after connection broken by 'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object at 0x7f>: Failed to "
+     "establish a new connection: [Errno -3] Temporary failure in name resolution')': /simple/torch/\n" + NOT_FOUND, {"board": PI4}, "NET-04"),
+    ("pip._vendor.urllib3.exceptions.ReadTimeoutError: HTTPSConnectionPool(host='files.pythonhosted.org', port=443): Read timed out.", {}, "NET-05"),
+    ("CondaHTTPError: HTTP 000 CONNECTION FAILED for url <https://repo.anaconda.com/pkgs/main/linux-64/current_repodata.json>", {}, "NET-05"),
+    ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", {"board": PI4}, "NET-06"),
+    ("WARNING: Retrying (Retry(total=4)) after connection broken by 'ReadTimeoutError(...)': /simple/torch/\n"
+     "ERROR: torch-1.10.0-cp36-cp36m-linux_aarch64.whl is not a supported wheel on this platform.", {"family": "jetson"}, "GEN-07"),
+    ("ERROR: No matching distribution found for torch-npu==2.1.0", {"family": "atlas"}, "GEN-06"),
+    # compiled against another torch: torch itself is whole
+    ('import torch\nTraceback (most recent call last):\n  File "/v/site-packages/torch/__init__.py", line 9, in <module>\n'
+     '  File "/v/pytorch3d/renderer/blending.py", line 10, in <module>\n    from pytorch3d import _C\n'
+     "ImportError: libtorch_cuda_cu.so: cannot open shared object file: No such file or directory", {"board": PC}, "GEN-24"),
+    ("ImportError: libc10_cuda.so: cannot open shared object file: No such file or directory", {}, "GEN-24"),
+    ("import torch\nimport flash_attn\nImportError: /v/flash_attn_2_cuda.cpython-310-x86_64-linux-gnu.so: undefined symbol: _ZN3c105ErrorC2ENS_14S",
+     {"board": PC}, "GEN-23"),
+    ("ImportError: torch_npu/lib/libtorch_npu.so: undefined symbol: _ZN5torch8autograd13_wrap_outputsERKSt6vector", {"family": "atlas"}, "NPU-29"),
+    ("ImportError: torch_npu/lib/libtorch_npu.so: undefined symbol: MsprofSysCycleTime", {"family": "atlas"}, "NPU-20"),
+    ("import torch\nmodel = torch.compile(model)\nAttributeError: module 'torch' has no attribute 'compile'", {"family": "jetson"}, "GEN-22"),
+    ("import torch\nfrom torch._six import inf\nModuleNotFoundError: No module named 'torch._six'", {"board": PC}, "GEN-22"),
+    ('>>> import torch\nTraceback (most recent call last):\n  File "<stdin>", line 1, in <module>\n  File "/v/torch/__init__.py", line 81, in <module>\n'
+     "    from torch._C import *\nModuleNotFoundError: No module named 'torch._C'", {"board": PC}, "ENV-03"),
+    ('import torch\n  File "/v/torch/__init__.py", line 1938, in __getattr__\nAttributeError: module \'torch\' has no attribute \'npu\'',
+     {"family": "atlas"}, "NPU-30"),
+    # the same words on other boards
+    ("AssertionError: Torch not compiled with CUDA enabled", {"family": "atlas"}, "NPU-37"),
+    ("RuntimeError: NVML_SUCCESS == r INTERNAL ASSERT FAILED at CUDACachingAllocator.cpp", {"board": PC}, "CUDA-21"),
+    ("RuntimeError: NVML_SUCCESS == r INTERNAL ASSERT FAILED at CUDACachingAllocator.cpp", {"board": ORIN}, "JET-10"),
+    ("RuntimeError: cuDNN version incompatibility: PyTorch was compiled against (8, 9, 2) but found runtime version (8, 6, 0).", {"board": ORIN}, "JET-25"),
+    ("RuntimeError: cuDNN version incompatibility: PyTorch was compiled against (8, 9, 2) but found runtime version (8, 6, 0).", {"board": PC}, "CUDA-13"),
+    ("Error 804: forward compatibility was attempted on non supported HW", {"board": ORIN}, "JET-26"),
+    # what nvidia-smi and Docker say
+    ("Failed to initialize NVML: Driver/library version mismatch\nNVML library version: 535.171", {"board": PC}, "CUDA-22"),
+    ("NVIDIA-SMI has failed because it couldn\u2019t communicate with the NVIDIA driver.", {"board": PC}, "CUDA-23"),
+    ("Failed to initialize NVML: Unknown Error", {"board": PC}, "CUDA-24"),
+    ("$ nvidia-smi\nNo devices were found\n", {"board": PC}, "CUDA-25"),
+    ('docker: Error response from daemon: could not select device driver "" with capabilities: [[gpu]].', {"board": PC}, "CUDA-26"),
+    ("nvidia-container-cli: initialization error: load library failed: libnvidia-ml.so.1: cannot open shared object file", {"board": PC}, "CUDA-27"),
+    ("RuntimeError: CUDA error: out of memory", {"board": PC}, "CUDA-14"),
+    ("ImportError: libtorch_cuda.so: undefined symbol: cudaGraphInstantiateWithFlags, version libcudart.so.11.0", {}, "CUDA-28"),
+    ("ImportError: libcudart.so.11.0: cannot open shared object file: No such file or directory", {"board": PC}, "CUDA-29"),
+    ("ImportError: libcuda.so.1: cannot open shared object file: No such file or directory", {"board": ORIN}, "JET-27"),
+    ("RuntimeError: cuda runtime error (35) : CUDA driver version is insufficient for CUDA runtime version at THCGeneral.cpp:50", {"board": PC}, "CUDA-30"),
+    ("The detected CUDA version (12.4) mismatches the version that was used to compile\nPyTorch (11.8). Please make sure", {"board": PC}, "GEN-26"),
+    (">>> import cv2\nIllegal instruction (core dumped)\ntorch 1.10.0", {"board": {**ORIN, "soc": "tegra210", "cpu": {"atomics": False}}}, "JET-01"),
+    # memory, disks, pip
+    ("terminate called after throwing an instance of 'std::bad_alloc'", {"board": PI4}, "RUN-13"),
+    ("nvcc error   : 'cicc' died due to signal 9 (Kill signal)", {"family": "jetson"}, "GEN-09"),
+    ("collect2: fatal error: ld terminated with signal 9 [Killed]", {"board": PI4}, "GEN-09"),
+    ("virtual memory exhausted: Cannot allocate memory\nmake[2]: *** [x] Error 1", {"family": "pynq"}, "GEN-09"),
+    ("  Downloading torch-1.3.1-cp37-none-linux_armv7l.whl (73 MB)\nException:\nTraceback\nMemoryError", {"board": PI4}, "RUN-14"),
+    ("ERROR: Could not install packages due to an OSError: [Errno 13] Permission denied: '/usr/lib/python3.8/dist-packages/torch'", {}, "RUN-15"),
+    ("Exception: You tried to install \"pytorch\". The package named for PyTorch is \"torch\"", {"family": "pynq"}, "GEN-08"),
+    ("RuntimeError: Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False.", {"board": PI4}, "GEN-25"),
+    ("libstdc++.so.6: version `CXXABI_1.3.13' not found", {"board": PI4}, "GEN-03"),
+    ("AttributeError: partially initialized module 'torchvision' has no attribute 'extension' (most likely due to a circular import)", {}, "GEN-16"),
+    # Ascend
+    ("error code is 507035\n[ERROR] ERR00100 PTA call acl api failed\n[Error]: The vector core execution is abnormal.", {"family": "atlas"}, "NPU-24"),
+    ("build op model failed, result = 500001[FUNC:ReportInnerError]", {"family": "atlas"}, "NPU-07"),
+    ("error code is 500001\nE10001 ModuleNotFoundError: No module named 'tbe.common'", {"family": "atlas"}, "NPU-31"),
+    ("bash: /usr/local/Ascend/ascend-toolkit/set_env.sh: No such file or directory", {"family": "atlas"}, "NPU-32"),
+    ("EZ1001: Tensor self not implemented for DT_BFLOAT16, should be in dtype support list [DT_FLOAT,DT_FLOAT16,].", {"family": "atlas"}, "NPU-33"),
+    ("EI0006: Getting socket times out.", {"family": "atlas"}, "NPU-34"),
+    ("OPS function error: aclnnAdd, error code is 507018\n[ERROR] ERR01100 OPS call acl api failed", {"family": "atlas"}, "NPU-25"),
+    ("  Downloading https://x/torch-0.1.10.post2-cp27-none-linux_x86_64.whl (360.3MB)\n    99% |###| 360.3MB 32.1MB/s eta 0:00:01Killed", {}, "RUN-02"),
+    ("RuntimeError: GEInitialize failed", {"family": "atlas"}, "NPU-35"),
+    ("bash: npu-smi: command not found", {"family": "atlas"}, "NPU-36"),
+    # Ansible and conda
+    ("Timeout (12s) waiting for privilege escalation prompt: ", {}, "ANS-13"),
+    ("E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1234 (unattended-upgr)", {"board": PI4}, "ANS-14"),
+    ("Terms of Service have not been accepted for the following channels", {"board": PC}, "CONDA-02"),
+    ("  - nothing provides __cuda needed by libcudf-23.10.00", {"board": PC}, "CONDA-07"),
     ("ImportError: libhccl.so: 无法打开共享对象文件: 没有那个文件或目录\n请问这个怎么解决？", {"family": "atlas"}, "NPU-01"),
     ("[ERROR] acl call failed, error code is 507011", {"family": "atlas"}, "NPU-08"),
     ("[ERROR] acl init failed, error code is 507899", {"family": "atlas"}, "NPU-27"),
@@ -88,6 +166,7 @@ TWO_CAUSES = "RuntimeError: CUDA error: no kernel image is available for executi
     (TWO_CAUSES, {"board": THOR}, "JET-12"),
     (TWO_CAUSES, {"board": ORIN}, "JET-13"),
     (TWO_CAUSES, {"board": PC}, "CUDA-06"),
+    ("using libcudnn.so.8.9.4\n" + TWO_CAUSES, {"board": ORIN}, "JET-13"),
     ("ImportError: /lib/aarch64-linux-gnu/libc.so.6: version \u2018GLIBC_2.28\u2019 not found", {"family": "jetson"}, "GEN-02"),
     ("ERROR: Could not find a version that satisfies the requirement torch (from versions: none)\n"
      "ERROR: No matching distribution found for torch", {}, "GEN-06"),
@@ -112,7 +191,8 @@ def test_pasted_texts(text, facts, identity):
 @pytest.mark.parametrize("text", [
     "all is well", "Segmentation fault (core dumped)", "I killed the process 207123 and 500001 lines were gone", "Process finished with exit code 0",
     "torch 2.4.0 works", "Permission denied", "Connection refused", "FileNotFoundError: [Errno 2] No such file or directory: 'a.jpg'", "\x1b[31m",
-    "?" * 100_000,
+    "?" * 100_000, "error 101 in column 4", "Read timed out while waiting for the camera", "parsing stopped: error 802",
+    "EZ1001: not implemented for DT_INT64, dtype support list [DT_FLOAT,DT_BFLOAT16]",
 ])
 def test_what_is_not_known_is_not_guessed(text):
     assert diagnose_text(text) is None
@@ -121,6 +201,8 @@ def test_what_is_not_known_is_not_guessed(text):
 @pytest.mark.parametrize(("text", "family"), [
     ("NvRmMemInitNvmap failed", "x86_conda"), ("NPU out of memory", "jetson"), ("libcusparseLt.so.0", "raspberrypi"),
     ("error code is 507899", "jetson"), ("libnvpl_blas.so.0", "x86_conda"),
+    # A number, or a library that is only named, is no cause.
+    ("uploaded error 999 lines", "jetson"), ("HTTP error 100", "jetson"), ("loaded libcusparseLt.so.0", "jetson"), ("libdcmi.so is loaded", "atlas"),
 ])
 def test_a_row_of_one_family_never_fires_for_another(text, family):
     assert diagnose_text(text, family) is None
@@ -140,6 +222,16 @@ def test_two_possible_causes_are_named_as_two(text, facts, parts):
         assert part in found["cause"], part
 
 
+def test_a_library_of_several_jetpacks():
+    """cuDNN 8 belongs to JetPack 4.6 to 6.0: there it is not the wheel that is wrong."""
+    assert "JetPack 4.6 to 6.0" in diagnose_text("ImportError: libcudnn.so.8: cannot open shared object file", "jetson")["cause"]
+
+
+def test_one_case_has_one_cause():
+    cause = diagnose_text("ImportError: libcudnn.so.8: cannot open shared object file")["cause"]
+    assert cause.count("on a board of the family jetson: ") == 1 and "cuDNN 8" in cause
+
+
 @pytest.mark.parametrize(("text", "version"), [
     ("torch==2.4.0", "2.4.0"), ("torch                    2.4.0+cpu", "2.4.0+cpu"), ("PyTorch version: 2.10.0", "2.10.0"), ("torch (2.4.0)", "2.4.0"),
     ("torch-2.0.0+cpu-cp311-cp311-linux_aarch64.whl", "2.0.0+cpu"),
@@ -156,7 +248,8 @@ FRAGMENTS = [
     "\0", "\n", " ", "/", "lib", "torch ", "torch==", "Killed ", "\nKilled", "Successfully installed ", "Successfully installed torch-", "err",
     '/lib/python2.7/runpy.py"', "failed to transfer file to ", "sh: ", "python", '"/site-packages/', 'File "/a/site-packages/', "> ", "zip_data: str, ",
     "\x1b[0;", "line 1: 1 ", "exit status ", "ninja: build stopped", "ssh: connect to host ", "a" * 90 + "\n", "\\n", "无法", "LD_LIBRARY_PATH=",
-    "import torch\n", "acl ", "version `GLIBC_2",
+    "import torch\n", "acl ", "version `GLIBC_2", "Downloading a.whl \n", "/pip/_internal/\n", "cudaGetDeviceCount() ", "lib/torch/lib/libtorch", "_ZN3",
+    'File "/a/torch/__init__.py", line 1, in x\n', "libdcmi.so ", "cannot ", "EZ3003 ", "x.so",
 ]  # fmt: skip
 
 
@@ -188,6 +281,7 @@ def test_each_row_can_be_put_in_words():
     ({"file": "/"}, "diagnose_file: / is not a file"),
     ({"text": "a", "family": "jetsn"}, "diagnose_family is 'jetsn', which is not a family; did you mean jetson? The families are "),
     ({"text": "a", "famliy": "jetson"}, "diagnose_famliy is not an option of diagnose; did you mean diagnose_family?"),
+    ({"text": "a", "json": ["x"]}, "diagnose_json is ['x']; it takes the path of one file."),
     ({"text": "a", "facts": "/no/board.yml"}, "/no/board.yml cannot be read: No such file or directory"),
 ])
 def test_wrong_questions(given, words):

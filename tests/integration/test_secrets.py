@@ -96,6 +96,28 @@ def test_a_whole_run_shows_no_secret(local: Operator, mirror):
     assert '"HF_TOKEN": "********"' in next((local.directory / "reports").glob("latest/report.json")).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("place", ["mirror", "requirement"])
+def test_what_only_one_place_needs_is_used_and_kept_out_of_the_lock(local: Operator, place):
+    """As Anaconda's places have it, /t/TOKEN/; nothing else knows these."""
+    index, other = index_support().Site(), index_support().Site()
+    index.add("torch", "2.9.1+cpu")
+    other.add("extra", "1.0")
+    index.token = f"/t/{TOKEN}" if place == "mirror" else ""
+    other.password = PASSWORD
+    wanted = {"torch_mirrors": {"https://download.pytorch.org/whl/cpu": f"{index.url}{index.token}/simple"}}
+    if place == "requirement":
+        wanted["torch_requirements"] = [f"extra @ http://me:{PASSWORD}@{other.host}/files/extra-1.0-py3-none-any.whl"]
+    run = local.provision("-vvv", "--diff", wheelhouse_dir=str(local.directory / "wheelhouse"), **wanted)
+    fetched = f"{index.token}/files/torch-2.9.1+cpu-py3-none-any.whl"
+    assert fetched in [path for agent, path, _range in index.log if agent == "edgeai.fleet"] and len(other.fetched()) == (place == "requirement"), run.output
+    index.close()
+    other.close()
+    assert "is not PyTorch" in run.output, run.output
+    assert not leaks(run.output)
+    assert not [path for folder in ("reports", "locks", "wheelhouse", "torch") for path in (local.directory / folder).rglob("*")
+                if path.is_file() and leaks(path.read_bytes().decode("utf-8", "replace"))]  # fmt: skip
+
+
 ROLE = """
 - hosts: all
   gather_facts: false

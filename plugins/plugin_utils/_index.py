@@ -299,6 +299,8 @@ def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]
                 force_basic_auth=user is not None,
             )
     except urllib.error.HTTPError as error:
+        if 300 <= error.code < 400:  # urllib says that in three lines
+            raise SourceDown(f'it answered HTTP {error.code}: its redirects lead in a circle, or nowhere', error.code) from error
         raise SourceDown(f'it answered HTTP {error.code} ({error.reason})', error.code) from error
     except _NETWORK_ERRORS as error:
         raise SourceDown(_words(getattr(error, 'reason', None) or error, host)) from error
@@ -341,9 +343,15 @@ class _Links(HTMLParser):
             })
 
 
+_SIGN_IN = re.compile(r'\b(?:sign|log)[ -]?(?:in|on)\b|type=["\']?password', re.IGNORECASE)
+
+
 def _parse_html(text: str, base: str) -> list[dict[str, Any]]:
     page = _Links(base)
     page.feed(text)
+    # Who is not known may get such a page instead of a refusal; it must not pass for an index that has no such project.
+    if _SIGN_IN.search(text) and not any(project_of(file['filename']) for file in page.files):
+        raise SourceDown('it answered with a web page to sign in at, which is no package index')
     return page.files
 
 

@@ -19,13 +19,14 @@ _KINDS = tuple((kind, re.compile('|'.join(words), re.IGNORECASE)) for kind, word
         'CERTIFICATE_VERIFY_FAILED', 'invalid peer certificate', 'UnknownIssuer', 'self.signed certificate', 'the certificate of .* is not trusted']),
     ('proxy', [r'HTTP 407', r'\(407', '407 Proxy', 'Proxy Authentication', 'Tunnel connection failed', 'tunnel error', 'unsuccessful tunnel', 'proxy connect',
                'proxy error', 'proxy authorization']),
-    ('credentials', [r'HTTP 40[13]\b', r'\(40[13] ', '401 Unauthorized', '403 Forbidden', 'authentication credentials']),
+    ('credentials', [r'HTTP 40[13]\b', 'web page to sign in at', r'\(40[13] ', '401 Unauthorized', '403 Forbidden', 'authentication credentials']),
     ('tls', [r'\[SSL', 'SSLError', 'TLS handshake', 'HandshakeFailure', 'wrong version number', 'UNEXPECTED_EOF', 'EOF occurred', 'InvalidContentType']),
+    ('busy', [r'HTTP 429', r'HTTP 5\d\d', 'HTTP status server error', r'\(429 ', 'Too Many Requests']),
     ('unreachable', [
         'Connection refused', r'timed? ?out', 'Name or service not known', 'Temporary failure in name resolution', 'nodename nor servname', 'dns error',
         'No address associated', 'No route to host', 'Network is unreachable', 'Connection reset', 'error sending request', 'Failed to fetch',
         'Remote end closed',
-        r'client error \(Connect\)', 'are you offline', r'HTTP 5\d\d', 'HTTP status server error', 'connection broke', 'connection ended']),
+        r'client error \(Connect\)', 'are you offline', 'connection broke', 'connection ended']),
 ))
 
 _FIXES = {
@@ -40,6 +41,7 @@ _FIXES = {
                    'for a mirror, in torch_mirrors',
     'tls': "check whether that host and port speak HTTPS, whether a proxy breaks it up (then name its CA as cert in pip's configuration), and "
            'whether it asks for a client certificate (client-cert)',
+    'busy': 'that host, or a proxy before it, has a fault of its own or too much to do: try again later, or ask those who run it',
     'unreachable': 'check the name, the port, and the way there; behind a proxy, set proxy in '
                    "pip's configuration (or HTTPS_PROXY) of the control node",
 }

@@ -175,6 +175,8 @@ def test_kinds():
     for text, kind in (
         ('[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required', 'client-certificate'), ('HTTP 407', 'proxy'),
         ('invalid peer certificate: UnknownIssuer', 'certificate'), ('it answered HTTP 403 (Forbidden)', 'credentials'),
+        ('it answered HTTP 429 (Too Many Requests)', 'busy'), ('it answered HTTP 503 (Service Unavailable)', 'busy'),
+        ('it answered with a web page to sign in at, which is no package index', 'credentials'),
         ('[Errno -2] Name or service not known', 'unreachable'), ('[SSL: WRONG_VERSION_NUMBER] wrong version number', 'tls'),
         ('Because proxy-tools==1.401 depends on ssl-403 and there is no version of tls', None),
     ):  # fmt: skip

@@ -171,6 +171,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._builder_container im
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._files import make_directory
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._lock import Lock
+from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import masked, secret_parts, without
 
 # As long as the emulated making of an image may take another run.
 LOCK_SECONDS = 3600
@@ -197,6 +198,11 @@ def main():
     given.update(suite=module.params['suite'] or '', architecture=module.params['architecture'] or '', directory=module.params['directory'] or _directory(),
                  environment=dict((name, str(value)) for name, value in module.params['environment'].items()))
 
+    # Ansible shows the arguments of a module: what it hides there are the parts of them that it is told of.
+    secrets = [part for name, value in given['environment'].items() for part in secret_parts(name, value)]
+    secrets += [part for mirror in given['mirrors'] for part in secret_parts('', mirror)]
+    module.no_log_values.update(secret for secret in secrets if len(secret) >= 6)
+
     def run(argv, data=None):
         return module.run_command(argv, data=data, binary_data=True)
 
@@ -209,7 +215,7 @@ def main():
             with Lock(os.path.join(given['directory'], '.lock'), LOCK_SECONDS):
                 result = ensure(builder, module.params['state'], change=True)
     except (ContainerProblem, EnvironmentProblem, OSError) as error:
-        module.fail_json(msg='builder_container: %s' % error)
+        module.fail_json(msg='builder_container: %s' % without(masked(str(error)), secrets))
     module.exit_json(**result)
 
 

@@ -284,6 +284,9 @@ def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]
     if not known or not known[1]:
         known = _from_keyring(parts, host, configuration) or known
     user, password = known or (None, None)
+    for name, path in (('certificate', configuration.cert), ('client certificate', configuration.client_cert)):
+        if parts.scheme == 'https' and path and not os.access(path, os.R_OK):
+            raise SourceDown(f'the {name} {path} of the control node cannot be read')
     try:
         with _OPENING, _by_variables(configuration):
             return open_url(

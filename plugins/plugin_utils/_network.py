@@ -13,6 +13,8 @@ MIRRORS = 'or name a mirror of it that this machine reaches (torch_mirrors)'
 
 _KINDS = tuple((kind, re.compile('|'.join(words), re.IGNORECASE)) for kind, words in (
     ('client-certificate', [r'certificate[_ ]?required', 'alert bad certificate', 'alert certificate', r'HTTP 400 \(.*certificate', 'HTTP 496']),
+    ('file', ['of the control node cannot be read', 'NO_CERTIFICATE_OR_CRL_FOUND', 'PEM lib', 'NO_START_LINE']),
+    ('ca-itself', ['CaUsedAsEndEntity']),
     ('expired', ['certificate has expired', 'invalid peer certificate: Expired', 'certificate expired']),
     ('name', ['Hostname mismatch', 'NotValidForName', 'not valid for name', 'IP address mismatch']),
     ('certificate', [
@@ -32,6 +34,9 @@ _KINDS = tuple((kind, re.compile('|'.join(words), re.IGNORECASE)) for kind, word
 _FIXES = {
     'client-certificate': "that host asks for a client certificate: name a PEM file with key and certificate as client-cert in pip's configuration "
                           '(or PIP_CLIENT_CERT) of the control node',
+    'file': "correct the path of that file: cert and client-cert of pip's configuration, or PIP_CERT, PIP_CLIENT_CERT, REQUESTS_CA_BUNDLE, SSL_CERT_FILE",
+    'ca-itself': 'that host shows the certificate of a CA itself, which uv takes from no host: give it one that this CA has signed, or name the host as '
+                 "trusted-host in pip's configuration of the control node",
     'expired': 'renew the certificate of that host, or set the clock of the control node',
     'name': "use the host name for which its certificate was made, or trusted-host in pip's configuration of the control node",
     'certificate': "name the certificate of your CA as cert in pip's configuration of the control node (pip config set global.cert FILE, or PIP_CERT), or "

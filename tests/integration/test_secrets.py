@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import stat
 import subprocess
@@ -182,4 +183,42 @@ def test_messages_about_a_wrong_request_quote_no_password(local: Operator, value
 
 def test_modules_used_alone_and_the_lookup_show_no_secret(local: Operator):
     output = play(local, PLAY.format(python=sys.executable, token=TOKEN), "-e", json.dumps({"torch_environment": {"HF_TOKEN": TOKEN}}))
+    assert not leaks(output)
+
+
+CONTAINER = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - edgeai.fleet.builder_container:
+        name: x
+        suite: bookworm
+        architecture: {architecture}
+        directory: {directory}
+        mirrors: ["deb http://me:{password}@mirror.example/debian bookworm main"]
+        environment: {{HF_TOKEN: {token}, http_proxy: "http://me:{password}@proxy.example:3128", QEMU_CPU: max}}
+      environment: {{PATH: "{programs}:{{{{ lookup('ansible.builtin.env', 'PATH') }}}}"}}
+      register: made
+      ignore_errors: true
+    - ansible.builtin.debug: {{var: made}}
+"""
+DOCKER = """#!/bin/sh
+case "$1 $2" in
+  version*) echo 1.0;;
+  "image inspect") echo '[{}]';;
+  *inspect) echo "Error: No such thing" >&2; exit 1;;
+  *) echo "what is $*?" >&2; exit 1;;
+esac
+"""
+
+
+def test_a_builder_container_shows_no_secret(local: Operator):
+    """Neither in its arguments nor in the command of the engine that fails."""
+    programs = local.directory / "bin"
+    programs.mkdir()
+    (programs / "docker").write_text(DOCKER, encoding="utf-8")
+    (programs / "docker").chmod(0o755)
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
+    output = play(local, CONTAINER.format(password=PASSWORD, token=TOKEN, directory=local.directory / "keys", programs=programs, architecture=architecture))
+    assert "docker create" in output and "QEMU_CPU=max" in output and "mirror.example" in output, output
     assert not leaks(output)

@@ -62,3 +62,17 @@ def test_a_page_to_sign_in_at_is_no_index_without_torch(local: Operator):
     site.close()
     said = " ".join(run.output.split())
     assert run.status != 0 and "web page to sign in at" in said and "there is no torch" not in said and "torch_mirrors" in said, run.output
+
+
+def test_check_mode_with_an_index_that_tells_no_sizes(local: Operator):
+    """HTML pages have none, nor has the URL of a requirement: the board's module wants them before anything is fetched."""
+    site = index_support().Site()
+    site.json = False
+    site.add("torch", "2.9.1+cpu")
+    site.add("pip", "26.0")
+    site.add("extra", "1.0")
+    run = local.provision(
+        "--check", environ={"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": site.index, "PIP_FIND_LINKS": ""}, torch_mirrors={CPU: site.index},
+        torch_requirements=[f"extra @ {site.url}/files/extra-1.0-py3-none-any.whl"], wheelhouse_dir=str(local.directory / "wheelhouse"))
+    site.close()
+    assert run.status == 0 and "torch 2.9.1+cpu would be installed" in run.output, run.output

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import redact, without
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._hidden import hidden_of, is_hiding
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Configuration, credentials_of, pip_configuration
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Configuration, credentials_of, pip_configuration, tokens_of
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Unreachable
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._provide import Provider
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import WheelhouseError
@@ -24,6 +25,8 @@ _PLAN = {
     'wheels', 'files', 'forbid', 'system_site_packages', 'paths', 'provided', 'environment', 'mirrors', 'trust_on_first_use', 'warnings', 'builds',
     'system',
 }
+# In a requirement: `name @ URL`, perhaps with a marker behind it.
+_URL = re.compile(r'https?://[^\s;]+')
 
 
 class ActionModule(ActionBase):
@@ -69,12 +72,15 @@ def _configuration(plans: dict[str, dict[str, Any]]) -> Configuration:
     """pip's, with the passwords of what the plans name."""
     configuration = pip_configuration()
     named = [place for plan in plans.values() for one in (plan, plan['otherwise']) if one for place in _places(one)]
-    return dataclasses.replace(configuration, credentials={**configuration.credentials, **credentials_of(named)})
+    return dataclasses.replace(
+        configuration, credentials={**configuration.credentials, **credentials_of(named)}, tokens={**configuration.tokens, **tokens_of(named)},
+    )
 
 
 def _places(plan: dict[str, Any]) -> list[str]:
     return [
         *plan['sources'], *plan['mirrors'].values(), *(file['url'] for file in [*plan['wheels'], *plan['files']]), *(plan['conda'] or {}).get('channels', ()),
+        *(url for line in [*plan['companions'], *plan['requirements'], *plan['constraints']] for url in _URL.findall(line)),
     ]
 
 

@@ -238,8 +238,8 @@ class Builder(object):
             ('etc/ssh/builder/authorized_keys', self._key('id_ed25519.pub').encode(), 0o644),
         ]
         if self.environment:
-            # A login has a clean environment: what its processes shall see comes through PAM.
-            files.append(('etc/environment', ''.join('%s=%s\n' % pair for pair in sorted(self.environment.items())).encode(), 0o644))
+            # A login has a clean environment: what its processes shall see comes through PAM, which reads it as root. There may be tokens in it.
+            files.append(('etc/environment', ''.join('%s=%s\n' % pair for pair in sorted(self.environment.items())).encode(), 0o600))
         if os.path.exists(CA_BUNDLE):
             # What fetches a source there trusts whom this machine trusts.
             with open(CA_BUNDLE, 'rb') as stream:

@@ -11,32 +11,40 @@ import re
 
 MASK = '********'
 
-# The user information of a URL: all up to the last @ before the path, since a password may hold one.
-_USER = re.compile(r'(?<=://)[^/?#\s\'"`]+@')
+# The user information of a URL: all up to the last @ before the path, since a password may hold one. A password with /, ? or # in it breaks the URL,
+# and is a password all the same; what looks like a port is one, and an @ in the path is none of a password (git+https://host:8080/x@tag).
+_USER = re.compile(r'(?<=://)(?:[^/?#\s"`]+@|[^/?#\s:@"`[]+:(?!\d+[/?#])(?:(?!://)[^\s"`])+@)')
+# What Anaconda and those like it have in the path: https://host/t/TOKEN/channel. A forum has /t/words-of-a-topic/number there, PyPI /source/t/project.
+_TOPIC = r'(?![^/\s]+/\d+\b)'
+_PATH = re.compile(r'(://[^/?#\s"`]+/t/%s|://[^?#\s"`]*(?<!/source)/t/%s(?=[\w-]*\d)(?=[\w-]{20}))[^/?#\s\'"`]+' % (_TOPIC, _TOPIC))
 _WORDS = 'token|key|apikey|password|passwd|passphrase|pwd|secret|signature|sig|credential|credentials|auth|authorization|pat|sas|jwt'
 _QUERY = re.compile(r'([?&;](?:[\w.-]*[_.-])?(?:%s|[\w.-]*(?:token|apikey|password|secret))=)[^&;#\s\'"`<>]+' % _WORDS, re.IGNORECASE)
 _PAIR = re.compile(r'(^|;)\s*(account_?key|shared_?access_?key|password|pwd|secret|token)\s*=\s*\S', re.IGNORECASE)
 
 _SECRET_WORDS = frozenset([
     'KEY', 'KEYS', 'PASS', 'AUTH', 'AUTHORIZATION', 'CREDENTIAL', 'CREDENTIALS', 'CRED', 'CREDS', 'PAT', 'SAS', 'JWT', 'COOKIE', 'PIN', 'BEARER', 'PWD'])
-_SECRET_ENDS = ('TOKEN', 'TOKENS', 'PASSWORD', 'PASSWORDS', 'PASSWD', 'PASSPHRASE', 'SECRET', 'SECRETS', 'APIKEY')
+_SECRET_ENDS = (
+    'TOKEN', 'TOKENS', 'PASSWORD', 'PASSWORDS', 'PASSWD', 'PASSPHRASE', 'SECRET', 'SECRETS', 'APIKEY', 'ACCESSKEY', 'SECRETKEY', 'PRIVATEKEY', 'DBPASS')
+# Secrets that are known by what they look like, whatever they are called.
+_SECRET_VALUE = re.compile(
+    r'-----BEGIN [A-Z ]*PRIVATE KEY|\b(?:Bearer|Basic) [\w.~+/=-]{8}|"private_key"|\b(?:hf_|gh[pousr]_|github_pat_|glpat-|pypi-|AKIA)\w{12}')
 # What such a name has when it only says where a secret is, or whether there is one.
 _PLAIN = frozenset(['', '0', '1', 'true', 'false', 'yes', 'no', 'on', 'off', 'none'])
 _PLACES = ('FILE', 'PATH', 'DIR', 'SOCK')
 
 
 def redact(text):
-    """The text without the user information of any URL in it, and without what its query parameters keep secret."""
+    """The text without the user information of any URL in it, and without what its query parameters and its path keep secret."""
     if '://' not in text:
         return text
-    return _QUERY.sub(r'\g<1>' + MASK, _USER.sub('', text))
+    return _PATH.sub(r'\g<1>' + MASK, _QUERY.sub(r'\g<1>' + MASK, _USER.sub('', text)))
 
 
 def masked(text):
     """The same, and one sees that something is hidden."""
     if '://' not in text:
         return text
-    return _QUERY.sub(r'\g<1>' + MASK, _USER.sub(MASK + '@', text))
+    return _PATH.sub(r'\g<1>' + MASK, _QUERY.sub(r'\g<1>' + MASK, _USER.sub(MASK + '@', text)))
 
 
 def masked_variable(name, value):
@@ -45,9 +53,9 @@ def masked_variable(name, value):
     text = str(value)
     if text.strip().lower() in _PLAIN:
         return value
-    words = str(name).upper().split('_')
+    words = [word.rstrip('0123456789') for word in re.split('[_-]', str(name).upper())]
     secret = any(word in _SECRET_WORDS or word.endswith(_SECRET_ENDS) for word in words) and not (len(words) == 1 and words[0] == 'PWD' or name == 'OLDPWD')
-    if secret and not (words[-1] in _PLACES and text.startswith('/')) or _PAIR.search(text):
+    if secret and not (words[-1] in _PLACES and text.startswith('/')) or _PAIR.search(text) or _SECRET_VALUE.search(text):
         return MASK
     shown = masked(text)
     return value if shown == text else shown
@@ -106,8 +114,8 @@ def secret_parts(name, value):
     if shown == MASK:
         return [text]
     users = [found.group()[:-1] for found in _USER.finditer(text)]
-    queries = [found.group()[len(found.group(1)):] for found in _QUERY.finditer(text)]
-    return users + [part for user in users for part in user.split(':', 1)[1:]] + queries
+    others = [found.group()[len(found.group(1)):] for pattern in (_QUERY, _PATH) for found in pattern.finditer(text)]
+    return users + [part for user in users for part in user.split(':', 1)[1:]] + others
 
 
 def pack(value):

@@ -57,6 +57,9 @@ options:
   directory:
     description: Where the keys are kept. By default C(edgeai-fleet/builders) in the user's cache directory, E(XDG_CACHE_HOME) or C(~/.cache).
     type: path
+  _secrets:
+    description: Used internally by the action, for what is not shown of O(environment) and O(mirrors).
+    type: str
 requirements:
   - A Docker engine of this machine, and a user who may use it (root, or a member of the group C(docker)).
   - C(mmdebstrap) and the keyring of the distribution, for the first container of a suite and an architecture.
@@ -171,6 +174,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._builder_container im
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._files import make_directory
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._lock import Lock
+from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import masked, secret_parts, unpack, without
 
 # As long as the emulated making of an image may take another run.
 LOCK_SECONDS = 3600
@@ -188,14 +192,17 @@ def main():
             memory_mib=dict(type='int', default=0),
             path=dict(type='path', default='/opt/edgeai'),
             directory=dict(type='path'),
+            _secrets=dict(type='str', no_log=True),
         ),
         required_if=[('state', 'present', ('suite', 'architecture'))],
         supports_check_mode=True,
     )
     module.run_command_environ_update = dict(LC_ALL='C')
-    given = dict((name, module.params[name]) for name in ('name', 'mirrors', 'memory_mib', 'path'))
+    secret = unpack(module.params['_secrets'])
+    given = dict((name, module.params[name]) for name in ('name', 'memory_mib', 'path'))
     given.update(suite=module.params['suite'] or '', architecture=module.params['architecture'] or '', directory=module.params['directory'] or _directory(),
-                 environment=dict((name, str(value)) for name, value in module.params['environment'].items()))
+                 mirrors=secret.get('mirrors', module.params['mirrors']),
+                 environment=dict((name, str(value)) for name, value in dict(module.params['environment'], **secret.get('environment', {})).items()))
 
     def run(argv, data=None):
         return module.run_command(argv, data=data, binary_data=True)
@@ -209,7 +216,7 @@ def main():
             with Lock(os.path.join(given['directory'], '.lock'), LOCK_SECONDS):
                 result = ensure(builder, module.params['state'], change=True)
     except (ContainerProblem, EnvironmentProblem, OSError) as error:
-        module.fail_json(msg='builder_container: %s' % error)
+        module.fail_json(msg='builder_container: %s' % _without_secrets(str(error), given))
     module.exit_json(**result)
 
 
@@ -228,6 +235,11 @@ def ensure(builder, state, change):
         builder.present(found)
         found = builder.inspect()
     return dict(changed=before != 'running', builder=builder.describe(found if current or change else None), diff=_diff(builder, before, 'running'))
+
+
+def _without_secrets(text, given):
+    parts = [part for name, value in given['environment'].items() for part in secret_parts(name, value)]
+    return without(masked(text), parts + [part for mirror in given['mirrors'] for part in secret_parts('', mirror)])
 
 
 def _diff(builder, before, after):

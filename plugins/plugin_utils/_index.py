@@ -12,6 +12,7 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import shutil
 import ssl
 import subprocess
@@ -102,6 +103,7 @@ class Configuration:
     client_cert: str | None = None  # a PEM file with key and certificate
     keyring: bool = False  # whether the program keyring is asked for passwords
     timeout: float = TIMEOUT
+    tokens: Mapping[str, str] = field(default_factory=dict)  # a place as locks have it -> with the token in its path or query
     passed: Mapping[str, str] = field(default_factory=dict)  # variables that uv gets as they are
     ignored: tuple[str, ...] = ()  # settings that say something about packages, and are not used
 
@@ -184,6 +186,7 @@ def pip_configuration(environ: Mapping[str, str] | None = None, prefix: str | No
         cert=options.get('cert') or environ.get('REQUESTS_CA_BUNDLE') or environ.get('SSL_CERT_FILE') or None,
         trusted_hosts=tuple(dict.fromkeys([*options.get('trusted-host', '').split(), *uv.insecure])),
         credentials=credentials_of(place.location for place in places),
+        tokens=tokens_of(place.location for place in places),
         proxy=proxy,
         client_cert=options.get('client-cert') or environ.get('SSL_CLIENT_CERT') or None,
         keyring=(options.get('keyring-provider') or uv.keyring) in ('subprocess', 'import'),
@@ -212,6 +215,33 @@ def credentials_of(locations: Iterable[str]) -> dict[str, tuple[str, str]]:
             user, _colon, password = user_information.partition(':')
             found[host] = (urllib.parse.unquote(user), urllib.parse.unquote(password))
     return found
+
+
+def tokens_of(locations: Iterable[str]) -> dict[str, str]:
+    """What `redact` takes out of these places beside user and password: locks and records do not have it, and who fetches needs it."""
+    found = {}
+    for location in locations:
+        shown, real = redact(location), _anonymous(location)
+        at = shown.find(MASK)
+        if at < 0 or shown[:at] != real[:at]:
+            continue
+        found[shown] = real
+        # A token in the path opens all that is below it, also where the index links to.
+        if '?' not in shown[:at]:
+            found[shown[:at] + MASK] = real[:at] + re.match('[^/?#]*', real[at:]).group()
+    return found
+
+
+def _anonymous(location: str) -> str:
+    parts = urllib.parse.urlsplit(location)
+    return urllib.parse.urlunsplit(parts._replace(netloc=parts.netloc.rpartition('@')[2]))
+
+
+def _with_token(url: str, tokens: Mapping[str, str]) -> str:
+    if MASK not in url:
+        return url
+    place = max((place for place in tokens if url.startswith(place)), key=len, default=None)
+    return url if place is None else tokens[place] + url[len(place):]
 
 
 @contextmanager
@@ -248,12 +278,15 @@ def _from_keyring(parts: urllib.parse.SplitResult, host: str, configuration: Con
 
 def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]) -> Any:
     """The open response; SourceDown with one readable line when there is none."""
-    parts = urllib.parse.urlsplit(url)
+    parts = urllib.parse.urlsplit(_with_token(url, configuration.tokens))
     host = parts.netloc.rpartition('@')[2]
     known = credentials_of([url]).get(host) or configuration.credentials.get(host)
     if not known or not known[1]:
         known = _from_keyring(parts, host, configuration) or known
     user, password = known or (None, None)
+    for name, path in (('certificate', configuration.cert), ('client certificate', configuration.client_cert)):
+        if parts.scheme == 'https' and path and not os.access(path, os.R_OK):
+            raise SourceDown(f'the {name} {path} of the control node cannot be read')
     try:
         with _OPENING, _by_variables(configuration):
             return open_url(
@@ -269,6 +302,8 @@ def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]
                 force_basic_auth=user is not None,
             )
     except urllib.error.HTTPError as error:
+        if 300 <= error.code < 400:  # urllib says that in three lines
+            raise SourceDown(f'it answered HTTP {error.code}: its redirects lead in a circle, or nowhere', error.code) from error
         raise SourceDown(f'it answered HTTP {error.code} ({error.reason})', error.code) from error
     except _NETWORK_ERRORS as error:
         raise SourceDown(_words(getattr(error, 'reason', None) or error, host)) from error
@@ -311,9 +346,15 @@ class _Links(HTMLParser):
             })
 
 
+_SIGN_IN = re.compile(r'\b(?:sign|log)[ -]?(?:in|on)\b|type=["\']?password', re.IGNORECASE)
+
+
 def _parse_html(text: str, base: str) -> list[dict[str, Any]]:
     page = _Links(base)
     page.feed(text)
+    # Who is not known may get such a page instead of a refusal; it must not pass for an index that has no such project.
+    if _SIGN_IN.search(text) and not any(project_of(file['filename']) for file in page.files):
+        raise SourceDown('it answered with a web page to sign in at, which is no package index')
     return page.files
 
 

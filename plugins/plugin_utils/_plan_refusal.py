@@ -44,7 +44,8 @@ def unready(board: dict, ask: Ask) -> dict | None:
         seen = ", ".join(f"{key} {board[key]}" for key in ("model", "soc", "architecture") if board[key])
         return refused(board, f"This board is of no family that the collection knows ({seen}).", "Set torch_family if it is one of them all the same.")
     if board["state"]["problem"]:
-        return refused(board, f"torch_root cannot be used: {board['state']['problem']}", "Correct it on the board, or choose another torch_root.")
+        why, _sign, way_out = board["state"]["problem"].partition("; ")  # most of them say it themselves
+        return refused(board, f"torch_root cannot be used: {why}.", way_out or "Correct it on the board, or choose another torch_root.")
     if not board["workload"]["exists"]:
         return refused(board, f"The user {board['workload']['name']} (torch_user) does not exist on this board.", "Create the user, or correct torch_user.")
     if not board["user"]["root"]:

@@ -275,16 +275,17 @@ class Provider:
         """The names of the files that were fetched (in check mode: would be). Locks that cannot be had whole are refused."""
         locks = {key: lock for key, lock in self.locks.items() if key not in self.refusals}
         artifacts = [artifact for lock in locks.values() for artifact in (artifacts_of(lock) if delivery == 'wheelhouse' else lock['files'])]
-        if self.check:
-            distinct = {artifact['sha256']: artifact for artifact in artifacts}
-            return sorted(artifact['filename'] for artifact in distinct.values() if not self.wheelhouse.has(artifact))
-        failed = self.wheelhouse.provide(artifacts) if artifacts else {}
-        if delivery == 'index':  # a board has to know how much space it needs
-            failed.update(self.wheelhouse.measure(artifact for lock in locks.values() for artifact in lock['packages'] if artifact['size'] is None))
+        failed = {} if self.check or not artifacts else self.wheelhouse.provide(artifacts)
+        if self.check or delivery == 'index':  # a board has to know how much space it needs; an index in HTML does not tell it, nor does a plain URL
+            needed = [*(artifacts if self.check else ()), *(artifact for lock in locks.values() for artifact in lock['packages'])]
+            failed.update(self.wheelhouse.measure(artifact for artifact in needed if artifact['size'] is None))
         for key, lock in locks.items():
             errors = [failed[artifact['sha256']] for artifact in artifacts_of(lock) if artifact['sha256'] in failed]
             if errors:
                 self.refusals[key] = self._incomplete(self.plans[key], errors)
+        if self.check:
+            distinct = {artifact['sha256']: artifact for artifact in artifacts}
+            return sorted(artifact['filename'] for artifact in distinct.values() if not self.wheelhouse.has(artifact))
         return sorted(self.wheelhouse.downloaded)
 
     def _incomplete(self, plan: dict[str, Any], errors: list[FetchFailed]) -> dict[str, Any]:

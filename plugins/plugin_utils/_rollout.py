@@ -120,7 +120,7 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
         result["waiting"] = list(share["waiting"])
         refusal = ((facts.get(DEALT) or {}).get("refused") or {}).get(facts["inventory_hostname"])
     if refusal:
-        return ended("refused", f"{refusal['reason']} {refusal.get('way_out') or ''}".strip())
+        return ended("refused", _sentences(refusal["reason"], refusal.get("way_out") or ""))
     if result["waiting"]:
         outcome, sentence = _builders.waiting(result["waiting"], builds or {})
         result["reasons"] = [one_line(sentence)]
@@ -178,6 +178,16 @@ def summary(lock: dict[str, t.Any] | None, environment_id: str | None) -> dict[s
         "key": lock["key"], "id": environment_id, "torch": lock["torch"],
         "packages": {package["name"]: {"version": package["version"], "sha256": package["sha256"]} for package in lock["packages"]},
     }
+
+
+def _sentences(reason: str, way_out: str) -> str:
+    """A reason and what to do, which come from many hands, as two sentences."""
+    reason, way_out = reason.strip(), way_out.strip()
+    if reason and reason[-1] not in ".!?:":
+        reason += "."
+    if way_out.split(" ")[0].isalpha() and way_out.split(" ")[0] not in ("pip", "uv"):
+        way_out = way_out[0].upper() + way_out[1:]
+    return f"{reason} {way_out}".strip()
 
 
 def one_line(text: t.Any, limit: int = 600) -> str:

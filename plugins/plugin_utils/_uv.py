@@ -148,10 +148,13 @@ def resolve_with_uv(
             )
         if done.returncode != 0:
             said += _refused_to_uv(said, index)
-            configured = map(str, index.configuration.sources)
-            down = ''.join(f' {place} is down ({index.down[place]}).' for place in configured if place in index.down)
+            down = {place: index.down[place] for place in map(str, index.configuration.sources) if place in index.down}
+            silent = ' '.join(f'{place} is down ({why}).' for place, why in down.items())
+            if down and 'was not found in' in said:  # what answers is not all that there is
+                raise Refused(f'{", ".join(requirements)} cannot be had for {words(target)}. {silent} uv says of the others: {said}',
+                              fix_for(next(iter(down.values()))))
             raise Refused(
-                f'{", ".join(requirements)} cannot be resolved together for {words(target)}.{down} uv says: {said}',
+                f'{", ".join(requirements)} cannot be resolved together for {words(target)}. {silent} uv says: {said}'.replace('.  uv', '. uv'),
                 'change what uv names, or add a source that has wheels for this target (source archives are not built)',
             )
         packages = tomllib.loads(output.read_text('utf-8')).get('packages', [])

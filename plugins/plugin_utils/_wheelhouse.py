@@ -183,9 +183,12 @@ class Wheelhouse:
         return artifact
 
     def measure(self, artifacts: Iterable[dict[str, Any]]) -> dict[str, FetchFailed]:
-        """Fill in the `size` of what is not fetched here, as its source tells it; those that do not answer: sha256 -> why."""
+        """Fill in the `size` of what is not fetched by this run, as its source tells it; those that do not answer: sha256 -> why."""
         failed: dict[str, FetchFailed] = {}
         for artifact in artifacts:
+            if self.has(artifact):
+                artifact['size'] = self.path(artifact).stat().st_size
+                continue
             try:
                 with open_http(artifact['url'], self.configuration, {'Accept-Encoding': 'identity'}) as response:
                     artifact['size'] = int(response.headers['Content-Length'])

@@ -49,3 +49,30 @@ def test_a_certificate_is_named_and_a_proxy_is_used(local: Operator, company, mo
     assert run.status == 0, run.output
     assert "torch-2.9.1+cpu-py3-none-any.whl" in run.output and proxy.log and proxy.password not in run.output
     assert "these are not used: pre of pip" in run.output
+
+
+def test_a_page_to_sign_in_at_is_no_index_without_torch(local: Operator):
+    """A portal answers so with status 200 whom it does not know."""
+    site = index_support().Site()
+    site.projects = {name: {"sign in.html": {}} for name in ("torch", "pip")}
+    site.files["sign in.html"] = b""
+    site.json = False
+    run = local.provision("--check", environ={"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": site.index, "PIP_FIND_LINKS": ""},
+                          torch_mirrors={CPU: site.index}, wheelhouse_dir=str(local.directory / "wheelhouse"))
+    site.close()
+    said = " ".join(run.output.split())
+    assert run.status != 0 and "web page to sign in at" in said and "there is no torch" not in said and "torch_mirrors" in said, run.output
+
+
+def test_check_mode_with_an_index_that_tells_no_sizes(local: Operator):
+    """HTML pages have none, nor has the URL of a requirement: the board's module wants them before anything is fetched."""
+    site = index_support().Site()
+    site.json = False
+    site.add("torch", "2.9.1+cpu")
+    site.add("pip", "26.0")
+    site.add("extra", "1.0")
+    run = local.provision(
+        "--check", environ={"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": site.index, "PIP_FIND_LINKS": ""}, torch_mirrors={CPU: site.index},
+        torch_requirements=[f"extra @ {site.url}/files/extra-1.0-py3-none-any.whl"], wheelhouse_dir=str(local.directory / "wheelhouse"))
+    site.close()
+    assert run.status == 0 and "torch 2.9.1+cpu would be installed" in run.output, run.output

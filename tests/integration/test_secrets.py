@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import stat
 import subprocess
@@ -96,6 +97,28 @@ def test_a_whole_run_shows_no_secret(local: Operator, mirror):
     assert '"HF_TOKEN": "********"' in next((local.directory / "reports").glob("latest/report.json")).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("place", ["mirror", "requirement"])
+def test_what_only_one_place_needs_is_used_and_kept_out_of_the_lock(local: Operator, place):
+    """As Anaconda's places have it, /t/TOKEN/; nothing else knows these."""
+    index, other = index_support().Site(), index_support().Site()
+    index.add("torch", "2.9.1+cpu")
+    other.add("extra", "1.0")
+    index.token = f"/t/{TOKEN}" if place == "mirror" else ""
+    other.password = PASSWORD
+    wanted = {"torch_mirrors": {"https://download.pytorch.org/whl/cpu": f"{index.url}{index.token}/simple"}}
+    if place == "requirement":
+        wanted["torch_requirements"] = [f"extra @ http://me:{PASSWORD}@{other.host}/files/extra-1.0-py3-none-any.whl"]
+    run = local.provision("-vvv", "--diff", wheelhouse_dir=str(local.directory / "wheelhouse"), **wanted)
+    fetched = f"{index.token}/files/torch-2.9.1+cpu-py3-none-any.whl"
+    assert fetched in [path for agent, path, _range in index.log if agent == "edgeai.fleet"] and len(other.fetched()) == (place == "requirement"), run.output
+    index.close()
+    other.close()
+    assert "is not PyTorch" in run.output, run.output
+    assert not leaks(run.output)
+    assert not [path for folder in ("reports", "locks", "wheelhouse", "torch") for path in (local.directory / folder).rglob("*")
+                if path.is_file() and leaks(path.read_bytes().decode("utf-8", "replace"))]  # fmt: skip
+
+
 ROLE = """
 - hosts: all
   gather_facts: false
@@ -160,4 +183,42 @@ def test_messages_about_a_wrong_request_quote_no_password(local: Operator, value
 
 def test_modules_used_alone_and_the_lookup_show_no_secret(local: Operator):
     output = play(local, PLAY.format(python=sys.executable, token=TOKEN), "-e", json.dumps({"torch_environment": {"HF_TOKEN": TOKEN}}))
+    assert not leaks(output)
+
+
+CONTAINER = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - edgeai.fleet.builder_container:
+        name: x
+        suite: bookworm
+        architecture: {architecture}
+        directory: {directory}
+        mirrors: ["deb http://me:{password}@mirror.example/debian bookworm main"]
+        environment: {{HF_TOKEN: {token}, http_proxy: "http://me:{password}@proxy.example:3128", QEMU_CPU: max}}
+      environment: {{PATH: "{programs}:{{{{ lookup('ansible.builtin.env', 'PATH') }}}}"}}
+      register: made
+      ignore_errors: true
+    - ansible.builtin.debug: {{var: made}}
+"""
+DOCKER = """#!/bin/sh
+case "$1 $2" in
+  version*) echo 1.0;;
+  "image inspect") echo '[{}]';;
+  *inspect) echo "Error: No such thing" >&2; exit 1;;
+  *) echo "what is $*?" >&2; exit 1;;
+esac
+"""
+
+
+def test_a_builder_container_shows_no_secret(local: Operator):
+    """Neither in its arguments nor in the command of the engine that fails."""
+    programs = local.directory / "bin"
+    programs.mkdir()
+    (programs / "docker").write_text(DOCKER, encoding="utf-8")
+    (programs / "docker").chmod(0o755)
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
+    output = play(local, CONTAINER.format(password=PASSWORD, token=TOKEN, directory=local.directory / "keys", programs=programs, architecture=architecture))
+    assert "docker create" in output and "QEMU_CPU=max" in output, output
     assert not leaks(output)

@@ -65,6 +65,7 @@ class Site:
         self.ranges = True
         self.status: int | None = None  # answer this to everything
         self.password: str | None = None
+        self.token = ''  # in the path, as /t/TOKEN
         self.cut_once: int | None = None  # end the next answer after so many bytes
         self.log: list[tuple[str, str, str | None]] = []  # agent, path, Range
         site = self
@@ -127,6 +128,9 @@ class Site:
             return self._send(request, self.status, b'', body)
         if self.password and request.headers.get('Authorization') != wanted:
             return self._send(request, 401, b'', body, {'WWW-Authenticate': 'Basic realm="x"'})
+        if not request.path.startswith(self.token):
+            return self._send(request, 403, b'', body)
+        request.path = request.path[len(self.token):]
         project = re.fullmatch(r'/simple/([^/]+)/', request.path)
         if project and project[1] in self.projects:
             as_json = self.json and 'json' in request.headers.get('Accept', '')

@@ -171,10 +171,29 @@ def test_uv_and_a_source_that_begins_to_refuse(site, clean, plan, tmp_path, monk
     assert 'torch_mirrors' in caught.value.refusal['way_out']
 
 
+@needs_uv
+def test_what_only_a_source_has_that_is_down_is_no_failure_to_resolve(site, clean, plan, tmp_path):
+    site.add('torch', '2.9.1', ARM)
+    clean(index_url=site.index, extra_index_url='http://127.0.0.1:9/simple')
+    with pytest.raises(Refused) as caught:
+        resolve_with_uv(plan(), ['torch', 'numpy'], [], {}, {}, Sources(), tmp_path / 'cache')
+    assert 'cannot be resolved together' not in str(caught.value) and 'http://127.0.0.1:9/simple is down ([Errno 111]' in str(caught.value)
+    assert 'torch_mirrors' in caught.value.refusal['way_out']
+
+
+def test_a_certificate_that_is_not_there_is_named(secure, clean, plan, tmp_path):
+    clean(index_url=secure.index, cert=tmp_path / 'gone.pem')
+    error = unreachable(plan, tmp_path)
+    assert f'the certificate {tmp_path}/gone.pem of the control node cannot be read' in str(error) and 'PIP_CERT' in error.way_out
+
+
 def test_kinds():
     for text, kind in (
+        ('invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))', 'ca-itself'), ('NO_CERTIFICATE_OR_CRL_FOUND', 'file'),
         ('[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required', 'client-certificate'), ('HTTP 407', 'proxy'),
         ('invalid peer certificate: UnknownIssuer', 'certificate'), ('it answered HTTP 403 (Forbidden)', 'credentials'),
+        ('it answered HTTP 429 (Too Many Requests)', 'busy'), ('it answered HTTP 503 (Service Unavailable)', 'busy'),
+        ('it answered with a web page to sign in at, which is no package index', 'credentials'),
         ('[Errno -2] Name or service not known', 'unreachable'), ('[SSL: WRONG_VERSION_NUMBER] wrong version number', 'tls'),
         ('Because proxy-tools==1.401 depends on ssl-403 and there is no version of tls', None),
     ):  # fmt: skip

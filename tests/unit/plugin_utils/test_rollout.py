@@ -151,6 +151,13 @@ def test_refusals_of_plan_and_lock():
     assert rollout.examine(facts(**{rollout.PROVIDED: share}))["verdict"]["outcome"] == "refused"
 
 
+def test_reason_and_fix_of_a_refusal_are_two_sentences():
+    share = {"locks": {}, "boards": {"pi": {"refusal": {"reason": "it answered HTTP 401 (Unauthorized)", "way_out": "give a password"}}}}
+    assert rollout.examine(facts(**{rollout.PROVIDED: share}))["verdict"]["reason"] == "it answered HTTP 401 (Unauthorized). Give a password"
+    share["boards"]["pi"]["refusal"]["way_out"] = "torch_relock: true resolves again"
+    assert "(Unauthorized). torch_relock: true" in rollout.examine(facts(**{rollout.PROVIDED: share}))["verdict"]["reason"]
+
+
 def test_unknown_family_is_refused():
     measured = {**board(), "family": None, "warnings": ["compatible is acme,toaster"]}
     state = rollout.examine({"inventory_hostname": "pi", rollout.DETECTED: {"ansible_facts": {"board": measured}}})

@@ -37,7 +37,8 @@ class ActionModule(ActionBase):
             run = self._checked(task_vars or {}, arguments["writes"]) if arguments["asks"] else {"members": [], "hosts": [], "request": {}}
         except (AnsibleError, _rollout.RolloutError) as error:
             return {**result, "failed": True, "msg": str(error)}  # not raised: a wrong request is no fault of this code, and needs no traceback
-        return {**result, **run, "started": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "changed": False}
+        again = bool((task_vars or {}).get(_request.RUN))
+        return {**result, **run, "again": again, "started": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "changed": False}
 
     def _checked(self, task_vars: dict[str, t.Any], writes: list[str]) -> dict[str, t.Any]:
         sources = [str(source) for source in task_vars.get("ansible_inventory_sources") or []]

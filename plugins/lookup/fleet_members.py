@@ -23,6 +23,10 @@ options:
     description: Whether it is an error if the group has no host that C(--limit) leaves.
     type: bool
     default: false
+  again:
+    description: Whether the boards are given only if an earlier playbook of this run has checked a request, too.
+    type: bool
+    default: false
 seealso:
   - module: edgeai.fleet.fleet_request
 """
@@ -62,6 +66,8 @@ class LookupModule(LookupBase):
         required = self.get_option("required")
         if run is None or (required and not set(group).intersection(left)):
             raise AnsibleLookupError(self._why(variables, required or not left))  # an AnsibleError would be called unhandled
+        if self.get_option("again") and not run.get("again"):
+            return []
         return whole if terms or set(run["hosts"]) == set(left) else run["hosts"]
 
     def _why(self, variables, lost):

@@ -55,6 +55,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+again:
+  description: Whether an earlier playbook of this run has checked a request, too.
+  returned: success
+  type: bool
+  sample: false
 started:
   description: When the run began.
   returned: success

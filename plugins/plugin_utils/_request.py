@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleError, AnsibleUndefinedVariable
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_float, check_type_int, check_type_list
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.utils.display import Display
@@ -124,6 +124,10 @@ _TYPES: dict[str, tuple[str, Callable[[Any], Any]]] = {
 }
 
 
+class WrongValue(AnsibleError):
+    """A variable has a value that is not allowed."""
+
+
 def checked(name: str, value: Any, spec: Mapping) -> Any:
     """The value as its type, or one message that names the variable, the value and what is allowed."""
     words, convert = _TYPES[spec.get("type", "str")]
@@ -137,10 +141,10 @@ def checked(name: str, value: Any, spec: Mapping) -> Any:
             value = [_TYPES[spec["elements"]][1](element) for element in value]
     except (TypeError, ValueError):
         hint = "; write it in quotes" if isinstance(value, float) else ""
-        raise AnsibleError(f"{name} is {shown!r}: it must be {words}{hint}.") from None
+        raise WrongValue(f"{name} is {shown!r}: it must be {words}{hint}.") from None
     choices = spec.get("choices")
     if choices and any(element not in choices for element in (value if isinstance(value, list) else [value])):
-        raise AnsibleError(f"{name} is {shown!r}: it must be one of {', '.join(map(str, choices))}.")
+        raise WrongValue(f"{name} is {shown!r}: it must be one of {', '.join(map(str, choices))}.")
     return value
 
 
@@ -167,7 +171,9 @@ def value(name: str, spec: Mapping, variables: Mapping, template: Callable[[Any]
         return template(trust_as_template(spec["default"])) if _is_template(spec["default"]) else spec["default"]
     try:
         return checked(name, template(variables[name]), spec)
-    except AnsibleUndefinedVariable as error:
+    except WrongValue:
+        raise
+    except AnsibleError as error:  # undefined, misspelt, or encrypted with another password
         raise AnsibleError(f"{name} cannot be evaluated: {error}") from None
 
 

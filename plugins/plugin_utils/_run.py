@@ -22,6 +22,8 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._builders import CONT
 WHOLE = (
     "torch_rings", "torch_failure_budget", "torch_relock", "torch_delivery", "torch_repair", "torch_reports", "wheelhouse_dir", "wheelhouse_locks",
 )
+#: So many bytes must fit where a run writes: a report of a few boards.
+TRIED = 1 << 16
 _CONTAINER_SPEC = {"type": "raw", "default": None}
 
 
@@ -106,12 +108,16 @@ def place(text: str) -> str:
 
 
 def unwritable(directory: str) -> str | None:
-    """Why this directory cannot be written to, or made; None if it can. Nothing is left behind."""
+    """Why this directory cannot be written to, or made; None if it can. Nothing is left behind.
+
+    Something is written: a full disk still takes empty directories.
+    """
     nearest = Path(directory).absolute()
     while not os.path.lexists(nearest):
         nearest = nearest.parent
     try:
-        os.rmdir(tempfile.mkdtemp(prefix=".edgeai-fleet-", dir=nearest))
+        with tempfile.TemporaryDirectory(prefix=".edgeai-fleet-", dir=nearest) as made:
+            Path(made, "tried").write_bytes(bytes(TRIED))
     except OSError as error:
         return f"{nearest}: {error.strerror}"
     return None

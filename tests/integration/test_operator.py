@@ -179,6 +179,23 @@ def test_no_plan_is_made_from_a_fact_cache(local: Operator):
     run = local.run("build", environ={"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(cache)})
     assert run.outcomes() == {"gone": "unreachable"}, run.output
     assert "Plan what this board shall get" not in run.output and "last year" not in run.output
+    assert local.run("rollback").outcomes() == {"gone": "unreachable"}
+
+
+def test_a_second_playbook_of_a_run_begins_anew(local: Operator, ends: str):
+    """Else a board that was provisioned would be verified by the verdict of before, whatever has become of it since."""
+    def look(test: str) -> dict:
+        left = [f"{name} | default(none) is {test}" for name in ("__fleet_detected", "__torch_plan", "__wheelhouse")]
+        return {"hosts": "all", "gather_facts": False, "tasks": [{"ansible.builtin.assert": {"that": left}}]}
+
+    site = local.directory / "site.yml"
+    site.write_text(yaml.safe_dump([
+        {"ansible.builtin.import_playbook": "edgeai.fleet.build"}, look("truthy"), {"ansible.builtin.import_playbook": "edgeai.fleet.request"}, look("falsy"),
+    ], sort_keys=False), encoding="utf-8")
+    program, _playbook, *inventory = local.command("none")
+    run = subprocess.run([program, str(site), *inventory, "--check"], cwd=local.directory, env=local.environment(), stdin=subprocess.DEVNULL,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    assert run.returncode == 0, run.stdout
 
 
 def test_locks_are_found_wherever_the_operator_stands(local: Operator):

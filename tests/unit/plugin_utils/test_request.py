@@ -140,6 +140,7 @@ def test_the_lookup_in_a_play(tmp_path):
         (["-e", "torch_accelerator=gpu"], "torch_accelerator is 'gpu': it must be one of auto, cuda, npu, cpu."),
         (["-e", '{"torch_version": 2.10}'], "write it in quotes"),
         (["-e", '{"torch_version": "{{ nowhere }}"}'], "torch_version cannot be evaluated"),
+        (["-e", '{"torch_version": "{{ nowhere( }}"}'], "torch_version cannot be evaluated"),
     ],
 )
 def test_the_lookup_stops_a_play(tmp_path, arguments, message):

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,16 @@ def test_what_can_be_written_is_found_out_and_nothing_is_left(tmp_path):
     (tmp_path / "dangling").symlink_to("nowhere")
     assert "No such file" in run.unwritable(str(tmp_path / "dangling"))
     assert run.unwritable("/proc/reports").startswith("/proc: ")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a small file system is mounted by root")
+def test_a_full_disk_is_found_out_although_it_takes_directories(tmp_path):
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(tmp_path)], check=True)
+    try:
+        assert run.unwritable(str(tmp_path / "reports")) == f"{tmp_path}: No space left on device"
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")

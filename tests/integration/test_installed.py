@@ -11,6 +11,8 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,14 +38,16 @@ def commands(*, beginning: str) -> list[str]:
 class Newcomer:
     """A person with README and an empty directory, who has nothing set."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path, sockets: str) -> None:
+        self.directory, self.sockets = directory, sockets
         (directory / "home").mkdir(parents=True)
 
     def run(self, command: str) -> str:
         settings = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE", "PYTHON"))}
         settings |= {
             "HOME": str(self.directory / "home"), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "ANSIBLE_NOCOLOR": "1",
+            # ssh's sockets: below a test's long home their names are too long.
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": self.sockets,
             # What was fetched once need not be fetched again.
             "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")),
         }  # fmt: skip
@@ -57,9 +61,13 @@ class Newcomer:
 
 
 @pytest.fixture(scope="module")
-def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Newcomer:
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
+    with tempfile.TemporaryDirectory(prefix="cp-") as sockets:
+        yield with_the_collection(Newcomer(tmp_path_factory.mktemp("newcomer") / "empty", sockets))
+
+
+def with_the_collection(newcomer: Newcomer) -> Newcomer:
     """With the collection, by README's install lines; this checkout stands in for the repository that they name."""
-    newcomer = Newcomer(tmp_path_factory.mktemp("newcomer") / "empty")
     wanted = yaml.safe_load(block("requirements.yml"))
     assert [sorted(entry) for entry in wanted["collections"]] == [["name", "type", "version"]]
     newcomer.write("requirements.yml", yaml.safe_dump({"collections": [{"name": str(REPOSITORY), "type": "dir"}]}))

@@ -57,6 +57,8 @@ __beagle_catalogue:
     evidence:
       - https://docs.beagleboard.org/
 
+__beagle_board: >-
+  {{ torch_board | default(((__fleet_detected | default({}, true)).ansible_facts | default({})).board | default(ansible_facts['board'])) }}
 __beagle_options:
   - id: beagle-extra-packages
     packages: "{{ beagle_extra_packages }}"

@@ -87,7 +87,7 @@ def build(directory, code=0, devices=(RTX_4090,), cuda="12.4", driver="550.54.14
     directory.mkdir(parents=True, exist_ok=True)
     library, source = directory / ("libcuda.so." + driver), directory / "libcuda.c"
     major, minor = (int(part) for part in cuda.split("."))
-    table = "".join('{"%s", %dUL, %s, "%s"}, ' % (device["name"], device["memory"], device["capability"].replace(".", ", "), device["bus"])
+    table = "".join('{{"{}", {}UL, {}, "{}"}}, '.format(device["name"], device["memory"], device["capability"].replace(".", ", "), device["bus"])
                     for device in devices)
     text = SOURCE.replace("@DEVICES@", table).replace("@CUDA@", str(1000 * major + 10 * minor))
     text = text.replace("@ACTION@", ACTIONS.get(code, "")).replace("@CODE@", "0" if code in ACTIONS else str(code))

@@ -1,8 +1,6 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-from __future__ import annotations
-
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import MASK, masked, masked_variable, redact, secret_parts
 

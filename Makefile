@@ -24,11 +24,11 @@ help: ## this list
 provision: env ## PyTorch, proven, on the boards of INVENTORY; by default on this machine
 	@python=$$($(ENVIRONMENT)) && "$${python%/*}/ansible-playbook" edgeai.fleet.provision -i $(INVENTORY) $(ARGS)
 
-test: test-env ## every gate, and a table of how long each took
-	@python tests/gates.py
+test: python ## every gate, and a table of how long each took
+	@$(PYTHON) tests/gates.py
 
 # The gates' own tools come first in PATH; Molecule and ansible-lint look for Ansible there.
-test lint-yaml lint-python lint-ansible sanity units integration heavy molecule test-build index boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
+lint-yaml lint-python lint-ansible sanity units integration heavy molecule test-build index boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
 # Molecule and Ansible wrap at the width of a terminal, and think of 80 columns where there is none.
 integration heavy molecule: export COLUMNS := 160
 integration heavy index: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests

@@ -53,7 +53,7 @@ TABLE = (
      'cause': 'the board answers, but nothing listens on that port for SSH',
      'fix': 'start sshd on the board (systemctl enable --now ssh), or set ansible_port',
      'evidence': 'https://man.openbsd.org/sshd'},
-    {'id': 'SSH-03', 'confidence': 'proven',
+    {'id': 'SSH-03', 'confidence': 'recorded',
      'text': r'timed out during banner exchange|ssh: connect to host \S{1,255} port \d+: (?:Connection timed out|Operation timed out|No route to host|'
              r'Network is unreachable)|Connection to \S{1,255} port \d+ timed out',
      'cause': 'nothing answers at this address: the board is off, still starts, has another address, or a firewall is between',
@@ -639,7 +639,7 @@ TABLE = (
      'fix': 'torch_constraints: [mkl<2024.1]',
      'evidence': PYTORCH + 'issues/123097'},
     {'id': 'GEN-22', 'confidence': 'recorded',
-     'text': r"module 'torch(?:\.[\w.]{1,60})?' has no attribute '(\w{1,60})'|No module named 'torch\.([\w.]{1,60})'|"
+     'text': r"module 'torch(?:\.[\w.]{1,60})?' has no attribute '(\w{1,60})'|No module named 'torch\.(?!npu\b)([\w.]{1,60})'|"
              r"cannot import name '(\w{1,60})' from 'torch\b",
      'cause': 'the installed torch has no "{0}{1}{2}": the program (or a package) was written for a newer or an older torch, or a file torch.py lies beside it',
      'fix': 'set torch_version to a release that the program names, or update the program; print torch.__file__ and torch.__version__ to see which torch it is',

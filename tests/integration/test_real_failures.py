@@ -128,7 +128,8 @@ def test_a_python_that_this_core_cannot_drive(tmp_path: Path, monkeypatch: pytes
     if core:
         environments = sorted(venvs.BUILD.glob(f"core-{core}.*/bin/python"))
         if not environments:
-            pytest.skip(f"there is no ansible-core {core} under .build")
+            needed = os.environ.get("CI") == "true" and core in ("2.16", "2.21")  # the ends, which the unit tests have set up
+            (pytest.fail if needed else pytest.skip)(f"there is no ansible-core {core} under .build")
         monkeypatch.setattr(sys, "executable", str(environments[-1]))
     hosts = {f"python{version}": {"ansible_connection": "local", "ansible_python_interpreter": str(interpreter(version)), "torch_root": str(tmp_path / "torch")}
              for version in pythons}

@@ -36,10 +36,17 @@ def provision(state):
 
     def run(**request):
         playbook = Path(sys.executable).with_name("ansible-playbook")
-        environment = {**os.environ, "ANSIBLE_CONFIG": f"{PROJECT}/ansible.cfg", "ANSIBLE_COLLECTIONS_PATH": f"{PROJECT}/.build/collections"}
+        environment = {
+            **os.environ,
+            "ANSIBLE_CONFIG": f"{PROJECT}/ansible.cfg",
+            "ANSIBLE_COLLECTIONS_PATH": f"{PROJECT}/.build/collections",
+        }
         command = [playbook, "edgeai.fleet.provision", "-i", state / "hosts.yml", "-e", json.dumps(request)]
         done = subprocess.run(command, cwd=PROJECT, env=environment, check=False)
-        return done.returncode, json.loads((state / "reports" / "latest" / "report.json").read_text(encoding="utf-8"))["boards"]
+        return (
+            done.returncode,
+            json.loads((state / "reports" / "latest" / "report.json").read_text(encoding="utf-8"))["boards"],
+        )
 
     return run
 
@@ -49,7 +56,9 @@ def multiply(host):
     """Start a program as its user would: through the wrapper; torch's version and a product."""
 
     def run(user):
-        code = "import torch; ones = torch.ones(3, 3); print(torch.__version__.split('+')[0], (ones @ ones).sum().item())"
+        code = (
+            "import torch; ones = torch.ones(3, 3); print(torch.__version__.split('+')[0], (ones @ ones).sum().item())"
+        )
         with host.sudo(user):
             version, product = host.check_output(f'{ROOT}/bin/python -c "{code}"').split()
         return version, float(product)

@@ -13,9 +13,19 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PAGE = REPOSITORY / "docs" / "diagnosis.md"
 BEGIN, END = "<!-- diagnoses: begin -->\n", "<!-- diagnoses: end -->\n"
 WORDS = {
-    "signal": "died of {}", "timeout": "time-out", "stage": "in {}", "torch": "torch `{}`", "atomics": "no LSE atomics", "family": "{}", "soc": "{}",
-    "machine": "{}", "variable": "`{}` is set",
-    "conda": "conda", "out_of_memory": "the kernel counted an OOM kill", "replaced": "not the locked torch", "misled": "a library from LD_LIBRARY_PATH",
+    "signal": "died of {}",
+    "timeout": "time-out",
+    "stage": "in {}",
+    "torch": "torch `{}`",
+    "atomics": "no LSE atomics",
+    "family": "{}",
+    "soc": "{}",
+    "machine": "{}",
+    "variable": "`{}` is set",
+    "conda": "conda",
+    "out_of_memory": "the kernel counted an OOM kill",
+    "replaced": "not the locked torch",
+    "misled": "a library from LD_LIBRARY_PATH",
     "text": "`{}`",
 }
 
@@ -31,7 +41,11 @@ def rows() -> tuple[dict, ...]:
 def table() -> str:
     lines = ["| id | where it is seen | cause | fix | how sure |", "|---|---|---|---|---|"]
     for row in sorted(rows(), key=lambda row: row["id"]):
-        seen = ", ".join(words.format(" or ".join(row[name]) if isinstance(row[name], tuple) else row[name]) for name, words in WORDS.items() if name in row)
+        seen = ", ".join(
+            words.format(" or ".join(row[name]) if isinstance(row[name], tuple) else row[name])
+            for name, words in WORDS.items()
+            if name in row
+        )
         cells = [f"[{row['id']}]({row['evidence']})", seen, row["cause"], row["fix"], row["confidence"]]
         lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
     return "\n".join(lines) + "\n"

@@ -20,7 +20,9 @@ PACKAGE = "edgeai_fleet_build"
 def source() -> ModuleType:
     """_features.py, as a part of a package, for it imports its neighbour."""
     directory = REPOSITORY / "plugins" / "module_utils" / "_build"
-    specification = importlib.util.spec_from_file_location(PACKAGE, directory / "__init__.py", submodule_search_locations=[str(directory)])
+    specification = importlib.util.spec_from_file_location(
+        PACKAGE, directory / "__init__.py", submodule_search_locations=[str(directory)]
+    )
     sys.modules[PACKAGE] = importlib.util.module_from_spec(specification)
     return importlib.import_module(f"{PACKAGE}._features")
 
@@ -37,7 +39,9 @@ def features() -> str:
 def _switched(forms: tuple[tuple[str, str | None], ...]) -> str:
     words = []
     for begin, names in forms:
-        how = "not there any more" if names is None else " and ".join(f"`{name}`" for name in names.split()) or "nothing"
+        how = (
+            "not there any more" if names is None else " and ".join(f"`{name}`" for name in names.split()) or "nothing"
+        )
         words.append(f"from {begin} on {how}")
     return "; ".join(words)
 

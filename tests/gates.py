@@ -1,9 +1,10 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every gate of `make test`, one after the other, and a table of what each took beside what it may take on two busy cores, from nothing.
+"""Every gate of `make test`, one after the other, and a table of what each took beside what it may take on two busy
+cores, from nothing.
 
-    python tests/gates.py      # stops at the first gate that fails
+python tests/gates.py      # stops at the first gate that fails
 """
 
 import subprocess

@@ -1,7 +1,9 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The unit tests at both ends of what is supported: the oldest and the newest ansible-core, and, for what runs on boards, a real Python 3.6."""
+"""The unit tests at both ends of what is supported: the oldest and the newest ansible-core, and, for what runs on
+boards, a real Python 3.6.
+"""
 
 import os
 import subprocess
@@ -67,10 +69,19 @@ def core(version, pythons):
 
 
 def board_side(oldest):
-    """The python of a board. Ansible's module_utils run there with the board's Python: core 2.16 cannot be installed on it, but imported it can be."""
+    """The python of a board.
+
+    Ansible's module_utils run there with the board's Python: core 2.16 cannot be installed on it, but imported it can
+    be.
+    """
     python = venvs.python_of(BOARD)
     if python is None or oldest is None:
-        results.append((f"Python {BOARD}", f"skipped: {f'Python {BOARD}' if oldest else f'ansible-core {OLDEST[0]}'} is not installed"))
+        results.append(
+            (
+                f"Python {BOARD}",
+                f"skipped: {f'Python {BOARD}' if oldest else f'ansible-core {OLDEST[0]}'} is not installed",
+            )
+        )
         return None
     board = venvs.ensure(f"board-{BOARD}", *BOARD_REQUIREMENTS, python=python)
     link = next(board.parents[1].glob("lib/python*/site-packages")) / "ansible"
@@ -86,7 +97,9 @@ def torch_python():
             return venvs.ensure("torch", *options, TORCH)
         except subprocess.CalledProcessError:
             continue
-    results.append(("with torch", f"skipped: {TORCH} can be had neither from this machine's package index nor from {TORCH_INDEX}"))
+    results.append(
+        ("with torch", f"skipped: {TORCH} can be had neither from this machine's package index nor from {TORCH_INDEX}")
+    )
     return None
 
 
@@ -96,9 +109,19 @@ def pytest(what, python, tests, torch, arguments):
         environment["EDGEAI_TORCH_PYTHON"] = str(torch)
     started = time.monotonic()
     command = [python, "-m", "pytest", "-q", *tests, *arguments]
-    done = subprocess.run(command, cwd=venvs.ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(
+        command,
+        cwd=venvs.ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     print(f"\n== units, {what}: {python}\n{done.stdout}", flush=True)
-    results.append((what, f"{f'FAILED ({done.returncode})' if done.returncode else 'passed'} ({time.monotonic() - started:.0f} s)"))
+    results.append(
+        (what, f"{f'FAILED ({done.returncode})' if done.returncode else 'passed'} ({time.monotonic() - started:.0f} s)")
+    )
 
 
 if __name__ == "__main__":

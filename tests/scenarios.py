@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Molecule's scenarios, two at a time: a board that is emulated, or waits, leaves a core to another one.
 
-    python tests/scenarios.py SCENARIO...      # a single one shows its output as it comes, several only what failed
+python tests/scenarios.py SCENARIO...      # a single one shows its output as it comes, several only what failed
 """
 
 import subprocess
@@ -37,7 +37,9 @@ def run(scenario, captured):
     path = LOGS / f"{scenario}.log"
     print(f"molecule: {scenario} begins, its output is in {path.relative_to(venvs.ROOT)}", flush=True)
     with path.open("wb") as log:
-        status = subprocess.run(command, cwd=venvs.ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False).returncode
+        status = subprocess.run(
+            command, cwd=venvs.ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False
+        ).returncode
     if status:
         print(f"\n== molecule, {scenario}\n{path.read_text(encoding='utf-8', errors='replace')}", flush=True)
     return status, time.monotonic() - started

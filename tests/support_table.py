@@ -2,9 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tables of README.md and docs/catalogue.md: C(.build/test/bin/python tests/support_table.py) writes them, a unit test compares them.
+"""The tables of README.md and docs/catalogue.md: C(.build/test/bin/python tests/support_table.py) writes them, a unit
+test compares them.
 
-README's is by board: what those cases of the golden table say that are C(shown). The golden table is what the engine and the catalogues say, by its own test.
+README's is by board: what those cases of the golden table say that are C(shown). The golden table is what the engine
+and the catalogues say, by its own test.
 The other is by row of the catalogues.
 """
 
@@ -27,11 +29,20 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._hypothetical import 
 README, CATALOGUE = REPOSITORY / "README.md", REPOSITORY / "docs/catalogue.md"
 BEGIN, END = "<!-- {}: begin -->\n", "<!-- {}: end -->\n"
 
-FAMILIES = {"jetson": "NVIDIA Jetson", "raspberrypi": "Raspberry Pi", "pynq": "PYNQ and Zynq", "atlas": "Huawei Atlas", "x86_conda": "x86-64"}
+FAMILIES = {
+    "jetson": "NVIDIA Jetson",
+    "raspberrypi": "Raspberry Pi",
+    "pynq": "PYNQ and Zynq",
+    "atlas": "Huawei Atlas",
+    "x86_conda": "x86-64",
+}
 PLACES = {
-    "configured": "PyPI", "nvidia.box.com": "NVIDIA", "developer.download.nvidia.com": "NVIDIA", "conda.anaconda.org": "conda-forge",
+    "configured": "PyPI",
+    "nvidia.box.com": "NVIDIA",
+    "developer.download.nvidia.com": "NVIDIA",
+    "conda.anaconda.org": "conda-forge",
     "download.pytorch.org": "PyTorch's index",
-}  # fmt: skip
+}
 OUTCOMES = {"cuda": "CUDA", "npu": "NPU", "cpu": "CPU"}
 
 
@@ -65,12 +76,16 @@ def place(url: str) -> str:
     return PLACES.get(host, host)
 
 
-# --- By board -----------------------------------------------------------------------------------------------------------------------
+# --- By board
+# --------------------------------------------------------------------------------------------------
 
 
 def boards() -> str:
     header = ["board", "system", "torch", "from", "Python", "on", "how far proven", "ansible-core"]
-    return "\n".join(f"### {FAMILIES.get(family, family)}: `{family}`\n\n{table(header, _board_lines(family))}" for family in families())
+    return "\n".join(
+        f"### {FAMILIES.get(family, family)}: `{family}`\n\n{table(header, _board_lines(family))}"
+        for family in families()
+    )
 
 
 def _board_lines(family: str) -> Iterator[list[str]]:
@@ -79,7 +94,9 @@ def _board_lines(family: str) -> Iterator[list[str]]:
     for case in load(golden) if golden.is_file() else []:
         for shown in case.get("shown", []):
             drives = _cores.span(board({"family": family, **case["board"]}))
-            by_boards.setdefault(shown["boards"], []).append([shown["boards"], shown["system"], *_gets(family, case, shown), drives])
+            by_boards.setdefault(shown["boards"], []).append(
+                [shown["boards"], shown["system"], *_gets(family, case, shown), drives]
+            )
     for lines in by_boards.values():
         yield from lines
 
@@ -105,7 +122,11 @@ def _torch(case: dict) -> str:
 def _from(plan: dict) -> str:
     if plan.get("action") == "build":
         return "source"
-    urls = plan["conda"]["channels"] if "conda" in plan else [wheel["url"] for wheel in plan.get("wheels", [])] or plan["sources"][:1]
+    urls = (
+        plan["conda"]["channels"]
+        if "conda" in plan
+        else [wheel["url"] for wheel in plan.get("wheels", [])] or plan["sources"][:1]
+    )
     words = " and ".join(dict.fromkeys(map(place, urls)))
     return f"{words}, else {_from(plan['otherwise'])}" if "otherwise" in plan else words
 
@@ -115,13 +136,22 @@ def _python(plan: dict) -> str:
     return ".".join(version.split(".")[:2])
 
 
-# --- By row -------------------------------------------------------------------------------------------------------------------------
+# --- By row
+# --------------------------------------------------------------------------------------------------
 
 
 WORDS = {
-    "libc": "glibc {}", "l4t": "L4T {}", "cann": "CANN {}", "driver": "driver {}", "cuda": "CUDA {}", "compute_capability": "compute capability {}",
-    "atomics": "{} LSE atomics", "os_version": "release {}", "memory": "memory {}", "page_size": "pages {}",
-}  # fmt: skip
+    "libc": "glibc {}",
+    "l4t": "L4T {}",
+    "cann": "CANN {}",
+    "driver": "driver {}",
+    "cuda": "CUDA {}",
+    "compute_capability": "compute capability {}",
+    "atomics": "{} LSE atomics",
+    "os_version": "release {}",
+    "memory": "memory {}",
+    "page_size": "pages {}",
+}
 
 
 def rows() -> str:
@@ -134,7 +164,13 @@ def _row_lines() -> Iterator[list[str]]:
             if "accelerator" in row and "refuse" not in row:
                 what = [_row_torch(row), _row_from(row), _row_python(row), OUTCOMES[row["accelerator"]], row["proven"]]
             elif "refuse" in row:
-                what = [_row_torch(row), _row_from(row) if "sources" in row else "any", "any", "**refused**", row["proven"]]
+                what = [
+                    _row_torch(row),
+                    _row_from(row) if "sources" in row else "any",
+                    "any",
+                    "**refused**",
+                    row["proven"],
+                ]
             else:
                 continue
             yield [f"`{row['id']}`", condition(row), *what]
@@ -144,8 +180,12 @@ def condition(row: dict) -> str:
     """What the board must be, in words."""
     wanted = {**row.get("when", {})}
     wanted.update(wanted.pop("platform", {}))
-    return ", ".join(WORDS.get(name, "{}" if name in ("architecture", "soc", "module", "model", "device") else f"{name} {{}}").format(_value(value))
-                     for name, value in wanted.items())  # fmt: skip
+    return ", ".join(
+        WORDS.get(
+            name, "{}" if name in ("architecture", "soc", "module", "model", "device") else f"{name} {{}}"
+        ).format(_value(value))
+        for name, value in wanted.items()
+    )
 
 
 def _value(wanted: object) -> str:
@@ -164,7 +204,10 @@ def _row_from(row: dict) -> str:
     wheels = [wheel["filename"] for wheel in row.get("wheels", [])]
     if wheels:
         return "<br>".join(f"[{name}]({wheel['url']})" for name, wheel in zip(wheels, row["wheels"], strict=True))
-    return " or ".join("PyPI" if url == "configured" else url.removeprefix("https://") for url in row.get("channels") or row.get("sources", ["configured"]))
+    return " or ".join(
+        "PyPI" if url == "configured" else url.removeprefix("https://")
+        for url in row.get("channels") or row.get("sources", ["configured"])
+    )
 
 
 def _row_python(row: dict) -> str:
@@ -174,7 +217,8 @@ def _row_python(row: dict) -> str:
     return f"{minors[0]} to {minors[-1]}" if minors else row["python"].removeprefix("==").removesuffix(".*")
 
 
-# --- The files ----------------------------------------------------------------------------------------------------------------------
+# --- The files
+# --------------------------------------------------------------------------------------------------
 
 
 def names() -> str:
@@ -198,7 +242,9 @@ def shown(path: Path, part: str) -> str:
 def main() -> None:
     for path, part, make in PARTS:
         head, rest = path.read_text(encoding="utf-8").split(BEGIN.format(part))
-        path.write_text(head + BEGIN.format(part) + make() + END.format(part) + rest.split(END.format(part))[1], encoding="utf-8")
+        path.write_text(
+            head + BEGIN.format(part) + make() + END.format(part) + rest.split(END.format(part))[1], encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

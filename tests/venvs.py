@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Virtual environments under .build, made once per set of requirements and Python.
 
-    python3 tests/venvs.py NAME REQUIREMENTS...      # prints the environment's python
-    python3 tests/venvs.py core RELEASE [PYTHON]     # the same of .build/core-X.Y.Z, with the ansible-core of that release
+python3 tests/venvs.py NAME REQUIREMENTS...      # prints the environment's python
+python3 tests/venvs.py core RELEASE [PYTHON]     # the same of .build/core-X.Y.Z, with the ansible-core of that release
 """
 
 import hashlib
@@ -24,7 +24,14 @@ OLDEST = (3, 10)
 # A Python that is not installed is a skip for a person, and a failure here.
 CI = os.environ.get("CI") == "true"
 # Beside ansible-core, what the unit tests need; the same pins as in requirements*.txt.
-UNIT_REQUIREMENTS = ("jsonschema==4.26.0", "packaging==26.3", "py-rattler==0.28.0", "py-rattler-build==0.73.0", "pytest==9.2.0", "uv==0.13.9")
+UNIT_REQUIREMENTS = (
+    "jsonschema==4.26.0",
+    "packaging==26.3",
+    "py-rattler==0.28.0",
+    "py-rattler-build==0.73.0",
+    "pytest==9.2.0",
+    "uv==0.13.9",
+)
 
 
 # By release of ansible-core, the Pythons that it runs on, preferred first. The pins are those of requirements.txt.
@@ -33,7 +40,10 @@ CONTROL = {"2.16": ["3.12", "3.11", "3.10"], "2.19": ["3.13", "3.12", "3.11"], "
 
 def python_of(version):
     """An installed Python X.Y: pyenv's newest X.Y.Z, else pythonX.Y of the PATH; None where there is none."""
-    found = sorted((_pyenv() / "versions").glob(f"{version}.*/bin/python"), key=lambda path: [int(part) for part in path.parts[-3].split(".")])
+    found = sorted(
+        (_pyenv() / "versions").glob(f"{version}.*/bin/python"),
+        key=lambda path: [int(part) for part in path.parts[-3].split(".")],
+    )
     for candidate in [*reversed(found), shutil.which(f"python{version}")]:
         # A shim of pyenv can be on the PATH and yet not run.
         if candidate and subprocess.run([candidate, "-c", ""], stderr=subprocess.DEVNULL, check=False).returncode == 0:
@@ -43,26 +53,43 @@ def python_of(version):
 
 def pin_of(release):
     """The version of ansible-core that requirements.txt pins of a release, and the rest of what a run needs."""
-    lines = [line for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    lines = [
+        line
+        for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
     pins = [re.match(r"ansible-core==(\S+?)(?:;|\s|$)", line) for line in lines]
     (version,) = [pin[1] for pin in pins if pin and pin[1].startswith(f"{release}.")]
     return version, [line for line, pin in zip(lines, pins, strict=True) if not pin]
 
 
 def core(release, given=None):
-    """The python of .build/core-X.Y.Z, which can run playbooks. The unit tests' environment of that name holds more, and does as well."""
+    """The python of .build/core-X.Y.Z, which can run playbooks.
+
+    The unit tests' environment of that name holds more, and does as well.
+    """
     release = list(CONTROL)[-1] if release == "newest" else release
     if release not in CONTROL:
-        sys.exit(f"CORE={release}: `make` sets up ansible-core {', '.join(CONTROL)} or newest. README says which one drives which board.")
+        sys.exit(
+            f"CORE={release}: `make` sets up ansible-core {', '.join(CONTROL)} or newest. README says which one drives"
+            " which board."
+        )
     pythons = CONTROL[release]
     if given:
-        version = subprocess.run([given, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], stdout=subprocess.PIPE, text=True, check=True)
+        version = subprocess.run(
+            [given, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
         python = Path(given) if version.stdout.strip() in pythons else None
         fault = f"{given} is Python {version.stdout.strip()}: leave PYTHON out, or name another"
     else:
         python = next(filter(None, map(python_of, pythons)), None)
-        fault = (f"none of these is found. Install one (`uv python install {pythons[0]}`, or your distribution's package with its -venv), or name one: "
-                 f"make provision CORE={release} PYTHON=/path/to/python{pythons[0]}")
+        fault = (
+            f"none of these is found. Install one (`uv python install {pythons[0]}`, or your distribution's package"
+            f" with its -venv), or name one: make provision CORE={release} PYTHON=/path/to/python{pythons[0]}"
+        )
     if python is None:
         sys.exit(f"ansible-core {release} runs on Python {', '.join(sorted(pythons))}, and {fault}")
     version, rest = pin_of(release)
@@ -71,18 +98,31 @@ def core(release, given=None):
 
 
 def ensure(name, *requirements, python=BASE, enough=None):
-    """The python of .build/NAME, holding these requirements: files, or requirements themselves. An environment that was made of `enough` holds them, too."""
+    """The python of .build/NAME, holding these requirements: files, or requirements themselves.
+
+    An environment that was made of `enough` holds them, too.
+    """
     venv = BUILD / name
     stamp = venv / ".installed"
     files = [argument for argument in requirements if argument.endswith(".txt")]
-    wanted = [part for argument in requirements for part in (["-r", str(ROOT / argument)] if argument in files else [argument])]
+    wanted = [
+        part
+        for argument in requirements
+        for part in (["-r", str(ROOT / argument)] if argument in files else [argument])
+    ]
     pins = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("requirements*.txt"))] if files else []
-    digest, *also = (hashlib.sha256(repr([str(python), _version(python), what, pins]).encode()).hexdigest() for what in (requirements, enough) if what)
+    digest, *also = (
+        hashlib.sha256(repr([str(python), _version(python), what, pins]).encode()).hexdigest()
+        for what in (requirements, enough)
+        if what
+    )
     if not (stamp.is_file() and stamp.read_text(encoding="utf-8") in (digest, *also)):
         print(f"Setting up {venv.relative_to(ROOT)}", file=sys.stderr, flush=True)
         shutil.rmtree(venv, ignore_errors=True)
         subprocess.run([str(python), "-m", "venv", str(venv)], check=True)
-        subprocess.run([str(venv / "bin" / "python"), "-m", "pip", "install", "-qq", *wanted], stdout=sys.stderr, check=True)
+        subprocess.run(
+            [str(venv / "bin" / "python"), "-m", "pip", "install", "-qq", *wanted], stdout=sys.stderr, check=True
+        )
         stamp.write_text(digest, encoding="utf-8")
     return venv / "bin" / "python"
 
@@ -107,11 +147,16 @@ def _pyenv():
 def _version(python):
     if str(python) == sys.executable:
         return sys.version
-    return subprocess.run([str(python), "-c", "import sys; print(sys.version)"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return subprocess.run(
+        [str(python), "-c", "import sys; print(sys.version)"], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
 
 
 def _check():
-    way_out = "Install a newer one (on Debian and Ubuntu: apt-get install python3 python3-venv) or name another: make PYTHON=/path/to/python3.12 ..."
+    way_out = (
+        "Install a newer one (on Debian and Ubuntu: apt-get install python3 python3-venv) or name another: make"
+        " PYTHON=/path/to/python3.12 ..."
+    )
     if sys.version_info < OLDEST:
         sys.exit(f"{sys.executable} is Python {platform.python_version()}, and 3.10 or newer is needed. {way_out}")
     try:
@@ -125,7 +170,10 @@ if __name__ == "__main__":
     _check()
     link_collection()
     try:
-        print((core if sys.argv[1] == "core" else ensure)(*sys.argv[2 if sys.argv[1] == "core" else 1:]))
+        print((core if sys.argv[1] == "core" else ensure)(*sys.argv[2 if sys.argv[1] == "core" else 1 :]))
     except subprocess.CalledProcessError as failure:
         command = " ".join(map(str, failure.cmd))
-        sys.exit(f"{command} ended with {failure.returncode}. The lines above say why; `{sys.executable} -m pip config list` shows pip's settings.")
+        sys.exit(
+            f"{command} ended with {failure.returncode}. The lines above say why; `{sys.executable} -m pip config list`"
+            " shows pip's settings."
+        )

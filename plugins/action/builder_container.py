@@ -18,11 +18,15 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         arguments, secrets = dict(self._task.args), {}
-        if isinstance(variables := arguments.get('environment'), dict):
-            secrets['environment'] = {name: value for name, value in variables.items() if is_secret(name, value)}
-            arguments['environment'] = {name: value for name, value in variables.items() if name not in secrets['environment']}
-        if sealed(arguments.get('mirrors')) != arguments.get('mirrors'):
-            secrets['mirrors'], arguments['mirrors'] = arguments['mirrors'], sealed(arguments['mirrors'])
+        if isinstance(variables := arguments.get("environment"), dict):
+            secrets["environment"] = {name: value for name, value in variables.items() if is_secret(name, value)}
+            arguments["environment"] = {
+                name: value for name, value in variables.items() if name not in secrets["environment"]
+            }
+        if sealed(arguments.get("mirrors")) != arguments.get("mirrors"):
+            secrets["mirrors"], arguments["mirrors"] = arguments["mirrors"], sealed(arguments["mirrors"])
         if any(secrets.values()):
-            arguments['_secrets'] = pack(secrets)
-        return self._execute_module(module_name='edgeai.fleet.builder_container', module_args=arguments, task_vars=task_vars)
+            arguments["_secrets"] = pack(secrets)
+        return self._execute_module(
+            module_name="edgeai.fleet.builder_container", module_args=arguments, task_vars=task_vars
+        )

@@ -1,7 +1,10 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads what lies on the control node, and delivers py-rattler to a board that has none. See the module's documentation."""
+"""Reads what lies on the control node, and delivers py-rattler to a board that has none.
+
+See the module's documentation.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._send import connecti
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._tools import TOOLS, tools_for
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import Wheelhouse, WheelhouseError
 
-MODULE = 'edgeai.fleet.conda_env'
-SOURCES = ('specs', 'environment_yml', 'lock')
+MODULE = "edgeai.fleet.conda_env"
+SOURCES = ("specs", "environment_yml", "lock")
 
 display = Display()
 
@@ -33,23 +36,23 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
-        self._host = (task_vars or {}).get('inventory_hostname', 'the board')
+        self._host = (task_vars or {}).get("inventory_hostname", "the board")
         arguments = dict(self._task.args)
-        wheelhouse = arguments.pop('wheelhouse', None)
-        if arguments.get('state', 'present') == 'present':
+        wheelhouse = arguments.pop("wheelhouse", None)
+        if arguments.get("state", "present") == "present":
             self._read_source(arguments)
         self._hide(arguments, task_vars or {})
-        arguments['_tools'] = {architecture: tool for architecture, tools in TOOLS['conda'].items() for tool in tools}
-        arguments['_incoming_uid'] = connection_uid(self, self._host)
+        arguments["_tools"] = {architecture: tool for architecture, tools in TOOLS["conda"].items() for tool in tools}
+        arguments["_incoming_uid"] = connection_uid(self, self._host)
         first = self._call(arguments, task_vars)
-        if not first.get('lacking'):
+        if not first.get("lacking"):
             return first
         # In check mode the module makes no directory for it: then it goes to Ansible's own, which is removed.
-        aside = None if first['incoming'] else self._make_tmp_path()
+        aside = None if first["incoming"] else self._make_tmp_path()
         try:
-            incoming = first['incoming'] or aside
-            self._deliver(first['lacking'], incoming.rstrip('/'), wheelhouse)
-            return self._call({**arguments, '_incoming': incoming.rstrip('/')}, task_vars)
+            incoming = first["incoming"] or aside
+            self._deliver(first["lacking"], incoming.rstrip("/"), wheelhouse)
+            return self._call({**arguments, "_incoming": incoming.rstrip("/")}, task_vars)
         finally:
             if aside:
                 self._remove_tmp_path(aside)
@@ -57,60 +60,73 @@ class ActionModule(ActionBase):
     def _hide(self, arguments, task_vars):
         """Passwords and tokens go where Ansible does not show them."""
         secrets = {}
-        if arguments.get('environment'):
-            arguments['environment'], packed = carried(self, task_vars, arguments['environment'])
-            secrets['environment'] = unpack(packed)
-        for name in ('channels', '_explicit'):
+        if arguments.get("environment"):
+            arguments["environment"], packed = carried(self, task_vars, arguments["environment"])
+            secrets["environment"] = unpack(packed)
+        for name in ("channels", "_explicit"):
             shown = sealed(arguments.get(name))
             if shown != arguments.get(name):
                 secrets[name], arguments[name] = arguments[name], shown
         if any(secrets.values()):
-            arguments['_secrets'] = pack(secrets)
+            arguments["_secrets"] = pack(secrets)
 
     def _read_source(self, arguments):
         """The texts of the files that are named, so that the module has all in its arguments."""
-        given = [name for name in SOURCES if arguments.get(name) not in (None, [], '')]
+        given = [name for name in SOURCES if arguments.get(name) not in (None, [], "")]
         if len(given) != 1:
-            raise AnsibleActionFail(f'conda_env needs one of {", ".join(SOURCES)}; given are {" and ".join(given) or "none of them"}')
-        if given == ['environment_yml']:
-            path, text = self._read(arguments.pop('environment_yml'))
+            raise AnsibleActionFail(
+                f"conda_env needs one of {', '.join(SOURCES)}; given are {' and '.join(given) or 'none of them'}"
+            )
+        if given == ["environment_yml"]:
+            path, text = self._read(arguments.pop("environment_yml"))
             try:
                 content = read_environment_yml(text, path)
             except ValueError as error:
                 raise AnsibleActionFail(str(error)) from None
-            arguments['specs'] = content['specs']
+            arguments["specs"] = content["specs"]
             # The task's channels are nearer: a mirror for a file that names conda-forge.
-            arguments['channels'] = arguments.get('channels') or content['channels']
-            arguments['environment'] = {**content['variables'], **(arguments.get('environment') or {})}
-        elif given == ['lock']:
-            arguments['_explicit'] = self._read(arguments.pop('lock'))[1]
+            arguments["channels"] = arguments.get("channels") or content["channels"]
+            arguments["environment"] = {**content["variables"], **(arguments.get("environment") or {})}
+        elif given == ["lock"]:
+            arguments["_explicit"] = self._read(arguments.pop("lock"))[1]
 
     def _read(self, name):
         try:
-            path = self._find_needle('files', str(name))
-            return path, Path(path).read_text('utf-8')
+            path = self._find_needle("files", str(name))
+            return path, Path(path).read_text("utf-8")
         except AnsibleError:
-            raise AnsibleActionFail(f'{name} is not on the control node, beside the playbook or in files: it is read there') from None
+            raise AnsibleActionFail(
+                f"{name} is not on the control node, beside the playbook or in files: it is read there"
+            ) from None
         except (OSError, UnicodeDecodeError) as error:
-            raise AnsibleActionFail(f'{name} cannot be read: {error}') from None
+            raise AnsibleActionFail(f"{name} cannot be read: {error}") from None
 
     def _call(self, arguments, task_vars):
-        with heartbeat(self._host, 'installing'):
+        with heartbeat(self._host, "installing"):
             return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
 
     def _deliver(self, tool, incoming, wheelhouse):
         """py-rattler's pinned wheel, from the wheelhouse, where it is fetched once."""
-        cache = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
-        architecture = next(name for name, tools in TOOLS['conda'].items() if any(entry['sha256'] == tool['sha256'] for entry in tools))
+        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        architecture = next(
+            name for name, tools in TOOLS["conda"].items() if any(entry["sha256"] == tool["sha256"] for entry in tools)
+        )
         try:
             index = Sources()
-            tool = tools_for({'provider': 'conda', 'target': {'architecture': architecture}, 'mirrors': {}}, index)[0]
-            house = Wheelhouse(Path(wheelhouse or Path(cache) / 'edgeai-fleet' / 'wheelhouse').absolute(), index.configuration, display.display)
+            tool = tools_for({"provider": "conda", "target": {"architecture": architecture}, "mirrors": {}}, index)[0]
+            house = Wheelhouse(
+                Path(wheelhouse or Path(cache) / "edgeai-fleet" / "wheelhouse").absolute(),
+                index.configuration,
+                display.display,
+            )
             with house.exclusive():
                 failed = house.provide([tool])
         except (WheelhouseError, ValueError) as error:
             raise AnsibleActionFail(str(error)) from None
         if failed:
-            raise AnsibleActionFail(f'{self._host} has no py-rattler {tool["version"]}, and it cannot be brought there: {failed[tool["sha256"]]}')
-        display.display(f'{self._host}: sending {tool["filename"]} ({tool["size"] / 2**20:.1f} MiB)')
-        self._transfer_file(str(house.path(tool)), f'{incoming}/{tool["sha256"]}')
+            raise AnsibleActionFail(
+                f"{self._host} has no py-rattler {tool['version']}, and it cannot be brought there:"
+                f" {failed[tool['sha256']]}"
+            )
+        display.display(f"{self._host}: sending {tool['filename']} ({tool['size'] / 2**20:.1f} MiB)")
+        self._transfer_file(str(house.path(tool)), f"{incoming}/{tool['sha256']}")

@@ -38,7 +38,9 @@ class ActionModule(ActionBase):
             if asked.json and not self._task.check_mode:
                 write_atomically(Path(asked.json).expanduser(), json.dumps(found, indent=2, ensure_ascii=False) + "\n")
         except OSError as error:
-            raise AnsibleActionFail(f"diagnose_json: {asked.json} cannot be written: {error.strerror or error}.") from error
+            raise AnsibleActionFail(
+                f"diagnose_json: {asked.json} cannot be written: {error.strerror or error}."
+            ) from error
         except AnsibleError as error:
             raise AnsibleActionFail(str(getattr(error, "message", error))) from error
         return {**result, "changed": False, "diagnosis": found}

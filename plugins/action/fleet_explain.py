@@ -38,7 +38,9 @@ class ActionModule(ActionBase):
         blocks += filter(None, [bench({name: board["board"] for name, board in boards.items()})])
         display.display("\n" + "\n\n".join(map("\n".join, blocks)))
         if path:
-            text = json.dumps({"boards": {name: _kept(board) for name, board in boards.items()}}, indent=2, sort_keys=True)
+            text = json.dumps(
+                {"boards": {name: _kept(board) for name, board in boards.items()}}, indent=2, sort_keys=True
+            )
             try:
                 write_atomically(path, redact(text) + "\n")
             except OSError as error:
@@ -61,7 +63,10 @@ def _kept(board: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _target(path: str) -> Path:
-    """The file that is to be written, which is tried before any board is asked. What is no file (a device, a pipe) is not replaced by one."""
+    """The file that is to be written, which is tried before any board is asked.
+
+    What is no file (a device, a pipe) is not replaced by one.
+    """
     target = Path(path).absolute()  # by the real current directory, whatever PWD says
     try:
         target = target.resolve()
@@ -75,4 +80,7 @@ def _target(path: str) -> Path:
 
 
 def _unwritable(path: Path, error: Exception) -> str:
-    return f"explain_json: {path} cannot be written: {getattr(error, 'strerror', None) or error}. Name a file in a directory that is there and yours."
+    return (
+        f"explain_json: {path} cannot be written: {getattr(error, 'strerror', None) or error}. Name a file in a"
+        " directory that is there and yours."
+    )

@@ -22,7 +22,8 @@ display = Display()
 
 
 def write(reports: pathlib.Path, report: dict[str, t.Any], junit: str) -> pathlib.Path:
-    """Write C(<reports>/<run>/report.json) and C(junit.xml), and point C(<reports>/latest) at them; each appears whole or not at all.
+    """Write C(<reports>/<run>/report.json) and C(junit.xml), and point C(<reports>/latest) at them; each appears whole
+    or not at all.
 
     Mirrors and sources may hold passwords: a report shows their hosts only.
     """
@@ -34,7 +35,10 @@ def write(reports: pathlib.Path, report: dict[str, t.Any], junit: str) -> pathli
             break
         except FileExistsError:  # two runs that ended in the same second
             attempt += 1
-    for name, text in (("junit.xml", junit), ("report.json", redact(json.dumps({"run": run.name, **report}, indent=2, sort_keys=True)) + "\n")):
+    for name, text in (
+        ("junit.xml", junit),
+        ("report.json", redact(json.dumps({"run": run.name, **report}, indent=2, sort_keys=True)) + "\n"),
+    ):
         partial = run / f".{name}"
         with partial.open("w", encoding="utf-8") as stream:
             stream.write(text)
@@ -55,14 +59,16 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
-        _result, arguments = self.validate_argument_spec({
-            "boards": {"type": "dict", "required": True},
-            "builds": {"type": "list", "elements": "dict", "default": []},
-            "purpose": {"type": "str", "choices": ["provision", "build"], "default": "provision"},
-            "started": {"type": "str", "required": True},
-            "failure_budget": {"type": "str", "default": "0"},
-            "path": {"type": "path", "required": True},
-        })
+        _result, arguments = self.validate_argument_spec(
+            {
+                "boards": {"type": "dict", "required": True},
+                "builds": {"type": "list", "elements": "dict", "default": []},
+                "purpose": {"type": "str", "choices": ["provision", "build"], "default": "provision"},
+                "started": {"type": "str", "required": True},
+                "failure_budget": {"type": "str", "default": "0"},
+                "path": {"type": "path", "required": True},
+            }
+        )
         check, purpose = self._task.check_mode, arguments["purpose"]
         boards = _rollout.conclude(arguments["boards"], arguments["failure_budget"], check, purpose)
         trend = _trend.find(boards)
@@ -70,7 +76,10 @@ class ActionModule(ActionBase):
         report = {
             "started": arguments["started"],
             "finished": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "boards": {host: {name: state[name] for name in ("board", "plan", "lock", "verdict", "trend", "seconds")} for host, state in boards.items()},
+            "boards": {
+                host: {name: state[name] for name in ("board", "plan", "lock", "verdict", "trend", "seconds")}
+                for host, state in boards.items()
+            },
             "builds": arguments["builds"],
         }
         unsatisfied = _rollout.unsatisfied(boards, check, purpose)
@@ -78,14 +87,23 @@ class ActionModule(ActionBase):
         # First of all the screen: what came out must not be lost with a disk that is full.
         display.display("\n".join(["", *_rollout.table(boards), *(["", *told] if told else [])]))
         if not check:
-            judged = {host: state for host, state in boards.items() if state["verdict"]["satisfied"] or host in unsatisfied}
+            judged = {
+                host: state for host, state in boards.items() if state["verdict"]["satisfied"] or host in unsatisfied
+            }
             try:
                 path = write(pathlib.Path(arguments["path"]), report, _junit.render(judged, arguments["started"]))
             except OSError as error:
-                raise AnsibleActionFail(f"The report cannot be written to {arguments['path']}: {error}. Set torch_reports to a directory of yours.") from error
+                raise AnsibleActionFail(
+                    f"The report cannot be written to {arguments['path']}: {error}. Set torch_reports to a directory of"
+                    " yours."
+                ) from error
             result["path"] = str(path)
-            display.display(f"\nReport: {path.relative_to(pathlib.Path.cwd()) if path.is_relative_to(pathlib.Path.cwd()) else path}")
-        result["unsatisfied"] = [{"host": host, "reason": f"{state['verdict']['outcome']}: {state['verdict']['reason']}"}
-                                 for host, state in unsatisfied.items()]
+            display.display(
+                f"\nReport: {path.relative_to(pathlib.Path.cwd()) if path.is_relative_to(pathlib.Path.cwd()) else path}"
+            )
+        result["unsatisfied"] = [
+            {"host": host, "reason": f"{state['verdict']['outcome']}: {state['verdict']['reason']}"}
+            for host, state in unsatisfied.items()
+        ]
         result["changed"] = False  # a report about boards changes no board
         return result

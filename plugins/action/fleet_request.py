@@ -26,19 +26,40 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
-        _result, arguments = self.validate_argument_spec({
-            "asks": {"type": "bool", "default": True},
-            "checked": {"type": "dict"},
-            "writes": {"type": "list", "elements": "str", "choices": ["torch_reports", "wheelhouse_dir", "wheelhouse_locks"], "default": []},
-        })
+        _result, arguments = self.validate_argument_spec(
+            {
+                "asks": {"type": "bool", "default": True},
+                "checked": {"type": "dict"},
+                "writes": {
+                    "type": "list",
+                    "elements": "str",
+                    "choices": ["torch_reports", "wheelhouse_dir", "wheelhouse_locks"],
+                    "default": [],
+                },
+            }
+        )
         if arguments["checked"]:
             return {**result, **arguments["checked"]}
         try:
-            run = self._checked(task_vars or {}, arguments["writes"]) if arguments["asks"] else {"members": [], "hosts": [], "request": {}}
+            run = (
+                self._checked(task_vars or {}, arguments["writes"])
+                if arguments["asks"]
+                else {"members": [], "hosts": [], "request": {}}
+            )
         except (AnsibleError, _rollout.RolloutError) as error:
-            return {**result, "failed": True, "msg": str(error)}  # not raised: a wrong request is no fault of this code, and needs no traceback
+            return {
+                **result,
+                "failed": True,
+                "msg": str(error),
+            }  # not raised: a wrong request is no fault of this code, and needs no traceback
         again = bool((task_vars or {}).get(_request.RUN))
-        return {**result, **run, "again": again, "started": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "changed": False}
+        return {
+            **result,
+            **run,
+            "again": again,
+            "started": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "changed": False,
+        }
 
     def _checked(self, task_vars: dict[str, t.Any], writes: list[str]) -> dict[str, t.Any]:
         sources = [str(source) for source in task_vars.get("ansible_inventory_sources") or []]
@@ -57,17 +78,27 @@ class ActionModule(ActionBase):
         first = hosts[boards[0]]
         _request.gather({**first.raw, _request.RUN: {}}, first.template)
 
-        if "wheelhouse_locks" in writes and (warning := _run.forgotten_locks(_run.place(whole["wheelhouse_locks"]), sources)):
+        if "wheelhouse_locks" in writes and (
+            warning := _run.forgotten_locks(_run.place(whole["wheelhouse_locks"]), sources)
+        ):
             display.warning(warning)
         if not self._task.check_mode:
             for name in writes:
                 _run.check_writable(name, _run.place(whole[name]))
-        return {"members": members, "hosts": boards, "request": {name.removeprefix("torch_"): value for name, value in whole.items()}}
+        return {
+            "members": members,
+            "hosts": boards,
+            "request": {name.removeprefix("torch_"): value for name, value in whole.items()},
+        }
 
     def _check_inventories(self, sources: list[str], names: list[str], task_vars: dict[str, t.Any]) -> None:
         """Ansible goes on without an inventory that it cannot read; the boards in it would be forgotten."""
+
         def gave_hosts(source: str) -> bool:
-            return any(task_vars["hostvars"].raw_get(host).get("inventory_file") == source for host in task_vars["groups"]["all"])
+            return any(
+                task_vars["hostvars"].raw_get(host).get("inventory_file") == source
+                for host in task_vars["groups"]["all"]
+            )
 
         absent, broken = _inventory.missing(sources), _inventory.unread(sources, self._loader, gave_hosts)
         if not names:
@@ -77,14 +108,22 @@ class ActionModule(ActionBase):
             raise _run.RunError(f"Not all inventories can be read: {faults}. The boards in them would be left out.")
 
     def _variables(self, names: list[str], task_vars: dict[str, t.Any]) -> dict[str, _run.HostVariables]:
-        """The variables of each host that the run reaches. What a playbook gives that imports this one holds for all hosts, and counts more."""
+        """The variables of each host that the run reaches.
+
+        What a playbook gives that imports this one holds for all hosts, and counts more.
+        """
         hostvars, found = task_vars["hostvars"], {}
         own = hostvars.raw_get(task_vars["inventory_hostname"])
-        given = {name: task_vars[name] for name in (*_request.known(), *_request.PLAYBOOKS)
-                 if name in task_vars and (name not in own or own[name] != task_vars[name])}
+        given = {
+            name: task_vars[name]
+            for name in (*_request.known(), *_request.PLAYBOOKS)
+            if name in task_vars and (name not in own or own[name] != task_vars[name])
+        }
         for host in names:
             raw = {**hostvars.raw_get(host), **given, "hostvars": hostvars}
-            found[host] = _run.HostVariables(host, raw, self._templar.copy_with_new_env(available_variables=raw).template)
+            found[host] = _run.HostVariables(
+                host, raw, self._templar.copy_with_new_env(available_variables=raw).template
+            )
         return found
 
     def _match(self, pattern: str, groups: dict[str, list[str]]) -> list[str]:

@@ -1,7 +1,10 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sends what a builder lacks, shows how far it is, and brings what it made to the wheelhouse. See the module's documentation."""
+"""Sends what a builder lacks, shows how far it is, and brings what it made to the wheelhouse.
+
+See the module's documentation.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._builders import how_
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._hidden import hidden_of, is_hiding
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._send import connection_uid, find_artifact
 
-MODULE = 'edgeai.fleet.torch_build'
+MODULE = "edgeai.fleet.torch_build"
 #: A builder that is restarted, or a network that is mended, comes back within this time.
 RECONNECT_SECONDS = 600
 _RETRY_SECONDS = 10
@@ -36,26 +39,26 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
         self._vars = task_vars or {}
-        self._host = self._vars.get('inventory_hostname', 'the builder')
+        self._host = self._vars.get("inventory_hostname", "the builder")
         arguments = dict(self._task.args)
-        state, wheelhouse = arguments.get('state', 'finished'), arguments.get('wheelhouse')
+        state, wheelhouse = arguments.get("state", "finished"), arguments.get("wheelhouse")
         self._records = Records(Path(wheelhouse)) if wheelhouse else None
-        kept = self._kept(arguments) if state != 'cancelled' else None
+        kept = self._kept(arguments) if state != "cancelled" else None
         if kept:
             return kept
         self._hide(arguments)
-        if self._task.check_mode or state == 'cancelled':
+        if self._task.check_mode or state == "cancelled":
             return self._call(arguments)
         result = self._start(arguments)
-        if state != 'finished' or result.get('failed') or 'record' in result:
+        if state != "finished" or result.get("failed") or "record" in result:
             return result
         for attempt in range(_ATTEMPTS):
-            result = {**self._watch(arguments, result), 'changed': True}
-            if not self._records or result.get('failed') or 'record' in result:
+            result = {**self._watch(arguments, result), "changed": True}
+            if not self._records or result.get("failed") or "record" in result:
                 return result
-            record = self._collect(arguments, result['build'], last=attempt == _ATTEMPTS - 1)
+            record = self._collect(arguments, result["build"], last=attempt == _ATTEMPTS - 1)
             if record:
-                return {**result, 'record': record}
+                return {**result, "record": record}
             result = self._start(arguments)
         return result
 
@@ -63,20 +66,31 @@ class ActionModule(ActionBase):
         return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=self._vars)
 
     def _kept(self, arguments: dict[str, Any]) -> dict[str, Any] | None:
-        """The result of the task where the wheel is on record: compiled before, or taken by another run that waited for the same build."""
+        """The result of the task where the wheel is on record: compiled before, or taken by another run that waited for
+        the same build.
+        """
         try:
-            kept = self._records.read(arguments['key']) if self._records else None
+            kept = self._records.read(arguments["key"]) if self._records else None
         except ValueError as error:
             raise AnsibleActionFail(str(error)) from None
         if not kept:
             return None
-        return {'changed': False, 'build': {'status': 'finished', **{name: kept[name] for name in ('key', 'package', 'version')}}, 'record': kept}
+        return {
+            "changed": False,
+            "build": {"status": "finished", **{name: kept[name] for name in ("key", "package", "version")}},
+            "record": kept,
+        }
 
     def _hide(self, arguments: dict[str, Any]) -> None:
-        """Passwords and tokens go where Ansible does not show them. The boards that wait for the build have them in their variables."""
-        job = self._templar.template(self._vars.get('torch_build_job')) or {}
-        hosts = job.get('hosts') or [self._vars['inventory_hostname']]
-        given = {name: arguments[name] for name in ('source', 'environment', 'patches', 'commands') if arguments.get(name)}
+        """Passwords and tokens go where Ansible does not show them.
+
+        The boards that wait for the build have them in their variables.
+        """
+        job = self._templar.template(self._vars.get("torch_build_job")) or {}
+        hosts = job.get("hosts") or [self._vars["inventory_hostname"]]
+        given = {
+            name: arguments[name] for name in ("source", "environment", "patches", "commands") if arguments.get(name)
+        }
         if is_hiding(given):
             given = hidden_of(self, self._vars, hosts).restored(given)
         secret = {name: value for name, value in given.items() if sealed({name: value})[name] != value}
@@ -88,41 +102,55 @@ class ActionModule(ActionBase):
     def _start(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """A build that is at work or at its end; or its record, where another run has just taken the wheel away."""
         result = self._deliver(arguments)
-        if result.get('failed') or result['build']['status']:
+        if result.get("failed") or result["build"]["status"]:
             return result
         # Of the same wheelhouse it is on record by now; a run of another control node has it elsewhere.
-        return self._kept(arguments) or self._deliver({**arguments, '_anew': True})
+        return self._kept(arguments) or self._deliver({**arguments, "_anew": True})
 
     def _deliver(self, arguments: dict[str, Any]) -> dict[str, Any]:
         uid = connection_uid(self, self._host)
-        first = self._call({**arguments, '_deliver': True, '_incoming_uid': uid})
-        if not first.get('missing'):
+        first = self._call({**arguments, "_deliver": True, "_incoming_uid": uid})
+        if not first.get("missing"):
             return first
-        if not arguments.get('wheelhouse'):
-            raise AnsibleActionFail(f'{self._host} lacks {first["missing"][0]["filename"]}, and no wheelhouse is given to send it from')
-        for artifact in first['missing']:
-            path = find_artifact(Path(arguments['wheelhouse']), artifact)
-            display.display(f'{self._host}: sending {artifact["filename"]}')
+        if not arguments.get("wheelhouse"):
+            raise AnsibleActionFail(
+                f"{self._host} lacks {first['missing'][0]['filename']}, and no wheelhouse is given to send it from"
+            )
+        for artifact in first["missing"]:
+            path = find_artifact(Path(arguments["wheelhouse"]), artifact)
+            display.display(f"{self._host}: sending {artifact['filename']}")
             # Named by its hash there; what arrives is verified when it is used.
-            self._transfer_file(str(path), f'{first["incoming"]}/{artifact["sha256"]}')
-        return self._call({**arguments, '_incoming': first['incoming']})
+            self._transfer_file(str(path), f"{first['incoming']}/{artifact['sha256']}")
+        return self._call({**arguments, "_incoming": first["incoming"]})
 
     # --- how far it is
 
     def _watch(self, arguments: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
         """Until the build ends; what it says of itself then."""
-        timeout, poll = int(arguments.get('timeout') or 0), int(arguments.get('poll') or 60)
+        timeout, poll = int(arguments.get("timeout") or 0), int(arguments.get("poll") or 60)
         deadline = time.monotonic() + timeout if timeout else None
         said = None
-        while not result.get('failed') and 'record' not in result and result['build']['status'] in ('running', 'interrupted', None):
-            line = progress_line(result['build'])
+        while (
+            not result.get("failed")
+            and "record" not in result
+            and result["build"]["status"] in ("running", "interrupted", None)
+        ):
+            line = progress_line(result["build"])
             if line != said:
-                display.display(f'{self._host}: {line}')
+                display.display(f"{self._host}: {line}")
                 said = line
             if deadline and time.monotonic() > deadline:
-                return {**result, 'failed': True, 'msg': f'the build was not finished within {timeout} s: {line}. It goes on; run again to look after it'}
+                return {
+                    **result,
+                    "failed": True,
+                    "msg": (
+                        f"the build was not finished within {timeout} s: {line}. It goes on; run again to look after it"
+                    ),
+                }
             # Without a status, its wheel was taken and its directory cleared away between two looks.
-            result = self._patiently({**arguments, '_wait': poll}) if result['build']['status'] else self._start(arguments)
+            result = (
+                self._patiently({**arguments, "_wait": poll}) if result["build"]["status"] else self._start(arguments)
+            )
         return result
 
     def _patiently(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -134,36 +162,45 @@ class ActionModule(ActionBase):
             except AnsibleConnectionFailure as error:
                 if time.monotonic() > deadline:
                     raise
-                display.display(f'{self._host}: no connection ({str(error).strip().splitlines()[-1]}); the build does not need it, trying again')
+                display.display(
+                    f"{self._host}: no connection ({str(error).strip().splitlines()[-1]}); the build does not need it,"
+                    " trying again"
+                )
             time.sleep(_RETRY_SECONDS)
             self._connection.reset()
 
     # --- what it made
 
     def _collect(self, arguments: dict[str, Any], build: dict[str, Any], last: bool) -> dict[str, Any] | None:
-        """Wheel and log from the builder, verified, and only then their record; None if another run takes, or took, the wheel away meanwhile."""
-        folder = str(Path(build['log']).parent)
-        display.display(f'{self._host}: {build["wheel"]["filename"]} is made, bringing it to the wheelhouse')
+        """Wheel and log from the builder, verified, and only then their record; None if another run takes, or took, the
+        wheel away meanwhile.
+        """
+        folder = str(Path(build["log"]).parent)
+        display.display(f"{self._host}: {build['wheel']['filename']} is made, bringing it to the wheelhouse")
         try:
-            record = self._records.keep(build, self._host, lambda name, target: self._connection.fetch_file(f'{folder}/{name}', str(target)))
+            record = self._records.keep(
+                build, self._host, lambda name, target: self._connection.fetch_file(f"{folder}/{name}", str(target))
+            )
         except ValueError as error:
             raise AnsibleActionFail(str(error)) from None
         except AnsibleError:
             # The file is not there, or the connection is not. If the build is as it was, it is the connection.
-            if last or self._patiently({**arguments, '_wait': 1}).get('build', {}).get('status') == 'finished':
+            if last or self._patiently({**arguments, "_wait": 1}).get("build", {}).get("status") == "finished":
                 raise
             return None
-        self._call({**arguments, '_collected': True})
+        self._call({**arguments, "_collected": True})
         return record
 
 
 def progress_line(build: dict[str, Any]) -> str:
     """Such as C(compile [512/1375], 2 h left, 2 jobs, 312 MiB free, 61.2 °C), and what last happened to it."""
-    parts = [f'compile {how_far(build)}' if build['phase'] == 'compile' and build['total'] else build['phase'] or 'waiting']
-    if build['jobs']:
-        parts.append(f'{build["jobs"]} job{"s" if build["jobs"] > 1 else ""}')
-    if build['available_mib'] is not None:
-        parts.append(f'{build["available_mib"]} MiB free')
-    if build['temperature'] is not None:
-        parts.append(f'{build["temperature"]} °C')
-    return ', '.join(parts + [text for text in [build['throttled'], *build['events'][-1:]] if text])
+    parts = [
+        f"compile {how_far(build)}" if build["phase"] == "compile" and build["total"] else build["phase"] or "waiting"
+    ]
+    if build["jobs"]:
+        parts.append(f"{build['jobs']} job{'s' if build['jobs'] > 1 else ''}")
+    if build["available_mib"] is not None:
+        parts.append(f"{build['available_mib']} MiB free")
+    if build["temperature"] is not None:
+        parts.append(f"{build['temperature']} °C")
+    return ", ".join(parts + [text for text in [build["throttled"], *build["events"][-1:]] if text])

@@ -15,7 +15,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._hidden import carrie
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._send import connection_uid, find_artifact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import size_text
 
-MODULE = 'edgeai.fleet.torch_env'
+MODULE = "edgeai.fleet.torch_env"
 
 display = Display()
 
@@ -27,34 +27,38 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
-        self._host = (task_vars or {}).get('inventory_hostname', 'the board')
+        self._host = (task_vars or {}).get("inventory_hostname", "the board")
         arguments = dict(self._task.args)
-        wheelhouse = arguments.pop('wheelhouse', None)
-        if arguments.get('environment'):
-            arguments['environment'], arguments['_secrets'] = carried(self, task_vars or {}, arguments['environment'])
-        ours = arguments.get('state', 'present') == 'present' and arguments.get('delivery', 'wheelhouse') == 'wheelhouse'
+        wheelhouse = arguments.pop("wheelhouse", None)
+        if arguments.get("environment"):
+            arguments["environment"], arguments["_secrets"] = carried(self, task_vars or {}, arguments["environment"])
+        ours = (
+            arguments.get("state", "present") == "present" and arguments.get("delivery", "wheelhouse") == "wheelhouse"
+        )
         if not ours or self._task.check_mode:
             return self._call(arguments, task_vars)
 
         uid = connection_uid(self, self._host)
         first = self._call(dict(arguments, _deliver=True, _incoming_uid=uid), task_vars)
-        if not first.get('incoming'):
+        if not first.get("incoming"):
             return first
         if not wheelhouse:
-            raise AnsibleActionFail(f'{self._host} lacks artifacts, and no wheelhouse is given to send them from')
-        for artifact in first['missing']:
-            self._send(find_artifact(Path(wheelhouse), artifact), artifact, first['incoming'])
-        second = self._call(dict(arguments, _incoming=first['incoming'], _incoming_uid=uid), task_vars)
+            raise AnsibleActionFail(f"{self._host} lacks artifacts, and no wheelhouse is given to send them from")
+        for artifact in first["missing"]:
+            self._send(find_artifact(Path(wheelhouse), artifact), artifact, first["incoming"])
+        second = self._call(dict(arguments, _incoming=first["incoming"], _incoming_uid=uid), task_vars)
         # What the first call found (leftovers, changed files in the cache) is gone in the second.
-        second['removed'] = first.get('removed', []) + second.get('removed', [])
-        second['warnings'] = first.get('warnings', []) + [text for text in second.get('warnings', []) if text not in first.get('warnings', [])]
+        second["removed"] = first.get("removed", []) + second.get("removed", [])
+        second["warnings"] = first.get("warnings", []) + [
+            text for text in second.get("warnings", []) if text not in first.get("warnings", [])
+        ]
         return second
 
     def _call(self, arguments, task_vars):
-        with heartbeat(self._host, 'installing'):
+        with heartbeat(self._host, "installing"):
             return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
 
     def _send(self, path, artifact, incoming):
-        display.display(f'{self._host}: sending {artifact["filename"]} ({size_text(artifact["size"])})')
+        display.display(f"{self._host}: sending {artifact['filename']} ({size_text(artifact['size'])})")
         # Named by its hash there; what arrives is verified again on the board.
-        self._transfer_file(str(path), f'{incoming}/{artifact["sha256"]}')
+        self._transfer_file(str(path), f"{incoming}/{artifact['sha256']}")

@@ -23,4 +23,6 @@ class ActionModule(ActionBase):
         if arguments.get("environment"):
             arguments["environment"], arguments["_secrets"] = carried(self, task_vars or {}, arguments["environment"])
         with heartbeat((task_vars or {}).get("inventory_hostname", "the board"), "verifying"):
-            return self._execute_module(module_name="edgeai.fleet.torch_verify", module_args=arguments, task_vars=task_vars)
+            return self._execute_module(
+                module_name="edgeai.fleet.torch_verify", module_args=arguments, task_vars=task_vars
+            )

@@ -13,7 +13,12 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import redact, without
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._hidden import hidden_of, is_hiding
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Configuration, credentials_of, pip_configuration, tokens_of
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import (
+    Configuration,
+    credentials_of,
+    pip_configuration,
+    tokens_of,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Unreachable
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._provide import Provider
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import WheelhouseError
@@ -21,12 +26,34 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import Wh
 display = Display()
 
 _PLAN = {
-    'action', 'row', 'accelerator', 'provider', 'conda', 'otherwise', 'target', 'torch', 'python', 'companions', 'requirements', 'constraints', 'sources',
-    'wheels', 'files', 'forbid', 'system_site_packages', 'paths', 'provided', 'environment', 'mirrors', 'trust_on_first_use', 'warnings', 'builds',
-    'system',
+    "action",
+    "row",
+    "accelerator",
+    "provider",
+    "conda",
+    "otherwise",
+    "target",
+    "torch",
+    "python",
+    "companions",
+    "requirements",
+    "constraints",
+    "sources",
+    "wheels",
+    "files",
+    "forbid",
+    "system_site_packages",
+    "paths",
+    "provided",
+    "environment",
+    "mirrors",
+    "trust_on_first_use",
+    "warnings",
+    "builds",
+    "system",
 }
 # In a requirement: `name @ URL`, perhaps with a marker behind it.
-_URL = re.compile(r'https?://[^\s;]+')
+_URL = re.compile(r"https?://[^\s;]+")
 
 
 class ActionModule(ActionBase):
@@ -39,55 +66,79 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
-        _checked, arguments = self.validate_argument_spec({
-            'plans': {'type': 'dict', 'required': True},
-            'wheelhouse': {'type': 'path', 'required': True},
-            'locks': {'type': 'path', 'required': True},
-            'relock': {'type': 'bool', 'default': False},
-            'delivery': {'type': 'str', 'choices': ['wheelhouse', 'index'], 'default': 'wheelhouse'},
-        })
-        plans = {host: plan for host, plan in arguments['plans'].items() if not _plan_is_refused(host, plan)}
+        _checked, arguments = self.validate_argument_spec(
+            {
+                "plans": {"type": "dict", "required": True},
+                "wheelhouse": {"type": "path", "required": True},
+                "locks": {"type": "path", "required": True},
+                "relock": {"type": "bool", "default": False},
+                "delivery": {"type": "str", "choices": ["wheelhouse", "index"], "default": "wheelhouse"},
+            }
+        )
+        plans = {host: plan for host, plan in arguments["plans"].items() if not _plan_is_refused(host, plan)}
         hidden = {host: hidden_of(self, task_vars or {}, [host]) for host, plan in plans.items() if is_hiding(plan)}
         plans.update((host, secrets.restored(plans[host])) for host, secrets in hidden.items())
         try:
             provider = Provider(
-                _configuration(plans), Path(arguments['wheelhouse']).absolute(), Path(arguments['locks']).absolute(),
-                relock=arguments['relock'], check=self._task.check_mode, say=display.display,
+                _configuration(plans),
+                Path(arguments["wheelhouse"]).absolute(),
+                Path(arguments["locks"]).absolute(),
+                relock=arguments["relock"],
+                check=self._task.check_mode,
+                say=display.display,
             )
-            result.update(provider.provide(plans, arguments['delivery']))
+            result.update(provider.provide(plans, arguments["delivery"]))
         except (Unreachable, WheelhouseError, ValueError, RuntimeError) as error:
-            way_out = f'. To do: {error.way_out}' if isinstance(error, Unreachable) else ''
-            message = without(redact(f'{error}{way_out}'), [part for secrets in hidden.values() for part in secrets.parts()])
+            way_out = f". To do: {error.way_out}" if isinstance(error, Unreachable) else ""
+            message = without(
+                redact(f"{error}{way_out}"), [part for secrets in hidden.values() for part in secrets.parts()]
+            )
             raise AnsibleActionFail(message) from None  # ansible-core 2.19 would say the cause's message again
         for host, secrets in hidden.items():
-            result['boards'][host] = secrets.concealed(result['boards'][host])
-            result['builds'] = {key: secrets.concealed(build) if host in build['hosts'] else build for key, build in result['builds'].items()}
-        result['warnings'] = without(result['warnings'], [part for secrets in hidden.values() for part in secrets.parts()])
+            result["boards"][host] = secrets.concealed(result["boards"][host])
+            result["builds"] = {
+                key: secrets.concealed(build) if host in build["hosts"] else build
+                for key, build in result["builds"].items()
+            }
+        result["warnings"] = without(
+            result["warnings"], [part for secrets in hidden.values() for part in secrets.parts()]
+        )
         if not self._task.diff:
-            del result['diff']
+            del result["diff"]
         return result
 
 
 def _configuration(plans: dict[str, dict[str, Any]]) -> Configuration:
     """pip's, with the passwords of what the plans name."""
     configuration = pip_configuration()
-    named = [place for plan in plans.values() for one in (plan, plan['otherwise']) if one for place in _places(one)]
+    named = [place for plan in plans.values() for one in (plan, plan["otherwise"]) if one for place in _places(one)]
     return dataclasses.replace(
-        configuration, credentials={**configuration.credentials, **credentials_of(named)}, tokens={**configuration.tokens, **tokens_of(named)},
+        configuration,
+        credentials={**configuration.credentials, **credentials_of(named)},
+        tokens={**configuration.tokens, **tokens_of(named)},
     )
 
 
 def _places(plan: dict[str, Any]) -> list[str]:
     return [
-        *plan['sources'], *plan['mirrors'].values(), *(file['url'] for file in [*plan['wheels'], *plan['files']]), *(plan['conda'] or {}).get('channels', ()),
-        *(url for line in [*plan['companions'], *plan['requirements'], *plan['constraints']] for url in _URL.findall(line)),
+        *plan["sources"],
+        *plan["mirrors"].values(),
+        *(file["url"] for file in [*plan["wheels"], *plan["files"]]),
+        *(plan["conda"] or {}).get("channels", ()),
+        *(
+            url
+            for line in [*plan["companions"], *plan["requirements"], *plan["constraints"]]
+            for url in _URL.findall(line)
+        ),
     ]
 
 
 def _plan_is_refused(host: str, plan: Any) -> bool:
-    if isinstance(plan, dict) and plan.get('refusal'):
+    if isinstance(plan, dict) and plan.get("refusal"):
         return True
-    missing = sorted(_PLAN.difference(plan)) if isinstance(plan, dict) else ['everything']
+    missing = sorted(_PLAN.difference(plan)) if isinstance(plan, dict) else ["everything"]
     if missing:
-        raise AnsibleActionFail(f'plans: that of {host} is no plan as edgeai.fleet.torch_plan makes it; it lacks {", ".join(missing)}')
+        raise AnsibleActionFail(
+            f"plans: that of {host} is no plan as edgeai.fleet.torch_plan makes it; it lacks {', '.join(missing)}"
+        )
     return False

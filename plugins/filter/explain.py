@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters edgeai.fleet.fleet_board, fleet_explain and fleet_explained; documented in the files beside it that bear their names."""
+"""The filters edgeai.fleet.fleet_board, fleet_explain and fleet_explained; documented in the files beside it that bear
+their names.
+"""
 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._explain import explain
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._explained import explained

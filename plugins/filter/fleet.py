@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rollout's decisions as filters; what they do is in plugin_utils/_rollout.py, _builders.py, _failures.py and _alone.py."""
+"""The rollout's decisions as filters; what they do is in plugin_utils/_rollout.py, _builders.py, _failures.py and
+_alone.py.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,7 @@ def _with_errors(function: t.Callable) -> t.Callable:
             return function(*args, **kwargs)
         except _rollout.RolloutError as error:
             raise AnsibleFilterError(str(error)) from error
+
     return filtered
 
 

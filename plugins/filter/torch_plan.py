@@ -15,5 +15,6 @@ class FilterModule:
 
 
 def torch_plan(board, catalogue, request):
-    # A plan is shown by whoever registers it: it has no secrets, and what fetches or installs takes them from the host's variables.
+    # A plan is shown by whoever registers it: it has no secrets, and what fetches or installs takes them from the
+    # host's variables.
     return plan(board, sealed(catalogue), sealed(completed(request)))

@@ -9,7 +9,8 @@ version_added: 0.1.0
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
   - Reads a YAML file on the control node with the facts of one board, or a list of such, each with a C(name).
-  - The facts are those of the filter P(edgeai.fleet.fleet_board#filter). A whole board, as a report has it, is taken as it is.
+  - The facts are those of the filter P(edgeai.fleet.fleet_board#filter). A whole board, as a report has it, is taken as
+    it is.
   - A file that is not there, that is no YAML, or that has an unknown fact is an error that says where.
 options:
   _terms:

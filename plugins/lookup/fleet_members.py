@@ -9,7 +9,8 @@ version_added: 0.1.0
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
   - The boards that M(edgeai.fleet.fleet_request) has registered as C(__fleet_run) in this run.
-  - Where it has not, which is so without any host, with C(--tags), C(--start-at-task) and the like, the run ends with an error that says why.
+  - Where it has not, which is so without any host, with C(--tags), C(--start-at-task) and the like, the run ends with
+    an error that says why.
     A play without hosts would be skipped instead, and the run would end with status 0.
   - Where all hosts of the run are boards, that is V(all).
   - A listing (C(--list-hosts), C(--syntax-check)) runs no task, so that all hosts are given.
@@ -62,10 +63,19 @@ class LookupModule(LookupBase):
             return whole
         # It is registered for localhost; with --limit, for all hosts that are left.
         hostvars, left = variables.get("hostvars"), variables.get("ansible_play_hosts_all") or []
-        run = next((run for host in ("localhost", *left[:1]) if hostvars is not None and (run := hostvars[host].get(RUN)) and "hosts" in run), None)
+        run = next(
+            (
+                run
+                for host in ("localhost", *left[:1])
+                if hostvars is not None and (run := hostvars[host].get(RUN)) and "hosts" in run
+            ),
+            None,
+        )
         required = self.get_option("required")
         if run is None or (required and not set(group).intersection(left)):
-            raise AnsibleLookupError(self._why(variables, required or not left))  # an AnsibleError would be called unhandled
+            raise AnsibleLookupError(
+                self._why(variables, required or not left)
+            )  # an AnsibleError would be called unhandled
         if self.get_option("again") and not run.get("again"):
             return []
         return whole if terms or set(run["hosts"]) == set(left) else run["hosts"]
@@ -73,6 +83,10 @@ class LookupModule(LookupBase):
     def _why(self, variables, lost):
         if variables["groups"]["all"] or "explain_facts" in variables:
             limit, tags, skipped = (variables.get(f"ansible_{option}") for option in ("limit", "run_tags", "skip_tags"))
-            return _inventory.unchecked(limit if lost else None, tags or (), skipped or (), context.CLIARGS.get("start_at_task"))
+            return _inventory.unchecked(
+                limit if lost else None, tags or (), skipped or (), context.CLIARGS.get("start_at_task")
+            )
         sources = [str(source) for source in variables.get("ansible_inventory_sources") or []]
-        return _inventory.no_board(sources, _inventory.missing(sources), _inventory.unread(sources, self._loader, lambda source: True))
+        return _inventory.no_board(
+            sources, _inventory.missing(sources), _inventory.unread(sources, self._loader, lambda source: True)
+        )

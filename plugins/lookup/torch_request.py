@@ -8,10 +8,13 @@ short_description: What is asked for of torch on this host
 version_added: 0.1.0
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
-  - Gathers the C(torch_*) variables of the current host into one dictionary, with the defaults and types of the role P(edgeai.fleet.torch#role).
+  - Gathers the C(torch_*) variables of the current host into one dictionary, with the defaults and types of the role
+    P(edgeai.fleet.torch#role).
   - A value of the wrong type or outside its choices is an error that names the variable, the value and what is allowed.
-  - Passwords in URLs, and values of environment variables that look like secrets, are shown as C(********). Who uses them takes them from the variables.
-  - A variable that is none of this collection's, but one or two letters away from one, is warned of, unless C(fleet_ignore_variables) names it. The
+  - Passwords in URLs, and values of environment variables that look like secrets, are shown as C(********). Who uses
+    them takes them from the variables.
+  - A variable that is none of this collection's, but one or two letters away from one, is warned of, unless
+    C(fleet_ignore_variables) names it. The
     playbooks do that once for all hosts.
 options:
   _terms:
@@ -48,5 +51,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._request import gathe
 class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         if terms or kwargs:
-            raise AnsibleError("The lookup edgeai.fleet.torch_request takes no arguments: it reads the torch_* variables.")
+            raise AnsibleError(
+                "The lookup edgeai.fleet.torch_request takes no arguments: it reads the torch_* variables."
+            )
         return [sealed(gather(variables or {}, self._templar.template))]

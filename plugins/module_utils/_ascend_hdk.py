@@ -2,9 +2,13 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# This file is private to edgeai.fleet: its interface may change in any release.
+
 # This utility is private to the edgeai.fleet collection: it may change in any release.
 
-"""Huawei's driver and firmware of an Ascend chip, by the .run files that the operator gives: in the right order, and never by force."""
+"""Huawei's driver and firmware of an Ascend chip, by the .run files that the operator gives: in the right order, and
+never by force.
+"""
 
 import grp
 import hashlib
@@ -12,22 +16,28 @@ import os
 import pwd
 import re
 
-BASE = '/usr/local/Ascend'
-USER = 'HwHiAiUser'
-LOG = '/var/log/ascend_seclog/ascend_install.log'
+BASE = "/usr/local/Ascend"
+USER = "HwHiAiUser"
+LOG = "/var/log/ascend_seclog/ascend_install.log"
 # A new driver comes before the firmware. Over an installed one it is the other way round.
-FIRST, OVER = ['driver', 'firmware'], ['firmware', 'driver']
+FIRST, OVER = ["driver", "firmware"], ["firmware", "driver"]
 FLAGS = {
-    ('driver', False): ['--full', '--install-for-all', '--quiet', '--nox11'],
-    ('driver', True): ['--upgrade', '--quiet', '--nox11'],
-    ('firmware', False): ['--full', '--quiet'],
-    ('firmware', True): ['--upgrade', '--quiet'],
+    ("driver", False): ["--full", "--install-for-all", "--quiet", "--nox11"],
+    ("driver", True): ["--upgrade", "--quiet", "--nox11"],
+    ("firmware", False): ["--full", "--quiet"],
+    ("firmware", True): ["--upgrade", "--quiet"],
 }
 # Huawei's own deployer takes 2 from the firmware for a success, too.
-SUCCESS = {'driver': [0], 'firmware': [0, 2]}
+SUCCESS = {"driver": [0], "firmware": [0, 2]}
 HINTS = [
-    (r'The list of missing tools: ?(\S*)', 'install what brings these programs (pciutils has lspci, net-tools has ifconfig)'),
-    (r'Dkms install failed|Drv_dkms_env_check failed', 'install dkms, gcc, make and the headers of the running kernel (linux-headers-$(uname -r))'),
+    (
+        r"The list of missing tools: ?(\S*)",
+        "install what brings these programs (pciutils has lspci, net-tools has ifconfig)",
+    ),
+    (
+        r"Dkms install failed|Drv_dkms_env_check failed",
+        "install dkms, gcc, make and the headers of the running kernel (linux-headers-$(uname -r))",
+    ),
 ]
 
 
@@ -36,80 +46,106 @@ class HdkProblem(Exception):
 
 
 class Hdk(object):
-    """What is installed, what is given, and the steps between them. run(argv) -> (status, stdout, stderr); given: {part: {path, sha256, version}}."""
+    """What is installed, what is given, and the steps between them. run(argv) -> (status, stdout, stderr); given:
+    {part: {path, sha256, version}}.
+    """
 
     def __init__(self, run, given, create_user=False, base=BASE, user=USER):
         self.run, self.given, self.create_user, self.base, self.user = run, given, create_user, base, user
         self.before = dict((part, self.versions(part)) for part in FIRST)
-        over = bool(self.before['driver'])
-        self.parts = [part for part in (OVER if over else FIRST) if given.get(part) and given[part]['version'].lower() not in self.before[part]]
+        over = bool(self.before["driver"])
+        self.parts = [
+            part
+            for part in (OVER if over else FIRST)
+            if given.get(part) and given[part]["version"].lower() not in self.before[part]
+        ]
 
     def versions(self, part):
         """The version of a part, and for the firmware that of its package; nothing if it is not installed."""
         try:
-            with open(os.path.join(self.base, part, 'version.info'), 'rb') as stream:
-                text = stream.read(65536).decode('utf-8', 'replace')
+            with open(os.path.join(self.base, part, "version.info"), "rb") as stream:
+                text = stream.read(65536).decode("utf-8", "replace")
         except OSError:
             return []
-        return [version.lower() for version in re.findall(r'^\s*(?:package_)?version\s*=\s*(\S+)', text, re.M | re.I)]
+        return [version.lower() for version in re.findall(r"^\s*(?:package_)?version\s*=\s*(\S+)", text, re.M | re.I)]
 
     def version(self, part):
         return (self.versions(part) or [None])[0]
 
     def check(self, absent=False):
-        """Fail on what would end an installation half done. absent: the files need not be there, as in check mode, where nothing brings them."""
+        """Fail on what would end an installation half done. absent: the files need not be there, as in check mode,
+        where nothing brings them.
+        """
         for part in self.parts:
-            if not (absent and not os.path.exists(self.given[part]['path'])):
+            if not (absent and not os.path.exists(self.given[part]["path"])):
                 self._check_file(part)
-        if 'driver' in self.parts and not self.before['driver'] and not self.create_user:
+        if "driver" in self.parts and not self.before["driver"] and not self.create_user:
             self._check_user()
 
     def install(self):
         """[(part, argv)] that were run."""
         for part in self.parts:
-            path = self.given[part]['path']
-            status, out, err = self.run(['/bin/sh', path, '--check'])
+            path = self.given[part]["path"]
+            status, out, err = self.run(["/bin/sh", path, "--check"])
             if status != 0:
-                raise HdkProblem('%s --check says that the file of the %s is not whole (exit status %d: %s): fetch it again. Nothing was installed'
-                                 % (path, part, status, _end(out + err)))
-        if 'driver' in self.parts and not self.before['driver']:
+                raise HdkProblem(
+                    "%s --check says that the file of the %s is not whole (exit status %d: %s): fetch it again. Nothing"
+                    " was installed" % (path, part, status, _end(out + err))
+                )
+        if "driver" in self.parts and not self.before["driver"]:
             self._make_user()
         done = []
         for part in self.parts:
             self._check_file(part)  # again: hours may lie between, and this is what root runs
-            argv = ['/bin/sh', self.given[part]['path']] + FLAGS[part, bool(self.before[part])]
+            argv = ["/bin/sh", self.given[part]["path"]] + FLAGS[part, bool(self.before[part])]
             status, out, err = self.run(argv)
             if status not in SUCCESS[part]:
                 raise HdkProblem(self._failure(part, argv, status, out + err, done))
-            if self.given[part]['version'].lower() not in self.versions(part):
-                raise HdkProblem('the %s was installed (exit status %d), but its version.info says %s, where %s was asked for: correct the version that '
-                                 'is given, or look at %s' % (part, status, self.version(part) or 'nothing', self.given[part]['version'], LOG))
+            if self.given[part]["version"].lower() not in self.versions(part):
+                raise HdkProblem(
+                    "the %s was installed (exit status %d), but its version.info says %s, where %s was asked for:"
+                    " correct the version that is given, or look at %s"
+                    % (part, status, self.version(part) or "nothing", self.given[part]["version"], LOG)
+                )
             done.append((part, argv))
         return done
 
     def _failure(self, part, argv, status, said, done):
-        hint = next((' %s.' % advice for pattern, advice in HINTS if re.search(pattern, said)), '')
-        before = ', '.join('the %s is now %s' % (name, self.version(name)) for name, _argv in done)
-        return 'the %s cannot be installed: %s ended with status %d: %s.%s %s, and %s has more' % (
-            part, ' '.join(argv), status, _end(said), hint, 'Before it, %s' % before if before else 'Nothing was installed before it', LOG)
+        hint = next((" %s." % advice for pattern, advice in HINTS if re.search(pattern, said)), "")
+        before = ", ".join("the %s is now %s" % (name, self.version(name)) for name, _argv in done)
+        return "the %s cannot be installed: %s ended with status %d: %s.%s %s, and %s has more" % (
+            part,
+            " ".join(argv),
+            status,
+            _end(said),
+            hint,
+            "Before it, %s" % before if before else "Nothing was installed before it",
+            LOG,
+        )
 
     def _check_file(self, part):
-        path, wanted = self.given[part]['path'], self.given[part]['sha256'].lower()
+        path, wanted = self.given[part]["path"], self.given[part]["sha256"].lower()
         try:
             for place in (path, os.path.dirname(path)):
                 entry = os.stat(place)
                 if entry.st_uid not in (0, os.geteuid()) or entry.st_mode & 0o022:
-                    raise HdkProblem('%s can be written by others than root: what root is to run must not lie there' % place)
+                    raise HdkProblem(
+                        "%s can be written by others than root: what root is to run must not lie there" % place
+                    )
             digest = hashlib.sha256()
-            with open(path, 'rb') as stream:
-                for chunk in iter(lambda: stream.read(1 << 20), b''):
+            with open(path, "rb") as stream:
+                for chunk in iter(lambda: stream.read(1 << 20), b""):
                     digest.update(chunk)
         except OSError as error:
-            raise HdkProblem('the file of the %s cannot be read: %s' % (part, error)) from None
+            raise HdkProblem("the file of the %s cannot be read: %s" % (part, error)) from None
         if digest.hexdigest() != wanted:
-            raise HdkProblem('%s has the SHA-256 %s, where %s is given for the %s: it is not run' % (path, digest.hexdigest(), wanted, part))
+            raise HdkProblem(
+                "%s has the SHA-256 %s, where %s is given for the %s: it is not run"
+                % (path, digest.hexdigest(), wanted, part)
+            )
 
-    # -- the driver's own user -------------------------------------------------------------------------------------------
+    # -- the driver's own user
+    # -------------------------------------------------------------------------------------------
 
     def _missing(self):
         """The commands that Huawei's documents give for what is missing."""
@@ -117,27 +153,34 @@ class Hdk(object):
         try:
             grp.getgrnam(self.user)
         except KeyError:
-            commands.append(['groupadd', self.user])
+            commands.append(["groupadd", self.user])
         try:
             pwd.getpwnam(self.user)
         except KeyError:
-            commands.append(['useradd', '-g', self.user, '-d', '/home/' + self.user, '-m', self.user, '-s', '/bin/bash'])
+            commands.append(
+                ["useradd", "-g", self.user, "-d", "/home/" + self.user, "-m", self.user, "-s", "/bin/bash"]
+            )
         return commands
 
     def _check_user(self):
         commands = self._missing()
         if commands:
-            raise HdkProblem('the driver needs the user and the group %s, which are not there: set create_user (atlas_create_user), or make them yourself: %s'
-                             % (self.user, '; '.join(' '.join(argv) for argv in commands)))
+            raise HdkProblem(
+                "the driver needs the user and the group %s, which are not there: set create_user (atlas_create_user),"
+                " or make them yourself: %s" % (self.user, "; ".join(" ".join(argv) for argv in commands))
+            )
 
     def _make_user(self):
         for argv in self._missing():
             status, out, err = self.run(argv)
             if status != 0:
-                raise HdkProblem('%s ended with status %d: %s' % (' '.join(argv), status, _end(out + err)))
+                raise HdkProblem("%s ended with status %d: %s" % (" ".join(argv), status, _end(out + err)))
 
 
 def _end(text):
     """The last words of an installer, on one line."""
-    lines = [' '.join(''.join(letter if letter.isprintable() else ' ' for letter in line).split()) for line in text.splitlines()]
-    return ' / '.join([line for line in lines if line][-4:])[-600:] or 'it printed nothing'
+    lines = [
+        " ".join("".join(letter if letter.isprintable() else " " for letter in line).split())
+        for line in text.splitlines()
+    ]
+    return " / ".join([line for line in lines if line][-4:])[-600:] or "it printed nothing"

@@ -1,8 +1,9 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-#
-# This module util is private to the edgeai.fleet collection.
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
 """Which shared library needs which, read from the files themselves: ldd would run them, and is often not there."""
 
 import os
@@ -12,19 +13,40 @@ PT_LOAD, PT_DYNAMIC = 1, 2
 DT_NEEDED, DT_STRTAB = 1, 5
 # What brings a library, by the beginning of its name: Debian's and NVIDIA's packages.
 PACKAGES = (
-    ('libopenblas.', 'libopenblas0'), ('libgomp.', 'libgomp1'), ('libomp.', 'libomp5'), ('libmpi', 'libopenmpi-dev'), ('libnuma.', 'libnuma1'),
-    ('libstdc++.', 'libstdc++6'), ('libgfortran.', 'libgfortran5'), ('libcblas.', 'libatlas3-base'), ('libf77blas.', 'libatlas3-base'),
-    ('libatlas.', 'libatlas3-base'), ('liblapack.', 'liblapack3'), ('libjpeg.', 'libjpeg62-turbo'), ('libpng', 'libpng16-16'),
-    ('libcusparseLt.', 'libcusparselt0'), ('libcudnn', 'libcudnn'), ('libnvinfer', 'libnvinfer'), ('libnvonnxparser', 'libnvonnxparsers'),
-    ('libcuda.', 'the NVIDIA driver'), ('libcudart.', 'nvidia-jetpack, or CUDA\'s runtime (cuda-cudart)'), ('libcu', 'nvidia-jetpack, or CUDA\'s libraries'),
-    ('libnccl.', 'libnccl2'), ('libhccl.', 'the CANN toolkit'), ('libascend', 'the CANN toolkit'), ('libffi.', 'libffi8'), ('libssl.', 'libssl3'),
+    ("libopenblas.", "libopenblas0"),
+    ("libgomp.", "libgomp1"),
+    ("libomp.", "libomp5"),
+    ("libmpi", "libopenmpi-dev"),
+    ("libnuma.", "libnuma1"),
+    ("libstdc++.", "libstdc++6"),
+    ("libgfortran.", "libgfortran5"),
+    ("libcblas.", "libatlas3-base"),
+    ("libf77blas.", "libatlas3-base"),
+    ("libatlas.", "libatlas3-base"),
+    ("liblapack.", "liblapack3"),
+    ("libjpeg.", "libjpeg62-turbo"),
+    ("libpng", "libpng16-16"),
+    ("libcusparseLt.", "libcusparselt0"),
+    ("libcudnn", "libcudnn"),
+    ("libnvinfer", "libnvinfer"),
+    ("libnvonnxparser", "libnvonnxparsers"),
+    ("libcuda.", "the NVIDIA driver"),
+    ("libcudart.", "nvidia-jetpack, or CUDA's runtime (cuda-cudart)"),
+    ("libcu", "nvidia-jetpack, or CUDA's libraries"),
+    ("libnccl.", "libnccl2"),
+    ("libhccl.", "the CANN toolkit"),
+    ("libascend", "the CANN toolkit"),
+    ("libffi.", "libffi8"),
+    ("libssl.", "libssl3"),
 )
 
 
 def needed(path):
-    """The names of the libraries that this one asks for; [] for what is no ELF file of this byte order, or is damaged."""
+    """The names of the libraries that this one asks for; [] for what is no ELF file of this byte order, or is
+    damaged.
+    """
     try:
-        with open(path, 'rb') as stream:
+        with open(path, "rb") as stream:
             return _read_needed(stream)
     except (OSError, struct.error, ValueError, UnicodeDecodeError, MemoryError):
         return []
@@ -32,20 +54,20 @@ def needed(path):
 
 def _read_needed(stream):
     ident = stream.read(16)
-    if ident[:4] != b'\x7fELF' or ident[5] != 1:
+    if ident[:4] != b"\x7fELF" or ident[5] != 1:
         return []
     wide = ident[4] == 2
     stream.seek(32 if wide else 28)
-    offset = struct.unpack('<Q' if wide else '<L', stream.read(8 if wide else 4))[0]
+    offset = struct.unpack("<Q" if wide else "<L", stream.read(8 if wide else 4))[0]
     stream.seek(54 if wide else 42)
-    size, count = struct.unpack('<HH', stream.read(4))
+    size, count = struct.unpack("<HH", stream.read(4))
     loads, dynamic = [], None
     for index in range(count):
         stream.seek(offset + index * size)
         if wide:
-            kind, _flags, place, address, _physical, length = struct.unpack('<LLQQQQ', stream.read(40))
+            kind, _flags, place, address, _physical, length = struct.unpack("<LLQQQQ", stream.read(40))
         else:
-            kind, place, address, _physical, length = struct.unpack('<LLLLL', stream.read(20))
+            kind, place, address, _physical, length = struct.unpack("<LLLLL", stream.read(20))
         if kind == PT_LOAD:
             loads.append((address, place, length))
         elif kind == PT_DYNAMIC:
@@ -53,17 +75,22 @@ def _read_needed(stream):
     if dynamic is None:
         return []
     stream.seek(dynamic[0])
-    entries = list(struct.Struct('<qQ' if wide else '<lL').iter_unpack(stream.read(min(dynamic[1], 1 << 16) // 16 * 16)))
+    entries = list(
+        struct.Struct("<qQ" if wide else "<lL").iter_unpack(stream.read(min(dynamic[1], 1 << 16) // 16 * 16))
+    )
     strings = next((value for tag, value in entries if tag == DT_STRTAB), None)
     if strings is None:
         return []
-    base = next((place + strings - address for address, place, length in loads if address <= strings < address + length), strings)
+    base = next(
+        (place + strings - address for address, place, length in loads if address <= strings < address + length),
+        strings,
+    )
     return [_read_string(stream, base + value) for tag, value in entries if tag == DT_NEEDED]
 
 
 def _read_string(stream, place):
     stream.seek(place)
-    return stream.read(256).split(b'\0')[0].decode('ascii')
+    return stream.read(256).split(b"\0")[0].decode("ascii")
 
 
 def find_who_needs(name, folders):
@@ -71,11 +98,14 @@ def find_who_needs(name, folders):
     for folder in folders:
         for place, _folders, files in os.walk(folder):
             for file in sorted(files):
-                if '.so' in file and name in needed(os.path.join(place, file)):
+                if ".so" in file and name in needed(os.path.join(place, file)):
                     return os.path.join(place, file)
     return None
 
 
 def package_of(name):
     """What brings the library, as far as that is known."""
-    return next((package for start, package in PACKAGES if name.startswith(start)), 'the package that brings it (apt-file search %s)' % name)
+    return next(
+        (package for start, package in PACKAGES if name.startswith(start)),
+        "the package that brings it (apt-file search %s)" % name,
+    )

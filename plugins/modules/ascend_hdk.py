@@ -3,14 +3,17 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 module: ascend_hdk
 short_description: Install the driver and the firmware of an Ascend chip
 version_added: 0.1.0
 description:
-  - Installs Huawei's driver and firmware from C(.run) files that are on the board already, each only if its version is another than the installed one.
-  - The first time the driver comes before the firmware. Over an installed driver it is the other way round, as Huawei wants it.
-  - Before anything is installed, the SHA-256 of every file is compared, and every file checks itself (C(--check)). Nothing is ever forced (C(--force)).
+  - Installs Huawei's driver and firmware from C(.run) files that are on the board already, each only if its version is
+    another than the installed one.
+  - The first time the driver comes before the firmware. Over an installed driver it is the other way round, as Huawei
+    wants it.
+  - Before anything is installed, the SHA-256 of every file is compared, and every file checks itself (C(--check)).
+    Nothing is ever forced (C(--force)).
   - Afterwards the versions are read back.
 options:
   driver:
@@ -26,7 +29,8 @@ options:
         type: str
         required: true
       version:
-        description: The version that C(/usr/local/Ascend/*/version.info) has when it is installed, as in the file's name.
+        description: The version that C(/usr/local/Ascend/*/version.info) has when it is installed, as in the file's
+          name.
         type: str
         required: true
   firmware:
@@ -47,7 +51,8 @@ options:
         required: true
   create_user:
     description:
-      - Whether the user and the group C(HwHiAiUser), which a driver needs that is installed for the first time, are created where they are missing.
+      - Whether the user and the group C(HwHiAiUser), which a driver needs that is installed for the first time, are
+        created where they are missing.
     type: bool
     default: false
 notes:
@@ -57,7 +62,8 @@ notes:
 attributes:
   check_mode:
     support: full
-    description: Can run in check_mode and return changed status prediction without modifying target. A file that is not there yet is not checked then.
+    description: Can run in check_mode and return changed status prediction without modifying target. A file that is not
+      there yet is not checked then.
   diff_mode:
     support: full
     description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
@@ -67,9 +73,9 @@ attributes:
     description: Target OS/families that can be operated against.
 author:
   - edgeai.fleet authors (@edgeai-fleet)
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: Driver and firmware of an Atlas 300I Pro
   edgeai.fleet.ascend_hdk:
     driver:
@@ -86,9 +92,9 @@ EXAMPLES = r'''
 - name: Restart the board if it has to be
   ansible.builtin.reboot:
   when: hdk.reboot_required
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 driver:
   description: The version of the driver that is installed now, or null without one.
   type: str
@@ -110,7 +116,7 @@ reboot_required:
   type: bool
   returned: success
   sample: true
-'''
+"""
 
 import os
 
@@ -119,37 +125,51 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._ascend_hdk import FI
 
 
 def main():
-    file = dict(type='dict', options=dict(
-        path=dict(type='path', required=True), sha256=dict(type='str', required=True), version=dict(type='str', required=True),
-    ))
+    file = dict(
+        type="dict",
+        options=dict(
+            path=dict(type="path", required=True),
+            sha256=dict(type="str", required=True),
+            version=dict(type="str", required=True),
+        ),
+    )
     module = AnsibleModule(
-        argument_spec=dict(driver=file, firmware=file, create_user=dict(type='bool', default=False)),
-        required_one_of=[('driver', 'firmware')],
+        argument_spec=dict(driver=file, firmware=file, create_user=dict(type="bool", default=False)),
+        required_one_of=[("driver", "firmware")],
         supports_check_mode=True,
     )
-    module.run_command_environ_update = dict(LC_ALL='C')
+    module.run_command_environ_update = dict(LC_ALL="C")
     given = dict((part, module.params[part]) for part in FIRST if module.params[part])
     done = []
     try:
-        hdk = Hdk(module.run_command, given, module.params['create_user'])
+        hdk = Hdk(module.run_command, given, module.params["create_user"])
         before = dict((part, hdk.version(part)) for part in FIRST)
         hdk.check(absent=module.check_mode)
         if hdk.parts and not module.check_mode:
             if os.geteuid() != 0:
-                raise HdkProblem('only root can install %s, and this runs as uid %d: use become' % (' and '.join(hdk.parts), os.geteuid()))
+                raise HdkProblem(
+                    "only root can install %s, and this runs as uid %d: use become"
+                    % (" and ".join(hdk.parts), os.geteuid())
+                )
             done = hdk.install()
     except HdkProblem as error:
         module.fail_json(msg=str(error))
-    after = dict(before, **dict((part, given[part]['version'] if module.check_mode else hdk.version(part)) for part in hdk.parts))
+    after = dict(
+        before, **dict((part, given[part]["version"] if module.check_mode else hdk.version(part)) for part in hdk.parts)
+    )
     module.exit_json(
-        changed=bool(hdk.parts), reboot_required=bool(hdk.parts), commands=[' '.join(argv) for _part, argv in done],
-        driver=after['driver'], firmware=after['firmware'], diff=dict(before=_lines(before), after=_lines(after)),
+        changed=bool(hdk.parts),
+        reboot_required=bool(hdk.parts),
+        commands=[" ".join(argv) for _part, argv in done],
+        driver=after["driver"],
+        firmware=after["firmware"],
+        diff=dict(before=_lines(before), after=_lines(after)),
     )
 
 
 def _lines(versions):
-    return ''.join('%s: %s\n' % (part, versions[part] or 'not installed') for part in FIRST)
+    return "".join("%s: %s\n" % (part, versions[part] or "not installed") for part in FIRST)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -2,13 +2,15 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 module: board_facts
 short_description: Measure what an edge board is, and what PyTorch it has
 version_added: 0.1.0
 description:
-  - Returns everything a plan for PyTorch depends on, in one call. This covers the family and model of the board, the architecture of its
-    userland, C library, Python interpreters, memory, space, and accelerators by their driver, and the environment found at O(torch_root).
+  - Returns everything a plan for PyTorch depends on, in one call. This covers the family and model of the board, the
+    architecture of its
+    userland, C library, Python interpreters, memory, space, and accelerators by their driver, and the environment found
+      at O(torch_root).
   - Reads only, and needs no administrator. A value that cannot be read is V(null).
 author:
   - edgeai.fleet authors (@edgeai-fleet)
@@ -36,26 +38,31 @@ options:
     type: str
   torch_python:
     description:
-      - The interpreter that is asked for, as a path or a version. An interpreter at a path is looked at even if it is where no interpreter is expected.
+      - The interpreter that is asked for, as a path or a version. An interpreter at a path is looked at even if it is
+        where no interpreter is expected.
       - A version has no effect on what is looked at.
     type: str
   family:
-    description: Take the board for one of this family (V(raspberrypi), V(x86_conda)), whatever it looks like. By default, and if empty, the family is detected.
+    description: Take the board for one of this family (V(raspberrypi), V(x86_conda)), whatever it looks like. By
+      default, and if empty, the family is detected.
     type: str
   as_fact:
     description:
-      - Whether the board becomes a fact of the host, which Ansible also writes into a fact cache where one is configured.
+      - Whether the board becomes a fact of the host, which Ansible also writes into a fact cache where one is
+        configured.
       - With V(false) the board is in RV(board) instead, and no fact cache is written.
     type: bool
     default: true
 notes:
-  - Where something of NVIDIA's driver is found, its library libcuda is asked in a child process, and C(nvidia-smi) at the same time. The exit status of
+  - Where something of NVIDIA's driver is found, its library libcuda is asked in a child process, and C(nvidia-smi) at
+    the same time. The exit status of
     C(nvidia-smi) alone decides nothing. C(CUDA_VISIBLE_DEVICES) of the session that runs the module hides no device.
-  - Interpreters are looked for in C(PATH), C(/usr/bin), C(/usr/local/bin), C(/opt/python*/bin), and below C(~/.pyenv/versions) of the user as whom
+  - Interpreters are looked for in C(PATH), C(/usr/bin), C(/usr/local/bin), C(/opt/python*/bin), and below
+    C(~/.pyenv/versions) of the user as whom
     the module runs. Each distinct one is started once, all at the same time, except the one that runs the module.
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: Measure the board
   edgeai.fleet.board_facts:
 
@@ -67,10 +74,11 @@ EXAMPLES = r'''
 
 - name: Show what was found
   ansible.builtin.debug:
-    msg: "{{ ansible_facts['board'].model }}, {{ ansible_facts['board'].architecture }}, {{ ansible_facts['board'].libc.version }}"
-'''
+    msg: "{{ ansible_facts['board'].model }}, {{ ansible_facts['board'].architecture }}, {{
+      ansible_facts['board'].libc.version }}"
+"""
 
-RETURN = r'''
+RETURN = r"""
 board:
   description: The board, with the keys of RV(ansible_facts.board).
   returned: success, with O(as_fact=false)
@@ -137,7 +145,8 @@ ansible_facts:
           returned: success
           sample: {"release": "6.6.31+rpt-rpi-v8", "machine": "aarch64"}
         cpu:
-          description: Model, cores that may be used, and whether an aarch64 core has the LSE atomics that some wheels need (V(null) on others).
+          description: Model, cores that may be used, and whether an aarch64 core has the LSE atomics that some wheels
+            need (V(null) on others).
           type: dict
           returned: success
           sample: {"model": "Cortex-A72", "cores": 4, "atomics": false}
@@ -155,13 +164,16 @@ ansible_facts:
           description: Operating system, from C(os-release).
           type: dict
           returned: success
-          sample: {"id": "debian", "version_id": "12", "codename": "bookworm", "pretty_name": "Debian GNU/Linux 12 (bookworm)"}
+          sample: {"id": "debian", "version_id": "12", "codename": "bookworm", "pretty_name": "Debian GNU/Linux 12
+            (bookworm)"}
         pythons:
-          description: Working Python 3 interpreters, the preferred ones first. The default one is C(python3) of C(PATH).
+          description: Working Python 3 interpreters, the preferred ones first. The default one is C(python3) of
+            C(PATH).
           type: list
           elements: dict
           returned: success
-          sample: [{"path": "/usr/bin/python3", "version": "3.11.2", "implementation": "cpython", "externally_managed": true, "default": true}]
+          sample: [{"path": "/usr/bin/python3", "version": "3.11.2", "implementation": "cpython", "externally_managed":
+            true, "default": true}]
         memory:
           description: Bytes of memory.
           type: dict
@@ -173,7 +185,8 @@ ansible_facts:
           returned: success
           sample: {"total": 104853504, "free": 104853504}
         disk:
-          description: Bytes of the file system of O(torch_root), free ones as this user may use them, and the nearest path that exists.
+          description: Bytes of the file system of O(torch_root), free ones as this user may use them, and the nearest
+            path that exists.
           type: dict
           returned: success
           sample: {"path": "/opt", "total": 31268335616, "free": 25117433856}
@@ -184,24 +197,32 @@ ansible_facts:
           type: list
           elements: dict
           returned: success
-          sample: [{"kind": "cuda", "name": "NVIDIA GeForce RTX 4090", "driver": "550.54.14", "memory": 25757220864, "compute_capability": "8.9",
+          sample: [{"kind": "cuda", "name": "NVIDIA GeForce RTX 4090", "driver": "550.54.14", "memory": 25757220864,
+            "compute_capability": "8.9",
                     "cuda": "12.4", "nodes": ["/dev/nvidia0"], "groups": []}]
         signs:
           description:
-            - Accelerators of a kind that the collection may have a build for, which are seen and cannot be used now. There is one entry for each
+            - Accelerators of a kind that the collection may have a build for, which are seen and cannot be used now.
+              There is one entry for each
               card, or one for what a driver has left where no card is to be seen.
-            - C(where) is an address on the PCI bus or a path. C(compute_capability) and C(name) are V(null) where they are not known.
-            - C(cause) is one of C(no-driver), C(nouveau), C(vfio), C(module), C(mismatch), C(forward-compat), C(fabric), C(no-device), C(unknown-error),
-              C(open-module), C(hang), C(no-nodes), C(no-library), C(access), C(silent) and C(error). C(why) says it in words, C(fix) is what to do.
+            - C(where) is an address on the PCI bus or a path. C(compute_capability) and C(name) are V(null) where they
+              are not known.
+            - C(cause) is one of C(no-driver), C(nouveau), C(vfio), C(module), C(mismatch), C(forward-compat),
+              C(fabric), C(no-device), C(unknown-error),
+              C(open-module), C(hang), C(no-nodes), C(no-library), C(access), C(silent) and C(error). C(why) says it in
+                words, C(fix) is what to do.
           type: list
           elements: dict
           returned: success
-          sample: [{"kind": "cuda", "name": "NVIDIA GeForce RTX 4090", "where": "0000:01:00.0", "compute_capability": null, "driver": "550.54.14",
-                    "cause": "mismatch", "why": "the driver's libraries and its loaded kernel module have different versions (cuInit answers 803)",
+          sample: [{"kind": "cuda", "name": "NVIDIA GeForce RTX 4090", "where": "0000:01:00.0", "compute_capability":
+            null, "driver": "550.54.14",
+                    "cause": "mismatch", "why": "the driver's libraries and its loaded kernel module have different
+                      versions (cuInit answers 803)",
                     "fix": "Restart the board, so that the module of the installed version is loaded."}]
         unserved:
           description:
-            - Accelerators that no catalogue of the collection has a build for, such as GPUs of AMD and Intel, Hailo, Coral, the NPU of a Rockchip.
+            - Accelerators that no catalogue of the collection has a build for, such as GPUs of AMD and Intel, Hailo,
+              Coral, the NPU of a Rockchip.
             - C(integrated) is a processor's own graphics.
           type: list
           elements: dict
@@ -213,18 +234,21 @@ ansible_facts:
           returned: success
           sample: {"jetpack": "6.2", "cuda": "12.6", "cudnn": "9.3.0", "tensorrt": "10.3.0"}
         variables:
-          description: Variables that the vendor's software needs in any program that uses it, such as those of CANN's C(set_env.sh).
+          description: Variables that the vendor's software needs in any program that uses it, such as those of CANN's
+            C(set_env.sh).
           type: dict
           returned: success
           sample: {}
         paths:
-          description: C(site-packages) of the vendor's own Python environment, such as PYNQ's, which must stay importable.
+          description: C(site-packages) of the vendor's own Python environment, such as PYNQ's, which must stay
+            importable.
           type: list
           elements: str
           returned: success
           sample: []
         provided:
-          description: Python distributions, and their versions, that the system or RV(ansible_facts.board.paths) bring and that must not be replaced.
+          description: Python distributions, and their versions, that the system or RV(ansible_facts.board.paths) bring
+            and that must not be replaced.
           type: dict
           returned: success
           sample: {"numpy": "1.21.5"}
@@ -258,7 +282,7 @@ ansible_facts:
           type: float
           returned: success
           sample: 0.041
-'''
+"""
 
 import time
 
@@ -272,23 +296,23 @@ def main():
     started = time.monotonic()
     module = AnsibleModule(
         argument_spec=dict(
-            torch_root=dict(type='path', default='/opt/edgeai/torch'),
-            torch_user=dict(type='str'),
-            torch_python=dict(type='str'),
-            family=dict(type='str'),
-            as_fact=dict(type='bool', default=True),
+            torch_root=dict(type="path", default="/opt/edgeai/torch"),
+            torch_user=dict(type="str"),
+            torch_python=dict(type="str"),
+            family=dict(type="str"),
+            as_fact=dict(type="bool", default=True),
         ),
         supports_check_mode=True,
     )
-    as_fact = module.params.pop('as_fact')
+    as_fact = module.params.pop("as_fact")
     try:
         board = collect(System(), **module.params)
     except ValueError as error:
         module.fail_json(msg=str(error))
-    board['state'] = read_state(module.params['torch_root'])
-    board['seconds'] = round(time.monotonic() - started, 3)
-    module.exit_json(changed=False, **({'ansible_facts': {'board': board}} if as_fact else {'board': board}))
+    board["state"] = read_state(module.params["torch_root"])
+    board["seconds"] = round(time.monotonic() - started, 3)
+    module.exit_json(changed=False, **({"ansible_facts": {"board": board}} if as_fact else {"board": board}))
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -3,16 +3,20 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 module: builder_container
 short_description: See to a container in which PyTorch is compiled for other boards
 version_added: 0.1.0
 description:
-  - Makes a container with the userland of a distribution from its own packages by C(mmdebstrap), and starts it in the Docker engine of this machine. No image
-    is pulled. A userland of another architecture runs by QEMU's user emulation, several times slower than this machine is; helpers with a cross compiler
+  - Makes a container with the userland of a distribution from its own packages by C(mmdebstrap), and starts it in the
+    Docker engine of this machine. No image
+    is pulled. A userland of another architecture runs by QEMU's user emulation, several times slower than this machine
+      is; helpers with a cross compiler
     make up for most of that.
-  - The container is reached over SSH at a port of the loopback interface, with a key of its own and a host key that is known and checked.
-  - What is built is in a volume at O(path), which outlives the container. A container that no longer is what is asked for is made again, with the same volume.
+  - The container is reached over SSH at a port of the loopback interface, with a key of its own and a host key that is
+    known and checked.
+  - What is built is in a volume at O(path), which outlives the container. A container that no longer is what is asked
+    for is made again, with the same volume.
   - Runs on the control node. It installs nothing there. What is missing is said in one message.
 options:
   name:
@@ -20,23 +24,27 @@ options:
     type: str
     required: true
   state:
-    description: With V(absent) the container, its volume with all that was built, and its keys are removed. The image stays, others may use it.
+    description: With V(absent) the container, its volume with all that was built, and its keys are removed. The image
+      stays, others may use it.
     type: str
     choices: [present, absent]
     default: present
   suite:
     description:
-      - The release of Debian or Ubuntu, by its code name, such as V(bookworm) or V(jammy). It should be that of the boards, as a wheel runs neither on an older
+      - The release of Debian or Ubuntu, by its code name, such as V(bookworm) or V(jammy). It should be that of the
+        boards, as a wheel runs neither on an older
         C library nor with another Python than it was made for.
       - Required with O(state=present).
     type: str
   architecture:
-    description: The architecture as Debian names it, V(armhf) for C(armv7l) and V(arm64) for C(aarch64). Required with O(state=present).
+    description: The architecture as Debian names it, V(armhf) for C(armv7l) and V(arm64) for C(aarch64). Required with
+      O(state=present).
     type: str
     choices: [amd64, arm64, armhf]
   mirrors:
     description:
-      - Where the packages come from, as addresses of mirrors or as lines of C(sources.list). By default those of Debian, or for a suite of Ubuntu its ports and
+      - Where the packages come from, as addresses of mirrors or as lines of C(sources.list). By default those of
+        Debian, or for a suite of Ubuntu its ports and
         archive.
     type: list
     elements: str
@@ -55,7 +63,8 @@ options:
     type: path
     default: /opt/edgeai
   directory:
-    description: Where the keys are kept. By default C(edgeai-fleet/builders) in the user's cache directory, E(XDG_CACHE_HOME) or C(~/.cache).
+    description: Where the keys are kept. By default C(edgeai-fleet/builders) in the user's cache directory,
+      E(XDG_CACHE_HOME) or C(~/.cache).
     type: path
   _secrets:
     description: Used internally by the action, for what is not shown of O(environment) and O(mirrors).
@@ -63,9 +72,11 @@ options:
 requirements:
   - A Docker engine of this machine, and a user who may use it (root, or a member of the group C(docker)).
   - C(mmdebstrap) and the keyring of the distribution, for the first container of a suite and an architecture.
-  - QEMU's user emulation registered with the kernel (C(qemu-user-static) and C(binfmt-support)), for another architecture than that of this machine.
+  - QEMU's user emulation registered with the kernel (C(qemu-user-static) and C(binfmt-support)), for another
+    architecture than that of this machine.
 notes:
-  - For the first container of a suite and an architecture an image is made. That takes about a minute, and five to ten where it is emulated.
+  - For the first container of a suite and an architecture an image is made. That takes about a minute, and five to ten
+    where it is emulated.
 attributes:
   check_mode:
     support: full
@@ -79,9 +90,9 @@ attributes:
     description: Target OS/families that can be operated against.
 author:
   - edgeai.fleet authors (@edgeai-fleet)
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: Where wheels for 32-bit boards with Debian 12 are compiled
   edgeai.fleet.builder_container:
     name: bookworm-armhf
@@ -105,9 +116,9 @@ EXAMPLES = r'''
     name: bookworm-armhf
     state: absent
   delegate_to: localhost
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 builder:
   description: The container and how it is reached.
   type: dict
@@ -164,13 +175,17 @@ builder:
     gateway:
       description: The address of this machine in that network, null if it does not run.
       type: str
-'''
+"""
 
 import os
 import pwd
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._builder_container import ARCHITECTURES, Builder, ContainerProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._builder_container import (
+    ARCHITECTURES,
+    Builder,
+    ContainerProblem,
+)
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._files import make_directory
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._lock import Lock
@@ -183,26 +198,33 @@ LOCK_SECONDS = 3600
 def main():
     module = AnsibleModule(
         argument_spec=dict(
-            name=dict(type='str', required=True),
-            state=dict(type='str', choices=['present', 'absent'], default='present'),
-            suite=dict(type='str'),
-            architecture=dict(type='str', choices=sorted(ARCHITECTURES)),
-            mirrors=dict(type='list', elements='str', default=[]),
-            environment=dict(type='dict', default={}),
-            memory_mib=dict(type='int', default=0),
-            path=dict(type='path', default='/opt/edgeai'),
-            directory=dict(type='path'),
-            _secrets=dict(type='str', no_log=True),
+            name=dict(type="str", required=True),
+            state=dict(type="str", choices=["present", "absent"], default="present"),
+            suite=dict(type="str"),
+            architecture=dict(type="str", choices=sorted(ARCHITECTURES)),
+            mirrors=dict(type="list", elements="str", default=[]),
+            environment=dict(type="dict", default={}),
+            memory_mib=dict(type="int", default=0),
+            path=dict(type="path", default="/opt/edgeai"),
+            directory=dict(type="path"),
+            _secrets=dict(type="str", no_log=True),
         ),
-        required_if=[('state', 'present', ('suite', 'architecture'))],
+        required_if=[("state", "present", ("suite", "architecture"))],
         supports_check_mode=True,
     )
-    module.run_command_environ_update = dict(LC_ALL='C')
-    secret = unpack(module.params['_secrets'])
-    given = dict((name, module.params[name]) for name in ('name', 'memory_mib', 'path'))
-    given.update(suite=module.params['suite'] or '', architecture=module.params['architecture'] or '', directory=module.params['directory'] or _directory(),
-                 mirrors=secret.get('mirrors', module.params['mirrors']),
-                 environment=dict((name, str(value)) for name, value in dict(module.params['environment'], **secret.get('environment', {})).items()))
+    module.run_command_environ_update = dict(LC_ALL="C")
+    secret = unpack(module.params["_secrets"])
+    given = dict((name, module.params[name]) for name in ("name", "memory_mib", "path"))
+    given.update(
+        suite=module.params["suite"] or "",
+        architecture=module.params["architecture"] or "",
+        directory=module.params["directory"] or _directory(),
+        mirrors=secret.get("mirrors", module.params["mirrors"]),
+        environment=dict(
+            (name, str(value))
+            for name, value in dict(module.params["environment"], **secret.get("environment", {})).items()
+        ),
+    )
 
     def run(argv, data=None):
         return module.run_command(argv, data=data, binary_data=True)
@@ -210,47 +232,61 @@ def main():
     try:
         builder = Builder(run, **given)
         if module.check_mode:
-            result = ensure(builder, module.params['state'], change=False)
+            result = ensure(builder, module.params["state"], change=False)
         else:
-            make_directory(given['directory'], 0o700)
-            with Lock(os.path.join(given['directory'], '.lock'), LOCK_SECONDS):
-                result = ensure(builder, module.params['state'], change=True)
+            make_directory(given["directory"], 0o700)
+            with Lock(os.path.join(given["directory"], ".lock"), LOCK_SECONDS):
+                result = ensure(builder, module.params["state"], change=True)
     except (ContainerProblem, EnvironmentProblem, OSError) as error:
-        module.fail_json(msg='builder_container: %s' % _without_secrets(str(error), given))
+        module.fail_json(msg="builder_container: %s" % _without_secrets(str(error), given))
     module.exit_json(**result)
 
 
 def ensure(builder, state, change):
     """What the module returns."""
-    if state == 'absent':
+    if state == "absent":
         changed = not builder.is_absent()
         if changed and change:
             builder.absent()
-        return dict(changed=changed, diff=_diff(builder, 'present' if changed else 'absent', 'absent'))
+        return dict(changed=changed, diff=_diff(builder, "present" if changed else "absent", "absent"))
     builder.check()
     found = builder.inspect()
     current = builder.is_current(found)
-    before = 'absent' if not found else 'another one' if not current else 'running' if found['State']['Running'] else 'stopped'
-    if before != 'running' and change:
+    before = (
+        "absent"
+        if not found
+        else "another one"
+        if not current
+        else "running"
+        if found["State"]["Running"]
+        else "stopped"
+    )
+    if before != "running" and change:
         builder.present(found)
         found = builder.inspect()
-    return dict(changed=before != 'running', builder=builder.describe(found if current or change else None), diff=_diff(builder, before, 'running'))
+    return dict(
+        changed=before != "running",
+        builder=builder.describe(found if current or change else None),
+        diff=_diff(builder, before, "running"),
+    )
 
 
 def _without_secrets(text, given):
-    parts = [part for name, value in given['environment'].items() for part in secret_parts(name, value)]
-    return without(masked(text), parts + [part for mirror in given['mirrors'] for part in secret_parts('', mirror)])
+    parts = [part for name, value in given["environment"].items() for part in secret_parts(name, value)]
+    return without(masked(text), parts + [part for mirror in given["mirrors"] for part in secret_parts("", mirror)])
 
 
 def _diff(builder, before, after):
-    what = ' '.join([builder.container] + [builder.image] * bool(builder.suite))
-    return dict(before='%s: %s\n' % (what, before), after='%s: %s\n' % (what, after))
+    what = " ".join([builder.container] + [builder.image] * bool(builder.suite))
+    return dict(before="%s: %s\n" % (what, before), after="%s: %s\n" % (what, after))
 
 
 def _directory():
-    cache = os.environ.get('XDG_CACHE_HOME') or os.path.join(os.environ.get('HOME') or pwd.getpwuid(os.getuid()).pw_dir, '.cache')
-    return os.path.join(cache, 'edgeai-fleet', 'builders')
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(
+        os.environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir, ".cache"
+    )
+    return os.path.join(cache, "edgeai-fleet", "builders")
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

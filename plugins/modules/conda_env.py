@@ -3,24 +3,30 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 module: conda_env
 short_description: Keep conda environments, without conda
 version_added: 0.1.0
 description:
-  - Makes, updates and removes a conda environment from specs, from an C(environment.yml) or from an C(@EXPLICIT) lock. C(conda activate) works on it, but
+  - Makes, updates and removes a conda environment from specs, from an C(environment.yml) or from an C(@EXPLICIT) lock.
+    C(conda activate) works on it, but
     nothing of conda has to be installed, py-rattler does the work. A machine that has none is sent its pinned wheel.
-  - With O(root) every solution is an environment of its own at O(root)C(/envs/<id>-<generation>), like those of M(edgeai.fleet.torch_env). The one in use is
-    not touched, M(edgeai.fleet.torch_verify) proves the new one, and M(edgeai.fleet.torch_env) with O(edgeai.fleet.torch_env#module:state=current)
+  - With O(root) every solution is an environment of its own at O(root)C(/envs/<id>-<generation>), like those of
+    M(edgeai.fleet.torch_env). The one in use is
+    not touched, M(edgeai.fleet.torch_verify) proves the new one, and M(edgeai.fleet.torch_env) with
+      O(edgeai.fleet.torch_env#module:state=current)
     switches to it.
   - With O(prefix) one environment is changed in place. It then holds the solution and no other packages.
-  - Channels have strict priority, a package comes from the first channel that has one of its name. Anaconda's C(defaults) are refused, for their licence and
-    because they fail unattended. The hash of every package is verified before anything is installed, that of C(file://) channels too.
+  - Channels have strict priority, a package comes from the first channel that has one of its name. Anaconda's
+    C(defaults) are refused, for their licence and
+    because they fail unattended. The hash of every package is verified before anything is installed, that of C(file://)
+      channels too.
   - Scripts that packages bring to be run after their installation are not run.
 options:
   state:
     description:
-      - With V(absent), O(prefix) is removed, or from O(root) the environments of O(id), or without O(id) everything that this collection made there.
+      - With V(absent), O(prefix) is removed, or from O(root) the environments of O(id), or without O(id) everything
+        that this collection made there.
     type: str
     choices: [present, absent]
     default: present
@@ -41,23 +47,27 @@ options:
     elements: str
   environment_yml:
     description:
-      - Path of an C(environment.yml) on the control node, where it is read. A pip section and unknown keys are errors. Its name and prefix do not count.
+      - Path of an C(environment.yml) on the control node, where it is read. A pip section and unknown keys are errors.
+        Its name and prefix do not count.
     type: path
   lock:
     description:
-      - Path of an C(@EXPLICIT) list on the control node, as conda, mamba, micromamba, conda-lock or RV(explicit) write it, with a hash in each line.
+      - Path of an C(@EXPLICIT) list on the control node, as conda, mamba, micromamba, conda-lock or RV(explicit) write
+        it, with a hash in each line.
       - Nothing is solved then.
     type: path
   channels:
     description:
-      - Names, URLs or directories of channels, in their order of priority. Those of the C(environment.yml) if none is given, else conda-forge.
+      - Names, URLs or directories of channels, in their order of priority. Those of the C(environment.yml) if none is
+        given, else conda-forge.
       - A directory, or a C(file://) URL, is one on the board.
     type: list
     elements: str
     default: []
   accelerator:
     description:
-      - Which build of PyTorch it shall be, whoever asks for PyTorch. V(auto) is V(cuda) where the driver serves any, else V(cpu).
+      - Which build of PyTorch it shall be, whoever asks for PyTorch. V(auto) is V(cuda) where the driver serves any,
+        else V(cpu).
       - RV(accelerator) says which it is.
       - With V(cpu) the solver knows of no CUDA at all.
     type: str
@@ -74,7 +84,8 @@ options:
     default: false
   update:
     description:
-      - Solve again. If V(false), an environment that was made for this very request stays as it is, whatever its channels have by now.
+      - Solve again. If V(false), an environment that was made for this very request stays as it is, whatever its
+        channels have by now.
     type: bool
     default: false
   export_lock:
@@ -85,13 +96,15 @@ options:
     type: dict
     default: {}
   python:
-    description: The interpreter that runs py-rattler, Python 3.10 or newer. By default that of Ansible, or another one of the board.
+    description: The interpreter that runs py-rattler, Python 3.10 or newer. By default that of Ansible, or another one
+      of the board.
     type: path
   owner:
     description: The user to whom the environment belongs. By default the user as whom the module runs.
     type: str
   carry_packages:
-    description: With O(root), packages that someone added to the current environment are copied into the new one if its Python has the same minor version.
+    description: With O(root), packages that someone added to the current environment are copied into the new one if its
+      Python has the same minor version.
     type: bool
     default: true
   lock_timeout:
@@ -130,9 +143,9 @@ attributes:
     description: Target OS/families that can be operated against.
 author:
   - edgeai.fleet authors (@edgeai-fleet)
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: PyTorch for what this machine has, from a mirror of conda-forge
   edgeai.fleet.conda_env:
     root: /opt/edgeai/torch
@@ -171,9 +184,9 @@ EXAMPLES = r'''
   edgeai.fleet.conda_env:
     prefix: /data/envs/vision
     state: absent
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 path:
   description: The environment's directory. Null in check mode where only a download would tell it.
   type: str
@@ -214,7 +227,8 @@ explicit:
   type: str
   returned: O(state=present)
 added:
-  description: Packages that were not there before. With O(root), compared with the environment of the same request, else with the current one.
+  description: Packages that were not there before. With O(root), compared with the environment of the same request,
+    else with the current one.
   type: list
   elements: str
   returned: success
@@ -233,7 +247,7 @@ seconds:
   description: How long it took on the board.
   type: float
   returned: success
-'''
+"""
 
 import os
 import time
@@ -247,43 +261,60 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._conda._root import e
 from ansible_collections.edgeai.fleet.plugins.module_utils._conda._solve import Request, build_of
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._absent import ensure_absent
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment._files import make_directory, read_text, write_atomic
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment._files import (
+    make_directory,
+    read_text,
+    write_atomic,
+)
 from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import redact, unpack
 
 
 def make_present(options, check_mode):
-    if options['prefix'] and options['environment']:
-        raise EnvironmentProblem('environment (or variables of the environment.yml) needs root: a prefix has no program that would set them')
-    if options['_explicit'] is not None and (options['accelerator'] != 'auto' or options['channels'] or options['cuda'] or options['update']):
-        raise EnvironmentProblem('a lock names its packages itself: accelerator, channels, cuda and update have nothing to decide')
+    if options["prefix"] and options["environment"]:
+        raise EnvironmentProblem(
+            "environment (or variables of the environment.yml) needs root: a prefix has no program that would set them"
+        )
+    if options["_explicit"] is not None and (
+        options["accelerator"] != "auto" or options["channels"] or options["cuda"] or options["update"]
+    ):
+        raise EnvironmentProblem(
+            "a lock names its packages itself: accelerator, channels, cuda and update have nothing to decide"
+        )
     request = Request(options)
-    result, before, packages = (ensure_root if options['root'] else ensure_prefix)(options, request, check_mode)
-    result.pop('diff', None)
+    result, before, packages = (ensure_root if options["root"] else ensure_prefix)(options, request, check_mode)
+    result.pop("diff", None)
     after = by_name(packages)
-    result.update(packages=packages, accelerator=build_of(packages), cuda=request.cuda, platform=request.platform,
-                  explicit=write_explicit(request.platform, packages))
+    result.update(
+        packages=packages,
+        accelerator=build_of(packages),
+        cuda=request.cuda,
+        platform=request.platform,
+        explicit=write_explicit(request.platform, packages),
+    )
     describe(result, before, after)
-    if options['export_lock'] and _read(options['export_lock']) != result['explicit']:
-        result['changed'] = True
+    if options["export_lock"] and _read(options["export_lock"]) != result["explicit"]:
+        result["changed"] = True
         if not check_mode:
-            make_directory(os.path.dirname(options['export_lock']))
-            write_atomic(options['export_lock'], result['explicit'])
+            make_directory(os.path.dirname(options["export_lock"]))
+            write_atomic(options["export_lock"], result["explicit"])
     return result
 
 
 def make_absent(options, check_mode):
-    if options['prefix']:
+    if options["prefix"]:
         result, before, packages = remove_prefix(options, check_mode)
-        return describe(result, before, by_name(packages), removed=result['removed'])
+        return describe(result, before, by_name(packages), removed=result["removed"])
     return dict(ensure_absent(dict(options, generation=None), check_mode), added=[], updated=[])
 
 
 def describe(result, before, after, removed=None):
     """What changes, package by package."""
-    result['added'], gone, result['updated'] = compare(before, after)
-    result['removed'] = gone if removed is None else removed
-    result['diff'] = dict((name, ''.join('%(name)s %(version)s %(build)s\n' % packages[key] for key in sorted(packages)))
-                          for name, packages in (('before', before), ('after', after)))
+    result["added"], gone, result["updated"] = compare(before, after)
+    result["removed"] = gone if removed is None else removed
+    result["diff"] = dict(
+        (name, "".join("%(name)s %(version)s %(build)s\n" % packages[key] for key in sorted(packages)))
+        for name, packages in (("before", before), ("after", after))
+    )
     return result
 
 
@@ -297,54 +328,56 @@ def _read(path):
 def main():
     module = AnsibleModule(
         argument_spec=dict(
-            state=dict(type='str', choices=['present', 'absent'], default='present'),
-            root=dict(type='path'),
-            prefix=dict(type='path'),
-            id=dict(type='str'),
-            specs=dict(type='list', elements='str'),
-            environment_yml=dict(type='path'),
-            lock=dict(type='path'),
-            channels=dict(type='list', elements='str', default=[]),
-            accelerator=dict(type='str', choices=['auto', 'cuda', 'cpu'], default='auto'),
-            cuda=dict(type='str'),
-            offline=dict(type='bool', default=False),
-            update=dict(type='bool', default=False),
-            export_lock=dict(type='path'),
-            environment=dict(type='dict', default={}),
-            python=dict(type='path'),
-            owner=dict(type='str'),
-            carry_packages=dict(type='bool', default=True),
-            lock_timeout=dict(type='int', default=600),
-            wheelhouse=dict(type='path'),
-            _secrets=dict(type='str', no_log=True),
-            _explicit=dict(type='str'),
-            _tools=dict(type='dict', default={}),
-            _incoming=dict(type='path'),
-            _incoming_uid=dict(type='int'),
+            state=dict(type="str", choices=["present", "absent"], default="present"),
+            root=dict(type="path"),
+            prefix=dict(type="path"),
+            id=dict(type="str"),
+            specs=dict(type="list", elements="str"),
+            environment_yml=dict(type="path"),
+            lock=dict(type="path"),
+            channels=dict(type="list", elements="str", default=[]),
+            accelerator=dict(type="str", choices=["auto", "cuda", "cpu"], default="auto"),
+            cuda=dict(type="str"),
+            offline=dict(type="bool", default=False),
+            update=dict(type="bool", default=False),
+            export_lock=dict(type="path"),
+            environment=dict(type="dict", default={}),
+            python=dict(type="path"),
+            owner=dict(type="str"),
+            carry_packages=dict(type="bool", default=True),
+            lock_timeout=dict(type="int", default=600),
+            wheelhouse=dict(type="path"),
+            _secrets=dict(type="str", no_log=True),
+            _explicit=dict(type="str"),
+            _tools=dict(type="dict", default={}),
+            _incoming=dict(type="path"),
+            _incoming_uid=dict(type="int"),
         ),
-        required_one_of=[('root', 'prefix')],
-        mutually_exclusive=[('root', 'prefix'), ('specs', 'environment_yml', 'lock', '_explicit'), ('prefix', 'id')],
-        required_if=[('state', 'present', ('specs', '_explicit'), True)],
+        required_one_of=[("root", "prefix")],
+        mutually_exclusive=[("root", "prefix"), ("specs", "environment_yml", "lock", "_explicit"), ("prefix", "id")],
+        required_if=[("state", "present", ("specs", "_explicit"), True)],
         supports_check_mode=True,
     )
     # A copy: the parameters themselves are shown.
-    secrets = unpack(module.params['_secrets'])
-    options = dict(module.params, environment=dict(module.params['environment'], **secrets.pop('environment', {})))
+    secrets = unpack(module.params["_secrets"])
+    options = dict(module.params, environment=dict(module.params["environment"], **secrets.pop("environment", {})))
     options.update(secrets)
     start = time.time()
     try:
-        result = (make_present if options['state'] == 'present' else make_absent)(options, module.check_mode)
+        result = (make_present if options["state"] == "present" else make_absent)(options, module.check_mode)
     except Lacking as lacking:
         module.exit_json(changed=False, lacking=lacking.tool, incoming=lacking.incoming)
     except EnvironmentProblem as error:
         module.fail_json(msg=redact(str(error)))
     except OSError as error:
-        module.fail_json(msg='conda_env at %s: %s; correct this and run again' % (options['root'] or options['prefix'], error))
-    result['seconds'] = round(time.time() - start, 3)
-    for warning in result.pop('warnings'):
+        module.fail_json(
+            msg="conda_env at %s: %s; correct this and run again" % (options["root"] or options["prefix"], error)
+        )
+    result["seconds"] = round(time.time() - start, 3)
+    for warning in result.pop("warnings"):
         module.warn(warning)
     module.exit_json(**result)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

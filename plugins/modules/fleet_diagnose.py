@@ -11,11 +11,13 @@ version_added: 0.1.0
 short_description: Say what an error text means
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
-  - Looks an error text up in the table of C(docs/diagnosis.md), and prints the cause and the fix. This is what the playbook C(edgeai.fleet.diagnose) does.
+  - Looks an error text up in the table of C(docs/diagnosis.md), and prints the cause and the fix. This is what the
+    playbook C(edgeai.fleet.diagnose) does.
   - It takes no options. It reads variables, because an error text may hold what Ansible would take for a template.
   - C(diagnose_text) is the text, or C(diagnose_file) the path of a file with it.
   - C(diagnose_family) is the family of the board, or C(diagnose_facts) the path of a file with its facts, as the lookup
-    P(edgeai.fleet.fleet_hypothetical#lookup) reads them. Both may be left out. Then causes that only a fact could tell apart are all named.
+    P(edgeai.fleet.fleet_hypothetical#lookup) reads them. Both may be left out. Then causes that only a fact could tell
+      apart are all named.
   - C(diagnose_json) is the path of a file for the answer. In check mode it is not written.
   - It needs no connection to a board.
 attributes:

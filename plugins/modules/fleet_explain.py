@@ -11,7 +11,8 @@ version_added: 0.1.0
 short_description: Print what each board would get, and write it for programs
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
-  - Prints a block of lines for each board, made by the filter P(edgeai.fleet.fleet_explain#filter), and writes O(path) where it is given.
+  - Prints a block of lines for each board, made by the filter P(edgeai.fleet.fleet_explain#filter), and writes O(path)
+    where it is given.
   - It needs no connection to a board. Run it once for all boards.
   - It fails if not one of the boards could be asked.
 attributes:
@@ -28,15 +29,18 @@ attributes:
 options:
   boards:
     description:
-      - By name of the board, a dictionary with C(board), C(plan) and C(error), as the filter P(edgeai.fleet.fleet_explained#filter) gives it.
+      - By name of the board, a dictionary with C(board), C(plan) and C(error), as the filter
+        P(edgeai.fleet.fleet_explained#filter) gives it.
       - Without it, only O(path) is tried.
     type: dict
   path:
     description:
-      - A file on the control node for programs, JSON with the one key C(boards). It has C(board) and C(plan) of each board by its name, in the shapes of
+      - A file on the control node for programs, JSON with the one key C(boards). It has C(board) and C(plan) of each
+        board by its name, in the shapes of
         C(report.json). A refusal is C(plan.refusal).
       - A board that could not be asked has V(null) for both, and C(error).
-      - A relative path begins at the current directory. The file appears whole or not at all. Passwords in URLs are left out.
+      - A relative path begins at the current directory. The file appears whole or not at all. Passwords in URLs are
+        left out.
     type: path
 seealso:
   - plugin: edgeai.fleet.fleet_explain

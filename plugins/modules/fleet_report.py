@@ -14,7 +14,8 @@ description:
   - Gives every board of a run exactly one verdict, writes them with board, plan and lock summary to
     C(<path>/<run>/report.json) on the control node, points C(<path>/latest) at that run and prints a table.
   - C(junit.xml) beside it has the same verdicts and checks for a CI that takes a lab as a gate.
-  - A board whose timings are far from those of its peers (same model, same torch), or from its own recorded ones, is named with the ratio.
+  - A board whose timings are far from those of its peers (same model, same torch), or from its own recorded ones, is
+    named with the ratio.
   - It needs no connection to a board. Run it once for all boards.
 attributes:
   check_mode:

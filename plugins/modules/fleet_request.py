@@ -11,10 +11,13 @@ version_added: 0.1.0
 short_description: Check what a run is asked for
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
-  - Decides which hosts of a play are in the run, by C(fleet_hosts) (a host pattern) and C(fleet_member) (V(false) leaves a host out).
-  - Fails where an inventory cannot be read, no board is left, hosts differ in an option that holds for the whole run, a value is wrong, or a directory
+  - Decides which hosts of a play are in the run, by C(fleet_hosts) (a host pattern) and C(fleet_member) (V(false)
+    leaves a host out).
+  - Fails where an inventory cannot be read, no board is left, hosts differ in an option that holds for the whole run, a
+    value is wrong, or a directory
     cannot be written to.
-  - Warns of variables that look mistyped, except those that C(fleet_ignore_variables) names, and of new locks where some lie beside the inventory.
+  - Warns of variables that look mistyped, except those that C(fleet_ignore_variables) names, and of new locks where
+    some lie beside the inventory.
   - It needs no connection to a board. Run it once for all boards, and register its result as C(__fleet_run).
 attributes:
   check_mode:
@@ -33,7 +36,8 @@ options:
     type: bool
     default: true
   checked:
-    description: What this module returned in an earlier play. It is returned again, for the hosts of this play, and nothing is checked.
+    description: What this module returned in an earlier play. It is returned again, for the hosts of this play, and
+      nothing is checked.
     type: dict
   writes:
     description: The variables that name the directories on the control node to which this run will write.
@@ -72,7 +76,8 @@ hosts:
   elements: str
   sample: [pi-1, orin-1]
 members:
-  description: All hosts that tasks of this run may be sent to. Containers of the control node that compile are no boards.
+  description: All hosts that tasks of this run may be sent to. Containers of the control node that compile are no
+    boards.
   returned: success
   type: list
   elements: str

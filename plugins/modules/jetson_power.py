@@ -2,18 +2,21 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 module: jetson_power
 short_description: Set the power mode, the clocks and the compressed swap of a Jetson
 version_added: 0.1.0
 description:
-  - Sets a power mode by C(nvpmodel), fixes the clocks at their highest by C(jetson_clocks) at every start, and ends the compressed swap of C(nvzramconfig).
-  - Nothing is restarted. C(nvpmodel) takes some modes only when the board starts, and asks whether it may restart it at once. It is answered no, the mode is
+  - Sets a power mode by C(nvpmodel), fixes the clocks at their highest by C(jetson_clocks) at every start, and ends the
+    compressed swap of C(nvzramconfig).
+  - Nothing is restarted. C(nvpmodel) takes some modes only when the board starts, and asks whether it may restart it at
+    once. It is answered no, the mode is
     recorded where C(nvpmodel) looks for it at the next start, and RV(reboot_required) is true.
 options:
   mode:
     description:
-      - The power mode, by its id or its name as C(/etc/nvpmodel.conf) has them, such as V(2) or V(MAXN). Case does not matter.
+      - The power mode, by its id or its name as C(/etc/nvpmodel.conf) has them, such as V(2) or V(MAXN). Case does not
+        matter.
       - Empty leaves the mode as it is.
     type: str
     default: ''
@@ -44,9 +47,9 @@ attributes:
     description: Target OS/families that can be operated against.
 author:
   - edgeai.fleet authors (@edgeai-fleet)
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: All that the board can give
   edgeai.fleet.jetson_power:
     mode: MAXN
@@ -63,9 +66,9 @@ EXAMPLES = r'''
   edgeai.fleet.jetson_power:
     zram: disabled
   become: true
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 reboot_required:
   description: Whether something of what was asked for takes effect only when the board starts again.
   type: bool
@@ -77,7 +80,7 @@ reboot_reasons:
   elements: str
   returned: success
   sample: ['the power mode 3 (7W)']
-'''
+"""
 
 import os
 
@@ -88,24 +91,24 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._jetson_power import 
 def main():
     module = AnsibleModule(
         argument_spec=dict(
-            mode=dict(type='str', default=''),
-            clocks=dict(type='str', choices=['keep', 'maximum', 'dynamic'], default='keep'),
-            zram=dict(type='str', choices=['keep', 'disabled'], default='keep'),
+            mode=dict(type="str", default=""),
+            clocks=dict(type="str", choices=["keep", "maximum", "dynamic"], default="keep"),
+            zram=dict(type="str", choices=["keep", "disabled"], default="keep"),
         ),
         supports_check_mode=True,
     )
-    module.run_command_environ_update = dict(LC_ALL='C')
+    module.run_command_environ_update = dict(LC_ALL="C")
 
     def run(argv, answer):
         return module.run_command(argv, data=answer)
 
-    host = Host(run, lambda name: module.get_bin_path(name, opt_dirs=['/usr/sbin', '/sbin']))
+    host = Host(run, lambda name: module.get_bin_path(name, opt_dirs=["/usr/sbin", "/sbin"]))
     waits = []
     try:
-        changes = find_changes(host, module.params['mode'], module.params['clocks'], module.params['zram'])
+        changes = find_changes(host, module.params["mode"], module.params["clocks"], module.params["zram"])
         changed = any(change.diff for change in changes)
         if changed and not module.check_mode and os.geteuid() != 0:
-            raise PowerProblem('only root can change that, and this runs as uid %d: use become' % os.geteuid())
+            raise PowerProblem("only root can change that, and this runs as uid %d: use become" % os.geteuid())
         for change in changes:
             if change.apply and not module.check_mode:
                 waits.append(change.apply())
@@ -116,10 +119,15 @@ def main():
     except PowerProblem as error:
         module.fail_json(msg=str(error))
     except OSError as error:
-        module.fail_json(msg='jetson_power: %s; run it as root (become), or correct this' % error)
+        module.fail_json(msg="jetson_power: %s; run it as root (become), or correct this" % error)
     reasons = [reason for reason in waits if reason]
-    module.exit_json(changed=changed, diff=[change.diff for change in changes if change.diff], reboot_required=bool(reasons), reboot_reasons=reasons)
+    module.exit_json(
+        changed=changed,
+        diff=[change.diff for change in changes if change.diff],
+        reboot_required=bool(reasons),
+        reboot_reasons=reasons,
+    )
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -2,16 +2,20 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 module: swap_space
 short_description: See to swap on the disk of an edge board
 version_added: 0.1.0
 description:
-  - Makes sure that a board has at least O(size_mib) of swap on a disk, by what the board has for it. That is C(rpi-swap) on Raspberry Pi OS from Trixie on,
-    C(dphys-swapfile) on Raspberry Pi OS to Bookworm, and elsewhere a swap file at O(path) with its line in C(/etc/fstab).
-  - Swap that is there counts, whoever made it. Compressed memory (zram) does not count, as it gives a build no more room than there is.
+  - Makes sure that a board has at least O(size_mib) of swap on a disk, by what the board has for it. That is
+    C(rpi-swap) on Raspberry Pi OS from Trixie on,
+    C(dphys-swapfile) on Raspberry Pi OS to Bookworm, and elsewhere a swap file at O(path) with its line in
+      C(/etc/fstab).
+  - Swap that is there counts, whoever made it. Compressed memory (zram) does not count, as it gives a build no more
+    room than there is.
   - Swap that this module made has exactly O(size_mib). It is resized when that changes.
-  - The space on the disk, its file system, and whether used swap fits into the memory are checked before anything is changed.
+  - The space on the disk, its file system, and whether used swap fits into the memory are checked before anything is
+    changed.
 options:
   size_mib:
     description: How much swap there shall be, in MiB. Required with O(state=present).
@@ -25,19 +29,22 @@ options:
   manager:
     description:
       - By what swap is looked after. V(auto) takes what the board has for it.
-      - V(swapfile) makes and removes the file at O(path) and leaves C(rpi-swap) and C(dphys-swapfile) alone. It is for swap that is to be there at once, and
+      - V(swapfile) makes and removes the file at O(path) and leaves C(rpi-swap) and C(dphys-swapfile) alone. It is for
+        swap that is to be there at once, and
         for a while.
     type: str
     choices: [auto, swapfile]
     default: auto
   state:
     description:
-      - With V(absent) what this module made is removed, and nothing else. C(dphys-swapfile) and C(rpi-swap) are configured again as they were before.
+      - With V(absent) what this module made is removed, and nothing else. C(dphys-swapfile) and C(rpi-swap) are
+        configured again as they were before.
     type: str
     choices: [present, absent]
     default: present
 notes:
-  - Swap wears out an SD card and is slow on one. For a build that runs for hours, a USB disk as O(path) is better, and O(state=absent) afterwards.
+  - Swap wears out an SD card and is slow on one. For a build that runs for hours, a USB disk as O(path) is better, and
+    O(state=absent) afterwards.
   - C(rpi-swap) reads its configuration when the board starts. Until then RV(reboot_required) is true.
   - In a container, the kernel takes no swap file; the module then fails and leaves nothing behind.
 attributes:
@@ -53,9 +60,9 @@ attributes:
     description: Target OS/families that can be operated against.
 author:
   - edgeai.fleet authors (@edgeai-fleet)
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: 4 GiB of swap for a build
   edgeai.fleet.swap_space:
     size_mib: 4096
@@ -72,11 +79,12 @@ EXAMPLES = r'''
   edgeai.fleet.swap_space:
     state: absent
   become: true
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 manager:
-  description: What looks after swap on this board, V(rpi-swap), V(dphys-swapfile), or V(swapfile) for a file of this module's own.
+  description: What looks after swap on this board, V(rpi-swap), V(dphys-swapfile), or V(swapfile) for a file of this
+    module's own.
   type: str
   returned: success
   sample: dphys-swapfile
@@ -85,7 +93,7 @@ reboot_required:
   type: bool
   returned: success
   sample: false
-'''
+"""
 
 import os
 
@@ -96,30 +104,38 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._swap import Host, Sw
 def main():
     module = AnsibleModule(
         argument_spec=dict(
-            size_mib=dict(type='int'),
-            path=dict(type='path', default='/var/swap.edgeai'),
-            manager=dict(type='str', choices=['auto', 'swapfile'], default='auto'),
-            state=dict(type='str', choices=['present', 'absent'], default='present'),
+            size_mib=dict(type="int"),
+            path=dict(type="path", default="/var/swap.edgeai"),
+            manager=dict(type="str", choices=["auto", "swapfile"], default="auto"),
+            state=dict(type="str", choices=["present", "absent"], default="present"),
         ),
-        required_if=[('state', 'present', ('size_mib',))],
+        required_if=[("state", "present", ("size_mib",))],
         supports_check_mode=True,
     )
-    module.run_command_environ_update = dict(LC_ALL='C')
+    module.run_command_environ_update = dict(LC_ALL="C")
 
     def run(argv):
         program = module.get_bin_path(argv[0])
         if not program:
-            raise SwapProblem('the program %s is not on this board: install the package that brings it (util-linux for mkswap and swapon)' % argv[0])
+            raise SwapProblem(
+                "the program %s is not on this board: install the package that brings it (util-linux for mkswap and"
+                " swapon)" % argv[0]
+            )
         return module.run_command([program] + argv[1:])
 
-    present = module.params['state'] == 'present'
+    present = module.params["state"] == "present"
     try:
-        manager, changes = find_changes(Host(run), module.params['size_mib'], module.params['path'], present,
-                                        None if module.params['manager'] == 'auto' else module.params['manager'])
+        manager, changes = find_changes(
+            Host(run),
+            module.params["size_mib"],
+            module.params["path"],
+            present,
+            None if module.params["manager"] == "auto" else module.params["manager"],
+        )
         diff = [part for change in changes for part in change.diff]
         if diff and not module.check_mode:
             if os.geteuid() != 0:
-                raise SwapProblem('only root can change swap, and this runs as uid %d: use become' % os.geteuid())
+                raise SwapProblem("only root can change swap, and this runs as uid %d: use become" % os.geteuid())
             for change in changes:
                 if change.diff:
                     change.apply()
@@ -127,9 +143,11 @@ def main():
         module.fail_json(msg=str(error))
     except OSError as error:
         # A file that only root may read, a disk that fails meanwhile.
-        module.fail_json(msg='swap_space: %s; run it as root (become), or correct this' % error)
-    module.exit_json(changed=bool(diff), manager=manager, reboot_required=any(change.reboot for change in changes), diff=diff)
+        module.fail_json(msg="swap_space: %s; run it as root (become), or correct this" % error)
+    module.exit_json(
+        changed=bool(diff), manager=manager, reboot_required=any(change.reboot for change in changes), diff=diff
+    )
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

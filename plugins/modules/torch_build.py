@@ -3,18 +3,25 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 module: torch_build
 short_description: Compile PyTorch once, where nothing is lost
 version_added: 0.1.0
 description:
-  - Compiles torch, torchvision or torchaudio from source with C(setup.py bdist_wheel) into a wheel whose version carries O(key).
-  - The build runs detached, as a unit of systemd where there is one. The connection may die, the control node may be switched off, the board may lose
-    its power. The next call finds the build and attaches to it, or lets it go on from where ninja was cut off. There is never more than one build of a O(key).
-  - O(features) are rendered to the variables that this version of PyTorch honours. C(NO_CUDA) and its kin are silently ignored from 1.5.0 on. What was built is
-    read back from CMake's cache and from C(torch.__config__.show()) of the wheel. A flag without effect fails the build and is named.
-  - As many compilers run as memory and swap can bear. If one is killed for lack of memory, the same step is tried again with fewer. C(ccache) is always used.
-  - The action of the same name sends what the builder lacks, shows the progress, and brings wheel, log and record to O(wheelhouse).
+  - Compiles torch, torchvision or torchaudio from source with C(setup.py bdist_wheel) into a wheel whose version
+    carries O(key).
+  - The build runs detached, as a unit of systemd where there is one. The connection may die, the control node may be
+    switched off, the board may lose
+    its power. The next call finds the build and attaches to it, or lets it go on from where ninja was cut off. There is
+      never more than one build of a O(key).
+  - O(features) are rendered to the variables that this version of PyTorch honours. C(NO_CUDA) and its kin are silently
+    ignored from 1.5.0 on. What was built is
+    read back from CMake's cache and from C(torch.__config__.show()) of the wheel. A flag without effect fails the build
+      and is named.
+  - As many compilers run as memory and swap can bear. If one is killed for lack of memory, the same step is tried again
+    with fewer. C(ccache) is always used.
+  - The action of the same name sends what the builder lacks, shows the progress, and brings wheel, log and record to
+    O(wheelhouse).
 options:
   root:
     description: The builds are below O(root)C(/builds), the compiler's cache is O(root)C(/cache/ccache).
@@ -22,7 +29,8 @@ options:
     required: true
   state:
     description:
-      - With V(started) the build runs when the module returns. A build that failed or was cancelled is started again and keeps what is compiled.
+      - With V(started) the build runs when the module returns. A build that failed or was cancelled is started again
+        and keeps what is compiled.
       - With V(finished) the module waits until the wheel is there, and fails if the build does.
       - With V(cancelled) all processes of the build are ended.
     type: str
@@ -44,7 +52,8 @@ options:
     description: The local version label of the wheel. Required unless O(state=cancelled).
     type: str
   source:
-    description: Where the source comes from, one of C(git), C(archive) and C(directory). Required unless O(state=cancelled).
+    description: Where the source comes from, one of C(git), C(archive) and C(directory). Required unless
+      O(state=cancelled).
     type: dict
     suboptions:
       git:
@@ -66,7 +75,8 @@ options:
         description: A directory on the builder. It is copied and stays as it is.
         type: path
   features:
-    description: What is switched on or off, by names such as C(cuda), C(distributed), C(mkldnn), C(qnnpack), C(nnpack). Others stay as PyTorch has them.
+    description: What is switched on or off, by names such as C(cuda), C(distributed), C(mkldnn), C(qnnpack), C(nnpack).
+      Others stay as PyTorch has them.
     type: dict
     default: {}
   environment:
@@ -137,7 +147,8 @@ options:
     type: int
     default: 4096
   space_mib:
-    description: Room on the disk of O(root) below which the build is refused, in MiB. What an interrupted build has there counts.
+    description: Room on the disk of O(root) below which the build is refused, in MiB. What an interrupted build has
+      there counts.
     type: int
     default: 12288
   nice:
@@ -145,17 +156,20 @@ options:
     type: int
     default: 10
   distcc:
-    description: Hosts that compile for this one, as C(DISTCC_HOSTS) has them. All of them need the same version of the same compiler.
+    description: Hosts that compile for this one, as C(DISTCC_HOSTS) has them. All of them need the same version of the
+      same compiler.
     type: list
     elements: str
     default: []
   keep:
-    description: Whether source and objects stay when the wheel is in O(wheelhouse), or the build is cancelled. The compiler's cache always stays.
+    description: Whether source and objects stay when the wheel is in O(wheelhouse), or the build is cancelled. The
+      compiler's cache always stays.
     type: bool
     default: false
   wheelhouse:
     description:
-      - Directory of the wheelhouse on the control node. The wheel goes to C(sha256/<sha256>/<filename>) in it, its record to C(builds/<key>.json), its log
+      - Directory of the wheelhouse on the control node. The wheel goes to C(sha256/<sha256>/<filename>) in it, its
+        record to C(builds/<key>.json), its log
         beside that.
       - A wheel that is there already is not compiled again.
     type: path
@@ -181,7 +195,8 @@ options:
     description: Used internally by the action, for the directory to which it has sent what was lacking.
     type: path
   _anew:
-    description: Used internally by the action, to compile again what another run took from the builder without a record of it in O(wheelhouse).
+    description: Used internally by the action, to compile again what another run took from the builder without a record
+      of it in O(wheelhouse).
     type: bool
     default: false
   _wait:
@@ -207,9 +222,9 @@ attributes:
     description: Target OS/families that can be operated against.
 author:
   - edgeai.fleet authors (@edgeai-fleet)
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: Compile for boards without a wheel
   edgeai.fleet.torch_build:
     root: /opt/edgeai/torch
@@ -245,9 +260,9 @@ EXAMPLES = r'''
     state: cancelled
     key: 0f4c1d2e3b5a6978
   become: true
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 build:
   description: The build as it is.
   type: dict
@@ -315,7 +330,7 @@ record:
   description: What is kept of the build in the wheelhouse.
   type: dict
   returned: O(state=finished) with O(wheelhouse)
-'''
+"""
 
 import os
 import platform
@@ -330,129 +345,173 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import unpac
 def main():
     module = AnsibleModule(
         argument_spec=dict(
-            root=dict(type='path', required=True),
-            state=dict(type='str', choices=['started', 'finished', 'cancelled'], default='finished'),
-            key=dict(type='str', required=True, no_log=False),
-            package=dict(type='str', choices=['torch', 'torchvision', 'torchaudio'], default='torch'),
-            version=dict(type='str'),
-            label=dict(type='str'),
-            source=dict(type='dict', options=dict(
-                git=dict(type='str'), ref=dict(type='str'), archive=dict(type='str'), sha256=dict(type='str'), filename=dict(type='str'),
-                directory=dict(type='path'))),
-            features=dict(type='dict', default={}),
-            environment=dict(type='dict', default={}),
-            patches=dict(type='list', elements='dict', default=[], options=dict(
-                name=dict(type='str', required=True), text=dict(type='str', required=True))),
-            commands=dict(type='list', elements='list', default=[]),
-            toolchain=dict(type='dict', default={}, options=dict(cc=dict(type='str', default='gcc'), cxx=dict(type='str', default='g++'))),
-            python=dict(type='path'),
-            wheels=dict(type='list', elements='dict', default=[], options=dict(
-                filename=dict(type='str', required=True), sha256=dict(type='str', required=True))),
-            jobs=dict(type='int', default=0),
-            job_mib=dict(type='int', default=2048),
-            memory_mib=dict(type='int', default=4096),
-            space_mib=dict(type='int', default=12288),
-            nice=dict(type='int', default=10),
-            distcc=dict(type='list', elements='str', default=[]),
-            keep=dict(type='bool', default=False),
-            wheelhouse=dict(type='path'),
-            poll=dict(type='int', default=60),
-            timeout=dict(type='int', default=0),
-            _secrets=dict(type='str', no_log=True),
-            _deliver=dict(type='bool', default=False),
-            _incoming_uid=dict(type='int'),
-            _incoming=dict(type='path'),
-            _anew=dict(type='bool', default=False),
-            _wait=dict(type='int', default=0),
-            _collected=dict(type='bool', default=False),
+            root=dict(type="path", required=True),
+            state=dict(type="str", choices=["started", "finished", "cancelled"], default="finished"),
+            key=dict(type="str", required=True, no_log=False),
+            package=dict(type="str", choices=["torch", "torchvision", "torchaudio"], default="torch"),
+            version=dict(type="str"),
+            label=dict(type="str"),
+            source=dict(
+                type="dict",
+                options=dict(
+                    git=dict(type="str"),
+                    ref=dict(type="str"),
+                    archive=dict(type="str"),
+                    sha256=dict(type="str"),
+                    filename=dict(type="str"),
+                    directory=dict(type="path"),
+                ),
+            ),
+            features=dict(type="dict", default={}),
+            environment=dict(type="dict", default={}),
+            patches=dict(
+                type="list",
+                elements="dict",
+                default=[],
+                options=dict(name=dict(type="str", required=True), text=dict(type="str", required=True)),
+            ),
+            commands=dict(type="list", elements="list", default=[]),
+            toolchain=dict(
+                type="dict",
+                default={},
+                options=dict(cc=dict(type="str", default="gcc"), cxx=dict(type="str", default="g++")),
+            ),
+            python=dict(type="path"),
+            wheels=dict(
+                type="list",
+                elements="dict",
+                default=[],
+                options=dict(filename=dict(type="str", required=True), sha256=dict(type="str", required=True)),
+            ),
+            jobs=dict(type="int", default=0),
+            job_mib=dict(type="int", default=2048),
+            memory_mib=dict(type="int", default=4096),
+            space_mib=dict(type="int", default=12288),
+            nice=dict(type="int", default=10),
+            distcc=dict(type="list", elements="str", default=[]),
+            keep=dict(type="bool", default=False),
+            wheelhouse=dict(type="path"),
+            poll=dict(type="int", default=60),
+            timeout=dict(type="int", default=0),
+            _secrets=dict(type="str", no_log=True),
+            _deliver=dict(type="bool", default=False),
+            _incoming_uid=dict(type="int"),
+            _incoming=dict(type="path"),
+            _anew=dict(type="bool", default=False),
+            _wait=dict(type="int", default=0),
+            _collected=dict(type="bool", default=False),
         ),
         supports_check_mode=True,
     )
     try:
         # A copy: the parameters themselves are shown.
-        options = _checked(dict(module.params, **unpack(module.params['_secrets'])))
-        build = Build(options['root'], options, options['memory_mib'], options['space_mib'])
-        result = _cancel(build, options, module.check_mode) if options['state'] == 'cancelled' else _see_to(build, options, module.check_mode)
+        options = _checked(dict(module.params, **unpack(module.params["_secrets"])))
+        build = Build(options["root"], options, options["memory_mib"], options["space_mib"])
+        result = (
+            _cancel(build, options, module.check_mode)
+            if options["state"] == "cancelled"
+            else _see_to(build, options, module.check_mode)
+        )
     except BuildProblem as problem:
         module.fail_json(msg=str(problem))
     except OSError as error:
-        module.fail_json(msg='torch_build at %s: %s. What is compiled stays; correct this and run again' % (module.params['root'], error))
-    if result['build']['status'] == 'failed':
-        module.fail_json(msg='compiling %(package)s %(version)s failed: %(error)s' % result['build'], **result)
+        module.fail_json(
+            msg="torch_build at %s: %s. What is compiled stays; correct this and run again"
+            % (module.params["root"], error)
+        )
+    if result["build"]["status"] == "failed":
+        module.fail_json(msg="compiling %(package)s %(version)s failed: %(error)s" % result["build"], **result)
     module.exit_json(**result)
 
 
 def _checked(options):
     """The options as a job; BuildProblem for what no job can be made of."""
-    if not re.match('[0-9a-f]{16}$', options['key']):
-        raise BuildProblem('key is %r: 16 hexadecimal digits are needed' % options['key'])
-    toolchain = dict({'cc': 'gcc', 'cxx': 'g++'}, **(options['toolchain'] or {}))
+    if not re.match("[0-9a-f]{16}$", options["key"]):
+        raise BuildProblem("key is %r: 16 hexadecimal digits are needed" % options["key"])
+    toolchain = dict({"cc": "gcc", "cxx": "g++"}, **(options["toolchain"] or {}))
     # What a 32-bit system under a 64-bit kernel calls itself is the kernel's name.
     machine = platform.machine()
-    options = dict(options, toolchain=toolchain, architecture='armv7l' if machine == 'aarch64' and platform.architecture()[0] == '32bit' else machine)
-    if options['state'] == 'cancelled':
+    options = dict(
+        options,
+        toolchain=toolchain,
+        architecture="armv7l" if machine == "aarch64" and platform.architecture()[0] == "32bit" else machine,
+    )
+    if options["state"] == "cancelled":
         return options
-    lacking = [name for name in ('version', 'label', 'source', 'python') if not options[name]]
+    lacking = [name for name in ("version", "label", "source", "python") if not options[name]]
     if lacking:
-        raise BuildProblem('state=%s needs %s' % (options['state'], ', '.join(lacking)))
-    source = options['source']
-    named = [name for name in ('git', 'archive', 'directory') if source[name]]
+        raise BuildProblem("state=%s needs %s" % (options["state"], ", ".join(lacking)))
+    source = options["source"]
+    named = [name for name in ("git", "archive", "directory") if source[name]]
     if len(named) != 1:
-        raise BuildProblem('source needs one of git, archive and directory; it has %s' % (' and '.join(named) or 'none'))
-    needed = {'git': ['ref'], 'archive': ['sha256', 'filename'], 'directory': []}[named[0]]
+        raise BuildProblem(
+            "source needs one of git, archive and directory; it has %s" % (" and ".join(named) or "none")
+        )
+    needed = {"git": ["ref"], "archive": ["sha256", "filename"], "directory": []}[named[0]]
     lacking = [name for name in needed if not source[name]]
     if lacking:
-        raise BuildProblem('source with %s needs %s' % (named[0], ' and '.join(lacking)))
-    for sha256 in [wheel['sha256'] for wheel in options['wheels']] + ([source['sha256']] if source['archive'] else []):
-        if not re.match('[0-9a-f]{64}$', sha256):
-            raise BuildProblem('%r is no sha256: 64 hexadecimal digits in lower case are needed' % sha256)
-    if not re.match(r'[A-Za-z0-9.]+$', options['label']) or not re.match(r'\d+(\.\d+)*[a-z0-9.]*$', options['version']):
-        raise BuildProblem('%s+%s is no version' % (options['version'], options['label']))
-    wrong = [name for name, value in options['features'].items() if not isinstance(value, bool)]
+        raise BuildProblem("source with %s needs %s" % (named[0], " and ".join(lacking)))
+    for sha256 in [wheel["sha256"] for wheel in options["wheels"]] + ([source["sha256"]] if source["archive"] else []):
+        if not re.match("[0-9a-f]{64}$", sha256):
+            raise BuildProblem("%r is no sha256: 64 hexadecimal digits in lower case are needed" % sha256)
+    if not re.match(r"[A-Za-z0-9.]+$", options["label"]) or not re.match(r"\d+(\.\d+)*[a-z0-9.]*$", options["version"]):
+        raise BuildProblem("%s+%s is no version" % (options["version"], options["label"]))
+    wrong = [name for name, value in options["features"].items() if not isinstance(value, bool)]
     if wrong:
-        raise BuildProblem('features: %s must be true or false, not %r' % (wrong[0], options['features'][wrong[0]]))
-    return dict(options, environment=dict((name, str(value)) for name, value in options['environment'].items()),
-                commands=[[str(word) for word in command] for command in options['commands']])
+        raise BuildProblem("features: %s must be true or false, not %r" % (wrong[0], options["features"][wrong[0]]))
+    return dict(
+        options,
+        environment=dict((name, str(value)) for name, value in options["environment"].items()),
+        commands=[[str(word) for word in command] for command in options["commands"]],
+    )
 
 
 def _cancel(build, options, check):
     status = build.status()
-    changed = status in ('running', 'interrupted') or not options['keep'] and os.path.isdir(build.place.source)
+    changed = status in ("running", "interrupted") or not options["keep"] and os.path.isdir(build.place.source)
     if changed and not check:
-        build.cancel(options['keep'])
-    return {'changed': changed, 'build': build.progress()}
+        build.cancel(options["keep"])
+    return {"changed": changed, "build": build.progress()}
 
 
 def _see_to(build, options, check):
-    if options['_collected']:
-        if not options['keep']:
+    if options["_collected"]:
+        if not options["keep"]:
             build.clear()
-        return {'changed': False, 'build': build.progress()}
-    if options['_incoming']:
-        build.take(options['_incoming'])
+        return {"changed": False, "build": build.progress()}
+    if options["_incoming"]:
+        build.take(options["_incoming"])
     status = build.status()
-    if status in ('running', 'finished'):
-        if options['_wait']:
-            build.wait(options['_wait'])
-        return {'changed': False, 'build': build.progress()}
-    if options['_wait'] and status != 'interrupted':  # it failed or was cancelled while it was watched
-        return {'changed': False, 'build': build.progress()}
-    if build.is_taken() and not options['_anew'] and not check:  # the caller looks whether it is on record
-        return {'changed': False, 'build': build.progress()}
+    if status in ("running", "finished"):
+        if options["_wait"]:
+            build.wait(options["_wait"])
+        return {"changed": False, "build": build.progress()}
+    if options["_wait"] and status != "interrupted":  # it failed or was cancelled while it was watched
+        return {"changed": False, "build": build.progress()}
+    if build.is_taken() and not options["_anew"] and not check:  # the caller looks whether it is on record
+        return {"changed": False, "build": build.progress()}
     build.check(installed=not check)
     if check:
-        return {'changed': True, 'build': build.progress()}
+        return {"changed": True, "build": build.progress()}
     missing = build.missing()
     if missing:
-        if not options['_deliver']:
-            raise BuildProblem('these are to be sent first, to %s: %s' % (build.place.incoming, ', '.join(entry['filename'] for entry in missing)))
-        return {'changed': False, 'build': build.progress(), 'missing': missing, 'incoming': build.open_incoming(options['_incoming_uid'])}
-    if status == 'interrupted':
+        if not options["_deliver"]:
+            raise BuildProblem(
+                "these are to be sent first, to %s: %s"
+                % (build.place.incoming, ", ".join(entry["filename"] for entry in missing))
+            )
+        return {
+            "changed": False,
+            "build": build.progress(),
+            "missing": missing,
+            "incoming": build.open_incoming(options["_incoming_uid"]),
+        }
+    if status == "interrupted":
         build.go_on()
     else:
         build.start()
-    return {'changed': True, 'build': build.progress()}
+    return {"changed": True, "build": build.progress()}
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

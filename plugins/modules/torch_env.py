@@ -3,17 +3,21 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 module: torch_env
 short_description: Keep versioned Python environments for PyTorch on a board
 version_added: 0.1.0
 description:
-  - Builds virtual environments at their final path O(root)C(/envs/<id>-<generation>), from wheels that are verified by their sha256,
+  - Builds virtual environments at their final path O(root)C(/envs/<id>-<generation>), from wheels that are verified by
+    their sha256,
     or conda environments from conda packages.
-  - An environment counts only when it is complete. One that was changed or was left unfinished is never repaired in place, the next generation is built.
-  - The link C(current) is switched by an atomic rename, and only to an environment whose verdict is satisfied. Programs start through O(root)C(/bin/python).
+  - An environment counts only when it is complete. One that was changed or was left unfinished is never repaired in
+    place, the next generation is built.
+  - The link C(current) is switched by an atomic rename, and only to an environment whose verdict is satisfied. Programs
+    start through O(root)C(/bin/python).
   - One run at a time works on a O(root). An installer that outlives its connection holds off the next run.
-  - With O(delivery=wheelhouse) the action of the same name sends over the connection what the board lacks, and nothing else.
+  - With O(delivery=wheelhouse) the action of the same name sends over the connection what the board lacks, and nothing
+    else.
 options:
   root:
     description:
@@ -24,7 +28,8 @@ options:
   state:
     description:
       - V(present) sees to an intact environment O(id). It does not switch to it.
-      - V(current) makes the environment O(id), O(generation) the current one if O(verdict) is satisfied, records that, and removes superfluous environments.
+      - V(current) makes the environment O(id), O(generation) the current one if O(verdict) is satisfied, records that,
+        and removes superfluous environments.
       - V(absent) removes the environments of O(id), or without O(id) everything that this collection made at O(root).
     type: str
     choices: [present, current, absent]
@@ -39,7 +44,8 @@ options:
     type: int
   provider:
     description:
-      - What the environment is made with. With V(conda), O(artifacts) are conda packages, python among them, and C(conda activate) works on the environment,
+      - What the environment is made with. With V(conda), O(artifacts) are conda packages, python among them, and
+        C(conda activate) works on the environment,
         but no conda is needed.
     type: str
     choices: [venv, conda]
@@ -50,7 +56,8 @@ options:
       - With O(provider=conda), of the one that runs py-rattler, Python 3.10 or newer. The environment has its own.
     type: path
   artifacts:
-    description: The wheels or conda packages to install, exactly these and nothing else. Their dependencies are not looked at.
+    description: The wheels or conda packages to install, exactly these and nothing else. Their dependencies are not
+      looked at.
     type: list
     elements: dict
     default: []
@@ -79,7 +86,8 @@ options:
         type: int
         required: true
       unpacked:
-        description: The sum of the sizes of the files in it. If it is not known, four times the size is assumed when space is checked.
+        description: The sum of the sizes of the files in it. If it is not known, four times the size is assumed when
+          space is checked.
         type: int
   tools:
     description:
@@ -92,7 +100,8 @@ options:
   environment:
     description:
       - Variables with which programs of this environment run.
-      - Those whose names or values look like secrets (C(HF_TOKEN), a URL with a password) are shown nowhere, and on the board only O(user) can read them.
+      - Those whose names or values look like secrets (C(HF_TOKEN), a URL with a password) are shown nowhere, and on the
+        board only O(user) can read them.
         Who else starts O(root)C(/bin/python) runs without them.
     type: dict
     default: {}
@@ -105,17 +114,21 @@ options:
     default: false
   paths:
     description:
-      - Directories of packages that stay importable, as the C(site-packages) of a vendor's own environment, with the effect of their C(.pth) files.
-      - They come after the environment's own packages, so that what O(artifacts) brings wins. Nothing is written to them.
+      - Directories of packages that stay importable, as the C(site-packages) of a vendor's own environment, with the
+        effect of their C(.pth) files.
+      - They come after the environment's own packages, so that what O(artifacts) brings wins. Nothing is written to
+        them.
     type: list
     elements: path
     default: []
   owner:
-    description: The user to whom the environment belongs, so that this user can add packages. By default the user as whom the module runs.
+    description: The user to whom the environment belongs, so that this user can add packages. By default the user as
+      whom the module runs.
     type: str
   carry_packages:
     description:
-      - Packages that someone added to the current environment are copied into the new one if its Python has the same minor version.
+      - Packages that someone added to the current environment are copied into the new one if its Python has the same
+        minor version.
       - If V(false), a warning names them.
     type: bool
     default: true
@@ -141,7 +154,8 @@ options:
     type: bool
     default: false
   keep:
-    description: How many environments stay. The current and the previous one always stay, and any that a process still uses.
+    description: How many environments stay. The current and the previous one always stay, and any that a process still
+      uses.
     type: int
     default: 2
   lock_timeout:
@@ -174,9 +188,9 @@ attributes:
     description: Target OS/families that can be operated against.
 author:
   - edgeai.fleet authors (@edgeai-fleet)
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: An environment from a lock
   edgeai.fleet.torch_env:
     root: /opt/edgeai/torch
@@ -207,9 +221,9 @@ EXAMPLES = r'''
   edgeai.fleet.torch_env:
     root: /opt/edgeai/torch
     state: absent
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 id:
   description: The environment's id.
   type: str
@@ -263,7 +277,7 @@ seconds:
   description: How long it took on the board.
   type: float
   returned: success
-'''
+"""
 
 import time
 
@@ -274,65 +288,74 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._environment._present
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._switch import ensure_current
 from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import unpack
 
-STATES = {'present': ensure_present, 'current': ensure_current, 'absent': ensure_absent}
+STATES = {"present": ensure_present, "current": ensure_current, "absent": ensure_absent}
 
 
 def main():
     artifact = dict(
-        name=dict(type='str', required=True), version=dict(type='str', required=True), filename=dict(type='str', required=True), url=dict(type='str'),
-        sha256=dict(type='str', required=True), size=dict(type='int', required=True), unpacked=dict(type='int'))
+        name=dict(type="str", required=True),
+        version=dict(type="str", required=True),
+        filename=dict(type="str", required=True),
+        url=dict(type="str"),
+        sha256=dict(type="str", required=True),
+        size=dict(type="int", required=True),
+        unpacked=dict(type="int"),
+    )
     module = AnsibleModule(
         argument_spec=dict(
-            root=dict(type='path', required=True),
-            state=dict(type='str', choices=['present', 'current', 'absent'], default='present'),
-            id=dict(type='str'),
-            generation=dict(type='int'),
-            provider=dict(type='str', choices=['venv', 'conda'], default='venv'),
-            python=dict(type='path'),
-            artifacts=dict(type='list', elements='dict', default=[], options=artifact),
-            tools=dict(type='list', elements='dict', default=[], options=artifact),
-            environment=dict(type='dict', default={}),
-            system_site_packages=dict(type='bool', default=False),
-            paths=dict(type='list', elements='path', default=[]),
-            user=dict(type='str'),
-            owner=dict(type='str'),
-            carry_packages=dict(type='bool', default=True),
-            delivery=dict(type='str', choices=['wheelhouse', 'index'], default='wheelhouse'),
-            wheelhouse=dict(type='path'),
-            verdict=dict(type='dict'),
-            key=dict(type='dict', default={}, no_log=False),
-            rollback=dict(type='bool', default=False),
-            keep=dict(type='int', default=2),
-            lock_timeout=dict(type='int', default=600),
-            _secrets=dict(type='str', no_log=True),
-            _deliver=dict(type='bool', default=False),
-            _incoming=dict(type='path'),
-            _incoming_uid=dict(type='int'),
+            root=dict(type="path", required=True),
+            state=dict(type="str", choices=["present", "current", "absent"], default="present"),
+            id=dict(type="str"),
+            generation=dict(type="int"),
+            provider=dict(type="str", choices=["venv", "conda"], default="venv"),
+            python=dict(type="path"),
+            artifacts=dict(type="list", elements="dict", default=[], options=artifact),
+            tools=dict(type="list", elements="dict", default=[], options=artifact),
+            environment=dict(type="dict", default={}),
+            system_site_packages=dict(type="bool", default=False),
+            paths=dict(type="list", elements="path", default=[]),
+            user=dict(type="str"),
+            owner=dict(type="str"),
+            carry_packages=dict(type="bool", default=True),
+            delivery=dict(type="str", choices=["wheelhouse", "index"], default="wheelhouse"),
+            wheelhouse=dict(type="path"),
+            verdict=dict(type="dict"),
+            key=dict(type="dict", default={}, no_log=False),
+            rollback=dict(type="bool", default=False),
+            keep=dict(type="int", default=2),
+            lock_timeout=dict(type="int", default=600),
+            _secrets=dict(type="str", no_log=True),
+            _deliver=dict(type="bool", default=False),
+            _incoming=dict(type="path"),
+            _incoming_uid=dict(type="int"),
         ),
-        required_if=[('state', 'present', ('id', 'python', 'artifacts'))],
-        mutually_exclusive=[('rollback', 'id'), ('rollback', 'verdict')],
-        required_by={'generation': ('id',)},
+        required_if=[("state", "present", ("id", "python", "artifacts"))],
+        mutually_exclusive=[("rollback", "id"), ("rollback", "verdict")],
+        required_by={"generation": ("id",)},
         supports_check_mode=True,
     )
     # A copy: the parameters themselves are shown.
-    options = dict(module.params, environment=dict(module.params['environment'], **unpack(module.params['_secrets'])))
-    if options['state'] == 'current' and not options['rollback']:
-        lacking = [name for name in ('id', 'generation', 'verdict') if options[name] is None]
+    options = dict(module.params, environment=dict(module.params["environment"], **unpack(module.params["_secrets"])))
+    if options["state"] == "current" and not options["rollback"]:
+        lacking = [name for name in ("id", "generation", "verdict") if options[name] is None]
         if lacking:
-            module.fail_json(msg='state=current needs %s, or rollback=true' % ', '.join(lacking))
+            module.fail_json(msg="state=current needs %s, or rollback=true" % ", ".join(lacking))
     start = time.time()
     try:
-        result = STATES[options['state']](options, module.check_mode)
+        result = STATES[options["state"]](options, module.check_mode)
     except EnvironmentProblem as error:
         module.fail_json(msg=str(error))
     except OSError as error:
         # What no check beforehand can know: a disk that fills up or fails meanwhile.
-        module.fail_json(msg='torch_env at %s: %s. The current environment is untouched; correct this and run again' % (options['root'], error))
-    result['seconds'] = round(time.time() - start, 3)
-    for warning in result.pop('warnings'):
+        module.fail_json(
+            msg="torch_env at %s: %s. The current environment is untouched; correct this and run again"
+            % (options["root"], error)
+        )
+    result["seconds"] = round(time.time() - start, 3)
+    for warning in result.pop("warnings"):
         module.warn(warning)
     module.exit_json(**result)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -10,11 +10,14 @@ version_added: 0.1.0
 short_description: Prove that PyTorch works, or say what is wrong
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
-  - Imports torch in a child process of the environment's own interpreter, as the user who will run the workload and with the environment's variables,
+  - Imports torch in a child process of the environment's own interpreter, as the user who will run the workload and
+    with the environment's variables,
     and asserts that CUDA is available to it (C(torch.cuda.is_available)), or what O(expect) asks for.
-  - Computes what programs compute, and compares it with references that owe nothing to torch. What is checked grows with O(level).
+  - Computes what programs compute, and compares it with references that owe nothing to torch. What is checked grows
+    with O(level).
   - An accelerator counts only if kernels ran on it and agreed.
-  - A crash (SIGILL, SIGSEGV), a hang and an C(import torch) that ends the process are results like any other. This module fails for wrong arguments
+  - A crash (SIGILL, SIGSEGV), a hang and an C(import torch) that ends the process are results like any other. This
+    module fails for wrong arguments
     only, never for a bad verdict; assert on RV(verdict.satisfied) where it shall end the play.
   - PyTorch need not have been installed by this collection.
 attributes:
@@ -38,7 +41,8 @@ options:
   expect:
     description:
       - What PyTorch shall run on.
-      - V(cpu) is satisfied by an accelerator that works, too, because the CPU's work is proven beside it. V(auto) is satisfied by whatever works.
+      - V(cpu) is satisfied by an accelerator that works, too, because the CPU's work is proven beside it. V(auto) is
+        satisfied by whatever works.
     type: str
     choices: [auto, cuda, npu, cpu]
     default: auto
@@ -46,33 +50,42 @@ options:
     description:
       - Where the expectation comes from. RV(verdict.reason) says it in words, RV(verdict.expect_from) by name.
       - V(request) and V(plan) take O(expect) as it is.
-      - V(record) expects what the state record of O(root) promised, and the modules that the record names beside O(modules). O(expect) only narrows
+      - V(record) expects what the state record of O(root) promised, and the modules that the record names beside
+        O(modules). O(expect) only narrows
         that. A record of C(cuda) is not satisfied by the CPU, whatever O(expect) is.
-      - With V(record), an environment without a usable record (lost, damaged, or of another environment) is not verified. RV(verdict) is null then,
+      - With V(record), an environment without a usable record (lost, damaged, or of another environment) is not
+        verified. RV(verdict) is null then,
         and RV(msg) says why.
     type: str
     choices: [request, plan, record]
     default: request
   left_out:
     description:
-      - Names or compute capabilities of the devices that the plan leaves out, because no build serves them beside the others.
-      - That such a device computes nothing is a warning. Any other device that computes nothing leaves the verdict not satisfied.
-      - The first device is never left out. Programs use it without asking, so hide it with C(CUDA_VISIBLE_DEVICES) if it cannot be served.
+      - Names or compute capabilities of the devices that the plan leaves out, because no build serves them beside the
+        others.
+      - That such a device computes nothing is a warning. Any other device that computes nothing leaves the verdict not
+        satisfied.
+      - The first device is never left out. Programs use it without asking, so hide it with C(CUDA_VISIBLE_DEVICES) if
+        it cannot be served.
     type: list
     elements: str
     default: []
   level:
     description:
-      - V(quick) is the import, that it is PyTorch at all, the accelerator, and a first kernel on the CPU and on the accelerator.
-      - V(standard) adds a first kernel on every other device, a convolution, a reduction, autograd, a training step, threads, the workers of a
-        DataLoader, two processes over gloo, the quantized engine on Arm, the bridge to NumPy, and a small fixed benchmark.
+      - V(quick) is the import, that it is PyTorch at all, the accelerator, and a first kernel on the CPU and on the
+        accelerator.
+      - V(standard) adds a first kernel on every other device, a convolution, a reduction, autograd, a training step,
+        threads, the workers of a
+        DataLoader, two processes over gloo, the quantized engine on Arm, the bridge to NumPy, and a small fixed
+          benchmark.
       - V(deep) adds all of that on every device, half precision, LAPACK, files, and a load of some seconds on each.
       - What a level does not try on a device is in RV(verdict.skipped).
     type: str
     choices: [quick, standard, deep]
     default: standard
   features:
-    description: Features of the build that shall be there (V(true)) or not, by name, such as C(distributed). One that differs leaves the verdict not satisfied.
+    description: Features of the build that shall be there (V(true)) or not, by name, such as C(distributed). One that
+      differs leaves the verdict not satisfied.
     type: dict
     default: {}
   user:
@@ -90,7 +103,8 @@ options:
     description: Used internally by the action, for the secret ones of O(environment).
     type: str
   timeout:
-    description: Seconds after which the process is killed with all its children. The first import on a slow board can take a minute.
+    description: Seconds after which the process is killed with all its children. The first import on a slow board can
+      take a minute.
     type: int
     default: 600
   modules:
@@ -101,14 +115,17 @@ options:
     elements: str
     default: []
   family:
-    description: The family of the board, as M(edgeai.fleet.board_facts) names it. The same message has other causes on a Jetson than on a PC.
+    description: The family of the board, as M(edgeai.fleet.board_facts) names it. The same message has other causes on
+      a Jetson than on a PC.
     type: str
   gather_board:
-    description: Also returns what the board is, as M(edgeai.fleet.board_facts) does for O(root), so that one call answers both questions.
+    description: Also returns what the board is, as M(edgeai.fleet.board_facts) does for O(root), so that one call
+      answers both questions.
     type: bool
     default: false
   forced:
-    description: The refusals of the plan that were passed on purpose (names, or dictionaries with C(row)); the verdict names them.
+    description: The refusals of the plan that were passed on purpose (names, or dictionaries with C(row)); the verdict
+      names them.
     type: list
     elements: raw
     default: []
@@ -262,21 +279,21 @@ from ..module_utils._verdict import judge, narrow, read_promise
 
 def gather_board(options):
     """{'ansible_facts': {'board': ...}} if it is asked for."""
-    if not options['gather_board']:
+    if not options["gather_board"]:
         return {}
-    board = collect(System(), options['root'], options['user'], family=options['family'])
-    return {'ansible_facts': {'board': dict(board, state=read_state(options['root']), seconds=0.0)}}
+    board = collect(System(), options["root"], options["user"], family=options["family"])
+    return {"ansible_facts": {"board": dict(board, state=read_state(options["root"]), seconds=0.0)}}
 
 
 def find_promise(root):
     """(what the record promised for the environment in use or None, why there is no such promise)."""
     current, record = read_current(root)[0], read_record(root)[0]
     if not record:
-        return None, 'there is no usable record of a verdict at %s' % root
-    if not current or (record['id'], record['generation']) != (current['id'], current['generation']):
-        return None, 'the record at %s is not of the environment in use' % root
+        return None, "there is no usable record of a verdict at %s" % root
+    if not current or (record["id"], record["generation"]) != (current["id"], current["generation"]):
+        return None, "the record at %s is not of the environment in use" % root
     promise = read_promise(record)
-    return (promise, None) if promise['kind'] else (None, 'the record at %s does not say what was expected' % root)
+    return (promise, None) if promise["kind"] else (None, "the record at %s does not say what was expected" % root)
 
 
 def find_interpreter(module, facts):
@@ -284,16 +301,19 @@ def find_interpreter(module, facts):
 
     What has a record was installed: where that is expected, check mode foretells nothing.
     """
-    python, variables = module.params['python'], {}
-    missing = 'there is no Python at %s' % python
+    python, variables = module.params["python"], {}
+    missing = "there is no Python at %s" % python
     if python is None:
         # Resolved once: a switch in the meantime must not mix two environments.
-        path = os.path.realpath(os.path.join(module.params['root'], 'current'))
-        python, variables = os.path.join(path, 'bin', 'python'), load_variables(path)
-        missing = 'no environment is in use at %s (%s does not exist): provision the board first' % (module.params['root'], python)
+        path = os.path.realpath(os.path.join(module.params["root"], "current"))
+        python, variables = os.path.join(path, "bin", "python"), load_variables(path)
+        missing = "no environment is in use at %s (%s does not exist): provision the board first" % (
+            module.params["root"],
+            python,
+        )
     if os.path.isfile(python):
         return python, variables
-    if not module.check_mode or module.params['expect_from'] == 'record':
+    if not module.check_mode or module.params["expect_from"] == "record":
         module.fail_json(msg=missing, **facts)
     return None, variables
 
@@ -301,63 +321,74 @@ def find_interpreter(module, facts):
 def main():
     module = AnsibleModule(
         argument_spec={
-            'python': {'type': 'path'},
-            'root': {'type': 'path'},
-            'expect': {'type': 'str', 'choices': ['auto', 'cuda', 'npu', 'cpu'], 'default': 'auto'},
-            'expect_from': {'type': 'str', 'choices': ['request', 'plan', 'record'], 'default': 'request'},
-            'left_out': {'type': 'list', 'elements': 'str', 'default': []},
-            'level': {'type': 'str', 'choices': ['quick', 'standard', 'deep'], 'default': 'standard'},
-            'features': {'type': 'dict', 'default': {}},
-            'user': {'type': 'str'},
-            'environment': {'type': 'dict', 'default': {}},
-            '_secrets': {'type': 'str', 'no_log': True},
-            'timeout': {'type': 'int', 'default': 600},
-            'modules': {'type': 'list', 'elements': 'str', 'default': []},
-            'family': {'type': 'str'},
-            'gather_board': {'type': 'bool', 'default': False},
-            'forced': {'type': 'list', 'elements': 'raw', 'default': []},
+            "python": {"type": "path"},
+            "root": {"type": "path"},
+            "expect": {"type": "str", "choices": ["auto", "cuda", "npu", "cpu"], "default": "auto"},
+            "expect_from": {"type": "str", "choices": ["request", "plan", "record"], "default": "request"},
+            "left_out": {"type": "list", "elements": "str", "default": []},
+            "level": {"type": "str", "choices": ["quick", "standard", "deep"], "default": "standard"},
+            "features": {"type": "dict", "default": {}},
+            "user": {"type": "str"},
+            "environment": {"type": "dict", "default": {}},
+            "_secrets": {"type": "str", "no_log": True},
+            "timeout": {"type": "int", "default": 600},
+            "modules": {"type": "list", "elements": "str", "default": []},
+            "family": {"type": "str"},
+            "gather_board": {"type": "bool", "default": False},
+            "forced": {"type": "list", "elements": "raw", "default": []},
         },
-        required_one_of=[('python', 'root')],
-        mutually_exclusive=[('python', 'root')],
-        required_if=[('gather_board', True, ('root',)), ('expect_from', 'record', ('root',))],
+        required_one_of=[("python", "root")],
+        mutually_exclusive=[("python", "root")],
+        required_if=[("gather_board", True, ("root",)), ("expect_from", "record", ("root",))],
         supports_check_mode=True,
     )
-    if module.params['timeout'] < 1:
-        module.fail_json(msg='timeout is %d: give a number of seconds from 1' % module.params['timeout'])
+    if module.params["timeout"] < 1:
+        module.fail_json(msg="timeout is %d: give a number of seconds from 1" % module.params["timeout"])
     try:
         facts = gather_board(module.params)
         python, variables = find_interpreter(module, facts)
         if python is None:
-            module.exit_json(changed=False, verdict=None, msg='nothing installed yet', **facts)
-        variables.update(module.params['environment'])
-        variables.update(unpack(module.params['_secrets']))
-        source = module.params['expect_from']
-        promise, missing = find_promise(module.params['root']) if module.params['root'] and source != 'request' else (None, None)
-        if source != 'record':
+            module.exit_json(changed=False, verdict=None, msg="nothing installed yet", **facts)
+        variables.update(module.params["environment"])
+        variables.update(unpack(module.params["_secrets"]))
+        source = module.params["expect_from"]
+        promise, missing = (
+            find_promise(module.params["root"]) if module.params["root"] and source != "request" else (None, None)
+        )
+        if source != "record":
             promise = None
         elif missing:
             module.exit_json(changed=False, verdict=None, msg=missing, **facts)
-        expected = narrow(module.params['expect'], promise, source)
-        asked = dict((name, module.params[name]) for name in ('user', 'timeout', 'level', 'modules', 'features', 'family', 'left_out'))
-        asked['expect'] = expected['expect']
+        expected = narrow(module.params["expect"], promise, source)
+        asked = dict(
+            (name, module.params[name])
+            for name in ("user", "timeout", "level", "modules", "features", "family", "left_out")
+        )
+        asked["expect"] = expected["expect"]
         if promise:
-            asked['modules'] = asked['modules'] + [name for name in promise['modules'] if name not in asked['modules']]
-            asked['left_out'] = asked['left_out'] + promise['left_out']
+            asked["modules"] = asked["modules"] + [name for name in promise["modules"] if name not in asked["modules"]]
+            asked["left_out"] = asked["left_out"] + promise["left_out"]
         if facts:
-            asked['family'] = facts['ansible_facts']['board']['family']
+            asked["family"] = facts["ansible_facts"]["board"]["family"]
         evidence = run_probe(python, variables, **asked)
     except (ProbeError, ValueError) as error:
         module.fail_json(msg=str(error))
-    signs = facts['ansible_facts']['board'].get('signs') or [] if facts else []
-    verdict = judge(evidence, forced=module.params['forced'], expected=expected, signs=signs, recorded=promise['devices'] if promise else ())
+    signs = facts["ansible_facts"]["board"].get("signs") or [] if facts else []
+    verdict = judge(
+        evidence,
+        forced=module.params["forced"],
+        expected=expected,
+        signs=signs,
+        recorded=promise["devices"] if promise else (),
+    )
     if missing:
-        verdict['warnings'].insert(0, '%s: its plan says what is expected' % missing)
+        verdict["warnings"].insert(0, "%s: its plan says what is expected" % missing)
     # What torch or a hub says may quote a token.
     secrets = [part for name in variables for part in secret_parts(name, variables[name])]
     verdict = without(verdict, secrets)
-    verdict['environment'] = masked_variables(verdict['environment'])
-    module.exit_json(changed=False, verdict=verdict, msg=verdict['reason'], **facts)
+    verdict["environment"] = masked_variables(verdict["environment"])
+    module.exit_json(changed=False, verdict=verdict, msg=verdict["reason"], **facts)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -11,22 +11,32 @@ short_description: Resolve the plans of a bench into locks and fetch their packa
 version_added: 0.1.0
 author: "edgeai.fleet authors (@edgeai-fleet)"
 description:
-  - Makes each plan exact for its target (platform, Python, libc). The lock names the URL and the SHA-256 of every wheel or conda package, and is
+  - Makes each plan exact for its target (platform, Python, libc). The lock names the URL and the SHA-256 of every wheel
+    or conda package, and is
     kept and used again until O(relock) asks for a new one.
-  - Fetches everything once into the wheelhouse, whatever the number of boards, and checks its hash. What is there is not fetched again; what
+  - Fetches everything once into the wheelhouse, whatever the number of boards, and checks its hash. What is there is
+    not fetched again; what
     was changed there is set aside, reported and fetched again.
-  - Wheels come from the sources of the plan, and from what C(pip) of the control node is configured to use (index, extra indexes, find-links,
+  - Wheels come from the sources of the plan, and from what C(pip) of the control node is configured to use (index,
+    extra indexes, find-links,
     certificate, trusted hosts). A source that does not answer is passed over with a warning.
-  - Files that a plan names one by one (NVIDIA's wheels, a keyring) are fetched first, get their real names, and are verified. Of a file without a
-    published hash the one in C(pins.json) in O(locks) counts. Where there is none either, the plan is refused before anything is fetched, unless it trusts
+  - Files that a plan names one by one (NVIDIA's wheels, a keyring) are fetched first, get their real names, and are
+    verified. Of a file without a
+    published hash the one in C(pins.json) in O(locks) counts. Where there is none either, the plan is refused before
+      anything is fetched, unless it trusts
     on first use; then the hash is recorded there. A file that is not the pinned one is always refused.
-  - Packages that a board has already and that stay importable there are neither locked nor fetched, and nothing is chosen that contradicts them.
-  - A plan for conda whose channels do not answer is replaced by the plan for a virtual environment that it holds, if it holds one.
-  - A plan of which something is compiled is locked when all of that is in O(wheelhouse), where M(edgeai.fleet.torch_build) puts it. Until then its boards wait,
+  - Packages that a board has already and that stay importable there are neither locked nor fetched, and nothing is
+    chosen that contradicts them.
+  - A plan for conda whose channels do not answer is replaced by the plan for a virtual environment that it holds, if it
+    holds one.
+  - A plan of which something is compiled is locked when all of that is in O(wheelhouse), where
+    M(edgeai.fleet.torch_build) puts it. Until then its boards wait,
     and what a builder needs to begin (the source's archive, the packages that it is compiled with) is fetched.
-  - On Arm with 32 bits, which uv does not know, versions are chosen as for 64 bits. Of each package the file is then one for 32 bits, or pure Python; packages
+  - On Arm with 32 bits, which uv does not know, versions are chosen as for 64 bits. Of each package the file is then
+    one for 32 bits, or pure Python; packages
     that the plan leaves to the operating system are in no lock.
-  - With O(delivery=index), plans are refused of which a package comes from the control node's own disk, as all does that is compiled.
+  - With O(delivery=index), plans are refused of which a package comes from the control node's own disk, as all does
+    that is compiled.
   - One task serves all boards. Use C(run_once).
 requirements:
   - uv and packaging on the control node
@@ -44,7 +54,8 @@ options:
     type: path
     required: true
   locks:
-    description: Directory on the control node that keeps the locks, one JSON file each, and C(pins.json). Put it under version control.
+    description: Directory on the control node that keeps the locks, one JSON file each, and C(pins.json). Put it under
+      version control.
     type: path
     required: true
   relock:
@@ -54,7 +65,8 @@ options:
   delivery:
     description:
       - V(wheelhouse) fetches everything to the control node.
-      - V(index) makes the locks, and fetches only what is needed for that and for preparing boards; the boards fetch by themselves, with the same hashes.
+      - V(index) makes the locks, and fetches only what is needed for that and for preparing boards; the boards fetch by
+        themselves, with the same hashes.
     type: str
     choices: [wheelhouse, index]
     default: wheelhouse
@@ -64,7 +76,8 @@ attributes:
     support: full
   check_mode:
     description: >-
-      Resolves, but writes neither a lock nor a pin, and fetches nothing but what it cannot resolve without, into a place that is removed; reports what it
+      Resolves, but writes neither a lock nor a pin, and fetches nothing but what it cannot resolve without, into a
+      place that is removed; reports what it
       would do.
     support: full
   diff_mode:
@@ -96,7 +109,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 locks:
-  description: The locks by key, C(packages), C(tools) and C(files) with name, version, filename, url, sha256, size and unpacked size.
+  description: The locks by key, C(packages), C(tools) and C(files) with name, version, filename, url, sha256, size and
+    unpacked size.
   returned: success
   type: dict
   sample:
@@ -111,7 +125,8 @@ locks:
           filename: torch-2.9.1-cp311-cp311-manylinux_2_28_aarch64.whl
 boards:
   description:
-    - For each board its lock's key, its environment's id and the plan that serves it, or why it gets none, or the keys of the builds that it waits for.
+    - For each board its lock's key, its environment's id and the plan that serves it, or why it gets none, or the keys
+      of the builds that it waits for.
   returned: success
   type: dict
   sample:
@@ -129,8 +144,10 @@ boards:
       waiting: [f738e41c8a561d3f]
 builds:
   description:
-    - By key what can be compiled now for the boards that wait, as C(docs/schemas/build.schema.json) in the collection's repository describes it, with
-      C(wheels) (the packages that it is compiled with), C(archive) (its source, if that is one) and C(hosts) (who waits for it).
+    - By key what can be compiled now for the boards that wait, as C(docs/schemas/build.schema.json) in the collection's
+      repository describes it, with
+      C(wheels) (the packages that it is compiled with), C(archive) (its source, if that is one) and C(hosts) (who waits
+        for it).
     - A companion of torch is among them when its torch is there.
   returned: success
   type: dict

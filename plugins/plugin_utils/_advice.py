@@ -2,9 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The command that installs a Python package beside this ansible-core, whatever made its environment: not every environment has a pip."""
+"""The command that installs a Python package beside this ansible-core, whatever made its environment: not every
+environment has a pip.
+"""
 
 from __future__ import annotations
 

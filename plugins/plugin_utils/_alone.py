@@ -2,9 +2,12 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The verdict of a board that a family's role has served by itself, where no playbook keeps books. A pure function, as in _rollout."""
+"""The verdict of a board that a family's role has served by itself, where no playbook keeps books.
+
+A pure function, as in _rollout.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._builders import FAIL
 def verdict(left: t.Mapping[str, t.Any], check_mode: bool = False) -> dict[str, t.Any]:
     """The verdict from what the tasks of one call have left: by name, what they registered.
 
-    What the role stops at is kept as a failed task, and only that: a refusal stays a refusal, and what waits for a build was not started.
+    What the role stops at is kept as a failed task, and only that: a refusal stays a refusal, and what waits for a
+    build was not started.
     """
     found = {name: value or None for name, value in left.items()}  # before 2.19, a template makes a text of nothing
     state, failure = _rollout.examine({**found, FAILURE: None}), found.get(FAILURE)

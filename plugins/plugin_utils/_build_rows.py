@@ -2,9 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
-"""How something is compiled, as rows of a catalogue (C(build)) and requests (C(torch_build_*)) say it: checked, and put together."""
+"""How something is compiled, as rows of a catalogue (C(build)) and requests (C(torch_build_*)) say it: checked, and put
+together.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,16 @@ TOOLS = ("cc", "cxx")
 _SOURCES = {"git": ("git", "ref"), "archive": ("archive", "sha256"), "directory": ("directory",)}
 _SOURCE_KEYS = tuple(key for keys in _SOURCES.values() for key in keys)
 # What the build sets by itself: another value would make the wheel another thing than its name and its record say.
-_OWN = ("PYTORCH_BUILD_VERSION", "PYTORCH_BUILD_NUMBER", "BUILD_VERSION", "MAX_JOBS", "CMAKE_BUILD_PARALLEL_LEVEL", "CC", "CXX", "PYTHONPATH")
+_OWN = (
+    "PYTORCH_BUILD_VERSION",
+    "PYTORCH_BUILD_NUMBER",
+    "BUILD_VERSION",
+    "MAX_JOBS",
+    "CMAKE_BUILD_PARALLEL_LEVEL",
+    "CC",
+    "CXX",
+    "PYTHONPATH",
+)
 
 
 def _is_text(value: Any) -> bool:
@@ -53,7 +64,10 @@ def _check_environment(where: str, environment: Any) -> None:
         if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
             fail(f"{where} has {name!r}, which is no name of a variable.")
         if name in _OWN:
-            fail(f"{where} has {name}, which the build sets by itself: jobs are torch_build_jobs, compilers are the toolchain, the version is torch_version.")
+            fail(
+                f"{where} has {name}, which the build sets by itself: jobs are torch_build_jobs, compilers are the"
+                " toolchain, the version is torch_version."
+            )
         if not isinstance(value, str):
             fail(f"{where}: {name} is {value!r}, it must be a text; write it in quotes.")
 
@@ -65,7 +79,9 @@ def _check_patches(where: str, patches: Any) -> None:
         if not isinstance(patch, dict) or set(patch) != {"name", "text"} or not all(map(_is_text, patch.values())):
             fail(f"{where}: number {number} must be a mapping with name and text, the text of a unified diff.")
         if not re.search(r"^--- .*\n\+\+\+ ", patch["text"], re.MULTILINE):
-            fail(f"{where}: the text of {patch['name']} is no unified diff: it has no lines '--- a/...' and '+++ b/...'.")
+            fail(
+                f"{where}: the text of {patch['name']} is no unified diff: it has no lines '--- a/...' and '+++ b/...'."
+            )
 
 
 def _check_commands(where: str, commands: Any) -> None:
@@ -73,7 +89,10 @@ def _check_commands(where: str, commands: Any) -> None:
         fail(f"{where} is {commands!r}, it must be a list of commands.")
     for command in commands:
         if not isinstance(command, (list, tuple)) or not command or not all(map(_is_text, command)):
-            fail(f"{where} has {command!r}, it must be a list of words such as [sed, -i, s/a/b/, setup.py]: no shell reads it.")
+            fail(
+                f"{where} has {command!r}, it must be a list of words such as [sed, -i, s/a/b/, setup.py]: no shell"
+                " reads it."
+            )
 
 
 def _check_toolchain(where: str, toolchain: Any) -> None:
@@ -103,20 +122,32 @@ def _check_source(where: str, source: Any) -> None:
     for key in ("git", "ref"):
         # What begins with a hyphen would be an option to git.
         if key in source and not (_is_text(source[key]) and re.fullmatch(r"[^-\s]\S*", source[key])):
-            fail(f"{where}: {key} is {source[key]!r}, it must be {'the URL of a repository' if key == 'git' else 'a tag, a branch or a commit'}.")
+            fail(
+                f"{where}: {key} is {source[key]!r}, it must be"
+                f" {'the URL of a repository' if key == 'git' else 'a tag, a branch or a commit'}."
+            )
     if kinds == ["archive"]:
         if not is_url(source.get("archive")):
             fail(f"{where}: archive is {source.get('archive')!r}, it must be a URL of http, https or file.")
         if not isinstance(source.get("sha256"), str) or not re.fullmatch(r"[0-9A-Fa-f]{64}", source["sha256"]):
-            fail(f"{where}: sha256 is {source.get('sha256')!r}, it must be the 64 hexadecimal digits of {source['archive']}.")
+            fail(
+                f"{where}: sha256 is {source.get('sha256')!r}, it must be the 64 hexadecimal digits of"
+                f" {source['archive']}."
+            )
     if kinds == ["directory"] and not (_is_text(source["directory"]) and source["directory"].startswith("/")):
         fail(f"{where}: directory is {source['directory']!r}, it must be an absolute path on the builder.")
 
 
 CHECKS: dict[str, Callable[[str, Any], None]] = {
-    "features": _check_features, "environment": _check_environment, "patches": _check_patches, "commands": _check_commands,
-    "toolchain": _check_toolchain, "needs": _check_needs, "packages": _check_packages, "source": _check_source,
-}  # fmt: skip
+    "features": _check_features,
+    "environment": _check_environment,
+    "patches": _check_patches,
+    "commands": _check_commands,
+    "toolchain": _check_toolchain,
+    "needs": _check_needs,
+    "packages": _check_packages,
+    "source": _check_source,
+}
 
 
 def check_build(where: str, build: Any) -> None:
@@ -129,7 +160,10 @@ def check_companion(where: str, rule: dict) -> None:
     """A companion that is compiled, though torch need not be: {build: version or true, torch: specifier, ...}."""
     version = rule.get("build")
     if version is not True and not (isinstance(version, str) and is_version(version)):
-        fail(f"{where}: 'build' is {version!r}, it must be the version that is compiled, or true for the one that was released with torch.")
+        fail(
+            f"{where}: 'build' is {version!r}, it must be the version that is compiled, or true for the one that was"
+            " released with torch."
+        )
     if "torch" in rule and not is_specifier(rule["torch"]):
         fail(f"{where}: 'torch' is {rule['torch']!r}, it must be a version specifier.")
     allowed = ["build", "torch", *(key for key in CHECKS if key != "features")]  # features are torch's

@@ -2,9 +2,12 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Who compiles what for a bench, how far that is, and what it means for the boards that wait. Pure functions, as in _rollout."""
+"""Who compiles what for a bench, how far that is, and what it means for the boards that wait.
+
+Pure functions, as in _rollout.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,8 @@ def served(hostvars: t.Mapping[str, Facts], hosts: t.Sequence[str]) -> list[str]
 
 
 def deal(hostvars: t.Mapping[str, Facts], hosts: t.Sequence[str], reach: t.Sequence[str]) -> dict[str, t.Any]:
-    """One builder for each build that can start now: C(builds), in the order of compiling, and by board the C(refused), whose build nobody can do.
+    """One builder for each build that can start now: C(builds), in the order of compiling, and by board the C(refused),
+    whose build nobody can do.
 
     C(hosts) are the boards, C(reach) all hosts that tasks of this run can be sent to.
     What was dealt before in this run stays with its builder: a build that has begun does not move.
@@ -49,15 +53,33 @@ def deal(hostvars: t.Mapping[str, Facts], hosts: t.Sequence[str], reach: t.Seque
             continue
         builder, why = _builder(job, hostvars, facts, reach)
         if builder:
-            dealt.append({"key": key, "builder": builder, "hosts": list(job["hosts"]), "job": dict(job), "wheelhouse": wheelhouse})
+            dealt.append(
+                {
+                    "key": key,
+                    "builder": builder,
+                    "hosts": list(job["hosts"]),
+                    "job": dict(job),
+                    "wheelhouse": wheelhouse,
+                }
+            )
         else:
-            refused.update((host, {"reason": f"{name(job)} must be compiled for this board, and {why['reason']}", "way_out": why["way_out"]})
-                           for host in job["hosts"])
+            refused.update(
+                (
+                    host,
+                    {
+                        "reason": f"{name(job)} must be compiled for this board, and {why['reason']}",
+                        "way_out": why["way_out"],
+                    },
+                )
+                for host in job["hosts"]
+            )
     return {"builds": dealt, "refused": refused}
 
 
 def _startable(facts: t.Mapping[str, Facts]) -> t.Collection[tuple[dict[str, t.Any], str]]:
-    """The builds that boards wait for and that lack nothing, as the wheelhouse tells them, and where on the control node that is."""
+    """The builds that boards wait for and that lack nothing, as the wheelhouse tells them, and where on the control
+    node that is.
+    """
     found: dict[str, tuple[dict[str, t.Any], str]] = {}
     for host, one in facts.items():
         provided = one.get(PROVIDED) or {}
@@ -67,26 +89,36 @@ def _startable(facts: t.Mapping[str, Facts]) -> t.Collection[tuple[dict[str, t.A
     return found.values()
 
 
-def _builder(job: dict[str, t.Any], hostvars: t.Mapping[str, Facts], facts: t.Mapping[str, Facts], reach: t.Sequence[str]) -> tuple[str | None, dict[str, str]]:
+def _builder(
+    job: dict[str, t.Any], hostvars: t.Mapping[str, Facts], facts: t.Mapping[str, Facts], reach: t.Sequence[str]
+) -> tuple[str | None, dict[str, str]]:
     """The builder of this build; or None and what speaks against the one that was asked for."""
     asked = next((asked for host in job["hosts"] if (asked := facts[host].get("torch_builder"))), None)
     if asked:
         why = _unfit(asked, job, hostvars, reach)
         return (None, why) if why else (asked, {})
-    # They all wait for it: each of them has what it was planned with. Their sizes are the same in every run, so that the next one finds the build
+    # They all wait for it: each of them has what it was planned with. Their sizes are the same in every run, so that
+    # the next one finds the build
     # where it is; what is free on a disk is not.
     boards = {host: board for host in job["hosts"] if (board := _board(facts[host]))}
     return max(boards, key=lambda host: _strength(boards[host], job["needs"])), {}
 
 
-def _unfit(builder: str, job: dict[str, t.Any], hostvars: t.Mapping[str, Facts], reach: t.Sequence[str]) -> dict[str, str] | None:
+def _unfit(
+    builder: str, job: dict[str, t.Any], hostvars: t.Mapping[str, Facts], reach: t.Sequence[str]
+) -> dict[str, str] | None:
     """Why the host that was asked for cannot compile this, and the way out."""
     leave_out = "or leave it out: then the strongest of the boards that need it compiles."
     if builder not in hostvars:
-        return {"reason": f"its torch_builder {builder} is not in the inventory", "way_out": f"Set torch_builder to a host of the inventory, {leave_out}"}
+        return {
+            "reason": f"its torch_builder {builder} is not in the inventory",
+            "way_out": f"Set torch_builder to a host of the inventory, {leave_out}",
+        }
     if builder not in reach:
-        return {"reason": f"its torch_builder {builder} is not among the hosts of this run",
-                "way_out": f"Name it, too: --limit '{job['hosts'][0]},{builder}', and in fleet_hosts."}
+        return {
+            "reason": f"its torch_builder {builder} is not among the hosts of this run",
+            "way_out": f"Name it, too: --limit '{job['hosts'][0]},{builder}', and in fleet_hosts.",
+        }
     facts = hostvars[builder]
     if facts.get(CONTAINER):
         return None  # the role makes it, and then sees what it is
@@ -94,11 +126,18 @@ def _unfit(builder: str, job: dict[str, t.Any], hostvars: t.Mapping[str, Facts],
     if board is None:
         told = facts.get(FAILURE) or facts.get(DETECTED) or {}
         said = " ".join(str(told.get("reason") or told.get("msg") or "").split())
-        return {"reason": f"its torch_builder {builder} gave no answer that could be used{': ' + said[:300] if said else ''}",
-                "way_out": f"Make it reachable, set torch_builder to another host, {leave_out}"}
+        return {
+            "reason": (
+                f"its torch_builder {builder} gave no answer that could be used{': ' + said[:300] if said else ''}"
+            ),
+            "way_out": f"Make it reachable, set torch_builder to another host, {leave_out}",
+        }
     why = _mismatch(board, job)
     if why:
-        return {"reason": f"its torch_builder {builder} cannot do that: {why}", "way_out": f"Set torch_builder to one with the board's userland, {leave_out}"}
+        return {
+            "reason": f"its torch_builder {builder} cannot do that: {why}",
+            "way_out": f"Set torch_builder to one with the board's userland, {leave_out}",
+        }
     return None
 
 
@@ -109,7 +148,10 @@ def _mismatch(board: dict[str, t.Any], job: dict[str, t.Any]) -> str | None:
         return f"it is {board['architecture']}, the wheel is for {target['architecture']}"
     libc = board["libc"]
     if libc["name"] != "glibc" or not libc["version"] or _numbers(libc["version"]) > _numbers(target["libc"]):
-        return f"its C library is {libc['name']} {libc['version']}, and what is compiled there does not run with glibc {target['libc']}"
+        return (
+            f"its C library is {libc['name']} {libc['version']}, and what is compiled there does not run with glibc"
+            f" {target['libc']}"
+        )
     pythons = [python["version"] for python in board["pythons"] if python["implementation"] == "cpython"]
     if not any(_numbers(version)[:2] == _numbers(target["python"]) for version in pythons):
         return f"the wheel is for Python {target['python']}, it has {', '.join(pythons) or 'none'}"
@@ -128,12 +170,22 @@ def progress(hostvars: t.Mapping[str, Facts], facts: t.Mapping[str, Facts]) -> d
     built = {builder: hostvars[builder].get(BUILT) or {} for builder in {build["builder"] for build in dealt}}
     states = {build["key"]: built[build["builder"]].get(build["key"]) or {} for build in dealt}
     # In check mode the module says of what it would start that there is none.
-    return {build["key"]: {**build, "state": states[build["key"]] if states[build["key"]].get("status") not in (None, "none") else {}} for build in dealt}
+    return {
+        build["key"]: {
+            **build,
+            "state": states[build["key"]] if states[build["key"]].get("status") not in (None, "none") else {},
+        }
+        for build in dealt
+    }
 
 
 def waiting(keys: t.Sequence[str], builds: t.Mapping[str, dict[str, t.Any]]) -> tuple[str | None, str]:
-    """What there is to say of a board that waits for these builds, and its outcome, which is None while nothing has been begun."""
-    build = next((build for key in keys if (build := builds.get(key)) and build["state"].get("status") != "finished"), None)
+    """What there is to say of a board that waits for these builds, and its outcome, which is None while nothing has
+    been begun.
+    """
+    build = next(
+        (build for key in keys if (build := builds.get(key)) and build["state"].get("status") != "finished"), None
+    )
     if build is None:
         return None, "it waits for what must be compiled"
     state, what, where = build["state"], name(build["job"]), build["builder"]
@@ -144,7 +196,13 @@ def waiting(keys: t.Sequence[str], builds: t.Mapping[str, dict[str, t.Any]]) -> 
     if state["status"] == "cancelled":
         return "not_started", f"compiling {what} on {where} was cancelled; run again to go on with it"
     if state["status"] == "unreachable":
-        return "not_started", f"{what} is to be compiled on {where}, which cannot be reached: {state['error']}. What was begun there goes on; run again"
+        return (
+            "not_started",
+            (
+                f"{what} is to be compiled on {where}, which cannot be reached: {state['error']}. What was begun there"
+                " goes on; run again"
+            ),
+        )
     return "not_started", f"{what} is being compiled on {where} ({how_far(state)}); run again"
 
 
@@ -170,8 +228,17 @@ def duration(seconds: float) -> str:
 def listed(builds: t.Mapping[str, dict[str, t.Any]]) -> list[dict[str, t.Any]]:
     """The builds of a run, as its report keeps them."""
     kept = ("status", "done", "total", "seconds", "remaining", "wheel", "error")
-    return [{"key": key, "package": build["job"]["package"], "version": build["job"]["version"], "builder": build["builder"], "hosts": build["hosts"],
-             **{part: build["state"].get(part) for part in kept}} for key, build in builds.items()]
+    return [
+        {
+            "key": key,
+            "package": build["job"]["package"],
+            "version": build["job"]["version"],
+            "builder": build["builder"],
+            "hosts": build["hosts"],
+            **{part: build["state"].get(part) for part in kept},
+        }
+        for key, build in builds.items()
+    ]
 
 
 def sentences(builds: t.Sequence[dict[str, t.Any]]) -> list[str]:

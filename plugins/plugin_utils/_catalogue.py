@@ -2,14 +2,15 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
 """Catalogues: the rows that say what can be had for which boards, checked and put together.
 
 A catalogue is a list of rows of three kinds:
 
 * an *offer* (it has ``accelerator``): this torch can be had, from there, on boards that are ``when``;
-* a *known-bad* row (it has ``refuse``): this torch (or, without ``torch``, any) must not be put on boards that are ``when``;
+* a *known-bad* row (it has ``refuse``): this torch (or, without ``torch``, any) must not be put on boards that are
+  ``when``;
 * an *addition* (neither): what any plan (or one that is as its ``plan`` says) for boards that are ``when`` gets on top.
 
 What each key means is told by docs/schemas/catalogue.schema.json; what is right is decided here.
@@ -24,7 +25,11 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._build_rows import check_build, check_companion
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import CONDITIONS, PLATFORM, is_wanted_of_platform
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import (
+    CONDITIONS,
+    PLATFORM,
+    is_wanted_of_platform,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._faults import fail, meant
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._mirrors import is_url
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import (
@@ -49,7 +54,8 @@ ARTIFACT_KEYS = ("filename", "url", "sha256")
 OWN = "torch_catalogue"  # the operator's rows
 
 
-# --- The shapes of values -----------------------------------------------------------------------------------------------------------
+# --- The shapes of values
+# --------------------------------------------------------------------------------------------------
 
 
 def _is_text(value: Any) -> bool:
@@ -67,7 +73,10 @@ def _is_mapping(value: Any, fits: Callable[[Any], bool]) -> bool:
 _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "text": ("a text", _is_text),
     "texts": ("a list of texts", _is_texts),
-    "urls": ("a list of URLs, at least one", lambda value: _is_texts(value) and bool(value) and all(map(is_url, value))),
+    "urls": (
+        "a list of URLs, at least one",
+        lambda value: _is_texts(value) and bool(value) and all(map(is_url, value)),
+    ),
     "specifier": ("a version specifier", is_specifier),
     "flag": ("true or false", lambda value: isinstance(value, bool)),
     "mapping": ("a mapping", lambda value: isinstance(value, dict)),
@@ -88,7 +97,10 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     ),
     "plan": (
         "a mapping of accelerator, action or provider to one of theirs",
-        lambda value: isinstance(value, dict) and all(key in OF_PLAN and word in _CHOICES[OF_PLAN[key]] for key, word in value.items()),
+        lambda value: (
+            isinstance(value, dict)
+            and all(key in OF_PLAN and word in _CHOICES[OF_PLAN[key]] for key, word in value.items())
+        ),
     ),
     # Each of these is looked into further.
     "requirements": ("a list of texts", _is_texts),
@@ -96,19 +108,54 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
 }
 _COMMON = {"id": "text", "when": "mapping", "proven": "proven", "evidence": "texts"}
 _GIVEN = {
-    "requirements": "requirements", "constraints": "requirements", "packages": "texts", "files": "artifacts", "groups": "texts", "environment": "by name",
-    "modules": "texts", "system_site_packages": "flag", "system": "by name", "build": "build", "why": "text", "warning": "text",
-}  # fmt: skip
+    "requirements": "requirements",
+    "constraints": "requirements",
+    "packages": "texts",
+    "files": "artifacts",
+    "groups": "texts",
+    "environment": "by name",
+    "modules": "texts",
+    "system_site_packages": "flag",
+    "system": "by name",
+    "build": "build",
+    "why": "text",
+    "warning": "text",
+}
 ROW_KEYS = {
     "offer": {
-        **_COMMON, **_GIVEN, "accelerator": "outcome", "asked": "flag", "action": "action", "provider": "provider", "torch": "specifier",
-        "auto": "specifier", "python": "specifier", "by_python": "specifiers", "local": "text", "sources": "texts", "wheels": "artifacts",
-        "channels": "urls", "forbid": "texts", "companions": "companions", "way_out": "text",
+        **_COMMON,
+        **_GIVEN,
+        "accelerator": "outcome",
+        "asked": "flag",
+        "action": "action",
+        "provider": "provider",
+        "torch": "specifier",
+        "auto": "specifier",
+        "python": "specifier",
+        "by_python": "specifiers",
+        "local": "text",
+        "sources": "texts",
+        "wheels": "artifacts",
+        "channels": "urls",
+        "forbid": "texts",
+        "companions": "companions",
+        "way_out": "text",
     },
-    "known-bad": {**_COMMON, "refuse": "text", "way_out": "text", "accelerator": "outcome", "torch": "specifier", "sources": "texts"},
+    "known-bad": {
+        **_COMMON,
+        "refuse": "text",
+        "way_out": "text",
+        "accelerator": "outcome",
+        "torch": "specifier",
+        "sources": "texts",
+    },
     "addition": {**_COMMON, **_GIVEN, "plan": "plan", "brings": "drivers"},
-}  # fmt: skip
-_BECAUSE = {"offer": "with accelerator, without refuse", "known-bad": "with refuse", "addition": "without accelerator and refuse"}
+}
+_BECAUSE = {
+    "offer": "with accelerator, without refuse",
+    "known-bad": "with refuse",
+    "addition": "without accelerator and refuse",
+}
 # What a conda row has no use for: packages come from its channels, and it brings a Python of its own.
 _NOT_CONDA = ("sources", "wheels", "local", "action", "system_site_packages", "system")
 # And one whose torch is compiled.
@@ -128,14 +175,19 @@ def requirement(where: str, text: Any) -> Requirement:
     try:
         return Requirement(text)
     except (InvalidRequirement, TypeError) as error:
-        raise AnsibleFilterError(f"{where} has {text!r}, which is no requirement such as 'numpy<2': {str(error).splitlines()[0]}") from None
+        raise AnsibleFilterError(
+            f"{where} has {text!r}, which is no requirement such as 'numpy<2': {str(error).splitlines()[0]}"
+        ) from None
 
 
-# --- The checks ---------------------------------------------------------------------------------------------------------------------
+# --- The checks
+# --------------------------------------------------------------------------------------------------
 
 
 def check_catalogue(catalogue: Any, name: str = "the catalogue") -> None:
-    """Fail on the first thing wrong with a catalogue: it is written by people, and a typo must not silently widen a row."""
+    """Fail on the first thing wrong with a catalogue: it is written by people, and a typo must not silently widen a
+    row.
+    """
     if not isinstance(catalogue, (list, tuple)):
         fail(f"What is given as {name} must be a list of rows, not {type(catalogue).__name__}.")
     seen = set()
@@ -155,11 +207,18 @@ def _check_row(where: str, row: dict) -> None:
     for key, value in row.items():
         if key not in keys:
             every = [key for others in ROW_KEYS.values() for key in others]
-            fault = f"has '{key}', which it cannot have;" if key in every else f"has the unknown key '{key}'{meant(key, every) or ';'}"
+            fault = (
+                f"has '{key}', which it cannot have;"
+                if key in every
+                else f"has the unknown key '{key}'{meant(key, every) or ';'}"
+            )
             fail(f"{where} {fault} {kind} rows ({_BECAUSE[kind]}) have: {', '.join(sorted(keys))}.")
         expected, fits = _SHAPES[keys[key]]
         if not fits(value):
-            fail(f"{where}: '{key}' is {value!r}, it must be {expected}{meant(value, _CHOICES.get(keys[key], ())) or '.'}")
+            fail(
+                f"{where}: '{key}' is {value!r}, it must be"
+                f" {expected}{meant(value, _CHOICES.get(keys[key], ())) or '.'}"
+            )
         if keys[key] == "requirements":
             _check_requirements(f"{where}: '{key}'", value)
         if keys[key] == "artifacts":
@@ -170,7 +229,10 @@ def _check_row(where: str, row: dict) -> None:
     elif kind == "addition" and "build" in row:
         fail(f"{where}: 'build' is {row['build']!r}, it must be a mapping that says how torch is compiled.")
     if kind == "known-bad" and row.get("torch") and not negatable(row["torch"]):
-        fail(f"{where}: 'torch' of a known-bad row must be one clause that can be turned round, such as ==2.4.0; it is {row['torch']!r}.")
+        fail(
+            f"{where}: 'torch' of a known-bad row must be one clause that can be turned round, such as ==2.4.0; it is"
+            f" {row['torch']!r}."
+        )
     if kind == "offer":
         _check_provider(where, row)
         _check_compiled(where, row)
@@ -188,12 +250,18 @@ def _check_when(where: str, when: dict) -> None:
             fail(f"{where} has the unknown condition '{key}'{meant(key, known) or ';'} known are: {', '.join(known)}.")
         shapes = {"flag": ("flag",), "version": ("specifier",), "words": ("text", "texts")}[CONDITIONS[key].kind]
         if not any(_SHAPES[shape][1](wanted) for shape in shapes):
-            fail(f"{where}: condition '{key}' is {wanted!r}, it must be {' or '.join(_SHAPES[shape][0] for shape in shapes)}.")
+            fail(
+                f"{where}: condition '{key}' is {wanted!r}, it must be"
+                f" {' or '.join(_SHAPES[shape][0] for shape in shapes)}."
+            )
 
 
 def _check_platform(where: str, wanted: Any) -> None:
     if not isinstance(wanted, dict):
-        fail(f"{where}: condition '{PLATFORM}' is {wanted!r}, it must be a mapping of the platform's names to what is wanted of them.")
+        fail(
+            f"{where}: condition '{PLATFORM}' is {wanted!r}, it must be a mapping of the platform's names to what is"
+            " wanted of them."
+        )
     for name, value in wanted.items():
         if not is_wanted_of_platform(value):
             allowed = "true (it is known), false, a text, a list of texts, or a version specifier such as '>=6'"
@@ -201,12 +269,17 @@ def _check_platform(where: str, wanted: Any) -> None:
 
 
 def check_platform_names(catalogue: list[dict], board: dict) -> None:
-    """Fail on a name that this board's platform does not have, but nearly: which names there are only the family's detector knows."""
+    """Fail on a name that this board's platform does not have, but nearly: which names there are only the family's
+    detector knows.
+    """
     for row in catalogue:
         for name in row.get("when", {}).get(PLATFORM, {}):
             question = "" if name in board["platform"] else meant(name, board["platform"])
             if question:
-                fail(f"Row '{row['id']}' of the catalogue asks for '{name}' of the platform, which no {board['family']} board has{question}")
+                fail(
+                    f"Row '{row['id']}' of the catalogue asks for '{name}' of the platform, which no {board['family']}"
+                    f" board has{question}"
+                )
 
 
 def _check_requirements(where: str, texts: list[str]) -> None:
@@ -222,7 +295,10 @@ def _check_artifacts(where: str, key: str, artifacts: list) -> None:
             fail(f"{which} is {artifact!r}, it must be a mapping with filename, url and, where one is known, sha256.")
         for name in artifact:
             if name not in ARTIFACT_KEYS:
-                fail(f"{which} has the unknown key '{name}'{meant(name, ARTIFACT_KEYS) or ';'} it has: {', '.join(ARTIFACT_KEYS)}.")
+                fail(
+                    f"{which} has the unknown key '{name}'{meant(name, ARTIFACT_KEYS) or ';'} it has:"
+                    f" {', '.join(ARTIFACT_KEYS)}."
+                )
         filename, url, sha256 = (artifact.get(name) for name in ARTIFACT_KEYS)
         if not isinstance(filename, str) or not re.fullmatch(r"[A-Za-z0-9][^/\s]*", filename):
             fail(f"{which}: filename is {filename!r}, it must be the name of a file without its directory.")
@@ -249,7 +325,10 @@ def _check_provider(where: str, row: dict) -> None:
     if row["build"] != row["accelerator"]:
         fail(f"{where} is for {row['accelerator']}, its 'build' is {row['build']}: they must be the same.")
     if not conda_pythons(row):
-        fail(f"{where}: 'python' is {row['python']!r}; with provider: conda it is what Python the environment gets, and needs an end, such as >=3.10,<3.14.")
+        fail(
+            f"{where}: 'python' is {row['python']!r}; with provider: conda it is what Python the environment gets, and"
+            " needs an end, such as >=3.10,<3.14."
+        )
 
 
 def _check_compiled(where: str, row: dict) -> None:
@@ -257,11 +336,17 @@ def _check_compiled(where: str, row: dict) -> None:
     if row.get("action") == "build":
         for key in _NOT_COMPILED:
             if key in row:
-                fail(f"{where} has '{key}', which a row with action: build cannot have: its torch is compiled, from the source that its 'build' says.")
+                fail(
+                    f"{where} has '{key}', which a row with action: build cannot have: its torch is compiled, from the"
+                    " source that its 'build' says."
+                )
     elif isinstance(row.get("build"), dict):
         fail(f"{where} says how torch is compiled in 'build', so it needs action: build.")
     if "system" in row and not row.get("system_site_packages"):
-        fail(f"{where} has 'system', so it needs system_site_packages: true: otherwise the environment sees none of them.")
+        fail(
+            f"{where} has 'system', so it needs system_site_packages: true: otherwise the environment sees none of"
+            " them."
+        )
     for name, rule in row.get("companions", {}).items():
         if isinstance(rule, dict):
             if row.get("provider") == "conda":
@@ -272,7 +357,11 @@ def _check_compiled(where: str, row: dict) -> None:
 def conda_pythons(row: dict) -> list[str]:
     """The minor versions of Python that a conda row can bring, the newest first; none where there is no end to them."""
     admitted = _minors(row["python"])
-    return [] if "3.99" in admitted and "by_python" not in row else [minor for minor in reversed(admitted) if minor in row.get("by_python", admitted)]
+    return (
+        []
+        if "3.99" in admitted and "by_python" not in row
+        else [minor for minor in reversed(admitted) if minor in row.get("by_python", admitted)]
+    )
 
 
 @functools.cache
@@ -286,7 +375,10 @@ def _check_wheels(where: str, row: dict) -> None:
         fail(f"{where} has 'wheels' and 'by_python': wheels are for the one Python that their names say.")
     pins = exact(SpecifierSet(row.get("torch", "")))
     if not pins or len(SpecifierSet(row["torch"])) != 1:
-        fail(f"{where} has 'wheels', so its 'torch' must be one exact version, such as ==2.5.0; it is {row.get('torch')!r}.")
+        fail(
+            f"{where} has 'wheels', so its 'torch' must be one exact version, such as ==2.5.0; it is"
+            f" {row.get('torch')!r}."
+        )
     if "python" not in row:
         fail(f"{where} has 'wheels', so it needs 'python', such as ==3.10.*.")
     versions = []
@@ -295,7 +387,10 @@ def _check_wheels(where: str, row: dict) -> None:
         versions += [version] if name == "torch" else []
         admitted = set(_minors(row["python"]))
         if minors and (not admitted or admitted - set(minors)):
-            fail(f"{where}: {wheel['filename']} is for Python {', '.join(minors)}, so 'python' must be =={minors[0]}.*; it is {row['python']!r}.")
+            fail(
+                f"{where}: {wheel['filename']} is for Python {', '.join(minors)}, so 'python' must be =={minors[0]}.*;"
+                f" it is {row['python']!r}."
+            )
     if len(versions) != 1:
         fail(f"{where} must have one wheel of torch among its 'wheels'; it has {len(versions)}.")
     if versions[0].base_version != pins[0].base_version:
@@ -310,13 +405,17 @@ def _read_wheel(where: str, filename: str) -> tuple[str, Version, list[str]]:
         if filename.count("+") > 1:
             head, _plus, label = filename.partition("+")
             better = f"{head}+{label.replace('+', '.')}"
-            fail(f"{where}: {filename} is not the name of a wheel: a version has one '+' at most (PEP 440, PEP 427). Rename the file, such as to {better}.")
+            fail(
+                f"{where}: {filename} is not the name of a wheel: a version has one '+' at most (PEP 440, PEP 427)."
+                f" Rename the file, such as to {better}."
+            )
         raise AnsibleFilterError(f"{where}: {filename} is not the name of a wheel (PEP 427): {error}") from None
     bound = [re.fullmatch(r"cp3(\d+)", tag.interpreter) for tag in sorted(tags, key=str) if tag.abi != "abi3"]
     return name, version, list(dict.fromkeys(f"3.{match[1]}" for match in bound if match))
 
 
-# --- The operator's rows ------------------------------------------------------------------------------------------------------------
+# --- The operator's rows
+# --------------------------------------------------------------------------------------------------
 
 
 def merged(catalogue: Any, own: Any) -> list[dict]:
@@ -333,4 +432,8 @@ def newcomers(catalogue: list[dict], own: list[dict]) -> list[str]:
     ids = [row["id"] for row in catalogue]
     replacing = [row["id"] for row in own if row["id"] in ids]
     told = [f"Row {name} of {OWN} stands in for the collection's." for name in replacing]
-    return told + [f"Row {row['id']} of {OWN} replaces none{meant(row['id'], ids) or '.'}" for row in own if row["id"] not in replacing]
+    return told + [
+        f"Row {row['id']} of {OWN} replaces none{meant(row['id'], ids) or '.'}"
+        for row in own
+        if row["id"] not in replacing
+    ]

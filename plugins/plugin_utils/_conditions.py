@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
 """What a row's C(when) may ask of a board, and whether the board answers it."""
 
@@ -16,7 +16,9 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import is
 
 
 class Condition(NamedTuple):
-    kind: str  # 'words': one of these (patterns allowed); 'version': a specifier; 'flag': a boolean; 'known': known and true, or not
+    # 'words': one of these (patterns allowed); 'version': a specifier; 'flag': a boolean; 'known': known and true, or
+    # not
+    kind: str
     label: str
     read: Callable[[dict], Any]  # from the board, or from one accelerator if `device`
     device: bool = False
@@ -28,7 +30,11 @@ CONDITIONS = {
     "architecture": Condition("words", "the userland's architecture", lambda board: board["architecture"]),
     # Another libc shows up in the message under its own name, and satisfies no version.
     "libc": Condition(
-        "version", "glibc", lambda board: board["libc"]["version"] if board["libc"]["name"] == "glibc" else "{name} {version}".format(**board["libc"])
+        "version",
+        "glibc",
+        lambda board: (
+            board["libc"]["version"] if board["libc"]["name"] == "glibc" else "{name} {version}".format(**board["libc"])
+        ),
     ),
     "os_id": Condition("words", "the operating system", lambda board: board["os"]["id"]),
     "os_version": Condition("version", "the version of the operating system", lambda board: board["os"]["version_id"]),
@@ -44,10 +50,15 @@ CONDITIONS = {
     "device": Condition("words", "the accelerator", lambda device: device["name"], True, True),
     "driver": Condition("version", "the driver", lambda device: device["driver"], True),
     "cuda": Condition("version", "the newest CUDA of the driver", lambda device: device["cuda"], True),
-    "device_memory": Condition("version", "the accelerator's memory in bytes", lambda device: device["memory"], True, True),
-    "compute_capability": Condition("version", "the compute capability", lambda device: device["compute_capability"], True, True),
+    "device_memory": Condition(
+        "version", "the accelerator's memory in bytes", lambda device: device["memory"], True, True
+    ),
+    "compute_capability": Condition(
+        "version", "the compute capability", lambda device: device["compute_capability"], True, True
+    ),
 }
-PLATFORM = "platform"  # the condition that is a mapping: what only one family's boards have, by the names that its detector gives
+# the condition that is a mapping: what only one family's boards have, by the names that its detector gives
+PLATFORM = "platform"
 
 
 def words(wanted: str | list[str]) -> list[str]:
@@ -77,7 +88,11 @@ def is_wanted_of_platform(wanted: Any) -> bool:
     """Whether this can be wanted of what a platform has."""
     if asks_version(wanted):
         return is_specifier(wanted)
-    return isinstance(wanted, bool) or bool(wanted) and all(isinstance(word, str) and word for word in (wanted if isinstance(wanted, list) else [wanted]))
+    return (
+        isinstance(wanted, bool)
+        or bool(wanted)
+        and all(isinstance(word, str) and word for word in (wanted if isinstance(wanted, list) else [wanted]))
+    )
 
 
 def _holds(kind: str, value: Any, wanted: Any) -> bool:
@@ -91,7 +106,9 @@ def _holds(kind: str, value: Any, wanted: Any) -> bool:
 
 
 def _told(value: Any) -> str:
-    return {None: "not known", True: "yes", False: "no"}[value] if value is None or isinstance(value, bool) else str(value)
+    return (
+        {None: "not known", True: "yes", False: "no"}[value] if value is None or isinstance(value, bool) else str(value)
+    )
 
 
 def _contrast(condition: Condition, subjects: list[dict], wanted: Any) -> str:
@@ -109,13 +126,18 @@ class Unmet(NamedTuple):
 
 
 def examine(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
-    """The accelerators that a row is for, and its first condition that does not hold. All that is asked of accelerators must hold for one and the same."""
+    """The accelerators that a row is for, and its first condition that does not hold.
+
+    All that is asked of accelerators must hold for one and the same.
+    """
     devices = [device for device in board["accelerators"] if row.get("accelerator") in (None, device["kind"])]
     for index, (condition, wanted) in enumerate(conditions(row)):
         subjects = devices if condition.device else [board]
         fitting = [subject for subject in subjects if _holds(condition.kind, condition.read(subject), wanted)]
         if not fitting:
-            return [], Unmet(index, _contrast(condition, subjects, wanted), wanted if condition.kind == "version" else None)
+            return [], Unmet(
+                index, _contrast(condition, subjects, wanted), wanted if condition.kind == "version" else None
+            )
         if condition.device:
             devices = fitting
     return devices, None
@@ -126,24 +148,42 @@ def is_for(row: dict, board: dict) -> bool:
 
 
 def unlike(row: dict, device: dict) -> str | None:
-    """The first thing that a row wants of accelerators and that this one is not, in words; None if the row serves it."""
+    """The first thing that a row wants of accelerators and that this one is not, in words; None if the row serves
+    it.
+    """
     asked = ((condition, wanted) for condition, wanted in conditions(row) if condition.device)
-    return next((_contrast(condition, [device], wanted) for condition, wanted in asked if not _holds(condition.kind, condition.read(device), wanted)), None)
+    return next(
+        (
+            _contrast(condition, [device], wanted)
+            for condition, wanted in asked
+            if not _holds(condition.kind, condition.read(device), wanted)
+        ),
+        None,
+    )
 
 
 def can_be_for(row: dict, hardware: dict) -> bool:
-    """Whether a row can be for an accelerator of which only the hardware counts (name, memory, compute capability): what is not known of it may fit."""
-    asked = [(condition, condition.read(hardware), wanted) for condition, wanted in conditions(row) if condition.hardware]
+    """Whether a row can be for an accelerator of which only the hardware counts (name, memory, compute capability):
+    what is not known of it may fit.
+    """
+    asked = [
+        (condition, condition.read(hardware), wanted) for condition, wanted in conditions(row) if condition.hardware
+    ]
     return all(value is None or _holds(condition.kind, value, wanted) for condition, value, wanted in asked)
 
 
 def may_serve(row: dict, device: dict) -> bool:
     """Whether a row serves an accelerator, but for what is not known of its hardware."""
     asked = [(condition, condition.read(device), wanted) for condition, wanted in conditions(row) if condition.device]
-    return all((value is None and condition.hardware) or _holds(condition.kind, value, wanted) for condition, value, wanted in asked)
+    return all(
+        (value is None and condition.hardware) or _holds(condition.kind, value, wanted)
+        for condition, value, wanted in asked
+    )
 
 
 def is_about(row: dict, hardware: dict) -> bool:
     """Whether a row speaks of this very hardware, whatever board and driver it is on."""
     asked = list(conditions(row))
-    return bool(asked) and all(condition.hardware and _holds(condition.kind, condition.read(hardware), wanted) for condition, wanted in asked)
+    return bool(asked) and all(
+        condition.hardware and _holds(condition.kind, condition.read(hardware), wanted) for condition, wanted in asked
+    )

@@ -2,12 +2,14 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
 """Which ansible-core drives which Python on a board: none drives all of them, so a bench may need two.
 
-The ranges are those of https://docs.ansible.com/ansible/latest/reference_appendices/release_and_maintenance.html. Below the first Python a module does not
-start at all: tried, each of 2.16, 2.17, 2.18, 2.19 and 2.21 with each Python from 2.7 to 3.13. Above the last one it may well work, so this is no reason to
+The ranges are those of https://docs.ansible.com/ansible/latest/reference_appendices/release_and_maintenance.html. Below
+the first Python a module does not
+start at all: tried, each of 2.16, 2.17, 2.18, 2.19 and 2.21 with each Python from 2.7 to 3.13. Above the last one it
+may well work, so this is no reason to
 warn. 2.16 starts on Python 2.7 too, which the modules of this collection do not know.
 """
 
@@ -23,7 +25,9 @@ Minor = tuple[int, int]
 
 
 class Core(NamedTuple):
-    """A release of ansible-core: the first and the last Python of the boards that it drives, and of the control nodes that it runs on."""
+    """A release of ansible-core: the first and the last Python of the boards that it drives, and of the control nodes
+    that it runs on.
+    """
 
     release: str
     boards: tuple[Minor, Minor]
@@ -38,12 +42,16 @@ CORES = [
     Core("2.20", ((3, 9), (3, 14)), ((3, 12), (3, 14))),
     Core("2.21", ((3, 9), (3, 14)), ((3, 12), (3, 14))),
 ]
-#: Those that C(make provision CORE=...) sets up. 2.17 has an open CVE; 2.18 and 2.20 drive nothing that the next one does not.
+# : Those that C(make provision CORE=...) sets up. 2.17 has an open CVE; 2.18 and 2.20 drive nothing that the next one
+# does not.
 OFFERED = [core for core in CORES if core.release in ("2.16", "2.19", "2.21")]
 
 
 def known(version: str) -> Core:
-    """The release of this version. One that is older or newer than all here drives, as far as is known, what the oldest or the newest here drives."""
+    """The release of this version.
+
+    One that is older or newer than all here drives, as far as is known, what the oldest or the newest here drives.
+    """
     release = ".".join(version.split(".")[:2])
     nearest = CORES[0] if _minor(release) < _minor(CORES[0].release) else CORES[-1]
     return next((core for core in CORES if core.release == release), nearest._replace(release=release))
@@ -98,28 +106,42 @@ def warnings(board: Mapping[str, Any]) -> list[str]:
     needed = f"it needs {dotted(HERE.boards[0])} or newer there"
     beginning = f"ansible-core {HERE.release} of this control node cannot drive Python {newest} of this board, {needed}"
     if not able:
-        return [f"{beginning}. No ansible-core drives it with this collection: install Python {dotted(CORES[0].boards[0])} or newer on the board."]
+        return [
+            f"{beginning}. No ansible-core drives it with this collection: install Python {dotted(CORES[0].boards[0])}"
+            " or newer on the board."
+        ]
     return [f"{beginning}: take ansible-core {able[-1].release} ({command(able[-1])})."]
 
 
 def command(core: Core, limit: list[str] | None = None) -> str:
     """How a person comes by this ansible-core: from a clone of the repository, and without one."""
     only = f" ARGS='--limit {','.join(limit)}'" if limit else ""
-    return f"make provision CORE={core.release}{only}, or pip install 'ansible-core=={core.release}.*' with Python {dotted(core.control[1])}"
+    return (
+        f"make provision CORE={core.release}{only}, or pip install 'ansible-core=={core.release}.*' with Python"
+        f" {dotted(core.control[1])}"
+    )
 
 
 def bench(boards: Mapping[str, Mapping[str, Any] | None]) -> list[str]:
-    """What is to be said once of several boards: which ansible-core drives all of them, or which ones they need if one is not enough."""
+    """What is to be said once of several boards: which ansible-core drives all of them, or which ones they need if one
+    is not enough.
+    """
     able = {name: board for name, board in boards.items() if board and any(_drives(core, board) for core in OFFERED)}
     if len(able) < 2 or not any(warnings(board) for board in able.values()):
         return []
     together = [core for core in OFFERED if all(_is_made_for(core, board) for board in able.values())]
     if together:
         core = together[-1]
-        return [f"ansible-core {core.release} drives all these boards, {HERE.release} of this control node does not: {command(core)}."]
+        return [
+            f"ansible-core {core.release} drives all these boards, {HERE.release} of this control node does not:"
+            f" {command(core)}."
+        ]
     groups = _groups(able)
     return [
-        f"No ansible-core is made for all these boards: this bench needs {len(groups)}, each in an environment of its own.",
+        (
+            f"No ansible-core is made for all these boards: this bench needs {len(groups)}, each in an environment of"
+            " its own."
+        ),
         *(f"ansible-core {core.release} for {', '.join(names)}: {command(core, names)}." for core, names in groups),
     ]
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
 """The question of the playbook diagnose: what does this error text mean? And its answer."""
 
@@ -45,21 +45,36 @@ def asked(given: Mapping[str, t.Any], extra_vars: Sequence[str] = ()) -> Asked:
         if not isinstance(options.get(name, ""), str):
             fail(f"diagnose_{name} is {options[name]!r}; it takes the path of one file.")
     if ("text" in options) is ("file" in options):
-        fail("diagnose takes one error text: give " + ("either diagnose_text or diagnose_file, not both." if options.get("text") is not None else
-             "diagnose_text (-e diagnose_text='...') or diagnose_file (-e diagnose_file=error.log)."))
+        fail(
+            "diagnose takes one error text: give "
+            + (
+                "either diagnose_text or diagnose_file, not both."
+                if options.get("text") is not None
+                else "diagnose_text (-e diagnose_text='...') or diagnose_file (-e diagnose_file=error.log)."
+            )
+        )
     text = read(str(options["file"])) if "file" in options else _typed(options["text"], extra_vars)
     if not text.strip():
         fail(f"There is nothing to diagnose: {options['file'] if 'file' in options else 'diagnose_text'} is empty.")
     family, board = options.get("family"), None
     if family is not None and family not in (known := _hypothetical.families()):
-        fail(f"diagnose_family is {family!r}, which is not a family{meant(family, known) or '.'} The families are {', '.join(known)}.")
+        fail(
+            f"diagnose_family is {family!r}, which is not a family{meant(family, known) or '.'} The families are"
+            f" {', '.join(known)}."
+        )
     if "facts" in options:
         boards = _hypothetical.load(str(options["facts"]))
         if len(boards) != 1:
-            fail(f"diagnose_facts: {options['facts']} has {len(boards)} boards ({', '.join(boards)}); the error is of one: give a file with that one.")
+            fail(
+                f"diagnose_facts: {options['facts']} has {len(boards)} boards ({', '.join(boards)}); the error is of"
+                " one: give a file with that one."
+            )
         board = next(iter(boards.values()))
         if family and board.get("family") != family:
-            fail(f"diagnose_family is {family}, and the board of diagnose_facts is of the family {board.get('family')}: leave one of them out.")
+            fail(
+                f"diagnose_family is {family}, and the board of diagnose_facts is of the family {board.get('family')}:"
+                " leave one of them out."
+            )
     return Asked(text, family, board, str(options["json"]) if options.get("json") else None)
 
 
@@ -67,11 +82,18 @@ def answer(question: Asked) -> dict[str, t.Any]:
     """C(id), C(cause), C(fix), C(confidence), C(evidence)."""
     text = _failures.plain(question.text)
     found = diagnose_text(text, question.family, board=question.board) or {
-        "id": "UNKNOWN", "cause": "this text is not known to the collection", "confidence": None,
-        "fix": "give more of the output (diagnose_file), beginning with the command; " + (
-            "edgeai.fleet.verify looks at the board itself" if question.family or question.board else
-            "say which board it is (diagnose_family or diagnose_facts)"),
-        "evidence": [line.strip()[:300] for line in _failures.meaningful(text)[-_failures.LAST_LINES:]],
+        "id": "UNKNOWN",
+        "cause": "this text is not known to the collection",
+        "confidence": None,
+        "fix": (
+            "give more of the output (diagnose_file), beginning with the command; "
+            + (
+                "edgeai.fleet.verify looks at the board itself"
+                if question.family or question.board
+                else "say which board it is (diagnose_family or diagnose_facts)"
+            )
+        ),
+        "evidence": [line.strip()[:300] for line in _failures.meaningful(text)[-_failures.LAST_LINES :]],
     }
     return {name: found[name] for name in ("id", "cause", "fix", "confidence", "evidence")}
 
@@ -81,7 +103,13 @@ def lines(found: Mapping[str, t.Any], question: Asked) -> list[str]:
     of = (question.board or {}).get("model") or question.family or (question.board or {}).get("family")
     sure = {"proven": "proven", "recorded": "recorded by others", "guess": "a guess", None: None}[found["confidence"]]
     head = f"{found['id']}{f' ({sure})' if sure else ''}{f', on {of}' if of else ''}"
-    return [head, f"  cause: {found['cause']}", f"  fix:   {found['fix']}", "  evidence:", *(f"    {line}" for line in found["evidence"])]
+    return [
+        head,
+        f"  cause: {found['cause']}",
+        f"  fix:   {found['fix']}",
+        "  evidence:",
+        *(f"    {line}" for line in found["evidence"]),
+    ]
 
 
 def read(path: str) -> str:
@@ -112,6 +140,6 @@ def _typed(value: t.Any, extra_vars: Sequence[str]) -> str:
     """The text. Of C(-e diagnose_text='two words') Ansible keeps the first word only; the rest is in what was typed."""
     for option in reversed([str(option) for option in extra_vars]):
         typed = re.match(r"\s*diagnose_text=", option)
-        if typed and not re.match(r"(['\"])[^'\"]*\1\s*(?:$|diagnose_)", option[typed.end():]):
-            return re.split(rf"\s(?=diagnose_(?:{'|'.join(OPTIONS)})=)", option[typed.end():])[0]
+        if typed and not re.match(r"(['\"])[^'\"]*\1\s*(?:$|diagnose_)", option[typed.end() :]):
+            return re.split(rf"\s(?=diagnose_(?:{'|'.join(OPTIONS)})=)", option[typed.end() :])[0]
     return "\n".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -1,12 +1,14 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
 """environment.yml, strictly: what would be passed over in silence is an error.
 
 It is read on the control node, because a board has no YAML parser of its own.
-
-This util is private to the collection: its interface changes without notice.
 """
+
 from __future__ import annotations
 
 import difflib
@@ -15,53 +17,57 @@ from typing import Any
 from ansible.module_utils.common.yaml import yaml_load
 
 # `name` and `prefix` say where conda would put it; here that is the task's matter.
-KEYS = ('name', 'channels', 'dependencies', 'prefix', 'variables')
+KEYS = ("name", "channels", "dependencies", "prefix", "variables")
 
 
 def read_environment_yml(text: str, path: str) -> dict[str, Any]:
     """{specs, channels, variables}; ValueError with one sentence for a person."""
     for number, line in enumerate(text.splitlines(), 1):
-        if '\t' in line[: len(line) - len(line.lstrip())]:
-            raise ValueError(f'{path}: line {number} is indented with a tab, which YAML forbids: use spaces')
+        if "\t" in line[: len(line) - len(line.lstrip())]:
+            raise ValueError(f"{path}: line {number} is indented with a tab, which YAML forbids: use spaces")
     try:
         content = yaml_load(text)
     except Exception as error:  # of the YAML library, which ansible-core may exchange
-        raise ValueError(f'{path} is no YAML: {" ".join(str(error).split())}') from error
+        raise ValueError(f"{path} is no YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
-        raise ValueError(f'{path} is no mapping with the keys {", ".join(KEYS)}')
+        raise ValueError(f"{path} is no mapping with the keys {', '.join(KEYS)}")
     for key in content:
         if key not in KEYS:
             near = difflib.get_close_matches(str(key), KEYS, 1)
-            raise ValueError(f'{path} has the unknown key {key!r}' + (f', did you mean {near[0]!r}?' if near else f'; known are {", ".join(KEYS)}'))
-    variables = content.get('variables') or {}
+            raise ValueError(
+                f"{path} has the unknown key {key!r}"
+                + (f", did you mean {near[0]!r}?" if near else f"; known are {', '.join(KEYS)}")
+            )
+    variables = content.get("variables") or {}
     if not isinstance(variables, dict):
-        raise ValueError(f'{path}: variables is no mapping of names to values')
+        raise ValueError(f"{path}: variables is no mapping of names to values")
     return {
-        'specs': [_spec(entry, path) for entry in _list(content, 'dependencies', path)],
-        'channels': [_text(entry, 'channels', path) for entry in _list(content, 'channels', path)],
-        'variables': {str(name): str(value) for name, value in variables.items()},
+        "specs": [_spec(entry, path) for entry in _list(content, "dependencies", path)],
+        "channels": [_text(entry, "channels", path) for entry in _list(content, "channels", path)],
+        "variables": {str(name): str(value) for name, value in variables.items()},
     }
 
 
 def _list(content: dict[str, Any], key: str, path: str) -> list[Any]:
     found = content.get(key)
-    if key == 'dependencies' and not found:
-        raise ValueError(f'{path} has no dependencies')
+    if key == "dependencies" and not found:
+        raise ValueError(f"{path} has no dependencies")
     if not isinstance(found or [], list):
-        raise ValueError(f'{path}: {key} is no list')
+        raise ValueError(f"{path}: {key} is no list")
     return list(found or [])
 
 
 def _spec(entry: Any, path: str) -> str:
-    if isinstance(entry, dict) and set(entry) == {'pip'}:
+    if isinstance(entry, dict) and set(entry) == {"pip"}:
         raise ValueError(
-            f'{path} has a pip section ({", ".join(map(str, entry["pip"] or []))}): what pip would fetch is neither solved nor locked with the rest. '
-            'Name the packages as conda-forge has them, or install them by ansible.builtin.pip afterwards'
+            f"{path} has a pip section ({', '.join(map(str, entry['pip'] or []))}): what pip would fetch is neither"
+            " solved nor locked with the rest. Name the packages as conda-forge has them, or install them by"
+            " ansible.builtin.pip afterwards"
         )
-    return _text(entry, 'dependencies', path)
+    return _text(entry, "dependencies", path)
 
 
 def _text(entry: Any, key: str, path: str) -> str:
     if not isinstance(entry, str) or not entry.strip():
-        raise ValueError(f'{path}: {entry!r} among its {key} is no text')
+        raise ValueError(f"{path}: {entry!r} among its {key} is no text")
     return entry.strip()

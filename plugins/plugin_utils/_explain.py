@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
 """A plan in words: what a board would get, from where, why, and what of it is unproven."""
 
@@ -30,7 +30,11 @@ def explain(plan: Any, board: Any = None) -> list[str]:
     """Lines for a person, of the board first if it is given."""
     if not isinstance(plan, dict) or "refusal" not in plan:
         raise AnsibleFilterError("This is not a plan as the filter edgeai.fleet.torch_plan makes it.")
-    return [*(_board(board) if board else []), *(_refused(plan["refusal"]) if plan["refusal"] else _given(plan)), *_list("evidence", plan["evidence"])]
+    return [
+        *(_board(board) if board else []),
+        *(_refused(plan["refusal"]) if plan["refusal"] else _given(plan)),
+        *_list("evidence", plan["evidence"]),
+    ]
 
 
 def _board(board: dict) -> Iterator[str]:
@@ -39,14 +43,24 @@ def _board(board: dict) -> Iterator[str]:
         filter(
             None,
             [
-                board["model"] or "model not known", board["family"] or "of no known family", board["module"], board["soc"],
-                board["os"]["pretty_name"] or board["os"]["id"], board["architecture"], "{name} {version}".format(**board["libc"]),
-                key["l4t"] and f"L4T {key['l4t']}", key["cann"] and f"CANN {key['cann']}",
+                board["model"] or "model not known",
+                board["family"] or "of no known family",
+                board["module"],
+                board["soc"],
+                board["os"]["pretty_name"] or board["os"]["id"],
+                board["architecture"],
+                "{name} {version}".format(**board["libc"]),
+                key["l4t"] and f"L4T {key['l4t']}",
+                key["cann"] and f"CANN {key['cann']}",
                 *(f"{device['kind']} ({device['name']})" for device in devices),
-                "Python " + " and ".join(python["version"] for python in board["pythons"]) if board["pythons"] else "no Python",
+                (
+                    "Python " + " and ".join(python["version"] for python in board["pythons"])
+                    if board["pythons"]
+                    else "no Python"
+                ),
             ],
         )
-    )  # fmt: skip
+    )
     yield from _list("not usable", map(_sign, board.get("signs", [])))
     yield from _list("not used by PyTorch", map(_unserved, board.get("unserved", [])))
     yield from _list("of the board", board["warnings"])
@@ -57,13 +71,18 @@ def _sign(sign: dict) -> str:
 
 
 def _unserved(other: dict) -> str:
-    return f"{clean(other['name'])} ({clean(other['where'])}" + (", the processor's own graphics)" if other["integrated"] else ")")
+    return f"{clean(other['name'])} ({clean(other['where'])}" + (
+        ", the processor's own graphics)" if other["integrated"] else ")"
+    )
 
 
 def _given(plan: dict) -> Iterator[str]:
     local = f"+{plan['torch']['local']}" if plan["torch"]["local"] else ""
     verb = "gets" if plan["action"] == "install" else "needs a build of"
-    yield f"{verb}: torch {plan['torch']['specifier'] or '(any version)'}{local and f' labelled {local}'} for {DEVICES[plan['accelerator']]}"
+    yield (
+        f"{verb}: torch {plan['torch']['specifier'] or '(any version)'}{local and f' labelled {local}'} for"
+        f" {DEVICES[plan['accelerator']]}"
+    )
     yield from _list("beside it", [*plan["companions"], *plan["requirements"]])
     yield from _list("limited by", plan["constraints"])
     if plan["provider"] == "conda":
@@ -74,10 +93,14 @@ def _given(plan: dict) -> Iterator[str]:
         yield from _list("compiled", map(_compiled, plan["builds"]))
         yield from _list("its builder needs", _needed(plan["builds"]))
         yield f"Python: {plan['python']['version']} ({plan['python']['path']}), in a virtual environment" + (
-            " that sees the system's packages" if plan["system_site_packages"] else "")  # fmt: skip
+            " that sees the system's packages" if plan["system_site_packages"] else ""
+        )
     yield from _list("files for the preparation", [file["url"] for file in plan["files"]])
     yield from _list("stays importable", plan["paths"])
-    yield from _list("brought by the system", [f"{name} ({package})" for name, package in plan["system"].items() if name not in plan["provided"]])
+    yield from _list(
+        "brought by the system",
+        [f"{name} ({package})" for name, package in plan["system"].items() if name not in plan["provided"]],
+    )
     yield from _list("not replaced", [f"{name} {version}" for name, version in plan["provided"].items()])
     yield from _list("system packages", plan["system_packages"])
     yield from _list("groups of the workload's user", plan["groups"])
@@ -93,19 +116,36 @@ def _given(plan: dict) -> Iterator[str]:
 
 def _sources(plan: dict) -> list[str]:
     if plan["wheels"]:
-        hashes = {True: "sha256 known", False: "no sha256 is published: pinned at the first use, if torch_trust_on_first_use allows that"}
+        hashes = {
+            True: "sha256 known",
+            False: "no sha256 is published: pinned at the first use, if torch_trust_on_first_use allows that",
+        }
         return [f"{wheel['url']} as {wheel['filename']} ({hashes[bool(wheel['sha256'])]})" for wheel in plan["wheels"]]
     if plan["action"] == "build":
         return []
-    return ["the package index of the control node's pip" if source == "configured" else source for source in plan["sources"]]
+    return [
+        "the package index of the control node's pip" if source == "configured" else source
+        for source in plan["sources"]
+    ]
 
 
 def _compiled(build: dict) -> str:
-    by_wish = {word: [name for name, value in build["features"].items() if value is wish] for word, wish in (("with", True), ("without", False))}
+    by_wish = {
+        word: [name for name, value in build["features"].items() if value is wish]
+        for word, wish in (("with", True), ("without", False))
+    }
     wanted = [f"{word} {', '.join(names)}" for word, names in by_wish.items() if names]
     wanted += [f"patched: {', '.join(patch['name'] for patch in build['patches'])}"] if build["patches"] else []
-    wanted += [" ".join(f"{name}={value}" for name, value in build["environment"].items())] if build["environment"] else []
-    return "; ".join([f"{build['package']} {build['version']} from {origin(build)}", *wanted, f"once for all boards with the key {build['key']}"])
+    wanted += (
+        [" ".join(f"{name}={value}" for name, value in build["environment"].items())] if build["environment"] else []
+    )
+    return "; ".join(
+        [
+            f"{build['package']} {build['version']} from {origin(build)}",
+            *wanted,
+            f"once for all boards with the key {build['key']}",
+        ]
+    )
 
 
 def _needed(builds: list[dict]) -> Iterator[str]:
@@ -113,11 +153,16 @@ def _needed(builds: list[dict]) -> Iterator[str]:
     if builds:
         most = {name: max(build["needs"][name] for build in builds) for name in builds[0]["needs"]}
         packages = dict.fromkeys(package for build in builds for package in build["system_packages"])
-        yield f"{most['memory_mib']} MiB of memory and swap, {most['job_mib']} MiB for each compiler, {most['space_mib']} MiB on the disk"
+        yield (
+            f"{most['memory_mib']} MiB of memory and swap, {most['job_mib']} MiB for each compiler, {most['space_mib']}"
+            " MiB on the disk"
+        )
         yield f"the packages {', '.join(packages)}"
         brought = dict.fromkeys(requirement for build in builds for requirement in build["python_packages"])
         if brought:
-            yield f"{', '.join(brought)} for the build alone, brought by the control node: its distribution's does not do"
+            yield (
+                f"{', '.join(brought)} for the build alone, brought by the control node: its distribution's does not do"
+            )
 
 
 def _proven(plan: dict) -> str:

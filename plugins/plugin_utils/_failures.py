@@ -2,9 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
-"""A task that failed, whole: Ansible's message, which often says only that a module gave no answer, and what the board said instead of an answer."""
+"""A task that failed, whole: Ansible's message, which often says only that a module gave no answer, and what the board
+said instead of an answer.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import redact
 
 #: Where a result keeps what was said besides its message; of streams the end counts.
 STREAMS = ("module_stderr", "module_stdout", "stderr", "stdout", "exception")
-#: Of one stream, and of one failure: the end of a log names the cause, and a variable of each host is no place for the log.
+# : Of one stream, and of one failure: the end of a log names the cause, and a variable of each host is no place for the
+# log.
 STREAM_LIMIT, LIMIT = 8192, 16384
 #: How many items of a loop are quoted.
 ITEMS = 3
@@ -26,15 +29,22 @@ LAST_LINES = 12
 HIDDEN = "the output of this task is hidden (no_log)"
 # What Ansible says when the cause is in a stream.
 _GENERAL = re.compile(
-    r"No start of json char found|MODULE FAILURE|The module failed to execute correctly|non-zero return code|One or more items failed|"
-    r"Module result deserialization failed|The module interpreter .{1,300} was not found|Premature end of stream|\A\s*\Z")
+    r"No start of json char found|MODULE FAILURE|The module failed to execute correctly|non-zero return code|One or"
+    r" more items failed|"
+    r"Module result deserialization failed|The module interpreter .{1,300} was not found|Premature end of"
+    r" stream|\A\s*\Z"
+)
 _POINTER = re.compile(r"\s*See stdout/stderr for the exact error(?: \(at .{0,200}?\))?\.?")
 # Lines of a stream that name no cause: ssh's farewell, a traceback's pointers, rules.
-_NOISE = re.compile(r"@+|(?:Shared connection|Connection) to \S+ closed\.?|[\^~\s]+|[-=_*#\s]+|>>> Standard (?:Error|Output)|\(traceback unavailable\)")
+_NOISE = re.compile(
+    r"@+|(?:Shared connection|Connection) to \S+ closed\.?|[\^~\s]+|[-=_*#\s]+|>>> Standard"
+    r" (?:Error|Output)|\(traceback unavailable\)"
+)
 # NAME_TOKEN=..., "password": "...", Authorization: Bearer ...
 _SECRETS = re.compile(
     r"(?i)\b((?:[\w-]{0,40}(?:passw(?:or)?d|token|secret|api_?key)[\w-]{0,20}['\"]?[ \t]?[=:]|"
-    r"authorization: ?(?:basic|bearer))[ \t]?['\"]?)[^\s'\"]+")
+    r"authorization: ?(?:basic|bearer))[ \t]?['\"]?)[^\s'\"]+"
+)
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -42,8 +52,10 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 def failure(result: t.Any, task: t.Any = None, no_log: t.Any = None) -> dict[str, t.Any]:
     """What a rescue keeps of C(ansible_failed_result).
 
-    C(task), its name; C(msg), all that was said; C(reason), that in one line; C(lines), what a person would look at first.
-    It never fails itself: a rescue that fails would lose the failure. Passwords in URLs are left out, and all that C(no_log) hides.
+    C(task), its name; C(msg), all that was said; C(reason), that in one line; C(lines), what a person would look at
+    first.
+    It never fails itself: a rescue that fails would lose the failure. Passwords in URLs are left out, and all that
+    C(no_log) hides.
     """
     result = result if isinstance(result, t.Mapping) else {"msg": result}
     name = plain(task or "").strip() or "a task without a name"
@@ -52,18 +64,31 @@ def failure(result: t.Any, task: t.Any = None, no_log: t.Any = None) -> dict[str
     message, streams = _parts(result)
     whole = "\n".join(part for part in (message, *streams) if part) or "it failed without a word"
     if len(whole) > LIMIT:  # its beginning is the message, its end the last lines
-        whole = f"{whole[:LIMIT // 4]}\n[...]\n{whole[-(LIMIT * 3 // 4):]}"
+        whole = f"{whole[: LIMIT // 4]}\n[...]\n{whole[-(LIMIT * 3 // 4) :]}"
     lines = [line for stream in reversed(streams) for line in meaningful(stream)][-LAST_LINES:]
     return {"task": name, "msg": whole, "reason": _reason(message, streams), "lines": [line[:300] for line in lines]}
 
 
 def diagnose(told: t.Mapping[str, t.Any], board: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any] | None:
-    """The diagnosis of what failure() kept. What is not known and left nothing but its message, which the reason has, gets none."""
+    """The diagnosis of what failure() kept.
+
+    What is not known and left nothing but its message, which the reason has, gets none.
+    """
     lines = list(told.get("lines") or [])
     found = diagnose_text(plain(told.get("msg")), core=CORE, board=board)
     if found is None:
-        return {"id": "UNKNOWN", "cause": "not known to this collection", "fix": "the evidence holds the last lines of what was said", "confidence": None,
-                "repair": None, "evidence": lines} if lines else None
+        return (
+            {
+                "id": "UNKNOWN",
+                "cause": "not known to this collection",
+                "fix": "the evidence holds the last lines of what was said",
+                "confidence": None,
+                "repair": None,
+                "evidence": lines,
+            }
+            if lines
+            else None
+        )
     return {**found, "evidence": list(dict.fromkeys([*found["evidence"], *(line.strip() for line in lines)]))}
 
 
@@ -86,7 +111,12 @@ def _parts(result: t.Mapping[str, t.Any]) -> tuple[str, list[str]]:
     streams: list[str] = []
     for name in STREAMS:
         text = _text(result.get(name)).strip("\n")[-STREAM_LIMIT:].rstrip()
-        if text and meaningful(text) and text not in message and not any(text in other or other in text for other in streams):
+        if (
+            text
+            and meaningful(text)
+            and text not in message
+            and not any(text in other or other in text for other in streams)
+        ):
             streams.append(text)
     items = result.get("results")
     items = [one for one in items if isinstance(one, t.Mapping)] if isinstance(items, (list, tuple)) else []
@@ -97,7 +127,11 @@ def _parts(result: t.Mapping[str, t.Any]) -> tuple[str, list[str]]:
             continue
         said, more = _parts(one)
         label = plain(one.get("_ansible_item_label", one.get(str(one.get("ansible_loop_var", "item")), "")))[:100]
-        streams.append("\n".join([*more, f"{label}: {said}" if label else said]) if not _GENERAL.search(said) else "\n".join([said, *reversed(more)]))
+        streams.append(
+            "\n".join([*more, f"{label}: {said}" if label else said])
+            if not _GENERAL.search(said)
+            else "\n".join([said, *reversed(more)])
+        )
     if len(failed) > ITEMS:
         streams.append(f"and {len(failed) - ITEMS} more items failed")
     return message, streams

@@ -1,10 +1,11 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files of the control node, written whole or not at all.
 
-This util is private to the collection: its interface changes without notice.
-"""
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Files of the control node, written whole or not at all."""
+
 from __future__ import annotations
 
 import os
@@ -15,9 +16,9 @@ from pathlib import Path
 def write_atomically(path: Path, text: str) -> None:
     """Whole or not at all, also over a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f'.{path.name}.', dir=path.parent)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(descriptor, 'w', encoding='utf-8') as stream:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             os.fchmod(descriptor, 0o644)
             stream.write(text)
             stream.flush()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
 """A module that works for minutes says nothing until it ends: meanwhile the control node says that it lives."""
 

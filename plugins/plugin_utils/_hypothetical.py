@@ -2,11 +2,13 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
-"""A board from a few facts that a person can write: for the question "what would it get?", before there is such a board to ask.
+"""A board from a few facts that a person can write: for the question "what would it get?", before there is such a board
+to ask.
 
-What is left out comes from the family's own C(meta/boards.yml), and from what is the same everywhere (the libc of a release of the operating system).
+What is left out comes from the family's own C(meta/boards.yml), and from what is the same everywhere (the libc of a
+release of the operating system).
 Everything that was assumed is said in the board's warnings. Nothing here is used for a board that can be asked.
 """
 
@@ -50,8 +52,9 @@ RELEASES = {
 # The 32-bit Raspberry Pi OS goes by the name of Raspbian.
 RELEASES |= {
     ("raspbian", version): release._replace(pretty_name=release.pretty_name.replace("Debian", "Raspbian"))
-    for (name, version), release in RELEASES.items() if name == "debian"
-}  # fmt: skip
+    for (name, version), release in RELEASES.items()
+    if name == "debian"
+}
 # The first of each that marks its Python as the distribution's own (PEP 668).
 _MANAGED = {"debian": 12, "raspbian": 12, "ubuntu": 23}
 _DPKG = {"aarch64": "arm64", "armv7l": "armhf", "armv6l": "armhf", "x86_64": "amd64"}
@@ -59,35 +62,82 @@ _UNITS = {"KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40}
 GIB = 1 << 30
 ROOT = "/opt/edgeai/torch"
 
-_ACCELERATOR = {"kind": None, "name": None, "driver": None, "memory": None, "compute_capability": None, "nodes": [], "cuda": None, "groups": []}
-_SIGN = {"kind": None, "name": None, "where": None, "compute_capability": None, "driver": None, "cause": "no-driver", "why": None, "fix": None}
+_ACCELERATOR = {
+    "kind": None,
+    "name": None,
+    "driver": None,
+    "memory": None,
+    "compute_capability": None,
+    "nodes": [],
+    "cuda": None,
+    "groups": [],
+}
+_SIGN = {
+    "kind": None,
+    "name": None,
+    "where": None,
+    "compute_capability": None,
+    "driver": None,
+    "cause": "no-driver",
+    "why": None,
+    "fix": None,
+}
 _UNSERVED = {"name": None, "where": "0000:01:00.0", "integrated": False}
 # Why an accelerator is not usable, and what is to be done, where no board says it.
 CAUSES = {
     "no-driver": ("no driver runs it", "Install its vendor's driver, and restart the board."),
     "nouveau": ("nouveau runs it, which PyTorch cannot use", "Install NVIDIA's driver, and restart the board."),
-    "vfio": ("it is kept for virtual machines (vfio-pci)", "Give it back to its vendor's driver, or use it in the virtual machine."),
-    "module": ("the driver's kernel module is not loaded", "Build and sign the module for this kernel, and restart the board."),
+    "vfio": (
+        "it is kept for virtual machines (vfio-pci)",
+        "Give it back to its vendor's driver, or use it in the virtual machine.",
+    ),
+    "module": (
+        "the driver's kernel module is not loaded",
+        "Build and sign the module for this kernel, and restart the board.",
+    ),
     "mismatch": ("the driver's library and its kernel module are of different versions", "Restart the board."),
-    "forward-compat": ("CUDA's forward compatibility does not work on it", "Remove the cuda-compat package, or install the newer driver itself."),
+    "forward-compat": (
+        "CUDA's forward compatibility does not work on it",
+        "Remove the cuda-compat package, or install the newer driver itself.",
+    ),
     "fabric": ("NVLink's fabric is not initialized", "Start nvidia-fabricmanager, in the driver's version."),
-    "no-device": ("its driver finds no device", "Look at the kernel's log, and whether a container was started with its devices."),
+    "no-device": (
+        "its driver finds no device",
+        "Look at the kernel's log, and whether a container was started with its devices.",
+    ),
     "unknown-error": ("its driver answers with an unknown error", "Look at the kernel's log, and restart the board."),
-    "open-module": ("it needs the open kernel module, and the proprietary one is loaded", "Install the driver with the open kernel module."),
+    "open-module": (
+        "it needs the open kernel module, and the proprietary one is loaded",
+        "Install the driver with the open kernel module.",
+    ),
     "hang": ("its driver gives no answer", "Look at the kernel's log, and restart the board."),
-    "no-nodes": ("its device nodes are not there", "Start the container with the device; on the board itself, restart it."),
-    "no-library": ("the driver's library is not there", "Install the library of the driver's version; start a container with the driver's libraries."),
+    "no-nodes": (
+        "its device nodes are not there",
+        "Start the container with the device; on the board itself, restart it.",
+    ),
+    "no-library": (
+        "the driver's library is not there",
+        "Install the library of the driver's version; start a container with the driver's libraries.",
+    ),
     "access": ("its device nodes are closed to this user", "Give the user the groups of the device nodes."),
     "silent": ("its vendor's tool names no chip", "Look at the kernel's log, and restart the board."),
     "error": ("its driver answers with an error", "Look at the kernel's log, and restart the board."),
 }
 _PYTHON = {"path": None, "version": None, "implementation": "cpython", "externally_managed": None, "default": None}
 _STATE = {
-    "problem": None, "current": None, "complete": False, "intact": False, "damage": [], "record": None, "environments": [], "warnings": [],
-}  # fmt: skip
+    "problem": None,
+    "current": None,
+    "complete": False,
+    "intact": False,
+    "damage": [],
+    "record": None,
+    "environments": [],
+    "warnings": [],
+}
 
 
-# --- What a person may write --------------------------------------------------------------------------------------------------------
+# --- What a person may write
+# --------------------------------------------------------------------------------------------------
 
 
 def _fail(message: str) -> None:
@@ -186,7 +236,10 @@ def _mappings(name: str, value: Any, known: Mapping, **read: Callable) -> list[d
     found = [_mapping(f"{name}[{number}]", one) for number, one in enumerate(value)]
     for number, one in enumerate(found):
         _check_keys(f"{name}[{number}]", one, known)
-    return [{key: read.get(key, _text)(f"{name}[{number}].{key}", inner) for key, inner in one.items()} for number, one in enumerate(found)]
+    return [
+        {key: read.get(key, _text)(f"{name}[{number}].{key}", inner) for key, inner in one.items()}
+        for number, one in enumerate(found)
+    ]
 
 
 def _outcome(name: str, value: Any) -> str:
@@ -197,7 +250,9 @@ def _outcome(name: str, value: Any) -> str:
 
 def _pythons(name: str, value: Any) -> list[dict]:
     if not isinstance(value, (list, tuple)):
-        _fail(f"{name} is {value!r}: it must be a list of versions, or of mappings with path and version; empty for none.")
+        _fail(
+            f"{name} is {value!r}: it must be a list of versions, or of mappings with path and version; empty for none."
+        )
     found = []
     for number, python in enumerate(value):
         one = _mapping(name, python) if isinstance(python, Mapping) else {"version": python}
@@ -212,13 +267,43 @@ def _pythons(name: str, value: Any) -> list[dict]:
 
 # Fact -> how it is read. In this order they are told in messages.
 FACTS = {
-    "family": _text, "board": _text, "name": _text, "model": _text, "module": _text, "board_id": _text, "soc": _text, "os": _text, "libc": _text,
-    "pythons": _pythons, "architecture": _text, "machine": _text, "kernel": _text, "cpu": _text, "cores": _count, "atomics": _flag,
-    "page_size": _count, "memory": _size, "swap": _size, "disk": _size, "compatible": _texts, "accelerators": _accelerators,
-    "accelerator": _accelerator, "signs": _signs, "unserved": _unserved, "record": _outcome, "l4t": _text, "cann": _text, "driver": _text,
-    "platform": _platform, "variables": _named, "paths": _texts,
-    "provided": _named, "user": _text, "groups": _texts, "warnings": _texts,
-}  # fmt: skip
+    "family": _text,
+    "board": _text,
+    "name": _text,
+    "model": _text,
+    "module": _text,
+    "board_id": _text,
+    "soc": _text,
+    "os": _text,
+    "libc": _text,
+    "pythons": _pythons,
+    "architecture": _text,
+    "machine": _text,
+    "kernel": _text,
+    "cpu": _text,
+    "cores": _count,
+    "atomics": _flag,
+    "page_size": _count,
+    "memory": _size,
+    "swap": _size,
+    "disk": _size,
+    "compatible": _texts,
+    "accelerators": _accelerators,
+    "accelerator": _accelerator,
+    "signs": _signs,
+    "unserved": _unserved,
+    "record": _outcome,
+    "l4t": _text,
+    "cann": _text,
+    "driver": _text,
+    "platform": _platform,
+    "variables": _named,
+    "paths": _texts,
+    "provided": _named,
+    "user": _text,
+    "groups": _texts,
+    "warnings": _texts,
+}
 # What a family's file may not assume: it is asked for, or it is its own label.
 _ASKED = {"family", "board", "name"}
 
@@ -233,32 +318,52 @@ def _check_keys(where: str, found: Mapping, known: Mapping) -> None:
 
 def _read(where: str, facts: Any) -> dict:
     if not isinstance(facts, Mapping):
-        _fail(f"{where} must be a mapping of facts, such as {{board: Raspberry Pi 4, os: debian 12}}, not {type(facts).__name__}.")
+        _fail(
+            f"{where} must be a mapping of facts, such as {{board: Raspberry Pi 4, os: debian 12}}, not"
+            f" {type(facts).__name__}."
+        )
     _check_keys(where, facts, FACTS)
     return {name: FACTS[name](name, value) for name, value in facts.items()}
 
 
-# --- What a family assumes ----------------------------------------------------------------------------------------------------------
+# --- What a family assumes
+# --------------------------------------------------------------------------------------------------
 
 
 @functools.cache
 def families() -> dict[str, dict]:
-    """By family, its named boards and its assumptions, as in the role's meta/boards.yml. Every role that plans is a family."""
+    """By family, its named boards and its assumptions, as in the role's meta/boards.yml.
+
+    Every role that plans is a family.
+    """
     found = {}
     for tasks in sorted(_ROLES.glob("*/tasks/plan.yml")):
         role = tasks.parents[1]
         path = role / BOARDS
-        found[role.name] = {"boards": {}, "assume": [], **(yaml_load(path.read_text(encoding="utf-8")) if path.is_file() else {})}
+        found[role.name] = {
+            "boards": {},
+            "assume": [],
+            **(yaml_load(path.read_text(encoding="utf-8")) if path.is_file() else {}),
+        }
     return found
 
 
 def _known_board(name: str, family: str | None) -> tuple[str, dict]:
     """(family, facts) of a board by its name; the case does not count."""
-    named = {board.lower(): (of, facts) for of, known in families().items() for board, facts in known["boards"].items() if family in (None, of)}
+    named = {
+        board.lower(): (of, facts)
+        for of, known in families().items()
+        for board, facts in known["boards"].items()
+        if family in (None, of)
+    }
     if name.lower() not in named:
         meant = difflib.get_close_matches(name.lower(), named, n=1, cutoff=0.5)
         spelled = {board.lower(): board for known in families().values() for board in known["boards"]}
-        hint = f"did you mean {spelled[meant[0]]}?" if meant else f"known are: {', '.join(spelled[word] for word in named)}."
+        hint = (
+            f"did you mean {spelled[meant[0]]}?"
+            if meant
+            else f"known are: {', '.join(spelled[word] for word in named)}."
+        )
         _fail(f"board '{name}' is not known; {hint} Without board, family and the facts themselves say what it is.")
     return named[name.lower()]
 
@@ -268,7 +373,10 @@ def _fits(wanted: Any, value: Any) -> bool:
     if isinstance(wanted, dict):
         return all(_fits(inner, (value or {}).get(name)) for name, inner in wanted.items())
     patterns = wanted if isinstance(wanted, list) else [wanted]
-    return any(value == pattern or (isinstance(value, str) and fnmatch.fnmatchcase(value, str(pattern))) for pattern in patterns)
+    return any(
+        value == pattern or (isinstance(value, str) and fnmatch.fnmatchcase(value, str(pattern)))
+        for pattern in patterns
+    )
 
 
 def _assumed(facts: dict, assumptions: list[dict]) -> dict:
@@ -284,7 +392,8 @@ def _assumed(facts: dict, assumptions: list[dict]) -> dict:
     return known
 
 
-# --- The board ----------------------------------------------------------------------------------------------------------------------
+# --- The board
+# --------------------------------------------------------------------------------------------------
 
 
 def board(facts: Any) -> dict:
@@ -305,16 +414,24 @@ def board(facts: Any) -> dict:
         known = {**known, "driver": devices[0]["driver"]}
     known = _assumed({**known, "family": family}, families()[family]["assume"])
     system, release = _operating_system(known)
-    architecture = known.get("architecture") or _fail(f"What a board of {family} runs on is not known: give its architecture, such as aarch64.")
+    architecture = known.get("architecture") or _fail(
+        f"What a board of {family} runs on is not known: give its architecture, such as aarch64."
+    )
     libc = _libc(known, release)
     pythons = known.get("pythons", _pythons("pythons", [release.python]) if release else None)
     if pythons is None:
-        _fail(f"Which Python {known.get('os') or 'this system'} brings is not known: give pythons, such as [3.11.2]; empty for none.")
+        _fail(
+            f"Which Python {known.get('os') or 'this system'} brings is not known: give pythons, such as [3.11.2];"
+            " empty for none."
+        )
     managed = release is not None and int(system["version_id"].split(".")[0]) >= _MANAGED[system["id"]]
     for python in pythons:
         if python["externally_managed"] is None:
             python["externally_managed"] = managed and python["path"].startswith("/usr/bin/")
-    accelerators = [{**_ACCELERATOR, "driver": known.get("driver"), **known.get("accelerator", {}), **device} for device in known.get("accelerators", [])]
+    accelerators = [
+        {**_ACCELERATOR, "driver": known.get("driver"), **known.get("accelerator", {}), **device}
+        for device in known.get("accelerators", [])
+    ]
     signs = [_sign(sign, number, known) for number, sign in enumerate(known.get("signs", []), 1)]
     for device in accelerators + signs:
         if device["kind"] not in ("cuda", "npu"):
@@ -330,7 +447,11 @@ def board(facts: Any) -> dict:
         "architecture": architecture,
         "dpkg_architecture": _DPKG.get(architecture) if system["id"] in _MANAGED else None,
         "kernel": {"release": kernel, "machine": known.get("machine", architecture)},
-        "cpu": {"model": known.get("cpu"), "cores": known.get("cores", 4), "atomics": known.get("atomics") if architecture == "aarch64" else None},
+        "cpu": {
+            "model": known.get("cpu"),
+            "cores": known.get("cores", 4),
+            "atomics": known.get("atomics") if architecture == "aarch64" else None,
+        },
         "page_size": known.get("page_size", 4096),
         "libc": libc,
         "os": system,
@@ -342,7 +463,10 @@ def board(facts: Any) -> dict:
         "signs": signs,
         "unserved": [{**_UNSERVED, **one} for one in known.get("unserved", [])],
         # A family may assume that a name of its platform says the same as a fact: '@driver'.
-        "platform": {name: known.get(value[1:]) if str(value).startswith("@") else value for name, value in known.get("platform", {}).items()},
+        "platform": {
+            name: known.get(value[1:]) if str(value).startswith("@") else value
+            for name, value in known.get("platform", {}).items()
+        },
         "variables": known.get("variables", {}),
         "paths": known.get("paths", []),
         "provided": known.get("provided", {}),
@@ -350,12 +474,15 @@ def board(facts: Any) -> dict:
         "user": {"name": user, "uid": 1000, "root": True},
         "workload": {"name": user, "exists": True, "uid": 1000, "groups": known.get("groups", [user])},
         "key": {
-            "kernel": kernel, "driver": accelerators[0]["driver"] if accelerators else None, "l4t": known.get("l4t"), "cann": known.get("cann"),
+            "kernel": kernel,
+            "driver": accelerators[0]["driver"] if accelerators else None,
+            "l4t": known.get("l4t"),
+            "cann": known.get("cann"),
         },
         "state": {"root": ROOT, **_STATE},
         "warnings": known.get("warnings", []),
         "seconds": 0,
-    }  # fmt: skip
+    }
     if "record" in known:
         made["state"] = _recorded(made, known["record"])
     return {**made, "warnings": [*made["warnings"], _said(made, given)]}
@@ -374,15 +501,44 @@ def _recorded(made: dict, outcome: str) -> dict:
     identity = {"id": "0" * 12, "generation": 1}
     path = f"{ROOT}/envs/{identity['id']}-1"
     verdict = {
-        "schema": 1, "outcome": outcome, "satisfied": True, "reason": "This board is hypothetical.", "expect": outcome, "level": None, "forced": [],
-        "torch": None, "python": None, "user": made["workload"]["name"], "devices": [], "features": {}, "checks": [], "skipped": [], "timings": {},
-        "stages": [], "died": None, "diagnosis": None, "warnings": [], "environment": {}, "seconds": 0,
-    }  # fmt: skip
-    record = {"schema": 1, **identity, "previous": None, "verdict": verdict, "key": made["key"], "recorded": "2000-01-01T00:00:00Z"}
+        "schema": 1,
+        "outcome": outcome,
+        "satisfied": True,
+        "reason": "This board is hypothetical.",
+        "expect": outcome,
+        "level": None,
+        "forced": [],
+        "torch": None,
+        "python": None,
+        "user": made["workload"]["name"],
+        "devices": [],
+        "features": {},
+        "checks": [],
+        "skipped": [],
+        "timings": {},
+        "stages": [],
+        "died": None,
+        "diagnosis": None,
+        "warnings": [],
+        "environment": {},
+        "seconds": 0,
+    }
+    record = {
+        "schema": 1,
+        **identity,
+        "previous": None,
+        "verdict": verdict,
+        "key": made["key"],
+        "recorded": "2000-01-01T00:00:00Z",
+    }
     return {
-        **made["state"], "current": {**identity, "path": path, "python": f"{path}/bin/python"}, "complete": True, "intact": True, "record": record,
+        **made["state"],
+        "current": {**identity, "path": path, "python": f"{path}/bin/python"},
+        "complete": True,
+        "intact": True,
+        "record": record,
         "environments": [{**identity, "complete": True}],
-    }  # fmt: skip
+    }
 
 
 def load(path: str) -> dict[str, dict]:
@@ -394,7 +550,10 @@ def load(path: str) -> dict[str, dict]:
         _fail(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'} ({file.absolute()}).")
     except YAMLError as error:
         where = getattr(error, "problem_mark", None)
-        _fail(f"{path} is no YAML: {getattr(error, 'problem', None) or error}" + (f", line {where.line + 1}, column {where.column + 1}." if where else "."))
+        _fail(
+            f"{path} is no YAML: {getattr(error, 'problem', None) or error}"
+            + (f", line {where.line + 1}, column {where.column + 1}." if where else ".")
+        )
     several = found if isinstance(found, list) else [found]
     if not several:
         _fail(f"{path} has no board.")
@@ -416,16 +575,21 @@ def _operating_system(known: dict) -> tuple[dict, Release | None]:
     release, version = RELEASES.get((name.lower(), version.strip())), version.strip() or None
     identifier = name.lower() if release else name or None
     return {
-        "id": identifier, "version_id": version, "codename": release.codename if release else None,
+        "id": identifier,
+        "version_id": version,
+        "codename": release.codename if release else None,
         "pretty_name": release.pretty_name if release else known.get("os"),
-    }, release  # fmt: skip
+    }, release
 
 
 def _libc(known: dict, release: Release | None) -> dict:
     """glibc 2.35, musl 1.2.4, or the version alone for glibc."""
     if "libc" not in known:
         if not release:
-            _fail(f"The libc of {known.get('os') or 'this system'} is not known: give os, such as debian 12, or libc, such as glibc 2.36.")
+            _fail(
+                f"The libc of {known.get('os') or 'this system'} is not known: give os, such as debian 12, or libc,"
+                " such as glibc 2.36."
+            )
         return {"name": "glibc", "version": release.glibc}
     name, _blank, version = known["libc"].rpartition(" ")
     return {"name": name or "glibc", "version": version}
@@ -433,15 +597,33 @@ def _libc(known: dict, release: Release | None) -> dict:
 
 def _said(made: dict, given: dict) -> str:
     """One sentence on what was assumed beside the given."""
-    devices = ["{kind} {name}".format(**device) + (f" with driver {device['driver']}" if device["driver"] else "") for device in made["accelerators"]]
+    devices = [
+        "{kind} {name}".format(**device) + (f" with driver {device['driver']}" if device["driver"] else "")
+        for device in made["accelerators"]
+    ]
     told = {
-        "model": made["model"], "module": made["module"], "soc": made["soc"], "architecture": made["architecture"], "os": made["os"]["pretty_name"],
-        "libc": "{name} {version}".format(**made["libc"]), "pythons": ", ".join(python["version"] for python in made["pythons"]),
-        "atomics": {None: None, True: "with LSE atomics", False: "no LSE atomics"}[made["cpu"]["atomics"]], "page_size": f"{made['page_size']} B pages",
+        "model": made["model"],
+        "module": made["module"],
+        "soc": made["soc"],
+        "architecture": made["architecture"],
+        "os": made["os"]["pretty_name"],
+        "libc": "{name} {version}".format(**made["libc"]),
+        "pythons": ", ".join(python["version"] for python in made["pythons"]),
+        "atomics": {None: None, True: "with LSE atomics", False: "no LSE atomics"}[made["cpu"]["atomics"]],
+        "page_size": f"{made['page_size']} B pages",
         "accelerators": ", ".join(devices),
-        "l4t": made["key"]["l4t"] and f"L4T {made['key']['l4t']}", "cann": made["key"]["cann"] and f"CANN {made['key']['cann']}",
-        **{name: f"{name} {value}" for name, value in made["platform"].items() if value is not None and name not in given.get("platform", {})},
-    }  # fmt: skip
+        "l4t": made["key"]["l4t"] and f"L4T {made['key']['l4t']}",
+        "cann": made["key"]["cann"] and f"CANN {made['key']['cann']}",
+        **{
+            name: f"{name} {value}"
+            for name, value in made["platform"].items()
+            if value is not None and name not in given.get("platform", {})
+        },
+    }
     labels = {"libc": "", "atomics": "", "page_size": "", "l4t": "", "cann": ""}
-    words = [told[name] if name in labels or name in made["platform"] else f"{name} {told[name]}" for name in told if told[name] and name not in given]
+    words = [
+        told[name] if name in labels or name in made["platform"] else f"{name} {told[name]}"
+        for name in told
+        if told[name] and name not in given
+    ]
     return f"This board is hypothetical; assumed, not measured: {'; '.join(words)}."

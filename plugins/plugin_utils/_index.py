@@ -1,10 +1,11 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where wheels come from: the control node's pip configuration, simple indexes and find-links places.
 
-This util is private to the collection: its interface changes without notice.
-"""
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Where wheels come from: the control node's pip configuration, simple indexes and find-links places."""
+
 from __future__ import annotations
 
 import configparser
@@ -41,14 +42,27 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import (
 )
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._uv_settings import is_true, uv_settings
 
-PYPI = 'https://pypi.org/simple'
+PYPI = "https://pypi.org/simple"
 TIMEOUT = 15
-# Of pip's options, those that change which packages are found. The plan says what is chosen, torch_constraints limits it.
-_UNUSED = ('constraint', 'pre', 'no-binary', 'only-binary', 'prefer-binary', 'require-hashes', 'requirement', 'retries', 'use-deprecated', 'uploaded-prior-to')
-AGENT = 'edgeai.fleet'
-_ACCEPT = 'application/vnd.pypi.simple.v1+json, text/html;q=0.2, application/vnd.pypi.simple.v1+html;q=0.2'
+# Of pip's options, those that change which packages are found. The plan says what is chosen, torch_constraints limits
+# it.
+_UNUSED = (
+    "constraint",
+    "pre",
+    "no-binary",
+    "only-binary",
+    "prefer-binary",
+    "require-hashes",
+    "requirement",
+    "retries",
+    "use-deprecated",
+    "uploaded-prior-to",
+)
+AGENT = "edgeai.fleet"
+_ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.2, application/vnd.pypi.simple.v1+html;q=0.2"
 _NETWORK_ERRORS = (OSError, http.client.HTTPException, ValueError, AnsibleConnectionError)
-# ansible-core installs its opener (certificates, credentials) process-wide before it opens a URL; one opening at a time keeps
+# ansible-core installs its opener (certificates, credentials) process-wide before it opens a URL; one opening at a time
+# keeps
 # a trusted host's relaxed check from leaking into another thread's request. Bodies are read outside the lock.
 _OPENING = threading.Lock()
 _KEYRING: dict[tuple[str, str], str] = {}  # (place, user) -> password, '' for none
@@ -78,9 +92,9 @@ class Source(NamedTuple):
         """A source of a plan: a URL or path, of which the kind has to be found out."""
         folder = local_path(location)
         if folder is not None:
-            flat = folder.is_dir() and any(entry.suffix == '.whl' for entry in folder.iterdir())
-            return cls('links' if flat else 'index', location)
-        return cls('links' if urllib.parse.urlsplit(location).path.endswith('.html') else 'index', location)
+            flat = folder.is_dir() and any(entry.suffix == ".whl" for entry in folder.iterdir())
+            return cls("links" if flat else "index", location)
+        return cls("links" if urllib.parse.urlsplit(location).path.endswith(".html") else "index", location)
 
     @property
     def url(self) -> str:
@@ -95,7 +109,7 @@ class Source(NamedTuple):
 class Configuration:
     """What the control node's pip would use, and uv where pip says nothing."""
 
-    sources: tuple[Source, ...] = (Source('index', PYPI),)
+    sources: tuple[Source, ...] = (Source("index", PYPI),)
     cert: str | None = None
     trusted_hosts: tuple[str, ...] = ()
     credentials: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # 'host:port' -> (user, password)
@@ -103,7 +117,9 @@ class Configuration:
     client_cert: str | None = None  # a PEM file with key and certificate
     keyring: bool = False  # whether the program keyring is asked for passwords
     timeout: float = TIMEOUT
-    tokens: Mapping[str, str] = field(default_factory=dict)  # a place as locks have it -> with the token in its path or query
+    tokens: Mapping[str, str] = field(
+        default_factory=dict
+    )  # a place as locks have it -> with the token in its path or query
     passed: Mapping[str, str] = field(default_factory=dict)  # variables that uv gets as they are
     ignored: tuple[str, ...] = ()  # settings that say something about packages, and are not used
 
@@ -111,86 +127,99 @@ class Configuration:
         """What other programs (uv, rattler, keyring) need in order to reach what this one reaches."""
         variables = {}
         if self.proxy:
-            variables = {name: self.proxy for word in ('http_proxy', 'https_proxy', 'all_proxy') for name in (word, word.upper())}
+            variables = {
+                name: self.proxy for word in ("http_proxy", "https_proxy", "all_proxy") for name in (word, word.upper())
+            }
         if self.cert:
-            variables['SSL_CERT_DIR' if os.path.isdir(self.cert) else 'SSL_CERT_FILE'] = self.cert
+            variables["SSL_CERT_DIR" if os.path.isdir(self.cert) else "SSL_CERT_FILE"] = self.cert
         if self.client_cert:
-            variables['SSL_CLIENT_CERT'] = self.client_cert
+            variables["SSL_CLIENT_CERT"] = self.client_cert
         return variables
 
 
 def local_path(location: str) -> Path | None:
     """The path that a file URL or a plain path names; None for a URL of another kind."""
     parts = urllib.parse.urlsplit(location)
-    if parts.scheme == 'file':
+    if parts.scheme == "file":
         return Path(urllib.request.url2pathname(parts.path))
     return Path(location).expanduser().absolute() if not parts.scheme else None
 
 
 def _configuration_files(environ: Mapping[str, str], prefix: str) -> list[Path]:
     """pip's own files, the weakest first (pip's documentation, "Configuration", "Precedence / Override order")."""
-    named = environ.get('PIP_CONFIG_FILE')
+    named = environ.get("PIP_CONFIG_FILE")
     if named == os.devnull:
         return []
-    home = Path(environ.get('HOME') or Path.home())
-    files = [Path(folder) / 'pip' / 'pip.conf' for folder in (environ.get('XDG_CONFIG_DIRS') or '/etc/xdg').split(os.pathsep)]
-    files.append(Path('/etc/pip.conf'))
+    home = Path(environ.get("HOME") or Path.home())
+    files = [
+        Path(folder) / "pip" / "pip.conf" for folder in (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep)
+    ]
+    files.append(Path("/etc/pip.conf"))
     if not (named and os.path.exists(named)):  # a named file replaces the user's
-        files += [home / '.pip' / 'pip.conf', Path(environ.get('XDG_CONFIG_HOME') or home / '.config') / 'pip' / 'pip.conf']
-    files.append(Path(prefix) / 'pip.conf')
+        files += [
+            home / ".pip" / "pip.conf",
+            Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "pip" / "pip.conf",
+        ]
+    files.append(Path(prefix) / "pip.conf")
     return files + ([Path(named)] if named else [])
 
 
 def _options(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
-    merged: dict[str, dict[str, str]] = {'global': {}, 'install': {}}
+    merged: dict[str, dict[str, str]] = {"global": {}, "install": {}}
     for path in _configuration_files(environ, prefix):
         parser = configparser.RawConfigParser()
         try:
-            parser.read(path, encoding='utf-8')
+            parser.read(path, encoding="utf-8")
         except (configparser.Error, OSError, UnicodeDecodeError) as error:
             raise ValueError(f"pip's configuration {path} cannot be read: {error}") from error
         for section, found in merged.items():
             if parser.has_section(section):
-                found.update((name.replace('_', '-'), value) for name, value in parser.items(section))
-    variables = {name[4:].lower().replace('_', '-'): value for name, value in environ.items() if name.startswith('PIP_') and value}
-    return {**merged['global'], **merged['install'], **variables}
+                found.update((name.replace("_", "-"), value) for name, value in parser.items(section))
+    variables = {
+        name[4:].lower().replace("_", "-"): value
+        for name, value in environ.items()
+        if name.startswith("PIP_") and value
+    }
+    return {**merged["global"], **merged["install"], **variables}
 
 
 def pip_configuration(environ: Mapping[str, str] | None = None, prefix: str | None = None) -> Configuration:
-    """What `pip install` of this interpreter would use: indexes, find-links, certificates, proxy. uv's settings count where pip has none.
+    """What `pip install` of this interpreter would use: indexes, find-links, certificates, proxy. uv's settings count
+    where pip has none.
 
-    Indexes: a default index of pip's (index-url, no-index) wins, then uv's do not count; else uv's default index, and the additional ones of both.
+    Indexes: a default index of pip's (index-url, no-index) wins, then uv's do not count; else uv's default index, and
+    the additional ones of both.
     """
     environ = os.environ if environ is None else environ
     options = _options(environ, prefix or sys.prefix)
     uv = uv_settings(environ)
-    links, extra = options.get('find-links', '').split(), options.get('extra-index-url', '').split()
-    default, no_index = options.get('index-url'), is_true(options.get('no-index', ''))
-    ignored = [f'{name} of pip' for name in _UNUSED if options.get(name)] + uv.ignored
+    links, extra = options.get("find-links", "").split(), options.get("extra-index-url", "").split()
+    default, no_index = options.get("index-url"), is_true(options.get("no-index", ""))
+    ignored = [f"{name} of pip" for name in _UNUSED if options.get(name)] + uv.ignored
     if not default and not no_index:
         default, no_index = uv.default, uv.no_index
         links, extra = [*links, *uv.links], [*uv.extra, *extra]
     elif {*filter(None, [uv.default]), *uv.extra, *uv.links} - {default, *extra, *links}:
-        ignored += [f'{name} (the index of pip\'s configuration wins)' for name in uv.names]
-    places = [Source('links', place) for place in links]
+        ignored += [f"{name} (the index of pip's configuration wins)" for name in uv.names]
+    places = [Source("links", place) for place in links]
     if not no_index:
-        places = [Source('index', place) for place in dict.fromkeys([default or PYPI, *extra])] + places
-    proxy = options.get('proxy') or uv.proxy
-    if proxy and '://' not in proxy:
-        proxy = f'http://{proxy}'
-    if proxy and not proxy.startswith(('http://', 'https://')):
-        ignored.append(f'the proxy {redact(proxy)} (only proxies of HTTP are possible)')
+        places = [Source("index", place) for place in dict.fromkeys([default or PYPI, *extra])] + places
+    proxy = options.get("proxy") or uv.proxy
+    if proxy and "://" not in proxy:
+        proxy = f"http://{proxy}"
+    if proxy and not proxy.startswith(("http://", "https://")):
+        ignored.append(f"the proxy {redact(proxy)} (only proxies of HTTP are possible)")
         proxy = None
     return Configuration(
         sources=tuple(dict.fromkeys(places)),
-        cert=options.get('cert') or environ.get('REQUESTS_CA_BUNDLE') or environ.get('SSL_CERT_FILE') or None,
-        trusted_hosts=tuple(dict.fromkeys([*options.get('trusted-host', '').split(), *uv.insecure])),
+        cert=options.get("cert") or environ.get("REQUESTS_CA_BUNDLE") or environ.get("SSL_CERT_FILE") or None,
+        trusted_hosts=tuple(dict.fromkeys([*options.get("trusted-host", "").split(), *uv.insecure])),
         credentials=credentials_of(place.location for place in places),
         tokens=tokens_of(place.location for place in places),
         proxy=proxy,
-        client_cert=options.get('client-cert') or environ.get('SSL_CLIENT_CERT') or None,
-        keyring=(options.get('keyring-provider') or uv.keyring) in ('subprocess', 'import'),
-        timeout=_seconds(options.get('timeout') or options.get('default-timeout') or environ.get('UV_HTTP_TIMEOUT')),
+        client_cert=options.get("client-cert") or environ.get("SSL_CLIENT_CERT") or None,
+        keyring=(options.get("keyring-provider") or uv.keyring) in ("subprocess", "import"),
+        timeout=_seconds(options.get("timeout") or options.get("default-timeout") or environ.get("UV_HTTP_TIMEOUT")),
         passed=uv.passed,
         ignored=tuple(ignored),
     )
@@ -210,15 +239,17 @@ def configured_sources(environ: Mapping[str, str] | None = None, prefix: str | N
 def credentials_of(locations: Iterable[str]) -> dict[str, tuple[str, str]]:
     found = {}
     for location in locations:
-        user_information, at, host = urllib.parse.urlsplit(location).netloc.rpartition('@')
+        user_information, at, host = urllib.parse.urlsplit(location).netloc.rpartition("@")
         if at and user_information != MASK:
-            user, _colon, password = user_information.partition(':')
+            user, _colon, password = user_information.partition(":")
             found[host] = (urllib.parse.unquote(user), urllib.parse.unquote(password))
     return found
 
 
 def tokens_of(locations: Iterable[str]) -> dict[str, str]:
-    """What `redact` takes out of these places beside user and password: locks and records do not have it, and who fetches needs it."""
+    """What `redact` takes out of these places beside user and password: locks and records do not have it, and who
+    fetches needs it.
+    """
     found = {}
     for location in locations:
         shown, real = redact(location), _anonymous(location)
@@ -227,27 +258,34 @@ def tokens_of(locations: Iterable[str]) -> dict[str, str]:
             continue
         found[shown] = real
         # A token in the path opens all that is below it, also where the index links to.
-        if '?' not in shown[:at]:
-            found[shown[:at] + MASK] = real[:at] + re.match('[^/?#]*', real[at:]).group()
+        if "?" not in shown[:at]:
+            found[shown[:at] + MASK] = real[:at] + re.match("[^/?#]*", real[at:]).group()
     return found
 
 
 def _anonymous(location: str) -> str:
     parts = urllib.parse.urlsplit(location)
-    return urllib.parse.urlunsplit(parts._replace(netloc=parts.netloc.rpartition('@')[2]))
+    return urllib.parse.urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _with_token(url: str, tokens: Mapping[str, str]) -> str:
     if MASK not in url:
         return url
     place = max((place for place in tokens if url.startswith(place)), key=len, default=None)
-    return url if place is None else tokens[place] + url[len(place):]
+    return url if place is None else tokens[place] + url[len(place) :]
 
 
 @contextmanager
 def _by_variables(configuration: Configuration) -> Iterator[None]:
-    """urllib knows proxies by variables only, OpenSSL a folder of certificates. They are changed under the lock, and only until a response is open."""
-    wanted = {name: value for name, value in configuration.variables().items() if name.lower().endswith('_proxy') or name == 'SSL_CERT_DIR'}
+    """urllib knows proxies by variables only, OpenSSL a folder of certificates.
+
+    They are changed under the lock, and only until a response is open.
+    """
+    wanted = {
+        name: value
+        for name, value in configuration.variables().items()
+        if name.lower().endswith("_proxy") or name == "SSL_CERT_DIR"
+    }
     before = {name: os.environ[name] for name in wanted if name in os.environ}
     os.environ.update(wanted)
     try:
@@ -260,17 +298,29 @@ def _by_variables(configuration: Configuration) -> Iterator[None]:
 
 def _from_keyring(parts: urllib.parse.SplitResult, host: str, configuration: Configuration) -> tuple[str, str] | None:
     """As pip asks the program keyring: for the URL's place, with the user that the URL names."""
-    user = urllib.parse.unquote(parts.netloc.rpartition('@')[0].partition(':')[0]) or configuration.credentials.get(host, ('', ''))[0]
-    if not configuration.keyring or not user or not shutil.which('keyring'):
+    user = (
+        urllib.parse.unquote(parts.netloc.rpartition("@")[0].partition(":")[0])
+        or configuration.credentials.get(host, ("", ""))[0]
+    )
+    if not configuration.keyring or not user or not shutil.which("keyring"):
         return None
-    for service in dict.fromkeys([*(source.location for source in configuration.sources if host in source.location), host]):
+    for service in dict.fromkeys(
+        [*(source.location for source in configuration.sources if host in source.location), host]
+    ):
         asked = redact(service), user
         if asked not in _KEYRING:
             try:
-                done = subprocess.run(['keyring', 'get', *asked], capture_output=True, text=True, timeout=30, check=False, stdin=subprocess.DEVNULL)
-                _KEYRING[asked] = done.stdout.rstrip('\n') if done.returncode == 0 else ''
+                done = subprocess.run(
+                    ["keyring", "get", *asked],
+                    capture_output=True,
+                    text=True,
+                    timeout=30,
+                    check=False,
+                    stdin=subprocess.DEVNULL,
+                )
+                _KEYRING[asked] = done.stdout.rstrip("\n") if done.returncode == 0 else ""
             except (OSError, subprocess.SubprocessError):
-                _KEYRING[asked] = ''
+                _KEYRING[asked] = ""
         if _KEYRING[asked]:
             return user, _KEYRING[asked]
     return None
@@ -279,18 +329,18 @@ def _from_keyring(parts: urllib.parse.SplitResult, host: str, configuration: Con
 def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]) -> Any:
     """The open response; SourceDown with one readable line when there is none."""
     parts = urllib.parse.urlsplit(_with_token(url, configuration.tokens))
-    host = parts.netloc.rpartition('@')[2]
+    host = parts.netloc.rpartition("@")[2]
     known = credentials_of([url]).get(host) or configuration.credentials.get(host)
     if not known or not known[1]:
         known = _from_keyring(parts, host, configuration) or known
     user, password = known or (None, None)
-    for name, path in (('certificate', configuration.cert), ('client certificate', configuration.client_cert)):
-        if parts.scheme == 'https' and path and not os.access(path, os.R_OK):
-            raise SourceDown(f'the {name} {path} of the control node cannot be read')
+    for name, path in (("certificate", configuration.cert), ("client certificate", configuration.client_cert)):
+        if parts.scheme == "https" and path and not os.access(path, os.R_OK):
+            raise SourceDown(f"the {name} {path} of the control node cannot be read")
     try:
         with _OPENING, _by_variables(configuration):
             return open_url(
-                urllib.parse.urlunsplit(parts._replace(netloc=host, fragment='')),
+                urllib.parse.urlunsplit(parts._replace(netloc=host, fragment="")),
                 headers=dict(headers),
                 timeout=configuration.timeout,
                 http_agent=AGENT,
@@ -303,15 +353,17 @@ def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]
             )
     except urllib.error.HTTPError as error:
         if 300 <= error.code < 400:  # urllib says that in three lines
-            raise SourceDown(f'it answered HTTP {error.code}: its redirects lead in a circle, or nowhere', error.code) from error
-        raise SourceDown(f'it answered HTTP {error.code} ({error.reason})', error.code) from error
+            raise SourceDown(
+                f"it answered HTTP {error.code}: its redirects lead in a circle, or nowhere", error.code
+            ) from error
+        raise SourceDown(f"it answered HTTP {error.code} ({error.reason})", error.code) from error
     except _NETWORK_ERRORS as error:
-        raise SourceDown(_words(getattr(error, 'reason', None) or error, host)) from error
+        raise SourceDown(_words(getattr(error, "reason", None) or error, host)) from error
 
 
 def _words(error: Any, host: str) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f'the certificate of {host} is not trusted: {error.verify_message or error}'
+        return f"the certificate of {host} is not trusted: {error.verify_message or error}"
     return redact(str(error) or type(error).__name__)
 
 
@@ -319,7 +371,7 @@ def read_body(response: Any, size: int = -1) -> bytes:
     try:
         return response.read(size)
     except _NETWORK_ERRORS as error:
-        raise SourceDown(f'the connection broke: {error or type(error).__name__}') from error
+        raise SourceDown(f"the connection broke: {error or type(error).__name__}") from error
 
 
 class _Links(HTMLParser):
@@ -332,18 +384,20 @@ class _Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
-        if tag == 'base' and values.get('href'):
-            self.base = urllib.parse.urljoin(self.base, str(values['href']))
-        elif tag == 'a' and values.get('href'):
-            url, fragment = urllib.parse.urldefrag(urllib.parse.urljoin(self.base, str(values['href'])))
-            self.files.append({
-                'filename': urllib.parse.unquote(urllib.parse.urlsplit(url).path.rpartition('/')[2]),
-                'url': url,
-                'sha256': fragment[len('sha256='):] if fragment.startswith('sha256=') else None,
-                'size': None,
-                'requires_python': values.get('data-requires-python') or None,
-                'yanked': 'data-yanked' in values,
-            })
+        if tag == "base" and values.get("href"):
+            self.base = urllib.parse.urljoin(self.base, str(values["href"]))
+        elif tag == "a" and values.get("href"):
+            url, fragment = urllib.parse.urldefrag(urllib.parse.urljoin(self.base, str(values["href"])))
+            self.files.append(
+                {
+                    "filename": urllib.parse.unquote(urllib.parse.urlsplit(url).path.rpartition("/")[2]),
+                    "url": url,
+                    "sha256": fragment[len("sha256=") :] if fragment.startswith("sha256=") else None,
+                    "size": None,
+                    "requires_python": values.get("data-requires-python") or None,
+                    "yanked": "data-yanked" in values,
+                }
+            )
 
 
 _SIGN_IN = re.compile(r'\b(?:sign|log)[ -]?(?:in|on)\b|type=["\']?password', re.IGNORECASE)
@@ -353,8 +407,8 @@ def _parse_html(text: str, base: str) -> list[dict[str, Any]]:
     page = _Links(base)
     page.feed(text)
     # Who is not known may get such a page instead of a refusal; it must not pass for an index that has no such project.
-    if _SIGN_IN.search(text) and not any(project_of(file['filename']) for file in page.files):
-        raise SourceDown('it answered with a web page to sign in at, which is no package index')
+    if _SIGN_IN.search(text) and not any(project_of(file["filename"]) for file in page.files):
+        raise SourceDown("it answered with a web page to sign in at, which is no package index")
     return page.files
 
 
@@ -362,30 +416,39 @@ def _parse_json(text: str, base: str) -> list[dict[str, Any]]:
     try:
         return [
             {
-                'filename': entry['filename'],
-                'url': urllib.parse.urljoin(base, entry['url']),
-                'sha256': entry.get('hashes', {}).get('sha256'),
-                'size': entry.get('size'),
-                'requires_python': entry.get('requires-python'),
-                'yanked': bool(entry.get('yanked')),
+                "filename": entry["filename"],
+                "url": urllib.parse.urljoin(base, entry["url"]),
+                "sha256": entry.get("hashes", {}).get("sha256"),
+                "size": entry.get("size"),
+                "requires_python": entry.get("requires-python"),
+                "yanked": bool(entry.get("yanked")),
             }
-            for entry in json.loads(text)['files']
+            for entry in json.loads(text)["files"]
         ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SourceDown(f'its answer is no simple index: {error!r}') from error
+        raise SourceDown(f"its answer is no simple index: {error!r}") from error
 
 
 def project_of(filename: str) -> str | None:
     """The normalized project of a wheel or source archive; None for anything else."""
     try:
-        return canonicalize_name((parse_wheel_filename if filename.endswith('.whl') else parse_sdist_filename)(filename)[0])
+        return canonicalize_name(
+            (parse_wheel_filename if filename.endswith(".whl") else parse_sdist_filename)(filename)[0]
+        )
     except (InvalidWheelFilename, InvalidSdistFilename):
         return None
 
 
 def _list_folder(folder: Path) -> list[dict[str, Any]]:
     return [
-        {'filename': path.name, 'url': path.as_uri(), 'sha256': None, 'size': path.stat().st_size, 'requires_python': None, 'yanked': False}
+        {
+            "filename": path.name,
+            "url": path.as_uri(),
+            "sha256": None,
+            "size": path.stat().st_size,
+            "requires_python": None,
+            "yanked": False,
+        }
         for path in sorted(folder.iterdir())
         if path.is_file()
     ]
@@ -393,52 +456,61 @@ def _list_folder(folder: Path) -> list[dict[str, Any]]:
 
 def _read_local(source: Source, project: str, path: Path) -> list[dict[str, Any]]:
     try:
-        if source.kind == 'links':
-            return _list_folder(path) if path.is_dir() else _parse_html(path.read_text('utf-8'), path.as_uri())
+        if source.kind == "links":
+            return _list_folder(path) if path.is_dir() else _parse_html(path.read_text("utf-8"), path.as_uri())
         if not path.is_dir():
-            raise SourceDown('there is no such folder')
-        page = path / project / 'index.html'
-        return _parse_html(page.read_text('utf-8'), page.as_uri()) if page.is_file() else []
+            raise SourceDown("there is no such folder")
+        page = path / project / "index.html"
+        return _parse_html(page.read_text("utf-8"), page.as_uri()) if page.is_file() else []
     except OSError as error:
-        raise SourceDown(f'{error.strerror or error}') from error
+        raise SourceDown(f"{error.strerror or error}") from error
 
 
 def _read_http(source: Source, project: str, configuration: Configuration) -> list[dict[str, Any]]:
-    url = source.location if source.kind == 'links' else f'{source.location.rstrip("/")}/{project}/'
+    url = source.location if source.kind == "links" else f"{source.location.rstrip('/')}/{project}/"
     for last_try in (False, True):
         try:
-            with open_http(url, configuration, {'Accept': _ACCEPT}) as response:
-                text = read_body(response).decode('utf-8', 'replace')
-                kind = response.headers.get('Content-Type', '')
-                base = response.geturl() if hasattr(response, 'geturl') else url
-            return (_parse_json if 'json' in kind else _parse_html)(text, base)
+            with open_http(url, configuration, {"Accept": _ACCEPT}) as response:
+                text = read_body(response).decode("utf-8", "replace")
+                kind = response.headers.get("Content-Type", "")
+                base = response.geturl() if hasattr(response, "geturl") else url
+            return (_parse_json if "json" in kind else _parse_html)(text, base)
         except SourceDown as down:
-            if down.status == 404 and source.kind == 'index':  # an index answers so for a project that it has not
+            if down.status == 404 and source.kind == "index":  # an index answers so for a project that it has not
                 return []
             if last_try or not down.passing:
                 raise
             time.sleep(0.5)
-    raise AssertionError('unreachable')
+    raise AssertionError("unreachable")
 
 
 def list_files(source: Source, project: str, configuration: Configuration | None = None) -> list[dict[str, Any]]:
-    """The files of a project: filename, url, sha256, size, requires_python, yanked. SourceDown if the source does not answer."""
+    """The files of a project: filename, url, sha256, size, requires_python, yanked.
+
+    SourceDown if the source does not answer.
+    """
     project = canonicalize_name(project)
     path = local_path(source.location)
-    files = _read_local(source, project, path) if path is not None else _read_http(source, project, configuration or pip_configuration())
-    return [entry for entry in files if project_of(entry['filename']) == project]
+    files = (
+        _read_local(source, project, path)
+        if path is not None
+        else _read_http(source, project, configuration or pip_configuration())
+    )
+    return [entry for entry in files if project_of(entry["filename"]) == project]
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:
     digest = hashlib.sha256()
-    with open(path, 'rb') as stream:
+    with open(path, "rb") as stream:
         while block := stream.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
 
 
 class Sources:
-    """The sources of one run: each project is asked for once per source; a source that is down is asked once, skipped and remembered."""
+    """The sources of one run: each project is asked for once per source; a source that is down is asked once, skipped
+    and remembered.
+    """
 
     def __init__(self, configuration: Configuration | None = None) -> None:
         self.configuration = configuration or pip_configuration()
@@ -449,7 +521,7 @@ class Sources:
 
     def group(self, place: str) -> list[Source]:
         """The sources that one entry of a plan's `sources` stands for."""
-        return list(self.configuration.sources) if place == 'configured' else [Source.parse(place)]
+        return list(self.configuration.sources) if place == "configured" else [Source.parse(place)]
 
     def files(self, source: Source, project: str) -> list[dict[str, Any]] | None:
         """What the source has of the project; None if it is down."""
@@ -468,4 +540,4 @@ class Sources:
 
     def usable(self) -> list[Source]:
         """The configured sources that answer."""
-        return [source for source in self.configuration.sources if self.files(source, 'pip') is not None]
+        return [source for source in self.configuration.sources if self.files(source, "pip") is not None]

@@ -2,9 +2,12 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What became of the inventories that a run was started with, and why a run has no board. Ansible itself only warns, and ends with status 0."""
+"""What became of the inventories that a run was started with, and why a run has no board.
+
+Ansible itself only warns, and ends with status 0.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,10 @@ class _Reader(InventoryManager):
 
 
 def _is_asked(source: str) -> bool:
-    """Whether somebody else is asked for the hosts: by a program, or a plugin. What only lies in a file costs nothing to read again."""
+    """Whether somebody else is asked for the hosts: by a program, or a plugin.
+
+    What only lies in a file costs nothing to read again.
+    """
     if os.access(source, os.X_OK):
         return True
     try:
@@ -58,7 +64,8 @@ def _is_asked(source: str) -> bool:
 
 
 def unread(sources: t.Iterable[str], loader: t.Any, gave_hosts: t.Callable[[str], bool]) -> list[str]:
-    """The inventories that are there and that Ansible could not read, or not to their end: the hosts before a fault stay in the inventory.
+    """The inventories that are there and that Ansible could not read, or not to their end: the hosts before a fault
+    stay in the inventory.
 
     C(gave_hosts) tells whether a host comes from a source: a program or a plugin that gave one is not asked again.
     """
@@ -80,17 +87,31 @@ def no_board(sources: t.Sequence[str], absent: t.Sequence[str], broken: t.Sequen
     """Why there is not one host."""
     empty = [source for source in sources if source not in absent and source not in broken]
     said = [text for text in (faults(absent, broken), f"{', '.join(empty)} names no host" if empty else None) if text]
-    return f"There is no board: {'; '.join(said) or 'no inventory was named'}. Name the inventory with your boards: -i hosts.yml"
+    return (
+        f"There is no board: {'; '.join(said) or 'no inventory was named'}. Name the inventory with your boards: -i"
+        " hosts.yml"
+    )
 
 
 def unchecked(limit: str | None, tags: t.Sequence[str], skipped: t.Sequence[str], start_at: str | None) -> str:
     """Why no task has checked the request, where there are boards."""
-    options = [*([f"--start-at-task {start_at!r}"] if start_at else []), *([f"--tags {','.join(tags)}"] if list(tags) not in ([], ["all"]) else []),
-               *([f"--skip-tags {','.join(skipped)}"] if skipped else [])]
+    options = [
+        *([f"--start-at-task {start_at!r}"] if start_at else []),
+        *([f"--tags {','.join(tags)}"] if list(tags) not in ([], ["all"]) else []),
+        *([f"--skip-tags {','.join(skipped)}"] if skipped else []),
+    ]
     if options:
-        return (f"{' '.join(options)} leaves out tasks that every run needs: no board was asked anything. "
-                "Run the whole playbook: a board that is what its plan says costs one module call.")
+        return (
+            f"{' '.join(options)} leaves out tasks that every run needs: no board was asked anything. "
+            "Run the whole playbook: a board that is what its plan says costs one module call."
+        )
     if limit:
-        return f"--limit {limit} leaves no host on which this can be done (a file of facts is read on localhost): run it without."
-    return ("This playbook is a part of others, and nobody has checked the request before it. "
-            "Run one of edgeai.fleet.provision, edgeai.fleet.verify, edgeai.fleet.build, edgeai.fleet.rollback or edgeai.fleet.explain.")
+        return (
+            f"--limit {limit} leaves no host on which this can be done (a file of facts is read on localhost): run it"
+            " without."
+        )
+    return (
+        "This playbook is a part of others, and nobody has checked the request before it. Run one of"
+        " edgeai.fleet.provision, edgeai.fleet.verify, edgeai.fleet.build, edgeai.fleet.rollback or"
+        " edgeai.fleet.explain."
+    )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
 """Mirrors: what stands in for which place, by the beginning of the URL."""
 
@@ -21,7 +21,12 @@ def is_url(value: Any) -> bool:
         parts = urllib.parse.urlsplit(value)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc) or parts.scheme == "file" and parts.path.startswith("/")
+    return (
+        parts.scheme in ("http", "https")
+        and bool(parts.netloc)
+        or parts.scheme == "file"
+        and parts.path.startswith("/")
+    )
 
 
 def below(url: str, place: str) -> bool:
@@ -32,5 +37,7 @@ def below(url: str, place: str) -> bool:
 
 def mirrored(url: str, mirrors: Mapping[str, str]) -> str:
     """The URL by the mirror with the longest prefix that it is under; itself if it is under none."""
-    prefix = max((prefix for prefix in mirrors if below(url, prefix)), key=lambda prefix: len(prefix.rstrip("/")), default=None)
+    prefix = max(
+        (prefix for prefix in mirrors if below(url, prefix)), key=lambda prefix: len(prefix.rstrip("/")), default=None
+    )
     return url if prefix is None else mirrors[prefix].rstrip("/") + url[len(prefix.rstrip("/")) :]

@@ -2,9 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What is used of packaging. ansible-core itself depends on it, so it is always there, but for the import test of ansible-test."""
+"""What is used of packaging. ansible-core itself depends on it, so it is always there, but for the import test of
+ansible-test.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,35 @@ try:
     from packaging.requirements import InvalidRequirement, Requirement
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
     from packaging.tags import Tag, compatible_tags, cpython_tags
-    from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, canonicalize_name, parse_sdist_filename, parse_wheel_filename
+    from packaging.utils import (
+        InvalidSdistFilename,
+        InvalidWheelFilename,
+        canonicalize_name,
+        parse_sdist_filename,
+        parse_wheel_filename,
+    )
     from packaging.version import InvalidVersion, Version
 except ImportError:
-    InvalidRequirement = Requirement = InvalidSpecifier = SpecifierSet = Tag = compatible_tags = cpython_tags = InvalidSdistFilename = None
-    InvalidWheelFilename = canonicalize_name = parse_sdist_filename = parse_wheel_filename = InvalidVersion = Version = None
+    InvalidRequirement = Requirement = InvalidSpecifier = SpecifierSet = Tag = compatible_tags = cpython_tags = (
+        InvalidSdistFilename
+    ) = None
+    InvalidWheelFilename = canonicalize_name = parse_sdist_filename = parse_wheel_filename = InvalidVersion = (
+        Version
+    ) = None
 
 __all__ = [
-    "InvalidRequirement", "InvalidSdistFilename", "InvalidSpecifier", "InvalidVersion", "InvalidWheelFilename", "Requirement", "SpecifierSet", "Tag", "Version",
-    "canonicalize_name", "compatible_tags", "cpython_tags", "parse_sdist_filename", "parse_wheel_filename",
+    "InvalidRequirement",
+    "InvalidSdistFilename",
+    "InvalidSpecifier",
+    "InvalidVersion",
+    "InvalidWheelFilename",
+    "Requirement",
+    "SpecifierSet",
+    "Tag",
+    "Version",
+    "canonicalize_name",
+    "compatible_tags",
+    "cpython_tags",
+    "parse_sdist_filename",
+    "parse_wheel_filename",
 ]

@@ -2,9 +2,12 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
-"""From a board, a catalogue and a request to a plan: a pure function. The catalogue decides, this engine knows no board family."""
+"""From a board, a catalogue and a request to a plan: a pure function.
+
+The catalogue decides, this engine knows no board family.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,12 @@ import urllib.parse
 from typing import Any
 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils import _cores
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._builds import by_mirrors, compiled_companions, is_compiled, origin
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._builds import (
+    by_mirrors,
+    compiled_companions,
+    is_compiled,
+    origin,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue import (
     PROVEN,
     check_catalogue,
@@ -28,15 +36,31 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import ca
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._mirrors import mirrored
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import Version
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_ask import read_request
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_fit import Case, Fit, Miss, called, fit, is_conda, names_the_cpu, wheels_for
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_refusal import device_words, headline, skeleton, unfit, unready
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_fit import (
+    Case,
+    Fit,
+    Miss,
+    called,
+    fit,
+    is_conda,
+    names_the_cpu,
+    wheels_for,
+)
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_refusal import (
+    device_words,
+    headline,
+    skeleton,
+    unfit,
+    unready,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_signs import idle, not_there, unwanted, with_brought
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import tidy
 
 __all__ = ["PROVEN", "check_catalogue", "kind_of", "plan"]
 
 _BOARD_KEYS = """
-    family architecture cpu libc os kernel pythons accelerators memory page_size key workload state model module board_id soc
+    family architecture cpu libc os kernel pythons accelerators memory page_size key workload state model module
+    board_id soc
     platform variables paths provided
 """.split()
 
@@ -52,7 +76,9 @@ def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
     refusal = unready(board, ask) or not_there(board, rows, ask)
     if refusal:
         return refusal
-    bad, additions = ([row for row in rows if kind_of(row) == kind and is_for(row, board)] for kind in ("known-bad", "addition"))
+    bad, additions = (
+        [row for row in rows if kind_of(row) == kind and is_for(row, board)] for kind in ("known-bad", "addition")
+    )
     case = Case(board, request, ask, bad, additions, force=False)
     made = _decided(case, rows)
     made["why"] += [*coming, *newcomers(catalogue, own)]
@@ -71,10 +97,15 @@ def _check_board(board: Any) -> None:
 
 
 def _decided(case: Case, rows: list[dict]) -> dict:
-    # A stable sort: torch that needs no compiler first, then the best accelerator, then companions that need none; otherwise the catalogue's own order.
+    # A stable sort: torch that needs no compiler first, then the best accelerator, then companions that need none;
+    # otherwise the catalogue's own order.
     offers = sorted(
         (row for row in rows if kind_of(row) == "offer"),
-        key=lambda row: (is_compiled(row), row["accelerator"] == "cpu", bool(compiled_companions(row, case.ask.companions))),
+        key=lambda row: (
+            is_compiled(row),
+            row["accelerator"] == "cpu",
+            bool(compiled_companions(row, case.ask.companions)),
+        ),
     )
     made, misses = _offered(case, offers)
     refusal = unwanted(case, rows, made, misses)
@@ -82,7 +113,9 @@ def _decided(case: Case, rows: list[dict]) -> dict:
 
 
 def _offered(case: Case, offers: list[dict]) -> tuple[dict, list[Miss]]:
-    """The plan that the offers give, and those that do not fit: the first that serves all accelerators of its kind, or else the one that serves most."""
+    """The plan that the offers give, and those that do not fit: the first that serves all accelerators of its kind, or
+    else the one that serves most.
+    """
     misses: list[Miss] = []
     # Only what cannot be had otherwise is forced.
     for force in [False, True] if case.ask.force else [False]:
@@ -91,7 +124,9 @@ def _offered(case: Case, offers: list[dict]) -> tuple[dict, list[Miss]]:
         for row in offers:
             if best and row["accelerator"] != best[1].row["accelerator"]:
                 continue
-            narrowed = case._replace(force=force, additions=[addition for addition in case.additions if suits(addition, row)])
+            narrowed = case._replace(
+                force=force, additions=[addition for addition in case.additions if suits(addition, row)]
+            )
             answer = fit(row, narrowed)
             if isinstance(answer, Miss):
                 misses.append(answer)
@@ -106,23 +141,36 @@ def _offered(case: Case, offers: list[dict]) -> tuple[dict, list[Miss]]:
 
 def _left_out(board: dict, found: Fit) -> list[dict]:
     """The accelerators of the offer's kind that it does not serve."""
-    return [device for device in board["accelerators"] if device["kind"] == found.row["accelerator"] and device not in found.devices]
+    return [
+        device
+        for device in board["accelerators"]
+        if device["kind"] == found.row["accelerator"] and device not in found.devices
+    ]
 
 
-# --- What a plan says ---------------------------------------------------------------------------------------------------------------
+# --- What a plan says
+# --------------------------------------------------------------------------------------------------
 
 
 def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
     board, request, row = case.board, case.request, found.row
     given = [row, *case.additions]
     places = row["channels"] if is_conda(row) else row.get("sources", ["configured"])
-    groups = [group for device in board["accelerators"] if device["kind"] == row["accelerator"] for group in device["groups"]]
-    forced = [{"row": other["id"], "reason": other["refuse"], "evidence": list(other.get("evidence", []))} for other in found.forced]
+    groups = [
+        group for device in board["accelerators"] if device["kind"] == row["accelerator"] for group in device["groups"]
+    ]
+    forced = [
+        {"row": other["id"], "reason": other["refuse"], "evidence": list(other.get("evidence", []))}
+        for other in found.forced
+    ]
 
     def gathered(key: str) -> list[str]:
         return _distinct([word for source in given for word in source.get(key, [])])
 
-    wheels, files = _artifacts(wheels_for(row, case.ask)), _artifacts([entry for source in given for entry in source.get("files", [])])
+    wheels, files = (
+        _artifacts(wheels_for(row, case.ask)),
+        _artifacts([entry for source in given for entry in source.get("files", [])]),
+    )
     mirrors = dict(request["mirrors"])
     made = {
         **skeleton(board),
@@ -146,13 +194,17 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
         "provided": found.provided.packages,
         "system_site_packages": found.provided.system,
         "system": found.provided.brought,
-        "system_packages": _distinct([
-            *gathered("packages"), *(package for name, package in found.provided.brought.items() if name not in found.provided.packages),
-        ]),
+        "system_packages": _distinct(
+            [
+                *gathered("packages"),
+                *(package for name, package in found.provided.brought.items() if name not in found.provided.packages),
+            ]
+        ),
         "builds": found.builds,
         "groups": _distinct([*groups, *gathered("groups")]),
         "environment": {
-            **board["variables"], **{name: value for source in [*given, request] for name, value in source.get("environment", {}).items()},
+            **board["variables"],
+            **{name: value for source in [*given, request] for name, value in source.get("environment", {}).items()},
         },
         "modules": gathered("modules"),
         "left_out": _distinct([device["compute_capability"] or device["name"] for device in _left_out(board, found)]),
@@ -160,12 +212,21 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
         "trust_on_first_use": bool(request["trust_on_first_use"]),
         "forced": forced,
         "warnings": [
-            *(f"Forced: {refusal['reason']}" for refusal in forced), *_unused(case, row, misses), *_partly(board, found), *_strange(found),
+            *(f"Forced: {refusal['reason']}" for refusal in forced),
+            *_unused(case, row, misses),
+            *_partly(board, found),
+            *_strange(found),
             *(source["warning"] for source in given if source.get("warning")),
         ],
-        "why": [*_why(case, found, places), *(source["why"] for source in given if source.get("why")), *_hashless([*wheels, *files], request)],
-        "evidence": _distinct([url for source in [row, *found.excluded, *found.forced] for url in source.get("evidence", [])]),
-    }  # fmt: skip
+        "why": [
+            *_why(case, found, places),
+            *(source["why"] for source in given if source.get("why")),
+            *_hashless([*wheels, *files], request),
+        ],
+        "evidence": _distinct(
+            [url for source in [row, *found.excluded, *found.forced] for url in source.get("evidence", [])]
+        ),
+    }
     return _by_mirrors(made, mirrors)
 
 
@@ -186,7 +247,11 @@ def _conda(row: dict, board: dict, devices: list[dict]) -> dict:
     """What the solver is told of the board. A CPU build knows of no CUDA, so that nothing made for it can slip in."""
     known = [device["cuda"] for device in devices if device["cuda"]] if row["build"] == "cuda" else []
     kernel = re.match(r"\d+(\.\d+)*", board["kernel"]["release"])
-    virtual = {"cuda": max(known, key=Version, default=None), "glibc": board["libc"]["version"], "linux": kernel[0] if kernel else None}
+    virtual = {
+        "cuda": max(known, key=Version, default=None),
+        "glibc": board["libc"]["version"],
+        "linux": kernel[0] if kernel else None,
+    }
     return {"channels": list(row["channels"]), "build": row["build"], "virtual": virtual}
 
 
@@ -194,15 +259,26 @@ def _why(case: Case, found: Fit, places: list[str]) -> list[str]:
     row, wheels = found.row, [wheel["url"] for wheel in wheels_for(found.row, case.ask)]
     if is_compiled(row):
         places = [origin(found.builds[0])]
-    why = [f"Row {row['id']} ({row.get('proven', 'guess')}): {row['accelerator']}, torch {tidy(found.specifier)}, from {' or '.join(wheels or places)}."]
-    why += [f"{build['package']} {build['version']} is compiled, once for all boards with the same key ({build['key']})." for build in found.builds]
+    why = [
+        f"Row {row['id']} ({row.get('proven', 'guess')}): {row['accelerator']}, torch {tidy(found.specifier)}, from"
+        f" {' or '.join(wheels or places)}."
+    ]
+    why += [
+        f"{build['package']} {build['version']} is compiled, once for all boards with the same key ({build['key']})."
+        for build in found.builds
+    ]
     asked = None if case.ask.python == "auto" else f"torch_python asks for {case.ask.python}"
     if is_conda(row):
-        why.append(f"Python {found.version}: {asked or 'the newest that this torch fits'}; {called(found.python)} makes the environment.")
+        why.append(
+            f"Python {found.version}: {asked or 'the newest that this torch fits'}; {called(found.python)} makes the"
+            " environment."
+        )
     else:
         why.append(f"Python {called(found.python)}: {asked or 'the first on board that this torch fits'}.")
     why += [f"Without torch {other['torch']}: {other['refuse']}" for other in found.excluded]
-    return why + [f"{text} is not installed: the board's own {held} meets it." for text, held in found.provided.met.items()]
+    return why + [
+        f"{text} is not installed: the board's own {held} meets it." for text, held in found.provided.met.items()
+    ]
 
 
 def _unused(case: Case, row: dict, misses: list[Miss]) -> list[str]:
@@ -214,30 +290,50 @@ def _unused(case: Case, row: dict, misses: list[Miss]) -> list[str]:
         of_kind = [miss for miss in misses if miss.row["accelerator"] == kind]
         devices = [device for device in case.board["accelerators"] if device["kind"] == kind]
         miss, names = headline(of_kind), ", ".join(map(device_words, devices))
-        because = f"row {miss.row['id']} came nearest: {miss.why.rstrip('.')}" if miss else "the catalogue has no row for it"
-        if kind == "cuda" and miss and not any(can_be_for(other.row, device) for other in of_kind for device in devices):
+        because = (
+            f"row {miss.row['id']} came nearest: {miss.why.rstrip('.')}" if miss else "the catalogue has no row for it"
+        )
+        if (
+            kind == "cuda"
+            and miss
+            and not any(can_be_for(other.row, device) for other in of_kind for device in devices)
+        ):
             # A newer driver would not help, and may not even know the card.
-            because = f"no row is for compute capability {', '.join(_distinct([device['compute_capability'] or 'unknown' for device in devices]))}"
+            because = (
+                "no row is for compute capability"
+                f" {', '.join(_distinct([device['compute_capability'] or 'unknown' for device in devices]))}"
+            )
         warnings.append(f"{names} stays unused, torch computes on the CPU: {because}.")
     return warnings
 
 
 def _partly(board: dict, found: Fit) -> list[str]:
     """Those of several accelerators that the row does not serve, each with what it lacks."""
-    warnings = [f"{device_words(device)} is left out: {unlike(found.row, device)}." for device in _left_out(board, found)]
-    return [f"{warnings.count(warning)} times: {warning}" if warnings.count(warning) > 1 else warning for warning in _distinct(warnings)]
+    warnings = [
+        f"{device_words(device)} is left out: {unlike(found.row, device)}." for device in _left_out(board, found)
+    ]
+    return [
+        f"{warnings.count(warning)} times: {warning}" if warnings.count(warning) > 1 else warning
+        for warning in _distinct(warnings)
+    ]
 
 
 def _strange(found: Fit) -> list[str]:
-    return [f"{path} stays out of the environment: it belongs to another Python than {found.version}." for path in found.provided.strange]
+    return [
+        f"{path} stays out of the environment: it belongs to another Python than {found.version}."
+        for path in found.provided.strange
+    ]
 
 
 def _hashless(artifacts: list[dict], request: dict) -> list[str]:
-    way = "torch_trust_on_first_use is true: what comes first is pinned" if request["trust_on_first_use"] else (
-        "it needs torch_trust_on_first_use: true once, or a pin in pins.json"
-    )  # fmt: skip
+    way = (
+        "torch_trust_on_first_use is true: what comes first is pinned"
+        if request["trust_on_first_use"]
+        else ("it needs torch_trust_on_first_use: true once, or a pin in pins.json")
+    )
     return [
-        f"{urllib.parse.urlsplit(artifact['url']).netloc or artifact['url']} publishes no hash for {artifact['filename']}: {way}."
+        f"{urllib.parse.urlsplit(artifact['url']).netloc or artifact['url']} publishes no hash for"
+        f" {artifact['filename']}: {way}."
         for artifact in artifacts
         if not artifact["sha256"]
     ]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
 """The request as the engine needs it: read once, and what is wrong in it told."""
 
@@ -14,11 +14,18 @@ from typing import Any, NamedTuple
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._build_rows import asked_of
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue import OUTCOMES, fail, requirement
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._mirrors import is_url
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import InvalidVersion, Requirement, SpecifierSet, Version, canonicalize_name
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import (
+    InvalidVersion,
+    Requirement,
+    SpecifierSet,
+    Version,
+    canonicalize_name,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import is_specifier, possible
 
 _KEYS = """
-    version accelerator python companions requirements constraints system_site_packages environment force catalogue mirrors trust_on_first_use
+    version accelerator python companions requirements constraints system_site_packages
+    environment force catalogue mirrors trust_on_first_use
     build build_features build_environment build_source build_patches build_commands env_owner
 """.split()
 
@@ -46,7 +53,10 @@ def read_request(request: Any) -> Ask:
     asked_of(request)
     python = str(request["python"]).strip()
     if python != "auto" and not python.startswith("/") and not re.fullmatch(r"\d+(\.\d+){0,2}", python):
-        fail(f"torch_python is {python!r}: it must be auto, a version such as 3.11, or the path of an interpreter on the board.")
+        fail(
+            f"torch_python is {python!r}: it must be auto, a version such as 3.11, or the path of an interpreter on the"
+            " board."
+        )
     for key in ("companions", "requirements", "constraints"):
         for text in request[key]:
             if canonicalize_name(requirement(f"torch_{key}", text).name) == "torch":
@@ -54,9 +64,21 @@ def read_request(request: Any) -> Ask:
     for place, mirror in request["mirrors"].items():
         for url in (place, mirror):
             if not is_url(url):
-                fail(f"torch_mirrors has {place!r}: {mirror!r}, where {url!r} is no URL; it maps URLs of http, https or file to others.")
+                fail(
+                    f"torch_mirrors has {place!r}: {mirror!r}, where {url!r} is no URL; it maps URLs of http, https or"
+                    " file to others."
+                )
     companions = {canonicalize_name(Requirement(text).name): text for text in request["companions"]}
-    return Ask(version, _specifier(version), request["accelerator"], python, companions, bool(request["force"]), request["build"], request["env_owner"].strip())
+    return Ask(
+        version,
+        _specifier(version),
+        request["accelerator"],
+        python,
+        companions,
+        bool(request["force"]),
+        request["build"],
+        request["env_owner"].strip(),
+    )
 
 
 def _specifier(version: str) -> SpecifierSet | None:
@@ -65,8 +87,15 @@ def _specifier(version: str) -> SpecifierSet | None:
     try:
         return SpecifierSet(f"=={Version(version)}")
     except InvalidVersion:
-        if not version or not is_specifier(version) or any(clause.operator == "===" for clause in SpecifierSet(version)):
-            fail(f"torch_version is {version!r}: it must be auto, a version such as 2.9.1, or a range such as '>=2.6,<2.10'.")
+        if (
+            not version
+            or not is_specifier(version)
+            or any(clause.operator == "===" for clause in SpecifierSet(version))
+        ):
+            fail(
+                f"torch_version is {version!r}: it must be auto, a version such as 2.9.1, or a range such as"
+                " '>=2.6,<2.10'."
+            )
     specifier = SpecifierSet(version)
     if not possible(specifier, None):
         fail(f"torch_version is {version!r}: no version can satisfy that.")

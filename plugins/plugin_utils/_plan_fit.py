@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
 """One offer of a catalogue against one board and request: how it serves them, or the first reason why it does not."""
 
@@ -12,11 +12,23 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._builds import REPOSITORIES, TORCH, Unbuildable, builds_for, compiled_companions, is_compiled
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._builds import (
+    REPOSITORIES,
+    TORCH,
+    Unbuildable,
+    builds_for,
+    compiled_companions,
+    is_compiled,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue import conda_pythons
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._conditions import examine
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._mirrors import below
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import Requirement, SpecifierSet, canonicalize_name, parse_wheel_filename
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import (
+    Requirement,
+    SpecifierSet,
+    canonicalize_name,
+    parse_wheel_filename,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan_ask import Ask
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._releases import release_within
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import exact, negated, possible, tidy, within
@@ -87,7 +99,12 @@ def fit(row: dict, case: Case) -> Fit | Miss:
     if ask.accelerator not in ("auto", outcome):
         return Miss(row, (ACCELERATOR, 0), f"it is for {outcome}; torch_accelerator asks for {ask.accelerator}")
     if outcome != "cpu" and names_the_cpu(ask):
-        return Miss(row, (ACCELERATOR, 0), f"it is for {outcome}; torch_version names a CPU build", "Ask for a torch_version without +cpu.")
+        return Miss(
+            row,
+            (ACCELERATOR, 0),
+            f"it is for {outcome}; torch_version names a CPU build",
+            "Ask for a torch_version without +cpu.",
+        )
     if outcome != "cpu" and outcome not in {device["kind"] for device in board["accelerators"]}:
         return Miss(row, (ACCELERATOR, 1), f"it is for {outcome}; the board has none")
     if row.get("asked") and not is_asked_for(row, ask):
@@ -97,9 +114,13 @@ def fit(row: dict, case: Case) -> Fit | Miss:
     if unmet:
         return Miss(row, (WHEN, unmet.index), unmet.why, wanted=unmet.wanted)
     if is_compiled(row) and ask.build == "never":
-        return Miss(row, (COMPILING, 0), "its torch must be compiled, and torch_build is never", "Let torch_build be auto.")
+        return Miss(
+            row, (COMPILING, 0), "its torch must be compiled, and torch_build is never", "Let torch_build be auto."
+        )
     if not is_compiled(row) and ask.build == "always":
-        return Miss(row, (COMPILING, 0), "its torch is not compiled, and torch_build is always", "Let torch_build be auto.")
+        return Miss(
+            row, (COMPILING, 0), "its torch is not compiled, and torch_build is always", "Let torch_build be auto."
+        )
     pythons = (_conda_pythons if is_conda(row) else _board_pythons)(row, board, ask)
     if isinstance(pythons, Miss):
         return pythons
@@ -121,7 +142,8 @@ def is_asked_for(row: dict, ask: Ask) -> bool:
     return ask.build == "always" if is_compiled(row) else ask.accelerator == row["accelerator"]
 
 
-# --- Pythons ------------------------------------------------------------------------------------------------------------------------
+# --- Pythons
+# --------------------------------------------------------------------------------------------------
 
 
 def _is_asked(python: str, asked: str) -> bool:
@@ -155,12 +177,24 @@ def _conda_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] |
     """A conda environment brings its own Python; one of the board's only makes it."""
     brings = conda_pythons(row)
     if ask.python.startswith("/"):
-        why = f"torch_python is the path {ask.python}, but a conda environment brings a Python of its own ({', '.join(brings)})"
+        why = (
+            f"torch_python is the path {ask.python}, but a conda environment brings a Python of its own"
+            f" ({', '.join(brings)})"
+        )
         return Miss(row, (PYTHON, 0), why, f"Ask for torch_python by version, such as '{brings[0]}'.")
     asked = [minor for minor in brings if _is_asked(minor, ask.python)]
     if not asked:
-        return Miss(row, (PYTHON, 0), f"torch_python asks for {ask.python}; it brings {', '.join(brings)}", f"Ask for torch_python: '{brings[0]}'.")
-    makers = [python for python in board["pythons"] if python["implementation"] == "cpython" and within(python["version"], CONDA_MAKER)]
+        return Miss(
+            row,
+            (PYTHON, 0),
+            f"torch_python asks for {ask.python}; it brings {', '.join(brings)}",
+            f"Ask for torch_python: '{brings[0]}'.",
+        )
+    makers = [
+        python
+        for python in board["pythons"]
+        if python["implementation"] == "cpython" and within(python["version"], CONDA_MAKER)
+    ]
     if not makers:
         seen = ", ".join(map(called, board["pythons"])) or "none"
         why = f"to make a conda environment, a Python {CONDA_MAKER} on the board is needed; there: {seen}"
@@ -168,7 +202,8 @@ def _conda_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] |
     return [(makers[0], minor) for minor in asked]
 
 
-# --- Versions -----------------------------------------------------------------------------------------------------------------------
+# --- Versions
+# --------------------------------------------------------------------------------------------------
 
 
 def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, version: str) -> Fit | Miss:
@@ -180,13 +215,27 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
     if "by_python" in row:
         offer &= SpecifierSet(row["by_python"].get(_minor(version), "<0"))
         if not possible(offer, local):
-            return Miss(row, (PYTHON, 1), f"it has no torch {row.get('torch', '')} for {of_python}".replace("  ", " "), _another_python(row))
+            return Miss(
+                row,
+                (PYTHON, 1),
+                f"it has no torch {row.get('torch', '')} for {of_python}".replace("  ", " "),
+                _another_python(row),
+            )
     for name, text in ask.companions.items():
         rule = row.get("companions", {}).get(name)
         if rule is None:
-            return Miss(row, (COMPANIONS, 0), f"it has no {text}; companions it has: {', '.join(row.get('companions', {})) or 'none'}")
+            return Miss(
+                row,
+                (COMPANIONS, 0),
+                f"it has no {text}; companions it has: {', '.join(row.get('companions', {})) or 'none'}",
+            )
         if isinstance(rule, dict) and ask.build == "never":
-            return Miss(row, (COMPANIONS, 1), f"{text} must be compiled, and torch_build is never", f"Let torch_build be auto, or leave {name} out.")
+            return Miss(
+                row,
+                (COMPANIONS, 1),
+                f"{text} must be compiled, and torch_build is never",
+                f"Let torch_build be auto, or leave {name} out.",
+            )
         wanted = rule.get("torch", "") if isinstance(rule, dict) else "" if rule is True else rule
         offer &= SpecifierSet(wanted)
         if not possible(offer, local):
@@ -221,7 +270,9 @@ def _compiling(made: Fit, case: Case) -> Fit | Miss:
 
 
 def _without_bad(specifier: SpecifierSet, row: dict, case: Case) -> tuple[SpecifierSet, list[dict], list[dict]]:
-    """The versions without those that are known to be bad, the known-bad rows that this left out, and those that leave nothing."""
+    """The versions without those that are known to be bad, the known-bad rows that this left out, and those that leave
+    nothing.
+    """
     local, excluded, bad = row.get("local"), [], []
     for other in _bad_for(row, case):
         narrowed = specifier
@@ -241,7 +292,9 @@ def _bad_for(row: dict, case: Case) -> Iterator[dict]:
     """The known-bad rows that speak of this offer; without an accelerator or without sources they speak of all."""
     places = _places(row)
     for other in case.bad:
-        of_place = not other.get("sources") or any(below(place, source) for place in places for source in other["sources"])
+        of_place = not other.get("sources") or any(
+            below(place, source) for place in places for source in other["sources"]
+        )
         if of_place and other.get("accelerator") in (None, row["accelerator"]):
             yield other
 
@@ -262,9 +315,13 @@ def _torch_wheel(row: dict) -> dict | None:
 
 
 def _is_the_wheel(row: dict, specifier: SpecifierSet) -> bool:
-    """Whether the row's wheel is asked for by its whole version (2.5.0a0+872d972e41), not by the nominal one that the row goes by."""
+    """Whether the row's wheel is asked for by its whole version (2.5.0a0+872d972e41), not by the nominal one that the
+    row goes by.
+    """
     wheel = _torch_wheel(row)
-    return bool(wheel and exact(specifier)) and specifier.contains(parse_wheel_filename(wheel["filename"])[1], prereleases=True)
+    return bool(wheel and exact(specifier)) and specifier.contains(
+        parse_wheel_filename(wheel["filename"])[1], prereleases=True
+    )
 
 
 def _places(row: dict) -> list[str]:
@@ -275,36 +332,56 @@ def _places(row: dict) -> list[str]:
     return [wheel["url"]] if wheel else row.get("channels") or row.get("sources") or ["configured"]
 
 
-# --- What the board brings ----------------------------------------------------------------------------------------------------------
+# --- What the board brings
+# --------------------------------------------------------------------------------------------------
 
 
 def _provided(row: dict, case: Case, python: str, version: str) -> Provided | Miss:
     """What the environment sees of the board's own packages, and which requirements that meets."""
     board, own = case.board, [] if is_conda(row) else case.board["paths"]
     paths = [path for path in own if _python_of(path) in (None, _minor(version))]
-    system = not is_conda(row) and any(source.get("system_site_packages") for source in [row, *case.additions, case.request])
+    system = not is_conda(row) and any(
+        source.get("system_site_packages") for source in [row, *case.additions, case.request]
+    )
     # What the operating system brings is there for its own Python only.
     seen = paths or (system and python.startswith("/usr/bin/"))
     packages = {str(canonicalize_name(name)): held for name, held in board["provided"].items()} if seen else {}
     brought = {
         str(canonicalize_name(name)): package
-        for source in [row, *case.additions] for name, package in source.get("system", {}).items() if system and python.startswith("/usr/bin/")
-    }  # fmt: skip
+        for source in [row, *case.additions]
+        for name, package in source.get("system", {}).items()
+        if system and python.startswith("/usr/bin/")
+    }
     requirements, met = [], {}
-    for text in dict.fromkeys(text for source in [row, *case.additions, case.request] for text in source.get("requirements", [])):
+    for text in dict.fromkeys(
+        text for source in [row, *case.additions, case.request] for text in source.get("requirements", [])
+    ):
         requirement = Requirement(text)
         held = packages.get(canonicalize_name(requirement.name))
         package = brought.get(canonicalize_name(requirement.name))
         if held is None and package is None:
             requirements.append(text)
         elif held is None and requirement.specifier:
-            why = f"{text} is required, but {requirement.name} comes from the system's {package} here, in the version that the system has"
-            return Miss(row, (PROVIDED, 0), why, f"Require {requirement.name} without a version, or leave it out of torch_requirements.")
+            why = (
+                f"{text} is required, but {requirement.name} comes from the system's {package} here, in the version"
+                " that the system has"
+            )
+            return Miss(
+                row,
+                (PROVIDED, 0),
+                why,
+                f"Require {requirement.name} without a version, or leave it out of torch_requirements.",
+            )
         elif held is None:
             met[text] = package
         elif requirement.specifier and not within(held, requirement.specifier):
             why = f"{text} is required, but the board's own {requirement.name} {held} must not be replaced"
-            return Miss(row, (PROVIDED, 0), why, f"Require a {requirement.name} that {held} is, or leave it out of torch_requirements.")
+            return Miss(
+                row,
+                (PROVIDED, 0),
+                why,
+                f"Require a {requirement.name} that {held} is, or leave it out of torch_requirements.",
+            )
         else:
             met[text] = f"{requirement.name} {held}"
     return Provided(system, paths, packages, requirements, met, brought, [path for path in own if path not in paths])

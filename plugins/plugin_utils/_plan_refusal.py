@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
 """Plans that give nothing: the reason, what nearly fitted, and the way out."""
 
@@ -20,15 +20,48 @@ SCHEMA = 1
 
 def skeleton(board: dict) -> dict:
     return {
-        "schema": SCHEMA, "refusal": None, "family": board["family"], "row": None, "action": None, "accelerator": None, "expect": None,
-        "provider": None, "python": None, "target": None, "torch": None, "conda": None, "otherwise": None, "companions": [], "requirements": [],
-        "constraints": [], "sources": [], "wheels": [], "files": [], "forbid": [], "paths": [], "provided": {}, "system_site_packages": False,
-        "system": {}, "system_packages": [], "builds": [], "groups": [], "environment": {}, "modules": [], "left_out": [], "mirrors": {},
-        "trust_on_first_use": False, "forced": [], "warnings": [], "why": [], "evidence": [],
-    }  # fmt: skip
+        "schema": SCHEMA,
+        "refusal": None,
+        "family": board["family"],
+        "row": None,
+        "action": None,
+        "accelerator": None,
+        "expect": None,
+        "provider": None,
+        "python": None,
+        "target": None,
+        "torch": None,
+        "conda": None,
+        "otherwise": None,
+        "companions": [],
+        "requirements": [],
+        "constraints": [],
+        "sources": [],
+        "wheels": [],
+        "files": [],
+        "forbid": [],
+        "paths": [],
+        "provided": {},
+        "system_site_packages": False,
+        "system": {},
+        "system_packages": [],
+        "builds": [],
+        "groups": [],
+        "environment": {},
+        "modules": [],
+        "left_out": [],
+        "mirrors": {},
+        "trust_on_first_use": False,
+        "forced": [],
+        "warnings": [],
+        "why": [],
+        "evidence": [],
+    }
 
 
-def refused(board: dict, reason: str, way_out: str, nearly: list[dict] | None = None, evidence: list[str] | None = None) -> dict:
+def refused(
+    board: dict, reason: str, way_out: str, nearly: list[dict] | None = None, evidence: list[str] | None = None
+) -> dict:
     refusal = {"reason": reason, "nearly": nearly or [], "way_out": way_out}
     return {**skeleton(board), "refusal": refusal, "evidence": list(evidence or [])}
 
@@ -42,12 +75,24 @@ def unready(board: dict, ask: Ask) -> dict | None:
     """Refusals that no catalogue can change."""
     if not board["family"]:
         seen = ", ".join(f"{key} {board[key]}" for key in ("model", "soc", "architecture") if board[key])
-        return refused(board, f"This board is of no family that the collection knows ({seen}).", "Set torch_family if it is one of them all the same.")
+        return refused(
+            board,
+            f"This board is of no family that the collection knows ({seen}).",
+            "Set torch_family if it is one of them all the same.",
+        )
     if board["state"]["problem"]:
         why, _sign, way_out = board["state"]["problem"].partition("; ")  # most of them say it themselves
-        return refused(board, f"torch_root cannot be used: {why}.", way_out or "Correct it on the board, or choose another torch_root.")
+        return refused(
+            board,
+            f"torch_root cannot be used: {why}.",
+            way_out or "Correct it on the board, or choose another torch_root.",
+        )
     if not board["workload"]["exists"]:
-        return refused(board, f"The user {board['workload']['name']} (torch_user) does not exist on this board.", "Create the user, or correct torch_user.")
+        return refused(
+            board,
+            f"The user {board['workload']['name']} (torch_user) does not exist on this board.",
+            "Create the user, or correct torch_user.",
+        )
     if not board["user"]["root"]:
         return _unprivileged(board, ask)
     return None
@@ -59,13 +104,15 @@ def _unprivileged(board: dict, ask: Ask) -> dict | None:
     if workload["uid"] != user["uid"]:
         return refused(
             board,
-            f"torch_user is {workload['name']}, but Ansible works as {user['name']} on this board, without root: it cannot become {workload['name']}.",
+            f"torch_user is {workload['name']}, but Ansible works as {user['name']} on this board, without root: it"
+            f" cannot become {workload['name']}.",
             f"Set ansible_become: true, or leave torch_user out: then {user['name']} is the workload's user.",
         )
     if ask.owner not in ("", user["name"], workload["name"]):
         return refused(
             board,
-            f"torch_env_owner is {ask.owner}, but Ansible works as {user['name']} on this board, without root: it cannot give files to {ask.owner}.",
+            f"torch_env_owner is {ask.owner}, but Ansible works as {user['name']} on this board, without root: it"
+            f" cannot give files to {ask.owner}.",
             f"Set ansible_become: true, or leave torch_env_owner out: then {user['name']} owns the environments.",
         )
     return None
@@ -75,7 +122,9 @@ def unfit(case: Case, misses: list[Miss]) -> dict:
     """No offer fits: say what kept the one that came furthest, and what would help."""
     board, ask = case.board, case.ask
     nearly = [{"row": miss.row["id"], "why": miss.why} for miss in misses]
-    blanket = [row for row in case.bad if not row.get("torch") and not row.get("sources") and not row.get("accelerator")]
+    blanket = [
+        row for row in case.bad if not row.get("torch") and not row.get("sources") and not row.get("accelerator")
+    ]
     nearest = headline(misses)
     known = nearest.bad if nearest and nearest.bad else blanket[0] if blanket else None
     if known:
@@ -86,9 +135,13 @@ def unfit(case: Case, misses: list[Miss]) -> dict:
     torch = "torch" if ask.specifier is None else f"torch {ask.version}"
     what = torch if ask.accelerator == "auto" else f"{torch} for {ask.accelerator}"
     if not nearest:
-        return refused(board, f"The catalogue of {board['family']} has no row that gives {what}.", "Correct the catalogue.")
+        return refused(
+            board, f"The catalogue of {board['family']} has no row that gives {what}.", "Correct the catalogue."
+        )
     reason = f"{what} cannot be had for this board. Row {nearest.row['id']} came nearest: {nearest.why}."
-    return refused(board, reason, _with_asked(_way_out(nearest, misses), case, misses), nearly, nearest.row.get("evidence"))
+    return refused(
+        board, reason, _with_asked(_way_out(nearest, misses), case, misses), nearly, nearest.row.get("evidence")
+    )
 
 
 def _way_out(nearest: Miss, misses: list[Miss]) -> str:
@@ -96,7 +149,9 @@ def _way_out(nearest: Miss, misses: list[Miss]) -> str:
     if others:
         choices = " or ".join(f"torch_version: '{offer}'" for offer in others)
         newest = [offer.rpartition("<=")[2].split(",")[0] for offer in others if "<=" in offer]
-        return f"What this board can have: {choices}" + (f" (the newest: {', '.join(dict.fromkeys(newest))})." if newest else ".")
+        return f"What this board can have: {choices}" + (
+            f" (the newest: {', '.join(dict.fromkeys(newest))})." if newest else "."
+        )
     return nearest.way_out or nearest.row.get("way_out", "See what nearly fitted; the board's own values decide.")
 
 
@@ -108,13 +163,17 @@ def _with_asked(way_out: str, case: Case, misses: list[Miss]) -> str:
         if not row.get("asked") or compiled in told:
             continue
         ask = case.ask._replace(**{"build": "always"} if compiled else {"accelerator": row["accelerator"]})
-        answer = fit(row, case._replace(ask=ask, additions=[addition for addition in case.additions if suits(addition, row)]))
+        answer = fit(
+            row, case._replace(ask=ask, additions=[addition for addition in case.additions if suits(addition, row)])
+        )
         if isinstance(answer, Fit):
             kind = {"cpu": "CPU"}.get(row["accelerator"], row["accelerator"])
             told[compiled] = (
-                f"torch_build: always compiles torch {answer.builds[0]['version']}, a {kind} build ({row.get('proven', 'guess')})." if compiled
+                f"torch_build: always compiles torch {answer.builds[0]['version']}, a {kind} build"
+                f" ({row.get('proven', 'guess')})."
+                if compiled
                 else f"torch_accelerator: {row['accelerator']} gives a {kind} build of torch {tidy(answer.specifier)}."
-            )  # fmt: skip
+            )
     return " ".join([way_out, *(told[compiled] for compiled in sorted(told))])
 
 
@@ -122,7 +181,10 @@ def headline(misses: list[Miss]) -> Miss | None:
     """The offer that came furthest; of several that want a version, the one that wants least."""
 
     def least(miss: Miss) -> Version:
-        return max((Version(clause.version.removesuffix(".*")) for clause in SpecifierSet(miss.wanted or "")), default=Version("0"))
+        return max(
+            (Version(clause.version.removesuffix(".*")) for clause in SpecifierSet(miss.wanted or "")),
+            default=Version("0"),
+        )
 
     furthest = max((miss.depth for miss in misses), default=None)
     return min((miss for miss in misses if miss.depth == furthest), key=least, default=None)

@@ -2,12 +2,14 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
 """The releases of torch that a build is chosen from, and the torchvision and torchaudio that were released with each.
 
-Evidence: https://github.com/pytorch/pytorch/wiki/PyTorch-Versions to 2.7.0, https://pytorch.org/get-started/previous-versions to 2.9.1, and what
-torchvision's wheels on https://pypi.org/project/torchvision/ require of torch to 2.13.0, the last that is built by its setup.py; torchaudio of 1.7.0 and
+Evidence: https://github.com/pytorch/pytorch/wiki/PyTorch-Versions to 2.7.0,
+https://pytorch.org/get-started/previous-versions to 2.9.1, and what
+torchvision's wheels on https://pypi.org/project/torchvision/ require of torch to 2.13.0, the last that is built by its
+setup.py; torchaudio of 1.7.0 and
 1.8.1 by what its wheels on https://pypi.org/project/torchaudio/ require. From 2.12 on there is no torchaudio.
 """
 
@@ -79,8 +81,12 @@ RELEASES: dict[str, dict[str, str]] = {
 
 
 def release_within(specifier: SpecifierSet, python: str) -> str | None:
-    """The newest release for this Python that is within; a version that is named exactly is taken at its word, for it may be newer than this table."""
-    versions = exact(specifier) or [Version(torch) for torch in RELEASES if specifier.contains(torch) and knows(torch, python)]
+    """The newest release for this Python that is within; a version that is named exactly is taken at its word, for it
+    may be newer than this table.
+    """
+    versions = exact(specifier) or [
+        Version(torch) for torch in RELEASES if specifier.contains(torch) and knows(torch, python)
+    ]
     return _spelled(max(versions)) if versions else None
 
 

@@ -2,9 +2,12 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What is asked for: the torch_* variables of a host, checked. Their names, types and defaults are those of roles/*/meta/argument_specs.yml."""
+"""What is asked for: the torch_* variables of a host, checked.
+
+Their names, types and defaults are those of roles/*/meta/argument_specs.yml.
+"""
 
 import fnmatch
 import functools
@@ -13,7 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_float, check_type_int, check_type_list
+from ansible.module_utils.common.validation import (
+    check_type_bool,
+    check_type_dict,
+    check_type_float,
+    check_type_int,
+    check_type_list,
+)
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import sealed
@@ -55,7 +64,9 @@ def specs() -> dict[str, dict[str, dict]]:
     found = {}
     for path in sorted(_ROLES.glob("*/meta/argument_specs.yml")):
         entries = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]
-        found[path.parts[-3]] = {name: spec for entry in entries.values() for name, spec in entry.get("options", {}).items()}
+        found[path.parts[-3]] = {
+            name: spec for entry in entries.values() for name, spec in entry.get("options", {}).items()
+        }
     return found
 
 
@@ -71,7 +82,10 @@ def _names() -> dict[str, frozenset]:
 
 
 def meant(name: Any) -> str | None:
-    """The variable of this collection that this one is a slip of the pen away from. What is further away is somebody else's."""
+    """The variable of this collection that this one is a slip of the pen away from.
+
+    What is further away is somebody else's.
+    """
     if not isinstance(name, str) or name.startswith("_") or name in _names():
         return None
     letters, near = frozenset(name), []
@@ -95,18 +109,28 @@ def distance(one: str, other: str) -> int:
 
 
 def near_misses(names: Iterable, ignored: Iterable[str] = ()) -> dict[str, str]:
-    """The names that look like mistyped variables of this collection, each with the one that was meant. C(ignored) has names and patterns (C(torch_my_*))."""
+    """The names that look like mistyped variables of this collection, each with the one that was meant.
+
+    C(ignored) has names and patterns (C(torch_my_*)).
+    """
     found = {name: own for name in names if (own := meant(name))}
-    return {name: own for name, own in sorted(found.items()) if not any(fnmatch.fnmatchcase(name, pattern) for pattern in ignored)}
+    return {
+        name: own
+        for name, own in sorted(found.items())
+        if not any(fnmatch.fnmatchcase(name, pattern) for pattern in ignored)
+    }
 
 
 def near_miss(name: str, own: str, hosts: str = "") -> str:
-    return (f"{name} is not a variable of this collection{hosts and f' (it is set for {hosts})'}; did you mean {own}? "
-            f"If it is yours, name it in fleet_ignore_variables.")
+    return (
+        f"{name} is not a variable of this collection{hosts and f' (it is set for {hosts})'}; did you mean {own}? "
+        "If it is yours, name it in fleet_ignore_variables."
+    )
 
 
 def _text(value: Any) -> str:
-    # YAML reads an unquoted 2.10 as the number 2.1: what was meant is lost, so no number with a point passes for a text.
+    # YAML reads an unquoted 2.10 as the number 2.1: what was meant is lost, so no number with a point passes for a
+    # text.
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise TypeError
     return str(value)
@@ -158,7 +182,9 @@ def gather(variables: Mapping, template: Callable[[Any], Any]) -> dict:
         # What other roles are asked is not evaluated here: it may be costly, or be made from this very request.
         if name in variables and "choices" in spec and not _is_template(variables[name]):
             checked(name, variables[name], spec)
-    return {name.removeprefix(PREFIX): value(name, spec, variables, template) for name, spec in specs()["torch"].items()}
+    return {
+        name.removeprefix(PREFIX): value(name, spec, variables, template) for name, spec in specs()["torch"].items()
+    }
 
 
 def _is_template(value: Any) -> bool:
@@ -184,6 +210,8 @@ def completed(request: Any) -> dict:
     options = {name.removeprefix(PREFIX): spec for name, spec in specs()["torch"].items()}
     unknown = sorted(set(request) - set(options))
     if unknown:
-        raise AnsibleError(f"The request has the unknown option {unknown[0]!r}; known are: {', '.join(sorted(options))}.")
+        raise AnsibleError(
+            f"The request has the unknown option {unknown[0]!r}; known are: {', '.join(sorted(options))}."
+        )
     given = {name: checked(PREFIX + name, value, options[name]) for name, value in request.items()}
     return {name: given[name] if name in given else spec["default"] for name, spec in options.items()}

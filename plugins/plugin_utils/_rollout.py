@@ -2,9 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
-"""How a rollout decides: what each board still needs, in which ring it is served, when to stop, and with which verdict it ends.
+"""How a rollout decides: what each board still needs, in which ring it is served, when to stop, and with which verdict
+it ends.
 
 All functions are pure. Their input is what the tasks of a run left in the boards' variables, so the
 playbooks need no task per board to keep books.
@@ -36,14 +37,37 @@ class RolloutError(ValueError):
 def verdict(outcome: str, reason: str, **more: t.Any) -> dict[str, t.Any]:
     """A verdict that no probe made: the board was refused, not reached, not started, or failed on the way."""
     return {
-        "schema": 1, "outcome": outcome, "satisfied": False, "reason": reason, "expect": None, "expect_from": None, "level": None, "forced": [],
-        "torch": None, "python": None, "user": None, "devices": [], "features": {}, "checks": [], "skipped": [], "timings": {}, "stages": [],
-        "died": None, "diagnosis": None, "warnings": [], "environment": {}, "seconds": 0.0, **more,
+        "schema": 1,
+        "outcome": outcome,
+        "satisfied": False,
+        "reason": reason,
+        "expect": None,
+        "expect_from": None,
+        "level": None,
+        "forced": [],
+        "torch": None,
+        "python": None,
+        "user": None,
+        "devices": [],
+        "features": {},
+        "checks": [],
+        "skipped": [],
+        "timings": {},
+        "stages": [],
+        "died": None,
+        "diagnosis": None,
+        "warnings": [],
+        "environment": {},
+        "seconds": 0.0,
+        **more,
     }
 
 
 def recorded(board: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The verdict in a board's record. It comes from the board, which may have kept less than a whole one; the report must not stumble over it."""
+    """The verdict in a board's record.
+
+    It comes from the board, which may have kept less than a whole one; the report must not stumble over it.
+    """
     return {**verdict("error", "the board's record gives no reason"), **board["state"]["record"]["verdict"]}
 
 
@@ -63,18 +87,35 @@ def drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) 
     if not record["verdict"].get("satisfied") or record["verdict"].get("expect") != plan["expect"]:
         reasons.append("the recorded verdict does not satisfy the plan")
     if record["verdict"].get("user") != board["workload"]["name"]:
-        reasons.append(f"the recorded verdict was made as {record['verdict'].get('user')}, the workload's user is {board['workload']['name']}")
-    proven = {check.get("name") for check in record["verdict"].get("checks") or [] if isinstance(check, dict) and check.get("passed")}
-    reasons += [f"that {module} can be imported is not in the recorded verdict" for module in plan["modules"] if f"module_{module}" not in proven]
-    reasons += [f"every user of the board can read the secret variables {one_line(text)}" for text in state.get("exposed", [])]
+        reasons.append(
+            f"the recorded verdict was made as {record['verdict'].get('user')}, the workload's user is"
+            f" {board['workload']['name']}"
+        )
+    proven = {
+        check.get("name")
+        for check in record["verdict"].get("checks") or []
+        if isinstance(check, dict) and check.get("passed")
+    }
+    reasons += [
+        f"that {module} can be imported is not in the recorded verdict"
+        for module in plan["modules"]
+        if f"module_{module}" not in proven
+    ]
+    reasons += [
+        f"every user of the board can read the secret variables {one_line(text)}" for text in state.get("exposed", [])
+    ]
     before, now = record.get("key") or {}, board["key"]
-    reasons += [f"{name} is {now.get(name)}, the recorded verdict was made with {before.get(name)}"
-                for name in sorted(set(before) | set(now)) if before.get(name) != now.get(name)]
+    reasons += [
+        f"{name} is {now.get(name)}, the recorded verdict was made with {before.get(name)}"
+        for name in sorted(set(before) | set(now))
+        if before.get(name) != now.get(name)
+    ]
     return reasons
 
 
 def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any]] | None = None) -> dict[str, t.Any]:
-    """Put one board's results together: C(board), C(plan), C(lock), C(due) (it needs work), C(reasons), C(verdict) (None while it is open), C(seconds).
+    """Put one board's results together: C(board), C(plan), C(lock), C(due) (it needs work), C(reasons), C(verdict)
+    (None while it is open), C(seconds).
 
     C(builds) is how far the builds of the bench are; C(waiting) becomes the keys of those that this board waits for.
     """
@@ -82,15 +123,25 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
     board = (detected.get("ansible_facts") or {}).get("board")
     plan, provided = facts.get(PLANNED), facts.get(PROVIDED) or {}
     installed, verified, switched = (facts.get(name) or {} for name in (INSTALLED, VERIFIED, SWITCHED))
-    verified = verified or ({"verdict": detected["verdict"]} if "verdict" in detected else {})  # the playbook verify asks both in one call
+    verified = verified or (
+        {"verdict": detected["verdict"]} if "verdict" in detected else {}
+    )  # the playbook verify asks both in one call
     failure = facts.get(FAILURE)
     share = (provided.get("boards") or {}).get(facts["inventory_hostname"]) or {}
     plan = share.get("plan") or plan  # what it falls back to, where conda channels do not answer
     lock = (provided.get("locks") or {}).get(share.get("lock")) if share.get("lock") else None
 
     result: dict[str, t.Any] = {
-        "board": board, "plan": plan, "lock": summary(lock, share.get("id")), "due": False, "reasons": [], "waiting": [], "verdict": None,
-        "seconds": round(sum((part or {}).get("seconds") or 0.0 for part in (board, installed, verified.get("verdict"), switched)), 1),
+        "board": board,
+        "plan": plan,
+        "lock": summary(lock, share.get("id")),
+        "due": False,
+        "reasons": [],
+        "waiting": [],
+        "verdict": None,
+        "seconds": round(
+            sum((part or {}).get("seconds") or 0.0 for part in (board, installed, verified.get("verdict"), switched)), 1
+        ),
     }
 
     def ended(outcome: str, reason: str, **more: t.Any) -> dict[str, t.Any]:
@@ -103,7 +154,11 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
         told = _failures.failure(lost)
         return ended("unreachable", one_line(told["reason"]), diagnosis=_failures.diagnose(told, board))
     if failure:
-        return ended("error", f"{failure['task']}: {one_line(failure.get('reason') or failure['msg'])}", diagnosis=_failures.diagnose(failure, board))
+        return ended(
+            "error",
+            f"{failure['task']}: {one_line(failure.get('reason') or failure['msg'])}",
+            diagnosis=_failures.diagnose(failure, board),
+        )
     if board is None:
         return result
     if verified.get("verdict") and not (plan and plan["refusal"]):
@@ -111,7 +166,9 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
         return result
     if plan is None:
         if not board["family"]:
-            return ended("refused", "; ".join(board["warnings"]) or "this machine is of no family that the collection knows")
+            return ended(
+                "refused", "; ".join(board["warnings"]) or "this machine is of no family that the collection knows"
+            )
         if switched and board["state"]["record"]:  # a rollback: the verdict of the environment that is in use again
             result["verdict"] = recorded(board)
         return result
@@ -125,8 +182,19 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
         outcome, sentence = _builders.waiting(result["waiting"], builds or {})
         result["reasons"] = [one_line(sentence)]
         if outcome:
-            said = next((state["failure"] for key in result["waiting"] if (state := (builds or {}).get(key, {}).get("state") or {}).get("failure")), {})
-            diagnosis = _failures.diagnose({**said, "msg": f"{sentence}\n{said.get('msg') or ''}"}, board) if outcome == "error" else None
+            said = next(
+                (
+                    state["failure"]
+                    for key in result["waiting"]
+                    if (state := (builds or {}).get(key, {}).get("state") or {}).get("failure")
+                ),
+                {},
+            )
+            diagnosis = (
+                _failures.diagnose({**said, "msg": f"{sentence}\n{said.get('msg') or ''}"}, board)
+                if outcome == "error"
+                else None
+            )
             return ended(outcome, one_line(sentence), diagnosis=diagnosis)
         return result
     if "id" not in share:
@@ -140,17 +208,34 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
 
 
 def unjudged(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
-    """The verified boards of which only a plan can tell whether they satisfy: no record promised anything, or the CPU stands in for an accelerator
+    """The verified boards of which only a plan can tell whether they satisfy: no record promised anything, or the CPU
+    stands in for an accelerator
     that does not work, and that the catalogue may be able to serve."""
-    return [host for host, state in states.items() if state["board"] and state["board"]["family"] and (
-        state["verdict"] is None
-        or (state["verdict"]["satisfied"] and state["verdict"]["outcome"] == "cpu" and bool(state["board"].get("signs"))))]
+    return [
+        host
+        for host, state in states.items()
+        if state["board"]
+        and state["board"]["family"]
+        and (
+            state["verdict"] is None
+            or (
+                state["verdict"]["satisfied"]
+                and state["verdict"]["outcome"] == "cpu"
+                and bool(state["board"].get("signs"))
+            )
+        )
+    ]
 
 
 def repairable(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
     """The boards whose diagnosis has a remedy that can do no harm."""
-    return [host for host, state in states.items()
-            if state["board"] and state["board"]["family"] and ((state["verdict"] or {}).get("diagnosis") or {}).get("repair")]
+    return [
+        host
+        for host, state in states.items()
+        if state["board"]
+        and state["board"]["family"]
+        and ((state["verdict"] or {}).get("diagnosis") or {}).get("repair")
+    ]
 
 
 def boards(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
@@ -175,8 +260,13 @@ def summary(lock: dict[str, t.Any] | None, environment_id: str | None) -> dict[s
     if not lock:
         return None
     return {
-        "key": lock["key"], "id": environment_id, "torch": lock["torch"],
-        "packages": {package["name"]: {"version": package["version"], "sha256": package["sha256"]} for package in lock["packages"]},
+        "key": lock["key"],
+        "id": environment_id,
+        "torch": lock["torch"],
+        "packages": {
+            package["name"]: {"version": package["version"], "sha256": package["sha256"]}
+            for package in lock["packages"]
+        },
     }
 
 
@@ -210,10 +300,14 @@ def rings(states: t.Mapping[str, dict[str, t.Any]], steps: t.Sequence[t.Any]) ->
     """Deal the boards that need work into rings.
 
     Each step is the share of these boards that is served when its ring is done: C(canary) stands for one
-    board of each family, a number or a percentage counts all boards up to and including that ring. The last ring takes the rest.
+    board of each family, a number or a percentage counts all boards up to and including that ring. The last ring takes
+    the rest.
     """
     if not steps or len(steps) > MAX_RINGS:
-        raise RolloutError(f"torch_rings has {len(steps)} steps; give 1 to {MAX_RINGS} of them, for example ['canary', '10%', '50%', '100%'].")
+        raise RolloutError(
+            f"torch_rings has {len(steps)} steps; give 1 to {MAX_RINGS} of them, for example ['canary', '10%', '50%',"
+            " '100%']."
+        )
     due = [host for host, state in states.items() if state["due"] and state["verdict"] is None]
     canaries = list({states[host]["plan"]["family"]: host for host in reversed(due)}.values())
     waiting = [host for host in due if host not in canaries]
@@ -224,25 +318,34 @@ def rings(states: t.Mapping[str, dict[str, t.Any]], steps: t.Sequence[t.Any]) ->
             until = len(queue)
         else:
             until = len(canaries) if step == "canary" else share_of(step, len(queue))
-        dealt += [{"host": host, "ring": number} for host in queue[len(dealt):until]]
+        dealt += [{"host": host, "ring": number} for host in queue[len(dealt) : until]]
     return dealt
 
 
 def gate(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any) -> dict[str, t.Any]:
     """Whether the next ring may start: C(open), and the C(reason) if not.
 
-    What counts against the budget is each board that was lost, gave no answer or did not satisfy. Nothing was tried on a refused board, nor on one whose
+    What counts against the budget is each board that was lost, gave no answer or did not satisfy. Nothing was tried on
+    a refused board, nor on one whose
     build failed.
     """
     failed = [host for host, state in states.items() if answerless(state) or _failed(state)]
-    allowed = math.floor(len(states) * float(str(budget)[:-1]) / 100) if str(budget).endswith("%") else share_of(budget, len(states))
+    allowed = (
+        math.floor(len(states) * float(str(budget)[:-1]) / 100)
+        if str(budget).endswith("%")
+        else share_of(budget, len(states))
+    )
     if len(failed) <= allowed:
         return {"open": True, "reason": None}
     names = ", ".join(failed[:5]) + (f" and {len(failed) - 5} more" if len(failed) > 5 else "")
-    return {"open": False, "reason": (
-        f"the rollout stopped before this board: {len(failed)} failed ({names}), torch_failure_budget allows {allowed}. "
-        f"Mend what failed and run again, leave it out (--limit '!{failed[0]}'), or allow more (-e torch_failure_budget={len(failed)})."
-    )}
+    return {
+        "open": False,
+        "reason": (
+            f"the rollout stopped before this board: {len(failed)} failed ({names}), torch_failure_budget allows"
+            f" {allowed}. Mend what failed and run again, leave it out (--limit '!{failed[0]}'), or allow more (-e"
+            f" torch_failure_budget={len(failed)})."
+        ),
+    }
 
 
 def answerless(state: dict[str, t.Any]) -> bool:
@@ -252,23 +355,41 @@ def answerless(state: dict[str, t.Any]) -> bool:
 
 def _failed(state: dict[str, t.Any]) -> bool:
     end = state["verdict"]
-    return bool(end) and not state["waiting"] and not end["satisfied"] and end["outcome"] not in ("refused", "not_started")
+    return (
+        bool(end) and not state["waiting"] and not end["satisfied"] and end["outcome"] not in ("refused", "not_started")
+    )
 
 
-def conclude(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any, check_mode: bool = False, purpose: str = "provision") -> dict[str, dict[str, t.Any]]:
-    """Every board with exactly one verdict: those still without one were not started, or fell out of the run in a way no task recorded."""
+def conclude(
+    states: t.Mapping[str, dict[str, t.Any]], budget: t.Any, check_mode: bool = False, purpose: str = "provision"
+) -> dict[str, dict[str, t.Any]]:
+    """Every board with exactly one verdict: those still without one were not started, or fell out of the run in a way
+    no task recorded.
+    """
     closed = gate(states, budget) if purpose == "provision" else {"open": True}
     concluded = {}
     for host, state in states.items():
         if state["verdict"] is None:
             if answerless(state):
-                reason, outcome = "the board gave no answer that could be used; the run's output above has the cause", "error"
+                reason, outcome = (
+                    "the board gave no answer that could be used; the run's output above has the cause",
+                    "error",
+                )
             elif check_mode and state["due"]:
-                reason, outcome = f"check mode: torch {state['lock']['torch']} would be installed and verified, because {state['reasons'][0]}", "not_started"
+                reason, outcome = (
+                    (
+                        f"check mode: torch {state['lock']['torch']} would be installed and verified, because"
+                        f" {state['reasons'][0]}"
+                    ),
+                    "not_started",
+                )
             elif check_mode and state["waiting"]:
                 reason, outcome = f"check mode: {state['reasons'][0]}, then installed and verified", "not_started"
             elif purpose == "build" and state["due"]:
-                reason, outcome = f"all is there for torch {state['lock']['torch']}: edgeai.fleet.provision installs it", "not_started"
+                reason, outcome = (
+                    f"all is there for torch {state['lock']['torch']}: edgeai.fleet.provision installs it",
+                    "not_started",
+                )
             elif not closed["open"]:
                 reason, outcome = closed["reason"], "not_started"
             elif state["waiting"]:
@@ -280,8 +401,14 @@ def conclude(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any, check_mode
     return concluded
 
 
-def unsatisfied(states: t.Mapping[str, dict[str, t.Any]], check_mode: bool = False, purpose: str = "provision") -> dict[str, dict[str, t.Any]]:
-    """The boards that did not end as this run was to end. What check mode only foretells is no failure, nor is what a run that compiles leaves to install."""
+def unsatisfied(
+    states: t.Mapping[str, dict[str, t.Any]], check_mode: bool = False, purpose: str = "provision"
+) -> dict[str, dict[str, t.Any]]:
+    """The boards that did not end as this run was to end.
+
+    What check mode only foretells is no failure, nor is what a run that compiles leaves to install.
+    """
+
     def foretold(state: dict[str, t.Any]) -> bool:
         to_do = state["due"] or state["waiting"] if check_mode else state["due"] and purpose == "build"
         return state["verdict"]["outcome"] == "not_started" and bool(to_do)
@@ -295,17 +422,32 @@ def table(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
     rows = [head]
     for host, state in states.items():
         board, end = state["board"] or {}, state["verdict"]
-        rows.append((host, one_line(board.get("model") or "-", 40), end["torch"] or "-", end["outcome"],
-                     "yes" if end["satisfied"] else "no", f"{state['seconds']:.1f}"))
+        rows.append(
+            (
+                host,
+                one_line(board.get("model") or "-", 40),
+                end["torch"] or "-",
+                end["outcome"],
+                "yes" if end["satisfied"] else "no",
+                f"{state['seconds']:.1f}",
+            )
+        )
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     lines.insert(1, "  ".join("-" * width for width in widths))
     notes = []
     for host, state in states.items():
         end = state["verdict"]
-        notes += [f"{host}: warning: {one_line(warning)}" for warning in [*board.get("warnings", []), *(state["plan"] or {}).get("warnings", [])]]
+        notes += [
+            f"{host}: warning: {one_line(warning)}"
+            for warning in [*board.get("warnings", []), *(state["plan"] or {}).get("warnings", [])]
+        ]
         # What torch itself warned of ("UserWarning: ...") is in the report only.
-        notes += [f"{host}: warning: {one_line(warning)}" for warning in end["warnings"] or [] if not re.match(r"\w*Warning: ", str(warning))]
+        notes += [
+            f"{host}: warning: {one_line(warning)}"
+            for warning in end["warnings"] or []
+            if not re.match(r"\w*Warning: ", str(warning))
+        ]
         notes += [f"{host}: slow: {one_line(sentence)}" for sentence in state.get("trend", [])]
         if not end["satisfied"]:
             notes.append(f"{host}: {end['reason']}")

@@ -2,9 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What holds for a whole run: its boards, the options that cannot differ between them, and the directories that it writes to."""
+"""What holds for a whole run: its boards, the options that cannot differ between them, and the directories that it
+writes to.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,14 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._builders import CONT
 
 #: Options that one task reads for all boards.
 WHOLE = (
-    "torch_rings", "torch_failure_budget", "torch_relock", "torch_delivery", "torch_repair", "torch_reports", "wheelhouse_dir", "wheelhouse_locks",
+    "torch_rings",
+    "torch_failure_budget",
+    "torch_relock",
+    "torch_delivery",
+    "torch_repair",
+    "torch_reports",
+    "wheelhouse_dir",
+    "wheelhouse_locks",
 )
 #: So many bytes must fit where a run writes: a report of a few boards.
 TRIED = 1 << 16
@@ -59,7 +68,10 @@ def agreed(name: str, values: t.Mapping[str, t.Any]) -> t.Any:
         hosts.setdefault(repr(value), []).append(host)
     if len(hosts) > 1:
         differ = "; ".join(f"{value} on {named(having)}" for value, having in hosts.items())
-        raise RunError(f"{name} holds for the whole run, and its hosts do not agree on it: {differ}. Set it once for all of them, or run them apart (--limit).")
+        raise RunError(
+            f"{name} holds for the whole run, and its hosts do not agree on it: {differ}. Set it once for all of them,"
+            " or run them apart (--limit)."
+        )
     return next(iter(values.values()))
 
 
@@ -69,24 +81,36 @@ def pattern(values: t.Mapping[str, t.Any]) -> str | None:
     for host, value in values.items():
         parts = value if isinstance(value, (list, tuple)) else [value]
         if not parts or not all(isinstance(part, str) and part.strip() for part in parts):
-            raise RunError(f"{host}: fleet_hosts is {value!r}: it must be a host pattern such as 'boards:!nas', or a list of them.")
+            raise RunError(
+                f"{host}: fleet_hosts is {value!r}: it must be a host pattern such as 'boards:!nas', or a list of them."
+            )
         texts[host] = ",".join(part.strip() for part in parts)
     return agreed("fleet_hosts", texts) if texts else None
 
 
-def members(hosts: t.Mapping[str, HostVariables], match: t.Callable[[str], t.Collection[str]]) -> tuple[list[str], list[str]]:
+def members(
+    hosts: t.Mapping[str, HostVariables], match: t.Callable[[str], t.Collection[str]]
+) -> tuple[list[str], list[str]]:
     """Who takes part: all hosts that tasks of this run may be sent to, and those of them that are boards."""
-    asked = pattern({host: variables.get("fleet_hosts") for host, variables in hosts.items() if "fleet_hosts" in variables})
+    asked = pattern(
+        {host: variables.get("fleet_hosts") for host, variables in hosts.items() if "fleet_hosts" in variables}
+    )
     matched = hosts if asked is None else set(match(asked))
     left = [host for host in hosts if host in matched]
     if not left:
-        raise RunError(f"There is no board: fleet_hosts is {asked!r}, which matches none of the hosts of this run ({named(list(hosts))}).")
+        raise RunError(
+            f"There is no board: fleet_hosts is {asked!r}, which matches none of the hosts of this run"
+            f" ({named(list(hosts))})."
+        )
     joined = [host for host in left if "fleet_member" not in hosts[host] or hosts[host].get("fleet_member")]
     if not joined:
         raise RunError(f"There is no board: fleet_member is false for each host of this run ({named(left)}).")
     boards = [host for host in joined if not (CONTAINER in hosts[host] and hosts[host].get(CONTAINER))]
     if not boards:
-        raise RunError(f"There is no board: each host of this run ({named(joined)}) is a container that compiles, which is what {CONTAINER} makes of it.")
+        raise RunError(
+            f"There is no board: each host of this run ({named(joined)}) is a container that compiles, which is what"
+            f" {CONTAINER} makes of it."
+        )
     return joined, boards
 
 
@@ -97,9 +121,17 @@ def whole(boards: t.Mapping[str, HostVariables]) -> dict[str, t.Any]:
 
 def slips(hosts: t.Mapping[str, HostVariables]) -> list[str]:
     """A warning for each variable that looks mistyped, with the hosts that have it."""
-    ignored = {pattern for variables in hosts.values() if "fleet_ignore_variables" in variables for pattern in variables.get("fleet_ignore_variables")}
+    ignored = {
+        pattern
+        for variables in hosts.values()
+        if "fleet_ignore_variables" in variables
+        for pattern in variables.get("fleet_ignore_variables")
+    }
     found = _request.near_misses(set().union(*(variables.raw for variables in hosts.values())), ignored)
-    return [_request.near_miss(name, own, named([host for host, variables in hosts.items() if name in variables])) for name, own in found.items()]
+    return [
+        _request.near_miss(name, own, named([host for host, variables in hosts.items() if name in variables]))
+        for name, own in found.items()
+    ]
 
 
 def place(text: str) -> str:
@@ -130,7 +162,9 @@ def check_writable(name: str, directory: str) -> None:
         return
     why = unwritable(directory)
     if why:
-        raise RunError(f"{name} is {directory}, which {_user()} cannot write to ({why}). Set {name} to a directory of yours.")
+        raise RunError(
+            f"{name} is {directory}, which {_user()} cannot write to ({why}). Set {name} to a directory of yours."
+        )
 
 
 def _user() -> str:
@@ -153,6 +187,8 @@ def forgotten_locks(locks: str, sources: t.Iterable[str]) -> str | None:
         beside = source if source.is_dir() else source.parent
         for other in (beside / "locks", beside.parent / "locks"):
             if source.exists() and other.resolve() != directory.resolve() and locks_in(other):
-                return (f"There are no locks in {locks}, so that versions are looked for anew; but there are some in {other.resolve()}. "
-                        f"To use those, set wheelhouse_locks, or start in {other.resolve().parent}.")
+                return (
+                    f"There are no locks in {locks}, so that versions are looked for anew; but there are some in"
+                    f" {other.resolve()}. To use those, set wheelhouse_locks, or start in {other.resolve().parent}."
+                )
     return None

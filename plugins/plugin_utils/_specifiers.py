@@ -2,15 +2,22 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. Its interface may change at any time.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What can be said of version specifiers without an index: whether a version is within, whether any can be, and the same in fewer words."""
+"""What can be said of version specifiers without an index: whether a version is within, whether any can be, and the
+same in fewer words.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import InvalidSpecifier, InvalidVersion, SpecifierSet, Version
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import (
+    InvalidSpecifier,
+    InvalidVersion,
+    SpecifierSet,
+    Version,
+)
 
 _NEGATED = {"==": "!=", "!=": "==", ">=": "<", "<": ">=", ">": "<=", "<=": ">"}
 
@@ -39,7 +46,9 @@ def within(value: Any, specifier: SpecifierSet | str) -> bool:
 
 def exact(specifier: SpecifierSet) -> list[Version]:
     """The versions that it names with ==, without those that stand for several."""
-    return [Version(clause.version) for clause in specifier if clause.operator == "==" and not clause.version.endswith(".*")]
+    return [
+        Version(clause.version) for clause in specifier if clause.operator == "==" and not clause.version.endswith(".*")
+    ]
 
 
 def negatable(specifier: str) -> bool:
@@ -52,12 +61,17 @@ def negated(specifier: str) -> SpecifierSet:
 
 
 def possible(specifier: SpecifierSet, local: str | None) -> bool:
-    """Whether a release (with that local label) can satisfy the specifier: tried with the versions it names and their successors."""
+    """Whether a release (with that local label) can satisfy the specifier: tried with the versions it names and their
+    successors.
+    """
     points = {Version("0")}
     for clause in specifier:
         version = Version(clause.version.removesuffix(".*"))
         major, minor, micro = version.major, version.minor, version.micro
-        points |= {version, *map(Version, (version.public, f"{major}.{minor}.{micro + 1}", f"{major}.{minor + 1}", f"{major + 1}"))}
+        points |= {
+            version,
+            *map(Version, (version.public, f"{major}.{minor}.{micro + 1}", f"{major}.{minor + 1}", f"{major + 1}")),
+        }
     if local:
         points = {Version(f"{point.public}+{local}") for point in points}
     return any(specifier.contains(point, prereleases=True) for point in points)

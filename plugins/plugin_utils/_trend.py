@@ -2,16 +2,20 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Boards that are far from their peers or from their own past: throttled, worn out, or busy with something else. Pure functions on the timings of verdicts."""
+"""Boards that are far from their peers or from their own past: throttled, worn out, or busy with something else.
+
+Pure functions on the timings of verdicts.
+"""
 
 from __future__ import annotations
 
 import statistics
 import typing as t
 
-#: How many times as long as its peers, or as before, is far. Imports depend on what the disk has cached, the rest on the processor alone.
+# : How many times as long as its peers, or as before, is far. Imports depend on what the disk has cached, the rest on
+# the processor alone.
 FAR = {"import": 2.5}
 FAR_OTHERWISE = 1.5
 #: Below this many seconds a timing is mostly noise.
@@ -43,7 +47,10 @@ def _against_peers(timings: dict[str, float], peers: list[dict[str, float]], mod
         others = [timing[name] for timing in peers if _usable(timing.get(name))]
         if len(others) >= PEERS and _far(name, seconds, statistics.median(others)):
             median = statistics.median(others)
-            yield f"{name} took {seconds:.3f} s, {seconds / median:.1f} times the median of {len(others)} other boards of the model {model} ({median:.3f} s)"
+            yield (
+                f"{name} took {seconds:.3f} s, {seconds / median:.1f} times the median of {len(others)} other boards of"
+                f" the model {model} ({median:.3f} s)"
+            )
 
 
 def _against_the_past(board: dict[str, t.Any], verdict: dict[str, t.Any]) -> t.Iterator[str]:
@@ -55,7 +62,10 @@ def _against_the_past(board: dict[str, t.Any], verdict: dict[str, t.Any]) -> t.I
     for name, seconds in sorted(verdict["timings"].items()):
         then = past.get(name) if isinstance(past, dict) else None
         if _usable(then) and _far(name, seconds, then):
-            yield f"{name} took {seconds:.3f} s, {seconds / then:.1f} times what it took when this was recorded ({then:.3f} s on {record.get('recorded')})"
+            yield (
+                f"{name} took {seconds:.3f} s, {seconds / then:.1f} times what it took when this was recorded"
+                f" ({then:.3f} s on {record.get('recorded')})"
+            )
 
 
 def _usable(seconds: t.Any) -> bool:

@@ -2,10 +2,13 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Compiling through the module torch_build against the bare C(setup.py bdist_wheel) with the same flags and jobs, in CPU seconds of the whole builder.
+"""Compiling through the module torch_build against the bare C(setup.py bdist_wheel) with the same flags and jobs, in
+CPU seconds of the whole builder.
 
-The builder is a container of the lab and does nothing else: what the kernel counts for it is what sshd, the module, the supervisor, ccache (with an empty
-cache) and the compilers took together. The source is the lab's tree with PyTorch's build interface. Each round does both, in turn.
+The builder is a container of the lab and does nothing else: what the kernel counts for it is what sshd, the module, the
+supervisor, ccache (with an empty
+cache) and the compilers took together. The source is the lab's tree with PyTorch's build interface. Each round does
+both, in turn.
 """
 
 from __future__ import annotations
@@ -41,7 +44,9 @@ class Builder:
         self.directory, self.jobs = directory, jobs
         self.environment = {"BUILD_KERNELS": str(kernels)}
         description = directory / "lab.yml"
-        description.write_text(json.dumps({"name": NAME, "boards": [{"name": "builder", "image": "builder"}]}), encoding="utf-8")
+        description.write_text(
+            json.dumps({"name": NAME, "boards": [{"name": "builder", "image": "builder"}]}), encoding="utf-8"
+        )
         self.lab, self.state = boards.load(description), directory / "state"
         self.inventory = boards.create(self.lab, self.state)
         self.container = engine.ensure().containers.get(f"edgeai-{NAME}-builder")
@@ -50,8 +55,13 @@ class Builder:
         self.ssh("sudo mkdir -p /srv/torch && sudo tar -C /srv/torch -x", packed)
 
     def ssh(self, command: str, given: bytes = b"") -> None:
-        done = subprocess.run(["ssh", "-F", self.state / "ssh_config", "builder", command], input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              check=False)
+        done = subprocess.run(
+            ["ssh", "-F", self.state / "ssh_config", "builder", command],
+            input=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
         if done.returncode:
             sys.exit(f"{command}: {done.stdout.decode()}")
 
@@ -67,21 +77,58 @@ class Builder:
 
     def bare(self) -> None:
         """What a person does who has read PyTorch's README."""
-        variables = {**FLAGS, **self.environment, "MAX_JOBS": str(self.jobs), "PYTORCH_BUILD_VERSION": "2.6.0", "PYTORCH_BUILD_NUMBER": "1", "USE_CCACHE": "0"}
+        variables = {
+            **FLAGS,
+            **self.environment,
+            "MAX_JOBS": str(self.jobs),
+            "PYTORCH_BUILD_VERSION": "2.6.0",
+            "PYTORCH_BUILD_NUMBER": "1",
+            "USE_CCACHE": "0",
+        }
         words = " ".join(f"{name}={value}" for name, value in variables.items())
         self.ssh(f"sudo sh -c 'cp -r /srv/torch {BARE} && cd {BARE} && env {words} python3 setup.py bdist_wheel'")
 
     def module(self) -> None:
         arguments = {
-            "root": ROOT, "key": "b" * 16, "version": "2.6.0", "label": "edgeai.b", "source": {"directory": "/srv/torch"}, "features": FEATURES,
-            "environment": self.environment, "python": "/usr/bin/python3", "jobs": self.jobs, "memory_mib": 64, "space_mib": 1, "nice": 0,
+            "root": ROOT,
+            "key": "b" * 16,
+            "version": "2.6.0",
+            "label": "edgeai.b",
+            "source": {"directory": "/srv/torch"},
+            "features": FEATURES,
+            "environment": self.environment,
+            "python": "/usr/bin/python3",
+            "jobs": self.jobs,
+            "memory_mib": 64,
+            "space_mib": 1,
+            "nice": 0,
             "wheelhouse": str(self.directory / "wheelhouse"),
         }
-        environment = {**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".build" / "collections")}
+        environment = {
+            **os.environ,
+            "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".build" / "collections"),
+        }
         done = subprocess.run(
-            [str(Path(sys.executable).with_name("ansible")), "builder", "-i", str(self.inventory), "--become", "-m", "edgeai.fleet.torch_build",
-             "-a", json.dumps(arguments)],
-            cwd=self.directory, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+            [
+                str(Path(sys.executable).with_name("ansible")),
+                "builder",
+                "-i",
+                str(self.inventory),
+                "--become",
+                "-m",
+                "edgeai.fleet.torch_build",
+                "-a",
+                json.dumps(arguments),
+            ],
+            cwd=self.directory,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
         if done.returncode:
             sys.exit(done.stdout)
 
@@ -106,15 +153,22 @@ def main() -> None:
                 costs = {what: builder.cost(work) for what, work in (both if number % 2 else reversed(both))}
                 rounds.append(costs)
                 builder.clear()
-                print(", ".join(f"{what} {cpu:.1f} CPU s, {wall:.1f} s" for what, (cpu, wall) in sorted(costs.items())), flush=True)
+                print(
+                    ", ".join(f"{what} {cpu:.1f} CPU s, {wall:.1f} s" for what, (cpu, wall) in sorted(costs.items())),
+                    flush=True,
+                )
         finally:
             boards.destroy(builder.lab, builder.state)
     best = {}
     for what in ("bare", "module"):
         cpu, wall = zip(*(costs[what] for costs in rounds), strict=True)
         best[what] = min(cpu)
-        print(f"{what:8} {best[what]:8.1f} CPU s at best, {statistics.median(cpu):8.1f} in the median, {statistics.median(wall):7.1f} s")
-    # A core that is shared with other work makes the same instructions cost up to a third more: of several rounds the best are the truest.
+        print(
+            f"{what:8} {best[what]:8.1f} CPU s at best, {statistics.median(cpu):8.1f} in the median,"
+            f" {statistics.median(wall):7.1f} s"
+        )
+    # A core that is shared with other work makes the same instructions cost up to a third more: of several rounds the
+    # best are the truest.
     print(f"overhead {100 * (best['module'] / best['bare'] - 1):8.2f} % of CPU, best against best (at most 2)")
 
 

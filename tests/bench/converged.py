@@ -2,9 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Twenty boards over SSH: what the first run costs the control node, and a run on converged boards against C(ansible -m ping).
+"""Twenty boards over SSH: what the first run costs the control node, and a run on converged boards against C(ansible -m
+ping).
 
-Wall time of both is taken in turn in one run, so that their ratio holds on a busy machine. CPU seconds are the control node's
+Wall time of both is taken in turn in one run, so that their ratio holds on a busy machine. CPU seconds are the control
+node's
 (ansible and its ssh processes), for each board.
 """
 
@@ -29,8 +31,16 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 def timed(command: list[str], directory: Path, environment: dict[str, str]) -> tuple[float, float, str]:
     """Wall seconds, CPU seconds of the command and its children, output."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    process = subprocess.run(command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                             text=True, check=False)
+    process = subprocess.run(
+        command,
+        cwd=directory,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     wall, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     if process.returncode:
         sys.exit(f"{' '.join(command)} ended with {process.returncode}:\n{process.stdout}")
@@ -43,23 +53,42 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     bins = Path(sys.executable).parent
-    environment = {**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".build" / "collections")}
+    environment = {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".build" / "collections"),
+    }
     with tempfile.TemporaryDirectory(prefix="edgeai-bench-") as name:
         directory = Path(name)
         lab = yaml.safe_load((REPOSITORY / "tests" / "lab" / "bench.yml").read_text(encoding="utf-8"))
         lab["boards"][0]["count"] = arguments.boards
         (directory / "lab.yml").write_text(yaml.safe_dump(lab), encoding="utf-8")
-        boards = [sys.executable, str(REPOSITORY / "tests" / "lab" / "boards.py"), "{}", "--lab", str(directory / "lab.yml"),
-                  "--state-dir", str(directory / "state")]
+        boards = [
+            sys.executable,
+            str(REPOSITORY / "tests" / "lab" / "boards.py"),
+            "{}",
+            "--lab",
+            str(directory / "lab.yml"),
+            "--state-dir",
+            str(directory / "state"),
+        ]
         subprocess.run([word.format("create") for word in boards], check=True)
         try:
             environment["PWD"] = name
             inventory = ["-i", str(directory / "state" / "hosts.yml")]
             ping = [str(bins / "ansible"), "boards", "-m", "ansible.builtin.ping", *inventory]
-            provision = [str(bins / "ansible-playbook"), "edgeai.fleet.provision", *inventory, "-e", f"wheelhouse_dir={directory}/wheelhouse"]
+            provision = [
+                str(bins / "ansible-playbook"),
+                "edgeai.fleet.provision",
+                *inventory,
+                "-e",
+                f"wheelhouse_dir={directory}/wheelhouse",
+            ]
             wall, cpu, output = timed(provision, directory, environment)
             fetched = re.findall(r"^fetching (\S+\.whl)", output, re.M)
-            print(f"first run      {wall:8.1f} s wall, {cpu / arguments.boards:6.2f} s CPU of the control node per board")
+            print(
+                f"first run      {wall:8.1f} s wall, {cpu / arguments.boards:6.2f} s CPU of the control node per board"
+            )
             print(f"downloads      {len(fetched)} for {len(set(fetched))} artifacts and {arguments.boards} boards")
             pings, runs, cpus = [], [], []
             for _round in range(arguments.rounds):
@@ -72,8 +101,13 @@ def main() -> None:
             ratios = [run / ping for run, ping in zip(runs, pings, strict=True)]
             print(f"ping           {statistics.median(pings):8.1f} s wall (median of {arguments.rounds})")
             cpu = statistics.median(cpus) / arguments.boards
-            print(f"second run     {statistics.median(runs):8.1f} s wall, {cpu:6.2f} s CPU of the control node per board")
-            print(f"ratio          {statistics.median(ratios):8.2f} (from {min(ratios):.2f} to {max(ratios):.2f}; at most 3, the goal is 1.5)")
+            print(
+                f"second run     {statistics.median(runs):8.1f} s wall, {cpu:6.2f} s CPU of the control node per board"
+            )
+            print(
+                f"ratio          {statistics.median(ratios):8.2f} (from {min(ratios):.2f} to {max(ratios):.2f}; at most"
+                " 3, the goal is 1.5)"
+            )
         finally:
             subprocess.run([word.format("destroy") for word in boards], check=True)
 

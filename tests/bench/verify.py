@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a proof costs: the probe at its levels against C(python -c 'import torch; torch.cuda.is_available()') in the same environment, in turn."""
+"""What a proof costs: the probe at its levels against C(python -c 'import torch; torch.cuda.is_available()') in the
+same environment, in turn.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ def proof(python: str, level: str) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--python", default=str(venvs.BUILD / "torch" / "bin" / "python"), help="an interpreter that has torch")
+    parser.add_argument(
+        "--python", default=str(venvs.BUILD / "torch" / "bin" / "python"), help="an interpreter that has torch"
+    )
     arguments = parser.parse_args()
     python = arguments.python
     bare(python)  # what the disk has to read, it reads now
@@ -50,8 +54,10 @@ def main() -> None:
     print(f"import torch: {statistics.median(imports):.2f} s (median of {len(rounds)} rounds)")
     for level, seconds, bound in (("quick", quick, 1.15), ("standard", standard, 2.0)):
         ratios = sorted(proven / single for proven, single in zip(seconds, imports, strict=True))
-        print(f"{level}: {statistics.median(seconds):.2f} s, {statistics.median(ratios):.2f} times the import ({ratios[0]:.2f} to {ratios[-1]:.2f}; "
-              f"asked: at most {bound})")
+        print(
+            f"{level}: {statistics.median(seconds):.2f} s, {statistics.median(ratios):.2f} times the import"
+            f" ({ratios[0]:.2f} to {ratios[-1]:.2f}; asked: at most {bound})"
+        )
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PyTorch 2.6.0 itself, from Debian 13's source, compiled with a board's flags, cut off three times, installed elsewhere, verified. It takes hours.
+"""PyTorch 2.6.0 itself, from Debian 13's source, compiled with a board's flags, cut off three times, installed
+elsewhere, verified. It takes hours.
 
 Run again, it goes on where it was: the containers' volumes are kept until it has passed.
 """
@@ -46,7 +47,8 @@ VERSION_PATCH = """\
 \x20
  if __name__ == "__main__":
 """
-# Debian's libraries look for each other in the system's directories, by names with a number: a wheel has its own beside each other, by bare names.
+# Debian's libraries look for each other in the system's directories, by names with a number: a wheel has its own beside
+# each other, by bare names.
 LIBRARIES_PATCH = """\
 --- a/cmake/Dependencies.cmake
 +++ b/cmake/Dependencies.cmake
@@ -76,12 +78,27 @@ ROW = {
     "build": {
         "source": {"directory": "/opt/edgeai/source/pytorch-2.6.0+dfsg"},
         # The mission's five flags by their meaning, and what a board has no use for.
-        "features": dict.fromkeys(("cuda", "distributed", "mkldnn", "qnnpack", "nnpack", "xnnpack", "fbgemm", "kineto", "itt", "tests"), False),
-        "environment": {"USE_SYSTEM_LIBS": "ON", "ONNX_NAMESPACE": "onnx", "BLAS": "OpenBLAS", "CXXFLAGS": "-I/usr -Wno-dangling-reference"},
+        "features": dict.fromkeys(
+            ("cuda", "distributed", "mkldnn", "qnnpack", "nnpack", "xnnpack", "fbgemm", "kineto", "itt", "tests"), False
+        ),
+        "environment": {
+            "USE_SYSTEM_LIBS": "ON",
+            "ONNX_NAMESPACE": "onnx",
+            "BLAS": "OpenBLAS",
+            "CXXFLAGS": "-I/usr -Wno-dangling-reference",
+        },
         "patches": [{"name": "version", "text": VERSION_PATCH}, {"name": "libraries", "text": LIBRARIES_PATCH}],
         "commands": [
             ["cp", "-r", "/usr/src/googletest", "third_party/"],
-            ["flatc", "--cpp", "--gen-mutable", "--scoped-enums", "-o", FLATBUFFERS, f"{FLATBUFFERS}/mobile_bytecode.fbs"],
+            [
+                "flatc",
+                "--cpp",
+                "--gen-mutable",
+                "--scoped-enums",
+                "-o",
+                FLATBUFFERS,
+                f"{FLATBUFFERS}/mobile_bytecode.fbs",
+            ],
         ],
         "needs": {"space_mib": 8192},
     },
@@ -93,8 +110,13 @@ def play(playbook: str, *arguments: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".build" / "collections"),
-            "PWD": str(DIRECTORY), "ANSIBLE_NOCOLOR": "1"}
+    return {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".build" / "collections"),
+        "PWD": str(DIRECTORY),
+        "ANSIBLE_NOCOLOR": "1",
+    }
 
 
 def prepare() -> None:
@@ -104,7 +126,14 @@ def prepare() -> None:
 def provision(log: Path) -> subprocess.Popen:
     prepare()  # a container that was restarted is at another port
     with log.open("ab") as stream:
-        return subprocess.Popen(play("edgeai.fleet.provision"), cwd=DIRECTORY, env=environment(), stdin=subprocess.DEVNULL, stdout=stream, stderr=stream)
+        return subprocess.Popen(
+            play("edgeai.fleet.provision"),
+            cwd=DIRECTORY,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=stream,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -113,16 +142,26 @@ def bench() -> docker.models.containers.Container:
     client = engine.ensure()
     images.tools()
     (DIRECTORY / "host_vars").mkdir(parents=True, exist_ok=True)
-    inventory = {"all": {
-        "hosts": dict.fromkeys(HOSTS.values(), {}),
-        "children": {"builder": {"hosts": {HOSTS["builder"]: {}}}},
-        "vars": {
-            "debian_architecture": {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()], "debian_mirror": MIRROR, "keys": str(DIRECTORY / "keys"),
-            "torch_catalogue": [ROW], "torch_build": "always", "torch_builder": HOSTS["builder"], "torch_version": "2.6.0", "torch_accelerator": "cpu",
-            "torch_requirements": [], "torch_build_swap_mib": 0, "wheelhouse_dir": str(DIRECTORY / "wheelhouse"),
-            "torch_build_wheelhouse": str(DIRECTORY / "wheelhouse"),
-        },
-    }}
+    inventory = {
+        "all": {
+            "hosts": dict.fromkeys(HOSTS.values(), {}),
+            "children": {"builder": {"hosts": {HOSTS["builder"]: {}}}},
+            "vars": {
+                "debian_architecture": {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()],
+                "debian_mirror": MIRROR,
+                "keys": str(DIRECTORY / "keys"),
+                "torch_catalogue": [ROW],
+                "torch_build": "always",
+                "torch_builder": HOSTS["builder"],
+                "torch_version": "2.6.0",
+                "torch_accelerator": "cpu",
+                "torch_requirements": [],
+                "torch_build_swap_mib": 0,
+                "wheelhouse_dir": str(DIRECTORY / "wheelhouse"),
+                "torch_build_wheelhouse": str(DIRECTORY / "wheelhouse"),
+            },
+        }
+    }
     (DIRECTORY / "hosts.yml").write_text(yaml.safe_dump(inventory), encoding="utf-8")
     prepare()
     return client.containers.get(f"edgeai-builder-{HOSTS['builder']}")
@@ -155,7 +194,9 @@ def test_compiled_through_three_cuts_installed_elsewhere_and_proven(bench: docke
     log = DIRECTORY / "provision.log"
     cuts = {
         "the connection": lambda: bench.exec_run(["pkill", "-9", "-f", "sshd.*@notty|sshd-session"]),
-        "all its processes": lambda: bench.exec_run(["sh", "-c", "kill -9 $(grep -lz EDGEAI_TORCH_BUILD= /proc/[0-9]*/environ | cut -d/ -f3)"]),
+        "all its processes": lambda: bench.exec_run(
+            ["sh", "-c", "kill -9 $(grep -lz EDGEAI_TORCH_BUILD= /proc/[0-9]*/environ | cut -d/ -f3)"]
+        ),
         "the container": lambda: bench.restart(timeout=0),
     }
     done = state(bench).get("done", 0)
@@ -169,7 +210,10 @@ def test_compiled_through_three_cuts_installed_elsewhere_and_proven(bench: docke
     run = provision(log)
     assert run.wait(SECONDS) == 0, log.read_text(encoding="utf-8")[-4000:]
 
-    (record,) = (json.loads(path.read_text(encoding="utf-8")) for path in (DIRECTORY / "wheelhouse" / "builds").glob("????????????????.json"))
+    (record,) = (
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in (DIRECTORY / "wheelhouse" / "builds").glob("????????????????.json")
+    )
     print(json.dumps(record, indent=1))
     assert record["steps"] > 1000 and record["resumed"] >= 2
     for feature in ("cuda", "distributed", "mkldnn", "qnnpack", "nnpack"):

@@ -44,7 +44,12 @@ class Target(NamedTuple):
 def tags_of(target: Target) -> frozenset[Tag]:
     """All names by which a wheel fits the target."""
     newest = Version(target.libc).minor
-    platforms = [f"{name}_{target.architecture}" for minor in range(5, newest + 1) for name in (f"manylinux_2_{minor}", LEGACY.get(minor)) if name]
+    platforms = [
+        f"{name}_{target.architecture}"
+        for minor in range(5, newest + 1)
+        for name in (f"manylinux_2_{minor}", LEGACY.get(minor))
+        if name
+    ]
     version, digits = tuple(map(int, target.python.split("."))), target.python.replace(".", "")
     abis = [f"cp{digits}{'m' if version < (3, 8) else ''}"]
     return frozenset([*cpython_tags(version, abis, platforms), *compatible_tags(version, f"cp{digits}", platforms)])
@@ -57,7 +62,11 @@ class Index:
         self.configuration = _index.pip_configuration()
         self._wheels: dict[str, list[Wheel]] = {}
         self._wants: dict[tuple, SpecifierSet | None] = {}
-        self.source = next(source for source in self.configuration.sources if source.kind == "index" and source.location.startswith("http"))
+        self.source = next(
+            source
+            for source in self.configuration.sources
+            if source.kind == "index" and source.location.startswith("http")
+        )
 
     def wheels(self, project: str) -> list[Wheel]:
         """Every wheel of a final release of the project that was not withdrawn."""
@@ -70,19 +79,27 @@ class Index:
             except InvalidWheelFilename:
                 continue
             if not (file["yanked"] or version.is_prerelease or version.local):
-                found.append(Wheel(file["filename"], file["url"], file["sha256"], version, tags, file["requires_python"]))
+                found.append(
+                    Wheel(file["filename"], file["url"], file["sha256"], version, tags, file["requires_python"])
+                )
         return found
 
     def versions(self, project: str, target: Target) -> list[Version]:
         """The versions that have a wheel for the target, the oldest first."""
         python = f"{target.python}.99"
-        return sorted({
-            wheel.version for wheel in self.wheels(project)
-            if wheel.tags & tags_of(target) and SpecifierSet(wheel.requires_python or "").contains(python)
-        })
+        return sorted(
+            {
+                wheel.version
+                for wheel in self.wheels(project)
+                if wheel.tags & tags_of(target) and SpecifierSet(wheel.requires_python or "").contains(python)
+            }
+        )
 
     def wants(self, project: str, version: Version, of: str, architecture: str) -> SpecifierSet | None:
-        """Which versions of another project this one says it needs; None where it does not say. Its wheels for all Pythons are taken to say the same."""
+        """Which versions of another project this one says it needs; None where it does not say.
+
+        Its wheels for all Pythons are taken to say the same.
+        """
         asked = project, version, of, architecture
         if asked not in self._wants:
             self._wants[asked] = self._read_wants(*asked)
@@ -90,8 +107,13 @@ class Index:
 
     def _read_wants(self, project: str, version: Version, of: str, architecture: str) -> SpecifierSet | None:
         wheel = next(
-            wheel for wheel in self.wheels(project)
-            if wheel.version == version and any(tag.platform.endswith(("any", architecture)) and "macos" not in tag.platform for tag in wheel.tags)
+            wheel
+            for wheel in self.wheels(project)
+            if wheel.version == version
+            and any(tag.platform.endswith(("any", architecture)) and "macos" not in tag.platform for tag in wheel.tags)
         )
         requirements = map(Requirement, metadata(wheel.url, self.configuration).get_all("Requires-Dist", []))
-        return next((requirement.specifier for requirement in requirements if requirement.name == of and requirement.specifier), None)
+        return next(
+            (requirement.specifier for requirement in requirements if requirement.name == of and requirement.specifier),
+            None,
+        )

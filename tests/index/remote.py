@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The metadata of a wheel that stays where it is: of a file on a web server only the parts are fetched that are read."""
+"""The metadata of a wheel that stays where it is: of a file on a web server only the parts are fetched that are
+read.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ class _Remote(io.RawIOBase):
         length = min(len(buffer), self.size - self.position)
         if length <= 0:
             return 0
-        with _index.open_http(self.url, self.configuration, {"Range": f"bytes={self.position}-{self.position + length - 1}"}) as answer:
+        with _index.open_http(
+            self.url, self.configuration, {"Range": f"bytes={self.position}-{self.position + length - 1}"}
+        ) as answer:
             content = _index.read_body(answer)
         buffer[: len(content)] = content
         self.position += len(content)

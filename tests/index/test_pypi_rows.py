@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every row that PyPI serves, against PyPI itself: where a range begins and ends, for which Python, what goes with it, and what is refused."""
+"""Every row that PyPI serves, against PyPI itself: where a range begins and ends, for which Python, what goes with it,
+and what is refused.
+"""
 
 from __future__ import annotations
 
@@ -49,26 +51,44 @@ def architectures(row: dict) -> list[str]:
 def is_on_pypi(row: dict) -> bool:
     """Whether torch comes from there: PyPI has no local version labels."""
     apart = row.get("provider") == "conda" or row.get("action") == "build" or "wheels" in row or "local" in row
-    return "accelerator" in row and "refuse" not in row and not apart and "configured" in row.get("sources", ["configured"])
+    return (
+        "accelerator" in row
+        and "refuse" not in row
+        and not apart
+        and "configured" in row.get("sources", ["configured"])
+    )
 
 
 def pythons(row: dict) -> list[str]:
-    return [python for python in row.get("by_python", PYTHONS) if SpecifierSet(row.get("python", "")).contains(f"{python}.99")]
+    return [
+        python
+        for python in row.get("by_python", PYTHONS)
+        if SpecifierSet(row.get("python", "")).contains(f"{python}.99")
+    ]
 
 
 def libc(row: dict) -> str:
-    return next((clause.version for clause in SpecifierSet(row.get("when", {}).get("libc", "")) if clause.operator == ">="), "2.17")
+    return next(
+        (clause.version for clause in SpecifierSet(row.get("when", {}).get("libc", "")) if clause.operator == ">="),
+        "2.17",
+    )
 
 
 def offers(row: dict) -> list[Offer]:
     """What the row promises: for a Python whose wheels are outside its range, nothing."""
-    found = [Offer(row, Target(architecture, python, libc(row))) for architecture in architectures(row) or ["aarch64", "x86_64"] for python in pythons(row)]
+    found = [
+        Offer(row, Target(architecture, python, libc(row)))
+        for architecture in architectures(row) or ["aarch64", "x86_64"]
+        for python in pythons(row)
+    ]
     return [offer for offer in found if possible(offer.torch, None)]
 
 
 OFFERS = [offer for row in ROWS if is_on_pypi(row) for offer in offers(row)]
 BAD = [row for row in ROWS if "refuse" in row and "torch" in row and "configured" in row.get("sources", ["configured"])]
-NAMED = [artifact for row in ROWS for key in ("wheels", "files") for artifact in row.get(key, []) if artifact.get("sha256")]
+NAMED = [
+    artifact for row in ROWS for key in ("wheels", "files") for artifact in row.get(key, []) if artifact.get("sha256")
+]
 every_offer = pytest.mark.parametrize("offer", OFFERS, ids=str)
 
 
@@ -83,7 +103,9 @@ def index() -> Index:
 
 
 def bounds(specifier: str, *operators: str) -> list[Version]:
-    return [Version(clause.version.removesuffix(".*")) for clause in SpecifierSet(specifier) if clause.operator in operators]
+    return [
+        Version(clause.version.removesuffix(".*")) for clause in SpecifierSet(specifier) if clause.operator in operators
+    ]
 
 
 def words(versions: Iterable[Version]) -> str:
@@ -124,11 +146,15 @@ def test_companions(index: Index, offer: Offer):
     for name, rule in offer.row.get("companions", {}).items():
         there = {torch for torch in have if has_companion(index, name, torch, offer.target)}
         promised = set(have if rule is True else SpecifierSet(rule).filter(have))
-        assert promised == there, f"{name}: promised in vain: {words(promised - there)}; there and not promised: {words(there - promised)}"
+        assert promised == there, (
+            f"{name}: promised in vain: {words(promised - there)}; there and not promised: {words(there - promised)}"
+        )
 
 
 def has_companion(index: Index, name: str, torch: Version, target: Target) -> bool:
-    """Whether there is one that is made for this torch: it says so or, as old ones and torchaudio 2.11.0 say nothing, by the number of its release."""
+    """Whether there is one that is made for this torch: it says so or, as old ones and torchaudio 2.11.0 say nothing,
+    by the number of its release.
+    """
     for version in index.versions(name, target):
         wanted = index.wants(name, version, "torch", target.architecture)
         if wanted.contains(torch) if wanted else version.release[:2] == release(name, torch):
@@ -145,12 +171,18 @@ def release(companion: str, torch: Version) -> tuple[int, int]:
 
 @every_offer
 def test_requirements(index: Index, offer: Offer):
-    environment = {"python_version": offer.target.python, "python_full_version": f"{offer.target.python}.99", "platform_machine": offer.target.architecture}
+    environment = {
+        "python_version": offer.target.python,
+        "python_full_version": f"{offer.target.python}.99",
+        "platform_machine": offer.target.architecture,
+    }
     for requirement in map(Requirement, offer.row.get("requirements", [])):
         if requirement.marker and not requirement.marker.evaluate(environment):
             continue
         have = index.versions(requirement.name, offer.target)
-        assert list(requirement.specifier.filter(have)), f"{requirement}: there are {', '.join(map(str, have)) or 'none'}"
+        assert list(requirement.specifier.filter(have)), (
+            f"{requirement}: there are {', '.join(map(str, have)) or 'none'}"
+        )
 
 
 @pytest.mark.parametrize("row", BAD, ids=lambda row: row["id"])
@@ -160,13 +192,22 @@ def test_what_is_known_to_be_bad_exists(index: Index, row: dict):
         pytest.skip("PyPI has no local version labels")
     assert any(
         list(wanted.filter(index.versions("torch", Target(architecture, python, NEWEST_LIBC))))
-        for architecture in architectures(row) or ["aarch64", "x86_64"] for python in PYTHONS
+        for architecture in architectures(row) or ["aarch64", "x86_64"]
+        for python in PYTHONS
     )
 
 
 def test_hashes(index: Index):
-    published = {wheel.filename: wheel.sha256 for name in {_project(artifact) for artifact in NAMED} - {None} for wheel in index.wheels(name)}
-    wrong = [artifact["filename"] for artifact in NAMED if published.get(artifact["filename"], artifact["sha256"]) != artifact["sha256"]]
+    published = {
+        wheel.filename: wheel.sha256
+        for name in {_project(artifact) for artifact in NAMED} - {None}
+        for wheel in index.wheels(name)
+    }
+    wrong = [
+        artifact["filename"]
+        for artifact in NAMED
+        if published.get(artifact["filename"], artifact["sha256"]) != artifact["sha256"]
+    ]
     assert not wrong
 
 

@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module torch_build on a builder of the lab, with the source tree that has PyTorch's build interface and compiles in seconds."""
+"""The module torch_build on a builder of the lab, with the source tree that has PyTorch's build interface and compiles
+in seconds.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,19 @@ from conftest import Operator
 ROOT = "/opt/edgeai/torch"
 VERSION = "2.6.0"
 #: All that the tree would compile for a feature is left out.
-NOTHING = dict.fromkeys(("cuda", "distributed", "mkldnn", "nnpack", "qnnpack", "xnnpack", "fbgemm", "kineto", "tests"), False)
+NOTHING = dict.fromkeys(
+    ("cuda", "distributed", "mkldnn", "nnpack", "qnnpack", "xnnpack", "fbgemm", "kineto", "tests"), False
+)
 
 
 def ssh(lab: Operator, board: str, command: str) -> subprocess.CompletedProcess:
-    return subprocess.run(["ssh", "-F", lab.inventory.parent / "ssh_config", board, command],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return subprocess.run(
+        ["ssh", "-F", lab.inventory.parent / "ssh_config", board, command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
 
 
 def archive(lab: Operator, files: dict[str, bytes], filename: str = f"pytorch-v{VERSION}.tar.gz") -> dict[str, str]:
@@ -51,12 +60,26 @@ def wheelhouse(lab: Operator) -> Path:
 
 
 def build(name: str, kernels: int = 2, weight: int = 2, environment: dict | None = None, **arguments: object) -> dict:
-    """Arguments of the module for a build of this name. Without a source it is the tree that is on every builder's disk."""
+    """Arguments of the module for a build of this name.
+
+    Without a source it is the tree that is on every builder's disk.
+    """
     key = hashlib.sha256(name.encode()).hexdigest()[:16]
     return {
-        "root": ROOT, "key": key, "version": VERSION, "label": f"edgeai.k{key[:12]}", "python": "/usr/bin/python3", "features": NOTHING,
-        "source": {"directory": "/srv/torch"}, "environment": {"BUILD_KERNELS": kernels, "BUILD_KERNEL_WEIGHT": weight, **(environment or {})},
-        "memory_mib": 64, "job_mib": 64, "space_mib": 1, "nice": 0, "poll": 2, **arguments,
+        "root": ROOT,
+        "key": key,
+        "version": VERSION,
+        "label": f"edgeai.k{key[:12]}",
+        "python": "/usr/bin/python3",
+        "features": NOTHING,
+        "source": {"directory": "/srv/torch"},
+        "environment": {"BUILD_KERNELS": kernels, "BUILD_KERNEL_WEIGHT": weight, **(environment or {})},
+        "memory_mib": 64,
+        "job_mib": 64,
+        "space_mib": 1,
+        "nice": 0,
+        "poll": 2,
+        **arguments,
     }
 
 
@@ -64,22 +87,47 @@ def place(job: dict) -> str:
     return f"{job['root']}/builds/{job['key']}"
 
 
-def command(lab: Operator, jobs: list[dict], *options: str, board: str = "builder", told: str = "told.json") -> list[str]:
+def command(
+    lab: Operator, jobs: list[dict], *options: str, board: str = "builder", told: str = "told.json"
+) -> list[str]:
     """One playbook run with one task for each of these builds, the later ones also where an earlier one failed."""
-    tasks = [{"name": job["key"], "edgeai.fleet.torch_build": job, "register": f"build_{number}", "ignore_errors": True} for number, job in enumerate(jobs)]
+    tasks = [
+        {"name": job["key"], "edgeai.fleet.torch_build": job, "register": f"build_{number}", "ignore_errors": True}
+        for number, job in enumerate(jobs)
+    ]
     results = ", ".join(f"build_{number}" for number in range(len(jobs)))
-    tasks.append({
-        "name": "Tell", "become": False, "delegate_to": "localhost", "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-        "ansible.builtin.copy": {"dest": str(lab.directory / told), "mode": "0644", "content": "{{ [" + results + "] | to_json }}"}, "check_mode": False,
-    })
+    tasks.append(
+        {
+            "name": "Tell",
+            "become": False,
+            "delegate_to": "localhost",
+            "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+            "ansible.builtin.copy": {
+                "dest": str(lab.directory / told),
+                "mode": "0644",
+                "content": "{{ [" + results + "] | to_json }}",
+            },
+            "check_mode": False,
+        }
+    )
     playbook = (lab.directory / told).with_suffix(".yml")
-    playbook.write_text(yaml.safe_dump([{"name": "Compile", "hosts": board, "gather_facts": False, "become": True, "tasks": tasks}]), encoding="utf-8")
+    playbook.write_text(
+        yaml.safe_dump([{"name": "Compile", "hosts": board, "gather_facts": False, "become": True, "tasks": tasks}]),
+        encoding="utf-8",
+    )
     return [str(Path(sys.executable).with_name("ansible-playbook")), str(playbook), "-i", str(lab.inventory), *options]
 
 
 def start(lab: Operator, jobs: list[dict], *options: str, **more: str) -> subprocess.Popen:
-    return subprocess.Popen(command(lab, jobs, *options, **more), cwd=lab.directory, env=lab.environment(), stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        command(lab, jobs, *options, **more),
+        cwd=lab.directory,
+        env=lab.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def finish(lab: Operator, run: subprocess.Popen, told: str = "told.json") -> list[dict]:
@@ -110,7 +158,10 @@ def wheel_of(lab: Operator, result: dict) -> dict[str, str]:
 def until(lab: Operator, job: dict, number: int) -> None:
     """Until ninja has said so often that it compiled something."""
     deadline = time.monotonic() + 300
-    while int(ssh(lab, "builder", f"sudo cat {place(job)}/log 2>/dev/null | grep -ac 'Building CXX object'").stdout) < number:
+    while (
+        int(ssh(lab, "builder", f"sudo cat {place(job)}/log 2>/dev/null | grep -ac 'Building CXX object'").stdout)
+        < number
+    ):
         assert time.monotonic() < deadline, ssh(lab, "builder", f"sudo tail {place(job)}/log").stdout
         time.sleep(0.2)
 

@@ -53,22 +53,39 @@ class Operator:
 
     def command(self, playbook: str, *arguments: str, **variables: object) -> list[str]:
         extra = ["-e", json.dumps(variables)] if variables else []
-        return [str(Path(sys.executable).with_name("ansible-playbook")), f"edgeai.fleet.{playbook}", "-i", str(self.inventory), *arguments, *extra]
+        return [
+            str(Path(sys.executable).with_name("ansible-playbook")),
+            f"edgeai.fleet.{playbook}",
+            "-i",
+            str(self.inventory),
+            *arguments,
+            *extra,
+        ]
 
     def environment(self, **more: str) -> dict[str, str]:
         # Ansible finds collections in PYTHONPATH, too: a run must not meet another one than it names.
         inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         return {
-            **inherited, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".build" / "collections"),
-            "PWD": str(self.directory), "ANSIBLE_NOCOLOR": "1", **more,
+            **inherited,
+            "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".build" / "collections"),
+            "PWD": str(self.directory),
+            "ANSIBLE_NOCOLOR": "1",
+            **more,
         }
 
     def run(self, playbook: str, *arguments: str, environ: dict[str, str] | None = None, **variables: object) -> Run:
         reports = self.directory / "reports"
         before = set(reports.glob("*/report.json"))
         process = subprocess.run(
-            self.command(playbook, *arguments, **variables), cwd=self.directory, env=self.environment(**(environ or {})),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+            self.command(playbook, *arguments, **variables),
+            cwd=self.directory,
+            env=self.environment(**(environ or {})),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
         return Run(process, reports, before)
 
@@ -80,12 +97,26 @@ class Operator:
 def local(tmp_path: Path) -> Operator:
     """This machine as the only board, with a C(torch_root) of the test's own."""
     inventory = tmp_path / "hosts.yml"
-    inventory.write_text(yaml.safe_dump({"all": {"hosts": {"localhost": {
-        "ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-        "torch_root": str(tmp_path / "torch"), "torch_system_packages": "skip", "torch_python": "3.11",
-        # What conda channels there are is another test's question.
-        "x86_conda_provider": "venv",
-    }}}}), encoding="utf-8")
+    inventory.write_text(
+        yaml.safe_dump(
+            {
+                "all": {
+                    "hosts": {
+                        "localhost": {
+                            "ansible_connection": "local",
+                            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+                            "torch_root": str(tmp_path / "torch"),
+                            "torch_system_packages": "skip",
+                            "torch_python": "3.11",
+                            # What conda channels there are is another test's question.
+                            "x86_conda_provider": "venv",
+                        }
+                    }
+                }
+            }
+        ),
+        encoding="utf-8",
+    )
     return Operator(tmp_path, inventory)
 
 

@@ -28,15 +28,31 @@ REFUSED = {
     "old-python": ({"torch_python": "3.6"}, ["3.6"]),
     "no-such-user": ({"torch_user": "nobody-of-this-name"}, ["nobody-of-this-name"]),
     "root-is-a-file": ({}, ["is a file", "torch-root-is-a-file"]),
-    "another-user": ({"torch_user": "root"}, ["torch_user is root, but Ansible works as ", "without root", "Set ansible_become: true"]),
-    "another-owner": ({"torch_env_owner": "root"}, ["torch_env_owner is root, but Ansible works as ", "without root", "Set ansible_become: true"]),
+    "another-user": (
+        {"torch_user": "root"},
+        ["torch_user is root, but Ansible works as ", "without root", "Set ansible_become: true"],
+    ),
+    "another-owner": (
+        {"torch_env_owner": "root"},
+        ["torch_env_owner is root, but Ansible works as ", "without root", "Set ansible_become: true"],
+    ),
 }
 
 
 def unprivileged(place: str) -> dict:
     """What makes a board of this machine on which Ansible works without root, whoever runs the tests."""
-    become = {"ansible_become": True, "ansible_become_method": "su", "ansible_become_user": "nobody", "ansible_become_flags": "-s /bin/sh"}
-    common = {"ansible_python_interpreter": "/usr/bin/python3", "ansible_pipelining": True, "torch_python": "auto", "torch_root": place}
+    become = {
+        "ansible_become": True,
+        "ansible_become_method": "su",
+        "ansible_become_user": "nobody",
+        "ansible_become_flags": "-s /bin/sh",
+    }
+    common = {
+        "ansible_python_interpreter": "/usr/bin/python3",
+        "ansible_pipelining": True,
+        "torch_python": "auto",
+        "torch_root": place,
+    }
     return {**common, **become} if os.geteuid() == 0 else common
 
 
@@ -63,11 +79,14 @@ def test_refused_by_the_plan_each_for_its_own_reason(local: Operator):
     assert file.read_text(encoding="utf-8") == "a file"
 
 
-@pytest.mark.parametrize(("variables", "words"), [
-    ({"torch_version": "latest"}, ["torch_version", "latest"]),
-    ({"torch_accelerator": "gpu"}, ["torch_accelerator", "gpu", "cuda"]),
-    ({"torch_rings": []}, ["torch_rings"]),
-])
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"torch_version": "latest"}, ["torch_version", "latest"]),
+        ({"torch_accelerator": "gpu"}, ["torch_accelerator", "gpu", "cuda"]),
+        ({"torch_rings": []}, ["torch_rings"]),
+    ],
+)
 def test_wrong_request_ends_the_run(local: Operator, variables: dict, words: list[str]):
     run = local.provision(**variables)
     assert run.status != 0, run.output

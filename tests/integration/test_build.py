@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""torch_build on real builders: what it makes, what it refuses, and what it survives: kills, dead connections, no memory, a full disk, a clock that jumps."""
+"""torch_build on real builders: what it makes, what it refuses, and what it survives: kills, dead connections, no
+memory, a full disk, a clock that jumps.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,24 @@ from pathlib import Path
 import pytest
 import torch_source
 import wheels
-from compiling import NOTHING, ROOT, VERSION, archive, attempt, build, compiled, finish, kept, place, ssh, start, steps, until, wheel_of, wheelhouse
+from compiling import (
+    NOTHING,
+    ROOT,
+    VERSION,
+    archive,
+    attempt,
+    build,
+    compiled,
+    finish,
+    kept,
+    place,
+    ssh,
+    start,
+    steps,
+    until,
+    wheel_of,
+    wheelhouse,
+)
 from conftest import REPOSITORY, Operator
 
 LAB = {
@@ -52,16 +71,31 @@ def sources(lab: Operator) -> None:
     directory = torch_source.unpack(torch_source.tree("torch"), lab.directory / "torch")
     for board in LAB["boards"]:
         packed = subprocess.run(["tar", "-C", directory, "-c", "."], stdout=subprocess.PIPE, check=True).stdout
-        subprocess.run(["ssh", "-F", lab.inventory.parent / "ssh_config", board["name"], "sudo mkdir -p /srv/torch && sudo tar -C /srv/torch -x"],
-                       input=packed, check=True)
+        subprocess.run(
+            [
+                "ssh",
+                "-F",
+                lab.inventory.parent / "ssh_config",
+                board["name"],
+                "sudo mkdir -p /srv/torch && sudo tar -C /srv/torch -x",
+            ],
+            input=packed,
+            check=True,
+        )
 
 
 # --- what it makes
 
 
 def test_a_wheel_its_record_and_nothing_left(lab: Operator):
-    job = build("plain", weight=3, source=archive(lab, torch_source.tree("torch")), features={**NOTHING, "openmp": True}, wheelhouse=str(wheelhouse(lab)),
-                environment={"SCCACHE_KEY": "bu1ldK3y-of-cache"})
+    job = build(
+        "plain",
+        weight=3,
+        source=archive(lab, torch_source.tree("torch")),
+        features={**NOTHING, "openmp": True},
+        wheelhouse=str(wheelhouse(lab)),
+        environment={"SCCACHE_KEY": "bu1ldK3y-of-cache"},
+    )
     (foreseen,) = attempt(lab, job, options=("--check", "-vvv"))
     assert "bu1ldK3y-of-cache" not in foreseen["output"]
     assert foreseen["changed"] and ssh(lab, "builder", f"test -e {place(job)}").returncode, foreseen
@@ -70,12 +104,18 @@ def test_a_wheel_its_record_and_nothing_left(lab: Operator):
     record = result["record"]
     assert result["changed"]
     assert record["filename"] == f"torch-{VERSION}+edgeai.k{job['key'][:12]}-cp311-cp311-linux_x86_64.whl"
-    assert record["flags"]["asked"]["USE_CUDA"] == "0" and record["flags"]["found"]["cuda"] is False and record["flags"]["found"]["openmp"] is True
+    assert (
+        record["flags"]["asked"]["USE_CUDA"] == "0"
+        and record["flags"]["found"]["cuda"] is False
+        and record["flags"]["found"]["openmp"] is True
+    )
     assert "torch/lib/libtorch_cpu.so" in wheel_of(lab, result)
     assert (wheelhouse(lab) / "builds" / f"{job['key']}.log.gz").exists()
     assert ssh(lab, "builder", f"stat -c %a {place(job)}/job.json").stdout.strip() == "600"
     assert "bu1ldK3y-of-cache" in ssh(lab, "builder", f"sudo cat {place(job)}/job.json").stdout
-    assert not {"src", "site", "dist", "check", "incoming", "program"} & set(ssh(lab, "builder", f"ls {place(job)}").stdout.split())
+    assert not {"src", "site", "dist", "check", "incoming", "program"} & set(
+        ssh(lab, "builder", f"ls {place(job)}").stdout.split()
+    )
     assert ssh(lab, "builder", PROCESSES).stdout.strip() == "0"
 
     # A second board of the same key compiles nothing.
@@ -86,15 +126,38 @@ def test_a_wheel_its_record_and_nothing_left(lab: Operator):
 
 def test_from_a_tag_patched_and_with_commands(lab: Operator):
     torch_source.repository(torch_source.tree("torch"), lab.directory / "git" / "pytorch", f"v{VERSION}")
-    packed = subprocess.run(["tar", "-C", lab.directory / "git", "-c", "pytorch.git", "pytorch-fp16.git"], stdout=subprocess.PIPE, check=True).stdout
-    subprocess.run(["ssh", "-F", lab.inventory.parent / "ssh_config", "builder", "sudo mkdir -p /srv/git && sudo tar -C /srv/git -x --no-same-owner"],
-                   input=packed, check=True)
+    packed = subprocess.run(
+        ["tar", "-C", lab.directory / "git", "-c", "pytorch.git", "pytorch-fp16.git"],
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout
+    subprocess.run(
+        [
+            "ssh",
+            "-F",
+            lab.inventory.parent / "ssh_config",
+            "builder",
+            "sudo mkdir -p /srv/git && sudo tar -C /srv/git -x --no-same-owner",
+        ],
+        input=packed,
+        check=True,
+    )
     ssh(lab, "builder", "sudo git daemon --base-path=/srv/git --export-all --listen=127.0.0.1 --reuseaddr --detach")
     url = "git://127.0.0.1/pytorch.git"
-    job = build("git", weight=4, source={"git": url, "ref": f"v{VERSION}"}, patches=[{"name": "show", "text": PATCH}], commands=[["touch", "torch/made.py"]])
-    wrong_tag, wrong_patch = ({**job, "key": number * 16, **change} for number, change in (
-        ("1", {"source": {"git": url, "ref": f"v{VERSION}1"}}), ("2", {"patches": [{"name": "elsewhere", "text": PATCH.replace("__config__", "__nothing__")}]}),
-    ))  # fmt: skip
+    job = build(
+        "git",
+        weight=4,
+        source={"git": url, "ref": f"v{VERSION}"},
+        patches=[{"name": "show", "text": PATCH}],
+        commands=[["touch", "torch/made.py"]],
+    )
+    wrong_tag, wrong_patch = (
+        {**job, "key": number * 16, **change}
+        for number, change in (
+            ("1", {"source": {"git": url, "ref": f"v{VERSION}1"}}),
+            ("2", {"patches": [{"name": "elsewhere", "text": PATCH.replace("__config__", "__nothing__")}]}),
+        )
+    )
     tag, unfitting, result = attempt(lab, wrong_tag, wrong_patch, {**job, "wheelhouse": str(wheelhouse(lab))})
     for word in (url, f"v{VERSION}1", f"near it: v{VERSION}."):
         assert word in tag["msg"]
@@ -108,8 +171,14 @@ def test_from_a_tag_patched_and_with_commands(lab: Operator):
 
 def test_a_companion_is_compiled_against_its_torch(lab: Operator):
     torch = compiled(lab, build("torch of vision", weight=5))["record"]
-    job = build("vision", package="torchvision", version="0.21.0", features={}, source=archive(lab, torch_source.tree("torchvision"), "vision.tar.gz"),
-                wheels=[{name: torch[name] for name in ("filename", "sha256")}])
+    job = build(
+        "vision",
+        package="torchvision",
+        version="0.21.0",
+        features={},
+        source=archive(lab, torch_source.tree("torchvision"), "vision.tar.gz"),
+        wheels=[{name: torch[name] for name in ("filename", "sha256")}],
+    )
     result = compiled(lab, job)
     assert result["record"]["filename"].startswith("torchvision-0.21.0+edgeai.")
     assert result["build"]["version"] == f"0.21.0+edgeai.k{job['key'][:12]}"
@@ -117,11 +186,20 @@ def test_a_companion_is_compiled_against_its_torch(lab: Operator):
 
 def test_on_python_36(lab: Operator, oldest_core: Path):
     """The module on a JetPack 4's Python; the last PyTorch that knows it."""
-    needed = [kept(lab, wheels.fetch(name, "x-1-cp36-cp36m-linux_x86_64.whl")) for name in ("PyYAML==6.0.1", "wheel==0.37.1")]
+    needed = [
+        kept(lab, wheels.fetch(name, "x-1-cp36-cp36m-linux_x86_64.whl")) for name in ("PyYAML==6.0.1", "wheel==0.37.1")
+    ]
     source = archive(lab, {**torch_source.tree("torch"), "version.txt": b"1.10.0a0\n"}, "pytorch-v1.10.0.tar.gz")
-    job = build("old", version="1.10.0", source=source, wheels=needed, python="/opt/python3.6/bin/python3.6", wheelhouse=str(wheelhouse(lab)),
-                # It was built to be elsewhere.
-                environment={"LIBRARY_PATH": "/opt/python3.6/lib"})
+    job = build(
+        "old",
+        version="1.10.0",
+        source=source,
+        wheels=needed,
+        python="/opt/python3.6/bin/python3.6",
+        wheelhouse=str(wheelhouse(lab)),
+        # It was built to be elsewhere.
+        environment={"LIBRARY_PATH": "/opt/python3.6/lib"},
+    )
     too_old, result = attempt(lab, {**job, "key": "3" * 16, "version": VERSION}, job, board="old")
     for word in ("torch 2.6.0 knows Python 3.9 to 3.13", "/opt/python3.6/bin/python3.6 is Python 3.6"):
         assert word in too_old["msg"]
@@ -145,12 +223,19 @@ def test_with_a_cmake_that_the_distribution_does_not_have(lab: Operator):
 def refused(lab: Operator) -> dict[str, tuple[dict, list[str]]]:
     tree = torch_source.tree("torch")
     modules = b'[submodule "third_party/fp16"]\n\tpath = third_party/fp16\n\turl = https://example.org/fp16.git\n'
-    without = {name: content for name, content in {**tree, ".gitmodules": modules}.items() if not name.startswith("third_party/")}
+    without = {
+        name: content
+        for name, content in {**tree, ".gitmodules": modules}.items()
+        if not name.startswith("third_party/")
+    }
     changed = archive(lab, tree, "changed.tar.gz")
     (wheelhouse(lab) / "sha256" / changed["sha256"] / changed["filename"]).write_bytes(b"something else")
     return {
         "hash": ({"source": changed, "wheelhouse": str(wheelhouse(lab))}, ["changed.tar.gz", changed["sha256"]]),
-        "submodules": ({"source": archive(lab, without, "bare.tar.gz"), "wheelhouse": str(wheelhouse(lab))}, ["lacks its submodules", "third_party/fp16"]),
+        "submodules": (
+            {"source": archive(lab, without, "bare.tar.gz"), "wheelhouse": str(wheelhouse(lab))},
+            ["lacks its submodules", "third_party/fp16"],
+        ),
         "version": ({"version": "2.5.1"}, ["/srv/torch", "2.6.0a0", "2.5.1"]),
         "directory": ({"source": {"directory": "/srv/nothing"}}, ["/srv/nothing"]),
         "typo": ({"features": {"distribute": False}}, ["distribute", "did you mean distributed?"]),
@@ -159,7 +244,10 @@ def refused(lab: Operator) -> dict[str, tuple[dict, list[str]]]:
         "space": ({"space_mib": 1 << 24}, ["16777216 MiB", "MiB free"]),
         "tools": ({"toolchain": {"cc": "clang", "cxx": "clang++"}}, ["clang++", "apt install"]),
         "no effect": ({"features": {**NOTHING, "cuda": True}}, ["cuda should be on, but USE_CUDA is off"]),
-        "broken": ({"commands": [["sed", "-i", "s/return x/return y/", "aten/src/kernel.cpp.in"]]}, ["setup.py bdist_wheel ended with status 1", "error:"]),
+        "broken": (
+            {"commands": [["sed", "-i", "s/return x/return y/", "aten/src/kernel.cpp.in"]]},
+            ["setup.py bdist_wheel ended with status 1", "error:"],
+        ),
     }
 
 
@@ -176,7 +264,9 @@ def test_refused_each_for_its_own_reason(lab: Operator):
 # --- what it survives
 
 
-@pytest.mark.parametrize(("kills", "kernels", "weight"), [(4, 60, 10), pytest.param(20, 300, 15, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize(
+    ("kills", "kernels", "weight"), [(4, 60, 10), pytest.param(20, 300, 15, marks=pytest.mark.heavy)]
+)
 def test_killed_at_random_moments(lab: Operator, kills: int, kernels: int, weight: int):
     """The same wheel as without, no step twice but those in flight, never two supervisors."""
     job = build(f"killed {kills} times", kernels, weight, jobs=2)
@@ -192,7 +282,10 @@ def test_killed_at_random_moments(lab: Operator, kills: int, kernels: int, weigh
         (result,) = attempt(lab, {**job, "state": "started"})
         assert not result.get("failed"), f"kill {number}: {result['msg']}"
         now = result["build"]
-        assert now["status"] == "running", f"kill {number}: it is {now['status']} after {now['done']} steps; where it was too fast, it needs more kernels"
+        assert now["status"] == "running", (
+            f"kill {number}: it is {now['status']} after {now['done']} steps; where it was too fast, it needs more"
+            " kernels"
+        )
         assert ssh(lab, "builder", SUPERVISORS).stdout.strip() == "1"
         assert now["done"] >= before["done"] and now["seconds"] >= before["seconds"], (before, now)
         before = now
@@ -219,14 +312,19 @@ def test_two_at_once_are_one_build(lab: Operator):
 
 
 def test_the_other_run_takes_the_wheel_first(lab: Operator):
-    """The second run knows that the wheel is made, and stands before it with open hands when the first one takes it and clears away."""
+    """The second run knows that the wheel is made, and stands before it with open hands when the first one takes it and
+    clears away.
+    """
     job = build("taken", kernels=1, weight=2, wheelhouse=str(wheelhouse(lab)))
     asks, go_on, waiting = (lab.directory / name for name in ("asks", "go-on", "sftp-that-waits"))
-    waiting.write_text(f'''#!/bin/sh
+    waiting.write_text(
+        f"""#!/bin/sh
 commands=$(cat)
 case $commands in get*) touch {asks}; until [ -e {go_on} ]; do sleep 0.1; done;; esac
 printf '%s\\n' "$commands" | exec sftp "$@"
-''', encoding="utf-8")
+""",
+        encoding="utf-8",
+    )
     waiting.chmod(0o755)
     second = start(lab, [job], "-e", f"ansible_sftp_executable={waiting}", told="second.json")
     try:
@@ -266,7 +364,9 @@ def test_too_little_memory_for_all_at_once(lab: Operator):
     job = build("memory", kernels=2, weight=60, jobs=2)
     (result,) = attempt(lab, {**job, "wheelhouse": str(wheelhouse(lab))}, board="weak")
     assert not result.get("failed"), result["msg"]
-    assert any("killed for lack of memory: once more with 1 at a time" in event for event in result["build"]["events"]), result["build"]
+    assert any(
+        "killed for lack of memory: once more with 1 at a time" in event for event in result["build"]["events"]
+    ), result["build"]
     assert result["build"]["jobs"] == 1
 
 
@@ -293,7 +393,11 @@ def test_the_clock_goes_back(lab: Operator):
     until(lab, job, 6)
     ssh(lab, "builder", KILLS["all"])
     with (REPOSITORY / "tests" / "lab" / "tomorrow.py").open() as program:
-        subprocess.run(["ssh", "-F", lab.inventory.parent / "ssh_config", "builder", f"sudo python3 - {place(job)}/src/build"], stdin=program, check=True)
+        subprocess.run(
+            ["ssh", "-F", lab.inventory.parent / "ssh_config", "builder", f"sudo python3 - {place(job)}/src/build"],
+            stdin=program,
+            check=True,
+        )
     result = compiled(lab, job)
     assert any("the clock went back" in event for event in result["build"]["events"]), result["build"]
     assert max(Counter(steps(lab, job)).values()) == 1

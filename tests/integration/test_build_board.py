@@ -2,7 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A 32-bit board, for which nobody has a wheel: planned for, compiled by itself, installed, and judged. What it compiles is a namesake of torch."""
+"""A 32-bit board, for which nobody has a wheel: planned for, compiled by itself, installed, and judged.
+
+What it compiles is a namesake of torch.
+"""
 
 from __future__ import annotations
 
@@ -23,25 +26,27 @@ with tempfile.TemporaryDirectory() as folder:
 LAB = {
     "name": "build-board",
     "www": {ARCHIVE: {"base64": base64.b64encode(SOURCE).decode()}},
-    "boards": [{
-        "name": "zynq",
-        "arch": "armhf",
-        "image": "builder",
-        "environment": {"QEMU_CPU": "cortex-a9"},
-        "model": "TUL PYNQ-Z2",
-        "compatible": ["tul,pynq-z2", "xlnx,zynq-7000"],
-        # What is compiled with is in the image; of the rest the name is enough.
-        "apt": [{"name": "python3-pil", "version": "9.4.0-1.1"}],
-        "users": ["xilinx"],
-        "vars": {
-            "torch_user": "xilinx",
-            "torch_version": "2.6.0",
-            "torch_build_source": {"archive": "{{ lab_www }}/" + ARCHIVE, "sha256": SHA256},
-            "torch_build_environment": {"BUILD_KERNELS": "2", "BUILD_KERNEL_WEIGHT": "1"},
-            "torch_build_features": {"fbgemm": False, "kineto": False, "xnnpack": False},
-            "torch_verify_timeout": 1800,
-        },
-    }],
+    "boards": [
+        {
+            "name": "zynq",
+            "arch": "armhf",
+            "image": "builder",
+            "environment": {"QEMU_CPU": "cortex-a9"},
+            "model": "TUL PYNQ-Z2",
+            "compatible": ["tul,pynq-z2", "xlnx,zynq-7000"],
+            # What is compiled with is in the image; of the rest the name is enough.
+            "apt": [{"name": "python3-pil", "version": "9.4.0-1.1"}],
+            "users": ["xilinx"],
+            "vars": {
+                "torch_user": "xilinx",
+                "torch_version": "2.6.0",
+                "torch_build_source": {"archive": "{{ lab_www }}/" + ARCHIVE, "sha256": SHA256},
+                "torch_build_environment": {"BUILD_KERNELS": "2", "BUILD_KERNEL_WEIGHT": "1"},
+                "torch_build_features": {"fbgemm": False, "kineto": False, "xnnpack": False},
+                "torch_verify_timeout": 1800,
+            },
+        }
+    ],
 }
 
 
@@ -57,7 +62,9 @@ def test_compiled_installed_and_not_taken_for_pytorch(lab: Operator):
     assert "not PyTorch" in json.dumps(verdict), verdict
     assert not verdict["satisfied"]
 
-    (record,) = (json.loads(path.read_text(encoding="utf-8")) for path in (wheelhouse / "builds").glob("????????????????.json"))
+    (record,) = (
+        json.loads(path.read_text(encoding="utf-8")) for path in (wheelhouse / "builds").glob("????????????????.json")
+    )
     assert record["filename"] == f"torch-2.6.0+edgeai.k{record['key'][:12]}-cp311-cp311-linux_armv7l.whl"
     wheel = wheelhouse / "sha256" / record["sha256"] / record["filename"]
     assert hashlib.sha256(wheel.read_bytes()).hexdigest() == record["sha256"]

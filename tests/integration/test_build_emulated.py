@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who has no Arm server: the control node makes an emulated builder like the board, and compiles for it with a cross compiler of its own."""
+"""Who has no Arm server: the control node makes an emulated builder like the board, and compiles for it with a cross
+compiler of its own.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +24,26 @@ KERNELS = 12
 LOG = Path("/var/log/distccd.log")  # that of distcc's package, on this machine
 LAB = {
     "name": "build-emulated",
-    "boards": [{
-        "name": "pi", "arch": "arm64", "environment": {"QEMU_CPU": "cortex-a72"}, "model": "Raspberry Pi 4 Model B Rev 1.4",
-        "compatible": ["raspberrypi,4-model-b", "brcm,bcm2711"],
-        "vars": {
-            "torch_version": VERSION, "torch_build": "always", "torch_builder": "arm-builder", "torch_requirements": [], "torch_system_packages": "skip",
-            "torch_build_environment": {"BUILD_KERNELS": str(KERNELS), "BUILD_KERNEL_WEIGHT": "20"},
-            "torch_build_features": {"fbgemm": False, "kineto": False, "xnnpack": False}, "torch_verify_timeout": 1800,
-        },
-    }],
-}  # fmt: skip
+    "boards": [
+        {
+            "name": "pi",
+            "arch": "arm64",
+            "environment": {"QEMU_CPU": "cortex-a72"},
+            "model": "Raspberry Pi 4 Model B Rev 1.4",
+            "compatible": ["raspberrypi,4-model-b", "brcm,bcm2711"],
+            "vars": {
+                "torch_version": VERSION,
+                "torch_build": "always",
+                "torch_builder": "arm-builder",
+                "torch_requirements": [],
+                "torch_system_packages": "skip",
+                "torch_build_environment": {"BUILD_KERNELS": str(KERNELS), "BUILD_KERNEL_WEIGHT": "20"},
+                "torch_build_features": {"fbgemm": False, "kineto": False, "xnnpack": False},
+                "torch_verify_timeout": 1800,
+            },
+        }
+    ],
+}
 
 
 @pytest.fixture
@@ -39,14 +51,24 @@ def bench(lab: Operator):
     """The board, and a builder that is made when it is needed."""
     builders = str(lab.directory / "builders")
     inventory = yaml.safe_load(lab.inventory.read_text(encoding="utf-8"))
-    inventory["all"]["hosts"] = {"arm-builder": {
-        "torch_build_container": {"like": "pi", "directory": builders}, "torch_build_helpers": ["localhost"], "torch_build_swap_mib": 0,
-    }}
+    inventory["all"]["hosts"] = {
+        "arm-builder": {
+            "torch_build_container": {"like": "pi", "directory": builders},
+            "torch_build_helpers": ["localhost"],
+            "torch_build_swap_mib": 0,
+        }
+    }
     path = lab.directory / "bench.yml"
     path.write_text(yaml.safe_dump(inventory), encoding="utf-8")
     yield Operator(lab.directory, path)
-    command = [str(Path(sys.executable).with_name("ansible")), "localhost", "-m", "edgeai.fleet.builder_container",
-               "-a", json.dumps({"name": "arm-builder", "directory": builders, "state": "absent"})]
+    command = [
+        str(Path(sys.executable).with_name("ansible")),
+        "localhost",
+        "-m",
+        "edgeai.fleet.builder_container",
+        "-a",
+        json.dumps({"name": "arm-builder", "directory": builders, "state": "absent"}),
+    ]
     subprocess.run(command, cwd=lab.directory, env=lab.environment(), check=True)
 
 
@@ -57,7 +79,10 @@ def compiled_here() -> int:
 @pytest.mark.heavy
 def test_an_emulated_builder_with_the_control_nodes_compiler(bench: Operator):
     source = archive(bench, torch_source.tree("torch"))
-    wanted = {"wheelhouse_dir": str(wheelhouse(bench)), "torch_build_source": {name: source[name] for name in ("archive", "sha256")}}
+    wanted = {
+        "wheelhouse_dir": str(wheelhouse(bench)),
+        "torch_build_source": {name: source[name] for name in ("archive", "sha256")},
+    }
     before = compiled_here()
     run = bench.provision(**wanted)
     assert run.report, run.output

@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Boards for which torch must be compiled, among others: who compiles, who waits, and with which verdict each board ends."""
+"""Boards for which torch must be compiled, among others: who compiles, who waits, and with which verdict each board
+ends.
+"""
 
 from __future__ import annotations
 
@@ -26,18 +28,32 @@ WAITING = ["alpha", "beta"]
 
 
 def request(lab: Operator, files: dict[str, bytes] | None = None, weight: int = 2, **build: object) -> dict:
-    """Variables of a run that compiles the tree for whoever asks for its version. Another weight makes it another build."""
+    """Variables of a run that compiles the tree for whoever asks for its version.
+
+    Another weight makes it another build.
+    """
     source = archive(lab, files or torch_source.tree("torch"))
     return {
-        "torch_failure_budget": 3, "torch_requirements": [], "wheelhouse_dir": str(wheelhouse(lab)),
-        "torch_catalogue": [{
-            "id": "compiled", "when": {"architecture": "x86_64"}, "accelerator": "cpu", "action": "build", "torch": f"=={VERSION}", "python": ">=3.9",
-            "build": {
-                "source": {name: source[name] for name in ("archive", "sha256")}, "features": NOTHING,
-                "environment": {"BUILD_KERNELS": "4", "BUILD_KERNEL_WEIGHT": str(weight)}, "needs": {"memory_mib": 64, "job_mib": 64, "space_mib": 64},
-                **build,
-            },
-        }],
+        "torch_failure_budget": 3,
+        "torch_requirements": [],
+        "wheelhouse_dir": str(wheelhouse(lab)),
+        "torch_catalogue": [
+            {
+                "id": "compiled",
+                "when": {"architecture": "x86_64"},
+                "accelerator": "cpu",
+                "action": "build",
+                "torch": f"=={VERSION}",
+                "python": ">=3.9",
+                "build": {
+                    "source": {name: source[name] for name in ("archive", "sha256")},
+                    "features": NOTHING,
+                    "environment": {"BUILD_KERNELS": "4", "BUILD_KERNEL_WEIGHT": str(weight)},
+                    "needs": {"memory_mib": 64, "job_mib": 64, "space_mib": 64},
+                    **build,
+                },
+            }
+        ],
     }
 
 
@@ -65,13 +81,24 @@ def test_one_compiles_the_others_wait_and_who_needs_no_build_does_not(lab: Opera
     run = provision(lab, **wanted)
     assert run.outcomes() == {"alpha": "error", "beta": "error", "gamma": "cpu"}, run.output
     for board in WAITING:  # nothing passes a namesake as torch
-        assert "PyTorch" in run.verdict(board)["reason"] and run.report["boards"][board]["lock"]["torch"].startswith(f"{VERSION}+edgeai.")
+        assert "PyTorch" in run.verdict(board)["reason"] and run.report["boards"][board]["lock"]["torch"].startswith(
+            f"{VERSION}+edgeai."
+        )
     (build,) = run.report["builds"]
-    assert (build["builder"], build["hosts"], build["status"], build["package"]) == ("alpha", WAITING, "finished", "torch")
+    assert (build["builder"], build["hosts"], build["status"], build["package"]) == (
+        "alpha",
+        WAITING,
+        "finished",
+        "torch",
+    )
     assert (compiled_on(lab, "alpha"), compiled_on(lab, "beta")) == ([build["key"]], [])
     # Started first, then the board with a wheel is served, and only then somebody waits.
     installed = "Install the environment beside the one in use"
-    assert position(run, "See to the build") < position(run, installed) < position(run, "is made, bringing it to the wheelhouse")
+    assert (
+        position(run, "See to the build")
+        < position(run, installed)
+        < position(run, "is made, bringing it to the wheelhouse")
+    )
 
     again = provision(lab, **wanted)
     assert again.report["builds"] == [] and "See to the build" not in again.output, "compiled once"
@@ -82,7 +109,10 @@ def test_who_does_not_wait_is_told_how_far_it_is(lab: Operator):
     early = provision(lab, "--limit", "alpha,beta", torch_build_wait=False, **wanted)
     assert early.status != 0
     for board in WAITING:
-        assert f"torch {VERSION} is being compiled on alpha (" in early.verdict(board)["reason"] and early.verdict(board)["outcome"] == "not_started"
+        assert (
+            f"torch {VERSION} is being compiled on alpha (" in early.verdict(board)["reason"]
+            and early.verdict(board)["outcome"] == "not_started"
+        )
     assert early.report["builds"][0]["status"] == "running"
 
     night = provision(lab, "--limit", "alpha,beta", playbook="build", **wanted)
@@ -100,7 +130,10 @@ def test_a_build_that_fails_is_the_verdict_of_those_who_wait(lab: Operator):
     assert run.status != 0
     assert {board: run.outcomes()[board] for board in WAITING} == dict.fromkeys(WAITING, "error"), run.output
     for board in WAITING:
-        assert f"torch {VERSION} could not be compiled on alpha" in run.verdict(board)["reason"] and "error" in run.verdict(board)["reason"]
+        assert (
+            f"torch {VERSION} could not be compiled on alpha" in run.verdict(board)["reason"]
+            and "error" in run.verdict(board)["reason"]
+        )
     assert run.outcomes()["gamma"] == "cpu"
     assert run.report["builds"][0]["status"] == "failed"
 
@@ -124,9 +157,13 @@ def test_a_builder_that_is_left_out_or_lost(lab: Operator):
 def test_another_board_compiles_for_all_and_companions_follow(lab: Operator):
     vision = archive(lab, torch_source.tree("torchvision"), "vision-v0.21.0.tar.gz")
     wanted = request(lab, weight=4)
-    wanted["torch_catalogue"][0]["companions"] = {"torchvision": {"build": "0.21.0", "source": {name: vision[name] for name in ("archive", "sha256")}}}
+    wanted["torch_catalogue"][0]["companions"] = {
+        "torchvision": {"build": "0.21.0", "source": {name: vision[name] for name in ("archive", "sha256")}}
+    }
     run = provision(lab, "--limit", "alpha,beta", **wanted, torch_builder="beta", torch_companions=["torchvision"])
     assert [(build["package"], build["builder"], build["status"]) for build in run.report["builds"]] == [
-        ("torch", "beta", "finished"), ("torchvision", "beta", "finished")], run.output
+        ("torch", "beta", "finished"),
+        ("torchvision", "beta", "finished"),
+    ], run.output
     assert {"torch", "torchvision"} <= set(run.report["boards"]["alpha"]["lock"]["packages"])
     assert not {build["key"] for build in run.report["builds"]} & set(compiled_on(lab, "alpha"))

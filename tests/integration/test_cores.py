@@ -17,8 +17,15 @@ from conftest import REPOSITORY, Operator
 
 
 def make(operator: Operator, *words: str) -> subprocess.CompletedProcess:
-    return subprocess.run(["make", "-C", str(REPOSITORY), "provision", f"INVENTORY={operator.inventory}", *words], env=operator.environment(),
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return subprocess.run(
+        ["make", "-C", str(REPOSITORY), "provision", f"INVENTORY={operator.inventory}", *words],
+        env=operator.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
 
 
 def test_make_drives_python_36_with_the_core_that_reaches_it(local: Operator, oldest_core):

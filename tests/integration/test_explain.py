@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""explain.yml: what boards would get, of an inventory or hypothetical; nothing is changed, and it is enough that one board can be asked."""
+"""explain.yml: what boards would get, of an inventory or hypothetical; nothing is changed, and it is enough that one
+board can be asked.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ def explained(operator: Operator) -> dict[str, dict]:
     assert list(told) == ["boards"]
     registry = referencing.Registry().with_resources(
         (path.name, referencing.Resource.from_contents(json.loads(path.read_text(encoding="utf-8"))))
-        for path in (REPOSITORY / "docs" / "schemas").glob("*.schema.json"))
+        for path in (REPOSITORY / "docs" / "schemas").glob("*.schema.json")
+    )
     for one in told["boards"].values():
         assert set(one) == ({"board", "plan"} if one["plan"] else {"board", "plan", "error"})
         for name in ("board", "plan"):
@@ -37,58 +40,94 @@ def explained(operator: Operator) -> dict[str, dict]:
 
 def explain_facts(operator: Operator, facts: object, *arguments: str, **environ: str) -> Run:
     """Without any inventory, from the directory where the file lies."""
-    (operator.directory / "board.yml").write_text(facts if isinstance(facts, str) else yaml.safe_dump(facts), encoding="utf-8")
+    (operator.directory / "board.yml").write_text(
+        facts if isinstance(facts, str) else yaml.safe_dump(facts), encoding="utf-8"
+    )
     (operator.directory / "empty.cfg").write_text("", encoding="utf-8")
     program, playbook, _option, _inventory = operator.command("explain")
     process = subprocess.run(
-        [program, playbook, "-e", "explain_facts=board.yml", *arguments], cwd=operator.directory,
-        env=operator.environment(**{"ANSIBLE_CONFIG": str(operator.directory / "empty.cfg"), **environ}), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, check=False,
+        [program, playbook, "-e", "explain_facts=board.yml", *arguments],
+        cwd=operator.directory,
+        env=operator.environment(**{"ANSIBLE_CONFIG": str(operator.directory / "empty.cfg"), **environ}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     return Run(process, operator.directory / "reports", set())
 
 
 def untouched(operator: Operator) -> bool:
-    return sorted(path.name for path in operator.directory.iterdir()) in (["hosts.yml"], ["board.yml", "empty.cfg", "hosts.yml"])
+    return sorted(path.name for path in operator.directory.iterdir()) in (
+        ["hosts.yml"],
+        ["board.yml", "empty.cfg", "hosts.yml"],
+    )
 
 
 def test_hypothetical_boards_need_no_inventory(local: Operator, core: str):
-    run = explain_facts(local, [
-        {"name": "a pi", "board": "Raspberry Pi 4", "os": "debian 12"},
-        {"name": "old-pi", "board": "Raspberry Pi 3", "architecture": "armv7l"},
-        {"name": "workstation", "board": "PC with an Ada GPU"},
-    ], "--check", "-e", "explain_json=explained.json", PWD="/nowhere")
+    run = explain_facts(
+        local,
+        [
+            {"name": "a pi", "board": "Raspberry Pi 4", "os": "debian 12"},
+            {"name": "old-pi", "board": "Raspberry Pi 3", "architecture": "armv7l"},
+            {"name": "workstation", "board": "PC with an Ada GPU"},
+        ],
+        "--check",
+        "-e",
+        "explain_json=explained.json",
+        PWD="/nowhere",
+    )
     assert run.status == 0, run.output
     told = explained(local)
     assert list(told) == ["a pi", "old-pi", "workstation"]
-    assert (told["a pi"]["board"]["family"], told["a pi"]["plan"]["row"], told["workstation"]["plan"]["accelerator"]) == (
-        "raspberrypi", "raspberrypi-no-lse", "cuda")
+    assert (
+        told["a pi"]["board"]["family"],
+        told["a pi"]["plan"]["row"],
+        told["workstation"]["plan"]["accelerator"],
+    ) == ("raspberrypi", "raspberrypi-no-lse", "cuda")
     (local.directory / "explained.json").unlink()
     assert run.changed() == 0
     blocks = {block.split("\n")[0]: block for block in run.output.split("\n\n")}
     assert "  gets: torch >=2.6,<2.11,!=2.10.* for the CPU\n" in blocks["a pi"]
-    assert "  why:\n" in blocks["a pi"] and "  how far proven: " in blocks["a pi"] and "assumed, not measured: " in blocks["a pi"]
+    assert (
+        "  why:\n" in blocks["a pi"]
+        and "  how far proven: " in blocks["a pi"]
+        and "assumed, not measured: " in blocks["a pi"]
+    )
     assert "armv7l" in blocks["old-pi"]
     assert " for CUDA\n" in blocks["workstation"]
     assert untouched(local)
 
 
 def test_the_request_counts(local: Operator):
-    run = explain_facts(local, {"board": "Raspberry Pi 4"}, "-e", "torch_version=2.4.0", "-e", "explain_json=explained.json")
+    run = explain_facts(
+        local, {"board": "Raspberry Pi 4"}, "-e", "torch_version=2.4.0", "-e", "explain_json=explained.json"
+    )
     assert run.status == 0, run.output
     assert explained(local)["board"]["plan"]["refusal"]["way_out"].startswith("Ask for torch 2.3.1 or 2.4.1.")
-    assert "  refused: torch 2.4.0 dies with SIGILL" in run.output and "  way out: Ask for torch 2.3.1 or 2.4.1." in run.output
+    assert (
+        "  refused: torch 2.4.0 dies with SIGILL" in run.output
+        and "  way out: Ask for torch 2.3.1 or 2.4.1." in run.output
+    )
 
 
 def with_lost_boards(operator: Operator) -> None:
     """Beside this machine boards that cannot be asked, each for another reason."""
     inventory = yaml.safe_load(operator.inventory.read_text(encoding="utf-8"))
-    inventory["all"]["hosts"].update({
-        "gone": {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 9, "ansible_python_interpreter": "/usr/bin/python3"},
-        "nowhere": {"ansible_host": "{{ address_of_nowhere }}"},
-        "odd": {"ansible_connection": "pigeon"},
-        "dumb": {"ansible_connection": "local", "ansible_python_interpreter": "/bin/false"},
-    })
+    inventory["all"]["hosts"].update(
+        {
+            "gone": {
+                "ansible_connection": "ssh",
+                "ansible_host": "127.0.0.1",
+                "ansible_port": 9,
+                "ansible_python_interpreter": "/usr/bin/python3",
+            },
+            "nowhere": {"ansible_host": "{{ address_of_nowhere }}"},
+            "odd": {"ansible_connection": "pigeon"},
+            "dumb": {"ansible_connection": "local", "ansible_python_interpreter": "/bin/false"},
+        }
+    )
     operator.inventory.write_text(yaml.safe_dump(inventory), encoding="utf-8")
 
 
@@ -104,7 +143,9 @@ def test_boards_of_an_inventory(local: Operator, core: str):
         assert "  cannot be asked: " in blocks[name] and words in blocks[name], run.output
     told = explained(local)
     assert told["localhost"]["board"]["family"] == "x86_conda" and told["localhost"]["plan"]["refusal"] is None
-    assert {name: one.get("board") for name, one in told.items() if name != "localhost"} == dict.fromkeys(["dumb", "gone", "nowhere", "odd"])
+    assert {name: one.get("board") for name, one in told.items() if name != "localhost"} == dict.fromkeys(
+        ["dumb", "gone", "nowhere", "odd"]
+    )
     assert "address_of_nowhere" in told["nowhere"]["error"]
     (local.directory / "explained.json").unlink()
     assert run.report is None and untouched(local)
@@ -116,12 +157,26 @@ def test_a_fact_cache_is_neither_read_nor_written(local: Operator):
     with_lost_boards(local)
     # A day before, both were Raspberry Pis.
     pi = "{{ {'board': 'Raspberry Pi 4'} | edgeai.fleet.fleet_board }}"
-    (local.directory / "yesterday.yml").write_text(yaml.safe_dump([{
-        "hosts": "localhost,gone", "gather_facts": False, "vars": {"ansible_connection": "local"},
-        "tasks": [{"ansible.builtin.set_fact": {"board": pi, "cacheable": True}}],
-    }]), encoding="utf-8")
+    (local.directory / "yesterday.yml").write_text(
+        yaml.safe_dump(
+            [
+                {
+                    "hosts": "localhost,gone",
+                    "gather_facts": False,
+                    "vars": {"ansible_connection": "local"},
+                    "tasks": [{"ansible.builtin.set_fact": {"board": pi, "cacheable": True}}],
+                }
+            ]
+        ),
+        encoding="utf-8",
+    )
     program, _playbook, *inventory = local.command("explain")
-    subprocess.run([program, str(local.directory / "yesterday.yml"), *inventory], cwd=local.directory, env=local.environment(**environ), check=True)
+    subprocess.run(
+        [program, str(local.directory / "yesterday.yml"), *inventory],
+        cwd=local.directory,
+        env=local.environment(**environ),
+        check=True,
+    )
     before = kept(cache)
     assert sum("Raspberry Pi 4" in text for text in before) == 2
 
@@ -130,7 +185,14 @@ def test_a_fact_cache_is_neither_read_nor_written(local: Operator):
     assert explained(local)["gone"]["board"] is None and "  cannot be asked: " in asked.output
     assert explained(local)["localhost"]["board"]["family"] == "x86_conda"
 
-    supposed = explain_facts(local, {"name": "localhost", "board": "PC with an Ada GPU"}, *inventory, "-e", "explain_json=explained.json", **environ)
+    supposed = explain_facts(
+        local,
+        {"name": "localhost", "board": "PC with an Ada GPU"},
+        *inventory,
+        "-e",
+        "explain_json=explained.json",
+        **environ,
+    )
     assert supposed.status == 0, supposed.output
     assert explained(local)["localhost"]["plan"]["accelerator"] == "cuda"
     assert kept(cache) == before
@@ -143,16 +205,23 @@ def kept(cache: Path) -> list[str]:
 
 def test_nobody_answers(local: Operator):
     """What explains nothing is no success."""
-    local.inventory.write_text(yaml.safe_dump({"all": {"hosts": {"odd": {"ansible_connection": "pigeon"}}}}), encoding="utf-8")
+    local.inventory.write_text(
+        yaml.safe_dump({"all": {"hosts": {"odd": {"ansible_connection": "pigeon"}}}}), encoding="utf-8"
+    )
     run = local.run("explain", explain_json="explained.json")
     assert run.status == 2, run.output
     assert "Not one board could be asked. odd: " in run.output and "  cannot be asked: " in run.output
     assert "pigeon" in explained(local)["odd"]["error"]
 
 
-@pytest.mark.parametrize(("path", "words"), [
-    ("nowhere/explained.json", "No such file or directory"), (".", "it is a directory"), ("/dev/null", "no regular file"),
-])
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("nowhere/explained.json", "No such file or directory"),
+        (".", "it is a directory"),
+        ("/dev/null", "no regular file"),
+    ],
+)
 def test_a_file_that_cannot_be_written_is_said_first(local: Operator, path: str, words: str):
     run = local.run("explain", explain_json=path)
     assert run.status == 2, run.output
@@ -160,12 +229,19 @@ def test_a_file_that_cannot_be_written_is_said_first(local: Operator, path: str,
     assert "Ask each board" not in run.output and untouched(local)
 
 
-@pytest.mark.parametrize(("facts", "arguments", "words"), [
-    ({"bord": "Raspberry Pi 4"}, [], ["board.yml, board 1", "unknown key 'bord'", "did you mean board?"]),
-    ("board: x\n\tos: y", [], ["board.yml is no YAML", "line 2"]),
-    ({"board": "Raspberry Pi 4"}, ["-e", "explain_facts=nowhere.yml"], ["nowhere.yml cannot be read: No such file or directory"]),
-    ({"board": "Raspberry Pi 4"}, ["-e", "torch_version=latest"], ["torch_version is 'latest'"]),
-])
+@pytest.mark.parametrize(
+    ("facts", "arguments", "words"),
+    [
+        ({"bord": "Raspberry Pi 4"}, [], ["board.yml, board 1", "unknown key 'bord'", "did you mean board?"]),
+        ("board: x\n\tos: y", [], ["board.yml is no YAML", "line 2"]),
+        (
+            {"board": "Raspberry Pi 4"},
+            ["-e", "explain_facts=nowhere.yml"],
+            ["nowhere.yml cannot be read: No such file or directory"],
+        ),
+        ({"board": "Raspberry Pi 4"}, ["-e", "torch_version=latest"], ["torch_version is 'latest'"]),
+    ],
+)
 def test_what_is_wrong_is_said(local: Operator, facts: object, arguments: list[str], words: list[str]):
     run = explain_facts(local, facts, *arguments)
     assert run.status != 0, run.output
@@ -183,9 +259,15 @@ def test_nothing_to_explain(local: Operator):
 
 
 def test_explain_says_which_ansible_core_a_bench_needs(local: Operator, core: str):
-    run = explain_facts(local, [{"name": "nano", "board": "Jetson Nano"}, {"name": "trixie", "board": "Raspberry Pi 5", "os": "debian 13"}])
+    run = explain_facts(
+        local,
+        [{"name": "nano", "board": "Jetson Nano"}, {"name": "trixie", "board": "Raspberry Pi 5", "os": "debian 13"}],
+    )
     assert run.status == 0, run.output
-    warned, needs_two = "of this control node cannot drive Python 3.6.9 of this board", "No ansible-core is made for all these boards: this bench needs 2,"
+    warned, needs_two = (
+        "of this control node cannot drive Python 3.6.9 of this board",
+        "No ansible-core is made for all these boards: this bench needs 2,",
+    )
     if core == run_units.OLDEST[0]:
         assert warned not in run.output and needs_two not in run.output
         return
@@ -201,7 +283,10 @@ def test_a_board_that_this_ansible_core_cannot_drive_is_told_which_one_can(local
         message = f"Python {run_units.BOARD} is not installed"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
     inventory = yaml.safe_load(local.inventory.read_text(encoding="utf-8"))
-    inventory["all"]["hosts"]["old"] = {**inventory["all"]["hosts"]["localhost"], "ansible_python_interpreter": str(old)}
+    inventory["all"]["hosts"]["old"] = {
+        **inventory["all"]["hosts"]["localhost"],
+        "ansible_python_interpreter": str(old),
+    }
     local.inventory.write_text(yaml.safe_dump(inventory), encoding="utf-8")
     run = local.run("explain")
     assert run.status == 0, run.output

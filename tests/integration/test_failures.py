@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Failures that happen for real, in containers: real torch, a real kernel that kills, a real loader that refuses. Each has its own diagnosis.
+"""Failures that happen for real, in containers: real torch, a real kernel that kills, a real loader that refuses.
+
+Each has its own diagnosis.
 
 The container sees the environment that the unit tests made (.build/torch) and its Python at their own paths.
 """
@@ -46,15 +48,34 @@ def torch() -> Path:
 def verify(torch: Path):
     client = engine.ensure()
     tag = images.ensure(client, "amd64")
-    base = Path(subprocess.run([torch, "-c", "import sys; print(sys.base_prefix)"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip())
+    base = Path(
+        subprocess.run(
+            [torch, "-c", "import sys; print(sys.base_prefix)"], stdout=subprocess.PIPE, text=True, check=True
+        ).stdout.strip()
+    )
 
     def run(asked: dict | None = None, volumes: dict[Path, str] | None = None, **options: object) -> dict:
         """The verdict that a container with these options comes to."""
-        bound = {str(place): {"bind": str(place), "mode": "ro"} for place in (torch.parents[1], base, REPOSITORY / "plugins", venvs.link_collection())}
+        bound = {
+            str(place): {"bind": str(place), "mode": "ro"}
+            for place in (torch.parents[1], base, REPOSITORY / "plugins", venvs.link_collection())
+        }
         # Later mounts lie over earlier ones: Docker sorts them by their depth.
         bound.update({str(source): {"bind": target, "mode": "rw"} for source, target in (volumes or {}).items()})
-        command = ["/usr/bin/python3", "-c", PROGRAM, json.dumps({"python": str(torch), "timeout": 120, **(asked or {})})]
-        container = client.containers.run(tag, command, detach=True, volumes=bound, environment={"PYTHONPATH": str(venvs.link_collection())}, **options)
+        command = [
+            "/usr/bin/python3",
+            "-c",
+            PROGRAM,
+            json.dumps({"python": str(torch), "timeout": 120, **(asked or {})}),
+        ]
+        container = client.containers.run(
+            tag,
+            command,
+            detach=True,
+            volumes=bound,
+            environment={"PYTHONPATH": str(venvs.link_collection())},
+            **options,
+        )
         try:
             container.wait(timeout=300)
             said = container.logs(stdout=True, stderr=False).decode().strip()
@@ -169,8 +190,15 @@ def test_cuda_is_asked_of_a_cpu_build(verify):
 
 
 def test_it_hangs(verify, tmp_path):
-    slow = ["import sys, time", "class Slow:", "    def find_spec(self, name, path, target=None):",
-            "        if name == 'torch.nn':", "            time.sleep(600)", "sys.meta_path.insert(0, Slow())", ""]
+    slow = [
+        "import sys, time",
+        "class Slow:",
+        "    def find_spec(self, name, path, target=None):",
+        "        if name == 'torch.nn':",
+        "            time.sleep(600)",
+        "sys.meta_path.insert(0, Slow())",
+        "",
+    ]
     (tmp_path / "sitecustomize.py").write_text("\n".join(slow), encoding="utf-8")
     verdict = verify({"timeout": 6, "environment": {"PYTHONPATH": "/slow"}}, volumes={tmp_path: "/slow"})
     assert told(verdict) == ("error", "RUN-03"), verdict
@@ -183,16 +211,25 @@ def test_a_core_without_lse_atomics(tmp_path, core):
     client = engine.ensure()
     tag = images.ensure(client, "arm64")
     site = tmp_path / "site"
-    for wheel in (wheels.fetch("torch==2.4.0", "torch-2.4.0-cp311-cp311-manylinux2014_aarch64.whl"),
-                  wheels.fetch("typing-extensions==4.16.0", "typing_extensions-4.16.0-py3-none-any.whl")):
+    for wheel in (
+        wheels.fetch("torch==2.4.0", "torch-2.4.0-cp311-cp311-manylinux2014_aarch64.whl"),
+        wheels.fetch("typing-extensions==4.16.0", "typing_extensions-4.16.0-py3-none-any.whl"),
+    ):
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(site)
-    bound = {str(place): {"bind": str(place), "mode": "ro"} for place in (REPOSITORY / "plugins", venvs.link_collection())}
+    bound = {
+        str(place): {"bind": str(place), "mode": "ro"} for place in (REPOSITORY / "plugins", venvs.link_collection())
+    }
     bound[str(site)] = {"bind": "/site", "mode": "ro"}
     asked = {"python": "/usr/bin/python3", "timeout": 600, "environment": {"PYTHONPATH": "/site"}}
     # Engine 20.10 takes an imported arm64 image for an amd64 one: no platform is named.
-    container = client.containers.run(tag, ["/usr/bin/python3", "-c", PROGRAM, json.dumps(asked)], detach=True, volumes=bound,
-                                      environment={"PYTHONPATH": str(venvs.link_collection()), "QEMU_CPU": core})
+    container = client.containers.run(
+        tag,
+        ["/usr/bin/python3", "-c", PROGRAM, json.dumps(asked)],
+        detach=True,
+        volumes=bound,
+        environment={"PYTHONPATH": str(venvs.link_collection()), "QEMU_CPU": core},
+    )
     try:
         container.wait(timeout=900)
         verdict = json.loads(container.logs(stdout=True, stderr=False).decode().splitlines()[-1])
@@ -200,7 +237,10 @@ def test_a_core_without_lse_atomics(tmp_path, core):
         container.remove(force=True)
     assert verdict["environment"]["QEMU_CPU"] == core
     assert told(verdict) == ("error", "ARM-01"), verdict
-    assert verdict["died"] == {"stage": "import", "signal": "SIGILL", "exit_status": None, "timeout": False} or verdict["died"]["exit_status"] == 132
+    assert (
+        verdict["died"] == {"stage": "import", "signal": "SIGILL", "exit_status": None, "timeout": False}
+        or verdict["died"]["exit_status"] == 132
+    )
 
 
 def beside(name: str, version: str, expect: str, *requirements: str) -> dict:
@@ -210,7 +250,9 @@ def beside(name: str, version: str, expect: str, *requirements: str) -> dict:
         pytest.skip(f"Python {version} is not installed")
     environment = venvs.ensure(name, *requirements, python=python)
     command = [sys.executable, "-c", PROGRAM, json.dumps({"python": str(environment), "expect": expect})]
-    done = subprocess.run(command, env={"PYTHONPATH": str(venvs.link_collection())}, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(
+        command, env={"PYTHONPATH": str(venvs.link_collection())}, stdout=subprocess.PIPE, text=True, check=True
+    )
     return json.loads(done.stdout)
 
 

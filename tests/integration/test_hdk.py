@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Huawei's .run files, by the role's own tasks on a board in a container: whatever becomes of them, they do not stay there."""
+"""Huawei's .run files, by the role's own tasks on a board in a container: whatever becomes of them, they do not stay
+there.
+"""
 
 from __future__ import annotations
 
@@ -19,28 +21,48 @@ from conftest import Operator
 LAB = {
     "name": "hdk",
     "vars": {"ansible_become": True},
-    "boards": [{
-        "name": "board", "tmpfs": {"/var/lib/edgeai-fleet": "2m"}, "files": {"/usr/local/Ascend/driver/version.info": "Version=25.5.0\n"},
-    }],
-}  # fmt: skip
+    "boards": [
+        {
+            "name": "board",
+            "tmpfs": {"/var/lib/edgeai-fleet": "2m"},
+            "files": {"/usr/local/Ascend/driver/version.info": "Version=25.5.0\n"},
+        }
+    ],
+}
 PLACE = "/var/lib/edgeai-fleet/hdk"
 TOLD = Path("told.json")
-PLAYBOOK = [{
-    "hosts": "board",
-    "gather_facts": False,
-    "tasks": [{
-        "block": [
-            {"edgeai.fleet.board_facts": {}},
-            *({"ansible.builtin.include_role": {"name": "edgeai.fleet.atlas", "tasks_from": part}} for part in ("plan", "hdk")),
+PLAYBOOK = [
+    {
+        "hosts": "board",
+        "gather_facts": False,
+        "tasks": [
+            {
+                "block": [
+                    {"edgeai.fleet.board_facts": {}},
+                    *(
+                        {"ansible.builtin.include_role": {"name": "edgeai.fleet.atlas", "tasks_from": part}}
+                        for part in ("plan", "hdk")
+                    ),
+                ],
+                "rescue": [
+                    {
+                        "ansible.builtin.copy": {
+                            "content": (
+                                "{{ {'task': ansible_failed_task.name, 'msg': ansible_failed_result | to_json} |"
+                                " to_json }}"
+                            ),
+                            "dest": "{{ told }}",
+                        },
+                        "delegate_to": "localhost",
+                        "become": False,
+                        "check_mode": False,
+                        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+                    }
+                ],
+            }
         ],
-        "rescue": [{
-            "ansible.builtin.copy": {
-                "content": "{{ {'task': ansible_failed_task.name, 'msg': ansible_failed_result | to_json} | to_json }}", "dest": "{{ told }}",
-            },
-            "delegate_to": "localhost", "become": False, "check_mode": False, "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-        }],
-    }],
-}]  # fmt: skip
+    }
+]
 
 
 def run_file(lab: Operator, part: str, body: str, size: int = 0) -> dict[str, str]:
@@ -51,7 +73,12 @@ def run_file(lab: Operator, part: str, body: str, size: int = 0) -> dict[str, st
 
 
 def on_board(lab: Operator, command: str) -> str:
-    return subprocess.run(["ssh", "-F", lab.inventory.parent / "ssh_config", "board", command], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return subprocess.run(
+        ["ssh", "-F", lab.inventory.parent / "ssh_config", "board", command],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
 
 
 def install(lab: Operator, *options: str, **files: dict[str, str]) -> dict | None:
@@ -61,21 +88,49 @@ def install(lab: Operator, *options: str, **files: dict[str, str]) -> dict | Non
     told.unlink(missing_ok=True)
     variables = {**{f"atlas_{part}": given for part, given in files.items()}, "told": str(told)}
     process = subprocess.run(
-        [Path(sys.executable).with_name("ansible-playbook"), playbook, "-i", lab.inventory, "-e", json.dumps(variables), *options],
-        cwd=lab.directory, env=lab.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        [
+            Path(sys.executable).with_name("ansible-playbook"),
+            playbook,
+            "-i",
+            lab.inventory,
+            "-e",
+            json.dumps(variables),
+            *options,
+        ],
+        cwd=lab.directory,
+        env=lab.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     assert process.returncode == 0, process.stdout
     return json.loads(told.read_text(encoding="utf-8")) if told.exists() else None
 
 
-@pytest.mark.parametrize(("big", "task", "words"), [
-    (False, "HDK | Install in the right order", ["the firmware cannot be installed", "ended with status 1", "the chip is on fire"]),
-    (True, "HDK | Send the files", ["No space left on device"]),
-], ids=["the installer fails", "the disk is full in the middle of the second file"])
-def test_a_failure_leaves_none_of_the_files_and_stays_the_failure(lab: Operator, big: bool, task: str, words: list[str]):
+@pytest.mark.parametrize(
+    ("big", "task", "words"),
+    [
+        (
+            False,
+            "HDK | Install in the right order",
+            ["the firmware cannot be installed", "ended with status 1", "the chip is on fire"],
+        ),
+        (True, "HDK | Send the files", ["No space left on device"]),
+    ],
+    ids=["the installer fails", "the disk is full in the middle of the second file"],
+)
+def test_a_failure_leaves_none_of_the_files_and_stays_the_failure(
+    lab: Operator, big: bool, task: str, words: list[str]
+):
     on_board(lab, f"sudo mkdir -p {PLACE} && sudo touch {PLACE}/of-a-run-whose-connection-died.run")
     files = {"firmware": run_file(lab, "firmware", "echo the chip is on fire")}
     if big:
-        files = {"driver": run_file(lab, "driver", "echo not reached"), "firmware": run_file(lab, "firmware", "echo not reached", 4 << 20)}
+        files = {
+            "driver": run_file(lab, "driver", "echo not reached"),
+            "firmware": run_file(lab, "firmware", "echo not reached", 4 << 20),
+        }
     failed = install(lab, **files)
     assert failed["task"].endswith(task), failed
     for word in words:

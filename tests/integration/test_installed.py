@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The collection as README says that it is installed and used: its own blocks, in an empty directory, against boards in containers."""
+"""The collection as README says that it is installed and used: its own blocks, in an empty directory, against boards in
+containers.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def block(name: str) -> str:
 
 def commands(*, beginning: str) -> list[str]:
     """The commands of README that begin so, without their comments."""
-    return [line.split("  #")[0].strip() for line in re.findall(rf"^\$ ({re.escape(beginning)}.*)$", README, re.MULTILINE)]
+    return [
+        line.split("  #")[0].strip() for line in re.findall(rf"^\$ ({re.escape(beginning)}.*)$", README, re.MULTILINE)
+    ]
 
 
 class Newcomer:
@@ -45,14 +49,24 @@ class Newcomer:
     def run(self, command: str) -> str:
         settings = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE", "PYTHON"))}
         settings |= {
-            "HOME": str(self.directory / "home"), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "ANSIBLE_NOCOLOR": "1",
+            "HOME": str(self.directory / "home"),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "ANSIBLE_NOCOLOR": "1",
             # ssh's sockets: below a test's long home their names are too long.
             "ANSIBLE_SSH_CONTROL_PATH_DIR": self.sockets,
             # What was fetched once need not be fetched again.
             "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")),
-        }  # fmt: skip
-        done = subprocess.run(shlex.split(command), cwd=self.directory, env=settings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, check=False)  # fmt: skip
+        }
+        done = subprocess.run(
+            shlex.split(command),
+            cwd=self.directory,
+            env=settings,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, f"{command}\n{done.stdout}"
         return done.stdout
 
@@ -92,7 +106,11 @@ def test_readmes_inventory_with_and_without_root(newcomer: Newcomer, lab: Operat
     assert sorted(own["hosts"]) == sorted(theirs["hosts"])
     own["vars"]["x86_conda_provider"] = "venv"  # what conda channels there are is another test's question
     # Where the boards are, and with which keys, is the lab's; Python is found by README's own ansible.cfg.
-    own["vars"] |= {name: value for name, value in theirs["vars"].items() if name.startswith("ansible_ssh") or name == "ansible_control_path"}
+    own["vars"] |= {
+        name: value
+        for name, value in theirs["vars"].items()
+        if name.startswith("ansible_ssh") or name == "ansible_control_path"
+    }
     for name, host in own["hosts"].items():
         host["ansible_host"] = theirs["hosts"][name]["ansible_host"]
     newcomer.write("inventory.yml", yaml.safe_dump({"all": own}))

@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SSH that dies and processes that are killed in the middle of an install: what is in use keeps working, the next run completes."""
+"""SSH that dies and processes that are killed in the middle of an install: what is in use keeps working, the next run
+completes.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,13 @@ BUILDING = "pgrep -f '[t]ools/uv-.* pip install'"
 
 
 def ssh(lab: Operator, command: str) -> subprocess.CompletedProcess:
-    return subprocess.run(["ssh", "-F", lab.inventory.parent / "ssh_config", "board", command],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return subprocess.run(
+        ["ssh", "-F", lab.inventory.parent / "ssh_config", "board", command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -34,19 +41,32 @@ def converged(lab: Operator) -> Operator:
     return lab
 
 
-@pytest.mark.parametrize("blow", [
-    # In make test a dead connection stands for all three.
-    pytest.param("sudo pkill -9 -f '[t]ools/uv-.* pip install'", marks=pytest.mark.heavy),  # the installer
-    pytest.param(f"sudo kill -9 $(ps -o ppid= -p $({BUILDING} | head -n 1))", marks=pytest.mark.heavy),  # the module, its parent
-    "sudo pkill -9 -f '[s]shd: ansible'; true",  # the connection
-], ids=["installer", "module", "connection"])
+@pytest.mark.parametrize(
+    "blow",
+    [
+        # In make test a dead connection stands for all three.
+        pytest.param("sudo pkill -9 -f '[t]ools/uv-.* pip install'", marks=pytest.mark.heavy),  # the installer
+        pytest.param(
+            f"sudo kill -9 $(ps -o ppid= -p $({BUILDING} | head -n 1))", marks=pytest.mark.heavy
+        ),  # the module, its parent
+        "sudo pkill -9 -f '[s]shd: ansible'; true",  # the connection
+    ],
+    ids=["installer", "module", "connection"],
+)
 def test_killed_in_the_middle(converged: Operator, blow: str, request: pytest.FixtureRequest):
     # A requirement of its own makes each case a new environment.
     extra = {"installer": "tomli", "module": "iniconfig", "connection": "pluggy"}[request.node.callspec.id]
     wanted = {"torch_requirements": ["numpy", extra]}
     before = ssh(converged, "readlink /opt/edgeai/torch/current").stdout
-    with subprocess.Popen(converged.command("provision", **wanted), cwd=converged.directory, env=converged.environment(),
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    with subprocess.Popen(
+        converged.command("provision", **wanted),
+        cwd=converged.directory,
+        env=converged.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
         deadline = time.monotonic() + 120
         while ssh(converged, BUILDING).returncode:
             assert process.poll() is None and time.monotonic() < deadline, process.communicate()[0]

@@ -29,9 +29,15 @@ def test_from_nothing_to_proven_and_nothing_twice(local: Operator):
     assert first.status == 0, first.output
     verdict = first.verdict()
     assert verdict["satisfied"] and verdict["outcome"] in ("cpu", "cuda")
-    assert {"import", "accelerator", "tensor_product", "autograd", "parallel"} <= {check["name"] for check in verdict["checks"] if check["passed"]}
-    computed = subprocess.run([root / "bin" / "python", "-c", "import torch; print(float(torch.ones(3, 3).matmul(torch.ones(3, 3)).sum()))"],
-                              stdout=subprocess.PIPE, text=True, check=True)
+    assert {"import", "accelerator", "tensor_product", "autograd", "parallel"} <= {
+        check["name"] for check in verdict["checks"] if check["passed"]
+    }
+    computed = subprocess.run(
+        [root / "bin" / "python", "-c", "import torch; print(float(torch.ones(3, 3).matmul(torch.ones(3, 3)).sum()))"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
     assert computed.stdout.strip() == "27.0"
 
     second = local.provision()

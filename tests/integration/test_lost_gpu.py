@@ -2,9 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Boards that lose their GPU: by a driver that was upgraded in the night, and by each answer of cuInit that has a cause of its own. All keep what they have.
+"""Boards that lose their GPU: by a driver that was upgraded in the night, and by each answer of cuInit that has a cause
+of its own. All keep what they have.
 
-The boards are this machine, each by an interpreter that puts stand-ins of NVIDIA's driver in the way. The first has an environment in use that was proven
+The boards are this machine, each by an interpreter that puts stand-ins of NVIDIA's driver in the way. The first has an
+environment in use that was proven
 on CUDA: a real one, which sees a real torch, for the CPU.
 """
 
@@ -47,7 +49,12 @@ class Boards(Operator):
     def kept(self) -> list:
         """What must stay as it is: what the boards have at torch_root, the record, and that there is no lock."""
         roots = sorted(str(path) for path in self.inventory.parent.glob("*/torch"))
-        return [*self.bench.tree(), (Path(self.bench.root) / "state/record.json").read_bytes(), roots, (self.directory / "locks").exists()]
+        return [
+            *self.bench.tree(),
+            (Path(self.bench.root) / "state/record.json").read_bytes(),
+            roots,
+            (self.directory / "locks").exists(),
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +74,22 @@ def boards(tmp_path_factory: pytest.TempPathFactory) -> Boards:
         else:
             cuda_standin.build(stands / name, CODES[name][0])
         program = stands / name / "python"
-        program.write_text(f'#!/bin/sh\nPATH="{stands / name}:$PATH" LD_LIBRARY_PATH="{stands / name}" exec "{python}" "$@"\n', encoding="utf-8")
+        program.write_text(
+            f'#!/bin/sh\nPATH="{stands / name}:$PATH" LD_LIBRARY_PATH="{stands / name}" exec "{python}" "$@"\n',
+            encoding="utf-8",
+        )
         program.chmod(0o755)
         hosts[name] = {"ansible_python_interpreter": str(program), "torch_root": str(stands / name / "torch")}
     inventory = stands / "hosts.yml"
     made = Boards(directory, inventory)
     made.bench = proven_on_cuda(tmp_path_factory.mktemp("proven"))
     hosts[NIGHT]["torch_root"] = made.bench.root
-    common = {"ansible_connection": "local", "torch_system_packages": "skip", "x86_conda_provider": "venv", "torch_verify_level": "quick"}
+    common = {
+        "ansible_connection": "local",
+        "torch_system_packages": "skip",
+        "x86_conda_provider": "venv",
+        "torch_verify_level": "quick",
+    }
     inventory.write_text(yaml.safe_dump({"all": {"hosts": hosts, "vars": common}}), encoding="utf-8")
     return made
 
@@ -84,10 +99,20 @@ def proven_on_cuda(folder: Path) -> Bench:
     torch = venvs.ensure("torch", "torch==2.13.0+cpu")
     base, packages = subprocess.run(
         [torch, "-c", "import sys, sysconfig; print(sys._base_executable, sysconfig.get_path('purelib'), sep='\\n')"],
-        stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout.split()
     bench = Bench(folder, uv_artifact(folder))
     built = bench.present([bench.wheel("tiny")], id="0123456789ab", python=base, paths=[packages])
-    verdict = {**SATISFIED, "outcome": "cuda", "expect": "cuda", "user": getpass.getuser(), "devices": [], "environment": {}}
+    verdict = {
+        **SATISFIED,
+        "outcome": "cuda",
+        "expect": "cuda",
+        "user": getpass.getuser(),
+        "devices": [],
+        "environment": {},
+    }
     bench.current(built, verdict=verdict, key={"kernel": "6.1.0", "driver": "550.54.14", "l4t": None, "cann": None})
     return bench
 
@@ -129,7 +154,11 @@ def test_what_was_proven_on_cuda_does_not_satisfy_on_the_cpu(boards: Boards):
     assert run.status != 0, run.output
     verdict = run.verdict(NIGHT)
     assert (verdict["outcome"], verdict["satisfied"]) == ("cpu", False), verdict["reason"]
-    assert (verdict["expect"], verdict["expect_from"], verdict["diagnosis"]["id"]) == ("cuda", "record", "SIGN-mismatch")
+    assert (verdict["expect"], verdict["expect_from"], verdict["diagnosis"]["id"]) == (
+        "cuda",
+        "record",
+        "SIGN-mismatch",
+    )
     assert MISMATCH in verdict["reason"] and "estart" in verdict["diagnosis"]["fix"], verdict["reason"]
     assert (run.changed(), boards.bench.link()) == (0, link)
     assert (Path(boards.bench.root) / "state/record.json").read_bytes() == record
@@ -145,7 +174,9 @@ def test_without_its_record_the_plan_decides_and_that_is_a_refusal(boards: Board
     assert run.status != 0 and run.changed() == 0, run.output
     verdict = run.verdict(NIGHT)
     assert (verdict["outcome"], verdict["satisfied"]) == ("refused", False)
-    assert MISMATCH in verdict["reason"] and "torch_accelerator: cpu takes the CPU on purpose." in verdict["reason"], verdict["reason"]
+    assert MISMATCH in verdict["reason"] and "torch_accelerator: cpu takes the CPU on purpose." in verdict["reason"], (
+        verdict["reason"]
+    )
 
 
 def test_the_cpu_on_purpose(boards: Boards):
@@ -159,55 +190,101 @@ TWO = [{"name": "GTX 1080", "compute_capability": "6.1"}, {"name": "RTX 3090", "
 CHIP = {"name": "Ascend310P", "cause": "no-driver"}
 # What the plan says of a board, by its facts: words that must be there, and words that must not.
 FORETOLD = {
-    "two": ({"board": "PC", "driver": "580.65.06", "accelerators": TWO}, ["for CUDA", "cuda-version>=12,<13", "labelled +cu126"], ["left out"]),
+    "two": (
+        {"board": "PC", "driver": "580.65.06", "accelerators": TWO},
+        ["for CUDA", "cuda-version>=12,<13", "labelled +cu126"],
+        ["left out"],
+    ),
     "kepler": (
         {"board": "PC", "accelerators": [{"name": "GT 710", "compute_capability": "3.5"}, TWO[1]]},
-        ["for CUDA", "cuda (GT 710, driver 580.65.06) is left out: the compute capability: 3.5"], [],
+        ["for CUDA", "cuda (GT 710, driver 580.65.06) is left out: the compute capability: 3.5"],
+        [],
     ),
     "nouveau": (
         {"board": "PC", "signs": [{"name": "GT 710", "compute_capability": "3.5", "cause": "nouveau"}]},
-        ["gets: torch", "for the CPU", "warning: GT 710 (0000:01:00.0) has compute capability 3.5"], ["refused"],
+        ["gets: torch", "for the CPU", "warning: GT 710 (0000:01:00.0) has compute capability 3.5"],
+        ["refused"],
     ),
-    "amd": ({"board": "PC", "unserved": [{"name": "AMD GPU"}]}, ["for the CPU", "warning: AMD GPU is at 0000:01:00.0"], ["refused"]),
+    "amd": (
+        {"board": "PC", "unserved": [{"name": "AMD GPU"}]},
+        ["for the CPU", "warning: AMD GPU is at 0000:01:00.0"],
+        ["refused"],
+    ),
     "igpu": (
         {"board": "PC", "unserved": [{"name": "Intel GPU", "where": "0000:00:02.0", "integrated": True}]},
-        ["for the CPU", "not used by PyTorch: Intel GPU (0000:00:02.0, the processor's own graphics)"], ["refused", "warning"],
+        ["for the CPU", "not used by PyTorch: Intel GPU (0000:00:02.0, the processor's own graphics)"],
+        ["refused", "warning"],
     ),
-    "partial": ({"board": "PC with an Ampere GPU", "signs": [{"name": "RTX 3090"}]}, ["for CUDA", "warning: RTX 3090 (0000:01:00.0): "], ["refused"]),
-    "proven": ({"board": "PC", "record": "cuda"}, ["refused: The environment in use was proven on CUDA, and no GPU is usable now."], ["gets:"]),
+    "partial": (
+        {"board": "PC with an Ampere GPU", "signs": [{"name": "RTX 3090"}]},
+        ["for CUDA", "warning: RTX 3090 (0000:01:00.0): "],
+        ["refused"],
+    ),
+    "proven": (
+        {"board": "PC", "record": "cuda"},
+        ["refused: The environment in use was proven on CUDA, and no GPU is usable now."],
+        ["gets:"],
+    ),
     "nodes": (
-        {"board": "Jetson Orin Nano", "accelerators": [], "signs": [{"name": "Jetson Orin Nano", "where": "/dev/nvmap", "cause": "no-nodes"}]},
-        ["refused: No GPU of this board that PyTorch could use works now. Jetson Orin Nano (/dev/nvmap): "], ["gets:"],
+        {
+            "board": "Jetson Orin Nano",
+            "accelerators": [],
+            "signs": [{"name": "Jetson Orin Nano", "where": "/dev/nvmap", "cause": "no-nodes"}],
+        },
+        ["refused: No GPU of this board that PyTorch could use works now. Jetson Orin Nano (/dev/nvmap): "],
+        ["gets:"],
     ),
     "silent": (
         {"board": "Atlas 300I Pro", "accelerators": [], "signs": [{**CHIP, "cause": "silent"}]},
-        ["refused: No NPU of this board that PyTorch could use works now. Ascend310P (0000:01:00.0): "], ["gets:"],
+        ["refused: No NPU of this board that PyTorch could use works now. Ascend310P (0000:01:00.0): "],
+        ["gets:"],
     ),
     "driverless": (
         {"board": "Atlas 300I Pro", "driver": None, "accelerators": [], "signs": [CHIP]},
-        ["for the NPU", "Driver 25.5.0 is installed first (atlas-driver-given); then the board is asked again"], ["refused"],
+        ["for the NPU", "Driver 25.5.0 is installed first (atlas-driver-given); then the board is asked again"],
+        ["refused"],
     ),
 }
 
 
 def test_boards_that_need_not_exist(local: Operator):
     given = json.dumps({"atlas_driver": {"path": "driver.run", "sha256": "0" * 64, "version": "25.5.0"}})
-    run = explain_facts(local, [{"name": name, **facts} for name, (facts, _words, _others) in FORETOLD.items()], "-e", given)
+    run = explain_facts(
+        local, [{"name": name, **facts} for name, (facts, _words, _others) in FORETOLD.items()], "-e", given
+    )
     assert run.status == 0, run.output
     blocks = {block.split("\n")[0]: block for block in run.output.split("\n\n")}
     for name, (_facts, words, others) in FORETOLD.items():
-        assert [word for word in words if word not in blocks[name]] + [word for word in others if word in blocks[name]] == [], blocks[name]
+        assert [word for word in words if word not in blocks[name]] + [
+            word for word in others if word in blocks[name]
+        ] == [], blocks[name]
 
 
 def test_an_exact_version_on_a_gpu_that_works(local: Operator):
     pc = {"board": "PC with an Ampere GPU", "os": "ubuntu 22.04"}
     boards = [{"name": "new", **pc, "driver": "535.183.01"}, {"name": "old", **pc, "driver": "470.256.02"}]
     run = explain_facts(local, boards, "-e", "torch_version=2.5.1")
-    assert run.output.count("  refused: torch 2.5.1 for cuda cannot be had for this board.") == 2 and "gets:" not in run.output, run.output
-    assert "torch_version: '>=2.8,<2.11'" in run.output and "torch_accelerator: cpu takes the CPU on purpose." in run.output
-    assert "the driver: 470.256.02; the row wants >=525. A CPU build would leave cuda (Ampere GPU, driver 470.256.02) unused." in run.output
+    assert (
+        run.output.count("  refused: torch 2.5.1 for cuda cannot be had for this board.") == 2
+        and "gets:" not in run.output
+    ), run.output
+    assert (
+        "torch_version: '>=2.8,<2.11'" in run.output
+        and "torch_accelerator: cpu takes the CPU on purpose." in run.output
+    )
+    assert (
+        "the driver: 470.256.02; the row wants >=525. A CPU build would leave cuda (Ampere GPU, driver 470.256.02)"
+        " unused." in run.output
+    )
 
 
 def test_a_version_with_the_label_of_the_cpu(local: Operator):
-    run = explain_facts(local, {"board": "PC with an Ampere GPU", "driver": "535.183.01", "os": "ubuntu 22.04"}, "-e", "torch_version=2.9.1+cpu")
-    assert "  gets: torch ==2.9.1+cpu labelled +cpu for the CPU" in run.output and "warning" not in run.output, run.output
+    run = explain_facts(
+        local,
+        {"board": "PC with an Ampere GPU", "driver": "535.183.01", "os": "ubuntu 22.04"},
+        "-e",
+        "torch_version=2.9.1+cpu",
+    )
+    assert "  gets: torch ==2.9.1+cpu labelled +cpu for the CPU" in run.output and "warning" not in run.output, (
+        run.output
+    )

@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A mixed bench without groups: one run finds each board's family, and serves all families of a ring by the same tasks."""
+"""A mixed bench without groups: one run finds each board's family, and serves all families of a ring by the same
+tasks.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +32,23 @@ def board(scenario: str, name: str, **variables: object) -> dict:
     return {**lab["boards"][0], "name": name, "vars": {**user, **variables}}
 
 
-# What torch there is for all of them is the CPU's; four of them are emulated at the same time, on the cores that there are.
+# What torch there is for all of them is the CPU's; four of them are emulated at the same time, on the cores that there
+# are.
 ARM = {"torch_version": "2.9.1", "torch_verify_timeout": 3600}
-STRANGE = {"name": "strange", "arch": "arm64", "model": "Radxa ROCK 5B", "compatible": ["radxa,rock-5b", "rockchip,rk3588"]}
-FAMILIES = {"pi": "raspberrypi", "orin": "jetson", "dk": "atlas", "zcu": "pynq", "pc-venv": "x86_conda", "pc-conda": "x86_conda"}
+STRANGE = {
+    "name": "strange",
+    "arch": "arm64",
+    "model": "Radxa ROCK 5B",
+    "compatible": ["radxa,rock-5b", "rockchip,rk3588"],
+}
+FAMILIES = {
+    "pi": "raspberrypi",
+    "orin": "jetson",
+    "dk": "atlas",
+    "zcu": "pynq",
+    "pc-venv": "x86_conda",
+    "pc-conda": "x86_conda",
+}
 LAB = {
     "name": "mixed",
     "boards": [
@@ -42,14 +57,23 @@ LAB = {
         board("atlas", "dk", torch_accelerator="cpu", **ARM),
         board("pynq", "zcu", **ARM),
         board("default", "pc-venv", ansible_become=True, x86_conda_provider="venv"),
-        board("x86_conda", "pc-conda", ansible_become=True, x86_conda_provider="conda", x86_conda_channels=[f"file://{CHANNEL}"],
-              torch_python="{}.{}".format(*sys.version_info[:2])),
+        board(
+            "x86_conda",
+            "pc-conda",
+            ansible_become=True,
+            x86_conda_provider="conda",
+            x86_conda_channels=[f"file://{CHANNEL}"],
+            torch_python="{}.{}".format(*sys.version_info[:2]),
+        ),
         STRANGE,
     ],
 }
 FORKS = {"ANSIBLE_FORKS": str(len(LAB["boards"]))}
 #: The torch role's tasks that cost time.
-INSTALL, VERIFY = "edgeai.fleet.torch : Install the environment beside the one in use", "edgeai.fleet.torch : Verify it as the user of the workload"
+INSTALL, VERIFY = (
+    "edgeai.fleet.torch : Install the environment beside the one in use",
+    "edgeai.fleet.torch : Verify it as the user of the workload",
+)
 
 
 class Task(NamedTuple):
@@ -67,7 +91,11 @@ def timings(log: Path) -> list[Task]:
         if found:
             play = (found[3] or "end") if found[2] == "PLAY" else play
             begun.append((datetime.fromisoformat(found[1]), play, found[3] if found[2] == "TASK" else None))
-    return [Task(play, name, (after[0] - at).total_seconds()) for (at, play, name), after in zip(begun, begun[1:], strict=False) if name]
+    return [
+        Task(play, name, (after[0] - at).total_seconds())
+        for (at, play, name), after in zip(begun, begun[1:], strict=False)
+        if name
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +106,14 @@ def first(lab: Operator) -> Run:
 
 def test_six_boards_in_one_run(first: Run):
     verdicts = {name: first.verdict(name) for name in FAMILIES}
-    assert {name: verdict["satisfied"] for name, verdict in verdicts.items()} == dict.fromkeys(FAMILIES, True), first.output
+    assert {name: verdict["satisfied"] for name, verdict in verdicts.items()} == dict.fromkeys(FAMILIES, True), (
+        first.output
+    )
     assert {name: first.report["boards"][name]["board"]["family"] for name in FAMILIES} == FAMILIES
-    assert {name: first.report["boards"][name]["plan"]["provider"] for name in ("pc-venv", "pc-conda")} == {"pc-venv": "venv", "pc-conda": "conda"}
+    assert {name: first.report["boards"][name]["plan"]["provider"] for name in ("pc-venv", "pc-conda")} == {
+        "pc-venv": "venv",
+        "pc-conda": "conda",
+    }
 
 
 def test_a_board_of_no_family_is_refused_and_stops_no_other(first: Run):
@@ -95,11 +128,17 @@ def test_the_torch_role_runs_once_for_all_families_of_a_ring(first: Run, lab: Op
     for task in tasks:
         print(f"{task.seconds:7.0f} s  {task.play}: {task.name}")
     served = [task for task in tasks if task.play.startswith("Serve ring")]
-    names = [(task.play, task.name) for task in served if task.name.startswith("edgeai.fleet.torch :") and "Prepare" not in task.name]
+    names = [
+        (task.play, task.name)
+        for task in served
+        if task.name.startswith("edgeai.fleet.torch :") and "Prepare" not in task.name
+    ]
     assert names and len(names) == len(set(names)), "a task of the torch role ran more than once in a ring"
     # One board of each family is in the first ring: all five were installed, and verified, by the same task.
     for name in (INSTALL, VERIFY):
-        of_ring = re.search(rf"PLAY \[Serve ring 1\].*?TASK \[{re.escape(name)}\][ *]+\n(.*?)\n\n", first.output, re.DOTALL)
+        of_ring = re.search(
+            rf"PLAY \[Serve ring 1\].*?TASK \[{re.escape(name)}\][ *]+\n(.*?)\n\n", first.output, re.DOTALL
+        )
         done = set(re.findall(r"^(?:ok|changed): \[([\w-]+)\]", of_ring[1], re.MULTILINE))
         assert {FAMILIES[board] for board in done} == set(FAMILIES.values())
 

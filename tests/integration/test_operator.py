@@ -2,7 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What operators do: no inventory, half of one, a shared one, tags, another directory. No run ends with status 0 where nothing was looked at."""
+"""What operators do: no inventory, half of one, a shared one, tags, another directory.
+
+No run ends with status 0 where nothing was looked at.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +27,16 @@ def said(run: Run) -> str:
 
 def write(operator: Operator, inventory: object, name: str = "hosts.yml") -> None:
     operator.inventory = operator.directory / name
-    operator.inventory.write_text(inventory if isinstance(inventory, str) else yaml.safe_dump(inventory), encoding="utf-8")
+    operator.inventory.write_text(
+        inventory if isinstance(inventory, str) else yaml.safe_dump(inventory), encoding="utf-8"
+    )
 
 
 def board(operator: Operator, name: str = "localhost", **more: object) -> dict:
     """The variables of this machine as a board."""
-    variables = yaml.safe_load((operator.directory / "hosts.yml").read_text(encoding="utf-8"))["all"]["hosts"]["localhost"]
+    variables = yaml.safe_load((operator.directory / "hosts.yml").read_text(encoding="utf-8"))["all"]["hosts"][
+        "localhost"
+    ]
     return {**variables, "torch_root": str(operator.directory / f"torch-{name}"), **more}
 
 
@@ -62,14 +69,21 @@ def test_nothing_to_look_at_is_no_success(local: Operator, ends: str):
     local.inventory = local.directory / "nonexistent"
     # Ansible skips even a play on localhost.
     limited, foretold, listed, syntax = at_once(
-        local, ("provision", "--limit", "pi4"), ("explain", "--check", "--limit", "pi4"), ("provision", "--list-tasks"), ("verify", "--syntax-check"))
+        local,
+        ("provision", "--limit", "pi4"),
+        ("explain", "--check", "--limit", "pi4"),
+        ("provision", "--list-tasks"),
+        ("verify", "--syntax-check"),
+    )
     for run in (limited, foretold):
         assert run.status != 0
         assert f"There is no board: {local.inventory} does not exist" in said(run)
     assert (listed.status, syntax.status) == (0, 0), listed.output + syntax.output
 
     write(local, {"all": {"hosts": {"localhost": board(local)}}})
-    tagged, started, part = at_once(local, ("verify", "--tags", "x"), ("rollback", "--start-at-task", "Roll*", "--limit", "localhost"), ("ring",))
+    tagged, started, part = at_once(
+        local, ("verify", "--tags", "x"), ("rollback", "--start-at-task", "Roll*", "--limit", "localhost"), ("ring",)
+    )
     assert "--tags x leaves out" in said(tagged)
     assert "--start-at-task 'Roll*' leaves out" in said(started)
     assert "This playbook is a part of others" in said(part)
@@ -78,8 +92,11 @@ def test_nothing_to_look_at_is_no_success(local: Operator, ends: str):
     assert untouched(local)
 
 
-@pytest.mark.parametrize("text", ["", "all: {hosts: {localhost: {ansible_connection: local}}", "all:\n  hosts:\n    localhost:\n  children: 5\n"],
-                         ids=["empty", "no YAML", "half"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "all: {hosts: {localhost: {ansible_connection: local}}", "all:\n  hosts:\n    localhost:\n  children: 5\n"],
+    ids=["empty", "no YAML", "half"],
+)
 def test_an_inventory_that_cannot_be_read_to_its_end(local: Operator, text: str):
     first = local.inventory
     write(local, text, "second.yml")
@@ -96,14 +113,26 @@ def test_an_inventory_that_cannot_be_read_to_its_end(local: Operator, text: str)
 
 def test_a_shared_inventory(local: Operator, ends: str):
     """fleet_hosts and fleet_member in the inventory, and no -e: what is not a board is neither touched nor told of."""
-    write(local, {"all": {
-        "vars": {"fleet_hosts": "nobody-yet,boards:!retired"},
-        "hosts": {"a-nas": trap(local)},
-        "children": {
-            "boards": {"hosts": {"pi-1": board(local), "pi-2": {**trap(local), "fleet_member": False}, "pi-3": trap(local)}},
-            "retired": {"hosts": {"pi-3": {}}},
+    write(
+        local,
+        {
+            "all": {
+                "vars": {"fleet_hosts": "nobody-yet,boards:!retired"},
+                "hosts": {"a-nas": trap(local)},
+                "children": {
+                    "boards": {
+                        "hosts": {
+                            "pi-1": board(local),
+                            "pi-2": {**trap(local), "fleet_member": False},
+                            "pi-3": trap(local),
+                        }
+                    },
+                    "retired": {"hosts": {"pi-3": {}}},
+                },
+            }
         },
-    }}, "lab.yml")
+        "lab.yml",
+    )
     plain, limited, explained = at_once(local, ("verify",), ("verify", "--limit", "pi-*"), ("explain",))
     for run in (plain, limited):
         assert run.outcomes() == {"pi-1": "error"}, run.output
@@ -115,15 +144,32 @@ def test_a_shared_inventory(local: Operator, ends: str):
     assert untouched(local)
 
 
-@pytest.mark.parametrize(("variables", "words"), [
-    ({"pi-1": {"fleet_hosts": "pi-1"}, "pi-2": {"fleet_hosts": "pi-*"}}, ["fleet_hosts holds for the whole run", "'pi-1' on pi-1; 'pi-*' on pi-2"]),
-    ({"pi-1": {"fleet_hosts": "jetsons"}}, ["fleet_hosts is 'jetsons', which matches none of the hosts"]),
-    ({"pi-2": {"torch_failure_budget": 2}}, ["torch_failure_budget holds for the whole run", "'0' on pi-1; '2' on pi-2"]),
-    ({"pi-1": {"fleet_member": "sometimes"}}, ["pi-1: fleet_member is 'sometimes': it must be true or false"]),
-    ({"pi-1": {"torch_reports": "/proc/reports"}, "pi-2": {"torch_reports": "/proc/reports"}}, ["torch_reports is /proc/reports, which", "cannot write to"]),
-], ids=lambda value: next(iter(next(iter(value.values())))) if isinstance(value, dict) else None)
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        (
+            {"pi-1": {"fleet_hosts": "pi-1"}, "pi-2": {"fleet_hosts": "pi-*"}},
+            ["fleet_hosts holds for the whole run", "'pi-1' on pi-1; 'pi-*' on pi-2"],
+        ),
+        ({"pi-1": {"fleet_hosts": "jetsons"}}, ["fleet_hosts is 'jetsons', which matches none of the hosts"]),
+        (
+            {"pi-2": {"torch_failure_budget": 2}},
+            ["torch_failure_budget holds for the whole run", "'0' on pi-1; '2' on pi-2"],
+        ),
+        ({"pi-1": {"fleet_member": "sometimes"}}, ["pi-1: fleet_member is 'sometimes': it must be true or false"]),
+        (
+            {"pi-1": {"torch_reports": "/proc/reports"}, "pi-2": {"torch_reports": "/proc/reports"}},
+            ["torch_reports is /proc/reports, which", "cannot write to"],
+        ),
+    ],
+    ids=lambda value: next(iter(next(iter(value.values())))) if isinstance(value, dict) else None,
+)
 def test_what_holds_for_the_whole_run_is_settled_first(local: Operator, variables: dict, words: list[str]):
-    write(local, {"all": {"hosts": {name: {**trap(local), **variables.get(name, {})} for name in ("pi-1", "pi-2")}}}, "lab.yml")
+    write(
+        local,
+        {"all": {"hosts": {name: {**trap(local), **variables.get(name, {})} for name in ("pi-1", "pi-2")}}},
+        "lab.yml",
+    )
     run = local.run("verify")
     assert run.status != 0 and run.report is None
     for word in words:
@@ -136,23 +182,51 @@ def test_a_near_miss_is_a_warning(local: Operator):
     write(local, {"all": {"hosts": {"pi-1": first, "pi-2": board(local)}}}, "lab.yml")
     run = local.run("explain", torch_verison="2.9.1", torch_keeps=3, fleet_ignore_variables=["torch_keep*"])
     assert run.status == 0, run.output
-    assert said(run).count("torch_verison is not a variable of this collection (it is set for pi-1, pi-2); did you mean torch_version?") == 1
-    assert said(run).count("fleet_memeber is not a variable of this collection (it is set for pi-1); did you mean fleet_member?") == 1
+    assert (
+        said(run).count(
+            "torch_verison is not a variable of this collection (it is set for pi-1, pi-2); did you mean torch_version?"
+        )
+        == 1
+    )
+    assert (
+        said(run).count(
+            "fleet_memeber is not a variable of this collection (it is set for pi-1); did you mean fleet_member?"
+        )
+        == 1
+    )
     for other in ("torch_cuda_version", "torch_root_dir", "torch_keeps"):
         assert other not in run.output
 
 
 def test_a_connection_that_cannot_even_be_made(local: Operator, ends: str):
     """Neither detection nor its rescue could work on such a board."""
-    write(local, {"all": {"hosts": {
-        "a-typo": {"ansible_connection": "shs"}, "b-address": {"ansible_connection": "local", "ansible_host": "{{ lan_ip }}"},
-        "c-become": {"ansible_connection": "local", "ansible_become": True, "ansible_become_method": "sduo"}, "d-good": board(local),
-    }}}, "lab.yml")
+    write(
+        local,
+        {
+            "all": {
+                "hosts": {
+                    "a-typo": {"ansible_connection": "shs"},
+                    "b-address": {"ansible_connection": "local", "ansible_host": "{{ lan_ip }}"},
+                    "c-become": {
+                        "ansible_connection": "local",
+                        "ansible_become": True,
+                        "ansible_become_method": "sduo",
+                    },
+                    "d-good": board(local),
+                }
+            }
+        },
+        "lab.yml",
+    )
     run = local.run("verify", environ={"ANSIBLE_ANY_ERRORS_FATAL": "1"})
     assert run.status != 0
     assert run.outcomes() == dict.fromkeys(("a-typo", "b-address", "c-become", "d-good"), "error"), run.output
-    for name, words in (("a-typo", "connection plugin 'shs' was not found"), ("b-address", "'lan_ip' is undefined"), ("c-become", "sduo"),
-                        ("d-good", "no environment is in use")):
+    for name, words in (
+        ("a-typo", "connection plugin 'shs' was not found"),
+        ("b-address", "'lan_ip' is undefined"),
+        ("c-become", "sduo"),
+        ("d-good", "no environment is in use"),
+    ):
         assert words in run.verdict(name)["reason"]
 
 
@@ -174,9 +248,27 @@ def test_the_table_is_shown_also_if_the_report_cannot_be_written(local: Operator
 def test_no_plan_is_made_from_a_fact_cache(local: Operator):
     cache = local.directory / "cache"
     cache.mkdir()
-    (cache / "gone").write_text(json.dumps({"board": {"family": "x86_conda", "model": "a board of last year"}}), encoding="utf-8")
-    write(local, {"all": {"hosts": {"gone": {"ansible_host": "127.0.0.1", "ansible_port": 9, "ansible_python_interpreter": "/usr/bin/python3"}}}}, "lab.yml")
-    run = local.run("build", environ={"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(cache)})
+    (cache / "gone").write_text(
+        json.dumps({"board": {"family": "x86_conda", "model": "a board of last year"}}), encoding="utf-8"
+    )
+    write(
+        local,
+        {
+            "all": {
+                "hosts": {
+                    "gone": {
+                        "ansible_host": "127.0.0.1",
+                        "ansible_port": 9,
+                        "ansible_python_interpreter": "/usr/bin/python3",
+                    }
+                }
+            }
+        },
+        "lab.yml",
+    )
+    run = local.run(
+        "build", environ={"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(cache)}
+    )
     assert run.outcomes() == {"gone": "unreachable"}, run.output
     assert "Plan what this board shall get" not in run.output and "last year" not in run.output
     assert local.run("rollback").outcomes() == {"gone": "unreachable"}
@@ -184,17 +276,35 @@ def test_no_plan_is_made_from_a_fact_cache(local: Operator):
 
 def test_a_second_playbook_of_a_run_begins_anew(local: Operator, ends: str):
     """Else a board that was provisioned would be verified by the verdict of before, whatever has become of it since."""
+
     def look(test: str) -> dict:
         left = [f"{name} | default(none) is {test}" for name in ("__fleet_detected", "__torch_plan", "__wheelhouse")]
         return {"hosts": "all", "gather_facts": False, "tasks": [{"ansible.builtin.assert": {"that": left}}]}
 
     site = local.directory / "site.yml"
-    site.write_text(yaml.safe_dump([
-        {"ansible.builtin.import_playbook": "edgeai.fleet.build"}, look("truthy"), {"ansible.builtin.import_playbook": "edgeai.fleet.request"}, look("falsy"),
-    ], sort_keys=False), encoding="utf-8")
+    site.write_text(
+        yaml.safe_dump(
+            [
+                {"ansible.builtin.import_playbook": "edgeai.fleet.build"},
+                look("truthy"),
+                {"ansible.builtin.import_playbook": "edgeai.fleet.request"},
+                look("falsy"),
+            ],
+            sort_keys=False,
+        ),
+        encoding="utf-8",
+    )
     program, _playbook, *inventory = local.command("none")
-    run = subprocess.run([program, str(site), *inventory, "--check"], cwd=local.directory, env=local.environment(), stdin=subprocess.DEVNULL,
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    run = subprocess.run(
+        [program, str(site), *inventory, "--check"],
+        cwd=local.directory,
+        env=local.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     assert run.returncode == 0, run.stdout
 
 

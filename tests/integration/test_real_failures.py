@@ -2,7 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Failures before a module runs: a real Python that is too old, a real sudo that refuses, a board without Python, an sshd that does not let in.
+"""Failures before a module runs: a real Python that is too old, a real sudo that refuses, a board without Python, an
+sshd that does not let in.
 
 Ansible's own message names none of these causes. One run has them all: each host fails in its own way.
 """
@@ -24,56 +25,106 @@ from conftest import Operator, Run
 
 LAB = {
     "name": "failing",
-    "boards": [{
-        "name": "board",
-        "python36": True,
-        "users": ["needstty", "password", "plain", "svc"],
-        "tmpfs": {"/small": "16k"},
-        "files": {
-            "/etc/sudoers.d/real": {
-                "text": "Defaults:needstty requiretty\nneedstty ALL=(ALL) NOPASSWD: ALL\npassword ALL=(ALL) ALL\nplain ALL=(svc) NOPASSWD: ALL\n",
-                "mode": "0440",
+    "boards": [
+        {
+            "name": "board",
+            "python36": True,
+            "users": ["needstty", "password", "plain", "svc"],
+            "tmpfs": {"/small": "16k"},
+            "files": {
+                "/etc/sudoers.d/real": {
+                    "text": (
+                        "Defaults:needstty requiretty\nneedstty ALL=(ALL) NOPASSWD: ALL\npassword ALL=(ALL) ALL\nplain"
+                        " ALL=(svc) NOPASSWD: ALL\n"
+                    ),
+                    "mode": "0440",
+                },
             },
-        },
-    }],
+        }
+    ],
 }
 #: Each host is the same container, and its own failure: variables, diagnosis, a part of the reason.
 FAILURES: dict[str, tuple[dict, str, str]] = {
     # Without pipelining there is a terminal, and what the module says comes on the other stream.
-    "old-python": ({"ansible_python_interpreter": "/opt/python3.6/bin/python3.6", "ansible_pipelining": False}, "ANS-01", "annotations is not defined"),
-    "tty": ({"ansible_user": "needstty", "ansible_become": True}, "ANS-04", "sudo: sorry, you must have a tty to run sudo"),
-    "acl": ({"ansible_user": "plain", "ansible_become": True, "ansible_become_user": "svc", "ansible_pipelining": False}, "ANS-05", "chmod: invalid mode: "),
+    "old-python": (
+        {"ansible_python_interpreter": "/opt/python3.6/bin/python3.6", "ansible_pipelining": False},
+        "ANS-01",
+        "annotations is not defined",
+    ),
+    "tty": (
+        {"ansible_user": "needstty", "ansible_become": True},
+        "ANS-04",
+        "sudo: sorry, you must have a tty to run sudo",
+    ),
+    "acl": (
+        {"ansible_user": "plain", "ansible_become": True, "ansible_become_user": "svc", "ansible_pipelining": False},
+        "ANS-05",
+        "chmod: invalid mode: ",
+    ),
     "no-password": ({"ansible_user": "password", "ansible_become": True}, "ANS-06", "Missing sudo password"),
-    "wrong-password": ({"ansible_user": "password", "ansible_become": True, "ansible_become_password": "wrong"}, "ANS-07", "Incorrect sudo password"),
-    "no-sudoer": ({"ansible_user": "svc", "ansible_become": True, "ansible_become_password": "right"}, "ANS-08", "svc is not in the sudoers file"),
+    "wrong-password": (
+        {"ansible_user": "password", "ansible_become": True, "ansible_become_password": "wrong"},
+        "ANS-07",
+        "Incorrect sudo password",
+    ),
+    "no-sudoer": (
+        {"ansible_user": "svc", "ansible_become": True, "ansible_become_password": "right"},
+        "ANS-08",
+        "svc is not in the sudoers file",
+    ),
     "no-sudo": ({"ansible_become": True, "ansible_become_exe": "/nowhere/sudo"}, "ANS-09", "/nowhere/sudo: not found"),
     "no-python": ({"ansible_python_interpreter": "/nowhere/python3"}, "ANS-10", "/nowhere/python3"),
     "full": ({"ansible_remote_tmp": "/small/tmp", "ansible_pipelining": False}, "ANS-11", "No space left on device"),
 }
 UNREACHABLE: dict[str, tuple[dict, str, str]] = {
-    "no-name": ({"ansible_host": "no-such-board.invalid"}, "SSH-01", "Could not resolve hostname no-such-board.invalid"),
+    "no-name": (
+        {"ansible_host": "no-such-board.invalid"},
+        "SSH-01",
+        "Could not resolve hostname no-such-board.invalid",
+    ),
     "no-sshd": ({"ansible_port": 2}, "SSH-02", "Connection refused"),
-    "other-key": ({"ansible_ssh_common_args": "-o UserKnownHostsFile={state}/other_hosts -o IdentitiesOnly=yes"}, "SSH-04",
-                  "REMOTE HOST IDENTIFICATION HAS CHANGED"),
-    "no-key": ({"ansible_ssh_common_args": "-o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes"}, "SSH-05", "Host key verification failed."),
+    "other-key": (
+        {"ansible_ssh_common_args": "-o UserKnownHostsFile={state}/other_hosts -o IdentitiesOnly=yes"},
+        "SSH-04",
+        "REMOTE HOST IDENTIFICATION HAS CHANGED",
+    ),
+    "no-key": (
+        {"ansible_ssh_common_args": "-o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes"},
+        "SSH-05",
+        "Host key verification failed.",
+    ),
     "no-user": ({"ansible_user": "nobody-here"}, "SSH-06", "Permission denied (publickey"),
-    "no-place": ({"ansible_remote_tmp": "/proc/nowhere", "ansible_pipelining": False}, "ANS-12", "Failed to create temporary directory"),
+    "no-place": (
+        {"ansible_remote_tmp": "/proc/nowhere", "ansible_pipelining": False},
+        "ANS-12",
+        "Failed to create temporary directory",
+    ),
 }
 
 
 def told(run: Run, directory: Path, host: str, outcome: str, identity: str, words: str) -> dict:
     """The diagnosis, after table and JUnit were found to say the same."""
     verdict = run.verdict(host)
-    assert (verdict["outcome"], verdict["satisfied"], verdict["diagnosis"]["id"]) == (outcome, False, identity), (host, verdict)
+    assert (verdict["outcome"], verdict["satisfied"], verdict["diagnosis"]["id"]) == (outcome, False, identity), (
+        host,
+        verdict,
+    )
     assert words in verdict["reason"], (host, verdict["reason"])
-    table = run.output[run.output.index("outcome  "):]
-    assert f"{host}: {verdict['reason']}\n  cause: {verdict['diagnosis']['cause']}\n  fix:   {verdict['diagnosis']['fix']}\n" in table, (host, run.output)
+    table = run.output[run.output.index("outcome  ") :]
+    assert (
+        f"{host}: {verdict['reason']}\n  cause: {verdict['diagnosis']['cause']}\n  fix:  "
+        f" {verdict['diagnosis']['fix']}\n" in table
+    ), (host, run.output)
     suites = ElementTree.parse(directory / "reports" / "latest" / "junit.xml").getroot()  # noqa: S314 (our own)
     failure = suites.find(f"testsuite[@name='{host}']/testcase[@name='verdict']/failure")
     assert failure.get("message") == f"{outcome}: {verdict['reason']}"
-    assert f"id: {identity}\n" in failure.text and all(line in failure.text for line in verdict["diagnosis"]["evidence"])
+    assert f"id: {identity}\n" in failure.text and all(
+        line in failure.text for line in verdict["diagnosis"]["evidence"]
+    )
     if outcome == "error":
-        assert not _rollout.gate({host: run.report["boards"][host] | {"waiting": []}}, "0")["open"], "it counts against the failure budget"
+        assert not _rollout.gate({host: run.report["boards"][host] | {"waiting": []}}, "0")["open"], (
+            "it counts against the failure budget"
+        )
     return verdict["diagnosis"]
 
 
@@ -82,12 +133,22 @@ def test_sudo_python_disk_and_ssh(lab: Operator):
     board = ["ssh", "-F", str(state / "ssh_config"), "board"]
     subprocess.run([*board, "echo svc:right | sudo chpasswd; sudo chmod 1777 /small"], check=True)
     key = (state / "boards" / "board" / "host_key.pub").read_text(encoding="utf-8").split()[1]
-    other = subprocess.run(["ssh-keygen", "-y", "-f", state / "id_ed25519"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()[1]
-    (state / "other_hosts").write_text((state / "known_hosts").read_text(encoding="utf-8").replace(key, other), encoding="utf-8")
+    other = subprocess.run(
+        ["ssh-keygen", "-y", "-f", state / "id_ed25519"], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.split()[1]
+    (state / "other_hosts").write_text(
+        (state / "known_hosts").read_text(encoding="utf-8").replace(key, other), encoding="utf-8"
+    )
     inventory = yaml.safe_load(lab.inventory.read_text(encoding="utf-8"))["all"]["children"]["boards"]
     (container,) = inventory["hosts"].values()
-    hosts = {host: {**container, "ansible_python_interpreter": "/usr/bin/python3", **json.loads(json.dumps(variables).replace("{state}", str(state)))}
-             for host, (variables, _identity, _words) in {**FAILURES, **UNREACHABLE}.items()}
+    hosts = {
+        host: {
+            **container,
+            "ansible_python_interpreter": "/usr/bin/python3",
+            **json.loads(json.dumps(variables).replace("{state}", str(state))),
+        }
+        for host, (variables, _identity, _words) in {**FAILURES, **UNREACHABLE}.items()
+    }
     # One address has several users here: a connection that persists would be that of another one.
     alone = {**inventory["vars"], "ansible_ssh_args": "-o ControlMaster=no", "ansible_control_path": "none"}
     several = lab.directory / "several.yml"
@@ -115,29 +176,48 @@ def interpreter(version: str) -> Path:
     return found
 
 
-@pytest.mark.parametrize(("core", "playbook", "pythons"), [
-    (None, "verify", {"3.7": "ANS-01", "3.6": "ANS-01", "2.7": "ANS-03"}),
-    (None, "provision", {"3.6": "ANS-01"}),
-    ("2.21", "verify", {"3.8": "ANS-01", "3.6": "ANS-01", "2.7": "ANS-03"}),
-    ("2.18", "verify", {"3.7": "ANS-01", "3.6": "ANS-01", "2.7": "ANS-03"}),
-    ("2.17", "provision", {"3.6": "ANS-01", "2.7": "ANS-03"}),
-    ("2.16", "verify", {"2.7": "ANS-03"}),
-])
-def test_a_python_that_this_core_cannot_drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, core: str | None, playbook: str, pythons: dict[str, str]):
+@pytest.mark.parametrize(
+    ("core", "playbook", "pythons"),
+    [
+        (None, "verify", {"3.7": "ANS-01", "3.6": "ANS-01", "2.7": "ANS-03"}),
+        (None, "provision", {"3.6": "ANS-01"}),
+        ("2.21", "verify", {"3.8": "ANS-01", "3.6": "ANS-01", "2.7": "ANS-03"}),
+        ("2.18", "verify", {"3.7": "ANS-01", "3.6": "ANS-01", "2.7": "ANS-03"}),
+        ("2.17", "provision", {"3.6": "ANS-01", "2.7": "ANS-03"}),
+        ("2.16", "verify", {"2.7": "ANS-03"}),
+    ],
+)
+def test_a_python_that_this_core_cannot_drive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, core: str | None, playbook: str, pythons: dict[str, str]
+):
     """All these cores are not needed to test the product: what a machine has of them is tried."""
     if core:
         environments = sorted(venvs.BUILD.glob(f"core-{core}.*/bin/python"))
         if not environments:
-            needed = os.environ.get("CI") == "true" and core in ("2.16", "2.21")  # the ends, which the unit tests have set up
+            needed = os.environ.get("CI") == "true" and core in (
+                "2.16",
+                "2.21",
+            )  # the ends, which the unit tests have set up
             (pytest.fail if needed else pytest.skip)(f"there is no ansible-core {core} under .build")
         monkeypatch.setattr(sys, "executable", str(environments[-1]))
-    hosts = {f"python{version}": {"ansible_connection": "local", "ansible_python_interpreter": str(interpreter(version)), "torch_root": str(tmp_path / "torch")}
-             for version in pythons}
+    hosts = {
+        f"python{version}": {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": str(interpreter(version)),
+            "torch_root": str(tmp_path / "torch"),
+        }
+        for version in pythons
+    }
     inventory = tmp_path / "hosts.yml"
     inventory.write_text(yaml.safe_dump({"all": {"hosts": hosts}}), encoding="utf-8")
     run = Operator(tmp_path, inventory).run(playbook)
     assert run.status != 0
-    used = subprocess.run([sys.executable, "-c", "import ansible.release; print(ansible.release.__version__)"], stdout=subprocess.PIPE, text=True, check=True)
+    used = subprocess.run(
+        [sys.executable, "-c", "import ansible.release; print(ansible.release.__version__)"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
     for version, identity in pythons.items():
         words = {"ANS-03": "Error"}.get(identity, "3.7.16" if (core, version) == ("2.18", "3.7") else "")
         diagnosis = told(run, tmp_path, f"python{version}", "error", identity, words)

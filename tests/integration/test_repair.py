@@ -26,7 +26,10 @@ def namesake(folder: Path) -> Path:
         "torch-99.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: torch\nVersion: 99.0\n",
         "torch-99.0.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    lines = [f"{name},sha256={urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b'=').decode()},{len(text)}" for name, text in files.items()]
+    lines = [
+        f"{name},sha256={urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b'=').decode()},{len(text)}"
+        for name, text in files.items()
+    ]
     files["torch-99.0.dist-info/RECORD"] = "\n".join([*lines, "torch-99.0.dist-info/RECORD,,", ""])
     wheel = folder / "torch-99.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
@@ -38,7 +41,9 @@ def namesake(folder: Path) -> Path:
 def validate(report: dict) -> None:
     schemas = (REPOSITORY / "docs" / "schemas").glob("*.schema.json")
     registry = referencing.Registry().with_resources(
-        (path.name, referencing.Resource.from_contents(json.loads(path.read_text(encoding="utf-8")))) for path in schemas)
+        (path.name, referencing.Resource.from_contents(json.loads(path.read_text(encoding="utf-8"))))
+        for path in schemas
+    )
     jsonschema.Draft202012Validator({"$ref": "report.schema.json"}, registry=registry).validate(report)
 
 
@@ -50,8 +55,21 @@ def test_a_replaced_torch_is_named_and_mended(local: Operator):
     locked = first.verdict()["torch"]
 
     # The guard in the environment refuses this; somebody has passed it by.
-    subprocess.run([root / "current" / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--upgrade", namesake(local.directory)],
-                   env={"PIP_CONFIG_FILE": "/dev/null"}, check=True)
+    subprocess.run(
+        [
+            root / "current" / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-index",
+            "--no-deps",
+            "--upgrade",
+            namesake(local.directory),
+        ],
+        env={"PIP_CONFIG_FILE": "/dev/null"},
+        check=True,
+    )
 
     told = local.run("verify")
     assert told.status == 2, told.output
@@ -59,7 +77,7 @@ def test_a_replaced_torch_is_named_and_mended(local: Operator):
     verdict = told.verdict()
     assert (verdict["satisfied"], verdict["diagnosis"]["id"]) == (False, "ENV-01")
     assert f"torch 99.0 is in this environment, where {locked} was installed" in verdict["diagnosis"]["cause"]
-    suite, = ElementTree.parse(local.directory / "reports" / "latest" / "junit.xml").getroot()  # noqa: S314 (our own)
+    (suite,) = ElementTree.parse(local.directory / "reports" / "latest" / "junit.xml").getroot()  # noqa: S314 (our own)
     assert suite.get("name") == "localhost" and suite[0].find("failure").get("type") == "error"
 
     mended = local.run("verify", torch_repair=True)

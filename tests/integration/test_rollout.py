@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Ansible's own keywords cannot promise: a verdict for every board, a full report, a gate that holds, and the exit status."""
+"""What Ansible's own keywords cannot promise: a verdict for every board, a full report, a gate that holds, and the exit
+status.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ BOARDS = [f"board-{number:02d}" for number in range(1, 11)]
 
 
 def touched(lab: Operator, board: str) -> bool:
-    found = subprocess.run(["ssh", "-F", lab.inventory.parent / "ssh_config", board, "test -e /opt/edgeai"], check=False)
+    found = subprocess.run(
+        ["ssh", "-F", lab.inventory.parent / "ssh_config", board, "test -e /opt/edgeai"], check=False
+    )
     assert found.returncode in (0, 1), "the board does not answer"
     return found.returncode == 0
 
@@ -52,7 +56,9 @@ def test_failing_canary_among_ten(lab: Operator):
     assert run.outcomes() == {BOARDS[0]: "error", **dict.fromkeys(BOARDS[1:], "not_started")}
     assert run.verdict(BOARDS[0])["died"]["timeout"]
     assert not any(touched(lab, board) for board in BOARDS[1:])
-    current = subprocess.run(["ssh", "-F", lab.inventory.parent / "ssh_config", BOARDS[0], "test -e /opt/edgeai/torch/current"], check=False)
+    current = subprocess.run(
+        ["ssh", "-F", lab.inventory.parent / "ssh_config", BOARDS[0], "test -e /opt/edgeai/torch/current"], check=False
+    )
     assert current.returncode == 1, "what does not satisfy is never switched to"
 
 

@@ -27,7 +27,9 @@ PASSWORD, TOKEN, KEY = "S3cr3tPw-of-mirror", "hf_T0kenOfTheWorkload", "bu1ldK3y-
 
 def index_support():
     """The package index of the unit tests."""
-    specification = importlib.util.spec_from_file_location("index_support", REPOSITORY / "tests" / "unit" / "plugin_utils" / "conftest.py")
+    specification = importlib.util.spec_from_file_location(
+        "index_support", REPOSITORY / "tests" / "unit" / "plugin_utils" / "conftest.py"
+    )
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module
@@ -68,14 +70,22 @@ def leaks(text: str) -> list[str]:
 
 
 def readable_by_all(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file() and path.stat().st_mode & stat.S_IROTH and leaks(path.read_bytes().decode("utf-8", "replace"))]
+    return [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.stat().st_mode & stat.S_IROTH and leaks(path.read_bytes().decode("utf-8", "replace"))
+    ]
 
 
 def test_nothing_is_seen_of_a_plan_and_its_lock(local: Operator, mirror, core):
     secretive(local, mirror)
     explained = local.run("explain", "-vvv")
     assert explained.status == 0, explained.output
-    assert f"http://********@{mirror.host}/simple" in explained.output and "HF_TOKEN=********" in explained.output and "OMP_NUM_THREADS=1" in explained.output
+    assert (
+        f"http://********@{mirror.host}/simple" in explained.output
+        and "HF_TOKEN=********" in explained.output
+        and "OMP_NUM_THREADS=1" in explained.output
+    )
     assert not leaks(explained.output)
     run = local.provision("-vvv", "--diff", "--check", wheelhouse_dir=str(local.directory / "wheelhouse"))
     assert run.status == 0, run.output
@@ -92,9 +102,15 @@ def test_a_whole_run_shows_no_secret(local: Operator, mirror):
     secret = environment / ".edgeai" / "secrets.sh"
     assert TOKEN in secret.read_text(encoding="utf-8") and stat.S_IMODE(secret.stat().st_mode) == 0o600
     assert not readable_by_all(local.directory / "torch")
-    assert not [path for folder in ("reports", "locks", "wheelhouse") for path in (local.directory / folder).rglob("*")
-                if path.is_file() and leaks(path.read_bytes().decode("utf-8", "replace"))]  # fmt: skip
-    assert '"HF_TOKEN": "********"' in next((local.directory / "reports").glob("latest/report.json")).read_text(encoding="utf-8")
+    assert not [
+        path
+        for folder in ("reports", "locks", "wheelhouse")
+        for path in (local.directory / folder).rglob("*")
+        if path.is_file() and leaks(path.read_bytes().decode("utf-8", "replace"))
+    ]
+    assert '"HF_TOKEN": "********"' in next((local.directory / "reports").glob("latest/report.json")).read_text(
+        encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize("place", ["mirror", "requirement"])
@@ -110,13 +126,19 @@ def test_what_only_one_place_needs_is_used_and_kept_out_of_the_lock(local: Opera
         wanted["torch_requirements"] = [f"extra @ http://me:{PASSWORD}@{other.host}/files/extra-1.0-py3-none-any.whl"]
     run = local.provision("-vvv", "--diff", wheelhouse_dir=str(local.directory / "wheelhouse"), **wanted)
     fetched = f"{index.token}/files/torch-2.9.1+cpu-py3-none-any.whl"
-    assert fetched in [path for agent, path, _range in index.log if agent == "edgeai.fleet"] and len(other.fetched()) == (place == "requirement"), run.output
+    assert fetched in [path for agent, path, _range in index.log if agent == "edgeai.fleet"] and len(
+        other.fetched()
+    ) == (place == "requirement"), run.output
     index.close()
     other.close()
     assert "is not PyTorch" in run.output, run.output
     assert not leaks(run.output)
-    assert not [path for folder in ("reports", "locks", "wheelhouse", "torch") for path in (local.directory / folder).rglob("*")
-                if path.is_file() and leaks(path.read_bytes().decode("utf-8", "replace"))]  # fmt: skip
+    assert not [
+        path
+        for folder in ("reports", "locks", "wheelhouse", "torch")
+        for path in (local.directory / folder).rglob("*")
+        if path.is_file() and leaks(path.read_bytes().decode("utf-8", "replace"))
+    ]
 
 
 ROLE = """
@@ -135,8 +157,21 @@ def play(operator: Operator, text: str, *arguments: str) -> str:
     playbook = operator.directory / "play.yml"
     playbook.write_text(text, encoding="utf-8")
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), str(playbook), "-i", str(operator.inventory), "-vvv", *arguments],
-        cwd=operator.directory, env=operator.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        [
+            str(Path(sys.executable).with_name("ansible-playbook")),
+            str(playbook),
+            "-i",
+            str(operator.inventory),
+            "-vvv",
+            *arguments,
+        ],
+        cwd=operator.directory,
+        env=operator.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout
     return done.stdout
@@ -146,16 +181,31 @@ def test_secrets_of_a_play_and_of_each_of_its_hosts(local: Operator, mirror):
     """No inventory has them: what one task does for all hosts still finds each one's own."""
     inventory = yaml.safe_load(local.inventory.read_text(encoding="utf-8"))
     variables = inventory["all"]["hosts"].pop("localhost")
-    inventory["all"]["hosts"] = {name: {**variables, "torch_root": str(local.directory / name)} for name in ("one", "two")}
+    inventory["all"]["hosts"] = {
+        name: {**variables, "torch_root": str(local.directory / name)} for name in ("one", "two")
+    }
     local.inventory.write_text(yaml.safe_dump(inventory), encoding="utf-8")
     key = local.directory / "key"
     key.write_text("vault", encoding="utf-8")
     encrypted = subprocess.run(
         [str(Path(sys.executable).with_name("ansible-vault")), "encrypt", "--vault-password-file", str(key)],
-        input=f"http://me:{PASSWORD}@{mirror.host}/simple", env=local.environment(), capture_output=True, text=True, check=True,
+        input=f"http://me:{PASSWORD}@{mirror.host}/simple",
+        env=local.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     text = ROLE.format(mirror=textwrap.indent(encrypted, " " * 8), token=TOKEN)
-    output = play(local, text, "--check", "--diff", "--vault-password-file", str(key), "-e", f"wheelhouse_dir={local.directory / 'house'}")
+    output = play(
+        local,
+        text,
+        "--check",
+        "--diff",
+        "--vault-password-file",
+        str(key),
+        "-e",
+        f"wheelhouse_dir={local.directory / 'house'}",
+    )
     assert not leaks(output)
     identities = set(re.findall(r"added: +- +(\w+)-1|\"added\": \[ *\"(\w+)-1\"", " ".join(output.split())))
     assert len(identities) == 2, output  # each with its own token
@@ -174,7 +224,10 @@ PLAY = """
 """
 
 
-@pytest.mark.parametrize("value", [{"torch_mirrors": [f"http://me:{PASSWORD}@h/"]}, {"torch_mirrors": {f"x://me:{PASSWORD}@h/": "https://h/"}}])
+@pytest.mark.parametrize(
+    "value",
+    [{"torch_mirrors": [f"http://me:{PASSWORD}@h/"]}, {"torch_mirrors": {f"x://me:{PASSWORD}@h/": "https://h/"}}],
+)
 def test_messages_about_a_wrong_request_quote_no_password(local: Operator, value):
     run = local.run("explain", **value)
     assert run.status != 0 and "torch_mirrors" in run.output, run.output
@@ -182,7 +235,12 @@ def test_messages_about_a_wrong_request_quote_no_password(local: Operator, value
 
 
 def test_modules_used_alone_and_the_lookup_show_no_secret(local: Operator):
-    output = play(local, PLAY.format(python=sys.executable, token=TOKEN), "-e", json.dumps({"torch_environment": {"HF_TOKEN": TOKEN}}))
+    output = play(
+        local,
+        PLAY.format(python=sys.executable, token=TOKEN),
+        "-e",
+        json.dumps({"torch_environment": {"HF_TOKEN": TOKEN}}),
+    )
     assert not leaks(output)
 
 
@@ -219,6 +277,15 @@ def test_a_builder_container_shows_no_secret(local: Operator):
     (programs / "docker").write_text(DOCKER, encoding="utf-8")
     (programs / "docker").chmod(0o755)
     architecture = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
-    output = play(local, CONTAINER.format(password=PASSWORD, token=TOKEN, directory=local.directory / "keys", programs=programs, architecture=architecture))
+    output = play(
+        local,
+        CONTAINER.format(
+            password=PASSWORD,
+            token=TOKEN,
+            directory=local.directory / "keys",
+            programs=programs,
+            architecture=architecture,
+        ),
+    )
     assert "docker create" in output and "QEMU_CPU=max" in output, output
     assert not leaks(output)

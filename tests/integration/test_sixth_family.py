@@ -58,7 +58,8 @@ __beagle_catalogue:
       - https://docs.beagleboard.org/
 
 __beagle_board: >-
-  {{ torch_board | default(((__fleet_detected | default({}, true)).ansible_facts | default({})).board | default(ansible_facts['board'])) }}
+  {{ torch_board | default(((__fleet_detected | default({}, true)).ansible_facts | default({})).board
+     | default(ansible_facts['board'])) }}
 __beagle_options:
   - id: beagle-extra-packages
     packages: "{{ beagle_extra_packages }}"
@@ -68,12 +69,15 @@ BOARDS = """\
 boards:
   BeagleBone AI-64: {model: BeagleBone AI-64, soc: j721e}
 assume:
-  - facts: {architecture: aarch64, cpu: Cortex-A72, cores: 2, atomics: false, memory: 4 GiB, disk: 16 GiB, os: debian 12, platform: {cape: none}}
+  - facts: {architecture: aarch64, cpu: Cortex-A72, cores: 2, atomics: false, memory: 4 GiB, disk: 16 GiB,
+            os: debian 12, platform: {cape: none}}
 """
 SCENARIO = {
     "name": "beagle",
     "vars": {"ansible_become": True},
-    "boards": [{"name": "ai64", "model": "BeagleBone AI-64", "compatible": ["beagle,j721e-beagleboneai64", "ti,j721e"]}],
+    "boards": [
+        {"name": "ai64", "model": "BeagleBone AI-64", "compatible": ["beagle,j721e-beagleboneai64", "ti,j721e"]}
+    ],
 }
 
 
@@ -81,7 +85,12 @@ SCENARIO = {
 def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of this collection that knows one more family."""
     copy = tmp_path_factory.mktemp("sixth") / "ansible_collections" / "edgeai" / "fleet"
-    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=REPOSITORY, stdout=subprocess.PIPE, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
     for name in filter(None, listed.stdout.decode().split("\0")):
         if (REPOSITORY / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
@@ -125,13 +134,23 @@ def _original(path: Path, collection: Path) -> Path:
 
 
 def test_a_board_of_it_is_provisioned(collection: Path, tmp_path: Path):
-    command = [sys.executable, str(LAB), "{}", "--lab", str(collection / "molecule/beagle/lab.yml"), "--state-dir", str(tmp_path / "state")]
+    command = [
+        sys.executable,
+        str(LAB),
+        "{}",
+        "--lab",
+        str(collection / "molecule/beagle/lab.yml"),
+        "--state-dir",
+        str(tmp_path / "state"),
+    ]
     subprocess.run([word.format("create") for word in command], check=True)
     try:
         operator = Operator(tmp_path, tmp_path / "state" / "hosts.yml")
         run = operator.provision("--check", environ={"ANSIBLE_COLLECTIONS_PATH": str(collection.parents[2])})
         assert run.status == 0, run.output
-        assert re.search(r"^ai64 +BeagleBone AI-64 ", run.output, re.MULTILINE) and "would be installed" in run.output, run.output
+        assert (
+            re.search(r"^ai64 +BeagleBone AI-64 ", run.output, re.MULTILINE) and "would be installed" in run.output
+        ), run.output
         assert "included: edgeai.fleet.beagle for ai64" in run.output
     finally:
         subprocess.run([word.format("destroy") for word in command], check=True)
@@ -141,9 +160,22 @@ def test_the_unit_tests_take_it_in(collection: Path):
     environment = {**os.environ, "PYTHONPATH": str(collection.parents[2])}
     # What is generated is generated anew, as after any change of a catalogue.
     subprocess.run([sys.executable, "tests/support_table.py"], cwd=collection, env=environment, check=True)
-    tests = ["tests/unit/plugin_utils/test_catalogue.py", "tests/unit/docs/test_readme.py", "tests/unit/module_utils/test_board.py", "tests/unit/golden"]
+    tests = [
+        "tests/unit/plugin_utils/test_catalogue.py",
+        "tests/unit/docs/test_readme.py",
+        "tests/unit/module_utils/test_board.py",
+        "tests/unit/golden",
+    ]
     command = [sys.executable, "-m", "pytest", "-v", *tests]
-    done = subprocess.run(command, cwd=collection, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(
+        command,
+        cwd=collection,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout
     assert re.search(r"test_catalogue_is_sound\[beagle\] PASSED", done.stdout)
     assert "beagle-cpu" in (collection / "docs/catalogue.md").read_text(encoding="utf-8")

@@ -2,9 +2,12 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the playbook verify expects: what a board's record promised, else what its plan promises. All boards are this machine, each with a root of its own.
+"""What the playbook verify expects: what a board's record promised, else what its plan promises.
 
-Their environments are the real torch of the unit tests under another prefix. A GPU is not here: where one works, torch is told so and computes on the CPU.
+All boards are this machine, each with a root of its own.
+
+Their environments are the real torch of the unit tests under another prefix. A GPU is not here: where one works, torch
+is told so and computes on the CPU.
 """
 
 from __future__ import annotations
@@ -26,7 +29,10 @@ IDENTITY = "abcdefabcdef"
 GPUS = """
     import types
     import torch
-    CARDS = [types.SimpleNamespace(name=f"card {number}", total_memory=8 << 30, major=8 - number, minor=6) for number in range(%d)]
+    CARDS = [
+        types.SimpleNamespace(name=f"card {number}", total_memory=8 << 30, major=8 - number, minor=6)
+        for number in range(%d)
+    ]
     torch.cuda.is_available, torch.cuda.device_count = lambda: True, lambda: len(CARDS)
     torch.cuda.get_device_properties = CARDS.__getitem__
     torch.cuda.get_device_capability = lambda index: (CARDS[index].major, CARDS[index].minor)
@@ -44,7 +50,10 @@ GPUS = """
 
 def promise(outcome: str, *modules: str, **more: object) -> dict:
     checks = [{"name": f"module_{module}", "passed": True} for module in modules]
-    return {"id": IDENTITY, "verdict": {"schema": 1, "outcome": outcome, "satisfied": True, "expect": outcome, "checks": checks, **more}}
+    return {
+        "id": IDENTITY,
+        "verdict": {"schema": 1, "outcome": outcome, "satisfied": True, "expect": outcome, "checks": checks, **more},
+    }
 
 
 class Boards:
@@ -60,7 +69,9 @@ class Boards:
     def record(self, name: str) -> Path:
         return self.root(name) / "state" / "record.json"
 
-    def add(self, name: str, record: dict | str | None, modules: dict[str, str] | None = None, **variables: str) -> Path:
+    def add(
+        self, name: str, record: dict | str | None, modules: dict[str, str] | None = None, **variables: str
+    ) -> Path:
         """The environment's directory of a board with this record, and with these modules before all others."""
         env = self.root(name) / "envs" / f"{IDENTITY}-1"
         for folder in (env / "bin", env / ".edgeai", self.root(name) / "state", self.root(name) / "modules"):
@@ -71,10 +82,16 @@ class Boards:
         (env / ".complete").write_text(json.dumps({"id": IDENTITY, "generation": 1, "wheels": []}), encoding="utf-8")
         for module, source in (modules or {}).items():
             (self.root(name) / "modules" / f"{module}.py").write_text(textwrap.dedent(source), encoding="utf-8")
-        (env / ".edgeai" / "variables.json").write_text(json.dumps({"PYTHONPATH": str(self.root(name) / "modules")}), encoding="utf-8")
+        (env / ".edgeai" / "variables.json").write_text(
+            json.dumps({"PYTHONPATH": str(self.root(name) / "modules")}), encoding="utf-8"
+        )
         (self.root(name) / "current").symlink_to(f"envs/{env.name}")
         if record is not None:
-            text = record if isinstance(record, str) else json.dumps({"schema": 1, "generation": 1, "previous": None, "key": {}, **record})
+            text = (
+                record
+                if isinstance(record, str)
+                else json.dumps({"schema": 1, "generation": 1, "previous": None, "key": {}, **record})
+            )
             self.record(name).write_text(text, encoding="utf-8")
         self.host(name, **variables)
         return env
@@ -84,13 +101,32 @@ class Boards:
 
     def operator(self) -> Operator:
         inventory = self.directory / "hosts.yml"
-        inventory.write_text(yaml.safe_dump({"all": {"hosts": self.hosts, "vars": {
-            "ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}", "torch_verify_level": "quick",
-            "torch_family": "x86_conda", "x86_conda_provider": "venv"}}}), encoding="utf-8")
+        inventory.write_text(
+            yaml.safe_dump(
+                {
+                    "all": {
+                        "hosts": self.hosts,
+                        "vars": {
+                            "ansible_connection": "local",
+                            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+                            "torch_verify_level": "quick",
+                            "torch_family": "x86_conda",
+                            "x86_conda_provider": "venv",
+                        },
+                    }
+                }
+            ),
+            encoding="utf-8",
+        )
         return Operator(self.directory, inventory)
 
     def contents(self) -> dict[str, bytes]:
-        return {str(path): path.read_bytes() for name in self.hosts for path in self.root(name).rglob("*") if path.is_file() and "/lib/" not in str(path)}
+        return {
+            str(path): path.read_bytes()
+            for name in self.hosts
+            for path in self.root(name).rglob("*")
+            if path.is_file() and "/lib/" not in str(path)
+        }
 
 
 def measured(verdict: dict) -> tuple:
@@ -120,7 +156,9 @@ def test_verify_expects_what_the_record_promised(tmp_path: Path):
     assert done.verdict("cpu")["reason"].endswith("works on the CPU as the record promised")
     for board in ("lost", "lowered"):
         assert measured(done.verdict(board)) == ("cpu", False, "cuda", "record"), done.verdict(board)
-        assert done.verdict(board)["reason"].startswith("expected cuda, which the record of this board promised, but torch.cuda.is_available() is False: ")
+        assert done.verdict(board)["reason"].startswith(
+            "expected cuda, which the record of this board promised, but torch.cuda.is_available() is False: "
+        )
         assert done.verdict(board)["diagnosis"]["id"] == "CUDA-07"
     assert "provision the board with it to take the CPU on purpose" in done.verdict("lowered")["reason"]
     assert "on purpose" not in done.verdict("lost")["reason"]
@@ -131,12 +169,18 @@ def test_verify_expects_what_the_record_promised(tmp_path: Path):
     two = done.verdict("two")
     assert measured(two) == ("error", False, "cuda", "record")
     assert "on cuda:1 (card 1, compute capability 7.6)" in two["reason"] and two["diagnosis"]["id"] == "CUDA-06"
-    assert "two: warning: this build of torch has no code for compute capability 7.6 (cuda:1): it was built for sm_86" in done.output
+    assert (
+        "two: warning: this build of torch has no code for compute capability 7.6 (cuda:1): it was built for sm_86"
+        in done.output
+    )
 
     assert measured(done.verdict("module")) == ("cpu", False, "cpu", "record")
     assert "tensorrt cannot be imported" in done.verdict("module")["reason"]
     assert measured(done.verdict("damaged")) == ("cpu", True, "cpu", "plan")
-    assert f"damaged: warning: there is no usable record of a verdict at {boards.root('damaged')}: its plan says what is expected" in done.output
+    assert (
+        f"damaged: warning: there is no usable record of a verdict at {boards.root('damaged')}: its plan says what is"
+        " expected" in done.output
+    )
     # A plan that is a refusal: there is no such accelerator.
     assert measured(done.verdict("never"))[:2] == ("refused", False)
     assert "torch_accelerator asks for cuda" in done.verdict("never")["reason"]
@@ -149,7 +193,10 @@ def test_check_mode_ends_with_a_clear_verdict_too(tmp_path: Path):
     boards.host("empty")
     done = boards.operator().run("verify", "--check")
     assert done.status == 2, done.output
-    assert "empty: Verify the environment in use: no environment is in use at" in done.output and "provision the board first" in done.output
+    assert (
+        "empty: Verify the environment in use: no environment is in use at" in done.output
+        and "provision the board first" in done.output
+    )
 
 
 def test_numpy_is_for_a_newer_processor(tmp_path: Path):
@@ -164,8 +211,14 @@ def test_numpy_is_for_a_newer_processor(tmp_path: Path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(boards.root("old") / "modules")
     (env / "bin" / "python").rename(env / "bin" / "native")
-    (env / "bin" / "python").write_text(f'#!/bin/sh\nexec {emulator} -cpu kvm64 "{env}/bin/native" "$@"\n', encoding="utf-8")
+    (env / "bin" / "python").write_text(
+        f'#!/bin/sh\nexec {emulator} -cpu kvm64 "{env}/bin/native" "$@"\n', encoding="utf-8"
+    )
     (env / "bin" / "python").chmod(0o755)
     verdict = boards.operator().run("verify").verdict("old")
-    assert (verdict["outcome"], verdict["died"]["signal"], verdict["diagnosis"]["id"]) == ("error", "SIGILL", "X86-01"), verdict
+    assert (verdict["outcome"], verdict["died"]["signal"], verdict["diagnosis"]["id"]) == (
+        "error",
+        "SIGILL",
+        "X86-01",
+    ), verdict
     assert "numpy<2.4" in verdict["diagnosis"]["fix"]

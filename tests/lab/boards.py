@@ -8,7 +8,8 @@ A lab is described by a YAML file::
     name: raspberrypi                    # names its containers: edgeai-raspberrypi-<board>
     boards:
       - name: pi4                        # or `count: 20` with a name like bench-%02d
-        arch: arm64                      # amd64 where not named; armhf is a 32-bit board if its QEMU_CPU is one, such as cortex-a9
+        arch: arm64                      # amd64 where not named; armhf is a 32-bit board if its QEMU_CPU is one, such
+        as cortex-a9
         image: builder                   # with compilers and what PyTorch's build needs
         model: Raspberry Pi 4 Model B Rev 1.4
         compatible: ["raspberrypi,4-model-b", "brcm,bcm2711"]
@@ -28,19 +29,25 @@ A lab is described by a YAML file::
           /proc/cpuinfo: {source: cpuinfo.txt}
         devices: [{path: /dev/nvmap, group: video, mode: '0660'}]    # character devices; their groups are made, too
         groups_on_board: [HwHiAiUser]
-        apt:                             # all that the board's apt knows: empty packages (debs.py), also `depends`, `files`, `installed: true`
+        apt:                             # all that the board's apt knows: empty packages (debs.py), also `depends`,
+        `files`, `installed: true`
           - {name: libcusparselt0, version: 0.7.1.0-1}
         python36: true                   # Ansible uses a real CPython 3.6, /opt/python3.6/bin/python3.6 (amd64 only)
     vars: {}                             # of all its boards, in the inventory
-    www:                                 # served until the lab is destroyed, at the inventory's {{ lab_www }}; by path below it:
-      jp/v61/torch.whl: {repack: [torch==2.9.1, torch-2.5.0a0+872d972e41.nv24.8-cp311-cp311-linux_aarch64.whl]}  # what to fetch, its new name
+    www:                                 # served until the lab is destroyed, at the inventory's {{ lab_www }}; by path
+    below it:
+      jp/v61/torch.whl: {repack: [torch==2.9.1, torch-2.5.0a0+872d972e41.nv24.8-cp311-cp311-linux_aarch64.whl]}  # what
+      to fetch, its new name
       keyring.deb: {deb: {name: cuda-keyring, version: "1.1-1"}}
       pins.txt: a text, or another content of files.py
 
-With vars `torch_mirrors: {"https://developer.download.nvidia.com/compute/redist": "{{ lab_www }}"}` a run takes those for the vendor's.
-What a run fetched is in the state directory's www.log. A test may call wheels.repack(wheels.fetch(...), ...) and www.serve(directory) by itself.
+With vars `torch_mirrors: {"https://developer.download.nvidia.com/compute/redist": "{{ lab_www }}"}` a run takes those
+for the vendor's.
+What a run fetched is in the state directory's www.log. A test may call wheels.repack(wheels.fetch(...), ...) and
+www.serve(directory) by itself.
 
-`create` writes into the state directory: hosts.yml (an inventory), ssh_config (`ssh -F ssh_config pi4`), known_hosts, the keys, www.
+`create` writes into the state directory: hosts.yml (an inventory), ssh_config (`ssh -F ssh_config pi4`), known_hosts,
+the keys, www.
 """
 
 from __future__ import annotations
@@ -74,8 +81,24 @@ SSH_TIMEOUT = 60
 PYTHON36 = "/opt/python3.6"
 LAB_KEYS = {"name", "boards", "vars", "www"}
 KEYS = {
-    "name", "count", "arch", "image", "model", "compatible", "environment", "memory", "tmpfs", "users", "password", "groups", "vars",
-    "files", "devices", "groups_on_board", "apt", "python36",
+    "name",
+    "count",
+    "arch",
+    "image",
+    "model",
+    "compatible",
+    "environment",
+    "memory",
+    "tmpfs",
+    "users",
+    "password",
+    "groups",
+    "vars",
+    "files",
+    "devices",
+    "groups_on_board",
+    "apt",
+    "python36",
 }
 
 
@@ -159,7 +182,9 @@ def _write_board(board: dict, description: Path, state: Path) -> list[str]:
         "environment": [f"{key}={value}" for key, value in board.get("environment", {}).items()],
         "password": [f"ansible:{board['password']}"] if "password" in board else [],
         "groups": dict.fromkeys(groups),
-        "devices": [f"{device['path']} {device.get('mode', '0660')} {device.get('group', 'root')}" for device in devices],
+        "devices": [
+            f"{device['path']} {device.get('mode', '0660')} {device.get('group', 'root')}" for device in devices
+        ],
     }.items():
         (directory / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     if "apt" in board:
@@ -180,7 +205,11 @@ def _python36(board: dict) -> Path:
         sys.exit(f"Board {board['name']} needs CPython 3.6, and this machine has none: pyenv install 3.6.15.")
     if images.emulated(board.get("arch", "amd64")):
         sys.exit(f"Board {board['name']}: this machine's Python 3.6 does not run on {board['arch']}.")
-    return Path(subprocess.run([python, "-c", "import sys; print(sys.base_prefix)"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip())
+    return Path(
+        subprocess.run(
+            [python, "-c", "import sys; print(sys.base_prefix)"], stdout=subprocess.PIPE, text=True, check=True
+        ).stdout.strip()
+    )
 
 
 def _reach(client: docker.DockerClient, container: str, name: str) -> str:
@@ -197,7 +226,10 @@ def _reach(client: docker.DockerClient, container: str, name: str) -> str:
             raise ConnectionError("its sshd says nothing")
         except OSError as error:
             if time.monotonic() > deadline or not inspected["State"]["Running"]:
-                sys.exit(f"Board {name} does not answer SSH at {address}: {error}.\n{client.api.logs(container).decode(errors='replace')}")
+                sys.exit(
+                    f"Board {name} does not answer SSH at {address}:"
+                    f" {error}.\n{client.api.logs(container).decode(errors='replace')}"
+                )
         time.sleep(0.2)
 
 
@@ -210,7 +242,8 @@ def _write_inventory(lab: dict, addresses: dict[str, str], state: Path) -> Path:
     for board in lab["boards"]:
         name, address = board["name"], addresses[board["name"]]
         known_hosts.append(f"{name},{address} {(state / 'boards' / name / 'host_key.pub').read_text(encoding='utf-8')}")
-        # The kernel ignores the setuid bit of an emulated program (Debian registers QEMU without its `credentials` flag).
+        # The kernel ignores the setuid bit of an emulated program (Debian registers QEMU without its `credentials`
+        # flag).
         # There is no sudo there, so Ansible comes as root.
         user = "root" if images.emulated(board.get("arch", "amd64")) else "ansible"
         ssh_config.append(f"Host {name}\n  HostName {address}\n  User {user}\n")
@@ -242,7 +275,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Create and destroy a lab of containers that look like boards.")
     parser.add_argument("action", choices=["create", "destroy"])
     parser.add_argument("--lab", type=Path, required=True, help="the lab's description, a YAML file")
-    parser.add_argument("--state-dir", type=Path, required=True, help="where its inventory, keys and known_hosts are written")
+    parser.add_argument(
+        "--state-dir", type=Path, required=True, help="where its inventory, keys and known_hosts are written"
+    )
     arguments = parser.parse_args()
     lab, state = load(arguments.lab), arguments.state_dir.resolve()
     if arguments.action == "destroy":
@@ -250,7 +285,11 @@ def main() -> None:
         return
     started = time.monotonic()
     inventory = create(lab, state)
-    print(json.dumps({"inventory": str(inventory), "boards": len(lab["boards"]), "seconds": round(time.monotonic() - started, 1)}))
+    print(
+        json.dumps(
+            {"inventory": str(inventory), "boards": len(lab["boards"]), "seconds": round(time.monotonic() - started, 1)}
+        )
+    )
 
 
 if __name__ == "__main__":

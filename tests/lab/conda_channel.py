@@ -1,12 +1,15 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A conda channel on this machine, of real packages: the Python that runs this, and wheels under the names that conda-forge has for them.
+"""A conda channel on this machine, of real packages: the Python that runs this, and wheels under the names that
+conda-forge has for them.
 
     python conda_channel.py DIRECTORY [REQUIREMENT]
 
-makes a channel with Python, and with PyTorch's CPU build (torch==2.13.0+cpu unless told otherwise) and all that it requires. conda-forge itself builds
-PyTorch from source; what comes from here is PyTorch's own wheel, unpacked, with conda-forge's name and metadata. An existing channel stays.
+makes a channel with Python, and with PyTorch's CPU build (torch==2.13.0+cpu unless told otherwise) and all that it
+requires. conda-forge itself builds
+PyTorch from source; what comes from here is PyTorch's own wheel, unpacked, with conda-forge's name and metadata. An
+existing channel stays.
 """
 
 from __future__ import annotations
@@ -36,7 +39,18 @@ TAG = f"py{PYTHON.replace('.', '')}"
 SITE = f"lib/python{PYTHON}/site-packages"
 NAMES = {"torch": "pytorch"}
 # What no program at work needs, and what would make the package large.
-LEFT_OUT = ("test", "idlelib", "tkinter", "turtledemo", "__pycache__", "site-packages", "ensurepip", "lib2to3", "config-*", "*.a")
+LEFT_OUT = (
+    "test",
+    "idlelib",
+    "tkinter",
+    "turtledemo",
+    "__pycache__",
+    "site-packages",
+    "ensurepip",
+    "lib2to3",
+    "config-*",
+    "*.a",
+)
 
 
 def create(channel: Path) -> None:
@@ -51,13 +65,23 @@ def index(channel: Path) -> None:
 def add(channel: Path, name: str, version: str, build: str, depends: list[str], stage: Path, number: int = 0) -> Path:
     """Make a package of the files below `stage`."""
     made = rattler_build.assemble_package(
-        name=name, version=version, target_platform=PLATFORM, build_string=build, build_number=number, depends=depends, files_dir=str(stage),
-        output_dir=str(channel / PLATFORM), compression_level=1, detect_prefix=False,
+        name=name,
+        version=version,
+        target_platform=PLATFORM,
+        build_string=build,
+        build_number=number,
+        depends=depends,
+        files_dir=str(stage),
+        output_dir=str(channel / PLATFORM),
+        compression_level=1,
+        detect_prefix=False,
     )
     return Path(made.path)
 
 
-def add_files(channel: Path, name: str, version: str, build: str, depends: list[str], files: dict[str, str], number: int = 0) -> Path:
+def add_files(
+    channel: Path, name: str, version: str, build: str, depends: list[str], files: dict[str, str], number: int = 0
+) -> Path:
     """Make a package of these texts, by their paths below the prefix."""
     with tempfile.TemporaryDirectory() as folder:
         for path, text in files.items():
@@ -77,7 +101,12 @@ def add_python(channel: Path) -> Path:
         _find_libraries_beside(stage / f"bin/python{PYTHON}", source / "lib")
         for name in ("python", "python3"):
             (stage / "bin" / name).symlink_to(f"python{PYTHON}")
-        shutil.copytree(source / f"lib/python{PYTHON}", stage / f"lib/python{PYTHON}", ignore=shutil.ignore_patterns(*LEFT_OUT), symlinks=True)
+        shutil.copytree(
+            source / f"lib/python{PYTHON}",
+            stage / f"lib/python{PYTHON}",
+            ignore=shutil.ignore_patterns(*LEFT_OUT),
+            symlinks=True,
+        )
         # Only files are packaged: without one, the directory would not arrive.
         (stage / SITE).mkdir()
         (stage / SITE / "README.txt").write_text("Packages are installed here.\n", encoding="utf-8")
@@ -87,7 +116,9 @@ def add_python(channel: Path) -> Path:
 
 
 def _find_libraries_beside(program: Path, place: Path) -> None:
-    """A Python built with a shared library may look for that where it was built: an absolute path, which becomes one beside the program."""
+    """A Python built with a shared library may look for that where it was built: an absolute path, which becomes one
+    beside the program.
+    """
     old, new = os.fsencode(place) + b"\0", b"$ORIGIN/../lib\0"
     if len(old) >= len(new):
         program.write_bytes(program.read_bytes().replace(old, new.ljust(len(old), b"\0")))
@@ -107,7 +138,14 @@ def add_wheel(channel: Path, wheel: Path, build: str) -> Path:
         with (info / "RECORD").open("a", newline="", encoding="utf-8") as record:
             csv.writer(record).writerow([f"{info.name}/INSTALLER", "", ""])
         depends = [f"python {PYTHON}.*", *filter(None, map(_depends, metadata.get_all("Requires-Dist", [])))]
-        return add(channel, NAMES.get(name, name), version.base_version if version.local else str(version), build, depends, Path(folder))
+        return add(
+            channel,
+            NAMES.get(name, name),
+            version.base_version if version.local else str(version),
+            build,
+            depends,
+            Path(folder),
+        )
 
 
 def _depends(text: str) -> str | None:
@@ -121,7 +159,18 @@ def _depends(text: str) -> str | None:
 
 def download(requirements: list[str], folder: Path) -> list[Path]:
     """The wheels of these requirements and all that they require, by pip's own configuration."""
-    pip = [sys.executable, "-m", "pip", "download", "-q", "--only-binary", ":all:", "--dest", str(folder), *requirements]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "-q",
+        "--only-binary",
+        ":all:",
+        "--dest",
+        str(folder),
+        *requirements,
+    ]
     # PyTorch's own index is asked only by who has the build nowhere else.
     if subprocess.run(pip, stderr=subprocess.DEVNULL, check=False).returncode:
         subprocess.run([*pip, "--extra-index-url", TORCH_INDEX], check=True)

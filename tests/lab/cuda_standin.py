@@ -1,9 +1,12 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stand-ins for NVIDIA's driver where there is no GPU: a compiled libcuda.so.1 and an nvidia-smi. It runs on Python 3.6, as the tests of board code do.
+"""Stand-ins for NVIDIA's driver where there is no GPU: a compiled libcuda.so.1 and an nvidia-smi.
 
-Put the directory of `build` in LD_LIBRARY_PATH, the directory of `nvidia_smi` first in PATH, for whatever runs the module.
+It runs on Python 3.6, as the tests of board code do.
+
+Put the directory of `build` in LD_LIBRARY_PATH, the directory of `nvidia_smi` first in PATH, for whatever runs the
+module.
 """
 
 import shutil
@@ -16,7 +19,8 @@ RTX_4090 = {"name": "NVIDIA GeForce RTX 4090", "memory": 25757220864, "capabilit
 RTX_3090 = {"name": "NVIDIA GeForce RTX 3090", "memory": 25438126080, "capability": "8.6", "bus": "0000:02:00.0"}
 GTX_1080 = {"name": "NVIDIA GeForce GTX 1080", "memory": 8512602112, "capability": "6.1", "bus": "0000:03:00.0"}
 
-# As the real library does, it answers 3 (not initialized) before cuInit succeeded, and CUDA_VISIBLE_DEVICES hides devices from it.
+# As the real library does, it answers 3 (not initialized) before cuInit succeeded, and CUDA_VISIBLE_DEVICES hides
+# devices from it.
 SOURCE = r"""
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +51,11 @@ int cuInit(unsigned flags)
 
 int cuDriverGetVersion(int *version) { *version = @CUDA@; return 0; }
 int cuDeviceGetCount(int *answer) { if (count < 0) return 3; *answer = count; return 0; }
-int cuDeviceGet(int *device, int index) { if (index < 0 || index >= count) return 101; *device = first + index; return 0; }
+int cuDeviceGet(int *device, int index) {
+    if (index < 0 || index >= count) return 101;
+    *device = first + index;
+    return 0;
+}
 int cuDeviceTotalMem_v2(size_t *bytes, int device) { *bytes = all[device].memory; return 0; }
 
 int cuDeviceGetName(char *name, int size, int device)
@@ -87,8 +95,12 @@ def build(directory, code=0, devices=(RTX_4090,), cuda="12.4", driver="550.54.14
     directory.mkdir(parents=True, exist_ok=True)
     library, source = directory / ("libcuda.so." + driver), directory / "libcuda.c"
     major, minor = (int(part) for part in cuda.split("."))
-    table = "".join('{{"{}", {}UL, {}, "{}"}}, '.format(device["name"], device["memory"], device["capability"].replace(".", ", "), device["bus"])
-                    for device in devices)
+    table = "".join(
+        '{{"{}", {}UL, {}, "{}"}}, '.format(
+            device["name"], device["memory"], device["capability"].replace(".", ", "), device["bus"]
+        )
+        for device in devices
+    )
     text = SOURCE.replace("@DEVICES@", table).replace("@CUDA@", str(1000 * major + 10 * minor))
     text = text.replace("@ACTION@", ACTIONS.get(code, "")).replace("@CODE@", "0" if code in ACTIONS else str(code))
     source.write_text(text)
@@ -101,19 +113,35 @@ def build(directory, code=0, devices=(RTX_4090,), cuda="12.4", driver="550.54.14
 
 
 def nvidia_smi(directory, status=0, text="", devices=(), driver="550.54.14", cuda="12.4"):
-    """Write an nvidia-smi in `directory`; its path. It prints `text` and ends with `status`; with `devices` it first answers as one that works."""
+    """Write an nvidia-smi in `directory`; its path.
+
+    It prints `text` and ends with `status`; with `devices` it first answers as one that works.
+    """
     directory = Path(str(directory))
     directory.mkdir(parents=True, exist_ok=True)
-    lines = ["#!/bin/sh", 'for word in "$@"; do', '  case "$word" in --query-gpu=*) fields=$(echo "${word#*=}" | tr , " ");; esac', "done"]
+    lines = [
+        "#!/bin/sh",
+        'for word in "$@"; do',
+        '  case "$word" in --query-gpu=*) fields=$(echo "${word#*=}" | tr , " ");; esac',
+        "done",
+    ]
     if devices:
-        lines.append(f'if [ -z "$fields" ]; then echo "| NVIDIA-SMI {driver}   Driver Version: {driver}   CUDA Version: {cuda} |"; fi')
+        lines.append(
+            f'if [ -z "$fields" ]; then echo "| NVIDIA-SMI {driver}   Driver Version: {driver}   CUDA Version: {cuda}'
+            ' |"; fi'
+        )
     for device in devices:
-        values = {"name": device["name"], "driver_version": driver, "memory.total": device["memory"] >> 20, "compute_cap": device["capability"],
-                  "pci.bus_id": "0000" + device["bus"]}
+        values = {
+            "name": device["name"],
+            "driver_version": driver,
+            "memory.total": device["memory"] >> 20,
+            "compute_cap": device["capability"],
+            "pci.bus_id": "0000" + device["bus"],
+        }
         lines.append('row=""')
         lines.append('for field in $fields; do case "$field" in')
-        lines += [f"  {field}) row=\"$row, {value}\";;" for field, value in values.items()]
-        lines += ['esac; done', '[ -z "$row" ] || echo "${row#, }"']
+        lines += [f'  {field}) row="$row, {value}";;' for field, value in values.items()]
+        lines += ["esac; done", '[ -z "$row" ] || echo "${row#, }"']
     if text:
         lines += ["cat <<'EOF'", text.rstrip("\n"), "EOF"]
     program = directory / "nvidia-smi"

@@ -33,19 +33,33 @@ def repository(packages: list[dict], arch: str, directory: Path) -> None:
 def build(package: dict, arch: str) -> bytes:
     """One package: an ar archive of a version, its control file and its data; the same bytes every time."""
     if unknown := set(package) - KEYS:
-        raise ValueError(f"unknown in package {package.get('name')}: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(KEYS))}.")
+        raise ValueError(
+            f"unknown in package {package.get('name')}: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(KEYS))}."
+        )
     data = {f".{path}": text for path, text in package.get("files", {}).items()}
-    members = {"debian-binary": b"2.0\n", "control.tar": _tar({"./control": _control(package, arch)}), "data.tar": _tar(data)}
+    members = {
+        "debian-binary": b"2.0\n",
+        "control.tar": _tar({"./control": _control(package, arch)}),
+        "data.tar": _tar(data),
+    }
     archive = b"!<arch>\n"
     for name, content in members.items():
-        archive += f"{name:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(content):<10}`\n".encode() + content + b"\n" * (len(content) % 2)
+        archive += (
+            f"{name:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(content):<10}`\n".encode()
+            + content
+            + b"\n" * (len(content) % 2)
+        )
     return archive
 
 
 def _control(package: dict, arch: str) -> str:
     fields = {
-        "Package": package["name"], "Version": package["version"], "Architecture": arch, "Maintainer": "edgeai.fleet lab <lab@localhost>",
-        "Depends": package.get("depends"), "Description": "a stand-in of the lab",
+        "Package": package["name"],
+        "Version": package["version"],
+        "Architecture": arch,
+        "Maintainer": "edgeai.fleet lab <lab@localhost>",
+        "Depends": package.get("depends"),
+        "Description": "a stand-in of the lab",
     }
     return "".join(f"{name}: {value}\n" for name, value in fields.items() if value)
 

@@ -1,9 +1,11 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-r"""The files that make a container a certain board: written on this side, they appear there where the kernel or the vendor puts them.
+r"""The files that make a container a certain board: written on this side, they appear there where the kernel or the
+vendor puts them.
 
-A content is a text, or one of {text: ...}, {base64: ...}, {source: a path relative to the lab's description}, each with an optional `mode`,
+A content is a text, or one of {text: ...}, {base64: ...}, {source: a path relative to the lab's description}, each with
+an optional `mode`,
 or {link: target}. A text holds a NUL where YAML writes "\0".
 """
 
@@ -19,7 +21,10 @@ KINDS = ("text", "base64", "source", "link")
 
 
 def stage(board: dict, description: Path, staging: Path) -> list[str]:
-    """Write a board's files below `staging`; the mounts of those that no program may write. The others are in `staging`/files, for board.sh to copy."""
+    """Write a board's files below `staging`; the mounts of those that no program may write.
+
+    The others are in `staging`/files, for board.sh to copy.
+    """
     binds = set()
     for name, content in {**_device_tree(board), **board.get("files", {})}.items():
         path = PurePosixPath(name)
@@ -40,7 +45,10 @@ def write(content: str | dict, target: Path, description: Path) -> None:
     content = {"text": content} if isinstance(content, str) else content
     kinds = [kind for kind in KINDS if kind in content]
     if len(kinds) != 1 or set(content) - {*kinds, "mode"}:
-        sys.exit(f"{description}: {target.name}: a file is a text, or has one of {', '.join(KINDS)} and perhaps a mode; it has {', '.join(content)}.")
+        sys.exit(
+            f"{description}: {target.name}: a file is a text, or has one of {', '.join(KINDS)} and perhaps a mode; it"
+            f" has {', '.join(content)}."
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     value = content[kinds[0]]
     if "link" in content:
@@ -55,13 +63,17 @@ def write(content: str | dict, target: Path, description: Path) -> None:
 
 def _device_tree(board: dict) -> dict[str, str]:
     strings = {"model": [board["model"]], "compatible": board["compatible"]} if "model" in board else {}
-    return {f"{FIRMWARE}/devicetree/base/{name}": "".join(f"{value}\0" for value in values) for name, values in strings.items()}
+    return {
+        f"{FIRMWARE}/devicetree/base/{name}": "".join(f"{value}\0" for value in values)
+        for name, values in strings.items()
+    }
 
 
 def _mount(path: PurePosixPath) -> PurePosixPath | None:
     """What to mount to have a file at `path`; None where it can simply be copied to.
 
-    Below /sys nothing can be made, only a directory that this machine's kernel shows can be covered, and what else is in it is hidden then.
+    Below /sys nothing can be made, only a directory that this machine's kernel shows can be covered, and what else is
+    in it is hidden then.
     Of /proc the engine lets single files be covered.
     """
     if path.is_relative_to(FIRMWARE):
@@ -69,6 +81,9 @@ def _mount(path: PurePosixPath) -> PurePosixPath | None:
     if path.is_relative_to("/sys"):
         covered = next(parent for parent in path.parents if Path(parent).is_dir())
         if covered == PurePosixPath("/sys"):
-            sys.exit(f"{path} cannot be shown: this machine's kernel has no directory on the way to it that could be covered.")
+            sys.exit(
+                f"{path} cannot be shown: this machine's kernel has no directory on the way to it that could be"
+                " covered."
+            )
         return covered
     return path if path.is_relative_to("/proc") else None

@@ -26,19 +26,39 @@ PACKAGES = ("python3", "python3-apt", "python3-venv", "openssh-server", "sudo", 
 KINDS = {
     "board": (),
     "builder": (
-        "build-essential", "cmake", "ninja-build", "ccache", "git", "patch", "python3-dev", "python3-yaml", "python3-numpy", "python3-setuptools",
-        "python3-wheel", "cython3", "m4", "libopenblas-dev", "libblas-dev", "libatlas-base-dev",
+        "build-essential",
+        "cmake",
+        "ninja-build",
+        "ccache",
+        "git",
+        "patch",
+        "python3-dev",
+        "python3-yaml",
+        "python3-numpy",
+        "python3-setuptools",
+        "python3-wheel",
+        "cython3",
+        "m4",
+        "libopenblas-dev",
+        "libblas-dev",
+        "libatlas-base-dev",
     ),
 }
 # Debian's name: what `uname -m` says there, and what emulates it elsewhere.
-ARCHITECTURES = {"amd64": ("x86_64", "qemu-x86_64"), "arm64": ("aarch64", "qemu-aarch64"), "armhf": ("armv7l", "qemu-arm")}
+ARCHITECTURES = {
+    "amd64": ("x86_64", "qemu-x86_64"),
+    "arm64": ("aarch64", "qemu-aarch64"),
+    "armhf": ("armv7l", "qemu-arm"),
+}
 # What `make boards` prepares, for `make test` needs it; any other is made when a lab first asks for it.
 PREPARED = ("amd64", "amd64/builder", "arm64")
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 
 
 def ensure(client: docker.DockerClient, arch: str, kind: str = "board") -> str:
-    """The name of the image of this kind for this architecture; built, or taken from the cache, where the engine does not have it."""
+    """The name of the image of this kind for this architecture; built, or taken from the cache, where the engine does
+    not have it.
+    """
     if emulated(arch):
         _emulate(ARCHITECTURES[arch][1])
     recipe = _recipe(arch, kind)
@@ -60,8 +80,16 @@ def emulated(arch: str) -> bool:
 
 def _recipe(arch: str, kind: str) -> list[str]:
     packages = ",".join([*PACKAGES, *KINDS[kind]])
-    recipe = ["mmdebstrap", "--variant=minbase", f"--architectures={arch}", f"--include={packages}", "--format=tar", SUITE]
-    # Of the big ones the main archive alone: the one for security need not be in step, and is for armhf the first that is not.
+    recipe = [
+        "mmdebstrap",
+        "--variant=minbase",
+        f"--architectures={arch}",
+        f"--include={packages}",
+        "--format=tar",
+        SUITE,
+    ]
+    # Of the big ones the main archive alone: the one for security need not be in step, and is for armhf the first that
+    # is not.
     return recipe if kind == "board" else [*recipe, MIRROR]
 
 
@@ -84,9 +112,17 @@ def _build(recipe: list[str], tar: Path) -> None:
     started = time.monotonic()
     suite = recipe.index(SUITE) + 1  # the target follows
     try:
-        done = subprocess.run([*recipe[:suite], str(unfinished), *recipe[suite:]], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            [*recipe[:suite], str(unfinished), *recipe[suite:]],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
         if done.returncode:
-            sys.exit(f"{done.stderr}\nmmdebstrap ended with {done.returncode}: the image {tar.name} could not be built.")
+            sys.exit(
+                f"{done.stderr}\nmmdebstrap ended with {done.returncode}: the image {tar.name} could not be built."
+            )
         unfinished.replace(tar)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -105,7 +141,10 @@ def _emulate(handler: str) -> None:
             subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", str(BINFMT)], check=True)
         subprocess.run(["update-binfmts", "--enable", handler], check=True)
     if not entry.exists():
-        sys.exit(f"The kernel does not start {handler} programs. As root: mount -t binfmt_misc binfmt_misc {BINFMT}; update-binfmts --enable {handler}")
+        sys.exit(
+            f"The kernel does not start {handler} programs. As root: mount -t binfmt_misc binfmt_misc {BINFMT};"
+            f" update-binfmts --enable {handler}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make a directory that ninja works in one that was made while the clock was a day ahead: a container cannot set the clock of its kernel.
+"""Make a directory that ninja works in one that was made while the clock was a day ahead: a container cannot set the
+clock of its kernel.
 
     python3 tomorrow.py build
 
-All times that are of this century's third decade or later move: those of the files, and those that ninja keeps in .ninja_log and .ninja_deps.
+All times that are of this century's third decade or later move: those of the files, and those that ninja keeps in
+.ninja_log and .ninja_deps.
 """
 
 import os
@@ -39,7 +41,9 @@ def _log(path):
 
 
 def _deps(path):
-    """After a header and a version records with their length; the highest bit of it says: an output's number, the time in nanoseconds, numbers of inputs."""
+    """After a header and a version records with their length; the highest bit of it says: an output's number, the time
+    in nanoseconds, numbers of inputs.
+    """
     with open(path, "rb") as stream:
         data = bytearray(stream.read())
     position = data.index(b"\n") + 5

@@ -1,7 +1,8 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sources of torch and torchvision that compile in a minute: PyTorch's build interface without PyTorch, as a directory, an archive or a repository.
+"""Sources of torch and torchvision that compile in a minute: PyTorch's build interface without PyTorch, as a directory,
+an archive or a repository.
 
     pack(tree("torch"), directory / "pytorch-v2.6.0.tar.gz")     # its sha256, the same every time
     repository(tree("torch"), directory / "pytorch", "v2.6.0")   # its third_party is a submodule
@@ -29,7 +30,9 @@ TRACES = {"__pycache__", "build"}
 def tree(package: str) -> dict[str, bytes]:
     """The files of the source of torch or torchvision."""
     top = HERE / f"{package}_tree"
-    paths = (path for path in sorted(top.rglob("*")) if path.is_file() and not TRACES & set(path.parts[len(top.parts):]))
+    paths = (
+        path for path in sorted(top.rglob("*")) if path.is_file() and not TRACES & set(path.parts[len(top.parts) :])
+    )
     return {path.relative_to(top).as_posix(): path.read_bytes() for path in paths}
 
 
@@ -57,11 +60,16 @@ def unpack(files: dict[str, bytes], directory: Path) -> Path:
 
 
 def repository(files: dict[str, bytes], directory: Path, tag: str) -> str:
-    """Make the bare repositories DIRECTORY.git and, for its submodule, DIRECTORY-fp16.git beside it; the commit of the tag.
+    """Make the bare repositories DIRECTORY.git and, for its submodule, DIRECTORY-fp16.git beside it; the commit of the
+    tag.
 
     The submodule's address is relative, as addresses of one server can be: `git daemon --base-path` serves both.
     """
-    inside = {name.removeprefix(f"{SUBMODULE}/"): content for name, content in files.items() if name.startswith(f"{SUBMODULE}/")}
+    inside = {
+        name.removeprefix(f"{SUBMODULE}/"): content
+        for name, content in files.items()
+        if name.startswith(f"{SUBMODULE}/")
+    }
     outside = {name: content for name, content in files.items() if not name.startswith(f"{SUBMODULE}/")}
     address = f"../{directory.name}-fp16.git"
     outside[".gitmodules"] = f'[submodule "{SUBMODULE}"]\n\tpath = {SUBMODULE}\n\turl = {address}\n'.encode()
@@ -73,12 +81,17 @@ def _commit(files: dict[str, bytes], directory: Path, tag: str, submodule: str |
     """A repository of one commit, DIRECTORY.git; the commit."""
     unpack(files, directory)
     bare = directory.with_name(f"{directory.name}.git")
-    who = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in
-           (("NAME", "lab"), ("EMAIL", "lab@localhost"), ("DATE", f"{DATE} +0000"))}
+    who = {
+        f"GIT_{role}_{what}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for what, value in (("NAME", "lab"), ("EMAIL", "lab@localhost"), ("DATE", f"{DATE} +0000"))
+    }
 
     def git(*words: str) -> str:
         command = ["git", f"--git-dir={bare}", f"--work-tree={directory}", *words]
-        return subprocess.run(command, env={**os.environ, **who}, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        return subprocess.run(
+            command, env={**os.environ, **who}, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout.strip()
 
     subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", str(bare)], check=True)
     git("add", "--all")

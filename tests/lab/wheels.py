@@ -1,11 +1,13 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real wheels under other names: what a vendor serves is out of reach, but a real wheel with the vendor's name, version and tags is not.
+"""Real wheels under other names: what a vendor serves is out of reach, but a real wheel with the vendor's name, version
+and tags is not.
 
     repack(fetch("torch==2.9.1", "torch-2.5.0a0+872d972e41.nv24.8-cp311-cp311-linux_aarch64.whl"), that name)
 
-is the real torch 2.9.1 that calls itself 2.5.0a0+872d972e41.nv24.8, to pip, to importlib.metadata and as torch.__version__.
+is the real torch 2.9.1 that calls itself 2.5.0a0+872d972e41.nv24.8, to pip, to importlib.metadata and as
+torch.__version__.
 Both keep what they made in the user's cache.
 """
 
@@ -26,11 +28,15 @@ from pathlib import Path
 RECIPE = 1
 # A wheel for any of these is one for a platform named linux_ARCH, too.
 PLATFORMS = ["linux", "manylinux2014", *(f"manylinux_2_{minor}" for minor in range(17, 40))]
-NAME = re.compile(r"(?P<name>[^-]+)-(?P<version>[^-]+)(-\d[^-]*)?-(?P<python>[^-]+)-(?P<abi>[^-]+)-(?P<platform>[^-]+)\.whl")
+NAME = re.compile(
+    r"(?P<name>[^-]+)-(?P<version>[^-]+)(-\d[^-]*)?-(?P<python>[^-]+)-(?P<abi>[^-]+)-(?P<platform>[^-]+)\.whl"
+)
 
 
 def fetch(wanted: str, target: str) -> Path:
-    """Download a wheel without its dependencies: by its full file name, or by a requirement, then for the Python and the architecture of `target`."""
+    """Download a wheel without its dependencies: by its full file name, or by a requirement, then for the Python and
+    the architecture of `target`.
+    """
     if wanted.endswith(".whl"):
         target = wanted
         wanted = "{name}=={version}".format(**_parts(wanted))
@@ -45,8 +51,22 @@ def fetch(wanted: str, target: str) -> Path:
     directory = _cache() / f"{wanted}-{tags['python']}-{arch}"
     if not directory.exists():
         unfinished = directory.with_name(f"{directory.name}.{os.getpid()}")
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", str(unfinished), *options, wanted]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--dest",
+            str(unfinished),
+            *options,
+            wanted,
+        ]
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
         if done.returncode:
             sys.exit(f"{done.stdout}\nNo wheel of {wanted} for {tags['python']}, {arch} could be downloaded.")
         unfinished.replace(directory)
@@ -55,7 +75,9 @@ def fetch(wanted: str, target: str) -> Path:
 
 
 def repack(wheel: Path, filename: str) -> Path:
-    """The same wheel under another version and other tags, consistent in itself: dist-info, METADATA, WHEEL, RECORD, and version.py, which it reports."""
+    """The same wheel under another version and other tags, consistent in itself: dist-info, METADATA, WHEEL, RECORD,
+    and version.py, which it reports.
+    """
     new, old = _parts(filename), _parts(wheel.name)
     repacked = _cache() / f"repacked-{RECIPE}" / wheel.name / filename
     if not repacked.exists():
@@ -97,10 +119,18 @@ def _adapted(name: str, content: bytes, new: dict[str, str], stem: str) -> bytes
         return re.sub(rb"(?m)^Version: .*$", f"Version: {new['version']}".encode(), content, count=1)
     if name == f"{stem}.dist-info/WHEEL":
         headers = [(key, value) for key, value in HeaderParser().parsestr(content.decode()).items() if key != "Tag"]
-        tags = ["-".join(tag) for tag in itertools.product(*(new[part].split(".") for part in ("python", "abi", "platform")))]
+        tags = [
+            "-".join(tag)
+            for tag in itertools.product(*(new[part].split(".") for part in ("python", "abi", "platform")))
+        ]
         return "".join(f"{key}: {value}\n" for key, value in [*headers, *(("Tag", tag) for tag in tags)]).encode()
     if name.endswith("/version.py") and name.count("/") == 1:
-        return re.sub(rb"(?m)^(__version__\b[^=\n]*= *)['\"][^'\"\n]*['\"]", rb"\g<1>'" + new["version"].encode() + b"'", content, count=1)
+        return re.sub(
+            rb"(?m)^(__version__\b[^=\n]*= *)['\"][^'\"\n]*['\"]",
+            rb"\g<1>'" + new["version"].encode() + b"'",
+            content,
+            count=1,
+        )
     return content
 
 

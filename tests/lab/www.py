@@ -1,7 +1,9 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a vendor serves, on the control node itself: a web server for a lab's files, alive until the lab is destroyed."""
+"""What a vendor serves, on the control node itself: a web server for a lab's files, alive until the lab is
+destroyed.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ KINDS = {"repack", "deb"}
 
 
 def build(content: dict, directory: Path, description: Path) -> None:
-    """Write what the server shall have: by path, a content (files.py), {repack: [what to fetch, its new file name]} or {deb: a package (debs.py)}."""
+    """Write what the server shall have: by path, a content (files.py), {repack: [what to fetch, its new file name]} or
+    {deb: a package (debs.py)}.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     for path, entry in content.items():
         target = directory / path
@@ -45,7 +49,9 @@ def serve(directory: Path) -> str:
     log, state = directory.with_suffix(".log"), directory.with_suffix(".pid")
     command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", str(directory)]
     with log.open("wb") as output:
-        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+        server = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
     state.write_text(str(server.pid), encoding="utf-8")
     deadline = time.monotonic() + START_TIMEOUT
     while not (found := re.search(r"port (\d+)", log.read_text(encoding="utf-8"))):

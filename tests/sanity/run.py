@@ -1,9 +1,11 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`ansible-test sanity` with the oldest and the newest supported ansible-core, over every Python that they know and that is installed.
+"""`ansible-test sanity` with the oldest and the newest supported ansible-core, over every Python that they know and
+that is installed.
 
-ansible-test resolves links and writes into the tree: it gets an exported copy under .build/sanity, and a HOME of its own there.
+ansible-test resolves links and writes into the tree: it gets an exported copy under .build/sanity, and a HOME of its
+own there.
 """
 
 import os
@@ -21,7 +23,8 @@ SANITY = venvs.BUILD / "sanity"
 TREE = SANITY / "ansible_collections" / "edgeai" / "fleet"
 HOME = SANITY / "home"
 DOWNLOADS = "ci-files.testing.ansible.com"
-# For each core: the Pythons that it runs on, preferred first; those that it tests; the pips that its environments begin with.
+# For each core: the Pythons that it runs on, preferred first; those that it tests; the pips that its environments begin
+# with.
 CORES = {
     "2.16.19": (["3.12", "3.11", "3.10"], ["3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12"], ["23.1.2", "21.3.1"]),
     "2.21.5": (["3.13", "3.12"], ["3.9", "3.10", "3.11", "3.12", "3.13"], ["25.2"]),
@@ -43,7 +46,9 @@ def main():
             continue
         if missing:
             failed |= venvs.CI
-        ansible_test = venvs.ensure(f"core-{core}", f"ansible-core=={core}", *venvs.UNIT_REQUIREMENTS, python=controller).with_name("ansible-test")
+        ansible_test = venvs.ensure(
+            f"core-{core}", f"ansible-core=={core}", *venvs.UNIT_REQUIREMENTS, python=controller
+        ).with_name("ansible-test")
         if not reachable(DOWNLOADS):
             bootstrap(ansible_test.with_name("python"), pips)
         path = [str(ansible_test.parent), *(str(python.parent) for python in pythons.values()), os.environ["PATH"]]
@@ -52,7 +57,9 @@ def main():
         status = sanity(ansible_test, environment, SANITY / f"{core}.log")
         failed |= status != 0
         skipped = f"; skipped, because not installed: Python {', '.join(missing)}" if missing else ""
-        lines.append(f"core {core}, Python {', '.join(pythons)}: {f'FAILED ({status})' if status else 'no findings'}{skipped}")
+        lines.append(
+            f"core {core}, Python {', '.join(pythons)}: {f'FAILED ({status})' if status else 'no findings'}{skipped}"
+        )
     for line in lines:
         print(f"sanity: {line}")
     print(f"sanity: {'FAILED' if failed else 'passed'} in {time.monotonic() - started:.0f} s")
@@ -60,10 +67,14 @@ def main():
 
 
 def sanity(ansible_test, environment, log):
-    """Run all its tests; their names and findings are shown, everything else (pip's part of it is long) goes to the log."""
+    """Run all its tests; their names and findings are shown, everything else (pip's part of it is long) goes to the
+    log.
+    """
     command = [ansible_test, "sanity", "--venv", "--color", "no"]
     with log.open("w", encoding="utf-8") as file:
-        with subprocess.Popen(command, cwd=TREE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        with subprocess.Popen(
+            command, cwd=TREE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process:
             for line in process.stdout:
                 file.write(line)
                 if line.startswith(("Running", "ERROR", "FATAL", "See documentation")):
@@ -74,15 +85,24 @@ def sanity(ansible_test, environment, log):
 
 
 def export():
-    """Copy what belongs to the repository, committed or not, and make it a git repository: ansible-test asks git what to look at."""
-    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=venvs.ROOT, stdout=subprocess.PIPE, check=True)
+    """Copy what belongs to the repository, committed or not, and make it a git repository: ansible-test asks git what
+    to look at.
+    """
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=venvs.ROOT,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
     TREE.mkdir(parents=True, exist_ok=True)
-    # The former export goes, and tests/output stays: it is ignored, and holds environments that ansible-test uses again.
+    # The former export goes, and tests/output stays: it is ignored, and holds environments that ansible-test uses
+    # again.
     for command in (["init", "--quiet"], ["rm", "-r", "--force", "--quiet", "--ignore-unmatch", "."]):
         subprocess.run(["git", *command], cwd=TREE, check=True)
     for name in filter(None, listed.stdout.decode().split("\0")):
         source, copy = venvs.ROOT / name, TREE / name
-        # A link serves a tool in the checkout and is no part of the collection; a missing file is deleted and not yet committed.
+        # A link serves a tool in the checkout and is no part of the collection; a missing file is deleted and not yet
+        # committed.
         if source.is_file() and not source.is_symlink():
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, copy)
@@ -90,16 +110,25 @@ def export():
 
 
 def pip_configuration():
-    """Take this machine's pip configuration into the private HOME: ansible-test drops the variables, and HOME hides the user's file."""
-    listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    """Take this machine's pip configuration into the private HOME: ansible-test drops the variables, and HOME hides the
+    user's file.
+    """
+    listed = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
     options = {}
     for line in listed.splitlines():
         key, value = line.split("=", 1)
         section, name = key.rsplit(".", 1)
-        options.setdefault("global" if section == ":env:" else section, {})[name] = value.strip("'").replace("\\n", "\n    ")
+        options.setdefault("global" if section == ":env:" else section, {})[name] = value.strip("'").replace(
+            "\\n", "\n    "
+        )
     target = HOME / ".config" / "pip" / "pip.conf"
     target.parent.mkdir(parents=True, exist_ok=True)
-    sections = (f"[{section}]\n" + "".join(f"{name} = {value}\n" for name, value in values.items()) for section, values in options.items())
+    sections = (
+        f"[{section}]\n" + "".join(f"{name} = {value}\n" for name, value in values.items())
+        for section, values in options.items()
+    )
     target.write_text("\n".join(sections), encoding="utf-8")
 
 
@@ -112,20 +141,24 @@ def reachable(host):
 
 
 def bootstrap(python, pips):
-    """Where get-pip.py cannot be downloaded: a script in its place that installs the same pip from its wheel, which the index has."""
+    """Where get-pip.py cannot be downloaded: a script in its place that installs the same pip from its wheel, which the
+    index has.
+    """
     cache = HOME / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in pips:
         wheel = cache / f"pip-{version}-py3-none-any.whl"
         if not wheel.exists():
-            subprocess.run([python, "-m", "pip", "download", "-qq", "--no-deps", "--dest", cache, f"pip=={version}"], check=True)
+            subprocess.run(
+                [python, "-m", "pip", "download", "-qq", "--no-deps", "--dest", cache, f"pip=={version}"], check=True
+            )
         script = cache / f"get_pip_{version.replace('.', '_')}.py"
         script.write_text(
-            f"import runpy, sys\n"
+            "import runpy, sys\n"
             f"wheel = {str(wheel)!r}\n"
-            f"sys.path.insert(0, wheel)\n"
-            f"sys.argv = ['pip', 'install', '--disable-pip-version-check', '--no-index', wheel]\n"
-            f"runpy.run_module('pip', run_name='__main__', alter_sys=True)\n",
+            "sys.path.insert(0, wheel)\n"
+            "sys.argv = ['pip', 'install', '--disable-pip-version-check', '--no-index', wheel]\n"
+            "runpy.run_module('pip', run_name='__main__', alter_sys=True)\n",
             encoding="utf-8",
         )
 

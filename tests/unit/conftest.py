@@ -10,15 +10,15 @@ import pytest
 from conda_support import make_channel
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope="session")
 def conda_channel(tmp_path_factory):
     """A conda channel that no test changes."""
-    return make_channel(tmp_path_factory.mktemp('conda'))
+    return make_channel(tmp_path_factory.mktemp("conda"))
 
 
 @pytest.fixture
 def own_conda_channel(conda_channel, tmp_path):
     """A copy of it, to be tampered with."""
     channel, lab = conda_channel
-    shutil.copytree(str(channel), os.path.join(str(tmp_path), 'own-channel'))
-    return tmp_path / 'own-channel', lab
+    shutil.copytree(str(channel), os.path.join(str(tmp_path), "own-channel"))
+    return tmp_path / "own-channel", lab

@@ -54,12 +54,18 @@ def test_nothing_was_written_into_canns_directories(host):
     assert not host.file("/home/HwHiAiUser").exists
 
 
-def test_driver_and_firmware_are_installed_in_order_and_a_cpu_build_satisfies_who_asks_for_one(host, state, provision, multiply):
+def test_driver_and_firmware_are_installed_in_order_and_a_cpu_build_satisfies_who_asks_for_one(
+    host, state, provision, multiply
+):
     given = {}
     for part, version in {"driver": "25.5.1", "firmware": "7.8.0.5.216"}.items():
         path = state / f"Ascend-hdk-310b-npu-{part}_{version}.run"
         path.write_text(RUN.format(part=part, version=version), encoding="utf-8")
-        given[f"atlas_{part}"] = {"path": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "version": version}
+        given[f"atlas_{part}"] = {
+            "path": str(path),
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "version": version,
+        }
 
     status, boards = provision(torch_accelerator="cpu", torch_version="2.9.0", **given)
 
@@ -68,8 +74,11 @@ def test_driver_and_firmware_are_installed_in_order_and_a_cpu_build_satisfies_wh
     assert multiply("vision") == ("2.9.0", 27.0)
     # A driver is installed, so the firmware comes first; it is new on the board. Nothing is left of the files.
     assert host.file("/var/log/hdk.log").content_string.splitlines() == [
-        "firmware --check", "driver --check", "firmware --full --quiet", "driver --upgrade --quiet --nox11",
-    ]  # fmt: skip
+        "firmware --check",
+        "driver --check",
+        "firmware --full --quiet",
+        "driver --upgrade --quiet --nox11",
+    ]
     assert not host.file("/var/lib/edgeai-fleet/hdk").exists
     # The verdict is of the new driver.
     with host.sudo():

@@ -1,7 +1,10 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Jetson Orin Nano, with a wheel that calls itself NVIDIA's and is not. That a CPU build satisfies who asks for one is in tests/integration/test_mixed.py."""
+"""A Jetson Orin Nano, with a wheel that calls itself NVIDIA's and is not.
+
+That a CPU build satisfies who asks for one is in tests/integration/test_mixed.py.
+"""
 
 import hashlib
 import json
@@ -12,7 +15,9 @@ KEYRING = "cuda-keyring_1.1-1_all.deb"
 
 
 def test_the_lab_is_an_orin_nano(host):
-    assert host.check_output("tr '\\0' ' ' </sys/firmware/devicetree/base/compatible").endswith("nvidia,p3767-0005 nvidia,tegra234 ")
+    assert host.check_output("tr '\\0' ' ' </sys/firmware/devicetree/base/compatible").endswith(
+        "nvidia,p3767-0005 nvidia,tegra234 "
+    )
     assert host.file("/dev/nvmap").group == "video"
 
 
@@ -24,7 +29,10 @@ def test_the_user_of_the_workload_may_open_the_gpu(host):
 
 def test_what_was_trusted_on_first_use_is_pinned(state):
     pins = json.loads((state / "locks" / "pins.json").read_text(encoding="utf-8"))["pins"]
-    served = {WHEEL: "compute/redist/jp/v61/pytorch/wheel.whl", KEYRING: "compute/cuda/repos/ubuntu2204/arm64/" + KEYRING}
+    served = {
+        WHEEL: "compute/redist/jp/v61/pytorch/wheel.whl",
+        KEYRING: "compute/cuda/repos/ubuntu2204/arm64/" + KEYRING,
+    }
     assert set(pins) == set(served)
     for name, path in served.items():
         assert pins[name]["sha256"] == hashlib.sha256((state / "www" / path).read_bytes()).hexdigest()
@@ -45,4 +53,6 @@ def test_cusparselt_is_there_and_the_cuda_repository_is_not(host):
     assert host.package("libopenblas-dev").is_installed
     # Purged: not even its configuration is left.
     assert host.run("dpkg-query -W cuda-keyring").rc == 1
-    assert host.check_output("find /etc/apt /usr/share/keyrings /var/lib/apt/lists /var/cache/apt -iname '*cuda*'") == ""
+    assert (
+        host.check_output("find /etc/apt /usr/share/keyrings /var/lib/apt/lists /var/cache/apt -iname '*cuda*'") == ""
+    )

@@ -1,7 +1,9 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A ZCU104 with PYNQ: real wheels for aarch64 on the core of a Zynq UltraScale+, beside PYNQ's own virtual environment."""
+"""A ZCU104 with PYNQ: real wheels for aarch64 on the core of a Zynq UltraScale+, beside PYNQ's own virtual
+environment.
+"""
 
 import json
 from pathlib import Path
@@ -20,7 +22,8 @@ buffer += 1
 shared = torch.from_numpy(buffer.astype('f4'))
 print(json.dumps({
     'pynq': [pynq.__version__, os.path.dirname(pynq.__file__)], 'numpy': os.path.dirname(numpy.__file__),
-    'torch': torch.__version__.split('+')[0], 'product': (shared @ shared).sum().item(), 'core': os.environ.get('QEMU_CPU'),
+    'torch': torch.__version__.split('+')[0], 'product': (shared @ shared).sum().item(),
+    'core': os.environ.get('QEMU_CPU'),
 }))
 """
 
@@ -37,7 +40,9 @@ def test_the_lab_is_a_zcu104(host):
 
 
 def test_the_board_is_known(state):
-    board = json.loads((state / "reports" / "latest" / "report.json").read_text(encoding="utf-8"))["boards"]["zcu104"]["board"]
+    board = json.loads((state / "reports" / "latest" / "report.json").read_text(encoding="utf-8"))["boards"]["zcu104"][
+        "board"
+    ]
     assert (board["family"], board["module"], board["soc"]) == ("pynq", "ZCU104", "zynqmp")
     assert (board["platform"]["pynq"], board["platform"]["venv"]) == ("3.0.1", VENV)
     assert board["provided"] == {"pynq": "3.0.1", "numpy": "1.24.2"}
@@ -48,7 +53,8 @@ def test_the_record_says_satisfied(record):
     assert (verdict["satisfied"], verdict["outcome"], verdict["died"]) == (True, "cpu", None), verdict["reason"]
     assert verdict["torch"].split("+")[0] == "2.9.1"
     assert verdict["user"] == "xilinx"
-    # SSH and sudo drop a container's variables; without this one, QEMU has every instruction, and no crash would be seen.
+    # SSH and sudo drop a container's variables; without this one, QEMU has every instruction, and no crash would be
+    # seen.
     assert verdict["environment"]["QEMU_CPU"] == "cortex-a53"
 
 
@@ -56,8 +62,12 @@ def test_pynq_and_torch_in_one_program(host):
     with host.sudo("xilinx"):
         found = json.loads(host.check_output("%s/bin/python -c %s", ROOT, PROGRAM))
     assert found == {
-        "pynq": ["3.0.1", f"{SITE}/pynq"], "numpy": "/usr/lib/python3/dist-packages/numpy", "torch": "2.9.1", "product": 27.0, "core": "cortex-a53",
-    }  # fmt: skip
+        "pynq": ["3.0.1", f"{SITE}/pynq"],
+        "numpy": "/usr/lib/python3/dist-packages/numpy",
+        "torch": "2.9.1",
+        "product": 27.0,
+        "core": "cortex-a53",
+    }
 
 
 def test_the_environment_brings_no_numpy(host):

@@ -1,7 +1,10 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Raspberry Pi 4: real wheels for aarch64 on a core that lacks LSE atomics. In this order: the last tests ask for what it cannot run."""
+"""A Raspberry Pi 4: real wheels for aarch64 on a core that lacks LSE atomics.
+
+In this order: the last tests ask for what it cannot run.
+"""
 
 import json
 
@@ -21,7 +24,9 @@ def test_the_lab_is_a_pi4(host):
 
 
 def test_what_the_firmware_complains_of_is_in_the_report(state):
-    board = json.loads((state / "reports" / "latest" / "report.json").read_text(encoding="utf-8"))["boards"]["pi4"]["board"]
+    board = json.loads((state / "reports" / "latest" / "report.json").read_text(encoding="utf-8"))["boards"]["pi4"][
+        "board"
+    ]
     assert board["platform"]["throttled"] == "0x50005"
     assert any("now under-voltage, throttled" in warning for warning in board["warnings"])
 
@@ -34,7 +39,8 @@ def test_the_record_says_satisfied(record):
 
 
 def test_the_probe_ran_on_the_core_of_a_pi4(record):
-    # SSH and sudo drop a container's variables; without this one, QEMU has every instruction, and no crash is reproduced.
+    # SSH and sudo drop a container's variables; without this one, QEMU has every instruction, and no crash is
+    # reproduced.
     assert record["verdict"]["environment"]["QEMU_CPU"] == "cortex-a72"
 
 

@@ -1,7 +1,10 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A conda environment without conda: solved and locked here, installed over SSH, proven, and rolled back. In this order: the last test switches."""
+"""A conda environment without conda: solved and locked here, installed over SSH, proven, and rolled back.
+
+In this order: the last test switches.
+"""
 
 import json
 import os
@@ -26,9 +29,13 @@ def test_torch_multiplies_for_the_user_of_the_workload(multiply, record):
 def test_the_lock_names_conda_packages(state):
     lock = json.loads(next((state / "locks").glob("*.json")).read_text(encoding="utf-8"))
     assert lock["provider"] == "conda"
-    assert all(package["filename"].endswith(".conda") and package["url"].startswith("file:///") for package in lock["packages"])
+    assert all(
+        package["filename"].endswith(".conda") and package["url"].startswith("file:///") for package in lock["packages"]
+    )
     assert [tool["name"] for tool in lock["tools"]] == ["py-rattler"]
-    assert any(package["filename"].startswith("pytorch-") and "-cpu_" in package["filename"] for package in lock["packages"])
+    assert any(
+        package["filename"].startswith("pytorch-") and "-cpu_" in package["filename"] for package in lock["packages"]
+    )
 
 
 def test_conda_knows_the_prefix(host):
@@ -44,7 +51,9 @@ def test_activated_it_is_the_python_of_the_shell(host):
     with host.sudo("vision"):
         env = host.check_output(f"readlink -f {ROOT}/current")
         code = "import sys, torch; print(sys.prefix, torch.__file__)"
-        prefix, torch = host.check_output(f"env CONDA_PREFIX={env} PATH={env}/bin:/usr/bin:/bin python -c '{code}'").split()
+        prefix, torch = host.check_output(
+            f"env CONDA_PREFIX={env} PATH={env}/bin:/usr/bin:/bin python -c '{code}'"
+        ).split()
         assert prefix == env
         assert torch.startswith(env + "/lib/")
 
@@ -70,9 +79,15 @@ def test_another_request_is_built_beside_it_and_rolled_back(host, provision, sta
     assert (status, boards["pc"]["verdict"]["satisfied"]) == (0, True)
     after = host.file(f"{ROOT}/current").linked_to
     assert after != before
-    environment = {**os.environ, "ANSIBLE_CONFIG": f"{PROJECT}/ansible.cfg", "ANSIBLE_COLLECTIONS_PATH": f"{PROJECT}/.build/collections"}
+    environment = {
+        **os.environ,
+        "ANSIBLE_CONFIG": f"{PROJECT}/ansible.cfg",
+        "ANSIBLE_COLLECTIONS_PATH": f"{PROJECT}/.build/collections",
+    }
     playbook = Path(sys.executable).with_name("ansible-playbook")
-    subprocess.run([playbook, "edgeai.fleet.rollback", "-i", state / "hosts.yml"], cwd=PROJECT, env=environment, check=True)
+    subprocess.run(
+        [playbook, "edgeai.fleet.rollback", "-i", state / "hosts.yml"], cwd=PROJECT, env=environment, check=True
+    )
     assert host.file(f"{ROOT}/current").linked_to == before
     with host.sudo("vision"):
         assert host.check_output(f"{ROOT}/bin/python -c 'import torch; print(torch.ones(2).sum().item())'") == "2.0"

@@ -2,11 +2,16 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# This file is private to edgeai.fleet: its interface may change in any release.
+
 # This utility is private to the edgeai.fleet collection: it may change in any release.
 
-"""Ask NVIDIA's driver library itself. The text of this file is run by `python -c` as a child: the library may crash or hang, and both are findings.
+"""Ask NVIDIA's driver library itself.
 
-The arguments are `nvml` or `-`, and paths of libcuda.so.1 for where the loader does not find it. Each line of the answer is complete by itself, so that
+The text of this file is run by `python -c` as a child: the library may crash or hang, and both are findings.
+
+The arguments are `nvml` or `-`, and paths of libcuda.so.1 for where the loader does not find it. Each line of the
+answer is complete by itself, so that
 what was said before a crash is known.
 """
 
@@ -19,13 +24,13 @@ try:
 except ImportError:  # a Python that was compiled without libffi: the child says it, and the module works without
     ctypes = None
 
-MARK = 'edgeai-cuda '
+MARK = "edgeai-cuda "
 DEVICES = 64
 MAJOR, MINOR = 75, 76  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
 
 
 def say(**found):
-    sys.stdout.write('\n%s%s\n' % (MARK, json.dumps(found)))
+    sys.stdout.write("\n%s%s\n" % (MARK, json.dumps(found)))
     sys.stdout.flush()
 
 
@@ -43,15 +48,18 @@ def load(names):
 
 def is_absent(name, error):
     """Whether the loader (glibc's, musl's) says that the library itself is not there, and not one that it needs."""
-    return error.startswith(name + ': cannot open shared object file') or error.startswith('Error loading shared library %s: No such file' % name) \
-        and 'needed by' not in error
+    return (
+        error.startswith(name + ": cannot open shared object file")
+        or error.startswith("Error loading shared library %s: No such file" % name)
+        and "needed by" not in error
+    )
 
 
 def mapped(name):
     """The real file of a library that this process has loaded: libcuda.so.550.54.14 tells the driver's version."""
     try:
-        with open('/proc/self/maps') as stream:
-            return next((line.split(None, 5)[5].strip() for line in stream if '/' + name in line), None)
+        with open("/proc/self/maps") as stream:
+            return next((line.split(None, 5)[5].strip() for line in stream if "/" + name in line), None)
     except (OSError, IndexError):
         return None
 
@@ -63,7 +71,7 @@ def number(call, *arguments):
 
 def text(call, device):
     buffer = ctypes.create_string_buffer(256)
-    return buffer.value.decode('utf-8', 'replace') if call(buffer, 256, device) == 0 else None
+    return buffer.value.decode("utf-8", "replace") if call(buffer, 256, device) == 0 else None
 
 
 def size(call, device):
@@ -78,50 +86,50 @@ def ask(read, library, name, *arguments):
 
 
 def describe(cuda, index):
-    device = ask(number, cuda, 'cuDeviceGet', index)
+    device = ask(number, cuda, "cuDeviceGet", index)
     if device is None:
         return {}
-    major, minor = (ask(number, cuda, 'cuDeviceGetAttribute', attribute, device) for attribute in (MAJOR, MINOR))
+    major, minor = (ask(number, cuda, "cuDeviceGetAttribute", attribute, device) for attribute in (MAJOR, MINOR))
     return {
-        'name': ask(text, cuda, 'cuDeviceGetName', device),
-        'memory': ask(size, cuda, 'cuDeviceTotalMem_v2', device),
-        'capability': None if major is None or minor is None else '%d.%d' % (major, minor),
-        'bus': ask(text, cuda, 'cuDeviceGetPCIBusId', device),
+        "name": ask(text, cuda, "cuDeviceGetName", device),
+        "memory": ask(size, cuda, "cuDeviceTotalMem_v2", device),
+        "capability": None if major is None or minor is None else "%d.%d" % (major, minor),
+        "bus": ask(text, cuda, "cuDeviceGetPCIBusId", device),
     }
 
 
 def ask_cuda(paths):
-    cuda, name, broken = load(['libcuda.so.1'] + paths)
+    cuda, name, broken = load(["libcuda.so.1"] + paths)
     if cuda is None:
         say(library=None, broken=broken)
         return
-    say(library=mapped('libcuda.so') or name, listed='/' not in name)
-    say(cuda=ask(number, cuda, 'cuDriverGetVersion'))
+    say(library=mapped("libcuda.so") or name, listed="/" not in name)
+    say(cuda=ask(number, cuda, "cuDriverGetVersion"))
     code = cuda.cuInit(0)
     say(code=code)
     if code == 0:
-        count = ask(number, cuda, 'cuDeviceGetCount') or 0
+        count = ask(number, cuda, "cuDeviceGetCount") or 0
         say(devices=[describe(cuda, index) for index in range(min(count, DEVICES))])
 
 
 def ask_nvml():
     """The driver's version, which libcuda does not tell."""
-    nvml, _name, _broken = load(['libnvidia-ml.so.1', '/usr/lib/wsl/lib/libnvidia-ml.so.1'])
+    nvml, _name, _broken = load(["libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"])
     if nvml is not None and nvml.nvmlInit_v2() == 0:
         buffer = ctypes.create_string_buffer(96)
         if nvml.nvmlSystemGetDriverVersion(buffer, 96) == 0:
-            say(driver=buffer.value.decode('utf-8', 'replace'))
+            say(driver=buffer.value.decode("utf-8", "replace"))
 
 
 def main(wanted, *paths):
     # What hides devices from Ansible's own session does not hide them from the board.
-    os.environ.pop('CUDA_VISIBLE_DEVICES', None)
+    os.environ.pop("CUDA_VISIBLE_DEVICES", None)
     if ctypes is None:
-        raise SystemExit('this Python has no ctypes')
+        raise SystemExit("this Python has no ctypes")
     ask_cuda(list(paths))
-    if wanted == 'nvml':
+    if wanted == "nvml":
         ask_nvml()
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main(*sys.argv[1:])

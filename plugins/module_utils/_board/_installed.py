@@ -2,21 +2,25 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# This file is private to edgeai.fleet: its interface may change in any release.
+
 # This utility is private to the edgeai.fleet collection: it may change in any release.
 
-"""What Python packages the system brings, by the names of their metadata: nothing is imported, no interpreter is started."""
+"""What Python packages the system brings, by the names of their metadata: nothing is imported, no interpreter is
+started.
+"""
 
 import os
 import re
 
-METADATA = re.compile(r'^([A-Za-z0-9._]+?)-(\d[0-9A-Za-z.!+]*)(?:-py3\.\d+)?\.(?:dist|egg)-info$')
+METADATA = re.compile(r"^([A-Za-z0-9._]+?)-(\d[0-9A-Za-z.!+]*)(?:-py3\.\d+)?\.(?:dist|egg)-info$")
 
 
 def versions(system, names, places=()):
     """{distribution: version} of those that the system's Python sees, and before them, that lie in these places."""
-    python = os.path.basename(system.realpath('/usr/bin/python3'))
+    python = os.path.basename(system.realpath("/usr/bin/python3"))
     found = {}
-    for place in list(places) + ['/usr/local/lib/%s/dist-packages' % python, '/usr/lib/python3/dist-packages']:
+    for place in list(places) + ["/usr/local/lib/%s/dist-packages" % python, "/usr/lib/python3/dist-packages"]:
         for entry in system.listdir(place):
             match = METADATA.match(entry)
             if match and match.group(1).lower() in names:

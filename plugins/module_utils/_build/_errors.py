@@ -1,8 +1,10 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-#
-# This module util is private to the edgeai.fleet collection. It is copied to the builder: standard library only, relative imports only.
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+# It is copied to the builder: standard library only, relative imports only.
+
 """A build that cannot go on, or cannot begin."""
 
 

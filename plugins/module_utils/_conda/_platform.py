@@ -1,19 +1,22 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-#
-# This module util is private to the edgeai.fleet collection.
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
 """conda's words for a platform, and its virtual packages: what packages may require of the machine itself."""
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
 
-PLATFORMS = {'x86_64': 'linux-64', 'aarch64': 'linux-aarch64'}
+PLATFORMS = {"x86_64": "linux-64", "aarch64": "linux-aarch64"}
 
 
 def platform_of(architecture):
     if architecture not in PLATFORMS:
-        raise EnvironmentProblem('conda packages are installed on %s, and this is %s: use a virtual environment'
-                                 % (' and '.join(sorted(PLATFORMS)), architecture))
+        raise EnvironmentProblem(
+            "conda packages are installed on %s, and this is %s: use a virtual environment"
+            % (" and ".join(sorted(PLATFORMS)), architecture)
+        )
     return PLATFORMS[architecture]
 
 
@@ -22,5 +25,10 @@ def virtual_packages(architecture, glibc, linux, cuda):
 
     The processor is named by its architecture only, so that no build is chosen that needs more of it.
     """
-    packages = [['__unix', '0', '0'], ['__linux', linux or '0', '0'], ['__glibc', glibc, '0'], ['__archspec', '1', architecture]]
-    return packages + ([['__cuda', cuda, '0']] if cuda else [])
+    packages = [
+        ["__unix", "0", "0"],
+        ["__linux", linux or "0", "0"],
+        ["__glibc", glibc, "0"],
+        ["__archspec", "1", architecture],
+    ]
+    return packages + ([["__cuda", cuda, "0"]] if cuda else [])

@@ -1,8 +1,9 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-#
-# This module util is private to the edgeai.fleet collection.
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
 """Where rattler comes from: the interpreter itself, or the pinned wheel that the action delivers."""
 
 import os
@@ -12,8 +13,17 @@ import tempfile
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._pythons import find_pythons
 from ansible_collections.edgeai.fleet.plugins.module_utils._board._system import System
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment._artifacts import Fetcher, find_missing, make_incoming
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment._conda_installer import OLDEST, Conda, provide_rattler, require_python
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment._artifacts import (
+    Fetcher,
+    find_missing,
+    make_incoming,
+)
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment._conda_installer import (
+    OLDEST,
+    Conda,
+    provide_rattler,
+    require_python,
+)
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._files import make_directory, remove
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment._layout import Layout
@@ -54,9 +64,9 @@ class Rattler(object):
     def installer(self):
         if self._installer is None:
             python = self._find_python()
-            tool = self.options['_tools'].get(os.uname().machine)
+            tool = self.options["_tools"].get(os.uname().machine)
             # A rattler of another version than the one that this was tested with is passed over.
-            if tool and not _has_rattler(python, tool['version']):
+            if tool and not _has_rattler(python, tool["version"]):
                 self.tools = [tool]
                 self._installer = Conda(self.layout, python, self._provide(tool))
             else:
@@ -64,27 +74,35 @@ class Rattler(object):
         return self._installer
 
     def _find_python(self):
-        if self.options['python']:
-            require_python(self.options['python'])
-            return self.options['python']
+        if self.options["python"]:
+            require_python(self.options["python"])
+            return self.options["python"]
         if sys.version_info[:2] >= OLDEST:
             return sys.executable
         pythons = find_pythons(System())[0]
-        fitting = [python['path'] for python in pythons
-                   if python['implementation'] == 'cpython' and tuple(int(part) for part in python['version'].split('.')[:2]) >= OLDEST]
+        fitting = [
+            python["path"]
+            for python in pythons
+            if python["implementation"] == "cpython"
+            and tuple(int(part) for part in python["version"].split(".")[:2]) >= OLDEST
+        ]
         if not fitting:
-            raise EnvironmentProblem('py-rattler, which makes conda environments, needs a Python %d.%d on this machine; there are: %s'
-                                     % (OLDEST + (', '.join('%(path)s (%(version)s)' % python for python in pythons) or 'none',)))
+            raise EnvironmentProblem(
+                "py-rattler, which makes conda environments, needs a Python %d.%d on this machine; there are: %s"
+                % (OLDEST + (", ".join("%(path)s (%(version)s)" % python for python in pythons) or "none",))
+            )
         return fitting[0]
 
     def _provide(self, tool):
-        incoming = self.options['_incoming']
+        incoming = self.options["_incoming"]
         cached = not find_missing(self.layout, [tool], discard=False)[0]
         if self.lock is None:
-            return self._provide_aside(tool, self.layout.artifact(tool) if cached else incoming and os.path.join(incoming, tool['sha256']))
+            return self._provide_aside(
+                tool, self.layout.artifact(tool) if cached else incoming and os.path.join(incoming, tool["sha256"])
+            )
         if not cached:
             if not incoming:
-                raise Lacking(tool, make_incoming(self.layout, self.options['_incoming_uid']))
+                raise Lacking(tool, make_incoming(self.layout, self.options["_incoming_uid"]))
             with Fetcher(self.layout) as fetcher:
                 fetcher.take(incoming, tool)
         return provide_rattler(self.layout, tool)
@@ -93,10 +111,13 @@ class Rattler(object):
         """In check mode nothing is left on the board."""
         if not wheel:
             raise Lacking(tool, None)
-        found = hash_file(wheel, 'sha256')
-        if found != tool['sha256']:
-            raise EnvironmentProblem('%s arrived damaged on the board: its sha256 is %s instead of %s; run again' % (tool['filename'], found, tool['sha256']))
-        self.scratch = tempfile.mkdtemp(prefix='edgeai-fleet-')
+        found = hash_file(wheel, "sha256")
+        if found != tool["sha256"]:
+            raise EnvironmentProblem(
+                "%s arrived damaged on the board: its sha256 is %s instead of %s; run again"
+                % (tool["filename"], found, tool["sha256"])
+            )
+        self.scratch = tempfile.mkdtemp(prefix="edgeai-fleet-")
         aside = Layout(self.scratch)
         make_directory(os.path.dirname(aside.artifact(tool)))
         shutil.copyfile(wheel, aside.artifact(tool))
@@ -104,8 +125,8 @@ class Rattler(object):
 
 
 def _has_rattler(python, version):
-    work = tempfile.mkdtemp(prefix='edgeai-fleet-')
+    work = tempfile.mkdtemp(prefix="edgeai-fleet-")
     try:
-        return run([python, '-I', '-c', _QUESTION % version], work, None, accept=(0, 1))[0] == 0
+        return run([python, "-I", "-c", _QUESTION % version], work, None, accept=(0, 1))[0] == 0
     finally:
         remove(work)

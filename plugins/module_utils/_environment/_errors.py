@@ -1,8 +1,9 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-#
-# This module util is private to the edgeai.fleet collection.
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
 """The one error of this package: a sentence for the person at the control node."""
 
 

@@ -1,8 +1,9 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-#
-# This module util is private to the edgeai.fleet collection.
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
 """Files that are either whole or not there."""
 
 import binascii
@@ -14,16 +15,19 @@ import zlib
 
 
 def write_atomic(path, text, mode=0o644, owner=None):
-    """Write beside, fsync, rename, fsync the directory: a crash leaves the old file or the new one. `owner`: (uid, gid)."""
+    """Write beside, fsync, rename, fsync the directory: a crash leaves the old file or the new one.
+
+    `owner`: (uid, gid).
+    """
     folder, name = os.path.split(path)
-    beside = '.%s-%s' % (name, binascii.hexlify(os.urandom(6)).decode())
+    beside = ".%s-%s" % (name, binascii.hexlify(os.urandom(6)).decode())
     # A service user may own the environment into which root writes: through one held directory, never through a link.
     directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=directory)
         try:
-            with os.fdopen(descriptor, 'wb') as stream:
-                stream.write(text.encode('utf-8'))
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(text.encode("utf-8"))
                 if owner is not None:
                     os.fchown(stream.fileno(), *owner)
                 os.fchmod(stream.fileno(), mode)
@@ -40,7 +44,7 @@ def write_atomic(path, text, mode=0o644, owner=None):
 
 def link_atomic(path, target):
     """A new symbolic link beside, renamed over the old one."""
-    beside = path + '.new'
+    beside = path + ".new"
     remove(beside)
     os.symlink(target, beside)
     os.rename(beside, path)
@@ -52,27 +56,27 @@ def link_atomic(path, target):
 
 
 def write_json(path, value, mode=0o644):
-    write_atomic(path, json.dumps(value, indent=1, sort_keys=True) + '\n', mode)
+    write_atomic(path, json.dumps(value, indent=1, sort_keys=True) + "\n", mode)
 
 
 def read_text(path):
-    with open(path, 'rb') as stream:
-        return stream.read().decode('utf-8')
+    with open(path, "rb") as stream:
+        return stream.read().decode("utf-8")
 
 
 def read_json(path):
     """The JSON mapping in a file; ValueError if it holds anything else."""
     value = json.loads(read_text(path))
     if not isinstance(value, dict):
-        raise ValueError('not a JSON mapping')
+        raise ValueError("not a JSON mapping")
     return value
 
 
 def file_crc(path):
     """The CRC-32 of a file, as zip archives have it."""
     value = 0
-    with open(path, 'rb') as stream:
-        for block in iter(lambda: stream.read(1 << 20), b''):
+    with open(path, "rb") as stream:
+        for block in iter(lambda: stream.read(1 << 20), b""):
             value = zlib.crc32(block, value)
     return value
 

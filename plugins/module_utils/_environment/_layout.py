@@ -1,15 +1,16 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-#
-# This module util is private to the edgeai.fleet collection.
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
 """Where everything lies under torch_root, and how environments are named."""
 
 import os
 import re
 
-_NAME = re.compile(r'^([0-9A-Za-z_]+)-([1-9][0-9]*)$')
-_ID = re.compile(r'^[0-9A-Za-z_]+$')
+_NAME = re.compile(r"^([0-9A-Za-z_]+)-([1-9][0-9]*)$")
+_ID = re.compile(r"^[0-9A-Za-z_]+$")
 
 
 class Layout(object):
@@ -17,20 +18,20 @@ class Layout(object):
 
     def __init__(self, root):
         self.root = root
-        self.envs = os.path.join(root, 'envs')
-        self.current = os.path.join(root, 'current')
-        self.bin = os.path.join(root, 'bin')
-        self.wrapper = os.path.join(root, 'bin', 'python')
-        self.tools = os.path.join(root, 'tools')
-        self.cache = os.path.join(root, 'cache')
-        self.builds = os.path.join(root, 'builds')
-        self.artifacts = os.path.join(root, 'cache', 'artifacts')
-        self.state = os.path.join(root, 'state')
-        self.record = os.path.join(root, 'state', 'record.json')
-        self.lock = os.path.join(root, 'state', 'lock')
+        self.envs = os.path.join(root, "envs")
+        self.current = os.path.join(root, "current")
+        self.bin = os.path.join(root, "bin")
+        self.wrapper = os.path.join(root, "bin", "python")
+        self.tools = os.path.join(root, "tools")
+        self.cache = os.path.join(root, "cache")
+        self.builds = os.path.join(root, "builds")
+        self.artifacts = os.path.join(root, "cache", "artifacts")
+        self.state = os.path.join(root, "state")
+        self.record = os.path.join(root, "state", "record.json")
+        self.lock = os.path.join(root, "state", "lock")
 
     def artifact(self, artifact):
-        return os.path.join(self.artifacts, artifact['sha256'], artifact['filename'])
+        return os.path.join(self.artifacts, artifact["sha256"], artifact["filename"])
 
 
 def is_id(text):
@@ -38,7 +39,7 @@ def is_id(text):
 
 
 def environment_name(identity, generation):
-    return '%s-%d' % (identity, generation)
+    return "%s-%d" % (identity, generation)
 
 
 def parse_name(name):
@@ -52,4 +53,4 @@ def environment_path(root, identity, generation):
 
 
 def environment_python(path):
-    return os.path.join(path, 'bin', 'python')
+    return os.path.join(path, "bin", "python")

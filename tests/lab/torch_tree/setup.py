@@ -11,7 +11,8 @@ What it takes from the environment, as PyTorch does from 1.5.0 on:
     CC, CXX, CFLAGS, CXXFLAGS, LDFLAGS            read by CMake itself
     NO_*                                          nothing at all
 
-Of its own: BUILD_KERNELS, how many objects there are to compile, and BUILD_KERNEL_WEIGHT, how long the compiler works on each of them.
+Of its own: BUILD_KERNELS, how many objects there are to compile, and BUILD_KERNEL_WEIGHT, how long the compiler works
+on each of them.
 """
 
 import importlib
@@ -51,7 +52,11 @@ def check_pydep(importname, module):
     try:
         importlib.import_module(importname)
     except ImportError:
-        raise RuntimeError("Missing build dependency: Unable to `import {}`.\nPlease install it via `pip install {}`".format(importname, module)) from None
+        raise RuntimeError(
+            "Missing build dependency: Unable to `import {}`.\nPlease install it via `pip install {}`".format(
+                importname, module
+            )
+        ) from None
 
 
 def has_numpy():
@@ -70,20 +75,28 @@ def cmake(arguments):
 
 def generate(version):
     ninja = shutil.which("ninja") is not None and os.getenv("USE_NINJA", "1") not in NEGATIVE
-    if os.path.exists(os.path.join(BUILD, "CMakeCache.txt")) and (not ninja or os.path.exists(os.path.join(BUILD, "build.ninja"))):
+    if os.path.exists(os.path.join(BUILD, "CMakeCache.txt")) and (
+        not ninja or os.path.exists(os.path.join(BUILD, "build.ninja"))
+    ):
         return  # everything is in place
     os.makedirs(BUILD, exist_ok=True)
-    options = {name: value for name, value in os.environ.items() if name.startswith(("BUILD_", "USE_", "CMAKE_")) or name in ("BLAS", "WERROR")}
+    options = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(("BUILD_", "USE_", "CMAKE_")) or name in ("BLAS", "WERROR")
+    }
     options.setdefault("CMAKE_BUILD_TYPE", "Release")
-    options.update({
-        "BUILD_PYTHON": True,
-        "BUILD_TEST": os.getenv("BUILD_TEST", "1") not in NEGATIVE,
-        "CMAKE_INSTALL_PREFIX": INSTALLED,
-        "PYTHON_EXECUTABLE": sys.executable,
-        "PYTHON_INCLUDE_DIR": sysconfig.get_path("include"),
-        "TORCH_BUILD_VERSION": version,
-        "USE_NUMPY": has_numpy(),
-    })
+    options.update(
+        {
+            "BUILD_PYTHON": True,
+            "BUILD_TEST": os.getenv("BUILD_TEST", "1") not in NEGATIVE,
+            "CMAKE_INSTALL_PREFIX": INSTALLED,
+            "PYTHON_EXECUTABLE": sys.executable,
+            "PYTHON_INCLUDE_DIR": sysconfig.get_path("include"),
+            "TORCH_BUILD_VERSION": version,
+            "USE_NUMPY": has_numpy(),
+        }
+    )
     cmake((["-GNinja"] if ninja else []) + ["-D{}={}".format(*option) for option in sorted(options.items())] + [HERE])
 
 
@@ -95,7 +108,9 @@ def build_deps(version):
     jobs = os.getenv("MAX_JOBS")
     cmake(["--build", ".", "--target", "install", "--config", "Release"] + (["--", "-j", jobs] if jobs else []))
     with open(os.path.join(INSTALLED, "version.py"), "w") as file:
-        file.write("__version__ = {!r}\ndebug = False\ncuda = None\ngit_version = 'Unknown'\nhip = None\n".format(version))
+        file.write(
+            "__version__ = {!r}\ndebug = False\ncuda = None\ngit_version = 'Unknown'\nhip = None\n".format(version)
+        )
 
 
 if __name__ == "__main__":
@@ -109,9 +124,16 @@ if __name__ == "__main__":
         description="PyTorch's build interface without PyTorch",
         packages=find_packages(include=["torch", "torch.*"]),
         package_data={"torch": ["lib/*.so", "include/*.h"]},
-        ext_modules=[Extension(
-            "torch._C", ["torch/csrc/stub.c"], libraries=["torch_python"], library_dirs=[LIB], extra_link_args=["-Wl,-rpath,$ORIGIN/lib"], language="c",
-        )],
+        ext_modules=[
+            Extension(
+                "torch._C",
+                ["torch/csrc/stub.c"],
+                libraries=["torch_python"],
+                library_dirs=[LIB],
+                extra_link_args=["-Wl,-rpath,$ORIGIN/lib"],
+                language="c",
+            )
+        ],
         install_requires=["filelock"],
         zip_safe=False,
     )

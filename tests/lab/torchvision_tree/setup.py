@@ -29,7 +29,11 @@ if __name__ == "__main__":
         description="torchvision's build interface without torchvision",
         packages=find_packages(),
         install_requires=["numpy", "torch==" + os.getenv("PYTORCH_VERSION", torch.__version__)],
-        ext_modules=[CppExtension("torchvision._C", ["torchvision/csrc/vision.cpp"], extra_link_args=["-Wl,-rpath,$ORIGIN/../torch/lib"])],
+        ext_modules=[
+            CppExtension(
+                "torchvision._C", ["torchvision/csrc/vision.cpp"], extra_link_args=["-Wl,-rpath,$ORIGIN/../torch/lib"]
+            )
+        ],
         cmdclass={"build_ext": BuildExtension},
         zip_safe=False,
     )

@@ -15,7 +15,9 @@ SPECIFICATION.loader.exec_module(diagnosis_table)
 
 def test_the_page_has_every_diagnosis():
     page = diagnosis_table.PAGE.read_text(encoding="utf-8")
-    assert page.split(diagnosis_table.BEGIN)[1].split(diagnosis_table.END)[0] == diagnosis_table.table(), "run: python tests/diagnosis_table.py"
+    assert page.split(diagnosis_table.BEGIN)[1].split(diagnosis_table.END)[0] == diagnosis_table.table(), (
+        "run: python tests/diagnosis_table.py"
+    )
 
 
 def test_variables_named_in_fixes_exist():

@@ -2,11 +2,16 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The golden table: which board gets what, as people who read the sources say. A file for each family, by its name (and what follows a hyphen).
+"""The golden table: which board gets what, as people who read the sources say.
 
-A case is a board (facts as C(fleet_board) takes them), what is asked for (C(request): the torch_* variables without their prefix; C(options): the
-role's own), C(because) (what the sources say of it) and what must come out: C(plan), every key that differs from the usual, or C(refusal).
-C(newest) is the newest torch that the plan could give when the indexes were read, and C(shown) makes the case a row of README's table.
+A file for each family, by its name (and what follows a hyphen).
+
+A case is a board (facts as C(fleet_board) takes them), what is asked for (C(request): the torch_* variables without
+their prefix; C(options): the
+role's own), C(because) (what the sources say of it) and what must come out: C(plan), every key that differs from the
+usual, or C(refusal).
+C(newest) is the newest torch that the plan could give when the indexes were read, and C(shown) makes the case a row of
+README's table.
 
     PYTHONPATH=.build/collections .build/test/bin/python tests/unit/golden/golden_support.py jetson
 
@@ -37,12 +42,32 @@ FILES = sorted(Path(__file__).parent.glob("*.yml"))
 KEYS = {"name", "board", "request", "options", "because", "newest", "shown", "plan", "refusal"}
 # What a plan has unless a case says otherwise.
 USUAL = {
-    "action": "install", "provider": "venv", "conda": None, "otherwise": None, "companions": [], "requirements": ["numpy"], "constraints": [],
-    "sources": [], "wheels": [], "files": [], "forbid": [], "paths": [], "provided": {}, "system_site_packages": False, "system": {},
-    "system_packages": [], "builds": [],
-    "groups": [], "environment": {}, "modules": [], "left_out": [], "mirrors": {}, "trust_on_first_use": False, "forced": [],
+    "action": "install",
+    "provider": "venv",
+    "conda": None,
+    "otherwise": None,
+    "companions": [],
+    "requirements": ["numpy"],
+    "constraints": [],
+    "sources": [],
+    "wheels": [],
+    "files": [],
+    "forbid": [],
+    "paths": [],
+    "provided": {},
+    "system_site_packages": False,
+    "system": {},
+    "system_packages": [],
+    "builds": [],
+    "groups": [],
+    "environment": {},
+    "modules": [],
+    "left_out": [],
+    "mirrors": {},
+    "trust_on_first_use": False,
+    "forced": [],
     "warnings": [],
-}  # fmt: skip
+}
 # In words, not to be compared to the letter; or a copy of the board's.
 TOLD = ("schema", "refusal", "family", "why", "evidence", "target")
 
@@ -62,7 +87,13 @@ def _each(case: dict) -> list[dict]:
     """A case with C(each) stands for several, which add to its name and its mappings."""
     base = {key: value for key, value in case.items() if key != "each"}
     return [
-        {**base, **{key: f"{base[key]}, {value}" if key == "name" else {**base.get(key, {}), **value} for key, value in more.items()}}
+        {
+            **base,
+            **{
+                key: f"{base[key]}, {value}" if key == "name" else {**base.get(key, {}), **value}
+                for key, value in more.items()
+            },
+        }
         for more in case.get("each", [{}])
     ]
 
@@ -86,10 +117,13 @@ def arguments(family: str, made: dict, options: dict, request: dict) -> tuple[li
     (task,) = yaml.safe_load((ROOT / "roles" / family / "tasks/plan.yml").read_text(encoding="utf-8"))
     plan = task["ansible.builtin.set_fact"]["__torch_plan"].strip()
     board = f"__{family}_board"
-    given = re.fullmatch(re.escape("{{ " + board) + r"\s+\| edgeai\.fleet\.torch_plan\((.+), ([^,]+)\) \}\}", plan, re.DOTALL)
+    given = re.fullmatch(
+        re.escape("{{ " + board) + r"\s+\| edgeai\.fleet\.torch_plan\((.+), ([^,]+)\) \}\}", plan, re.DOTALL
+    )
     told = json.dumps([completed(request), made])
     used = json.dumps({name: value for name, value in tables(family).items() if name != board}) + given[1]
-    # Most rows depend on neither request nor board, and to template hundreds of them again for every case takes minutes.
+    # Most rows depend on neither request nor board, and to template hundreds of them again for every case takes
+    # minutes.
     rows = _templated(family, given[1], json.dumps(options), told if REQUEST in used or board in used else "[{}, {}]")
     return rows, _templated(family, given[2], json.dumps(options), told)
 
@@ -155,11 +189,21 @@ def condensed(plan: dict, board: dict) -> dict:
 def _condensed_build(build: dict) -> dict:
     """What a row, the request and the board make of it; keys and labels follow from that."""
     source = {name: value for name, value in build["source"].items() if value is not None}
-    told = {"package": f"{build['package']} {build['version']}", "baseline": build["target"]["baseline"], "system_packages": build["system_packages"]}
+    told = {
+        "package": f"{build['package']} {build['version']}",
+        "baseline": build["target"]["baseline"],
+        "system_packages": build["system_packages"],
+    }
     if source != {"git": REPOSITORIES[build["package"]], "ref": f"v{build['version']}"}:
         told["source"] = source
     patches = [patch["name"] for patch in build["patches"]]
-    others = {**{name: build[name] for name in ("python_packages", "features", "environment", "commands", "needs", "requires")}, "patches": patches}
+    others = {
+        **{
+            name: build[name]
+            for name in ("python_packages", "features", "environment", "commands", "needs", "requires")
+        },
+        "patches": patches,
+    }
     if build["toolchain"] != {"cc": "gcc", "cxx": "g++"}:
         told["toolchain"] = build["toolchain"]
     return {**told, **{name: value for name, value in others.items() if value}}
@@ -170,7 +214,15 @@ def write(family: str) -> None:
         made, plan = planned(case)
         found = condensed(plan, made)
         if found != {key: case[key] for key in ("plan", "refusal") if key in case}:
-            print(yaml.safe_dump([{"name": case["name"], **found}], sort_keys=False, default_flow_style=None, width=160, allow_unicode=True))
+            print(
+                yaml.safe_dump(
+                    [{"name": case["name"], **found}],
+                    sort_keys=False,
+                    default_flow_style=None,
+                    width=160,
+                    allow_unicode=True,
+                )
+            )
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The golden table against the engine and the catalogues as they stand; and what must be true of all catalogues together."""
+"""The golden table against the engine and the catalogues as they stand; and what must be true of all catalogues
+together.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ CASES = golden.cases()
 FAMILIES = sorted({case["family"] for case in CASES})
 SCHEMAS = Path(golden.ROOT / "docs/schemas")
 REGISTRY = referencing.Registry().with_resources(
-    (path.name, referencing.Resource.from_contents(json.loads(path.read_text(encoding="utf-8")))) for path in SCHEMAS.glob("*.schema.json")
+    (path.name, referencing.Resource.from_contents(json.loads(path.read_text(encoding="utf-8"))))
+    for path in SCHEMAS.glob("*.schema.json")
 )
 
 
@@ -40,7 +43,11 @@ def test_golden(case):
     assert found == {key: case[key] for key in ("plan", "refusal") if key in case}, case["because"]
     if plan["refusal"]:
         return
-    assert plan["target"] == {"architecture": board["architecture"], "libc": board["libc"]["version"], "python": plan["python"]["version"]}
+    assert plan["target"] == {
+        "architecture": board["architecture"],
+        "libc": board["libc"]["version"],
+        "python": plan["python"]["version"],
+    }
     assert plan["why"] and plan["evidence"]
     if "newest" in case:
         assert SpecifierSet(plan["torch"]["specifier"]).contains(Version(case["newest"]), prereleases=True)
@@ -55,8 +62,12 @@ def test_every_row_decides_somewhere(family):
     for case in CASES:
         if case["family"] == family:
             _board, plan = golden.planned(case)
-            reached |= {plan["row"], (plan["otherwise"] or {}).get("row")} | {forced["row"] for forced in plan["forced"]}
-            reached |= {refusing.get(reason.partition(": ")[2]) for reason in plan["why"] if reason.startswith("Without torch ")}
+            reached |= {plan["row"], (plan["otherwise"] or {}).get("row")} | {
+                forced["row"] for forced in plan["forced"]
+            }
+            reached |= {
+                refusing.get(reason.partition(": ")[2]) for reason in plan["why"] if reason.startswith("Without torch ")
+            }
             if plan["refusal"]:
                 reached.add(refusing.get(plan["refusal"]["reason"]))
                 # An offer may be there to tell why it is none.
@@ -100,8 +111,17 @@ def test_the_command_that_the_catalogues_page_gives():
     """It runs as it is written, from a checkout, after make units; and it has nothing to print."""
     if not (golden.ROOT / ".build/test/bin/python").exists():
         pytest.skip("no .build/test (make units sets it up)")
-    (command,) = re.findall(r"\$ (.*golden_support\.py .*)", (golden.ROOT / "docs/catalogue.md").read_text(encoding="utf-8"))
+    (command,) = re.findall(
+        r"\$ (.*golden_support\.py .*)", (golden.ROOT / "docs/catalogue.md").read_text(encoding="utf-8")
+    )
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
-        ["/bin/sh", "-c", command], cwd=golden.ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        ["/bin/sh", "-c", command],
+        cwd=golden.ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (0, "")

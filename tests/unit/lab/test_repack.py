@@ -20,9 +20,14 @@ import wheels
 
 FILES = {
     "torch/__init__.py": "from torch.version import __version__\n",
-    "torch/version.py": "from typing import Optional\n\n__all__ = ['__version__', 'cuda']\n__version__ = '2.9.1+cpu'\ncuda: Optional[str] = None\n",
+    "torch/version.py": (
+        "from typing import Optional\n\n__all__ = ['__version__', 'cuda']\n__version__ = '2.9.1+cpu'\ncuda:"
+        " Optional[str] = None\n"
+    ),
     "torch/odd, name.txt": "a comma\n",
-    "torch-2.9.1.dist-info/METADATA": "Metadata-Version: 2.1\nName: torch\nVersion: 2.9.1\nRequires-Dist: sympy\n\nVersion: 2.9.1 is a text here\n",
+    "torch-2.9.1.dist-info/METADATA": (
+        "Metadata-Version: 2.1\nName: torch\nVersion: 2.9.1\nRequires-Dist: sympy\n\nVersion: 2.9.1 is a text here\n"
+    ),
     "torch-2.9.1.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-any\n",
     "torch-2.9.1.data/scripts/torchrun": "#!python\n",
     "torch-2.9.1.dist-info/RECORD": "nothing of this is taken over\n",
@@ -45,7 +50,12 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_consistent_in_itself(wheel: Path):
     with zipfile.ZipFile(wheels.repack(wheel, NEW)) as archive:
         names = archive.namelist()
-        record = {row[0]: row[1:] for row in csv.reader(archive.read("torch-2.5.0a0+872d972e41.nv24.8.dist-info/RECORD").decode().splitlines())}
+        record = {
+            row[0]: row[1:]
+            for row in csv.reader(
+                archive.read("torch-2.5.0a0+872d972e41.nv24.8.dist-info/RECORD").decode().splitlines()
+            )
+        }
         contents = {name: archive.read(name) for name in names}
         assert archive.getinfo("torch-2.5.0a0+872d972e41.nv24.8.data/scripts/torchrun").external_attr >> 16 & 0o111
     assert sorted(record) == sorted(names) and len(names) == len(FILES)
@@ -55,7 +65,9 @@ def test_consistent_in_itself(wheel: Path):
             expected = base64.urlsafe_b64encode(hashlib.sha256(contents[name]).digest()).rstrip(b"=").decode()
             assert (digest, size) == (f"sha256={expected}", str(len(contents[name])))
     metadata = contents["torch-2.5.0a0+872d972e41.nv24.8.dist-info/METADATA"].decode()
-    assert metadata == FILES["torch-2.9.1.dist-info/METADATA"].replace("Version: 2.9.1\n", "Version: 2.5.0a0+872d972e41.nv24.8\n", 1)
+    assert metadata == FILES["torch-2.9.1.dist-info/METADATA"].replace(
+        "Version: 2.9.1\n", "Version: 2.5.0a0+872d972e41.nv24.8\n", 1
+    )
     tags = contents["torch-2.5.0a0+872d972e41.nv24.8.dist-info/WHEEL"].decode().splitlines()[2:]
     assert tags == ["Tag: py3-none-manylinux_2_17_x86_64", "Tag: py3-none-manylinux2014_x86_64"]
 
@@ -63,10 +75,19 @@ def test_consistent_in_itself(wheel: Path):
 def test_installed_it_reports_the_new_version(wheel: Path, tmp_path: Path):
     target = tmp_path / "site-packages"
     repacked = wheels.repack(wheel, "torch-2.5.0a0+872d972e41.nv24.8-py3-none-any.whl")
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--target", target, repacked], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--target", target, repacked],
+        check=True,
+    )
     (distribution,) = importlib.metadata.distributions(name="torch", path=[str(target)])
     assert distribution.version == "2.5.0a0+872d972e41.nv24.8"
-    reported = subprocess.run([sys.executable, "-c", "import torch; print(torch.__version__)"], cwd=target, stdout=subprocess.PIPE, text=True, check=True)
+    reported = subprocess.run(
+        [sys.executable, "-c", "import torch; print(torch.__version__)"],
+        cwd=target,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
     assert reported.stdout.strip() == distribution.version
 
 

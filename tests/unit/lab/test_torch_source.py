@@ -30,14 +30,28 @@ def test_an_archive_is_the_same_every_time_and_in_one_directory(package: str, tm
 
 def test_traces_of_a_build_are_no_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(torch_source, "HERE", tmp_path)
-    torch_source.unpack({"setup.py": b"", "build/CMakeCache.txt": b"", "torch/__pycache__/x.pyc": b""}, tmp_path / "torch_tree")
+    torch_source.unpack(
+        {"setup.py": b"", "build/CMakeCache.txt": b"", "torch/__pycache__/x.pyc": b""}, tmp_path / "torch_tree"
+    )
     assert list(torch_source.tree("torch")) == ["setup.py"]
 
 
 def test_the_tree_has_the_options_of_its_version():
     """A feature that PyTorch 2.6.0 can switch must be one that this tree can switch."""
     cmake = torch_source.tree("torch")["CMakeLists.txt"].decode()
-    for feature in ("cuda", "distributed", "mkldnn", "nnpack", "qnnpack", "xnnpack", "fbgemm", "kineto", "openmp", "numpy", "tests"):
+    for feature in (
+        "cuda",
+        "distributed",
+        "mkldnn",
+        "nnpack",
+        "qnnpack",
+        "xnnpack",
+        "fbgemm",
+        "kineto",
+        "openmp",
+        "numpy",
+        "tests",
+    ):
         for variable in variables(VERSION, feature):
             assert f"option({variable} " in cmake, variable
 
@@ -49,9 +63,26 @@ def test_a_repository_has_its_third_party_as_a_submodule(tmp_path: Path):
     clone = tmp_path / "clone"
     # Over http or git:// this needs to be allowed by nobody.
     git = ["git", "-c", "protocol.file.allow=always", "-c", "advice.detachedHead=false"]
-    subprocess.run([*git, "clone", "--quiet", "--branch", f"v{VERSION}", "--recurse-submodules", tmp_path / "served" / "pytorch.git", clone], check=True)
+    subprocess.run(
+        [
+            *git,
+            "clone",
+            "--quiet",
+            "--branch",
+            f"v{VERSION}",
+            "--recurse-submodules",
+            tmp_path / "served" / "pytorch.git",
+            clone,
+        ],
+        check=True,
+    )
     paths = {path.relative_to(clone): path for path in clone.rglob("*") if path.is_file()}
     cloned = {name.as_posix(): path.read_bytes() for name, path in paths.items() if ".git" not in name.parts}
     del cloned[".gitmodules"]
     assert cloned == files
-    assert subprocess.run(["git", "-C", clone, "rev-parse", "HEAD"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip() == commit
+    assert (
+        subprocess.run(
+            ["git", "-C", clone, "rev-parse", "HEAD"], stdout=subprocess.PIPE, text=True, check=True
+        ).stdout.strip()
+        == commit
+    )

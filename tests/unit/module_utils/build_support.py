@@ -10,10 +10,10 @@ import sys
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._build._place import place_of
 
-KEY = '0123456789abcdef'
-GIT = ['git', '-c', 'user.name=test', '-c', 'user.email=test@example.com', '-c', 'protocol.file.allow=always']
+KEY = "0123456789abcdef"
+GIT = ["git", "-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "protocol.file.allow=always"]
 
-SETUP = '''
+SETUP = """
 import os, sys, time, zipfile
 target = sys.argv[sys.argv.index('--dist-dir') + 1]
 platform = sys.argv[sys.argv.index('--plat-name') + 1]
@@ -24,32 +24,55 @@ os.makedirs('build', exist_ok=True)
 with open('build/CMakeCache.txt', 'w') as stream:
     stream.write('USE_CUDA:BOOL=' + os.environ.get('USE_CUDA', '1') + '\\n')
 with zipfile.ZipFile(os.path.join(target, 'torch-%s-cp3-cp3-%s.whl' % (version, platform)), 'w') as wheel:
-    wheel.writestr('torch/__init__.py', '__version__ = %r\\nfrom . import __config__\\n' % version + globals().get('more', ''))
+    start = '__version__ = %r\\nfrom . import __config__\\n' % version
+    wheel.writestr('torch/__init__.py', start + globals().get('more', ''))
     wheel.writestr('torch/lib/libtorch_cpu.so', 'not hollow')
-    for name, text in (('METADATA', 'Name: torch\\nVersion: %s\\n' % version), ('WHEEL', 'Tag: cp3-cp3-%s\\n' % platform)):
+    metadata, tags = 'Name: torch\\nVersion: %s\\n' % version, 'Tag: cp3-cp3-%s\\n' % platform
+    for name, text in (('METADATA', metadata), ('WHEEL', tags)):
         wheel.writestr('torch-%s.dist-info/%s' % (version, name), 'Metadata-Version: 2.1\\n' + text)
-    wheel.writestr('torch/__config__.py', 'def show():\\n    return "Build settings: USE_CUDA=%s, "\\n' % os.environ.get('USE_CUDA', '1'))
-'''
+    shown = 'def show():\\n    return "Build settings: USE_CUDA=%s, "\\n' % os.environ.get('USE_CUDA', '1')
+    wheel.writestr('torch/__config__.py', shown)
+"""
 
 
-def make_tree(path, body='', version='2.6.0'):
+def make_tree(path, body="", version="2.6.0"):
     """A source tree in a directory."""
     path.mkdir()
     write_setup(path, body)
-    (path / 'version.txt').write_text(version + 'a0\n')
+    (path / "version.txt").write_text(version + "a0\n")
     return path
 
 
 def write_setup(path, body):
-    (path / 'setup.py').write_text(SETUP.format(body=body))
+    (path / "setup.py").write_text(SETUP.format(body=body))
 
 
 def make_job(directory, **changes):
     job = {
-        'key': KEY, 'package': 'torch', 'version': '2.6.0', 'label': 'edgeai.k0123456789ab', 'features': {'cuda': False}, 'environment': {}, 'patches': [],
-        'commands': [], 'toolchain': {'cc': 'gcc', 'cxx': 'g++'}, 'python': sys.executable, 'architecture': platform.machine(), 'wheels': [], 'jobs': 0,
-        'job_mib': 16, 'nice': 0, 'distcc': [],
-        'source': {'git': None, 'ref': None, 'archive': None, 'sha256': None, 'filename': None, 'directory': str(directory)},
+        "key": KEY,
+        "package": "torch",
+        "version": "2.6.0",
+        "label": "edgeai.k0123456789ab",
+        "features": {"cuda": False},
+        "environment": {},
+        "patches": [],
+        "commands": [],
+        "toolchain": {"cc": "gcc", "cxx": "g++"},
+        "python": sys.executable,
+        "architecture": platform.machine(),
+        "wheels": [],
+        "jobs": 0,
+        "job_mib": 16,
+        "nice": 0,
+        "distcc": [],
+        "source": {
+            "git": None,
+            "ref": None,
+            "archive": None,
+            "sha256": None,
+            "filename": None,
+            "directory": str(directory),
+        },
     }
     return dict(job, **changes)
 

@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A helper compiles with the builder's compiler and no other: the script between ccache and distcc, run by a real shell."""
+"""A helper compiles with the builder's compiler and no other: the script between ccache and distcc, run by a real
+shell.
+"""
 
 import subprocess
 
@@ -26,39 +28,60 @@ CLANG = "Debian clang version 14.0.6\nTarget: aarch64-unknown-linux-gnu\nThread 
 @pytest.fixture
 def call(tmp_path):
     """The words that distcc gets for a command; a compiler that the script leaves alone says so."""
-    for name, says in (('distcc', 'distcc'), ('clang++', 'itself'), ('ld', 'itself')):
+    for name, says in (("distcc", "distcc"), ("clang++", "itself"), ("ld", "itself")):
         program = tmp_path / name
         program.write_text('#!/bin/sh\necho %s "$@"\n' % says)
         program.chmod(0o755)
 
     def run(version, *words):
-        script = tmp_path / 'prefix'
-        script.write_text(prefix_script(version, exists=lambda path: True).replace('PATH=/usr/bin:/bin', 'PATH=%s' % tmp_path))
+        script = tmp_path / "prefix"
+        script.write_text(
+            prefix_script(version, exists=lambda path: True).replace("PATH=/usr/bin:/bin", "PATH=%s" % tmp_path)
+        )
         script.chmod(0o755)
         return subprocess.check_output([str(script)] + list(words)).decode().split()
+
     return run
 
 
-@pytest.mark.parametrize('compiler, name', [
-    ('/usr/bin/c++', 'g++'), ('/usr/bin/g++', 'g++'), ('g++-12', 'g++'), ('/usr/bin/aarch64-linux-gnu-g++', 'g++'),
-    ('/usr/bin/cc', 'gcc'), ('/usr/bin/gcc', 'gcc'), ('gcc-12', 'gcc'),
-])
+@pytest.mark.parametrize(
+    "compiler, name",
+    [
+        ("/usr/bin/c++", "g++"),
+        ("/usr/bin/g++", "g++"),
+        ("g++-12", "g++"),
+        ("/usr/bin/aarch64-linux-gnu-g++", "g++"),
+        ("/usr/bin/cc", "gcc"),
+        ("/usr/bin/gcc", "gcc"),
+        ("gcc-12", "gcc"),
+    ],
+)
 def test_every_name_of_the_compiler_becomes_its_full_one(call, compiler, name):
-    assert call(BOOKWORM, compiler, '-O2', '-DX=a b', '-c', 'x.ii') == ['distcc', 'aarch64-linux-gnu-%s-12' % name, '-O2', '-DX=a', 'b', '-c', 'x.ii']
-    assert call(TRIXIE, compiler)[1] == 'arm-linux-gnueabihf-%s-14' % name
+    assert call(BOOKWORM, compiler, "-O2", "-DX=a b", "-c", "x.ii") == [
+        "distcc",
+        "aarch64-linux-gnu-%s-12" % name,
+        "-O2",
+        "-DX=a",
+        "b",
+        "-c",
+        "x.ii",
+    ]
+    assert call(TRIXIE, compiler)[1] == "arm-linux-gnueabihf-%s-14" % name
 
 
 def test_what_is_no_compiler_is_not_sent(call, tmp_path):
-    assert call(BOOKWORM, str(tmp_path / 'ld'), '-o', 'x') == ['itself', '-o', 'x']
+    assert call(BOOKWORM, str(tmp_path / "ld"), "-o", "x") == ["itself", "-o", "x"]
 
 
 def test_what_is_no_gcc():
-    assert full_names(BOOKWORM) == ('aarch64-linux-gnu-', '-12')
-    assert full_names(CLANG) is None and full_names('') is None
-    with pytest.raises(BuildProblem, match='helpers compile with GCC.*Debian clang version 14.0.6.*torch_build_helpers'):
+    assert full_names(BOOKWORM) == ("aarch64-linux-gnu-", "-12")
+    assert full_names(CLANG) is None and full_names("") is None
+    with pytest.raises(
+        BuildProblem, match="helpers compile with GCC.*Debian clang version 14.0.6.*torch_build_helpers"
+    ):
         prefix_script(CLANG)
 
 
 def test_a_compiler_without_its_full_name():
-    with pytest.raises(BuildProblem, match='lacks /usr/bin/aarch64-linux-gnu-g[+][+]-12. Install'):
-        prefix_script(BOOKWORM, exists=lambda path: path == '/usr/bin/aarch64-linux-gnu-gcc-12')
+    with pytest.raises(BuildProblem, match="lacks /usr/bin/aarch64-linux-gnu-g[+][+]-12. Install"):
+        prefix_script(BOOKWORM, exists=lambda path: path == "/usr/bin/aarch64-linux-gnu-gcc-12")

@@ -2,6 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the tests of locks, pins and the wheelhouse share."""
+
 from __future__ import annotations
 
 import os
@@ -10,8 +11,8 @@ import pytest
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Refused
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._uv import find_uv
 
-ARM = 'cp311-cp311-manylinux_2_28_aarch64'
-X86 = 'cp311-cp311-manylinux_2_28_x86_64'
+ARM = "cp311-cp311-manylinux_2_28_aarch64"
+X86 = "cp311-cp311-manylinux_2_28_x86_64"
 
 
 def have_uv():
@@ -21,15 +22,17 @@ def have_uv():
         return False
 
 
-needs_uv = pytest.mark.skipif(not have_uv() and os.environ.get('CI') != 'true', reason='uv is not installed beside this Python')
+needs_uv = pytest.mark.skipif(
+    not have_uv() and os.environ.get("CI") != "true", reason="uv is not installed beside this Python"
+)
 
 
 def refusal(action, *arguments) -> dict:
     with pytest.raises(Refused) as caught:
         action(*arguments)
-    assert set(caught.value.refusal) == {'reason', 'nearly', 'way_out'} and caught.value.refusal['way_out']
+    assert set(caught.value.refusal) == {"reason", "nearly", "way_out"} and caught.value.refusal["way_out"]
     return caught.value.refusal
 
 
 def versions(lock) -> dict:
-    return {package['name']: package['version'] for package in lock['packages']}
+    return {package["name"]: package["version"] for package in lock["packages"]}

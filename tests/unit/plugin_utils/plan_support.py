@@ -12,7 +12,11 @@ import jsonschema
 import referencing
 import yaml
 from ansible_collections.edgeai.fleet.plugins.filter.torch_plan import torch_plan
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import InvalidRequirement, Requirement, SpecifierSet
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import (
+    InvalidRequirement,
+    Requirement,
+    SpecifierSet,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import exact, is_specifier, negatable
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,7 +44,11 @@ def _is_specifier(text):
 
 @FORMATS.checks("pep440-pin")
 def _is_pin(text):
-    return not isinstance(text, str) or not is_specifier(text) or len(SpecifierSet(text)) == len(exact(SpecifierSet(text))) == 1
+    return (
+        not isinstance(text, str)
+        or not is_specifier(text)
+        or len(SpecifierSet(text)) == len(exact(SpecifierSet(text))) == 1
+    )
 
 
 @FORMATS.checks("pep440-clause")
@@ -58,7 +66,9 @@ def validator(name):
     registry = referencing.Registry()
     for path in (ROOT / "docs/schemas").glob("*.schema.json"):
         registry = registry.with_resource(path.name, referencing.Resource.from_contents(json.loads(path.read_text())))
-    return jsonschema.Draft202012Validator(json.loads((ROOT / f"docs/schemas/{name}.schema.json").read_text()), registry=registry, format_checker=FORMATS)
+    return jsonschema.Draft202012Validator(
+        json.loads((ROOT / f"docs/schemas/{name}.schema.json").read_text()), registry=registry, format_checker=FORMATS
+    )
 
 
 def validate(name, value):
@@ -75,24 +85,55 @@ def planned(board, rows, **asked):
 def board(of_family, architecture, pythons, **changes):
     """A board as board_facts describes it; cpu__atomics changes one value deep inside."""
     made = {
-        "schema": 1, "family": of_family, "model": None, "module": None, "board_id": None, "soc": None, "compatible": [],
-        "architecture": architecture, "dpkg_architecture": None, "kernel": {"release": "6.1.0", "machine": "aarch64"},
-        "cpu": {"model": None, "cores": 4, "atomics": None}, "page_size": 4096, "libc": {"name": "glibc", "version": "2.36"},
+        "schema": 1,
+        "family": of_family,
+        "model": None,
+        "module": None,
+        "board_id": None,
+        "soc": None,
+        "compatible": [],
+        "architecture": architecture,
+        "dpkg_architecture": None,
+        "kernel": {"release": "6.1.0", "machine": "aarch64"},
+        "cpu": {"model": None, "cores": 4, "atomics": None},
+        "page_size": 4096,
+        "libc": {"name": "glibc", "version": "2.36"},
         "os": {"id": "debian", "version_id": "12", "codename": "bookworm", "pretty_name": "Debian 12"},
         "pythons": [
-            {"path": path, "version": version, "implementation": "cpython", "externally_managed": False, "default": number == 0}
+            {
+                "path": path,
+                "version": version,
+                "implementation": "cpython",
+                "externally_managed": False,
+                "default": number == 0,
+            }
             for number, (path, version) in enumerate(pythons)
         ],
-        "memory": {"total": 4 << 30, "available": 3 << 30}, "swap": {"total": 0, "free": 0},
-        "disk": {"path": "/", "total": 32 << 30, "free": 20 << 30}, "accelerators": [],
-        "user": {"name": "pi", "uid": 1000, "root": False}, "workload": {"name": "pi", "exists": True, "uid": 1000, "groups": ["pi"]},
+        "memory": {"total": 4 << 30, "available": 3 << 30},
+        "swap": {"total": 0, "free": 0},
+        "disk": {"path": "/", "total": 32 << 30, "free": 20 << 30},
+        "accelerators": [],
+        "user": {"name": "pi", "uid": 1000, "root": False},
+        "workload": {"name": "pi", "exists": True, "uid": 1000, "groups": ["pi"]},
         "key": {"kernel": "6.1.0", "driver": None, "l4t": None, "cann": None},
         "state": {
-            "root": "/opt/edgeai/torch", "problem": None, "current": None, "complete": False, "intact": False, "damage": [], "record": None,
-            "environments": [], "warnings": [],
+            "root": "/opt/edgeai/torch",
+            "problem": None,
+            "current": None,
+            "complete": False,
+            "intact": False,
+            "damage": [],
+            "record": None,
+            "environments": [],
+            "warnings": [],
         },
-        "platform": {}, "variables": {}, "paths": [], "provided": {}, "warnings": [], "seconds": 0.3,
-    }  # fmt: skip
+        "platform": {},
+        "variables": {},
+        "paths": [],
+        "provided": {},
+        "warnings": [],
+        "seconds": 0.3,
+    }
     for name, value in changes.items():
         *parents, last = name.split("__")
         inner = made
@@ -105,9 +146,15 @@ def board(of_family, architecture, pythons, **changes):
 
 def gpu(driver, capability, name="NVIDIA GPU", cuda=None, groups=()):
     return {
-        "kind": "cuda", "name": name, "driver": driver, "memory": 8 << 30, "compute_capability": capability, "nodes": ["/dev/nvidia0"], "cuda": cuda,
+        "kind": "cuda",
+        "name": name,
+        "driver": driver,
+        "memory": 8 << 30,
+        "compute_capability": capability,
+        "nodes": ["/dev/nvidia0"],
+        "cuda": cuda,
         "groups": list(groups),
-    }  # fmt: skip
+    }
 
 
 def system(version):

@@ -15,7 +15,10 @@ import sys
 import pytest
 from ansible_collections.edgeai.fleet.plugins.plugin_utils import _advice, _uv
 
-PROGRAM = "import sys; from ansible_collections.edgeai.fleet.plugins.plugin_utils._advice import install; print(install('tomli'))"
+PROGRAM = (
+    "import sys; from ansible_collections.edgeai.fleet.plugins.plugin_utils._advice import install;"
+    " print(install('tomli'))"
+)
 
 
 def advised(python, *more):
@@ -39,9 +42,13 @@ def test_where_there_is_no_pip_it_is_uv(environment, monkeypatch):
     command = _advice.install("tomli")
     assert command == f"uv pip install --python {environment}/bin/python tomli"
     uv, *words = shlex.split(command)
-    done = subprocess.run([_uv.find_uv(), *words, "--dry-run", "--offline"], stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        [_uv.find_uv(), *words, "--dry-run", "--offline"], stderr=subprocess.PIPE, text=True, check=False
+    )
     # It has found that environment; that it may not ask an index is this test's doing.
-    assert re.search("(?i)no solution found|network was disabled|would install|would download", done.stderr), done.stderr
+    assert re.search("(?i)no solution found|network was disabled|would install|would download", done.stderr), (
+        done.stderr
+    )
 
 
 def test_where_there_is_pip_it_is_pip():
@@ -55,4 +62,7 @@ def test_an_environment_of_pipx(environment):
 
 def test_an_environment_of_uv_tool(environment):
     (environment / "uv-receipt.toml").touch()
-    assert re.fullmatch(r"uv tool install 'ansible-core==[\d.]+' --with uv --with py-rattler --with tomli", advised(environment / "bin/python"))
+    assert re.fullmatch(
+        r"uv tool install 'ansible-core==[\d.]+' --with uv --with py-rattler --with tomli",
+        advised(environment / "bin/python"),
+    )

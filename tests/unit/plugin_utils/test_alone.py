@@ -25,18 +25,51 @@ def verified(**verdict: object) -> dict:
     return facts(measured=board(), **{rollout.VERIFIED: {"verdict": {**GOOD, **verdict}}})
 
 
-@pytest.mark.parametrize(("left", "check", "outcome", "satisfied", "words"), [
-    (verified(), False, "cpu", True, "works"),
-    (verified(satisfied=False, reason="no GPU"), False, "cpu", False, "no GPU"),
-    (verified() | {rollout.FAILURE: FAILED}, False, "error", False, "Serve | Stop: said so"),
-    (refused(), False, "refused", False, "no such torch. Ask for another."),
-    (refused(), True, "refused", False, "no such torch. Ask for another."),
-    (facts(**{rollout.FAILURE: FAILED, rollout.PROVIDED: {"boards": {"pi": {"refusal": REFUSAL}}}}), False, "refused", False, "Ask for another."),
-    (facts(**{rollout.FAILURE: FAILED, rollout.PROVIDED: {"boards": {"pi": {"waiting": ["k"]}}}}), False, "not_started", False, "said so"),
-    (facts(**{rollout.FAILURE: FAILED, rollout.DETECTED: {"unreachable": True, "msg": "no route"}}), False, "unreachable", False, "no route"),
-    (facts(measured=board()), True, "not_started", False, "check mode: torch 2.9.1 would be installed"),
-    (facts(), True, "cpu", True, "works"),
-], ids=["satisfied", "unsatisfied", "failed later", "refused", "refused in check mode", "refused by the lock", "waits", "lost", "foretold", "converged"])
+@pytest.mark.parametrize(
+    ("left", "check", "outcome", "satisfied", "words"),
+    [
+        (verified(), False, "cpu", True, "works"),
+        (verified(satisfied=False, reason="no GPU"), False, "cpu", False, "no GPU"),
+        (verified() | {rollout.FAILURE: FAILED}, False, "error", False, "Serve | Stop: said so"),
+        (refused(), False, "refused", False, "no such torch. Ask for another."),
+        (refused(), True, "refused", False, "no such torch. Ask for another."),
+        (
+            facts(**{rollout.FAILURE: FAILED, rollout.PROVIDED: {"boards": {"pi": {"refusal": REFUSAL}}}}),
+            False,
+            "refused",
+            False,
+            "Ask for another.",
+        ),
+        (
+            facts(**{rollout.FAILURE: FAILED, rollout.PROVIDED: {"boards": {"pi": {"waiting": ["k"]}}}}),
+            False,
+            "not_started",
+            False,
+            "said so",
+        ),
+        (
+            facts(**{rollout.FAILURE: FAILED, rollout.DETECTED: {"unreachable": True, "msg": "no route"}}),
+            False,
+            "unreachable",
+            False,
+            "no route",
+        ),
+        (facts(measured=board()), True, "not_started", False, "check mode: torch 2.9.1 would be installed"),
+        (facts(), True, "cpu", True, "works"),
+    ],
+    ids=[
+        "satisfied",
+        "unsatisfied",
+        "failed later",
+        "refused",
+        "refused in check mode",
+        "refused by the lock",
+        "waits",
+        "lost",
+        "foretold",
+        "converged",
+    ],
+)
 def test_one_verdict(left, check, outcome, satisfied, words):
     found = _alone.verdict(left, check)
     assert (found["outcome"], found["satisfied"]) == (outcome, satisfied)
@@ -45,6 +78,10 @@ def test_one_verdict(left, check, outcome, satisfied, words):
 
 def test_what_a_template_makes_of_nothing_is_nothing():
     """Before ansible-core 2.19, a template gives an empty text for null."""
-    left = {name: "" for name in (rollout.PLANNED, rollout.PROVIDED, rollout.INSTALLED, rollout.VERIFIED, rollout.SWITCHED)}
-    found = _alone.verdict({**left, "inventory_hostname": "pi", rollout.DETECTED: {"failed": True}, rollout.FAILURE: FAILED})
+    left = {
+        name: "" for name in (rollout.PLANNED, rollout.PROVIDED, rollout.INSTALLED, rollout.VERIFIED, rollout.SWITCHED)
+    }
+    found = _alone.verdict(
+        {**left, "inventory_hostname": "pi", rollout.DETECTED: {"failed": True}, rollout.FAILURE: FAILED}
+    )
     assert (found["outcome"], found["reason"]) == ("error", "Serve | Stop: said so")

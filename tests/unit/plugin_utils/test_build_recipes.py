@@ -15,7 +15,13 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import Spe
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._releases import RELEASES, knows
 
 ROLES = Path(__file__).resolve().parents[3] / "roles"
-FIVE = ("cuda", "distributed", "mkldnn", "nnpack", "qnnpack")  # once NO_CUDA, NO_DISTRIBUTED, NO_MKLDNN, NO_NNPACK, NO_QNNPACK
+FIVE = (
+    "cuda",
+    "distributed",
+    "mkldnn",
+    "nnpack",
+    "qnnpack",
+)  # once NO_CUDA, NO_DISTRIBUTED, NO_MKLDNN, NO_NNPACK, NO_QNNPACK
 
 
 def catalogue(family):
@@ -26,7 +32,12 @@ def catalogue(family):
     return []
 
 
-ROWS = [(family, row) for family in ("jetson", "pynq", "raspberrypi") for row in catalogue(family) if row.get("action") == "build"]
+ROWS = [
+    (family, row)
+    for family in ("jetson", "pynq", "raspberrypi")
+    for row in catalogue(family)
+    if row.get("action") == "build"
+]
 COMPILED = pytest.mark.parametrize(("family", "row"), ROWS, ids=[row["id"] for _family, row in ROWS])
 PYTHONS = [f"3.{minor}" for minor in range(6, 15)]
 
@@ -38,7 +49,9 @@ def releases(row, python):
 
 @COMPILED
 def test_every_release_of_a_recipe_can_be_told_what_it_asks_for(family, row):
-    rendered = [render(torch, row["build"]["features"]) for torch in RELEASES if SpecifierSet(row["torch"]).contains(torch)]
+    rendered = [
+        render(torch, row["build"]["features"]) for torch in RELEASES if SpecifierSet(row["torch"]).contains(torch)
+    ]
     assert rendered and all(rendered)
     for variables in rendered:
         assert variables.get("USE_CUDA") == ("1" if row["accelerator"] == "cuda" else "0")
@@ -57,7 +70,10 @@ def test_there_is_something_to_choose(family, row):
     """What auto takes is a release that some Python of the row has."""
     auto = SpecifierSet(row.get("auto", ""))
     fitting = [
-        python for python in PYTHONS if SpecifierSet(row.get("python", "")).contains(f"{python}.0") and (not row.get("by_python") or python in row["by_python"])
+        python
+        for python in PYTHONS
+        if SpecifierSet(row.get("python", "")).contains(f"{python}.0")
+        and (not row.get("by_python") or python in row["by_python"])
     ]
     assert any(auto.contains(torch) and knows(torch, python) for python in fitting for torch in releases(row, python))
 
@@ -77,6 +93,8 @@ def test_what_is_built_for_cuda_is_only_for_who_asks_for_it_and_says_that_it_is_
 def test_every_jetson_that_can_be_built_for_has_its_compute_capability():
     """TORCH_CUDA_ARCH_LIST: https://github.com/rbonghi/jetson_stats, CUDA_TABLE."""
     found = {
-        row["when"]["soc"]: row["build"]["environment"]["TORCH_CUDA_ARCH_LIST"] for row in catalogue("jetson") if "build" in row and "accelerator" not in row
+        row["when"]["soc"]: row["build"]["environment"]["TORCH_CUDA_ARCH_LIST"]
+        for row in catalogue("jetson")
+        if "build" in row and "accelerator" not in row
     }
     assert found == {"tegra210": "5.3", "tegra186": "6.2", "tegra194": "7.2", "tegra234": "8.7", "tegra264": "11.0"}

@@ -15,16 +15,30 @@ TORCH, VISION = "a" * 16, "b" * 16
 
 def machine(cores=4, memory=4096, disk=60000, **more):
     return {
-        "family": "raspberrypi", "model": "Raspberry Pi 4", "warnings": [], "seconds": 1.0, "architecture": "armv7l",
-        "libc": {"name": "glibc", "version": "2.36"}, "pythons": [{"version": "3.11.2", "implementation": "cpython", "path": "/usr/bin/python3"}],
-        "cpu": {"cores": cores}, "memory": {"total": memory * builders.MIB}, "disk": {"total": disk * builders.MIB}, **more,
+        "family": "raspberrypi",
+        "model": "Raspberry Pi 4",
+        "warnings": [],
+        "seconds": 1.0,
+        "architecture": "armv7l",
+        "libc": {"name": "glibc", "version": "2.36"},
+        "pythons": [{"version": "3.11.2", "implementation": "cpython", "path": "/usr/bin/python3"}],
+        "cpu": {"cores": cores},
+        "memory": {"total": memory * builders.MIB},
+        "disk": {"total": disk * builders.MIB},
+        **more,
     }
 
 
 def build(*hosts, key=TORCH, package="torch", version="2.6.0"):
     return {
-        "key": key, "package": package, "version": version, "target": {"architecture": "armv7l", "libc": "2.36", "python": "3.11", "baseline": "armv7l"},
-        "needs": {"memory_mib": 4096, "job_mib": 2048, "space_mib": 16384}, "wheels": [], "archive": None, "hosts": list(hosts),
+        "key": key,
+        "package": package,
+        "version": version,
+        "target": {"architecture": "armv7l", "libc": "2.36", "python": "3.11", "baseline": "armv7l"},
+        "needs": {"memory_mib": 4096, "job_mib": 2048, "space_mib": 16384},
+        "wheels": [],
+        "archive": None,
+        "hosts": list(hosts),
     }
 
 
@@ -34,7 +48,13 @@ def bench(boards, *jobs, waiting=(TORCH,), **of_all):
     provided = {"locks": {}, "wheelhouse": "/cache", "builds": {job["key"]: job for job in jobs}, "boards": shares}
     plan = {"family": "raspberrypi", "expect": "cpu", "refusal": None, "forced": [], "modules": [], "warnings": []}
     return {
-        host: {"inventory_hostname": host, rollout.DETECTED: {"ansible_facts": {"board": board}}, rollout.PLANNED: plan, builders.PROVIDED: provided, **of_all}
+        host: {
+            "inventory_hostname": host,
+            rollout.DETECTED: {"ansible_facts": {"board": board}},
+            rollout.PLANNED: plan,
+            builders.PROVIDED: provided,
+            **of_all,
+        }
         for host, board in boards.items()
     }
 
@@ -56,12 +76,15 @@ def refusal(hostvars, host, **more):
     return " ".join(found["refused"][host].values())
 
 
-@pytest.mark.parametrize(("one", "other"), [
-    (machine(), machine(cores=8, memory=16384)),
-    (machine(cores=8, memory=2048), machine(cores=4, memory=8192)),  # eight cores, and memory for one compiler
-    (machine(cores=8, memory=16384, disk=10000), machine()),  # no room for it
-    (machine(), machine(memory=6000)),
-])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (machine(), machine(cores=8, memory=16384)),
+        (machine(cores=8, memory=2048), machine(cores=4, memory=8192)),  # eight cores, and memory for one compiler
+        (machine(cores=8, memory=16384, disk=10000), machine()),  # no room for it
+        (machine(), machine(memory=6000)),
+    ],
+)
 def test_the_strongest_board_compiles(one, other):
     assert chosen(bench({"one": one, "other": other}, build("one", "other"))) == [(TORCH, "other")]
     assert chosen(bench({"other": other, "one": one}, build("other", "one"))) == [(TORCH, "other")]
@@ -79,13 +102,19 @@ def test_a_board_whose_memory_is_not_known_can_compile():
 
 def test_nothing_is_dealt_where_nobody_waits():
     assert dealt(bench({"one": machine()}, build("one"), waiting=())) == {"builds": [], "refused": {}}
-    assert dealt({"lost": {"inventory_hostname": "lost", rollout.DETECTED: {"unreachable": True, "msg": "gone"}}}) == {"builds": [], "refused": {}}
+    assert dealt({"lost": {"inventory_hostname": "lost", rollout.DETECTED: {"unreachable": True, "msg": "gone"}}}) == {
+        "builds": [],
+        "refused": {},
+    }
 
 
 def test_one_builder_compiles_for_several_keys_in_order():
     other = build("two", key=VISION)
     hostvars = bench({"one": machine(), "two": machine()}, build("one"), other, torch_builder="server")
-    hostvars["server"] = {"inventory_hostname": "server", rollout.DETECTED: {"ansible_facts": {"board": machine(cores=64, memory=1 << 17)}}}
+    hostvars["server"] = {
+        "inventory_hostname": "server",
+        rollout.DETECTED: {"ansible_facts": {"board": machine(cores=64, memory=1 << 17)}},
+    }
     assert chosen(hostvars, hosts=["one", "two"]) == [(TORCH, "server"), (VISION, "server")]
 
 
@@ -95,16 +124,30 @@ def server(board=None, **facts):
     return {**hostvars, "server": {"inventory_hostname": "server", **given, **facts}}
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"architecture": "aarch64"}, "it is aarch64, the wheel is for armv7l"),
-    ({"libc": {"name": "glibc", "version": "2.41"}}, "its C library is glibc 2.41, and what is compiled there does not run with glibc 2.36"),
-    ({"libc": {"name": "musl", "version": None}}, "its C library is musl None"),
-    ({"pythons": [{"version": "3.13.5", "implementation": "cpython", "path": "/usr/bin/python3"}]}, "the wheel is for Python 3.11, it has 3.13.5"),
-    ({"pythons": [{"version": "3.11.2", "implementation": "pypy", "path": "/usr/bin/pypy3"}]}, "the wheel is for Python 3.11, it has none"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"architecture": "aarch64"}, "it is aarch64, the wheel is for armv7l"),
+        (
+            {"libc": {"name": "glibc", "version": "2.41"}},
+            "its C library is glibc 2.41, and what is compiled there does not run with glibc 2.36",
+        ),
+        ({"libc": {"name": "musl", "version": None}}, "its C library is musl None"),
+        (
+            {"pythons": [{"version": "3.13.5", "implementation": "cpython", "path": "/usr/bin/python3"}]},
+            "the wheel is for Python 3.11, it has 3.13.5",
+        ),
+        (
+            {"pythons": [{"version": "3.11.2", "implementation": "pypy", "path": "/usr/bin/pypy3"}]},
+            "the wheel is for Python 3.11, it has none",
+        ),
+    ],
+)
 def test_a_builder_with_another_userland_is_refused_with_both_values(change, words):
     said = refusal(server(machine(**change)), "one", hosts=["one"])
-    assert said.startswith("torch 2.6.0 must be compiled for this board, and its torch_builder server cannot do that: " + words)
+    assert said.startswith(
+        "torch 2.6.0 must be compiled for this board, and its torch_builder server cannot do that: " + words
+    )
 
 
 def test_an_older_c_library_on_the_builder_is_right():
@@ -116,7 +159,9 @@ def test_a_builder_that_is_not_there():
     assert "its torch_builder sever is not in the inventory" in refusal(hostvars, "one")
     assert "--limit 'one,server'" in refusal(server(machine()), "one", hosts=["one"], reach=["one"])
     lost = server(**{rollout.DETECTED: {"unreachable": True, "msg": "no route\nto host"}})
-    assert "server gave no answer that could be used: no route to host Make it reachable" in refusal(lost, "one", hosts=["one"])
+    assert "server gave no answer that could be used: no route to host Make it reachable" in refusal(
+        lost, "one", hosts=["one"]
+    )
     failed = server(**{builders.FAILURE: {"task": "Ask", "msg": "no Python"}})
     assert "no answer that could be used: no Python" in refusal(failed, "one", hosts=["one"])
 
@@ -131,14 +176,20 @@ def test_a_container_is_made_when_it_is_needed():
 
 def test_what_was_dealt_stays_and_what_follows_is_added():
     hostvars = bench({"one": machine(), "two": machine(cores=64, memory=1 << 17)}, build("one", "two"))
-    first = {"builds": [{"key": TORCH, "builder": "one", "hosts": ["one", "two"], "job": build("one", "two")}], "refused": {}}
+    first = {
+        "builds": [{"key": TORCH, "builder": "one", "hosts": ["one", "two"], "job": build("one", "two")}],
+        "refused": {},
+    }
     hostvars["one"][builders.DEALT] = first
     assert chosen(hostvars) == [(TORCH, "one")]
-    hostvars["one"][builders.PROVIDED]["builds"] = {VISION: build("one", "two", key=VISION, package="torchvision", version="0.21.0")}
+    hostvars["one"][builders.PROVIDED]["builds"] = {
+        VISION: build("one", "two", key=VISION, package="torchvision", version="0.21.0")
+    }
     assert chosen(hostvars) == [(TORCH, "one"), (VISION, "two")]
 
 
-# --- boards that wait ---------------------------------------------------------------------------------------------------------------
+# --- boards that wait
+# --------------------------------------------------------------------------------------------------
 
 
 def told(state, waiting=(TORCH, VISION), companion=None):
@@ -146,20 +197,50 @@ def told(state, waiting=(TORCH, VISION), companion=None):
     hostvars = bench({"pi": machine()}, build("pi"), waiting=waiting)
     jobs = {TORCH: build("pi"), VISION: build("pi", key=VISION, package="torchvision", version="0.21.0")}
     known = {TORCH: state, **({VISION: companion} if companion is not None else {})}
-    hostvars["pi"][builders.DEALT] = {"builds": [{"key": key, "builder": "server", "hosts": ["pi"], "job": jobs[key]} for key in known], "refused": {}}
-    hostvars["server"] = {"inventory_hostname": "server", builders.BUILT: {key: one for key, one in known.items() if one}}
+    hostvars["pi"][builders.DEALT] = {
+        "builds": [{"key": key, "builder": "server", "hosts": ["pi"], "job": jobs[key]} for key in known],
+        "refused": {},
+    }
+    hostvars["server"] = {
+        "inventory_hostname": "server",
+        builders.BUILT: {key: one for key, one in known.items() if one},
+    }
     return rollout.boards(hostvars, ["pi"])["pi"]
 
 
-@pytest.mark.parametrize(("state", "outcome", "words"), [
-    ({"status": "running", "done": 512, "total": 1375, "remaining": 7400}, "not_started",
-     "torch 2.6.0 is being compiled on server ([512/1375], 2 h left); run again"),
-    ({"status": "interrupted", "phase": "source"}, "not_started", "torch 2.6.0 is being compiled on server (source); run again"),
-    ({"status": "failed", "error": "USE_CUDA is 1, asked was 0"}, "error", "torch 2.6.0 could not be compiled on server: USE_CUDA is 1, asked was 0"),
-    ({"status": "cancelled"}, "not_started", "compiling torch 2.6.0 on server was cancelled; run again to go on with it"),
-    ({"status": "unreachable", "error": "no\nroute"}, "not_started",
-     "torch 2.6.0 is to be compiled on server, which cannot be reached: no route. What was begun there goes on; run again"),
-])
+@pytest.mark.parametrize(
+    ("state", "outcome", "words"),
+    [
+        (
+            {"status": "running", "done": 512, "total": 1375, "remaining": 7400},
+            "not_started",
+            "torch 2.6.0 is being compiled on server ([512/1375], 2 h left); run again",
+        ),
+        (
+            {"status": "interrupted", "phase": "source"},
+            "not_started",
+            "torch 2.6.0 is being compiled on server (source); run again",
+        ),
+        (
+            {"status": "failed", "error": "USE_CUDA is 1, asked was 0"},
+            "error",
+            "torch 2.6.0 could not be compiled on server: USE_CUDA is 1, asked was 0",
+        ),
+        (
+            {"status": "cancelled"},
+            "not_started",
+            "compiling torch 2.6.0 on server was cancelled; run again to go on with it",
+        ),
+        (
+            {"status": "unreachable", "error": "no\nroute"},
+            "not_started",
+            (
+                "torch 2.6.0 is to be compiled on server, which cannot be reached: no route. What was begun there goes"
+                " on; run again"
+            ),
+        ),
+    ],
+)
 def test_a_board_that_waits_ends_by_its_build(state, outcome, words):
     verdict = told(state)["verdict"]
     assert (verdict["outcome"], verdict["reason"], verdict["satisfied"]) == (outcome, words, False)
@@ -180,15 +261,25 @@ def test_before_the_start_the_verdict_is_open_and_the_board_is_in_no_ring():
     assert (said["verdict"], said["due"], said["waiting"]) == (None, False, [TORCH, VISION])
     assert rollout.rings({"pi": said}, ["canary", "100%"]) == []
     foretold = rollout.conclude({"pi": said}, 0, check_mode=True)
-    assert foretold["pi"]["verdict"]["reason"] == "check mode: torch 2.6.0 is to be compiled on server, then installed and verified"
+    assert (
+        foretold["pi"]["verdict"]["reason"]
+        == "check mode: torch 2.6.0 is to be compiled on server, then installed and verified"
+    )
     assert rollout.unsatisfied(foretold, check_mode=True) == {}
     ended = rollout.conclude({"pi": said}, 0)
-    assert ended["pi"]["verdict"]["reason"] == "torch 2.6.0 is to be compiled on server, and the run ended before that; run it again"
+    assert (
+        ended["pi"]["verdict"]["reason"]
+        == "torch 2.6.0 is to be compiled on server, and the run ended before that; run it again"
+    )
     assert list(rollout.unsatisfied(ended, purpose="build")) == ["pi"], "nothing was compiled for it"
 
 
 def test_a_board_without_a_builder_is_refused():
-    hostvars = bench({"pi": machine()}, build("pi"), **{builders.DEALT: {"builds": [], "refused": {"pi": {"reason": "no builder.", "way_out": "Name one."}}}})
+    hostvars = bench(
+        {"pi": machine()},
+        build("pi"),
+        **{builders.DEALT: {"builds": [], "refused": {"pi": {"reason": "no builder.", "way_out": "Name one."}}}},
+    )
     verdict = rollout.boards(hostvars, ["pi"])["pi"]["verdict"]
     assert (verdict["outcome"], verdict["reason"]) == ("refused", "no builder. Name one.")
 
@@ -201,18 +292,43 @@ def test_a_failed_build_does_not_close_the_gate():
 def test_the_report_names_every_build():
     hostvars = bench({"pi": machine(), "two": machine()}, build("pi", "two"))
     jobs = {TORCH: build("pi", "two"), VISION: build("pi", key=VISION, package="torchvision", version="0.21.0")}
-    hostvars["pi"][builders.DEALT] = {"builds": [{"key": key, "builder": "pi", "hosts": job["hosts"], "job": job} for key, job in jobs.items()], "refused": {}}
-    hostvars["pi"][builders.BUILT] = {TORCH: {"status": "finished", "seconds": 11000.0, "wheel": {"filename": "x.whl", "sha256": "0" * 64, "size": 1}}}
+    hostvars["pi"][builders.DEALT] = {
+        "builds": [{"key": key, "builder": "pi", "hosts": job["hosts"], "job": job} for key, job in jobs.items()],
+        "refused": {},
+    }
+    hostvars["pi"][builders.BUILT] = {
+        TORCH: {"status": "finished", "seconds": 11000.0, "wheel": {"filename": "x.whl", "sha256": "0" * 64, "size": 1}}
+    }
     kept = rollout.builds(hostvars, ["pi", "two"])
-    assert [(one["key"], one["status"], one["seconds"]) for one in kept] == [(TORCH, "finished", 11000.0), (VISION, None, None)]
-    assert builders.sentences(kept) == ["torch 2.6.0 for 2 boards: compiled on pi in 3 h", "torchvision 0.21.0 for 1 board: waits for pi"]
-    hostvars["pi"][builders.BUILT] = {TORCH: {"status": "running", "done": 1, "total": 9, "remaining": 600}, VISION: {"status": "failed", "error": "x"}}
+    assert [(one["key"], one["status"], one["seconds"]) for one in kept] == [
+        (TORCH, "finished", 11000.0),
+        (VISION, None, None),
+    ]
+    assert builders.sentences(kept) == [
+        "torch 2.6.0 for 2 boards: compiled on pi in 3 h",
+        "torchvision 0.21.0 for 1 board: waits for pi",
+    ]
+    hostvars["pi"][builders.BUILT] = {
+        TORCH: {"status": "running", "done": 1, "total": 9, "remaining": 600},
+        VISION: {"status": "failed", "error": "x"},
+    }
     assert builders.sentences(rollout.builds(hostvars, ["pi", "two"])) == [
-        "torch 2.6.0 for 2 boards: is being compiled on pi ([1/9], 10 min left)", "torchvision 0.21.0 for 1 board: could not be compiled on pi"]
+        "torch 2.6.0 for 2 boards: is being compiled on pi ([1/9], 10 min left)",
+        "torchvision 0.21.0 for 1 board: could not be compiled on pi",
+    ]
 
 
-@pytest.mark.parametrize(("seconds", "words"), [
-    (0, "0 s"), (89, "89 s"), (90, "2 min"), (7100, "118 min"), (7300, "2 h"), (100000, "28 h"), (260000, "3 days"),
-])
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (89, "89 s"),
+        (90, "2 min"),
+        (7100, "118 min"),
+        (7300, "2 h"),
+        (100000, "28 h"),
+        (260000, "3 days"),
+    ],
+)
 def test_duration(seconds, words):
     assert builders.duration(seconds) == words

@@ -13,9 +13,14 @@ from ansible_collections.edgeai.fleet.tests.unit.plugin_utils.plan_support impor
 
 OFF = {"cuda": False, "distributed": False, "mkldnn": False}
 ROW = {
-    "id": "built", "accelerator": "cpu", "action": "build", "torch": ">=1.8", "build": {"features": OFF, "packages": ["libopenblas-dev"]},
-    "companions": {"torchvision": True, "torchaudio": True}, "packages": ["libopenblas0"],
-}  # fmt: skip
+    "id": "built",
+    "accelerator": "cpu",
+    "action": "build",
+    "torch": ">=1.8",
+    "build": {"features": OFF, "packages": ["libopenblas-dev"]},
+    "companions": {"torchvision": True, "torchaudio": True},
+    "packages": ["libopenblas0"],
+}
 WHEEL_ROW = {"id": "wheel", "accelerator": "cpu", "torch": ">=2.6,<2.11"}
 PATCH = {"name": "neon", "text": "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n"}
 
@@ -40,7 +45,12 @@ def refusal(on=None, row=None, **asked):
 
 def test_what_is_compiled():
     plan = made(version="2.6.0")
-    assert (plan["action"], plan["torch"], plan["wheels"], plan["system_packages"]) == ("build", {"specifier": "==2.6.0", "local": None}, [], ["libopenblas0"])
+    assert (plan["action"], plan["torch"], plan["wheels"], plan["system_packages"]) == (
+        "build",
+        {"specifier": "==2.6.0", "local": None},
+        [],
+        ["libopenblas0"],
+    )
     (build,) = plan["builds"]
     assert (build["package"], build["version"], build["features"], build["requires"]) == ("torch", "2.6.0", OFF, [])
     assert build["source"]["git"] == "https://github.com/pytorch/pytorch.git" and build["source"]["ref"] == "v2.6.0"
@@ -84,8 +94,14 @@ def test_a_range_that_the_row_narrows_for_auto():
         ({"version": ">=2.14"}, "no release of torch for Python 3.11.2 that is known here is >=2.14"),
         ({"version": "2.14.0"}, "torch 2.14.0 is not built by setup.py"),
         ({"version": "1.13.1", "build_features": {"mem_eff_attention": True}}, "mem_eff_attention"),
-        ({"companions": ["torchvision==0.20.1"], "version": "2.6.0"}, "the release that belongs to torch 2.6.0 is torchvision 0.21.0"),
-        ({"companions": ["torchaudio"], "version": "2.13.0"}, "which release of it belongs to torch 2.13.0 is not known here"),
+        (
+            {"companions": ["torchvision==0.20.1"], "version": "2.6.0"},
+            "the release that belongs to torch 2.6.0 is torchvision 0.21.0",
+        ),
+        (
+            {"companions": ["torchaudio"], "version": "2.13.0"},
+            "which release of it belongs to torch 2.13.0 is not known here",
+        ),
         ({"companions": ["torchtext"], "version": "2.6.0"}, "it has no torchtext"),
     ],
 )
@@ -101,9 +117,18 @@ def test_a_feature_that_this_version_cannot_switch():
 
 def test_the_table_of_releases():
     versions = [Version(version) for version in RELEASES]
-    assert versions == sorted(set(versions)) and all(Version(version) for companions in RELEASES.values() for version in companions.values())
-    assert companion_of("2.9.1+cpu", "torchvision") == "0.24.1" and companion_of("2.12.0", "torchaudio") is None and companion_of("9.9", "torchvision") is None
-    assert release_within(SpecifierSet(">=2.6,<2.7"), "3.13.5") == "2.6.0" and release_within(SpecifierSet("<1"), "3.13.5") is None
+    assert versions == sorted(set(versions)) and all(
+        Version(version) for companions in RELEASES.values() for version in companions.values()
+    )
+    assert (
+        companion_of("2.9.1+cpu", "torchvision") == "0.24.1"
+        and companion_of("2.12.0", "torchaudio") is None
+        and companion_of("9.9", "torchvision") is None
+    )
+    assert (
+        release_within(SpecifierSet(">=2.6,<2.7"), "3.13.5") == "2.6.0"
+        and release_within(SpecifierSet("<1"), "3.13.5") is None
+    )
 
 
 # --- how
@@ -122,23 +147,47 @@ def test_the_table_of_releases():
 )
 def test_a_distribution_whose_cmake_does_not_do(on, version, needed):
     python = {"1.13.1": "3.8.10", "2.0.1": "3.8.10"}.get(version, "3.11.2")
-    plan = made(zynq(python, os={"id": on[0], "version_id": on[1], "codename": None, "pretty_name": None}), version=version, companions=["torchaudio"])
+    plan = made(
+        zynq(python, os={"id": on[0], "version_id": on[1], "codename": None, "pretty_name": None}),
+        version=version,
+        companions=["torchaudio"],
+    )
     assert [build["python_packages"] for build in plan["builds"]] == [needed, needed]
 
 
 def test_the_request_is_over_the_row_and_additions_are_between():
     more = {"features": {"kineto": False}, "environment": {"B": "2"}, "packages": ["libatlas-base-dev"]}
     addition = {"id": "more", "plan": {"action": "build"}, "build": more}
-    row = {**ROW, "build": {**ROW["build"], "environment": {"A": "1", "B": "1"}, "patches": [PATCH], "needs": {"memory_mib": 6000}}}
+    row = {
+        **ROW,
+        "build": {
+            **ROW["build"],
+            "environment": {"A": "1", "B": "1"},
+            "patches": [PATCH],
+            "needs": {"memory_mib": 6000},
+        },
+    }
     other = {**PATCH, "name": "other"}
     plan = planned(
-        zynq(), [row, addition], version="2.6.0", build_features={"cuda": True, "nnpack": False}, build_environment={"A": "3"}, build_patches=[other],
+        zynq(),
+        [row, addition],
+        version="2.6.0",
+        build_features={"cuda": True, "nnpack": False},
+        build_environment={"A": "3"},
+        build_patches=[other],
         build_commands=[["true"]],
-    )  # fmt: skip
+    )
     (build,) = plan["builds"]
-    assert build["features"] == {**OFF, "cuda": True, "kineto": False, "nnpack": False} and build["environment"] == {"A": "3", "B": "2"}
+    assert build["features"] == {**OFF, "cuda": True, "kineto": False, "nnpack": False} and build["environment"] == {
+        "A": "3",
+        "B": "2",
+    }
     assert [patch["name"] for patch in build["patches"]] == ["neon", "other"] and build["commands"] == [["true"]]
-    assert build["needs"] == {"memory_mib": 6000, "job_mib": 4096, "space_mib": 32768}  # those of a CUDA build, but for what the row says
+    assert build["needs"] == {
+        "memory_mib": 6000,
+        "job_mib": 4096,
+        "space_mib": 32768,
+    }  # those of a CUDA build, but for what the row says
     assert {"libopenblas-dev", "libatlas-base-dev"} <= set(build["system_packages"])
 
 
@@ -149,7 +198,11 @@ def test_the_request_is_over_the_row_and_additions_are_between():
         ({"git": "https://git.example/fork.git"}, {"git": "https://git.example/fork.git", "ref": "v2.6.0"}),
         (
             {"archive": "https://x.example/a/pytorch-v2.6.0.tar.gz?raw=1", "sha256": "A" * 64},
-            {"archive": "https://x.example/a/pytorch-v2.6.0.tar.gz?raw=1", "sha256": "a" * 64, "filename": "pytorch-v2.6.0.tar.gz"},
+            {
+                "archive": "https://x.example/a/pytorch-v2.6.0.tar.gz?raw=1",
+                "sha256": "a" * 64,
+                "filename": "pytorch-v2.6.0.tar.gz",
+            },
         ),
         (
             {"archive": "https://x.example/", "sha256": "a" * 64},
@@ -161,13 +214,26 @@ def test_the_request_is_over_the_row_and_additions_are_between():
 def test_sources(source, expected):
     build = torch(version="2.6.0", build_source=source)
     assert {name: value for name, value in build["source"].items() if value} == expected
-    assert torch(version="2.6.0", row={**ROW, "build": {"source": source, "features": OFF, "packages": ["libopenblas-dev"]}}) == build
+    assert (
+        torch(
+            version="2.6.0", row={**ROW, "build": {"source": source, "features": OFF, "packages": ["libopenblas-dev"]}}
+        )
+        == build
+    )
     # The request's source is taken whole, over the row's.
-    assert torch(version="2.6.0", row={**ROW, "build": {**ROW["build"], "source": {"directory": "/x"}}}, build_source=source) == build
+    assert (
+        torch(
+            version="2.6.0", row={**ROW, "build": {**ROW["build"], "source": {"directory": "/x"}}}, build_source=source
+        )
+        == build
+    )
 
 
 def test_sources_by_way_of_mirrors():
-    direct, mirrored = (torch(version="2.6.0", mirrors=mirrors) for mirrors in ({}, {"https://github.com/pytorch": "https://git.example/mirror"}))
+    direct, mirrored = (
+        torch(version="2.6.0", mirrors=mirrors)
+        for mirrors in ({}, {"https://github.com/pytorch": "https://git.example/mirror"})
+    )
     assert mirrored["source"]["git"] == "https://git.example/mirror/pytorch.git" and mirrored["key"] == direct["key"]
 
 
@@ -175,10 +241,19 @@ def test_sources_by_way_of_mirrors():
     ("asked", "message"),
     [
         ({"build": "perhaps"}, "torch_build is 'perhaps': it must be one of auto, never, always."),
-        ({"build_features": {"qnpack": False}}, "torch_build_features has the unknown name 'qnpack'; did you mean qnnpack?"),
+        (
+            {"build_features": {"qnpack": False}},
+            "torch_build_features has the unknown name 'qnpack'; did you mean qnnpack?",
+        ),
         ({"build_features": {"cuda": "no"}}, "torch_build_features: cuda is 'no', it must be true or false"),
-        ({"build_environment": {"MAX_JOBS": "4"}}, "torch_build_environment has MAX_JOBS, which the build sets by itself"),
-        ({"build_source": {"archive": "https://x/y.tar"}}, "torch_build_source: sha256 is None, it must be the 64 hexadecimal digits"),
+        (
+            {"build_environment": {"MAX_JOBS": "4"}},
+            "torch_build_environment has MAX_JOBS, which the build sets by itself",
+        ),
+        (
+            {"build_source": {"archive": "https://x/y.tar"}},
+            "torch_build_source: sha256 is None, it must be the 64 hexadecimal digits",
+        ),
         ({"build_patches": [{"name": "x"}]}, "torch_build_patches: number 1 must be a mapping with name and text"),
         ({"build_commands": [[1]]}, "torch_build_commands has [1], it must be a list of words"),
     ],
@@ -204,20 +279,31 @@ def test_the_key_is_that_of_what_is_made():
     ]
     assert {other["key"] for other in same} == {build["key"]}
     others = [
-        torch(version="2.5.1"), torch(zynq("3.12.3"), version="2.6.0"), torch(zynq(libc__version="2.41"), version="2.6.0"),
-        torch(version="2.6.0", build_features={"kineto": False}), torch(version="2.6.0", build_environment={"A": "1"}),
-        torch(version="2.6.0", build_patches=[PATCH]), torch(version="2.6.0", build_commands=[["true"]]),
-        torch(version="2.6.0", build_source={"ref": "main"}), torch(version="2.6.0", build_source={"directory": "/srv"}),
+        torch(version="2.5.1"),
+        torch(zynq("3.12.3"), version="2.6.0"),
+        torch(zynq(libc__version="2.41"), version="2.6.0"),
+        torch(version="2.6.0", build_features={"kineto": False}),
+        torch(version="2.6.0", build_environment={"A": "1"}),
+        torch(version="2.6.0", build_patches=[PATCH]),
+        torch(version="2.6.0", build_commands=[["true"]]),
+        torch(version="2.6.0", build_source={"ref": "main"}),
+        torch(version="2.6.0", build_source={"directory": "/srv"}),
         torch(version="2.6.0", row={**ROW, "build": {**ROW["build"], "toolchain": {"cc": "clang", "cxx": "clang++"}}}),
         torch(board("x", "aarch64", system("3.11.2"), cpu__atomics=True), version="2.6.0"),
         torch(board("x", "aarch64", system("3.11.2"), cpu__atomics=False), version="2.6.0"),
-    ]  # fmt: skip
+    ]
     assert len({build["key"], *(other["key"] for other in others)}) == len(others) + 1
     # Where an archive comes from is no matter.
-    archives = [torch(version="2.6.0", build_source={"archive": f"https://{host}/p.tar", "sha256": "a" * 64}) for host in ("a", "b")]
+    archives = [
+        torch(version="2.6.0", build_source={"archive": f"https://{host}/p.tar", "sha256": "a" * 64})
+        for host in ("a", "b")
+    ]
     assert archives[0]["key"] == archives[1]["key"]
     # A core of which nobody knows whether it has them gets what runs on all.
-    unknown, without = (torch(board("x", "aarch64", system("3.11.2"), cpu__atomics=atomics), version="2.6.0") for atomics in (None, False))
+    unknown, without = (
+        torch(board("x", "aarch64", system("3.11.2"), cpu__atomics=atomics), version="2.6.0")
+        for atomics in (None, False)
+    )
     assert unknown["key"] == without["key"] and unknown["target"]["baseline"] == "no-lse"
 
 
@@ -225,13 +311,23 @@ def test_the_key_is_that_of_what_is_made():
 
 
 def test_companions_are_compiled_against_this_torch():
-    plan = made(version="2.6.0", companions=["torchaudio", "torchvision"], build_environment={"A": "1"}, build_features={"kineto": False})
+    plan = made(
+        version="2.6.0",
+        companions=["torchaudio", "torchvision"],
+        build_environment={"A": "1"},
+        build_features={"kineto": False},
+    )
     first, vision, audio = plan["builds"]
     assert [(build["package"], build["version"], build["requires"]) for build in plan["builds"][1:]] == [
-        ("torchvision", "0.21.0", ["torch"]), ("torchaudio", "2.6.0", ["torch"]),
-    ]  # fmt: skip
+        ("torchvision", "0.21.0", ["torch"]),
+        ("torchaudio", "2.6.0", ["torch"]),
+    ]
     assert vision["source"]["git"] == "https://github.com/pytorch/vision.git" and audio["source"]["ref"] == "v2.6.0"
-    assert vision["features"] == {} and vision["environment"] == {"A": "1"} and "libopenblas-dev" in vision["system_packages"]
+    assert (
+        vision["features"] == {}
+        and vision["environment"] == {"A": "1"}
+        and "libopenblas-dev" in vision["system_packages"]
+    )
     assert vision["needs"]["memory_mib"] < first["needs"]["memory_mib"]
     other = made(version="2.6.0", companions=["torchvision"])["builds"]
     assert other[0]["key"] != first["key"] and other[1]["key"] != vision["key"]  # another torch is another torchvision
@@ -240,19 +336,39 @@ def test_companions_are_compiled_against_this_torch():
 def test_a_companion_without_a_wheel_beside_a_torch_that_has_one():
     filename = "torch-2.5.0a0+872d972e41.nv24.08-cp310-cp310-linux_aarch64.whl"
     row = {
-        "id": "jet", "accelerator": "cuda", "torch": "==2.5.0", "python": "==3.10.*", "wheels": [{"filename": filename, "url": "https://x.example/t.whl"}],
-        "companions": {"torchvision": {"build": "0.20.0", "environment": {"FORCE_CUDA": "1"}, "needs": {"job_mib": 3000}}},
-    }  # fmt: skip
-    jet = board("jet", "aarch64", system("3.10.12"), accelerators=[gpu("540.4.0", "8.7", cuda="12.6")], cpu__atomics=True)
+        "id": "jet",
+        "accelerator": "cuda",
+        "torch": "==2.5.0",
+        "python": "==3.10.*",
+        "wheels": [{"filename": filename, "url": "https://x.example/t.whl"}],
+        "companions": {
+            "torchvision": {"build": "0.20.0", "environment": {"FORCE_CUDA": "1"}, "needs": {"job_mib": 3000}}
+        },
+    }
+    jet = board(
+        "jet", "aarch64", system("3.10.12"), accelerators=[gpu("540.4.0", "8.7", cuda="12.6")], cpu__atomics=True
+    )
     assert made(jet, row)["builds"] == []
     plan = made(jet, row, companions=["torchvision"])
-    assert (plan["action"], plan["torch"]["specifier"], [wheel["filename"] for wheel in plan["wheels"]]) == ("install", "==2.5.0", [filename])
+    assert (plan["action"], plan["torch"]["specifier"], [wheel["filename"] for wheel in plan["wheels"]]) == (
+        "install",
+        "==2.5.0",
+        [filename],
+    )
     (build,) = plan["builds"]
-    assert (build["package"], build["version"], build["environment"], build["needs"]["job_mib"]) == ("torchvision", "0.20.0", {"FORCE_CUDA": "1"}, 3000)
+    assert (build["package"], build["version"], build["environment"], build["needs"]["job_mib"]) == (
+        "torchvision",
+        "0.20.0",
+        {"FORCE_CUDA": "1"},
+        3000,
+    )
     renamed = {**row, "wheels": [{"filename": filename.replace("08", "09"), "url": "https://x.example/t.whl"}]}
     assert made(jet, renamed, companions=["torchvision"])["builds"][0]["key"] != build["key"]
     refused = refusal(jet, row, companions=["torchvision"], build="never")
-    assert "torchvision must be compiled, and torch_build is never" in refused["reason"] and "leave torchvision out" in refused["way_out"]
+    assert (
+        "torchvision must be compiled, and torch_build is never" in refused["reason"]
+        and "leave torchvision out" in refused["way_out"]
+    )
 
 
 def test_a_companion_without_a_wheel_settles_the_range():
@@ -276,7 +392,10 @@ def test_what_has_a_wheel_is_not_compiled_unless_that_is_asked_for():
     assert "it gives torch >=2.6,<2.11" in refused["reason"]
     assert {"row": "built", "why": "its torch must be compiled, and torch_build is never"} in refused["nearly"]
     refused = refusal(build="never")
-    assert "its torch must be compiled, and torch_build is never" in refused["reason"] and "torch_build be auto" in refused["way_out"]
+    assert (
+        "its torch must be compiled, and torch_build is never" in refused["reason"]
+        and "torch_build be auto" in refused["way_out"]
+    )
     assert "its torch is not compiled, and torch_build is always" in refusal(on, WHEEL_ROW, build="always")["reason"]
 
 
@@ -326,7 +445,10 @@ SYSTEM = {**ROW, "system_site_packages": True, "system": {"numpy": "python3-nump
 def test_what_the_system_brings_is_not_installed_but_its_package_is():
     plan = made(row=SYSTEM, requirements=["NumPy", "six"])
     assert plan["requirements"] == ["six"] and plan["system"] == {"numpy": "python3-numpy", "pyyaml": "python3-yaml"}
-    assert plan["system_packages"] == ["libopenblas0", "python3-numpy", "python3-yaml"] and "python3-numpy" in plan["builds"][0]["system_packages"]
+    assert (
+        plan["system_packages"] == ["libopenblas0", "python3-numpy", "python3-yaml"]
+        and "python3-numpy" in plan["builds"][0]["system_packages"]
+    )
     assert "NumPy is not installed: the board's own python3-numpy meets it." in plan["why"]
 
 

@@ -42,7 +42,9 @@ def test_catalogue_is_sound(role):
 
 @pytest.mark.parametrize("role", FAMILIES, ids=name)
 def test_a_role_has_its_variables_in_one_place(role):
-    """Ansible loads vars/main/ and leaves out vars/main.yml where there are both; names that two files set are a matter of their order."""
+    """Ansible loads vars/main/ and leaves out vars/main.yml where there are both; names that two files set are a matter
+    of their order.
+    """
     files = sorted((role / "vars").glob("main.yml")) + sorted((role / "vars/main").glob("*.yml"))
     assert not ((role / "vars/main.yml").exists() and (role / "vars/main").exists())
     names = [name for path in files for name in load(path)]
@@ -58,7 +60,9 @@ def test_every_row_says_how_far_it_is_proven_and_by_what(role):
         if kind_of(row) == "offer":
             origin = {"conda": "channels"}.get(row.get("provider"), "wheels" if "wheels" in row else "sources")
             # Which Pythons a release can be compiled for is known of the release.
-            assert row.get("when") and row.get("torch") and (row.get("python") or row.get("action") == "build"), row["id"]
+            assert row.get("when") and row.get("torch") and (row.get("python") or row.get("action") == "build"), row[
+                "id"
+            ]
             assert row.get("action") == "build" or row.get(origin), row["id"]
         if kind_of(row) == "known-bad":
             assert row.get("way_out"), row["id"]
@@ -74,13 +78,19 @@ def test_a_family_role_is_whole(role):
     for path in ("defaults/main.yml", "tasks/main.yml", "tasks/prepare.yml", "meta/main.yml", "README.md"):
         assert (role / path).is_file(), path
     tasks = load(role / "tasks/plan.yml")
-    assert len(tasks) == 1 and "edgeai.fleet.torch_plan" in str(tasks)  # a plan is one task for each board, whatever the family
+    assert len(tasks) == 1 and "edgeai.fleet.torch_plan" in str(
+        tasks
+    )  # a plan is one task for each board, whatever the family
 
 
 @pytest.mark.parametrize("role", ROLES, ids=name)
 def test_defaults_equal_the_argument_specs(role):
     """Options without a default in their specification are required, or computed in defaults/main.yml."""
-    options = {option: spec for entry in load(role / "meta/argument_specs.yml")["argument_specs"].values() for option, spec in entry["options"].items()}
+    options = {
+        option: spec
+        for entry in load(role / "meta/argument_specs.yml")["argument_specs"].values()
+        for option, spec in entry["options"].items()
+    }
     stated = {option: spec["default"] for option, spec in options.items() if "default" in spec}
     defaults = load(role / "defaults/main.yml")
     assert not set(defaults) - set(options), "in defaults/main.yml only"
@@ -103,4 +113,7 @@ def test_schemas_are_schemas(path):
 
 def test_all_schemas_are_there():
     found = {path.name for path in (ROOT / "docs/schemas").iterdir()}
-    assert found == {f"{noun}.schema.json" for noun in ("board", "build", "build-record", "catalogue", "plan", "lock", "verdict", "record", "report")}
+    assert found == {
+        f"{noun}.schema.json"
+        for noun in ("board", "build", "build-record", "catalogue", "plan", "lock", "verdict", "record", "report")
+    }

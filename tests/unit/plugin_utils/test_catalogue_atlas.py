@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The atlas catalogue against Huawei's table of torch_npu releases and the wheels that PyPI has of them (fixtures/torch_npu.json)."""
+"""The atlas catalogue against Huawei's table of torch_npu releases and the wheels that PyPI has of them
+(fixtures/torch_npu.json).
+"""
 
 import json
 from pathlib import Path

@@ -25,7 +25,10 @@ def test_a_board_and_its_plan():
 
 def test_what_is_cached_is_not_known():
     assert of(ansible_facts={"board": PC}, board=PC, __fleet_detected={"unreachable": True, "msg": "no\nroute"}) == {
-        "board": None, "plan": None, "error": "no route"}
+        "board": None,
+        "plan": None,
+        "error": "no route",
+    }
 
 
 def test_a_failure_is_the_error():

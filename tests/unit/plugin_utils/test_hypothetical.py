@@ -22,7 +22,8 @@ from board_support import FakeSystem  # noqa: E402
 from board_support import load as recorded  # noqa: E402
 
 REGISTRY = referencing.Registry().with_resources(
-    (path.name, referencing.Resource.from_contents(json.loads(path.read_text()))) for path in (ROOT / "docs/schemas").glob("*.schema.json")
+    (path.name, referencing.Resource.from_contents(json.loads(path.read_text())))
+    for path in (ROOT / "docs/schemas").glob("*.schema.json")
 )
 
 
@@ -31,7 +32,9 @@ def valid(made):
     return made
 
 
-@pytest.mark.parametrize(("family", "name"), [(family, name) for family, known in families().items() for name in known["boards"]])
+@pytest.mark.parametrize(
+    ("family", "name"), [(family, name) for family, known in families().items() for name in known["boards"]]
+)
 def test_every_named_board_is_whole(family, name):
     made = valid(board({"board": name}))
     assert made["family"] == family and made["pythons"]
@@ -62,10 +65,20 @@ ALIKE = {
     "pynq_z2_2.7": {"board": "PYNQ-Z2", "platform": {"pynq": "2.7.0", "overlays": False, "zocl": False, "xrt": None}},
     "pynq_zcu104_3.0.1": {"board": "ZCU104"},
     "pynq_ultra96_2.6": {"board": "Ultra96", "platform": {"pynq": "2.6.0"}},
-    "pynq_kv260_ubuntu": {"board": "KV260", "platform": {"pynq": None, "fpga_manager": "operating", "overlays": True, "zocl": True}},
+    "pynq_kv260_ubuntu": {
+        "board": "KV260",
+        "platform": {"pynq": None, "fpga_manager": "operating", "overlays": True, "zocl": True},
+    },
     "atlas_310b4_dk": {"board": "Atlas 200I DK A2"},
     "atlas_310_card": {"board": "Atlas 300I", "cann": "7.0.0", "driver": "23.0.0"},
-    "atlas_310p3": {"board": "Atlas 300I Pro", "cann": "8.3.RC1", "driver": "25.3.rc1", "os": "openEuler 22.03", "libc": "2.34", "pythons": []},
+    "atlas_310p3": {
+        "board": "Atlas 300I Pro",
+        "cann": "8.3.RC1",
+        "driver": "25.3.rc1",
+        "os": "openEuler 22.03",
+        "libc": "2.34",
+        "pythons": [],
+    },
 }
 
 
@@ -77,30 +90,59 @@ def test_as_the_detector_would_describe_it(name):
     assert made["cpu"]["atomics"] == measured["cpu"]["atomics"]
     assert [made["os"][key] for key in ("id", "version_id")] == [measured["os"][key] for key in ("id", "version_id")]
     devices = [
-        [{key: device[key] for key in ("kind", "name", "compute_capability", "cuda")} for device in of["accelerators"]] for of in (made, measured)
+        [{key: device[key] for key in ("kind", "name", "compute_capability", "cuda")} for device in of["accelerators"]]
+        for of in (made, measured)
     ]
     assert devices[0] == devices[1]
     assert set(made["platform"]) <= set(measured["platform"])
-    assert {name: value for name, value in made["platform"].items() if value is not None}.items() <= measured["platform"].items()
-    assert {name: made["key"][name] for name in ("l4t", "cann")} == {name: measured["key"][name] for name in ("l4t", "cann")}
+    assert {name: value for name, value in made["platform"].items() if value is not None}.items() <= measured[
+        "platform"
+    ].items()
+    assert {name: made["key"][name] for name in ("l4t", "cann")} == {
+        name: measured["key"][name] for name in ("l4t", "cann")
+    }
     assert made["provided"].items() <= measured["provided"].items()
 
 
 def test_what_is_given_stands():
-    made = valid(board({
-        "board": "raspberry pi 5", "os": "ubuntu 24.04", "libc": "glibc 2.40", "pythons": ["3.12.3", {"version": "3.9.2", "path": "/opt/py/bin/python"}],
-        "page_size": 4096, "memory": "16 GiB", "swap": "1.5 GiB", "user": "pi", "groups": ["video"], "kernel": "6.12.0", "atomics": None,
-        "accelerators": [{"kind": "npu", "name": "Hailo", "driver": "4.20"}], "provided": {"numpy": "1.26.4"}, "platform": {"swap": None},
-    }))  # fmt: skip
-    assert made["libc"] == {"name": "glibc", "version": "2.40"} and made["os"]["codename"] == "noble" and made["page_size"] == 4096
+    made = valid(
+        board(
+            {
+                "board": "raspberry pi 5",
+                "os": "ubuntu 24.04",
+                "libc": "glibc 2.40",
+                "pythons": ["3.12.3", {"version": "3.9.2", "path": "/opt/py/bin/python"}],
+                "page_size": 4096,
+                "memory": "16 GiB",
+                "swap": "1.5 GiB",
+                "user": "pi",
+                "groups": ["video"],
+                "kernel": "6.12.0",
+                "atomics": None,
+                "accelerators": [{"kind": "npu", "name": "Hailo", "driver": "4.20"}],
+                "provided": {"numpy": "1.26.4"},
+                "platform": {"swap": None},
+            }
+        )
+    )
+    assert (
+        made["libc"] == {"name": "glibc", "version": "2.40"}
+        and made["os"]["codename"] == "noble"
+        and made["page_size"] == 4096
+    )
     assert [(python["path"], python["version"], python["default"]) for python in made["pythons"]] == [
-        ("/usr/bin/python3", "3.12.3", True), ("/opt/py/bin/python", "3.9.2", False),
-    ]  # fmt: skip
+        ("/usr/bin/python3", "3.12.3", True),
+        ("/opt/py/bin/python", "3.9.2", False),
+    ]
     assert [python["externally_managed"] for python in made["pythons"]] == [True, False]
     assert made["memory"]["total"] == 16 << 30 and made["swap"]["total"] == 3 << 29
     assert made["workload"] == {"name": "pi", "exists": True, "uid": 1000, "groups": ["video"]}
-    assert made["cpu"]["atomics"] is None and made["key"]["driver"] == "4.20" and made["provided"] == {"numpy": "1.26.4"}
-    assert "assumed" in made["warnings"][0] and "16384" not in made["warnings"][0] and "soc bcm2712" in made["warnings"][0]
+    assert (
+        made["cpu"]["atomics"] is None and made["key"]["driver"] == "4.20" and made["provided"] == {"numpy": "1.26.4"}
+    )
+    assert (
+        "assumed" in made["warnings"][0] and "16384" not in made["warnings"][0] and "soc bcm2712" in made["warnings"][0]
+    )
 
 
 def test_releases_bring_their_libc_and_python():
@@ -124,22 +166,55 @@ def test_no_python_and_no_accelerator_can_be_said():
 
 def test_a_driver_brings_its_cuda():
     (device,) = board({"board": "PC with an Ada GPU", "driver": "550.54.14"})["accelerators"]
-    assert (device["kind"], device["driver"], device["cuda"], device["compute_capability"]) == ("cuda", "550.54.14", "12.4", "8.9")
+    assert (device["kind"], device["driver"], device["cuda"], device["compute_capability"]) == (
+        "cuda",
+        "550.54.14",
+        "12.4",
+        "8.9",
+    )
     (device,) = board({"family": "x86_conda", "accelerators": [{"name": "A10", "driver": None}]})["accelerators"]
     assert device["driver"] is None
 
 
 def test_signs_have_sensible_defaults():
-    made = valid(board({"board": "PC", "signs": [{}, {"name": "RTX 5090", "where": "0000:41:00.0", "cause": "open-module", "compute_capability": "12.0"}]}))
+    made = valid(
+        board(
+            {
+                "board": "PC",
+                "signs": [
+                    {},
+                    {"name": "RTX 5090", "where": "0000:41:00.0", "cause": "open-module", "compute_capability": "12.0"},
+                ],
+            }
+        )
+    )
     assert made["signs"][0] == {
-        "kind": "cuda", "name": None, "where": "0000:01:00.0", "compute_capability": None, "driver": None, "cause": "no-driver",
-        "why": CAUSES["no-driver"][0], "fix": CAUSES["no-driver"][1],
-    }  # fmt: skip
+        "kind": "cuda",
+        "name": None,
+        "where": "0000:01:00.0",
+        "compute_capability": None,
+        "driver": None,
+        "cause": "no-driver",
+        "why": CAUSES["no-driver"][0],
+        "fix": CAUSES["no-driver"][1],
+    }
     assert made["signs"][1] == {
-        "kind": "cuda", "name": "RTX 5090", "where": "0000:41:00.0", "compute_capability": "12.0", "driver": "580.65.06", "cause": "open-module",
-        "why": CAUSES["open-module"][0], "fix": CAUSES["open-module"][1],
-    }  # fmt: skip
-    (npu,) = board({"board": "Atlas 300I Pro", "accelerators": [], "signs": [{"cause": "silent", "why": "it sleeps", "fix": "Wake it."}]})["signs"]
+        "kind": "cuda",
+        "name": "RTX 5090",
+        "where": "0000:41:00.0",
+        "compute_capability": "12.0",
+        "driver": "580.65.06",
+        "cause": "open-module",
+        "why": CAUSES["open-module"][0],
+        "fix": CAUSES["open-module"][1],
+    }
+    (npu,) = board(
+        {
+            "board": "Atlas 300I Pro",
+            "accelerators": [],
+            "signs": [{"cause": "silent", "why": "it sleeps", "fix": "Wake it."}],
+        }
+    )["signs"]
     assert (npu["kind"], npu["driver"], npu["why"], npu["fix"]) == ("npu", "25.5.0", "it sleeps", "Wake it.")
 
 
@@ -151,10 +226,18 @@ def test_every_cause_has_a_reason_and_a_fix(cause):
 
 
 def test_what_nothing_serves():
-    made = valid(board({"board": "PC", "unserved": [{"name": "AMD GPU"}, {"name": "Intel GPU", "where": "0000:00:02.0", "integrated": True}]}))
+    made = valid(
+        board(
+            {
+                "board": "PC",
+                "unserved": [{"name": "AMD GPU"}, {"name": "Intel GPU", "where": "0000:00:02.0", "integrated": True}],
+            }
+        )
+    )
     assert made["unserved"] == [
-        {"name": "AMD GPU", "where": "0000:01:00.0", "integrated": False}, {"name": "Intel GPU", "where": "0000:00:02.0", "integrated": True},
-    ]  # fmt: skip
+        {"name": "AMD GPU", "where": "0000:01:00.0", "integrated": False},
+        {"name": "Intel GPU", "where": "0000:00:02.0", "integrated": True},
+    ]
     assert board({"board": "PC"})["unserved"] == board({"board": "PC"})["signs"] == []
 
 
@@ -162,7 +245,10 @@ def test_what_nothing_serves():
 def test_a_record(outcome):
     state = valid(board({"board": "PC", "record": outcome}))["state"]
     assert (state["record"]["verdict"]["outcome"], state["record"]["verdict"]["expect"]) == (outcome, outcome)
-    assert (state["record"]["id"], state["record"]["generation"]) == (state["current"]["id"], state["current"]["generation"])
+    assert (state["record"]["id"], state["record"]["generation"]) == (
+        state["current"]["id"],
+        state["current"]["generation"],
+    )
     assert board({"board": "PC"})["state"]["record"] is None
 
 
@@ -181,9 +267,18 @@ def test_a_whole_board_passes_unchanged():
 @pytest.mark.parametrize(
     ("facts", "message"),
     [
-        ([], "A hypothetical board must be a mapping of facts, such as {board: Raspberry Pi 4, os: debian 12}, not list."),
+        (
+            [],
+            (
+                "A hypothetical board must be a mapping of facts, such as {board: Raspberry Pi 4, os: debian 12}, not"
+                " list."
+            ),
+        ),
         (None, "must be a mapping of facts"),
-        ({}, "needs a family (", ),
+        (
+            {},
+            "needs a family (",
+        ),
         ({"os": "debian 12"}, "needs a family ("),
         ({"family": "rasberrypi"}, "family is 'rasberrypi': it must be one of "),
         ({"board": "Raspbery Pi 4"}, "board 'Raspbery Pi 4' is not known; did you mean Raspberry Pi 4?"),
@@ -192,25 +287,55 @@ def test_a_whole_board_passes_unchanged():
         ({"board": "Raspberry Pi 4", "x": 1}, "has the unknown key 'x'; known are: family, board"),
         ({"board": "Raspberry Pi 4", "l4t": 36.4}, "l4t is 36.4, a number: write it in quotes."),
         ({"board": "Raspberry Pi 4", "pythons": "3.11.2"}, "pythons is '3.11.2': it must be a list of versions"),
-        ({"board": "Raspberry Pi 4", "pythons": ["3.11"]}, "pythons[0] is '3.11': the version of a Python is a text such as 3.11.2."),
-        ({"board": "Raspberry Pi 4", "pythons": [{"verison": "3.11.2"}]}, "pythons[0] has the unknown key 'verison'; did you mean version?"),
-        ({"board": "Raspberry Pi 4", "memory": "4 GB"}, "memory is '4 GB': it must be a number of bytes, or a text such as 8 GiB."),
+        (
+            {"board": "Raspberry Pi 4", "pythons": ["3.11"]},
+            "pythons[0] is '3.11': the version of a Python is a text such as 3.11.2.",
+        ),
+        (
+            {"board": "Raspberry Pi 4", "pythons": [{"verison": "3.11.2"}]},
+            "pythons[0] has the unknown key 'verison'; did you mean version?",
+        ),
+        (
+            {"board": "Raspberry Pi 4", "memory": "4 GB"},
+            "memory is '4 GB': it must be a number of bytes, or a text such as 8 GiB.",
+        ),
         ({"board": "Raspberry Pi 4", "atomics": "no"}, "atomics is 'no': it must be true or false."),
         ({"board": "Raspberry Pi 4", "cores": 0}, "cores is 0: it must be a whole number."),
-        ({"board": "Raspberry Pi 4", "os": "alpine 3.20"}, "The libc of alpine 3.20 is not known: give os, such as debian 12, or libc"),
-        ({"board": "Raspberry Pi 4", "os": "alpine 3.20", "libc": "musl 1.2.5"}, "Which Python alpine 3.20 brings is not known: give pythons"),
-        ({"board": "PC", "accelerators": [{"kind": "gpu"}]}, "The kind of an accelerator is 'gpu': it must be cuda or npu."),
-        ({"board": "PC", "accelerators": [{"driver": 580.65}]}, "accelerators[0].driver is 580.65, a number: write it in quotes."),
+        (
+            {"board": "Raspberry Pi 4", "os": "alpine 3.20"},
+            "The libc of alpine 3.20 is not known: give os, such as debian 12, or libc",
+        ),
+        (
+            {"board": "Raspberry Pi 4", "os": "alpine 3.20", "libc": "musl 1.2.5"},
+            "Which Python alpine 3.20 brings is not known: give pythons",
+        ),
+        (
+            {"board": "PC", "accelerators": [{"kind": "gpu"}]},
+            "The kind of an accelerator is 'gpu': it must be cuda or npu.",
+        ),
+        (
+            {"board": "PC", "accelerators": [{"driver": 580.65}]},
+            "accelerators[0].driver is 580.65, a number: write it in quotes.",
+        ),
         ({"board": "PC", "accelerators": {}}, "accelerators is {}: it must be a list, empty for none."),
         ({"board": "PC", "signs": {}}, "signs is {}: it must be a list of mappings."),
         ({"board": "PC", "signs": ["cuda"]}, "signs[0] is 'cuda': it must be a mapping."),
         ({"board": "PC", "signs": [{"cuase": "silent"}]}, "signs[0] has the unknown key 'cuase'; did you mean cause?"),
-        ({"board": "PC", "signs": [{"cause": "broken"}]}, "signs[0].cause is 'broken': it must be one of no-driver, nouveau, "),
+        (
+            {"board": "PC", "signs": [{"cause": "broken"}]},
+            "signs[0].cause is 'broken': it must be one of no-driver, nouveau, ",
+        ),
         ({"board": "PC", "signs": [{"kind": "gpu"}]}, "The kind of an accelerator is 'gpu': it must be cuda or npu."),
-        ({"board": "PC", "signs": [{"compute_capability": 8.6}]}, "signs[0].compute_capability is 8.6, a number: write it in quotes."),
+        (
+            {"board": "PC", "signs": [{"compute_capability": 8.6}]},
+            "signs[0].compute_capability is 8.6, a number: write it in quotes.",
+        ),
         ({"board": "Raspberry Pi 4", "signs": [{}]}, "The kind of an accelerator is None: it must be cuda or npu."),
         ({"board": "PC", "unserved": [{}]}, "unserved[0] needs a name."),
-        ({"board": "PC", "unserved": [{"name": "AMD GPU", "integrated": "no"}]}, "unserved[0].integrated is 'no': it must be true or false."),
+        (
+            {"board": "PC", "unserved": [{"name": "AMD GPU", "integrated": "no"}]},
+            "unserved[0].integrated is 'no': it must be true or false.",
+        ),
         ({"board": "PC", "record": "gpu"}, "record is 'gpu': it must be what torch was proven on, cuda, npu or cpu."),
         ({"board": "PC", "platform": {"cuda": 12.6}}, "platform.cuda is 12.6, a number: write it in quotes."),
         ({"board": "PC", "provided": ["numpy"]}, "provided is ['numpy']: it must be a mapping."),
@@ -245,8 +370,14 @@ def test_a_file_of_one_or_several(tmp_path):
         ("", "board 1: A hypothetical board must be a mapping of facts"),
         ("just words", "board 1: A hypothetical board must be a mapping of facts"),
         ("[{board: PC}, {board: PC}]", "board 1: it is one of several boards: give it a name of its own."),
-        ("[{name: a, board: PC}, {name: a, board: PC}]", "board 2: it is one of several boards: give it a name of its own."),
-        ("[{name: a, board: PC}, {name: b, bord: PC}]", "board 2: A hypothetical board has the unknown key 'bord'; did you mean board?"),
+        (
+            "[{name: a, board: PC}, {name: a, board: PC}]",
+            "board 2: it is one of several boards: give it a name of its own.",
+        ),
+        (
+            "[{name: a, board: PC}, {name: b, bord: PC}]",
+            "board 2: A hypothetical board has the unknown key 'bord'; did you mean board?",
+        ),
     ],
 )
 def test_files_that_cannot_be_used(tmp_path, text, message):

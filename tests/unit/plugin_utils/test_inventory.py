@@ -15,14 +15,17 @@ def unread(*sources, gave_hosts=lambda source: False):
     return inventory.unread([str(source) for source in sources], DataLoader(), gave_hosts)
 
 
-@pytest.mark.parametrize(("name", "text", "readable"), [
-    ("hosts.yml", "all: {hosts: {pi: {}}}", True),
-    ("hosts.yml", "all: {hosts: {pi: {}}", False),
-    ("hosts.yml", "all:\n  hosts:\n    pi:\n  children: 5\n", False),  # the first host stays in the inventory
-    ("hosts.ini", "[boards]\npi-1\npi-2\n", True),
-    ("hosts.ini", "[boards]\npi-1\n[boards:chldren]\npi-2\n", False),
-    ("hosts.toml", "[all.hosts\n", False),
-])
+@pytest.mark.parametrize(
+    ("name", "text", "readable"),
+    [
+        ("hosts.yml", "all: {hosts: {pi: {}}}", True),
+        ("hosts.yml", "all: {hosts: {pi: {}}", False),
+        ("hosts.yml", "all:\n  hosts:\n    pi:\n  children: 5\n", False),  # the first host stays in the inventory
+        ("hosts.ini", "[boards]\npi-1\npi-2\n", True),
+        ("hosts.ini", "[boards]\npi-1\n[boards:chldren]\npi-2\n", False),
+        ("hosts.toml", "[all.hosts\n", False),
+    ],
+)
 def test_what_ansible_cannot_read_to_its_end(tmp_path, name, text, readable):
     (tmp_path / name).write_text(text)
     found = unread(tmp_path / name)
@@ -57,18 +60,24 @@ def test_a_list_of_hosts_is_no_file(tmp_path):
 
 
 def test_why_there_is_no_board():
-    assert inventory.no_board(["/gone"], ["/gone"], []) == "There is no board: /gone does not exist. Name the inventory with your boards: -i hosts.yml"
+    assert (
+        inventory.no_board(["/gone"], ["/gone"], [])
+        == "There is no board: /gone does not exist. Name the inventory with your boards: -i hosts.yml"
+    )
     assert "/bad cannot be read as an inventory" in inventory.no_board(["/bad", "/empty"], [], ["/bad"])
     assert "/empty names no host" in inventory.no_board(["/bad", "/empty"], [], ["/bad"])
     assert "no inventory was named" in inventory.no_board([], [], [])
 
 
-@pytest.mark.parametrize(("asked", "words"), [
-    ((None, ["all"], [], "Detect*"), ["--start-at-task 'Detect*' leaves out"]),
-    (("pi", ["x", "y"], ["z"], None), ["--tags x,y --skip-tags z leaves out"]),
-    (("pi", ["all"], [], None), ["--limit pi leaves no host"]),
-    ((None, ["all"], [], None), ["a part of others", "edgeai.fleet.provision"]),
-])
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ((None, ["all"], [], "Detect*"), ["--start-at-task 'Detect*' leaves out"]),
+        (("pi", ["x", "y"], ["z"], None), ["--tags x,y --skip-tags z leaves out"]),
+        (("pi", ["all"], [], None), ["--limit pi leaves no host"]),
+        ((None, ["all"], [], None), ["a part of others", "edgeai.fleet.provision"]),
+    ],
+)
 def test_why_nobody_checked_the_request(asked, words):
     for word in words:
         assert word in inventory.unchecked(*asked)

@@ -30,7 +30,9 @@ BOARDS = {
     "pi 4 buster": pi("3.7.3", libc={"name": "glibc", "version": "2.28"}),
     "pi 4 focal": pi("3.8.10", libc={"name": "glibc", "version": "2.31"}),
     "pi 4 bionic": pi("3.6.9", libc={"name": "glibc", "version": "2.27"}),
-    "pi 4 two pythons": board("raspberrypi", "aarch64", [("/usr/bin/python3", "3.9.2"), ("/opt/py/bin/python3", "3.11.9")], cpu__atomics=False),
+    "pi 4 two pythons": board(
+        "raspberrypi", "aarch64", [("/usr/bin/python3", "3.9.2"), ("/opt/py/bin/python3", "3.11.9")], cpu__atomics=False
+    ),
     "pi 4 no python": board("raspberrypi", "aarch64", [], cpu__atomics=False),
     "pi 4 32 bit": board("raspberrypi", "armv7l", system("3.11.2")),
     "pi zero": board("raspberrypi", "armv6l", system("3.11.2")),
@@ -59,7 +61,13 @@ GIVEN = [
     ("pi 4 bookworm", {"version": "2.0.0"}, "raspberrypi-no-lse", "3.11.2", "==2.0.0,!=2.0.0+cpu"),
     ("pi 4 bookworm", {"version": "2.12.0"}, "raspberrypi-no-lse-cpu-index", "3.11.2", "==2.12.0"),
     ("pi 4 bookworm", {"version": ">=2.11"}, "raspberrypi-no-lse-cpu-index", "3.11.2", ">=2.11"),
-    ("pi 4 bookworm", {"companions": ["torchaudio", "torchvision"]}, "raspberrypi-no-lse", "3.11.2", ">=2.6,<2.11,!=2.10.*"),
+    (
+        "pi 4 bookworm",
+        {"companions": ["torchaudio", "torchvision"]},
+        "raspberrypi-no-lse",
+        "3.11.2",
+        ">=2.6,<2.11,!=2.10.*",
+    ),
     ("pi 4 bookworm", {"version": "2.4.0", "force": True}, "raspberrypi-no-lse", "3.11.2", "==2.4.0"),
     ("pi 4 bullseye", {}, "raspberrypi-no-lse", "3.9.2", ">=2.6,<=2.8.0"),
     ("pi 4 trixie", {}, "raspberrypi-no-lse", "3.13.5", ">=2.6,<2.11,!=2.10.*"),
@@ -94,34 +102,84 @@ GIVEN = [
 
 # board, what is asked for, the reason, the way out (parts of them)
 REFUSED = [
-    ("pi 4 bookworm", {"version": "2.4.0"}, "torch 2.4.0 dies with SIGILL at import on cores without LSE atomics", "2.3.1 or 2.4.1"),
+    (
+        "pi 4 bookworm",
+        {"version": "2.4.0"},
+        "torch 2.4.0 dies with SIGILL at import on cores without LSE atomics",
+        "2.3.1 or 2.4.1",
+    ),
     ("pi 4 bookworm", {"version": "2.10.0"}, "torch 2.10.0 dies with SIGILL", "2.9.1, or for 2.11 and later"),
     ("pi 4 bookworm", {"version": "==2.10.*"}, "torch 2.10.0 dies with SIGILL", "2.9.1, or for 2.11 and later"),
     ("pi 4 bookworm", {"version": "2.0.0+cpu"}, "torch 2.0.0+cpu dies with SIGILL", "2.0.0 from PyPI"),
-    ("pi 4 bookworm", {"version": "1.13.0", "python": "3.11"}, "gives torch >=2.0 for Python 3.11.2", "torch_version: '>=2.0'"),
+    (
+        "pi 4 bookworm",
+        {"version": "1.13.0", "python": "3.11"},
+        "gives torch >=2.0 for Python 3.11.2",
+        "torch_version: '>=2.0'",
+    ),
     ("pi 4 bullseye", {"version": "1.13.0"}, "torch 1.13.0 dies with SIGILL in Conv2d", "1.12.1 or 1.13.1"),
     ("pi 4 bullseye", {"version": "2.9.1"}, "it gives torch >=1.8,<=2.8.0 for Python 3.9.2", "the newest: 2.8.0"),
     ("pi 4 trixie", {"version": "2.5.1"}, "it gives torch >=2.6 for Python 3.13.5", "torch_version: '>=2.6'"),
-    ("pi 4 bionic", {"version": "2.9.1"}, "torch 2.9.1 cannot be had", "torch_version: '>=1.8,<=1.10.2' (the newest: 1.10.2)"),
+    (
+        "pi 4 bionic",
+        {"version": "2.9.1"},
+        "torch 2.9.1 cannot be had",
+        "torch_version: '>=1.8,<=1.10.2' (the newest: 1.10.2)",
+    ),
     ("pi 4 bionic", {"version": ">=2"}, "it gives torch >=1.8,<=1.10.2 for Python 3.6.9", "the newest: 1.10.2"),
-    ("pi 4 bookworm", {"accelerator": "cuda"}, "asks for cuda, and this board has no such accelerator (seen: none)", "auto or cpu"),
-    ("pi 4 bookworm", {"python": "3.12"}, "torch_python asks for 3.12; the row wants Python >=3.9; on board: Python 3.11.2 (/usr/bin/python3)", "Python"),
-    ("pi 4 bookworm", {"python": "/usr/bin/python3.12"}, "torch_python asks for /usr/bin/python3.12", "torch_python takes its path"),
-    ("pi 4 two pythons", {"version": "2.9.1", "python": "3.9"}, "it gives torch >=1.8,<=2.8.0 for Python 3.9.2", "the newest: 2.8.0"),
+    (
+        "pi 4 bookworm",
+        {"accelerator": "cuda"},
+        "asks for cuda, and this board has no such accelerator (seen: none)",
+        "auto or cpu",
+    ),
+    (
+        "pi 4 bookworm",
+        {"python": "3.12"},
+        "torch_python asks for 3.12; the row wants Python >=3.9; on board: Python 3.11.2 (/usr/bin/python3)",
+        "Python",
+    ),
+    (
+        "pi 4 bookworm",
+        {"python": "/usr/bin/python3.12"},
+        "torch_python asks for /usr/bin/python3.12",
+        "torch_python takes its path",
+    ),
+    (
+        "pi 4 two pythons",
+        {"version": "2.9.1", "python": "3.9"},
+        "it gives torch >=1.8,<=2.8.0 for Python 3.9.2",
+        "the newest: 2.8.0",
+    ),
     ("pi 4 no python", {}, "on board: no Python", "Put a Python"),
     ("pi zero", {}, "No wheel of torch exists for armv6l", "64-bit Raspberry Pi OS"),
     ("pi zero", {"force": True, "version": "2.9.1"}, "No wheel of torch exists for armv6l", "64-bit Raspberry Pi OS"),
     ("pi 4 alpine", {}, "glibc: musl 1.2.4; the row wants >=2.17", ""),
-    ("pi 4 bookworm", {"companions": ["torchtext"]}, "it has no torchtext; companions it has: torchvision, torchaudio", ""),
+    (
+        "pi 4 bookworm",
+        {"companions": ["torchtext"]},
+        "it has no torchtext; companions it has: torchvision, torchaudio",
+        "",
+    ),
     ("pi 4 bookworm", {"companions": ["torchaudio"], "version": ">=2.12"}, "gives torch", ""),
     ("pc python 3.6", {}, "the row wants Python >=3.9; on board: Python 3.6.15", "Put a Python >=3.9"),
     ("pc old glibc", {}, "the row wants Python ==3.8.*; on board: Python 3.9.2", "Put a Python ==3.8.*"),
-    ("pc", {"accelerator": "cuda"}, "asks for cuda, and this board has no such accelerator (seen: none)", "auto or cpu"),
+    (
+        "pc",
+        {"accelerator": "cuda"},
+        "asks for cuda, and this board has no such accelerator (seen: none)",
+        "auto or cpu",
+    ),
     ("pc", {"accelerator": "npu"}, "asks for npu", "auto or cpu"),
     ("pc", {"version": "2.9.1+cu128"}, "it gives torch >=1.13 with the label +cpu", "torch_version: '>=1.13'"),
     ("pc ada 580", {"accelerator": "npu"}, "(seen: cuda (NVIDIA GPU, driver 580.65.06))", "auto or cpu"),
     ("pc ada 470", {"accelerator": "cuda"}, "the driver: 470.82.01; the row wants >=525", "driver 525 or later"),
-    ("pc gpu without driver", {"accelerator": "cuda"}, "the driver: not known; the row wants >=525", "driver 525 or later"),
+    (
+        "pc gpu without driver",
+        {"accelerator": "cuda"},
+        "the driver: not known; the row wants >=525",
+        "driver 525 or later",
+    ),
 ]
 
 
@@ -137,7 +195,11 @@ def test_golden_plan(name, asked, row, python, torch):
     made = planned(name, **asked)
     assert made["refusal"] is None
     assert (made["row"], made["python"]["version"], made["torch"]["specifier"]) == (row, python, torch)
-    assert made["target"] == {"architecture": BOARDS[name]["architecture"], "libc": BOARDS[name]["libc"]["version"], "python": python}
+    assert made["target"] == {
+        "architecture": BOARDS[name]["architecture"],
+        "libc": BOARDS[name]["libc"]["version"],
+        "python": python,
+    }
     assert made["expect"] == made["accelerator"] and made["evidence"] and made["why"]
 
 
@@ -156,16 +218,24 @@ def test_the_table_is_not_thin():
 def test_a_cpu_plan_forbids_cuda_packages():
     for name, _asked, row, _python, _torch in GIVEN:
         made = planned(name, **_asked)
-        assert ("nvidia-*" in made["forbid"] and "triton" in made["forbid"]) == (made["accelerator"] == "cpu" and made["action"] == "install"), row
+        assert ("nvidia-*" in made["forbid"] and "triton" in made["forbid"]) == (
+            made["accelerator"] == "cpu" and made["action"] == "install"
+        ), row
 
 
 def test_sources_and_labels():
     assert planned("pi 4 bookworm")["sources"] == ["configured"]
     assert planned("pi 4 bookworm")["torch"]["local"] is None
-    assert (planned("pi 4 bookworm", version="2.12.0")["sources"], planned("pi 4 bookworm", version="2.12.0")["torch"]["local"]) == ([CPU_INDEX], "cpu")
+    assert (
+        planned("pi 4 bookworm", version="2.12.0")["sources"],
+        planned("pi 4 bookworm", version="2.12.0")["torch"]["local"],
+    ) == ([CPU_INDEX], "cpu")
     assert (planned("pc")["sources"], planned("pc")["torch"]["local"]) == ([CPU_INDEX, "configured"], "cpu")
     assert (planned("pc pascal 535")["sources"][0], planned("pc pascal 535")["torch"]["local"]) == (CU126, "cu126")
-    assert (planned("pc ada 550", version="2.15.0")["sources"][0], planned("pc ada 550", version="2.15.0")["torch"]["local"]) == (CU128, "cu128")
+    assert (
+        planned("pc ada 550", version="2.15.0")["sources"][0],
+        planned("pc ada 550", version="2.15.0")["torch"]["local"],
+    ) == (CU128, "cu128")
 
 
 def test_exclusions_are_explained():
@@ -213,9 +283,15 @@ def test_conditions_on_an_accelerator_must_hold_for_the_same_one():
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"family": None, "model": "Toaster"}, "of no family that the collection knows (model Toaster, soc bcm2711, architecture aarch64)"),
+        (
+            {"family": None, "model": "Toaster"},
+            "of no family that the collection knows (model Toaster, soc bcm2711, architecture aarch64)",
+        ),
         ({"state__problem": "/opt/edgeai/torch is a file"}, "torch_root cannot be used: /opt/edgeai/torch is a file"),
-        ({"workload": {"name": "ghost", "exists": False, "uid": None, "groups": []}}, "The user ghost (torch_user) does not exist"),
+        (
+            {"workload": {"name": "ghost", "exists": False, "uid": None, "groups": []}},
+            "The user ghost (torch_user) does not exist",
+        ),
     ],
 )
 def test_boards_that_no_catalogue_can_help(changes, reason):
@@ -241,7 +317,10 @@ def test_boards_that_no_catalogue_can_help(changes, reason):
         ({"verison": "2.9.1"}, "unknown option 'verison'"),
         ({"catalogue": ["mine"]}, "torch_catalogue is ['mine']: it must be a list, each a mapping"),
         ({"mirrors": ["https://a.example"]}, "torch_mirrors is ['https://a.example']: it must be a mapping"),
-        ({"mirrors": {"pypi": "https://a.example"}}, "torch_mirrors has 'pypi': 'https://a.example', where 'pypi' is no URL"),
+        (
+            {"mirrors": {"pypi": "https://a.example"}},
+            "torch_mirrors has 'pypi': 'https://a.example', where 'pypi' is no URL",
+        ),
         ({"mirrors": {"https://a.example": "/srv/mirror"}}, "where '/srv/mirror' is no URL"),
         ({"mirrors": {"https://a.example": None}}, "where None is no URL"),
         ({"mirrors": {"https:///a": "https://b.example"}}, "where 'https:///a' is no URL"),
@@ -267,28 +346,54 @@ def test_a_thing_that_is_no_board():
 
 def test_what_rows_and_request_add():
     rows = [
-        {**OFFER, "environment": {"A": "row", "B": "row"}, "packages": ["libopenblas0"], "constraints": ["numpy<2"], "groups": ["video"]},
+        {
+            **OFFER,
+            "environment": {"A": "row", "B": "row"},
+            "packages": ["libopenblas0"],
+            "constraints": ["numpy<2"],
+            "groups": ["video"],
+        },
         {"id": "big pages", "when": {"page_size": ">4096"}, "warning": "16 KiB pages"},
-        {"id": "debian", "when": {"os_id": ["debian", "ubuntu"]}, "packages": ["libgomp1", "libopenblas0"], "environment": {"C": "debian"}},
+        {
+            "id": "debian",
+            "when": {"os_id": ["debian", "ubuntu"]},
+            "packages": ["libgomp1", "libopenblas0"],
+            "environment": {"C": "debian"},
+        },
     ]
-    asked = {"environment": {"B": "asked"}, "constraints": ["numpy<2", "pillow<12"], "requirements": ["einops"], "system_site_packages": True}
+    asked = {
+        "environment": {"B": "asked"},
+        "constraints": ["numpy<2", "pillow<12"],
+        "requirements": ["einops"],
+        "system_site_packages": True,
+    }
     made = torch_plan(BOARDS["pi 5 bookworm"], rows, asked)
     validate("plan", made)
     assert made["environment"] == {"A": "row", "B": "asked", "C": "debian"}
     assert made["system_packages"] == ["libopenblas0", "libgomp1"] and made["groups"] == ["video"]
-    assert made["constraints"] == ["numpy<2", "pillow<12"] and made["requirements"] == ["einops"] and made["system_site_packages"] is True
+    assert (
+        made["constraints"] == ["numpy<2", "pillow<12"]
+        and made["requirements"] == ["einops"]
+        and made["system_site_packages"] is True
+    )
     assert made["warnings"] == ["16 KiB pages"]
     assert torch_plan(BOARDS["pi 4 bookworm"], rows, asked)["warnings"] == []
 
 
 def test_the_better_accelerator_comes_first_whatever_the_order():
-    rows = [OFFER, {"id": "npu", "accelerator": "npu"}, {"id": "cuda", "accelerator": "cuda", "when": {"device": "*A10*"}}]
+    rows = [
+        OFFER,
+        {"id": "npu", "accelerator": "npu"},
+        {"id": "cuda", "accelerator": "cuda", "when": {"device": "*A10*"}},
+    ]
     assert torch_plan(pc(gpu("580.1", "8.6", "NVIDIA A10")), rows, {})["row"] == "cuda"
     assert torch_plan(BOARDS["pc"], rows, {})["row"] == "a"
 
 
 def test_an_empty_catalogue_refuses():
-    assert "has no row that gives torch 2.9.1" in torch_plan(BOARDS["pc"], [], {"version": "2.9.1"})["refusal"]["reason"]
+    assert (
+        "has no row that gives torch 2.9.1" in torch_plan(BOARDS["pc"], [], {"version": "2.9.1"})["refusal"]["reason"]
+    )
 
 
 def test_the_same_again_and_nothing_touched():

@@ -10,8 +10,18 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._hypothetical import 
 from ansible_collections.edgeai.fleet.tests.unit.plugin_utils.plan_support import catalogue, gpu, pc, planned, validate
 
 ROWS = [
-    {"id": "new", "accelerator": "cuda", "torch": ">=2.11", "when": {"driver": ">=580", "compute_capability": ">=7.5,<13"}},
-    {"id": "old", "accelerator": "cuda", "torch": ">=2.6,<2.15", "when": {"driver": ">=525", "compute_capability": ">=5.0,<10"}},
+    {
+        "id": "new",
+        "accelerator": "cuda",
+        "torch": ">=2.11",
+        "when": {"driver": ">=580", "compute_capability": ">=7.5,<13"},
+    },
+    {
+        "id": "old",
+        "accelerator": "cuda",
+        "torch": ">=2.6,<2.15",
+        "when": {"driver": ">=525", "compute_capability": ">=5.0,<10"},
+    },
     {"id": "cpu", "accelerator": "cpu", "torch": ">=1.13"},
 ]
 ON_PURPOSE = "torch_accelerator: cpu takes the CPU on purpose."
@@ -19,9 +29,16 @@ ON_PURPOSE = "torch_accelerator: cpu takes the CPU on purpose."
 
 def sign(**changes):
     return {
-        "kind": "cuda", "name": "RTX 3090", "where": "0000:01:00.0", "compute_capability": None, "driver": None, "cause": "mismatch",
-        "why": "the driver does not answer", "fix": "Restart the board.", **changes,
-    }  # fmt: skip
+        "kind": "cuda",
+        "name": "RTX 3090",
+        "where": "0000:01:00.0",
+        "compute_capability": None,
+        "driver": None,
+        "cause": "mismatch",
+        "why": "the driver does not answer",
+        "fix": "Restart the board.",
+        **changes,
+    }
 
 
 def recorded(outcome, expect=None, **changes):
@@ -38,14 +55,17 @@ def refusal(made):
     return f"{made['refusal']['reason']} {made['refusal']['way_out']}"
 
 
-# --- Signs --------------------------------------------------------------------------------------------------------------------------
+# --- Signs
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("why", CAUSES)
 def test_a_card_that_a_row_could_serve_is_never_a_cpu_plan(why):
     made = planned(pc(signs=[sign(cause=why, why=CAUSES[why][0], fix=CAUSES[why][1])], unserved=[]), ROWS)
-    assert refusal(made) == (
-        f"No GPU of this board that PyTorch could use works now. RTX 3090 (0000:01:00.0): {CAUSES[why][0]}. {CAUSES[why][1]} {ON_PURPOSE}"
+    assert (
+        refusal(made)
+        == f"No GPU of this board that PyTorch could use works now. RTX 3090 (0000:01:00.0): {CAUSES[why][0]}."
+        f" {CAUSES[why][1]} {ON_PURPOSE}"
     )
 
 
@@ -57,7 +77,9 @@ def test_the_cpu_on_purpose(request_):
         assert (made["accelerator"], made["warnings"]) == ("cpu", [])
 
 
-@pytest.mark.parametrize(("capability", "counts"), [(None, True), ("5.0", True), ("12.0", True), ("3.5", False), ("13.0", False)])
+@pytest.mark.parametrize(
+    ("capability", "counts"), [(None, True), ("5.0", True), ("12.0", True), ("3.5", False), ("13.0", False)]
+)
 def test_only_what_a_row_could_serve_counts(capability, counts):
     made = planned(pc(signs=[sign(compute_capability=capability)]), ROWS)
     assert bool(made["refusal"]) is counts
@@ -84,7 +106,11 @@ def test_the_hosts_own_rows_count():
 
 
 def test_what_torch_cannot_drive_on_any_board_is_no_loss():
-    rows = [{"id": "npu", "accelerator": "npu"}, {"id": "bad", "accelerator": "npu", "when": {"device": "Ascend310"}, "refuse": "never"}, ROWS[2]]
+    rows = [
+        {"id": "npu", "accelerator": "npu"},
+        {"id": "bad", "accelerator": "npu", "when": {"device": "Ascend310"}, "refuse": "never"},
+        ROWS[2],
+    ]
     assert planned(pc(signs=[sign(kind="npu", name="Ascend310")]), rows)["row"] == "cpu"
     assert planned(pc(signs=[sign(kind="npu", name="Ascend310P")]), rows)["refusal"]
     assert planned(pc(signs=[sign(kind="npu", name=None)]), rows)["refusal"]
@@ -93,7 +119,10 @@ def test_what_torch_cannot_drive_on_any_board_is_no_loss():
     assert planned(pc(signs=[sign(kind="npu", name="Ascend310")], platform={"cann_path": None}), rows)["refusal"]
 
 
-@pytest.mark.parametrize(("count", "words"), [(1, "answer. Restart"), (2, "One more cannot be used either."), (4, "3 more cannot be used either.")])
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(1, "answer. Restart"), (2, "One more cannot be used either."), (4, "3 more cannot be used either.")],
+)
 def test_the_first_that_counts_speaks(count, words):
     useless = sign(name="GT 710", compute_capability="3.5", why="it is old")
     made = planned(pc(signs=[useless, *(sign(name=f"RTX {number}") for number in range(count))]), ROWS)
@@ -106,7 +135,9 @@ def test_a_refusal_of_the_version_does_not_hide_a_sign():
 
 
 def test_a_nameless_sign_and_hostile_text():
-    hostile = sign(name=None, where="/usr/bin/nvidia-smi\n\x1b[31m", why="no\nanswer" + "!" * 1000 + ".", fix="Restart\r\nit")
+    hostile = sign(
+        name=None, where="/usr/bin/nvidia-smi\n\x1b[31m", why="no\nanswer" + "!" * 1000 + ".", fix="Restart\r\nit"
+    )
     told = refusal(planned(pc(signs=[hostile]), ROWS))
     assert "An NVIDIA GPU (/usr/bin/nvidia-smi [31m): no answer!!!" in told and "Restart it. torch" in told
     assert not set("\n\r\x1b") & set(told) and len(told) < 900
@@ -116,7 +147,9 @@ def test_asked_for_by_name():
     told = refusal(planned(pc(signs=[sign()]), ROWS, accelerator="cuda"))
     assert "torch_accelerator asks for cuda" in told and "RTX 3090 (0000:01:00.0): the driver does not answer." in told
     assert f"Restart the board. {ON_PURPOSE}" in told
-    assert "(seen: none). Ask for torch_accelerator: auto or cpu" in refusal(planned(pc(signs=[sign()]), ROWS, accelerator="npu"))
+    assert "(seen: none). Ask for torch_accelerator: auto or cpu" in refusal(
+        planned(pc(signs=[sign()]), ROWS, accelerator="npu")
+    )
     useless = refusal(planned(pc(signs=[sign(compute_capability="3.5")]), ROWS, accelerator="cuda"))
     assert "no such accelerator that the catalogue could serve" in useless and "Restart" not in useless
     # The usable one is below every row.
@@ -126,7 +159,10 @@ def test_asked_for_by_name():
 
 def test_a_card_that_works_beside_one_that_does_not():
     made = planned(pc(gpu("580.65.06", "8.6"), signs=[sign()]), ROWS)
-    assert (made["row"], made["warnings"]) == ("new", ["RTX 3090 (0000:01:00.0): the driver does not answer. It is left out. Restart the board."])
+    assert (made["row"], made["warnings"]) == (
+        "new",
+        ["RTX 3090 (0000:01:00.0): the driver does not answer. It is left out. Restart the board."],
+    )
     useless = planned(pc(gpu("580.65.06", "8.6"), signs=[sign(name="GT 710", compute_capability="3.5")]), ROWS)
     assert useless["row"] == "new" and "GT 710" in useless["warnings"][0] and "CPU" not in useless["warnings"][0]
     # That the usable one is below every row makes the other no smaller loss.
@@ -136,20 +172,26 @@ def test_a_card_that_works_beside_one_that_does_not():
 def test_what_nothing_serves_is_named_once():
     amd = {"name": "AMD GPU", "where": "0000:03:00.0", "integrated": False}
     made = planned(pc(unserved=[amd, dict(amd), {**amd, "name": "Intel GPU", "integrated": True}]), ROWS)
-    assert made["warnings"] == ["AMD GPU is at 0000:03:00.0; no PyTorch build of this collection uses it, so torch computes on the CPU."]
+    assert made["warnings"] == [
+        "AMD GPU is at 0000:03:00.0; no PyTorch build of this collection uses it, so torch computes on the CPU."
+    ]
     assert planned(pc(gpu("580.65.06", "8.6"), unserved=[amd]), ROWS)["warnings"] == [
         "AMD GPU is at 0000:03:00.0; no PyTorch build of this collection uses it.",
-    ]  # fmt: skip
+    ]
 
 
-# --- A record -----------------------------------------------------------------------------------------------------------------------
+# --- A record
+# --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("outcome", "expect", "words"), [
-    ("cuda", None, "was proven on CUDA, and no GPU is usable now."),
-    ("npu", None, "was proven on the NPU, and no NPU is usable now."),
-    ("cpu", "cuda", "was made for CUDA, and no GPU is usable now."),
-])
+@pytest.mark.parametrize(
+    ("outcome", "expect", "words"),
+    [
+        ("cuda", None, "was proven on CUDA, and no GPU is usable now."),
+        ("npu", None, "was proven on the NPU, and no NPU is usable now."),
+        ("cpu", "cuda", "was made for CUDA, and no GPU is usable now."),
+    ],
+)
 def test_a_record_is_a_promise(outcome, expect, words):
     for rows in (ROWS, [{**row, "asked": row["accelerator"] == "cpu"} for row in ROWS], [ROWS[2]]):
         told = refusal(planned(recorded(outcome, expect), rows))
@@ -158,17 +200,27 @@ def test_a_record_is_a_promise(outcome, expect, words):
 
 def test_a_record_and_its_cause():
     told = refusal(planned(recorded("cuda", signs=[{"name": "RTX 3090", "cause": "mismatch"}]), ROWS))
-    assert "was proven on CUDA, and no GPU is usable now. RTX 3090 (0000:01:00.0): the driver's library and its kernel module" in told
+    assert (
+        "was proven on CUDA, and no GPU is usable now. RTX 3090 (0000:01:00.0): the driver's library and its kernel"
+        " module" in told
+    )
     assert "Restart the board." in told
 
 
 def test_a_record_speaks_of_its_own_kind():
     rows = [*ROWS, {"id": "npu", "accelerator": "npu"}]
-    on = recorded("cuda", signs=[{"kind": "npu", "name": "Ascend310P"}, {"name": "GT 710", "compute_capability": "3.5"}])
+    on = recorded(
+        "cuda", signs=[{"kind": "npu", "name": "Ascend310P"}, {"name": "GT 710", "compute_capability": "3.5"}]
+    )
     told = refusal(planned(on, rows))
     assert "proven on CUDA, and no GPU is usable now. GT 710" in told and "Ascend310P" not in told
     # The usable GPU is below every row, the sign is of an NPU.
-    both = refusal(planned(recorded("cuda", accelerators=[{"name": "GT 710", "compute_capability": "3.5"}], signs=[{"kind": "npu"}]), rows))
+    both = refusal(
+        planned(
+            recorded("cuda", accelerators=[{"name": "GT 710", "compute_capability": "3.5"}], signs=[{"kind": "npu"}]),
+            rows,
+        )
+    )
     assert both.startswith("No NPU of this board") and "CUDA" not in both
 
 
@@ -185,29 +237,47 @@ def test_a_record_of_the_cpu_promises_no_more():
 
 
 def test_a_record_and_a_card_that_only_the_cpu_rows_are_left_for():
-    told = refusal(planned(recorded("cuda", accelerators=[{"name": "A10", "compute_capability": "8.6", "driver": "470.1"}]), ROWS))
-    assert "was proven on CUDA, and only a CPU build fits now." in told and "Row old came nearest: the driver: 470.1; the row wants >=525." in told
+    told = refusal(
+        planned(recorded("cuda", accelerators=[{"name": "A10", "compute_capability": "8.6", "driver": "470.1"}]), ROWS)
+    )
+    assert (
+        "was proven on CUDA, and only a CPU build fits now." in told
+        and "Row old came nearest: the driver: 470.1; the row wants >=525." in told
+    )
     assert planned(recorded("cuda", accelerators=[{"name": "A10", "compute_capability": "8.6"}]), ROWS)["row"] == "new"
 
 
 def test_what_stands_in_for_conda_promises_the_same():
     rows = [
-        {"id": "conda", "accelerator": "cuda", "provider": "conda", "channels": ["https://conda.example/forge"], "build": "cuda", "torch": ">=2.6",
-         "python": ">=3.10,<3.14", "when": {"driver": ">=525"}},
+        {
+            "id": "conda",
+            "accelerator": "cuda",
+            "provider": "conda",
+            "channels": ["https://conda.example/forge"],
+            "build": "cuda",
+            "torch": ">=2.6",
+            "python": ">=3.10,<3.14",
+            "when": {"driver": ">=525"},
+        },
         *ROWS,
-    ]  # fmt: skip
+    ]
     assert planned(pc(gpu("580.1", "8.6")), rows)["otherwise"]["row"] == "new"
     only = planned(pc(gpu("550.1", "12.0")), rows)
     assert (only["row"], only["otherwise"]) == ("conda", None)
 
 
-# --- An exact version ---------------------------------------------------------------------------------------------------------------
+# --- An exact version
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("version", ["2.5.1", "1.13.1", "==2.4.*", "<2.6", ">=2.0,<2.3"])
 def test_a_version_that_no_row_has_for_a_working_card(version):
     told = refusal(planned(pc(gpu("580.1", "8.6")), ROWS, version=version))
-    assert f"torch {version} for cuda cannot be had" in told and "torch_version: '>=2.11'" in told and "torch_version: '>=2.6,<2.15'" in told
+    assert (
+        f"torch {version} for cuda cannot be had" in told
+        and "torch_version: '>=2.11'" in told
+        and "torch_version: '>=2.6,<2.15'" in told
+    )
     assert "A CPU build would leave cuda (NVIDIA GPU, driver 580.1) unused." in told and ON_PURPOSE in told
 
 
@@ -224,7 +294,10 @@ def test_a_label_of_the_cpu_is_no_cuda_build(local):
     made = planned(pc(gpu("580.1", "8.6")), rows, version="2.12.0+cpu")
     assert (made["row"], made["expect"], made["warnings"]) == ("cpu", "cpu", [])
     told = planned(pc(gpu("580.1", "8.6")), rows, version="2.12.0+cpu", accelerator="cuda")["refusal"]
-    assert "torch_version names a CPU build" in told["reason"] and told["way_out"] == "Ask for a torch_version without +cpu."
+    assert (
+        "torch_version names a CPU build" in told["reason"]
+        and told["way_out"] == "Ask for a torch_version without +cpu."
+    )
 
 
 @pytest.mark.parametrize(("driver", "capability"), [("580.1", "3.5"), ("470.1", "8.6"), (None, None)])
@@ -237,13 +310,20 @@ def test_a_version_that_is_asked_for_is_wanted_on_the_card():
     for version in ("2.5.1", "2.12.0"):
         for driver, capability in (("470.1", "8.6"), (None, None)):
             told = refusal(planned(pc(gpu(driver, capability)), ROWS, version=version))
-            assert f"torch {version} for cuda cannot be had" in told and "the row wants >=525" in told and ON_PURPOSE in told
+            assert (
+                f"torch {version} for cuda cannot be had" in told
+                and "the row wants >=525" in told
+                and ON_PURPOSE in told
+            )
         assert planned(pc(gpu("580.1", "3.5")), ROWS, version=version)["row"] == "cpu"
 
 
 def test_a_capability_that_is_not_known_is_no_reason_to_leave_a_card_idle():
     told = refusal(planned(pc(gpu("535.1", None)), ROWS))
-    assert "the compute capability: not known" in told and "A CPU build would leave cuda (NVIDIA GPU, driver 535.1) unused." in told
+    assert (
+        "the compute capability: not known" in told
+        and "A CPU build would leave cuda (NVIDIA GPU, driver 535.1) unused." in told
+    )
     assert "libcuda.so.1" in told and ON_PURPOSE in told
     assert planned(pc(gpu("535.1", None)), ROWS, accelerator="cpu")["row"] == "cpu"
 
@@ -254,25 +334,32 @@ def test_a_python_that_no_row_has():
     assert "the row wants Python >=3.12" in refusal(planned(pc(gpu("580.1", "8.6")), rows, version="2.12.0"))
 
 
-# --- Several --------------------------------------------------------------------------------------------------------------------------
+# --- Several
+# --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("capabilities", "row", "left"), [
-    (["8.6"], "new", []),
-    (["6.1", "8.6"], "old", []),
-    (["8.6", "6.1"], "old", []),
-    (["3.5", "8.6"], "new", ["3.5"]),
-    (["6.1", "12.0"], "new", ["6.1"]),  # no row serves both: the first among equals
-    (["6.1", "6.1", "12.0"], "old", ["12.0"]),
-    (["3.5", "6.1", "8.6"], "old", ["3.5"]),
-    ([None, "8.6"], "new", [None]),
-])
+@pytest.mark.parametrize(
+    ("capabilities", "row", "left"),
+    [
+        (["8.6"], "new", []),
+        (["6.1", "8.6"], "old", []),
+        (["8.6", "6.1"], "old", []),
+        (["3.5", "8.6"], "new", ["3.5"]),
+        (["6.1", "12.0"], "new", ["6.1"]),  # no row serves both: the first among equals
+        (["6.1", "6.1", "12.0"], "old", ["12.0"]),
+        (["3.5", "6.1", "8.6"], "old", ["3.5"]),
+        ([None, "8.6"], "new", [None]),
+    ],
+)
 def test_all_cards_count(capabilities, row, left):
     made = planned(pc(*(gpu("580.1", capability, f"GPU {capability}") for capability in capabilities)), ROWS)
     assert made["row"] == row
     assert len(made["warnings"]) == len(left)
     for capability, warning in zip(left, made["warnings"], strict=True):
-        assert f"cuda (GPU {capability}, driver 580.1) is left out: the compute capability: {capability or 'not known'}; the row wants" in warning
+        assert (
+            f"cuda (GPU {capability}, driver 580.1) is left out: the compute capability: {capability or 'not known'};"
+            " the row wants" in warning
+        )
 
 
 def test_a_version_decides_which_rows_there_are():
@@ -288,8 +375,11 @@ def test_the_same_card_twice_is_one_warning():
 
 
 def test_what_is_known_to_be_bad_holds_if_any_card_is_meant():
-    rows = [*ROWS, {"id": "bad", "torch": ">=2.14", "when": {"compute_capability": "<7"}, "refuse": "no code for it"},
-            {"id": "note", "when": {"compute_capability": "<7"}, "warning": "an old one is there"}]  # fmt: skip
+    rows = [
+        *ROWS,
+        {"id": "bad", "torch": ">=2.14", "when": {"compute_capability": "<7"}, "refuse": "no code for it"},
+        {"id": "note", "when": {"compute_capability": "<7"}, "warning": "an old one is there"},
+    ]
     made = planned(pc(gpu("580.1", "6.1"), gpu("580.1", "8.6")), rows)
     assert (made["row"], made["torch"]["specifier"]) == ("old", ">=2.6,<2.14")
     assert "an old one is there" in made["warnings"]
@@ -298,17 +388,23 @@ def test_what_is_known_to_be_bad_holds_if_any_card_is_meant():
 def test_conda_of_all_cards():
     rows = [row for row in catalogue("x86_conda") if row.get("provider") == "conda"]
     made = planned(pc(gpu("580.1", "6.1", cuda="13.0"), gpu("580.1", "8.6", cuda="13.0")), rows)
-    assert (made["row"], made["constraints"], made["conda"]["virtual"]["cuda"]) == ("x86-conda-cuda12", ["cuda-version>=12,<13"], "13.0")
+    assert (made["row"], made["constraints"], made["conda"]["virtual"]["cuda"]) == (
+        "x86-conda-cuda12",
+        ["cuda-version>=12,<13"],
+        "13.0",
+    )
 
 
-# --- A driver that this run installs --------------------------------------------------------------------------------------------------
+# --- A driver that this run installs
+# --------------------------------------------------------------------------------------------------
 
 
 BROUGHT = [
-    {"id": "npu", "accelerator": "npu", "torch": "==2.9.0", "when": {"device": "Ascend310P*"}}, ROWS[2],
+    {"id": "npu", "accelerator": "npu", "torch": "==2.9.0", "when": {"device": "Ascend310P*"}},
+    ROWS[2],
     {"id": "brings", "brings": {"npu": "25.5.0"}},
     {"id": "older", "when": {"driver": "<26"}, "warning": "an older driver"},
-]  # fmt: skip
+]
 
 
 def test_a_driver_that_is_brought():
@@ -316,12 +412,17 @@ def test_a_driver_that_is_brought():
     assert (made["row"], made["expect"], made["warnings"]) == ("npu", "npu", ["an older driver"])
     assert any("Driver 25.5.0 is installed first (brings); then the board is asked again" in why for why in made["why"])
     assert planned(pc(signs=[sign(kind="npu", name="Ascend310P", driver="24.1.0")]), BROUGHT)["row"] == "npu"
-    assert planned(pc(signs=[sign(kind="npu", name="Ascend310P", cause="no-driver")]), BROUGHT, accelerator="npu")["row"] == "npu"
+    assert (
+        planned(pc(signs=[sign(kind="npu", name="Ascend310P", cause="no-driver")]), BROUGHT, accelerator="npu")["row"]
+        == "npu"
+    )
 
 
 def test_a_driver_that_is_there_already_is_not_brought():
-    for on in (pc(signs=[sign(kind="npu", name="Ascend310P", driver="25.5.0")]),
-               pc(signs=[sign(kind="npu", name="Ascend310P")], key__driver="25.5.0")):
+    for on in (
+        pc(signs=[sign(kind="npu", name="Ascend310P", driver="25.5.0")]),
+        pc(signs=[sign(kind="npu", name="Ascend310P")], key__driver="25.5.0"),
+    ):
         assert "Ascend310P (0000:01:00.0)" in refusal(planned(on, BROUGHT))
     assert "RTX 3090" in refusal(planned(pc(signs=[sign()]), [*ROWS, BROUGHT[2]]))  # another kind
     nameless = refusal(planned(pc(signs=[sign(kind="npu", name=None, why="there is no chip")]), BROUGHT))
@@ -330,7 +431,8 @@ def test_a_driver_that_is_there_already_is_not_brought():
     assert "Ascend310P" in refusal(planned(pc(signs=[sign(kind="npu", name="Ascend310P")]), half))
 
 
-# --- Users ----------------------------------------------------------------------------------------------------------------------------
+# --- Users
+# --------------------------------------------------------------------------------------------------
 
 
 OTHER = {"workload": {"name": "svc", "exists": True, "uid": 1001, "groups": ["svc"]}}
@@ -339,14 +441,24 @@ ROOT = {"user": {"name": "root", "uid": 0, "root": True}}
 
 def test_a_user_who_cannot_become_another():
     told = refusal(planned(pc(**OTHER), ROWS))
-    assert "torch_user is svc, but Ansible works as pi on this board, without root" in told and "Set ansible_become: true, or leave torch_user out" in told
+    assert (
+        "torch_user is svc, but Ansible works as pi on this board, without root" in told
+        and "Set ansible_become: true, or leave torch_user out" in told
+    )
     assert planned(pc(**OTHER, **ROOT), ROWS)["row"] == "cpu"
-    assert planned(pc(**OTHER, user={"name": "svc", "uid": 1001, "root": False}), ROWS)["row"] == "cpu"  # become_user: svc
+    assert (
+        planned(pc(**OTHER, user={"name": "svc", "uid": 1001, "root": False}), ROWS)["row"] == "cpu"
+    )  # become_user: svc
 
 
 def test_an_owner_to_whom_nothing_can_be_given():
     told = refusal(planned(pc(), ROWS, env_owner="ml"))
-    assert "torch_env_owner is ml, but Ansible works as pi on this board, without root" in told and "ansible_become: true" in told
+    assert (
+        "torch_env_owner is ml, but Ansible works as pi on this board, without root" in told
+        and "ansible_become: true" in told
+    )
     assert planned(pc(**ROOT), ROWS, env_owner="ml")["row"] == "cpu"
     assert planned(pc(), ROWS, env_owner="pi")["row"] == "cpu"
-    assert planned(board({"board": "PC"}), ROWS, env_owner="ml")["row"] == "cpu"  # hypothetical: what Ansible may do there is not known
+    assert (
+        planned(board({"board": "PC"}), ROWS, env_owner="ml")["row"] == "cpu"
+    )  # hypothetical: what Ansible may do there is not known

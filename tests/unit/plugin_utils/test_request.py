@@ -35,8 +35,19 @@ def test_the_defaults_are_the_roles():
 
 
 def test_values_become_their_types():
-    asked = gather(torch_force="yes", torch_keep="3", torch_companions="torchvision,torchaudio", torch_python=3, torch_failure_budget=1)
-    assert (asked["force"], asked["keep"], asked["companions"], asked["python"]) == (True, 3, ["torchvision", "torchaudio"], "3")
+    asked = gather(
+        torch_force="yes",
+        torch_keep="3",
+        torch_companions="torchvision,torchaudio",
+        torch_python=3,
+        torch_failure_budget=1,
+    )
+    assert (asked["force"], asked["keep"], asked["companions"], asked["python"]) == (
+        True,
+        3,
+        ["torchvision", "torchaudio"],
+        "3",
+    )
     assert asked["failure_budget"] == "1"
 
 
@@ -66,26 +77,66 @@ def test_other_variables_are_left_alone():
     def refuse(value):
         raise AssertionError(f"{value!r} was evaluated")
 
-    variables = {"torch_model_zoo": "{{ boom }}", "other": "{{ boom }}", "tourch_version": "x", "__torch_plan": {}, "x86_conda_provider": "{{ boom }}", 5: 5}
-    assert _request.gather(variables, lambda value: value if "realpath" in value else refuse(value))["version"] == "auto"
+    variables = {
+        "torch_model_zoo": "{{ boom }}",
+        "other": "{{ boom }}",
+        "tourch_version": "x",
+        "__torch_plan": {},
+        "x86_conda_provider": "{{ boom }}",
+        5: 5,
+    }
+    assert (
+        _request.gather(variables, lambda value: value if "realpath" in value else refuse(value))["version"] == "auto"
+    )
 
 
-@pytest.mark.parametrize(("name", "own"), [
-    ("torch_verison", "torch_version"), ("torch_requirement", "torch_requirements"), ("torch_ring", "torch_rings"), ("torchversion", "torch_version"),
-    ("toch_versoin", "torch_version"), ("raspberrypi_extra_package", "raspberrypi_extra_packages"), ("x86_conda_providers", "x86_conda_provider"),
-    ("wheelhouse_lock", "wheelhouse_locks"), ("fleet_host", "fleet_hosts"), ("fleet_memeber", "fleet_member"), ("explain_fact", "explain_facts"),
-    ("diagnose_txt", "diagnose_text"), ("torch_failure_buget", "torch_failure_budget"),
-    # Other people's, the collection's own, and what its tasks register.
-    ("torch_cuda_version", None), ("torch_root_dir", None), ("torch_model_zoo", None), ("torch_version", None), ("fleet_wave", None), ("torch", None),
-    ("__torch_plans", None), ("torch_hub_dir", None), ("torchserve_version", None), ("fleet_manager", None), (5, None),
-])
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("torch_verison", "torch_version"),
+        ("torch_requirement", "torch_requirements"),
+        ("torch_ring", "torch_rings"),
+        ("torchversion", "torch_version"),
+        ("toch_versoin", "torch_version"),
+        ("raspberrypi_extra_package", "raspberrypi_extra_packages"),
+        ("x86_conda_providers", "x86_conda_provider"),
+        ("wheelhouse_lock", "wheelhouse_locks"),
+        ("fleet_host", "fleet_hosts"),
+        ("fleet_memeber", "fleet_member"),
+        ("explain_fact", "explain_facts"),
+        ("diagnose_txt", "diagnose_text"),
+        ("torch_failure_buget", "torch_failure_budget"),
+        # Other people's, the collection's own, and what its tasks register.
+        ("torch_cuda_version", None),
+        ("torch_root_dir", None),
+        ("torch_model_zoo", None),
+        ("torch_version", None),
+        ("fleet_wave", None),
+        ("torch", None),
+        ("__torch_plans", None),
+        ("torch_hub_dir", None),
+        ("torchserve_version", None),
+        ("fleet_manager", None),
+        (5, None),
+    ],
+)
 def test_a_slip_of_the_pen_is_one_or_two_letters(name, own):
     assert _request.meant(name) == own
 
 
-@pytest.mark.parametrize(("one", "other", "far"), [
-    ("abc", "abc", 0), ("abc", "acb", 1), ("abc", "ab", 1), ("ab", "abc", 1), ("abc", "axc", 1), ("abcd", "badc", 2), ("", "ab", 2), ("abc", "cab", 2),
-])
+@pytest.mark.parametrize(
+    ("one", "other", "far"),
+    [
+        ("abc", "abc", 0),
+        ("abc", "acb", 1),
+        ("abc", "ab", 1),
+        ("ab", "abc", 1),
+        ("abc", "axc", 1),
+        ("abcd", "badc", 2),
+        ("", "ab", 2),
+        ("abc", "cab", 2),
+    ],
+)
 def test_distance(one, other, far):
     assert _request.distance(one, other) == far
 
@@ -101,35 +152,63 @@ def test_a_request_by_hand_is_completed():
 
 def play(tmp_path, *arguments, **variables):
     """Run a play that prints the request of a host; its result and what was printed."""
-    inventory = {"all": {"hosts": {"one": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}}}}
+    inventory = {
+        "all": {"hosts": {"one": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}}}
+    }
     tasks = [
-        {"ansible.builtin.copy": {"content": "{{ lookup('edgeai.fleet.torch_request') | to_json }}", "dest": str(tmp_path / "request.json"), "mode": "0600"}}
+        {
+            "ansible.builtin.copy": {
+                "content": "{{ lookup('edgeai.fleet.torch_request') | to_json }}",
+                "dest": str(tmp_path / "request.json"),
+                "mode": "0600",
+            }
+        }
     ]
     (tmp_path / "inventory.yml").write_text(yaml.safe_dump(inventory))
-    (tmp_path / "play.yml").write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "vars": variables, "tasks": tasks}]))
+    (tmp_path / "play.yml").write_text(
+        yaml.safe_dump([{"hosts": "all", "gather_facts": False, "vars": variables, "tasks": tasks}])
+    )
     return run_playbook(tmp_path, *arguments)
 
 
 def run_playbook(tmp_path, *arguments):
     environment = {
-        **os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg"),
+        **os.environ,
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg"),
         "ANSIBLE_LOCAL_TEMP": str(tmp_path / "local"),
-        "ANSIBLE_REMOTE_TEMP": str(tmp_path / "remote"), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_DEPRECATION_WARNINGS": "1",
-    }  # fmt: skip
+        "ANSIBLE_REMOTE_TEMP": str(tmp_path / "remote"),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_DEPRECATION_WARNINGS": "1",
+    }
     (tmp_path / "ansible.cfg").touch()
     command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.yml", "play.yml", *arguments]
-    return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def test_the_lookup_in_a_play(tmp_path):
     done = play(
-        tmp_path, "-e", "torch_force=true", "-e", '{"torch_constraints": ["numpy<2"]}',
-        torch_version="{{ wanted }}", wanted="2.9.1", torch_model_zoo="{{ undefined_and_unused }}", torch_environment={"HOST": "{{ inventory_hostname }}"},
-    )  # fmt: skip
+        tmp_path,
+        "-e",
+        "torch_force=true",
+        "-e",
+        '{"torch_constraints": ["numpy<2"]}',
+        torch_version="{{ wanted }}",
+        wanted="2.9.1",
+        torch_model_zoo="{{ undefined_and_unused }}",
+        torch_environment={"HOST": "{{ inventory_hostname }}"},
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "DEPRECATION" not in done.stderr and "[WARNING]" not in done.stderr, done.stderr
     asked = json.loads((tmp_path / "request.json").read_text())
-    assert (asked["version"], asked["force"], asked["constraints"], asked["environment"]) == ("2.9.1", True, ["numpy<2"], {"HOST": "one"})
+    assert (asked["version"], asked["force"], asked["constraints"], asked["environment"]) == (
+        "2.9.1",
+        True,
+        ["numpy<2"],
+        {"HOST": "one"},
+    )
     assert asked["reports"] == str(tmp_path / "reports")
     assert set(asked) == set(gather())
 
@@ -151,8 +230,19 @@ def test_the_lookup_stops_a_play(tmp_path, arguments, message):
 
 
 def test_the_lookup_warns_once_of_a_near_miss(tmp_path):
-    done = play(tmp_path, *(word for one in (
-        "torch_verison=2.9.1", "torch_cuda_version=12.6", "torch_keeps=1", '{"fleet_ignore_variables": ["torch_keep*"]}') for word in ("-e", one)))
+    done = play(
+        tmp_path,
+        *(
+            word
+            for one in (
+                "torch_verison=2.9.1",
+                "torch_cuda_version=12.6",
+                "torch_keeps=1",
+                '{"fleet_ignore_variables": ["torch_keep*"]}',
+            )
+            for word in ("-e", one)
+        ),
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     said = " ".join((done.stdout + done.stderr).split())
     assert said.count("torch_verison is not a variable of this collection; did you mean torch_version?") == 1
@@ -164,11 +254,19 @@ def plan_in_a_play(tmp_path, family, of_family, *arguments, **variables):
     tasks = [
         {"ansible.builtin.set_fact": {"board": of_family, "cacheable": True}},
         {"ansible.builtin.include_role": {"name": f"edgeai.fleet.{family}", "tasks_from": "plan"}},
-        {"ansible.builtin.copy": {"content": "{{ __torch_plan | to_json }}", "dest": str(tmp_path / "plan.json"), "mode": "0600"}},
+        {
+            "ansible.builtin.copy": {
+                "content": "{{ __torch_plan | to_json }}",
+                "dest": str(tmp_path / "plan.json"),
+                "mode": "0600",
+            }
+        },
     ]
     hosts = {"one": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}}
     (tmp_path / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
-    (tmp_path / "play.yml").write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "vars": variables, "tasks": tasks}]))
+    (tmp_path / "play.yml").write_text(
+        yaml.safe_dump([{"hosts": "all", "gather_facts": False, "vars": variables, "tasks": tasks}])
+    )
     done = run_playbook(tmp_path, *arguments)
     return done, json.loads((tmp_path / "plan.json").read_text()) if done.returncode == 0 else None
 
@@ -180,21 +278,36 @@ def test_the_role_plans_in_a_play(tmp_path, family, of_family):
     done, made = plan_in_a_play(tmp_path, family, test_plan.BOARDS[of_family], **variables)
     assert done.returncode == 0, done.stdout + done.stderr
     plan_support.validate("plan", made)
-    assert (made["refusal"], made["provider"], made["torch"]["specifier"], made["system_packages"]) == (None, "venv", "==2.9.1", ["htop"])
+    assert (made["refusal"], made["provider"], made["torch"]["specifier"], made["system_packages"]) == (
+        None,
+        "venv",
+        "==2.9.1",
+        ["htop"],
+    )
 
 
 def test_a_wrong_option_of_the_role_stops_the_play(tmp_path):
     done, _made = plan_in_a_play(tmp_path, "x86_conda", test_plan.BOARDS["pc"], x86_conda_provider="pip")
-    assert done.returncode == 2 and "x86_conda_provider is 'pip': it must be one of auto, conda, venv." in " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == 2 and "x86_conda_provider is 'pip': it must be one of auto, conda, venv." in " ".join(
+        (done.stdout + done.stderr).split()
+    )
 
 
 def test_rows_and_mirrors_of_the_operator_in_a_play(tmp_path):
     wheel = "torch-2.9.1+mine-cp311-cp311-linux_aarch64.whl"
     row = {
-        "id": "mine", "accelerator": "{{ computes_on }}", "torch": "==2.9.1", "python": "==3.11.*", "when": {"soc": "bcm27*", "atomics": False},
+        "id": "mine",
+        "accelerator": "{{ computes_on }}",
+        "torch": "==2.9.1",
+        "python": "==3.11.*",
+        "when": {"soc": "bcm27*", "atomics": False},
         "wheels": [{"filename": wheel, "url": "https://files.example/{{ inventory_hostname }}/torch.whl"}],
-    }  # fmt: skip
-    variables = {"torch_catalogue": [row], "torch_mirrors": {"https://files.example": "https://mirror.example"}, "computes_on": "cpu"}
+    }
+    variables = {
+        "torch_catalogue": [row],
+        "torch_mirrors": {"https://files.example": "https://mirror.example"},
+        "computes_on": "cpu",
+    }
     done, made = plan_in_a_play(tmp_path, "raspberrypi", test_plan.BOARDS["pi 4 bookworm"], **variables)
     assert done.returncode == 0, done.stdout + done.stderr
     plan_support.validate("plan", made)
@@ -203,4 +316,7 @@ def test_rows_and_mirrors_of_the_operator_in_a_play(tmp_path):
     row["weels"] = row.pop("wheels")
     done, _made = plan_in_a_play(tmp_path, "raspberrypi", test_plan.BOARDS["pi 4 bookworm"], **variables)
     said = " ".join((done.stdout + done.stderr).split())
-    assert done.returncode == 2 and "Row 'mine' of torch_catalogue has the unknown key 'weels'; did you mean wheels?" in said
+    assert (
+        done.returncode == 2
+        and "Row 'mine' of torch_catalogue has the unknown key 'weels'; did you mean wheels?" in said
+    )

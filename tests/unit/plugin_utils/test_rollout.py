@@ -10,13 +10,28 @@ import pytest
 from ansible_collections.edgeai.fleet.plugins.plugin_utils import _rollout as rollout
 
 KEY = {"kernel": "6.6", "driver": None, "l4t": None, "cann": None}
-GOOD = {**rollout.verdict("cpu", "works"), "satisfied": True, "expect": "cpu", "torch": "2.9.1", "user": "vision", "seconds": 3.0}
-LOCK = {"key": "k", "torch": "2.9.1", "packages": [{"name": "torch", "version": "2.9.1", "sha256": "0" * 64, "url": "https://secret@host/"}]}
+GOOD = {
+    **rollout.verdict("cpu", "works"),
+    "satisfied": True,
+    "expect": "cpu",
+    "torch": "2.9.1",
+    "user": "vision",
+    "seconds": 3.0,
+}
+LOCK = {
+    "key": "k",
+    "torch": "2.9.1",
+    "packages": [{"name": "torch", "version": "2.9.1", "sha256": "0" * 64, "url": "https://secret@host/"}],
+}
 
 
 def board(**state):
     return {
-        "family": "raspberrypi", "model": "Raspberry Pi 4", "key": dict(KEY), "warnings": [], "seconds": 1.0,
+        "family": "raspberrypi",
+        "model": "Raspberry Pi 4",
+        "key": dict(KEY),
+        "warnings": [],
+        "seconds": 1.0,
         "workload": {"name": "vision"},
         "state": {"current": None, "complete": False, "intact": False, "damage": [], "record": None, **state},
     }
@@ -24,7 +39,9 @@ def board(**state):
 
 def converged():
     return board(
-        current={"id": "abc", "generation": 1}, complete=True, intact=True,
+        current={"id": "abc", "generation": 1},
+        complete=True,
+        intact=True,
         record={"id": "abc", "generation": 1, "verdict": dict(GOOD), "key": dict(KEY)},
     )
 
@@ -34,7 +51,14 @@ def facts(name="pi", measured=None, **more):
     return {
         "inventory_hostname": name,
         rollout.DETECTED: {"ansible_facts": {"board": measured}},
-        rollout.PLANNED: {"family": "raspberrypi", "expect": "cpu", "refusal": None, "forced": [], "modules": [], "warnings": []},
+        rollout.PLANNED: {
+            "family": "raspberrypi",
+            "expect": "cpu",
+            "refusal": None,
+            "forced": [],
+            "modules": [],
+            "warnings": [],
+        },
         rollout.PROVIDED: {"locks": {"k": LOCK}, "boards": {name: {"lock": "k", "id": "abc"}}},
         **more,
     }
@@ -46,20 +70,26 @@ def test_converged_board_has_its_recorded_verdict_and_is_not_due():
     assert state["verdict"] == GOOD
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    (lambda b: b["state"].update(current=None), "no environment is in use"),
-    (lambda b: b["state"]["current"].update(id="old"), "environment old is in use, the plan is abc"),
-    (lambda b: b["state"].update(intact=False, damage=["torch/x.py is missing"]), "torch/x.py is missing"),
-    (lambda b: b["state"].update(complete=False), "not complete"),
-    (lambda b: b["state"].update(record=None), "no valid record"),
-    (lambda b: b["state"]["record"].update(generation=2), "no valid record"),
-    (lambda b: b["state"]["record"]["verdict"].update(satisfied=False), "does not satisfy"),
-    (lambda b: b["state"]["record"]["verdict"].update(expect="cuda"), "does not satisfy"),
-    (lambda b: b["workload"].update(name="root"), "made as vision, the workload's user is root"),
-    (lambda b: b["state"].update(exposed=["HF_TOKEN of environment abc-1"]), "can read the secret variables HF_TOKEN of environment abc-1"),
-    (lambda b: b["key"].update(kernel="6.12"), "kernel is 6.12, the recorded verdict was made with 6.6"),
-    (lambda b: b["key"].update(driver="580"), "driver is 580"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda b: b["state"].update(current=None), "no environment is in use"),
+        (lambda b: b["state"]["current"].update(id="old"), "environment old is in use, the plan is abc"),
+        (lambda b: b["state"].update(intact=False, damage=["torch/x.py is missing"]), "torch/x.py is missing"),
+        (lambda b: b["state"].update(complete=False), "not complete"),
+        (lambda b: b["state"].update(record=None), "no valid record"),
+        (lambda b: b["state"]["record"].update(generation=2), "no valid record"),
+        (lambda b: b["state"]["record"]["verdict"].update(satisfied=False), "does not satisfy"),
+        (lambda b: b["state"]["record"]["verdict"].update(expect="cuda"), "does not satisfy"),
+        (lambda b: b["workload"].update(name="root"), "made as vision, the workload's user is root"),
+        (
+            lambda b: b["state"].update(exposed=["HF_TOKEN of environment abc-1"]),
+            "can read the secret variables HF_TOKEN of environment abc-1",
+        ),
+        (lambda b: b["key"].update(kernel="6.12"), "kernel is 6.12, the recorded verdict was made with 6.6"),
+        (lambda b: b["key"].update(driver="580"), "driver is 580"),
+    ],
+)
 def test_each_drift_makes_the_board_due_and_names_itself(change, words):
     measured = converged()
     change(measured)
@@ -73,13 +103,18 @@ def test_a_module_that_the_plan_wants_is_proven_or_the_board_is_due():
     given = facts()
     given[rollout.PLANNED]["modules"] = ["tensorrt"]
     assert "tensorrt can be imported" in rollout.examine(given)["reasons"][0]
-    given[rollout.DETECTED]["ansible_facts"]["board"]["state"]["record"]["verdict"]["checks"] = [{"name": "module_tensorrt", "passed": True}, "junk"]
+    given[rollout.DETECTED]["ansible_facts"]["board"]["state"]["record"]["verdict"]["checks"] = [
+        {"name": "module_tensorrt", "passed": True},
+        "junk",
+    ]
     assert not rollout.examine(given)["due"]
 
 
 def test_the_plan_that_a_board_falls_back_to_counts():
     fallback = {**facts()[rollout.PLANNED], "expect": "cpu", "warnings": ["no channel answers"]}
-    given = facts(**{rollout.PROVIDED: {"locks": {"k": LOCK}, "boards": {"pi": {"lock": "k", "id": "abc", "plan": fallback}}}})
+    given = facts(
+        **{rollout.PROVIDED: {"locks": {"k": LOCK}, "boards": {"pi": {"lock": "k", "id": "abc", "plan": fallback}}}}
+    )
     given[rollout.PLANNED]["expect"] = "cuda"
     state = rollout.examine(given)
     assert (state["due"], state["plan"]) == (False, fallback)
@@ -93,33 +128,82 @@ def test_a_verdict_may_come_with_the_board():
 
 
 def test_a_board_without_a_usable_record_is_judged_by_its_plan():
-    """As the playbook verify leaves it: no verdict came with the board, so it was planned for, and verified unless the plan is a refusal."""
+    """As the playbook verify leaves it: no verdict came with the board, so it was planned for, and verified unless the
+    plan is a refusal.
+    """
     detected = {"ansible_facts": {"board": board()}, "verdict": None}
     given = {"inventory_hostname": "pi", rollout.DETECTED: detected}
     assert rollout.examine(given)["verdict"] is None
-    refused = {**facts()[rollout.PLANNED], "refusal": {"reason": "its GPU does not work.", "way_out": "Restart it."}, "expect": None}
+    refused = {
+        **facts()[rollout.PLANNED],
+        "refusal": {"reason": "its GPU does not work.", "way_out": "Restart it."},
+        "expect": None,
+    }
     state = rollout.examine({**given, rollout.PLANNED: refused, rollout.VERIFIED: {"skipped": True, "changed": False}})
-    assert (state["verdict"]["outcome"], state["verdict"]["reason"]) == ("refused", "its GPU does not work. Restart it.")
-    assert rollout.examine({**given, rollout.PLANNED: facts()[rollout.PLANNED], rollout.VERIFIED: {"verdict": GOOD}})["verdict"] == GOOD
-    lost = rollout.examine({**given, rollout.PLANNED: facts()[rollout.PLANNED], rollout.VERIFIED: {"unreachable": True, "msg": "gone"}})
+    assert (state["verdict"]["outcome"], state["verdict"]["reason"]) == (
+        "refused",
+        "its GPU does not work. Restart it.",
+    )
+    assert (
+        rollout.examine({**given, rollout.PLANNED: facts()[rollout.PLANNED], rollout.VERIFIED: {"verdict": GOOD}})[
+            "verdict"
+        ]
+        == GOOD
+    )
+    lost = rollout.examine(
+        {**given, rollout.PLANNED: facts()[rollout.PLANNED], rollout.VERIFIED: {"unreachable": True, "msg": "gone"}}
+    )
     assert lost["verdict"]["outcome"] == "unreachable"
 
 
 def test_a_cpu_verdict_beside_an_accelerator_that_does_not_work_is_judged_by_the_plan():
-    """The record promised the CPU, before there was a card: whether the catalogue could serve that card is the plan's to say."""
-    sign = {"kind": "cuda", "name": None, "where": "0000:01:00.0", "cause": "no-driver", "why": "no driver runs it", "fix": "Install one."}
-    given = {"inventory_hostname": "pi", rollout.DETECTED: {"ansible_facts": {"board": {**board(), "signs": [sign]}}, "verdict": GOOD}}
+    """The record promised the CPU, before there was a card: whether the catalogue could serve that card is the plan's
+    to say.
+    """
+    sign = {
+        "kind": "cuda",
+        "name": None,
+        "where": "0000:01:00.0",
+        "cause": "no-driver",
+        "why": "no driver runs it",
+        "fix": "Install one.",
+    }
+    given = {
+        "inventory_hostname": "pi",
+        rollout.DETECTED: {"ansible_facts": {"board": {**board(), "signs": [sign]}}, "verdict": GOOD},
+    }
     assert rollout.unjudged({"pi": rollout.examine(given)}) == ["pi"]
-    assert rollout.unjudged({"pi": rollout.examine({**given, rollout.DETECTED: {"ansible_facts": {"board": board()}, "verdict": GOOD}})}) == []
-    assert rollout.unjudged({"pi": rollout.examine({**given, rollout.DETECTED: {**given[rollout.DETECTED], "verdict": None}})}) == ["pi"]
-    refused = {**facts()[rollout.PLANNED], "refusal": {"reason": "no driver runs it.", "way_out": "Install one."}, "expect": None}
+    assert (
+        rollout.unjudged(
+            {"pi": rollout.examine({**given, rollout.DETECTED: {"ansible_facts": {"board": board()}, "verdict": GOOD}})}
+        )
+        == []
+    )
+    assert rollout.unjudged(
+        {"pi": rollout.examine({**given, rollout.DETECTED: {**given[rollout.DETECTED], "verdict": None}})}
+    ) == ["pi"]
+    refused = {
+        **facts()[rollout.PLANNED],
+        "refusal": {"reason": "no driver runs it.", "way_out": "Install one."},
+        "expect": None,
+    }
     ended = rollout.examine({**given, rollout.PLANNED: refused})["verdict"]
-    assert (ended["outcome"], ended["satisfied"], ended["reason"]) == ("refused", False, "no driver runs it. Install one.")
+    assert (ended["outcome"], ended["satisfied"], ended["reason"]) == (
+        "refused",
+        False,
+        "no driver runs it. Install one.",
+    )
     assert rollout.examine({**given, rollout.PLANNED: facts()[rollout.PLANNED]})["verdict"] == GOOD
 
 
 def test_the_table_shows_what_a_verdict_warns_of():
-    warned = {**GOOD, "warnings": ["cuda:1 (GTX 1080) computes nothing, as planned:\nthe plan leaves it out", "UserWarning: torch's own affair"]}
+    warned = {
+        **GOOD,
+        "warnings": [
+            "cuda:1 (GTX 1080) computes nothing, as planned:\nthe plan leaves it out",
+            "UserWarning: torch's own affair",
+        ],
+    }
     lines = rollout.table({"pi": {**rollout.examine(facts()), "verdict": warned}})
     assert "pi: warning: cuda:1 (GTX 1080) computes nothing, as planned: the plan leaves it out" in lines
     assert not any("affair" in line for line in lines)
@@ -127,7 +211,9 @@ def test_the_table_shows_what_a_verdict_warns_of():
 
 
 def test_unreachable_while_detecting():
-    state = rollout.examine({"inventory_hostname": "pi", rollout.DETECTED: {"unreachable": True, "msg": "no\nroute\x1b[31m"}})
+    state = rollout.examine(
+        {"inventory_hostname": "pi", rollout.DETECTED: {"unreachable": True, "msg": "no\nroute\x1b[31m"}}
+    )
     assert state["verdict"]["outcome"] == "unreachable"
     assert state["verdict"]["reason"] == "no route"
 
@@ -139,23 +225,45 @@ def test_unreachable_in_the_middle_of_the_install():
 
 def test_failed_task_is_an_error_that_names_the_task():
     state = rollout.examine(facts(measured=board(), **{rollout.FAILURE: {"task": "Install", "msg": "no space"}}))
-    assert (state["verdict"]["outcome"], state["verdict"]["reason"], state["verdict"]["diagnosis"]) == ("error", "Install: no space", None)
-    state = rollout.examine(facts(measured=board(), **{rollout.FAILURE: {"task": "Detect", "msg": "SyntaxError: future feature annotations is not defined"}}))
+    assert (state["verdict"]["outcome"], state["verdict"]["reason"], state["verdict"]["diagnosis"]) == (
+        "error",
+        "Install: no space",
+        None,
+    )
+    state = rollout.examine(
+        facts(
+            measured=board(),
+            **{rollout.FAILURE: {"task": "Detect", "msg": "SyntaxError: future feature annotations is not defined"}},
+        )
+    )
     assert state["verdict"]["diagnosis"]["id"] == "ANS-01"
 
 
 def test_refusals_of_plan_and_lock():
-    plan = {"family": "raspberrypi", "expect": None, "refusal": {"reason": "no wheel.", "way_out": "Build."}, "forced": []}
+    plan = {
+        "family": "raspberrypi",
+        "expect": None,
+        "refusal": {"reason": "no wheel.", "way_out": "Build."},
+        "forced": [],
+    }
     assert rollout.examine(facts(**{rollout.PLANNED: plan}))["verdict"]["reason"] == "no wheel. Build."
     share = {"locks": {}, "boards": {"pi": {"refusal": {"reason": "only CUDA builds"}}}}
     assert rollout.examine(facts(**{rollout.PROVIDED: share}))["verdict"]["outcome"] == "refused"
 
 
 def test_reason_and_fix_of_a_refusal_are_two_sentences():
-    share = {"locks": {}, "boards": {"pi": {"refusal": {"reason": "it answered HTTP 401 (Unauthorized)", "way_out": "give a password"}}}}
-    assert rollout.examine(facts(**{rollout.PROVIDED: share}))["verdict"]["reason"] == "it answered HTTP 401 (Unauthorized). Give a password"
+    share = {
+        "locks": {},
+        "boards": {"pi": {"refusal": {"reason": "it answered HTTP 401 (Unauthorized)", "way_out": "give a password"}}},
+    }
+    assert (
+        rollout.examine(facts(**{rollout.PROVIDED: share}))["verdict"]["reason"]
+        == "it answered HTTP 401 (Unauthorized). Give a password"
+    )
     share["boards"]["pi"]["refusal"]["way_out"] = "torch_relock: true resolves again"
-    assert "(Unauthorized). torch_relock: true" in rollout.examine(facts(**{rollout.PROVIDED: share}))["verdict"]["reason"]
+    assert (
+        "(Unauthorized). torch_relock: true" in rollout.examine(facts(**{rollout.PROVIDED: share}))["verdict"]["reason"]
+    )
 
 
 def test_unknown_family_is_refused():
@@ -249,9 +357,18 @@ def failed(states, *names, outcome="error"):
     return states
 
 
-@pytest.mark.parametrize(("names", "budget", "is_open"), [
-    ((), 0, True), (("b0",), 0, False), (("b0",), "0", False), (("b0",), 1, True), (("b0",), "10%", True), (("b0", "b1"), "10%", False), (("b0",), "9%", False),
-])
+@pytest.mark.parametrize(
+    ("names", "budget", "is_open"),
+    [
+        ((), 0, True),
+        (("b0",), 0, False),
+        (("b0",), "0", False),
+        (("b0",), 1, True),
+        (("b0",), "10%", True),
+        (("b0", "b1"), "10%", False),
+        (("b0",), "9%", False),
+    ],
+)
 def test_gate(names, budget, is_open):
     assert rollout.gate(failed(bench(10), *names), budget)["open"] is is_open
 
@@ -272,7 +389,11 @@ def test_every_board_ends_with_one_verdict():
     states["mute"] = rollout.examine({"inventory_hostname": "mute"})
     ended = rollout.conclude(states, 0)
     assert {host: state["verdict"]["outcome"] for host, state in ended.items()} == {
-        "b0": "error", "b1": "not_started", "b2": "not_started", "mute": "error"}
+        "b0": "error",
+        "b1": "not_started",
+        "b2": "not_started",
+        "mute": "error",
+    }
     assert rollout.conclude({"mute": states["mute"]}, 0)["mute"]["verdict"]["outcome"] == "error"
 
 

@@ -34,22 +34,41 @@ def test_without_a_word_all_hosts_are_boards():
 
 
 def test_fleet_hosts_and_fleet_member_choose():
-    lab = hosts(nas={}, a={"fleet_hosts": "boards"}, b={"fleet_hosts": ["boards "], "fleet_member": "no"}, c={"torch_build_container": {"like": "a"}})
+    lab = hosts(
+        nas={},
+        a={"fleet_hosts": "boards"},
+        b={"fleet_hosts": ["boards "], "fleet_member": "no"},
+        c={"torch_build_container": {"like": "a"}},
+    )
     asked = []
-    assert run.members(lab, lambda pattern: asked.append(pattern) or ["c", "b", "a", "elsewhere"]) == (["a", "c"], ["a"])
+    assert run.members(lab, lambda pattern: asked.append(pattern) or ["c", "b", "a", "elsewhere"]) == (
+        ["a", "c"],
+        ["a"],
+    )
     assert asked == ["boards"]
 
 
-@pytest.mark.parametrize(("lab", "matched", "words"), [
-    ({"a": {"fleet_hosts": "jetsons"}}, [], ["fleet_hosts is 'jetsons'", "matches none of the hosts of this run (a)"]),
-    ({"a": {"fleet_member": False}}, None, ["fleet_member is false for each host", "(a)"]),
-    ({"a": {"torch_build_container": {"like": "b"}}}, None, ["torch_build_container", "(a)"]),
-    ({"a": {"fleet_hosts": "x"}, "b": {"fleet_hosts": "y"}}, ["a", "b"], ["fleet_hosts holds for the whole run", "'x' on a; 'y' on b"]),
-    ({"a": {"fleet_hosts": ""}}, ["a"], ["a: fleet_hosts is ''", "host pattern"]),
-    ({"a": {"fleet_hosts": {"boards": 1}}}, ["a"], ["a: fleet_hosts is"]),
-    ({"a": {}, "b": {"fleet_member": "perhaps"}}, None, ["b: fleet_member is 'perhaps': it must be true or false"]),
-    ({"a": {"torch_build_container": "{{ nowhere }}"}}, None, ["a: ", "nowhere"]),
-])
+@pytest.mark.parametrize(
+    ("lab", "matched", "words"),
+    [
+        (
+            {"a": {"fleet_hosts": "jetsons"}},
+            [],
+            ["fleet_hosts is 'jetsons'", "matches none of the hosts of this run (a)"],
+        ),
+        ({"a": {"fleet_member": False}}, None, ["fleet_member is false for each host", "(a)"]),
+        ({"a": {"torch_build_container": {"like": "b"}}}, None, ["torch_build_container", "(a)"]),
+        (
+            {"a": {"fleet_hosts": "x"}, "b": {"fleet_hosts": "y"}},
+            ["a", "b"],
+            ["fleet_hosts holds for the whole run", "'x' on a; 'y' on b"],
+        ),
+        ({"a": {"fleet_hosts": ""}}, ["a"], ["a: fleet_hosts is ''", "host pattern"]),
+        ({"a": {"fleet_hosts": {"boards": 1}}}, ["a"], ["a: fleet_hosts is"]),
+        ({"a": {}, "b": {"fleet_member": "perhaps"}}, None, ["b: fleet_member is 'perhaps': it must be true or false"]),
+        ({"a": {"torch_build_container": "{{ nowhere }}"}}, None, ["a: ", "nowhere"]),
+    ],
+)
 def test_who_takes_part_is_never_guessed(lab, matched, words):
     with pytest.raises(AnsibleError) as caught:
         run.members(hosts(**lab), lambda pattern: matched)
@@ -68,9 +87,15 @@ def test_options_of_the_whole_run_agree():
 
 
 def test_slips_are_told_once_with_their_hosts():
-    lab = hosts(a={"torch_verison": 1, "torch_cuda_version": 2}, b={"torch_verison": 1}, c={"fleet_ignore_variables": ["torch_keeps"], "torch_keeps": 3})
+    lab = hosts(
+        a={"torch_verison": 1, "torch_cuda_version": 2},
+        b={"torch_verison": 1},
+        c={"fleet_ignore_variables": ["torch_keeps"], "torch_keeps": 3},
+    )
     (said,) = run.slips(lab)
-    assert said.startswith("torch_verison is not a variable of this collection (it is set for a, b); did you mean torch_version?")
+    assert said.startswith(
+        "torch_verison is not a variable of this collection (it is set for a, b); did you mean torch_version?"
+    )
 
 
 def as_nobody(action):
@@ -115,7 +140,10 @@ def test_what_another_user_cannot_write(tmp_path):
 def test_the_message_names_variable_path_and_user(tmp_path):
     (tmp_path / "file").touch()
     file = tmp_path / "file"
-    with pytest.raises(run.RunError, match=rf"torch_reports is {file}, which \S+ cannot write to \({file}: Not a directory\)\. Set torch_reports"):
+    with pytest.raises(
+        run.RunError,
+        match=rf"torch_reports is {file}, which \S+ cannot write to \({file}: Not a directory\)\. Set torch_reports",
+    ):
         run.check_writable("torch_reports", str(file))
 
 
@@ -132,9 +160,14 @@ def test_committed_locks_need_not_be_writable(monkeypatch):
         run.check_writable("wheelhouse_dir", "/proc/locks")
 
 
-@pytest.mark.parametrize(("others", "inventory"), [
-    ("inventory/locks", "inventory/hosts.yml"), ("locks", "inventory/hosts.yml"), ("inventory/locks", "inventory"),
-])
+@pytest.mark.parametrize(
+    ("others", "inventory"),
+    [
+        ("inventory/locks", "inventory/hosts.yml"),
+        ("locks", "inventory/hosts.yml"),
+        ("inventory/locks", "inventory"),
+    ],
+)
 def test_locks_beside_the_inventory_are_not_forgotten(tmp_path, others, inventory):
     (tmp_path / "inventory").mkdir()
     (tmp_path / "inventory" / "hosts.yml").touch()

@@ -13,15 +13,26 @@ TIMINGS = {"import": 3.0, "matmul_cpu": 0.020, "convolution_cpu": 0.010}
 
 
 def state(model="Raspberry Pi 4", timings=None, past=None, **more):
-    measured = {**verdict("cpu", "works"), "satisfied": True, "torch": "2.9.1", "level": "standard", "timings": {**TIMINGS, **(timings or {})}, **more}
-    record = {"recorded": "2026-11-20T10:00:00Z", "verdict": {**measured, "timings": past}} if past is not None else None
+    measured = {
+        **verdict("cpu", "works"),
+        "satisfied": True,
+        "torch": "2.9.1",
+        "level": "standard",
+        "timings": {**TIMINGS, **(timings or {})},
+        **more,
+    }
+    record = (
+        {"recorded": "2026-11-20T10:00:00Z", "verdict": {**measured, "timings": past}} if past is not None else None
+    )
     return {"board": {"model": model, "state": {"record": record}}, "verdict": measured, "seconds": 5.0, "plan": None}
 
 
 def test_a_throttled_board_among_its_peers():
     boards = {f"pi{number}": state() for number in range(4)}
     boards["pi4"] = state(timings={"matmul_cpu": 0.050})
-    assert _trend.find(boards) == {"pi4": ["matmul_cpu took 0.050 s, 2.5 times the median of 4 other boards of the model Raspberry Pi 4 (0.020 s)"]}
+    assert _trend.find(boards) == {
+        "pi4": ["matmul_cpu took 0.050 s, 2.5 times the median of 4 other boards of the model Raspberry Pi 4 (0.020 s)"]
+    }
 
 
 def test_other_models_and_too_few_are_no_peers():
@@ -31,13 +42,22 @@ def test_other_models_and_too_few_are_no_peers():
 
 
 def test_noise_is_not_told():
-    boards = {"a": state(timings={"matmul_cpu": 0.0002}), "b": state(timings={"matmul_cpu": 0.0002}), "c": state(timings={"matmul_cpu": 0.0015})}
+    boards = {
+        "a": state(timings={"matmul_cpu": 0.0002}),
+        "b": state(timings={"matmul_cpu": 0.0002}),
+        "c": state(timings={"matmul_cpu": 0.0015}),
+    }
     assert _trend.find(boards) == {}
 
 
 def test_its_own_past():
     told = _trend.find({"pi": state(past={**TIMINGS, "convolution_cpu": 0.004})})
-    assert told == {"pi": ["convolution_cpu took 0.010 s, 2.5 times what it took when this was recorded (0.004 s on 2026-11-20T10:00:00Z)"]}
+    assert told == {
+        "pi": [
+            "convolution_cpu took 0.010 s, 2.5 times what it took when this was recorded (0.004 s on"
+            " 2026-11-20T10:00:00Z)"
+        ]
+    }
 
 
 def test_a_record_may_hold_anything():
@@ -46,12 +66,24 @@ def test_a_record_may_hold_anything():
 
 
 def test_junit():
-    failed = {**verdict("error", "died of SIGILL\x1b[31m"), "checks": [
-        {"name": "import", "passed": True, "value": "2.9.1", "bound": None, "seconds": 2.5, "advisory": False},
-        {"name": "autograd", "passed": False, "value": 3, "bound": 1e-12, "seconds": 0.1, "advisory": False},
-        {"name": "architectures", "passed": False, "value": "8.7", "bound": "sm_80", "seconds": 0.1, "advisory": True}, "junk"],
+    failed = {
+        **verdict("error", "died of SIGILL\x1b[31m"),
+        "checks": [
+            {"name": "import", "passed": True, "value": "2.9.1", "bound": None, "seconds": 2.5, "advisory": False},
+            {"name": "autograd", "passed": False, "value": 3, "bound": 1e-12, "seconds": 0.1, "advisory": False},
+            {
+                "name": "architectures",
+                "passed": False,
+                "value": "8.7",
+                "bound": "sm_80",
+                "seconds": 0.1,
+                "advisory": True,
+            },
+            "junk",
+        ],
         "skipped": [{"name": "collective", "why": "no torch.distributed"}],
-        "diagnosis": {"id": "ARM-01", "cause": "the <core>", "fix": "another & newer", "evidence": ["https://x"]}}
+        "diagnosis": {"id": "ARM-01", "cause": "the <core>", "fix": "another & newer", "evidence": ["https://x"]},
+    }
     text = _junit.render({"good": state(), "bad\x00": {**state(), "verdict": failed}}, "2026-11-23T04:00:00Z")
     root = ElementTree.fromstring(text.encode())  # noqa: S314 (our own)
     good, bad = root

@@ -25,4 +25,12 @@ def library_paths():
 
 
 def CppExtension(name, sources, **options):
-    return Extension(name, sources, language="c++", include_dirs=include_paths(), library_dirs=library_paths(), libraries=["torch_cpu"], **options)
+    return Extension(
+        name,
+        sources,
+        language="c++",
+        include_dirs=include_paths(),
+        library_dirs=library_paths(),
+        libraries=["torch_cpu"],
+        **options,
+    )

@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """Huawei's driver and firmware of an Ascend chip, by the .run files that the operator gives: in the right order, and
 never by force.
 """

@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """A container that is a machine to compile on: a distribution's userland of any architecture, reached over SSH.
 
 Its builds are in a volume of their own.

@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """Power mode, clocks and compressed swap of a Jetson, by nvpmodel, jetson_clocks and nvzramconfig."""
 
 import os

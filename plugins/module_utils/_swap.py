@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """Swap on a disk, by what the board has for it: rpi-swap, dphys-swapfile, or a file of our own."""
 
 import os

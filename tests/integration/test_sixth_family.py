@@ -26,7 +26,7 @@ DETECTOR = '''\
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
+# This file is private to edgeai.fleet: its interface may change in any release.
 
 """Beagle boards, by their device tree."""
 

@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """Huawei Atlas: boards and machines with an Ascend chip. The chip decides, not the name of the product."""
 
 import re

@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """Huawei's CANN, read from the disk: where it is, its version, the chips it has kernels for, and what its set_env.sh
 sets.
 """

@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """What a machine is: the board of the collection's design, all but its state."""
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._board import _common, _families, _signs, _unserved

@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """Ask NVIDIA's driver library itself.
 
 The text of this file is run by `python -c` as a child: the library may crash or hang, and both are findings.

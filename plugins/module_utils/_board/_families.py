@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """The families that are known: one detector each.
 
 Ansible sends a board only what is imported statically; a new family is one more name here.

@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """What Python packages the system brings, by the names of their metadata: nothing is imported, no interpreter is
 started.
 """

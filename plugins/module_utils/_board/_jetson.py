@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """NVIDIA Jetson: module and SoC by the device tree, L4T by its release file, CUDA and its libraries by what is on the
 disk.
 """

@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """What NVIDIA puts on a Jetson: the JetPack of an L4T release, and the versions of CUDA and its libraries by their
 files.
 """

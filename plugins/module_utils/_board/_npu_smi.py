@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """Huawei's npu-smi: asked one call after the other, and its table read in all layouts that were recorded.
 
 A chip has two rows: `NPU Name | Health | Power Temp Hugepages`, and below `Chip [Device] | Bus-Id | AICore Memory-Usage

@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """NVIDIA's cards: which ones work, by the word of libcuda where it can be loaded, and why the others do not.
 
 libcuda is what PyTorch itself uses, so what it says wins. nvidia-smi comes second. An exit status alone decides

@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """NVIDIA's cards as the PCI bus shows them, with a driver or without."""
 
 import re

@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """Why NVIDIA's cards do not work: one sign for each, with what to do about it."""
 
 import re

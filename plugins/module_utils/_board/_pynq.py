@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """Xilinx Zynq boards, by their device tree, with the PYNQ software or without."""
 
 import re

@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """Raspberry Pi, by its device tree; and what the firmware says about its power and its temperature."""
 
 import os

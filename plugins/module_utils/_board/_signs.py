@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """Cards of the kinds that the collection can serve, on boards whose family does not ask for them: an NVIDIA card in a
 Raspberry Pi.
 """

@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """The one object through which a board is read, so that a test can fill it with another board's files and commands."""
 
 import os

@@ -4,8 +4,6 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-# This utility is private to the edgeai.fleet collection: it may change in any release.
-
 """Accelerators that no catalogue of the collection has a PyTorch build for. They are named, and change nothing else.
 
 Names and numbers of devices: https://github.com/pciutils/pciids/blob/master/pci.ids (2026-08-22) and

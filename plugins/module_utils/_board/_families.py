@@ -10,3 +10,10 @@ Ansible sends a board only what is imported statically; a new family is one more
 """
 
 # pylint: disable=unused-import  # _collect.py takes whatever has a Detector
+from ansible_collections.edgeai.fleet.plugins.module_utils._board import (  # noqa: F401
+    _atlas,
+    _jetson,
+    _pynq,
+    _raspberrypi,
+    _x86_conda,
+)

@@ -14,7 +14,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 SCENARIOS ?= atlas jetson raspberrypi pynq x86_conda default
 
 .DEFAULT_GOAL := help
-.PHONY: help provision test lint sanity units integration heavy molecule test-build index test-all bench clean boards env test-env python lint-yaml lint-python lint-ansible lint-shell
+.PHONY: help provision test lint sanity units integration heavy molecule test-build index test-all bench clean boards env test-env python lint-yaml lint-python lint-types lint-ansible lint-shell
 .NOTPARALLEL:
 
 help: ## this list
@@ -28,18 +28,21 @@ test: python ## every gate, and a table of how long each took
 	@$(PYTHON) tests/gates.py
 
 # The gates' own tools come first in PATH; Molecule and ansible-lint look for Ansible there.
-lint-yaml lint-python lint-ansible sanity units integration heavy molecule test-build index boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
+lint-yaml lint-python lint-types lint-ansible sanity units integration heavy molecule test-build index boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
 # Molecule and Ansible wrap at the width of a terminal, and think of 80 columns where there is none.
 integration heavy molecule: export COLUMNS := 160
 integration heavy index: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests
 
-lint: lint-yaml lint-python lint-ansible lint-shell ## yamllint, ruff, ansible-lint, shellcheck
+lint: lint-yaml lint-python lint-types lint-ansible lint-shell ## yamllint, ruff, mypy, ansible-lint, shellcheck
 
 lint-yaml: test-env
 	yamllint --strict .
 
 lint-python: test-env
 	ruff check .
+
+lint-types: test-env
+	cd .build/collections && mypy --config-file $(CURDIR)/pyproject.toml --cache-dir $(CURDIR)/.build/mypy
 
 lint-ansible: test-env
 	ansible-lint

@@ -29,5 +29,5 @@ def verdict(left: t.Mapping[str, t.Any], check_mode: bool = False) -> dict[str, 
         return _rollout.verdict("not_started", _rollout.one_line(failure["reason"]), expect=state["plan"]["expect"])
     if failure and (state["verdict"] or {}).get("outcome") not in ("refused", "unreachable"):
         state = _rollout.examine(found)
-    host = found["inventory_hostname"]
+    host = left["inventory_hostname"]
     return _rollout.conclude({host: state}, "100%", check_mode)[host]["verdict"]

@@ -166,7 +166,7 @@ def _strength(board: dict[str, t.Any], needs: dict[str, int]) -> tuple[t.Any, ..
 
 def progress(hostvars: t.Mapping[str, Facts], facts: t.Mapping[str, Facts]) -> dict[str, dict[str, t.Any]]:
     """What was dealt in this run, by key, each with the C(state) that its builder's tasks have left (empty: none)."""
-    dealt = next((one[DEALT]["builds"] for one in facts.values() if one.get(DEALT)), [])
+    dealt: list[dict[str, t.Any]] = next((one[DEALT]["builds"] for one in facts.values() if one.get(DEALT)), [])
     built = {builder: hostvars[builder].get(BUILT) or {} for builder in {build["builder"] for build in dealt}}
     states = {build["key"]: built[build["builder"]].get(build["key"]) or {} for build in dealt}
     # In check mode the module says of what it would start that there is none.

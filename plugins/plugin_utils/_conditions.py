@@ -120,7 +120,7 @@ def _contrast(condition: Condition, subjects: list[dict], wanted: Any) -> str:
 class Unmet(NamedTuple):
     """The first condition that does not hold."""
 
-    index: int  # how many hold before it
+    held: int  # how many hold before it
     why: str
     wanted: str | None  # the version that is wanted
 

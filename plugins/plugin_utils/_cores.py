@@ -53,7 +53,9 @@ def known(version: str) -> Core:
     One that is older or newer than all here drives, as far as is known, what the oldest or the newest here drives.
     """
     release = ".".join(version.split(".")[:2])
-    nearest = CORES[0] if _minor(release) < _minor(CORES[0].release) else CORES[-1]
+    number, oldest = _minor(release), _minor(CORES[0].release)
+    assert number is not None and oldest is not None  # every ansible-core has both
+    nearest = CORES[0] if number < oldest else CORES[-1]
     return next((core for core in CORES if core.release == release), nearest._replace(release=release))
 
 

@@ -39,11 +39,11 @@ def chosen_wheels(plan: dict[str, Any]) -> list[dict[str, Any]]:
             ) from error
         by_project.setdefault(name, []).append((tag_rank(wheel["filename"], plan["target"]), wheel))
     chosen = []
-    for name, ranked in by_project.items():
+    for project, ranked in by_project.items():
         fitting = [entry for entry in ranked if entry[0] >= 0]
         if not fitting:
             raise Refused(
-                f"the catalogue gives a {name} that does not fit {words(plan['target'])}: it is for "
+                f"the catalogue gives a {project} that does not fit {words(plan['target'])}: it is for "
                 + tags_of([wheel["filename"] for _rank, wheel in ranked], plan["target"]),
                 "use another Python (torch_python), or correct the row of the catalogue",
             )
@@ -71,7 +71,7 @@ class Gatherer:
 
     def gather(self, plan: dict[str, Any]) -> tuple[dict[str, Explicit], list[dict[str, Any]]]:
         """The plan's wheels by project, verified and at hand; and the artifacts of its files."""
-        wheels = {}
+        wheels: dict[str, Explicit] = {}
         for wanted in chosen_wheels(plan):
             explicit, name = self._provided(wanted), parse_wheel_filename(wanted["filename"])[0]
             try:

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.yaml import yaml_load
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._faults import fail
 from yaml import YAMLError
 
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
@@ -62,7 +63,7 @@ _UNITS = {"KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40}
 GIB = 1 << 30
 ROOT = "/opt/edgeai/torch"
 
-_ACCELERATOR = {
+_ACCELERATOR: dict[str, Any] = {
     "kind": None,
     "name": None,
     "driver": None,
@@ -124,7 +125,7 @@ CAUSES = {
     "error": ("its driver answers with an error", "Look at the kernel's log, and restart the board."),
 }
 _PYTHON = {"path": None, "version": None, "implementation": "cpython", "externally_managed": None, "default": None}
-_STATE = {
+_STATE: dict[str, Any] = {
     "problem": None,
     "current": None,
     "complete": False,
@@ -140,30 +141,26 @@ _STATE = {
 # --------------------------------------------------------------------------------------------------
 
 
-def _fail(message: str) -> None:
-    raise AnsibleFilterError(message)
-
-
 def _text(name: str, value: Any) -> str | None:
     # YAML reads an unquoted 36.10 as the number 36.1: what was meant is lost.
     if isinstance(value, float):
-        _fail(f"{name} is {value!r}, a number: write it in quotes.")
+        fail(f"{name} is {value!r}, a number: write it in quotes.")
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (str, int)) or not str(value).strip():
-        _fail(f"{name} is {value!r}: it must be a text.")
+        fail(f"{name} is {value!r}: it must be a text.")
     return str(value).strip()
 
 
 def _count(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        _fail(f"{name} is {value!r}: it must be a whole number.")
+        fail(f"{name} is {value!r}: it must be a whole number.")
     return value
 
 
 def _flag(name: str, value: Any) -> bool | None:
     if value is not None and not isinstance(value, bool):
-        _fail(f"{name} is {value!r}: it must be true or false.")
+        fail(f"{name} is {value!r}: it must be true or false.")
     return value
 
 
@@ -173,23 +170,29 @@ def _size(name: str, value: Any) -> int | None:
     if match:
         return int(float(match[1]) * (1 << _UNITS[match[2]]))
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-        _fail(f"{name} is {value!r}: it must be a number of bytes, or a text such as 8 GiB.")
+        fail(f"{name} is {value!r}: it must be a number of bytes, or a text such as 8 GiB.")
     return value
 
 
 def _texts(name: str, value: Any) -> list[str]:
     if not isinstance(value, (list, tuple)):
-        _fail(f"{name} is {value!r}: it must be a list of texts.")
-    return [_text(name, word) for word in value]
+        fail(f"{name} is {value!r}: it must be a list of texts.")
+    texts = []
+    for word in value:
+        text = _text(name, word)
+        if text is None:
+            fail(f"{name} is {value!r}: it must be a list of texts.")
+        texts.append(text)
+    return texts
 
 
-def _named(name: str, value: Any) -> dict[str, str]:
+def _named(name: str, value: Any) -> dict[str, str | None]:
     return {key: _text(f"{name}.{key}", inner) for key, inner in _mapping(name, value).items()}
 
 
 def _mapping(name: str, value: Any) -> dict:
     if not isinstance(value, Mapping):
-        _fail(f"{name} is {value!r}: it must be a mapping.")
+        fail(f"{name} is {value!r}: it must be a mapping.")
     return dict(value)
 
 
@@ -203,7 +206,7 @@ def _platform(name: str, value: Any) -> dict:
 
 def _accelerators(name: str, value: Any) -> list[dict]:
     if not isinstance(value, (list, tuple)):
-        _fail(f"{name} is {value!r}: it must be a list, empty for none.")
+        fail(f"{name} is {value!r}: it must be a list, empty for none.")
     return [_accelerator(f"{name}[{number}]", device) for number, device in enumerate(value)]
 
 
@@ -218,7 +221,7 @@ def _signs(name: str, value: Any) -> list[dict]:
     found = _mappings(name, value, _SIGN)
     for number, sign in enumerate(found):
         if sign.get("cause", "error") not in CAUSES:
-            _fail(f"{name}[{number}].cause is {sign['cause']!r}: it must be one of {', '.join(CAUSES)}.")
+            fail(f"{name}[{number}].cause is {sign['cause']!r}: it must be one of {', '.join(CAUSES)}.")
     return found
 
 
@@ -226,13 +229,13 @@ def _unserved(name: str, value: Any) -> list[dict]:
     found = _mappings(name, value, _UNSERVED, integrated=_flag)
     for number, one in enumerate(found):
         if not one.get("name"):
-            _fail(f"{name}[{number}] needs a name.")
+            fail(f"{name}[{number}] needs a name.")
     return found
 
 
 def _mappings(name: str, value: Any, known: Mapping, **read: Callable) -> list[dict]:
     if not isinstance(value, (list, tuple)):
-        _fail(f"{name} is {value!r}: it must be a list of mappings.")
+        fail(f"{name} is {value!r}: it must be a list of mappings.")
     found = [_mapping(f"{name}[{number}]", one) for number, one in enumerate(value)]
     for number, one in enumerate(found):
         _check_keys(f"{name}[{number}]", one, known)
@@ -244,13 +247,13 @@ def _mappings(name: str, value: Any, known: Mapping, **read: Callable) -> list[d
 
 def _outcome(name: str, value: Any) -> str:
     if value not in ("cuda", "npu", "cpu"):
-        _fail(f"{name} is {value!r}: it must be what torch was proven on, cuda, npu or cpu.")
+        fail(f"{name} is {value!r}: it must be what torch was proven on, cuda, npu or cpu.")
     return value
 
 
 def _pythons(name: str, value: Any) -> list[dict]:
     if not isinstance(value, (list, tuple)):
-        _fail(
+        fail(
             f"{name} is {value!r}: it must be a list of versions, or of mappings with path and version; empty for none."
         )
     found = []
@@ -258,8 +261,8 @@ def _pythons(name: str, value: Any) -> list[dict]:
         one = _mapping(name, python) if isinstance(python, Mapping) else {"version": python}
         _check_keys(f"{name}[{number}]", one, _PYTHON)
         version = _text(f"{name}[{number}].version", one.get("version"))
-        if not re.match(r"\d+\.\d+\.\d+", version or ""):
-            _fail(f"{name}[{number}] is {python!r}: the version of a Python is a text such as 3.11.2.")
+        if version is None or not re.match(r"\d+\.\d+\.\d+", version):
+            fail(f"{name}[{number}] is {python!r}: the version of a Python is a text such as 3.11.2.")
         path = "/usr/bin/python3" if number == 0 else "/usr/bin/python" + ".".join(version.split(".")[:2])
         found.append({**_PYTHON, "path": path, "default": number == 0, **one, "version": version})
     return found
@@ -313,12 +316,12 @@ def _check_keys(where: str, found: Mapping, known: Mapping) -> None:
         if key not in known:
             meant = difflib.get_close_matches(str(key), known, n=1)
             hint = f"did you mean {meant[0]}?" if meant else f"known are: {', '.join(known)}."
-            _fail(f"{where} has the unknown key '{key}'; {hint}")
+            fail(f"{where} has the unknown key '{key}'; {hint}")
 
 
 def _read(where: str, facts: Any) -> dict:
     if not isinstance(facts, Mapping):
-        _fail(
+        fail(
             f"{where} must be a mapping of facts, such as {{board: Raspberry Pi 4, os: debian 12}}, not"
             f" {type(facts).__name__}."
         )
@@ -364,7 +367,7 @@ def _known_board(name: str, family: str | None) -> tuple[str, dict]:
             if meant
             else f"known are: {', '.join(spelled[word] for word in named)}."
         )
-        _fail(f"board '{name}' is not known; {hint} Without board, family and the facts themselves say what it is.")
+        fail(f"board '{name}' is not known; {hint} Without board, family and the facts themselves say what it is.")
     return named[name.lower()]
 
 
@@ -406,21 +409,21 @@ def board(facts: Any) -> dict:
         family, of_board = _known_board(given["board"], family)
         known = _assumed(given, [{"facts": of_board}])
     if not family:
-        _fail(f"A hypothetical board needs a family ({', '.join(families())}), or the name of a board.")
+        fail(f"A hypothetical board needs a family ({', '.join(families())}), or the name of a board.")
     if family not in families():
-        _fail(f"family is '{family}': it must be one of {', '.join(families())}.")
+        fail(f"family is '{family}': it must be one of {', '.join(families())}.")
     devices = known.get("accelerators") or [{}]
     if "driver" not in known and "driver" in devices[0]:
         known = {**known, "driver": devices[0]["driver"]}
     known = _assumed({**known, "family": family}, families()[family]["assume"])
     system, release = _operating_system(known)
-    architecture = known.get("architecture") or _fail(
+    architecture = known.get("architecture") or fail(
         f"What a board of {family} runs on is not known: give its architecture, such as aarch64."
     )
     libc = _libc(known, release)
     pythons = known.get("pythons", _pythons("pythons", [release.python]) if release else None)
     if pythons is None:
-        _fail(
+        fail(
             f"Which Python {known.get('os') or 'this system'} brings is not known: give pythons, such as [3.11.2];"
             " empty for none."
         )
@@ -435,7 +438,7 @@ def board(facts: Any) -> dict:
     signs = [_sign(sign, number, known) for number, sign in enumerate(known.get("signs", []), 1)]
     for device in accelerators + signs:
         if device["kind"] not in ("cuda", "npu"):
-            _fail(f"The kind of an accelerator is {device['kind']!r}: it must be cuda or npu.")
+            fail(f"The kind of an accelerator is {device['kind']!r}: it must be cuda or npu.")
     user = known.get("user", "user")
     memory, swap, disk = known.get("memory", 4 * GIB), known.get("swap", 0), known.get("disk", 32 * GIB)
     kernel = known.get("kernel", "6.1.0")
@@ -547,26 +550,26 @@ def load(path: str) -> dict[str, dict]:
     try:
         found = yaml_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        _fail(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'} ({file.absolute()}).")
+        fail(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'} ({file.absolute()}).")
     except YAMLError as error:
         where = getattr(error, "problem_mark", None)
-        _fail(
+        fail(
             f"{path} is no YAML: {getattr(error, 'problem', None) or error}"
             + (f", line {where.line + 1}, column {where.column + 1}." if where else ".")
         )
     several = found if isinstance(found, list) else [found]
     if not several:
-        _fail(f"{path} has no board.")
+        fail(f"{path} has no board.")
     boards = {}
     for number, facts in enumerate(several, 1):
         try:
             named = facts.get("name") if isinstance(facts, Mapping) and "schema" not in facts else None
             name = _text("name", named) or (file.stem if len(several) == 1 else None)
             if not name or name in boards:
-                _fail("it is one of several boards: give it a name of its own.")
+                fail("it is one of several boards: give it a name of its own.")
             boards[name] = board(facts)
         except AnsibleFilterError as error:
-            _fail(f"{path}, board {number}: {error}")
+            fail(f"{path}, board {number}: {error}")
     return boards
 
 
@@ -586,7 +589,7 @@ def _libc(known: dict, release: Release | None) -> dict:
     """glibc 2.35, musl 1.2.4, or the version alone for glibc."""
     if "libc" not in known:
         if not release:
-            _fail(
+            fail(
                 f"The libc of {known.get('os') or 'this system'} is not known: give os, such as debian 12, or libc,"
                 " such as glibc 2.36."
             )

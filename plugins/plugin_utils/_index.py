@@ -259,7 +259,7 @@ def tokens_of(locations: Iterable[str]) -> dict[str, str]:
         found[shown] = real
         # A token in the path opens all that is below it, also where the index links to.
         if "?" not in shown[:at]:
-            found[shown[:at] + MASK] = real[:at] + re.match("[^/?#]*", real[at:]).group()
+            found[shown[:at] + MASK] = real[:at] + re.split("[/?#]", real[at:], maxsplit=1)[0]
     return found
 
 

@@ -165,7 +165,7 @@ def _is_of(artifact: dict[str, Any]) -> bool:
         name, version = parse_wheel_filename(filename)[:2]
         return name == artifact["name"] and version == Version(artifact["version"])
     conda = _CONDA.fullmatch(filename)
-    return bool(conda) and (conda["name"], conda["version"]) == (artifact["name"], artifact["version"])
+    return conda is not None and (conda["name"], conda["version"]) == (artifact["name"], artifact["version"])
 
 
 def _faulty(artifact: Any, is_file: bool = False) -> str | None:

@@ -10,6 +10,8 @@ ansible-test.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 try:
     from packaging.requirements import InvalidRequirement, Requirement
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -23,12 +25,13 @@ try:
     )
     from packaging.version import InvalidVersion, Version
 except ImportError:
-    InvalidRequirement = Requirement = InvalidSpecifier = SpecifierSet = Tag = compatible_tags = cpython_tags = (
-        InvalidSdistFilename
-    ) = None
-    InvalidWheelFilename = canonicalize_name = parse_sdist_filename = parse_wheel_filename = InvalidVersion = (
-        Version
-    ) = None
+    if not TYPE_CHECKING:
+        InvalidRequirement = Requirement = InvalidSpecifier = SpecifierSet = Tag = compatible_tags = cpython_tags = (
+            InvalidSdistFilename
+        ) = None
+        InvalidWheelFilename = canonicalize_name = parse_sdist_filename = parse_wheel_filename = InvalidVersion = (
+            Version
+        ) = None
 
 __all__ = [
     "InvalidRequirement",

@@ -100,7 +100,9 @@ class Pins:
 
     def mismatch(self, wanted: dict[str, Any], found: str) -> Refused:
         """A file that is not the one it must be."""
-        sha256, origin = self.expected(wanted)
+        expected = self.expected(wanted)
+        assert expected is not None  # what nobody vouches for cannot differ
+        sha256, origin = expected
         name = wanted["filename"]
         correct = (
             f"the sha256 in the row that gives {name}"

@@ -68,7 +68,7 @@ def read_request(request: Any) -> Ask:
                     f"torch_mirrors has {place!r}: {mirror!r}, where {url!r} is no URL; it maps URLs of http, https or"
                     " file to others."
                 )
-    companions = {canonicalize_name(Requirement(text).name): text for text in request["companions"]}
+    companions: dict[str, str] = {canonicalize_name(Requirement(text).name): text for text in request["companions"]}
     return Ask(
         version,
         _specifier(version),

@@ -112,7 +112,7 @@ def fit(row: dict, case: Case) -> Fit | Miss:
         return Miss(row, (ACCELERATOR, 0), f"it is only for those who ask for it by {asking}")
     devices, unmet = examine(row, board)
     if unmet:
-        return Miss(row, (WHEN, unmet.index), unmet.why, wanted=unmet.wanted)
+        return Miss(row, (WHEN, unmet.held), unmet.why, wanted=unmet.wanted)
     if is_compiled(row) and ask.build == "never":
         return Miss(
             row, (COMPILING, 0), "its torch must be compiled, and torch_build is never", "Let torch_build be auto."
@@ -124,13 +124,13 @@ def fit(row: dict, case: Case) -> Fit | Miss:
     pythons = (_conda_pythons if is_conda(row) else _board_pythons)(row, board, ask)
     if isinstance(pythons, Miss):
         return pythons
-    best: Miss | None = None
+    misses: list[Miss] = []
     for python, version in pythons:
         answer = _fit_python(row, case, devices, python, version)
         if isinstance(answer, Fit):
             return answer
-        best = max(filter(None, (best, answer)), key=lambda miss: miss.depth)
-    return best
+        misses.append(answer)
+    return max(misses, key=lambda miss: miss.depth)
 
 
 def names_the_cpu(ask: Ask) -> bool:
@@ -319,8 +319,10 @@ def _is_the_wheel(row: dict, specifier: SpecifierSet) -> bool:
     row goes by.
     """
     wheel = _torch_wheel(row)
-    return bool(wheel and exact(specifier)) and specifier.contains(
-        parse_wheel_filename(wheel["filename"])[1], prereleases=True
+    return (
+        wheel is not None
+        and bool(exact(specifier))
+        and specifier.contains(parse_wheel_filename(wheel["filename"])[1], prereleases=True)
     )
 
 
@@ -357,8 +359,8 @@ def _provided(row: dict, case: Case, python: str, version: str) -> Provided | Mi
         text for source in [row, *case.additions, case.request] for text in source.get("requirements", [])
     ):
         requirement = Requirement(text)
-        held = packages.get(canonicalize_name(requirement.name))
-        package = brought.get(canonicalize_name(requirement.name))
+        name = canonicalize_name(requirement.name)
+        held, package = packages.get(name), brought.get(name)
         if held is None and package is None:
             requirements.append(text)
         elif held is None and requirement.specifier:
@@ -373,7 +375,7 @@ def _provided(row: dict, case: Case, python: str, version: str) -> Provided | Mi
                 f"Require {requirement.name} without a version, or leave it out of torch_requirements.",
             )
         elif held is None:
-            met[text] = package
+            met[text] = brought[name]
         elif requirement.specifier and not within(held, requirement.specifier):
             why = f"{text} is required, but the board's own {requirement.name} {held} must not be replaced"
             return Miss(

@@ -246,7 +246,9 @@ def unwanted(case: Case, rows: list[dict], made: dict, misses: list[Miss]) -> di
 
 
 def _lost(board: dict, promise: str | None, signs: list[dict]) -> dict:
-    words = KINDS[signs[0]["kind"] if signs else promise]
+    kind = signs[0]["kind"] if signs else promise
+    assert kind is not None  # one of both is there
+    words = KINDS[kind]
     lead = f"No {words.device} of this board that PyTorch could use works now."
     if promise:
         lead = f"{_promise(board, promise)}, and no {words.device} is usable now."

@@ -14,6 +14,7 @@ import urllib.parse
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -232,8 +233,8 @@ class Provider:
 
     def _stop_if_nothing_answers(self, serving: dict[str, dict[str, Any]]) -> None:
         """Not a matter of one board: nothing can be resolved here."""
-        errors = [self.unreachable.get(lock_key(plan)) for plan in serving.values()]
-        if errors and all(errors):
+        errors = [error for plan in serving.values() if (error := self.unreachable.get(lock_key(plan)))]
+        if errors and len(errors) == len(serving):
             raise errors[0]
 
     # --- locks
@@ -284,13 +285,17 @@ class Provider:
         missing = {key: plan for key, plan in new.items() if self.relock or not self._kept(key)}
         gatherer = self._gatherer(place)
         for key in new.keys() - missing.keys():
-            self._attempt(key, lambda key=key: self._agreed(key, gatherer))
+            self._attempt(key, partial(self._agreed, key, gatherer))
         for key, plan in missing.items():  # all are checked before anything is fetched for one of them
-            self._attempt(key, lambda plan=plan: gatherer.check(plan))
+            self._attempt(key, partial(gatherer.check, plan))
         ready = {key: plan for key, plan in missing.items() if key not in self.refusals}
         gathered: dict[str, tuple[dict[str, Explicit], list[dict[str, Any]]]] = {}
-        for key, plan in ready.items():
-            self._attempt(key, lambda key=key, plan=plan: gathered.update({key: gatherer.gather(plan)}))
+
+        def gather(key: str) -> None:
+            gathered[key] = gatherer.gather(ready[key])
+
+        for key in ready:
+            self._attempt(key, partial(gather, key))
         with ThreadPoolExecutor(RESOLVERS) as pool:
             list(
                 pool.map(
@@ -316,8 +321,10 @@ class Provider:
 
     def _agreed(self, key: str, gatherer: Gatherer) -> None:
         """A kept lock, unless the pins or the catalogue have come to say something else."""
-        gatherer.contradicted(self.plans[key], self._kept(key))
-        self.locks[key] = self._kept(key)
+        kept = self._kept(key)
+        assert kept is not None  # only kept ones are asked about
+        gatherer.contradicted(self.plans[key], kept)
+        self.locks[key] = kept
 
     def _resolve(self, key: str, place: Path, wheels: dict[str, Explicit], files: list[dict[str, Any]]) -> None:
         plan, kept = self.plans[key], self._kept(key)

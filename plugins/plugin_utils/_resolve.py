@@ -64,7 +64,7 @@ def resolve(
     uv_platform(plan["target"])  # refuses a target for which nothing can be resolved, before anything is asked
     torch = _explicit_torch(wheels["torch"]) if "torch" in wheels else choose_torch(plan, index)
     names = [canonicalize_name(Requirement(companion).name) for companion in plan["companions"]]
-    companions = {
+    companions: dict[str, Source] = {
         name: source for name in names if name not in wheels and (source := companion_source(name, torch, plan, index))
     }
     places = companions if "torch" in wheels else {"torch": torch.source, **companions}

@@ -182,7 +182,7 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
         outcome, sentence = _builders.waiting(result["waiting"], builds or {})
         result["reasons"] = [one_line(sentence)]
         if outcome:
-            said = next(
+            said: dict[str, t.Any] = next(
                 (
                     state["failure"]
                     for key in result["waiting"]
@@ -366,7 +366,7 @@ def conclude(
     """Every board with exactly one verdict: those still without one were not started, or fell out of the run in a way
     no task recorded.
     """
-    closed = gate(states, budget) if purpose == "provision" else {"open": True}
+    closed: dict[str, t.Any] = gate(states, budget) if purpose == "provision" else {"open": True}
     concluded = {}
     for host, state in states.items():
         if state["verdict"] is None:

@@ -68,7 +68,7 @@ def _against_the_past(board: dict[str, t.Any], verdict: dict[str, t.Any]) -> t.I
             )
 
 
-def _usable(seconds: t.Any) -> bool:
+def _usable(seconds: t.Any) -> t.TypeGuard[float]:
     # A record comes from the board: it may hold anything.
     return isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and seconds > 0
 

@@ -19,9 +19,9 @@ try:
     import tomllib
 except ImportError:  # Python 3.10
     try:
-        import tomli as tomllib  # type: ignore[no-redef]
+        import tomli as tomllib
     except ImportError:
-        tomllib = None  # type: ignore[assignment]
+        tomllib = None
 
 # What uv gets as it is; https://docs.astral.sh/uv/reference/environment/.
 PASSED = (

@@ -340,6 +340,7 @@ def test_a_whole_board_passes_unchanged():
         ({"board": "PC", "platform": {"cuda": 12.6}}, "platform.cuda is 12.6, a number: write it in quotes."),
         ({"board": "PC", "provided": ["numpy"]}, "provided is ['numpy']: it must be a mapping."),
         ({"board": "PC", "model": ""}, "model is '': it must be a text."),
+        ({"board": "PC", "paths": [None]}, "paths is [None]: it must be a list of texts."),
     ],
 )
 def test_mistakes(facts, message):

@@ -15,7 +15,7 @@ from pathlib import Path
 import venvs
 
 UNIT = Path("tests/unit")
-BOARD_TESTS = UNIT / "module_utils"
+BOARD_TESTS = UNIT / "plugins" / "module_utils"
 # ansible-core, and the Pythons that it runs on, preferred first.
 OLDEST, NEWEST = ("2.16.19", venvs.CONTROL["2.16"]), ("2.21.5", venvs.CONTROL["2.21"])
 BOARD = "3.6"

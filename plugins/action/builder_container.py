@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import is_secret, pack, sealed
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import is_secret, pack, sealed
 
 
 class ActionModule(ActionBase):

@@ -14,14 +14,14 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import pack, sealed, unpack
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._environment_yml import read_environment_yml
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._heartbeat import heartbeat
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._hidden import carried
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import Sources
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._send import connection_uid
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._tools import TOOLS, tools_for
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import Wheelhouse, WheelhouseError
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import pack, sealed, unpack
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.heartbeat import heartbeat
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import carried
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.environment_yml import read_environment_yml
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.installer_tools import TOOLS, tools_for
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.package_index import Sources
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store import Wheelhouse, WheelhouseError
 
 MODULE = "edgeai.fleet.conda_env"
 SOURCES = ("specs", "environment_yml", "lock")

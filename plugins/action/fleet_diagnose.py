@@ -14,8 +14,8 @@ from ansible import context
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.plugin_utils import _diagnose
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._files import write_atomically
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.files import write_atomically
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks import pasted_errors
 
 display = Display()
 
@@ -32,9 +32,9 @@ class ActionModule(ActionBase):
         # The variables as they were given: an error text may hold what would pass for a template.
         given = {name: value for name, value in (task_vars or {}).items() if name.startswith("diagnose_")}
         try:
-            asked = _diagnose.asked(given, context.CLIARGS.get("extra_vars") or ())
-            found = _diagnose.answer(asked)
-            display.display("\n".join(["", *_diagnose.lines(found, asked)]))
+            asked = pasted_errors.asked(given, context.CLIARGS.get("extra_vars") or ())
+            found = pasted_errors.answer(asked)
+            display.display("\n".join(["", *pasted_errors.lines(found, asked)]))
             if asked.json and not self._task.check_mode:
                 write_atomically(Path(asked.json).expanduser(), json.dumps(found, indent=2, ensure_ascii=False) + "\n")
         except OSError as error:

@@ -14,10 +14,10 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._cores import bench
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._explain import explain
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._files import write_atomically
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import redact
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.files import write_atomically
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.ansible_cores import bench
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.explanation import explain
 
 display = Display()
 

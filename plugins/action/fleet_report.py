@@ -15,8 +15,9 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.plugin_utils import _builders, _junit, _rollout, _trend
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import redact
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import builders, report, slow_boards
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import junit as _junit
 
 display = Display()
 
@@ -70,10 +71,10 @@ class ActionModule(ActionBase):
             }
         )
         check, purpose = self._task.check_mode, arguments["purpose"]
-        boards = _rollout.conclude(arguments["boards"], arguments["failure_budget"], check, purpose)
-        trend = _trend.find(boards)
+        boards = report.conclude(arguments["boards"], arguments["failure_budget"], check, purpose)
+        trend = slow_boards.find(boards)
         boards = {host: {**state, "trend": trend.get(host, [])} for host, state in boards.items()}
-        report = {
+        written = {
             "started": arguments["started"],
             "finished": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "boards": {
@@ -82,16 +83,16 @@ class ActionModule(ActionBase):
             },
             "builds": arguments["builds"],
         }
-        unsatisfied = _rollout.unsatisfied(boards, check, purpose)
-        told = _builders.sentences(arguments["builds"])
+        unsatisfied = report.unsatisfied(boards, check, purpose)
+        told = builders.sentences(arguments["builds"])
         # First of all the screen: what came out must not be lost with a disk that is full.
-        display.display("\n".join(["", *_rollout.table(boards), *(["", *told] if told else [])]))
+        display.display("\n".join(["", *report.table(boards), *(["", *told] if told else [])]))
         if not check:
             judged = {
                 host: state for host, state in boards.items() if state["verdict"]["satisfied"] or host in unsatisfied
             }
             try:
-                path = write(pathlib.Path(arguments["path"]), report, _junit.render(judged, arguments["started"]))
+                path = write(pathlib.Path(arguments["path"]), written, _junit.render(judged, arguments["started"]))
             except OSError as error:
                 raise AnsibleActionFail(
                     f"The report cannot be written to {arguments['path']}: {error}. Set torch_reports to a directory of"
@@ -105,5 +106,5 @@ class ActionModule(ActionBase):
             {"host": host, "reason": f"{state['verdict']['outcome']}: {state['verdict']['reason']}"}
             for host, state in unsatisfied.items()
         ]
-        result["changed"] = False  # a report about boards changes no board
+        result["changed"] = False  # a written about boards changes no board
         return result

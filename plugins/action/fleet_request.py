@@ -13,7 +13,9 @@ from ansible.errors import AnsibleError
 from ansible.inventory.manager import InventoryManager
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.plugin_utils import _inventory, _request, _rollout, _run
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import variables
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks import inventory_sources, run_options
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import rings
 
 display = Display()
 
@@ -46,13 +48,13 @@ class ActionModule(ActionBase):
                 if arguments["asks"]
                 else {"members": [], "hosts": [], "request": {}}
             )
-        except (AnsibleError, _rollout.RolloutError) as error:
+        except (AnsibleError, rings.RolloutError) as error:
             return {
                 **result,
                 "failed": True,
                 "msg": str(error),
             }  # not raised: a wrong request is no fault of this code, and needs no traceback
-        again = bool((task_vars or {}).get(_request.RUN))
+        again = bool((task_vars or {}).get(variables.RUN))
         return {
             **result,
             **run,
@@ -68,23 +70,23 @@ class ActionModule(ActionBase):
         self._check_inventories(sources, names, task_vars)
 
         hosts = self._variables(names, task_vars)
-        members, boards = _run.members(hosts, lambda pattern: self._match(pattern, task_vars["groups"]))
-        for warning in _run.slips({host: hosts[host] for host in members}):
+        members, boards = run_options.members(hosts, lambda pattern: self._match(pattern, task_vars["groups"]))
+        for warning in run_options.slips({host: hosts[host] for host in members}):
             display.warning(warning)
-        whole = _run.whole({host: hosts[host] for host in boards})
-        _rollout.rings({}, whole["torch_rings"])
-        _rollout.gate({}, whole["torch_failure_budget"])
+        whole = run_options.whole({host: hosts[host] for host in boards})
+        rings.rings({}, whole["torch_rings"])
+        rings.gate({}, whole["torch_failure_budget"])
         # What is wrong with the first is mostly wrong with all; a board of its own mistake is told of in its verdict.
         first = hosts[boards[0]]
-        _request.gather({**first.raw, _request.RUN: {}}, first.template)
+        variables.gather({**first.raw, variables.RUN: {}}, first.template)
 
         if "wheelhouse_locks" in writes and (
-            warning := _run.forgotten_locks(_run.place(whole["wheelhouse_locks"]), sources)
+            warning := run_options.forgotten_locks(run_options.place(whole["wheelhouse_locks"]), sources)
         ):
             display.warning(warning)
         if not self._task.check_mode:
             for name in writes:
-                _run.check_writable(name, _run.place(whole[name]))
+                run_options.check_writable(name, run_options.place(whole[name]))
         return {
             "members": members,
             "hosts": boards,
@@ -100,14 +102,16 @@ class ActionModule(ActionBase):
                 for host in task_vars["groups"]["all"]
             )
 
-        absent, broken = _inventory.missing(sources), _inventory.unread(sources, self._loader, gave_hosts)
+        absent, broken = inventory_sources.missing(sources), inventory_sources.unread(sources, self._loader, gave_hosts)
         if not names:
-            raise _run.RunError(_inventory.no_board(sources, absent, broken))
-        faults = _inventory.faults(absent, broken)
+            raise run_options.RunError(inventory_sources.no_board(sources, absent, broken))
+        faults = inventory_sources.faults(absent, broken)
         if faults:
-            raise _run.RunError(f"Not all inventories can be read: {faults}. The boards in them would be left out.")
+            raise run_options.RunError(
+                f"Not all inventories can be read: {faults}. The boards in them would be left out."
+            )
 
-    def _variables(self, names: list[str], task_vars: dict[str, t.Any]) -> dict[str, _run.HostVariables]:
+    def _variables(self, names: list[str], task_vars: dict[str, t.Any]) -> dict[str, run_options.HostVariables]:
         """The variables of each host that the run reaches.
 
         What a playbook gives that imports this one holds for all hosts, and counts more.
@@ -116,12 +120,12 @@ class ActionModule(ActionBase):
         own = hostvars.raw_get(task_vars["inventory_hostname"])
         given = {
             name: task_vars[name]
-            for name in (*_request.known(), *_request.PLAYBOOKS)
+            for name in (*variables.known(), *variables.PLAYBOOKS)
             if name in task_vars and (name not in own or own[name] != task_vars[name])
         }
         for host in names:
             raw = {**hostvars.raw_get(host), **given, "hostvars": hostvars}
-            found[host] = _run.HostVariables(
+            found[host] = run_options.HostVariables(
                 host, raw, self._templar.copy_with_new_env(available_variables=raw).template
             )
         return found

@@ -15,11 +15,11 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import pack, sealed
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._build_records import Records
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._builders import how_far
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._hidden import hidden_of, is_hiding
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._send import connection_uid, find_artifact
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import pack, sealed
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout.builders import how_far
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.build_records import Records
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid, find_artifact
 
 MODULE = "edgeai.fleet.torch_build"
 #: A builder that is restarted, or a network that is mended, comes back within this time.

@@ -10,10 +10,10 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._heartbeat import heartbeat
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._hidden import carried
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._send import connection_uid, find_artifact
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import size_text
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.heartbeat import heartbeat
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import carried
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid, find_artifact
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store import size_text
 
 MODULE = "edgeai.fleet.torch_env"
 

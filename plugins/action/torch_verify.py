@@ -9,8 +9,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._heartbeat import heartbeat
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._hidden import carried
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.heartbeat import heartbeat
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import carried
 
 
 class ActionModule(ActionBase):

@@ -11,17 +11,17 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import redact, without
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._hidden import hidden_of, is_hiding
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._index import (
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact, without
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.errors import Unreachable
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.urls import credentials_of
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.fleet_locks import Provider
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.pip_config import (
     Configuration,
-    credentials_of,
     pip_configuration,
     tokens_of,
 )
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import Unreachable
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._provide import Provider
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import WheelhouseError
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store import WheelhouseError
 
 display = Display()
 

@@ -6,9 +6,9 @@
 their names.
 """
 
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._explain import explain
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._explained import explained
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._hypothetical import board
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.explanation import explain
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks.explained_boards import explained
 
 
 class FilterModule:

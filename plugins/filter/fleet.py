@@ -2,9 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rollout's decisions as filters; what they do is in plugin_utils/_rollout.py, _builders.py, _failures.py and
-_alone.py.
-"""
+"""The rollout's decisions as filters; what they do is in plugin_utils/_rollout/."""
 
 from __future__ import annotations
 
@@ -12,7 +10,14 @@ import functools
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.edgeai.fleet.plugins.plugin_utils import _alone, _builders, _failures, _rollout
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import (
+    board_status,
+    builders,
+    failures,
+    report,
+    rings,
+    role_verdict,
+)
 
 
 def _with_errors(function: t.Callable) -> t.Callable:
@@ -20,7 +25,7 @@ def _with_errors(function: t.Callable) -> t.Callable:
     def filtered(*args: t.Any, **kwargs: t.Any) -> t.Any:
         try:
             return function(*args, **kwargs)
-        except _rollout.RolloutError as error:
+        except rings.RolloutError as error:
             raise AnsibleFilterError(str(error)) from error
 
     return filtered
@@ -31,15 +36,15 @@ class FilterModule:
 
     def filters(self) -> dict[str, t.Callable]:
         return {
-            "fleet_hosts": _with_errors(_builders.served),
-            "fleet_builds": _with_errors(_builders.deal),
-            "fleet_progress": _with_errors(_rollout.builds),
-            "fleet_boards": _with_errors(_rollout.boards),
-            "fleet_unjudged": _with_errors(_rollout.unjudged),
-            "fleet_repairable": _with_errors(_rollout.repairable),
-            "fleet_plans": _with_errors(_rollout.plans),
-            "fleet_rings": _with_errors(_rollout.rings),
-            "fleet_gate": _with_errors(_rollout.gate),
-            "fleet_failure": _failures.failure,
-            "fleet_verdict": _with_errors(_alone.verdict),
+            "fleet_hosts": _with_errors(builders.served),
+            "fleet_builds": _with_errors(builders.deal),
+            "fleet_progress": _with_errors(board_status.builds),
+            "fleet_boards": _with_errors(board_status.boards),
+            "fleet_unjudged": _with_errors(report.unjudged),
+            "fleet_repairable": _with_errors(board_status.repairable),
+            "fleet_plans": _with_errors(board_status.plans),
+            "fleet_rings": _with_errors(rings.rings),
+            "fleet_gate": _with_errors(rings.gate),
+            "fleet_failure": failures.failure,
+            "fleet_verdict": _with_errors(role_verdict.verdict),
         }

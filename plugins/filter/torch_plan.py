@@ -4,9 +4,9 @@
 
 """The filter edgeai.fleet.torch_plan; documented in torch_plan.yml beside it."""
 
-from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import sealed
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import plan
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._request import completed
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import sealed
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.engine import plan
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import completed
 
 
 class FilterModule:

@@ -40,7 +40,7 @@ _raw:
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._hypothetical import load
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import load
 
 
 class LookupModule(LookupBase):

@@ -49,8 +49,8 @@ _raw:
 from ansible import context
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.edgeai.fleet.plugins.plugin_utils import _inventory
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._request import RUN
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import RUN
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks import inventory_sources
 
 
 class LookupModule(LookupBase):
@@ -83,10 +83,12 @@ class LookupModule(LookupBase):
     def _why(self, variables, lost):
         if variables["groups"]["all"] or "explain_facts" in variables:
             limit, tags, skipped = (variables.get(f"ansible_{option}") for option in ("limit", "run_tags", "skip_tags"))
-            return _inventory.unchecked(
+            return inventory_sources.unchecked(
                 limit if lost else None, tags or (), skipped or (), context.CLIARGS.get("start_at_task")
             )
         sources = [str(source) for source in variables.get("ansible_inventory_sources") or []]
-        return _inventory.no_board(
-            sources, _inventory.missing(sources), _inventory.unread(sources, self._loader, lambda source: True)
+        return inventory_sources.no_board(
+            sources,
+            inventory_sources.missing(sources),
+            inventory_sources.unread(sources, self._loader, lambda source: True),
         )

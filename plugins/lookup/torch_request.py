@@ -44,8 +44,8 @@ _raw:
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import sealed
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._request import gather
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import sealed
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import gather
 
 
 class LookupModule(LookupBase):

@@ -121,7 +121,7 @@ reboot_required:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._ascend_hdk import FIRST, Hdk, HdkProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.ascend_hdk import FIRST, Hdk, HdkProblem
 
 
 def main():

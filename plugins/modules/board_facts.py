@@ -287,9 +287,9 @@ ansible_facts:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._board._collect import collect
-from ansible_collections.edgeai.fleet.plugins.module_utils._board._system import System
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment._state import read_state
+from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect
+from ansible_collections.edgeai.fleet.plugins.module_utils._board.system import System
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment.status import read_state
 
 
 def main():

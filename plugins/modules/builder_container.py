@@ -181,15 +181,15 @@ import os
 import pwd
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._builder_container import (
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.files import make_directory
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import masked, secret_parts, unpack, without
+from ansible_collections.edgeai.fleet.plugins.module_utils._root.flock import Lock
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_container import (
     ARCHITECTURES,
     Builder,
     ContainerProblem,
 )
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment._files import make_directory
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment._lock import Lock
-from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import masked, secret_parts, unpack, without
 
 # As long as the emulated making of an image may take another run.
 LOCK_SECONDS = 3600

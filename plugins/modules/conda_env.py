@@ -253,20 +253,16 @@ import os
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._conda._explicit import write_explicit
-from ansible_collections.edgeai.fleet.plugins.module_utils._conda._packages import by_name, compare
-from ansible_collections.edgeai.fleet.plugins.module_utils._conda._prefix import ensure_prefix, remove_prefix
-from ansible_collections.edgeai.fleet.plugins.module_utils._conda._rattler import Lacking
-from ansible_collections.edgeai.fleet.plugins.module_utils._conda._root import ensure_root
-from ansible_collections.edgeai.fleet.plugins.module_utils._conda._solve import Request, build_of
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment._absent import ensure_absent
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment._files import (
-    make_directory,
-    read_text,
-    write_atomic,
-)
-from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import redact, unpack
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.files import make_directory, read_text, write_atomic
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact, unpack
+from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.explicit_list import write_explicit
+from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.packages import by_name, compare
+from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.prefix import ensure_prefix, remove_prefix
+from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.rattler_source import Lacking
+from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.root_environment import ensure_root
+from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.solve import Request, build_of
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment.absent import ensure_absent
 
 
 def make_present(options, check_mode):

@@ -85,7 +85,7 @@ reboot_reasons:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._jetson_power import Host, PowerProblem, find_changes
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.jetson_power import Host, PowerProblem, find_changes
 
 
 def main():

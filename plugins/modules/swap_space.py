@@ -98,7 +98,7 @@ reboot_required:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._swap import Host, SwapProblem, find_changes
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import Host, SwapProblem, find_changes
 
 
 def main():

@@ -337,9 +337,9 @@ import platform
 import re
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._build._errors import BuildProblem
-from ansible_collections.edgeai.fleet.plugins.module_utils._build._start import Build
-from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import unpack
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import unpack
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.errors import BuildProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.start import Build
 
 
 def main():

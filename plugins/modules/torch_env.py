@@ -282,11 +282,11 @@ seconds:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment._absent import ensure_absent
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment._errors import EnvironmentProblem
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment._present import ensure_present
-from ansible_collections.edgeai.fleet.plugins.module_utils._environment._switch import ensure_current
-from ansible_collections.edgeai.fleet.plugins.module_utils._secrets import unpack
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import unpack
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment.absent import ensure_absent
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment.present import ensure_present
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment.switch import ensure_current
 
 STATES = {"present": ensure_present, "current": ensure_current, "absent": ensure_absent}
 

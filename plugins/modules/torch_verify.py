@@ -267,14 +267,22 @@ msg:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-
-from ..module_utils._board._collect import collect
-from ..module_utils._board._system import System
-from ..module_utils._environment._state import read_current, read_record, read_state
-from ..module_utils._environment._variables import load_variables
-from ..module_utils._probe_process import ProbeError, run_probe
-from ..module_utils._secrets import masked_variables, secret_parts, unpack, without
-from ..module_utils._verdict import judge, narrow, read_promise
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import (
+    masked_variables,
+    secret_parts,
+    unpack,
+    without,
+)
+from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect
+from ansible_collections.edgeai.fleet.plugins.module_utils._board.system import System
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment.status import (
+    read_current,
+    read_record,
+    read_state,
+)
+from ansible_collections.edgeai.fleet.plugins.module_utils._environment.variables import load_variables
+from ansible_collections.edgeai.fleet.plugins.module_utils._verify.probe_process import ProbeError, run_probe
+from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import judge, narrow, read_promise
 
 
 def gather_board(options):

@@ -25,7 +25,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / ".build" / "collections"))
 
-from ansible_collections.edgeai.fleet.plugins.module_utils._build._distcc import prefix_script  # noqa: E402
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.distcc import prefix_script  # noqa: E402
 
 TREE = REPOSITORY / "tests" / "lab" / "torch_tree"
 # What a file of PyTorch brings along and the tree's do not: a helper spares nobody the preprocessing.

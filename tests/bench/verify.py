@@ -22,8 +22,8 @@ import venvs  # noqa: E402
 
 sys.path.insert(0, str(venvs.link_collection()))
 
-from ansible_collections.edgeai.fleet.plugins.module_utils._probe_process import run_probe  # noqa: E402
-from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import judge  # noqa: E402
+from ansible_collections.edgeai.fleet.plugins.module_utils._verify.probe_process import run_probe  # noqa: E402
+from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import judge  # noqa: E402
 
 
 def bare(python: str) -> float:

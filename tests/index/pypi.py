@@ -10,7 +10,7 @@ import functools
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ansible_collections.edgeai.fleet.plugins.plugin_utils import _index
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import package_index, pip_config
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag, compatible_tags, cpython_tags
@@ -59,7 +59,7 @@ class Index:
     """The first index of this machine's pip configuration that is asked over the network."""
 
     def __init__(self) -> None:
-        self.configuration = _index.pip_configuration()
+        self.configuration = pip_config.pip_configuration()
         self._wheels: dict[str, list[Wheel]] = {}
         self._wants: dict[tuple, SpecifierSet | None] = {}
         self.source = next(
@@ -73,7 +73,7 @@ class Index:
         if project in self._wheels:
             return self._wheels[project]
         found = self._wheels[project] = []
-        for file in _index.list_files(self.source, project, self.configuration):
+        for file in package_index.list_files(self.source, project, self.configuration):
             try:
                 version, tags = parse_wheel_filename(file["filename"])[1::2]
             except InvalidWheelFilename:

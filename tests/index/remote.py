@@ -13,13 +13,13 @@ import zipfile
 from email.message import Message
 from email.parser import HeaderParser
 
-from ansible_collections.edgeai.fleet.plugins.plugin_utils import _index
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import package_index, pip_config
 
 # More than the directory of any wheel of torchvision, less than most wheels.
 BLOCK = 1 << 16
 
 
-def metadata(url: str, configuration: _index.Configuration) -> Message:
+def metadata(url: str, configuration: pip_config.Configuration) -> Message:
     with zipfile.ZipFile(io.BufferedReader(_Remote(url, configuration), BLOCK)) as wheel:
         (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
         return HeaderParser().parsestr(wheel.read(name).decode())
@@ -28,9 +28,9 @@ def metadata(url: str, configuration: _index.Configuration) -> Message:
 class _Remote(io.RawIOBase):
     """A file on a web server, for reading."""
 
-    def __init__(self, url: str, configuration: _index.Configuration) -> None:
+    def __init__(self, url: str, configuration: pip_config.Configuration) -> None:
         self.url, self.configuration, self.position = url, configuration, 0
-        with _index.open_http(url, configuration, {"Range": "bytes=0-0"}) as answer:
+        with package_index.open_http(url, configuration, {"Range": "bytes=0-0"}) as answer:
             self.size = int(answer.headers["Content-Range"].rpartition("/")[2])
 
     def readable(self) -> bool:
@@ -47,10 +47,10 @@ class _Remote(io.RawIOBase):
         length = min(len(buffer), self.size - self.position)
         if length <= 0:
             return 0
-        with _index.open_http(
+        with package_index.open_http(
             self.url, self.configuration, {"Range": f"bytes={self.position}-{self.position + length - 1}"}
         ) as answer:
-            content = _index.read_body(answer)
+            content = package_index.read_body(answer)
         buffer[: len(content)] = content
         self.position += len(content)
         return len(content)

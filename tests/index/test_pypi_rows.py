@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import plan_support
 import pytest
-from ansible_collections.edgeai.fleet.plugins.plugin_utils import _index
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._specifiers import possible
-from ansible_collections.edgeai.fleet.tests.unit.plugin_utils import plan_support
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.specifiers import possible
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import package_index
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -97,7 +97,7 @@ def index() -> Index:
     found = Index()
     try:
         found.wheels("torch")
-    except _index.SourceDown as down:
+    except package_index.SourceDown as down:
         pytest.skip(f"the index {found.source} does not answer: {down}")
     return found
 
@@ -212,4 +212,4 @@ def test_hashes(index: Index):
 
 
 def _project(artifact: dict) -> str | None:
-    return _index.project_of(artifact["filename"])
+    return package_index.project_of(artifact["filename"])

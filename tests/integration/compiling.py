@@ -18,7 +18,7 @@ from pathlib import Path
 
 import torch_source
 import yaml
-from conftest import Operator
+from playbook_runs import Operator
 
 ROOT = "/opt/edgeai/torch"
 VERSION = "2.6.0"

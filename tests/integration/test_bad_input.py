@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import Operator
+from playbook_runs import Operator
 
 
 def untouched(operator: Operator) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import run_units
 import venvs
-from conftest import Operator
+from playbook_runs import Operator
 
 
 @pytest.mark.heavy

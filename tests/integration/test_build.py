@@ -36,7 +36,7 @@ from compiling import (
     wheel_of,
     wheelhouse,
 )
-from conftest import REPOSITORY, Operator
+from playbook_runs import REPOSITORY, Operator
 
 LAB = {
     "name": "build",

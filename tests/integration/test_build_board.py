@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 import torch_source
-from conftest import Operator
+from playbook_runs import Operator
 
 ARCHIVE = "pytorch-v2.6.0.tar.gz"
 with tempfile.TemporaryDirectory() as folder:

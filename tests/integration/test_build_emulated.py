@@ -18,7 +18,7 @@ import pytest
 import torch_source
 import yaml
 from compiling import VERSION, archive, wheelhouse
-from conftest import Operator
+from playbook_runs import Operator
 
 KERNELS = 12
 LOG = Path("/var/log/distccd.log")  # that of distcc's package, on this machine

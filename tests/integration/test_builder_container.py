@@ -19,7 +19,7 @@ from pathlib import Path
 import docker
 import engine
 import pytest
-from conftest import Operator
+from playbook_runs import Operator
 
 BUILDER, HELPER = "edgeai-builder-test-builder", "edgeai-builder-test-helper"
 JOB = {"toolchain": {"cc": "gcc", "cxx": "g++"}, "needs": {"job_mib": 1024}}

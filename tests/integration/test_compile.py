@@ -12,7 +12,7 @@ import pytest
 import torch_source
 import yaml
 from compiling import NOTHING, VERSION, archive, ssh, wheelhouse
-from conftest import Operator, Run
+from playbook_runs import Operator, Run
 
 LAB = {
     "name": "compile",

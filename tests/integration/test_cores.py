@@ -13,7 +13,7 @@ import pytest
 import run_units
 import venvs
 import yaml
-from conftest import REPOSITORY, Operator
+from playbook_runs import REPOSITORY, Operator
 
 
 def make(operator: Operator, *words: str) -> subprocess.CompletedProcess:

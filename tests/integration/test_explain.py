@@ -19,7 +19,7 @@ import referencing
 import run_units
 import venvs
 import yaml
-from conftest import REPOSITORY, Operator, Run
+from playbook_runs import REPOSITORY, Operator, Run
 
 
 def explained(operator: Operator) -> dict[str, dict]:

@@ -21,7 +21,6 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(REPOSITORY / "tests"), str(REPOSITORY / "tests" / "lab")]
 
 import engine  # noqa: E402
 import images  # noqa: E402
@@ -30,8 +29,8 @@ import wheels  # noqa: E402
 
 PROGRAM = """
 import json, sys
-from ansible_collections.edgeai.fleet.plugins.module_utils._probe_process import run_probe
-from ansible_collections.edgeai.fleet.plugins.module_utils._verdict import judge
+from ansible_collections.edgeai.fleet.plugins.module_utils._verify.probe_process import run_probe
+from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import judge
 asked = json.loads(sys.argv[1])
 expect = asked.pop('expect', 'cpu')
 print(json.dumps(judge(run_probe(expect=expect, **asked), expect)))

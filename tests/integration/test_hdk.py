@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import Operator
+from playbook_runs import Operator
 
 LAB = {
     "name": "hdk",

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import REPOSITORY, Operator
+from playbook_runs import REPOSITORY, Operator
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 #: The hosts of README's inventory; what else they are is another test's question.

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import REPOSITORY, Operator
+from playbook_runs import REPOSITORY, Operator
 
 PROGRAMS = REPOSITORY / "tests" / "unit" / "fixtures" / "jetson"
 LAB = {

@@ -12,7 +12,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import Operator
+from playbook_runs import Operator
 
 LAB = {
     "name": "kill",

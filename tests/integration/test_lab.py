@@ -17,7 +17,7 @@ import docker
 import pytest
 import venvs
 import yaml
-from conftest import Operator
+from playbook_runs import Operator
 
 LAB = {
     "name": "lab",

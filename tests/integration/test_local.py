@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from conftest import Operator
+from playbook_runs import Operator
 
 
 def generation(root: Path) -> str:

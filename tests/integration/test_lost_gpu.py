@@ -20,15 +20,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cuda_standin  # noqa: E402
 import pytest
 import venvs
 import yaml
-from conftest import LAB, REPOSITORY, Operator, Run
-
-sys.path[:0] = [str(LAB.parent), str(REPOSITORY / "tests/unit/module_utils")]
-
-import cuda_standin  # noqa: E402
 from environment_support import SATISFIED, Bench, uv_artifact  # noqa: E402
+from playbook_runs import Operator, Run
 from test_explain import explain_facts  # noqa: E402
 
 MISMATCH = "Failed to initialize NVML: Driver/library version mismatch"

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pytest
 import venvs
 import yaml
-from conftest import REPOSITORY, Operator, Run
+from playbook_runs import REPOSITORY, Operator, Run
 
 pytestmark = pytest.mark.heavy
 

@@ -9,15 +9,12 @@ password.
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, Operator
-from test_secrets import index_support
-
-sys.path.append(str(REPOSITORY / "tests" / "unit" / "plugin_utils"))
+from index_support import Site
 from network_support import Authority, Proxy
+from playbook_runs import Operator
 
 CPU = "https://download.pytorch.org/whl/cpu"
 
@@ -25,7 +22,7 @@ CPU = "https://download.pytorch.org/whl/cpu"
 @pytest.fixture
 def company(tmp_path: Path):
     authority = Authority(tmp_path)
-    site, proxy = index_support().Site(authority.context()), Proxy()
+    site, proxy = Site(authority.context()), Proxy()
     site.add("torch", "2.9.1+cpu", requires=["numpy"])
     site.add("numpy", "2.2.0")
     site.add("pip", "26.0")
@@ -64,7 +61,7 @@ def test_a_certificate_is_named_and_a_proxy_is_used(local: Operator, company, mo
 
 def test_a_page_to_sign_in_at_is_no_index_without_torch(local: Operator):
     """A portal answers so with status 200 whom it does not know."""
-    site = index_support().Site()
+    site = Site()
     site.projects = {name: {"sign in.html": {}} for name in ("torch", "pip")}
     site.files["sign in.html"] = b""
     site.json = False
@@ -88,7 +85,7 @@ def test_check_mode_with_an_index_that_tells_no_sizes(local: Operator):
     """HTML pages have none, nor has the URL of a requirement: the board's module wants them before anything is
     fetched.
     """
-    site = index_support().Site()
+    site = Site()
     site.json = False
     site.add("torch", "2.9.1+cpu")
     site.add("pip", "26.0")

@@ -15,7 +15,7 @@ import subprocess
 
 import pytest
 import yaml
-from conftest import REPOSITORY, Operator, Run
+from playbook_runs import REPOSITORY, Operator, Run
 
 PLAYBOOKS = ("provision", "verify", "build", "rollback", "explain")
 

@@ -20,8 +20,8 @@ from xml.etree import ElementTree
 import pytest
 import venvs
 import yaml
-from ansible_collections.edgeai.fleet.plugins.plugin_utils import _rollout
-from conftest import Operator, Run
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import rings
+from playbook_runs import Operator, Run
 
 LAB = {
     "name": "failing",
@@ -122,7 +122,7 @@ def told(run: Run, directory: Path, host: str, outcome: str, identity: str, word
         line in failure.text for line in verdict["diagnosis"]["evidence"]
     )
     if outcome == "error":
-        assert not _rollout.gate({host: run.report["boards"][host] | {"waiting": []}}, "0")["open"], (
+        assert not rings.gate({host: run.report["boards"][host] | {"waiting": []}}, "0")["open"], (
             "it counts against the failure budget"
         )
     return verdict["diagnosis"]

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 import jsonschema
 import referencing
-from conftest import REPOSITORY, Operator
+from playbook_runs import REPOSITORY, Operator
 
 
 def namesake(folder: Path) -> Path:

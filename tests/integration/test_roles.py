@@ -19,7 +19,7 @@ from base64 import urlsafe_b64encode
 
 import pytest
 import yaml
-from conftest import REPOSITORY, Operator, Run
+from playbook_runs import REPOSITORY, Operator, Run
 
 ROLE = "edgeai.fleet.x86_conda"
 TOLD = re.compile(r"told (\w+) (\{.*?\}) end")

@@ -12,7 +12,7 @@ import subprocess
 
 import pytest
 import yaml
-from conftest import Operator
+from playbook_runs import Operator
 
 LAB = {
     "name": "rollout",

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -20,25 +19,16 @@ import pytest
 import run_units
 import venvs
 import yaml
-from conftest import REPOSITORY, Operator
+from index_support import Site
+from playbook_runs import Operator
 
 PASSWORD, TOKEN, KEY = "S3cr3tPw-of-mirror", "hf_T0kenOfTheWorkload", "bu1ldK3y-of-cache"
-
-
-def index_support():
-    """The package index of the unit tests."""
-    specification = importlib.util.spec_from_file_location(
-        "index_support", REPOSITORY / "tests" / "unit" / "plugin_utils" / "conftest.py"
-    )
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
 def mirror():
     """A package index that wants a password, with a torch that is none."""
-    site = index_support().Site()
+    site = Site()
     site.password = PASSWORD
     site.add("torch", "2.9.1+cpu")
     yield site
@@ -116,7 +106,7 @@ def test_a_whole_run_shows_no_secret(local: Operator, mirror):
 @pytest.mark.parametrize("place", ["mirror", "requirement"])
 def test_what_only_one_place_needs_is_used_and_kept_out_of_the_lock(local: Operator, place):
     """As Anaconda's places have it, /t/TOKEN/; nothing else knows these."""
-    index, other = index_support().Site(), index_support().Site()
+    index, other = Site(), Site()
     index.add("torch", "2.9.1+cpu")
     other.add("extra", "1.0")
     index.token = f"/t/{TOKEN}" if place == "mirror" else ""

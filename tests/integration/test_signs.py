@@ -18,8 +18,8 @@ from pathlib import Path
 import cuda_standin
 import pytest
 import venvs
-from conftest import Operator
 from cuda_standin import CRASH, GTX_1080, RTX_3090, RTX_4090
+from playbook_runs import Operator
 
 pytestmark = pytest.mark.skipif(
     shutil.which("nvidia-smi") is not None, reason="this machine has a driver of NVIDIA's own"

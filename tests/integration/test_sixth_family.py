@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import LAB, REPOSITORY, Operator
+from playbook_runs import LAB, REPOSITORY, Operator
 
-FAMILIES = Path("plugins/module_utils/_board/_families.py")
+FAMILIES = Path("plugins/module_utils/_board/families/known.py")
 PACKAGE = "ansible_collections.edgeai.fleet.plugins.module_utils._board"
 
 DETECTOR = '''\
@@ -117,7 +117,7 @@ def add_role(copy: Path) -> None:
 def import_detector(families: Path) -> None:
     text = families.read_text(encoding="utf-8")
     imported, changed = re.subn(rf"(from {re.escape(PACKAGE)} import )", r"\1_beagle, ", text, count=1)
-    assert changed, "where _families.py imports the detectors"
+    assert changed, "where _board/families/known.py imports the detectors"
     families.write_text(imported, encoding="utf-8")
 
 
@@ -159,11 +159,11 @@ def test_a_board_of_it_is_provisioned(collection: Path, tmp_path: Path):
 def test_the_unit_tests_take_it_in(collection: Path):
     environment = {**os.environ, "PYTHONPATH": str(collection.parents[2])}
     # What is generated is generated anew, as after any change of a catalogue.
-    subprocess.run([sys.executable, "tests/support_table.py"], cwd=collection, env=environment, check=True)
+    subprocess.run([sys.executable, "tools/support_table.py"], cwd=collection, env=environment, check=True)
     tests = [
-        "tests/unit/plugin_utils/test_catalogue.py",
+        "tests/unit/plugins/plugin_utils/_catalogue/test_rows.py",
         "tests/unit/docs/test_readme.py",
-        "tests/unit/module_utils/test_board.py",
+        "tests/unit/plugins/module_utils/_board/test_collect.py",
         "tests/unit/golden",
     ]
     command = [sys.executable, "-m", "pytest", "-v", *tests]

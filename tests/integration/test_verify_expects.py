@@ -23,7 +23,7 @@ import pytest
 import venvs
 import wheels
 import yaml
-from conftest import Operator
+from playbook_runs import Operator
 
 IDENTITY = "abcdefabcdef"
 GPUS = """

@@ -8,7 +8,7 @@ import importlib.util
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-SPECIFICATION = importlib.util.spec_from_file_location("diagnosis_table", REPOSITORY / "tests" / "diagnosis_table.py")
+SPECIFICATION = importlib.util.spec_from_file_location("diagnosis_table", REPOSITORY / "tools" / "diagnosis_table.py")
 diagnosis_table = importlib.util.module_from_spec(SPECIFICATION)
 SPECIFICATION.loader.exec_module(diagnosis_table)
 
@@ -16,7 +16,7 @@ SPECIFICATION.loader.exec_module(diagnosis_table)
 def test_the_page_has_every_diagnosis():
     page = diagnosis_table.PAGE.read_text(encoding="utf-8")
     assert page.split(diagnosis_table.BEGIN)[1].split(diagnosis_table.END)[0] == diagnosis_table.table(), (
-        "run: python tests/diagnosis_table.py"
+        "run: python tools/diagnosis_table.py"
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-SPECIFICATION = importlib.util.spec_from_file_location("feature_table", REPOSITORY / "tests" / "feature_table.py")
+SPECIFICATION = importlib.util.spec_from_file_location("feature_table", REPOSITORY / "tools" / "feature_table.py")
 feature_table = importlib.util.module_from_spec(SPECIFICATION)
 SPECIFICATION.loader.exec_module(feature_table)
 
@@ -19,4 +19,4 @@ SPECIFICATION.loader.exec_module(feature_table)
 def test_the_page_is_what_the_table_says(name):
     page = feature_table.PAGE.read_text(encoding="utf-8")
     written = page.split(feature_table.BEGIN.format(name))[1].split(feature_table.END.format(name))[0]
-    assert written == feature_table.TABLES[name](), "run: python tests/feature_table.py"
+    assert written == feature_table.TABLES[name](), "run: python tools/feature_table.py"

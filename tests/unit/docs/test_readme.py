@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-SPECIFICATION = importlib.util.spec_from_file_location("support_table", REPOSITORY / "tests" / "support_table.py")
+SPECIFICATION = importlib.util.spec_from_file_location("support_table", REPOSITORY / "tools" / "support_table.py")
 support_table = importlib.util.module_from_spec(SPECIFICATION)
 SPECIFICATION.loader.exec_module(support_table)
 README = support_table.README.read_text(encoding="utf-8")
@@ -24,7 +24,7 @@ FAMILIES = "|".join(support_table.families())
     ("path", "part", "make"), support_table.PARTS, ids=[part for _path, part, _make in support_table.PARTS]
 )
 def test_tables_are_what_catalogues_and_golden_table_say(path, part, make):
-    assert support_table.shown(path, part) == make(), "run: .build/test/bin/python tests/support_table.py"
+    assert support_table.shown(path, part) == make(), "run: .build/test/bin/python tools/support_table.py"
 
 
 @pytest.mark.parametrize(

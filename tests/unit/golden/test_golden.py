@@ -18,8 +18,8 @@ import golden_support as golden
 import jsonschema
 import pytest
 import referencing
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._hypothetical import families
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._packaging import SpecifierSet, Version
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.packaging_shim import SpecifierSet, Version
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import families
 
 CASES = golden.cases()
 FAMILIES = sorted({case["family"] for case in CASES})

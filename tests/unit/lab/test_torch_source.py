@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import torch_source
-from ansible_collections.edgeai.fleet.plugins.module_utils._build._features import variables
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import variables
 
 VERSION = "2.6.0"
 

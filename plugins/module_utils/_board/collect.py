@@ -1,0 +1,96 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""What a machine is: the board of the collection's design, all but its state."""
+
+from .._board import common, foreign_cards, unserved_accelerators
+from .families import known
+from .pythons import find_pythons
+
+# What is most certain is asked first.
+DETECTORS = sorted(
+    (module.Detector() for module in vars(known).values() if hasattr(module, "Detector")),
+    key=lambda detector: -detector.certainty,
+)
+
+
+def collect(system, torch_root, torch_user=None, torch_python=None, family=None):
+    """The board as a dictionary. A detector tells what only its family knows; family forces one, whatever is seen."""
+    detectors = [detector for detector in DETECTORS if not family or family == detector.family]
+    if not detectors:
+        raise ValueError(
+            "family: %s is not known; it is one of %s" % (family, ", ".join(detector.family for detector in DETECTORS))
+        )
+    system.torch_user = torch_user or None
+    model, compatible = system.device_tree()
+    architecture, dpkg_architecture = system.architecture()
+    seen = "device tree model %s, compatible %s, architecture %s" % (
+        model or "none",
+        ", ".join(compatible) or "none",
+        architecture,
+    )
+
+    found, warnings, kinds = None, [], ()
+    for detector in detectors:
+        found = detector.detect(system)
+        if found is not None:
+            family, kinds = detector.family, getattr(detector, "kinds", ())
+            break
+    else:
+        found = {"model": model}
+        if family:
+            warnings.append("the family %s is forced on a board that does not look like it: %s" % (family, seen))
+        else:
+            warnings.append(
+                "this board belongs to no known family (%s): %s"
+                % (", ".join(detector.family for detector in DETECTORS), seen)
+            )
+
+    user, workload = common.users(system, torch_user)
+    other = system.account(torch_user) if workload["exists"] and workload["uid"] != user["uid"] else None
+    pythons, python_warnings = find_pythons(system, torch_python, other)
+    kernel = common.kernel(system)
+    memory, swap = common.memory(system)
+    accelerators = found.get("accelerators", [])
+    signs, driven = foreign_cards.of_other_kinds(system, kinds)
+    key = {
+        "kernel": kernel["release"],
+        "driver": accelerators[0]["driver"] if accelerators else None,
+        "l4t": None,
+        "cann": None,
+    }
+    key.update(found.get("key", {}))
+    return {
+        "schema": 1,
+        "family": family,
+        "model": found.get("model"),
+        "module": found.get("module"),
+        "board_id": found.get("board_id"),
+        "soc": found.get("soc"),
+        "compatible": compatible,
+        "architecture": architecture,
+        "dpkg_architecture": dpkg_architecture,
+        "kernel": kernel,
+        "cpu": common.cpu(system),
+        "page_size": system.page_size(),
+        "libc": common.libc(system),
+        "os": common.operating_system(system),
+        "pythons": pythons,
+        "memory": memory,
+        "swap": swap,
+        "disk": common.disk(system, torch_root),
+        "accelerators": [dict({"cuda": None, "groups": []}, **device) for device in accelerators],
+        "signs": found.get("signs", []) + signs,
+        "unserved": driven + unserved_accelerators.find(system),
+        "platform": found.get("platform", {}),
+        "variables": found.get("variables", {}),
+        "paths": found.get("paths", []),
+        "provided": found.get("provided", {}),
+        "user": user,
+        "workload": workload,
+        "key": key,
+        "warnings": warnings + found.get("warnings", []) + python_warnings,
+    }

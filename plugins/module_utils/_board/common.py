@@ -1,0 +1,181 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""What is read the same way on every board."""
+
+import os
+import re
+
+HWCAP_ATOMICS = 1 << 8
+# Cores that say only a number in /proc/cpuinfo, by (implementer, part).
+CORES = {
+    (0x41, 0xB76): "ARM1176",
+    (0x41, 0xC07): "Cortex-A7",
+    (0x41, 0xC09): "Cortex-A9",
+    (0x41, 0xD03): "Cortex-A53",
+    (0x41, 0xD04): "Cortex-A35",
+    (0x41, 0xD05): "Cortex-A55",
+    (0x41, 0xD07): "Cortex-A57",
+    (0x41, 0xD08): "Cortex-A72",
+    (0x41, 0xD0B): "Cortex-A76",
+    (0x41, 0xD42): "Cortex-A78AE",
+    (0x48, 0xD01): "TSV110",
+    (0x4E, 0x003): "Denver 2",
+    (0x4E, 0x004): "Carmel",
+}
+
+
+def clean(text, limit=120):
+    """One printable line of at most limit characters: what a board says about itself is not to be trusted with a
+    terminal or a report.
+    """
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text[: 8 * limit]).split())[:limit]
+
+
+def kernel(system):
+    release, machine = system.uname()
+    return {"release": release, "machine": machine}
+
+
+def operating_system(system):
+    found = {}
+    for line in (system.read("/etc/os-release") or system.read("/usr/lib/os-release") or "").splitlines():
+        name, separator, value = line.partition("=")
+        if separator:
+            found[name.strip()] = clean(value.strip().strip("'\"")) or None
+    return {
+        "id": found.get("ID"),
+        "version_id": found.get("VERSION_ID"),
+        "codename": found.get("VERSION_CODENAME"),
+        "pretty_name": found.get("PRETTY_NAME"),
+    }
+
+
+def libc(system):
+    glibc = system.glibc()
+    if glibc:
+        return {"name": "glibc", "version": clean(glibc).rpartition(" ")[2]}
+    for name in system.listdir("/lib"):
+        if name.startswith("ld-musl-"):
+            # Started without a program, musl's loader tells its version and fails.
+            answer = system.run(["/lib/" + name], 20)
+            version = re.search(r"Version ([\d.]+)", answer[2]) if answer else None
+            return {"name": "musl", "version": version.group(1) if version else None}
+    return {"name": None, "version": None}
+
+
+def cpu(system):
+    fields = {}
+    for line in (system.read("/proc/cpuinfo") or "").splitlines():
+        name, separator, value = line.partition(":")
+        if separator:
+            fields.setdefault(name.strip(), []).append(value.strip())
+    return {"model": _cpu_model(fields), "cores": system.cores(), "atomics": _atomics(system, fields)}
+
+
+def _cpu_model(fields):
+    # A processor may have cores of two makers, as a TX2 has.
+    parts = zip(fields.get("CPU implementer", []), fields.get("CPU part", []))
+    names = [CORES.get((_number(implementer), _number(part))) for implementer, part in parts]
+    if names and all(names):
+        return " + ".join(name for index, name in enumerate(names) if name not in names[:index])
+    return clean((fields.get("model name") or fields.get("Processor") or [""])[0]) or None
+
+
+def _atomics(system, fields):
+    """Whether the core has ARMv8.1's LSE atomics; some PyTorch wheels die of SIGILL on a core without.
+
+    None where the question has no sense.
+    """
+    if system.architecture()[0] != "aarch64":
+        return None
+    hwcap = system.hwcap() if system.pointer_size() == 8 else None
+    if hwcap is not None:
+        return bool(hwcap & HWCAP_ATOMICS)
+    features = fields.get("Features")
+    return "atomics" in features[0].split() if features else None
+
+
+def _number(text):
+    try:
+        return int(text, 0)
+    except ValueError:
+        return None
+
+
+def memory(system):
+    """(memory, swap) in bytes."""
+    found = {}
+    for line in (system.read("/proc/meminfo") or "").splitlines():
+        match = re.match(r"(\w+):\s+(\d+) kB", line)
+        if match:
+            found[match.group(1)] = int(match.group(2)) * 1024
+    available = found.get("MemAvailable", found.get("MemFree"))
+    return (
+        {"total": found.get("MemTotal"), "available": available},
+        {"total": found.get("SwapTotal"), "free": found.get("SwapFree")},
+    )
+
+
+def disk(system, path):
+    """The space where path is, or will be."""
+    path = os.path.abspath(path)
+    while not system.exists(path) and path != "/":
+        path = os.path.dirname(path)
+    total, free = system.space(path) or (None, None)
+    return {"path": path, "total": total, "free": free}
+
+
+def users(system, torch_user):
+    """(user, workload): as whom this runs, and who will run PyTorch."""
+    uid = system.uid()
+    # A container may run as a uid that has no name: it exists all the same.
+    running = system.account(uid) or {"name": str(uid), "uid": uid, "groups": []}
+    account = system.account(torch_user) if torch_user else running
+    return {"name": running["name"], "uid": uid, "root": uid == 0}, {
+        "name": torch_user or running["name"],
+        "exists": account is not None,
+        "uid": account["uid"] if account else None,
+        "groups": account["groups"] if account else [],
+    }
+
+
+def find_program(system, name, places):
+    """The program in PATH, or else in places where a session that is no login does not look."""
+    places = [place for place in system.environ.get("PATH", "").split(os.pathsep) if place.startswith("/")] + places
+    return next((path for path in (os.path.join(place, name) for place in places) if system.is_file(path)), None)
+
+
+def in_container(system):
+    """Whether this is a container: what it lacks is given to it from outside."""
+    return (
+        system.exists("/.dockerenv")
+        or system.exists("/run/.containerenv")
+        or bool((system.read("/run/systemd/container") or "").strip())
+        or bool(re.search(r"docker|kubepods|containerd|libpod|/lxc", system.read("/proc/1/cgroup") or ""))
+    )
+
+
+def sign(kind, where, cause, why, fix, name=None, compute_capability=None, driver=None):
+    """An accelerator that is seen, and not usable now: docs/schemas/board.schema.json has the causes."""
+    return {
+        "kind": kind,
+        "name": name,
+        "where": where,
+        "compute_capability": compute_capability,
+        "driver": driver,
+        "cause": cause,
+        "why": why.rstrip("."),
+        "fix": fix,
+    }
+
+
+# What a maker leaves in the firmware who did not fill it in.
+BLANKS = re.compile(
+    r"to be filled|o\.e\.m\.|default string|system (product|manufacturer)|not"
+    r" (specified|applicable)|^(none|n/a|unknown|undefined)?$",
+    re.I,
+)

@@ -1,0 +1,293 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Huawei Atlas: boards and machines with an Ascend chip. The chip decides, not the name of the product."""
+
+import re
+
+from ..._board import cann as _cann
+from ..._board import npu_smi
+from ..common import BLANKS, clean, in_container, sign
+
+VENDOR = "19e5"
+# The chip by its PCI device id: what is known where npu-smi does not answer. A letter or number more is npu-smi's to
+# tell.
+DEVICES = {
+    "0xd100": "310",
+    "0xd105": "310B",
+    "0xd107": "310B",
+    "0xd500": "310P",
+    "0xd801": "910",
+    "0xd802": "910B",
+    "0xd803": "910_93",
+    "0xd806": "950",
+}
+# Engines of Kunpeng processors, the one for compression in the class of accelerators: 19e5:a250 in
+# https://github.com/torvalds/linux/blob/master/drivers/crypto/hisilicon/zip/zip_main.c
+KUNPENG = "0xa2"
+DRIVER = _cann.SYSTEM + "/driver/version.info"
+FIRMWARE = _cann.SYSTEM + "/firmware/version.info"
+# The group of the driver's own user, and two more that the images of the Atlas 200I DK A2 have.
+GROUPS = ["HwHiAiUser", "HwBaseUser", "HwDmUser"]
+# Device nodes beside /dev/davinci<N>, as https://github.com/Ascend/mind-cluster, component/ascend-common/cdi/devnode.go
+# has them.
+OF_310B = [
+    "svm0",
+    "ts_aisle",
+    "upgrade",
+    "sys",
+    "vdec",
+    "vpc",
+    "pngd",
+    "venc",
+    "log_drv",
+    "acodec",
+    "ai",
+    "ao",
+    "vo",
+    "hdmi",
+]
+OF_CARDS = ["devmm_svm", "hisi_hdc"]
+OF_950 = ["hisi_hdc"]
+
+
+class Detector(object):
+    family = "atlas"
+    certainty = 2  # a card on the bus, or its driver
+    kinds = ("npu",)
+
+    def detect(self, system):
+        on_bus = cards(system)
+        nodes = sorted(
+            (name for name in system.listdir("/dev") if re.match(r"davinci\d+$", name)), key=lambda name: int(name[7:])
+        )
+        driver = _version(system, DRIVER)
+        if not (on_bus or nodes or driver or system.exists("/dev/davinci_manager")):
+            return None
+        chips, said, trouble, warnings = npu_smi.ask(system)
+        driver = driver or said
+        listed = [chip["bus"] for chip in chips]
+        if not chips:
+            chips = [{"name": name, "bus": bus, "memory": None} for bus, name in on_bus or [(None, None)] * len(nodes)]
+        elif all(listed):
+            chips += [
+                {"name": name, "bus": bus, "memory": None, "unlisted": True}
+                for bus, name in on_bus
+                if bus not in listed
+            ]
+        for chip in chips:
+            chip["name"] = chip["name"] or dict(on_bus).get(chip["bus"]) or (on_bus[0][1] if on_bus else None)
+        form = "card" if on_bus or any(chip["bus"] for chip in chips) else "soc" if chips else None
+        accelerators, signs = [], []
+        for index, chip in enumerate(chips):
+            own = nodes[index : index + 1]
+            fault = _fault(system, chip, own, driver, trouble)
+            if fault is None:
+                accelerators.append(_accelerator(system, chip, form, own, driver))
+            else:
+                where = chip["bus"] or ("/dev/" + own[0] if own else DRIVER)
+                signs.append(
+                    sign("npu", where, *fault, name="Ascend" + chip["name"] if chip["name"] else None, driver=driver)
+                )
+        if not chips:
+            signs.append(_without_chip(system, driver, trouble))
+        elif driver and nodes:
+            warnings += _missing_nodes(system, chips, form)
+            if trouble and not any(found["cause"] == trouble[0] for found in signs):
+                warnings.append("%s: %s" % (trouble[1], trouble[2]))
+
+        cann, more = _cann.find(system)
+        warnings += more
+        variables = {}
+        if cann:
+            variables, more = _cann.variables(system, cann["set_env"])
+            warnings += more + _without_kernels(chips, cann)
+        name = chips[0]["name"] if chips else None
+        return {
+            "model": _model(system),
+            "soc": "Ascend" + name if name and form == "soc" else None,
+            "accelerators": accelerators,
+            "signs": signs,
+            "platform": {
+                "chip": name,
+                "form": form,
+                "driver": driver,
+                "firmware": _version(system, FIRMWARE),
+                "group": next((name for name in GROUPS if system.has_group(name)), None),
+                "cann_path": cann["path"] if cann else None,
+                "cann_kind": cann["kind"] if cann else None,
+                "kernels": ",".join(cann["kernels"]) or None if cann else None,
+            },
+            "variables": variables,
+            "key": {"driver": driver, "cann": cann["version"] if cann else None},
+            "warnings": warnings,
+        }
+
+
+def cards(system):
+    """[(PCI address, chip)] of Huawei's accelerators on the bus; never a display controller, which is the one of a
+    server's management.
+    """
+    found = [
+        (device["address"], "0x" + device["device"], device["class"])
+        for device in system.pci()
+        if device["vendor"] == VENDOR
+    ]
+    return [
+        (address, DEVICES.get(number))
+        for address, number, kind in found
+        if not kind.startswith("03") and not number.startswith(KUNPENG) and (kind.startswith("12") or number in DEVICES)
+    ]
+
+
+def _version(system, path):
+    match = re.search(r"^\s*version\s*=\s*(\S+)", system.read(path) or "", re.M | re.I)
+    return clean(match.group(1), 60) if match else None
+
+
+def _model(system):
+    product = clean(system.read("/sys/class/dmi/id/product_name") or "")
+    return system.device_tree()[0] or (None if BLANKS.search(product) else product)
+
+
+def _accelerator(system, chip, form, own, driver):
+    # Without a driver there is nothing to open, whatever is left in /dev.
+    nodes = ["/dev/" + name for name in own + _shared(system, chip["name"] or "", form)] if own and driver else []
+    owners = [system.group_of(node) for node in nodes]
+    groups = owners + [name for name in GROUPS if nodes and system.has_group(name)]
+    return {
+        "kind": "npu",
+        "name": "Ascend" + chip["name"] if chip["name"] else None,
+        "driver": driver,
+        "memory": chip["memory"],
+        "compute_capability": None,
+        "nodes": nodes,
+        "groups": sorted(set(name for name in groups if name and name != "root")),
+    }
+
+
+def _shared(system, chip, form):
+    """The nodes that all chips of the board share: those that its kind can have, and that are there."""
+    return _manager(system, chip) + [
+        name for name in ["dvpp_cmdlist"] + _expected(chip, form) if system.exists("/dev/" + name)
+    ]
+
+
+def _manager(system, chip):
+    managers = ["davinci_manager_docker", "davinci_manager"] if chip.startswith("310B") else ["davinci_manager"]
+    return [name for name in managers if system.exists("/dev/" + name)][:1]
+
+
+def _expected(chip, form):
+    if chip.startswith("310B"):
+        return OF_310B
+    if form != "card":
+        return []  # neither the Atlas 200 (310) nor the Atlas 200I SoC A1 (310P) has the nodes of the cards
+    return OF_950 if chip.startswith("950") else OF_CARDS
+
+
+def _fault(system, chip, own, driver, trouble):
+    """(cause, why, what to do) of a chip that cannot be used now, or None."""
+    if not driver:
+        return (
+            "no-driver",
+            "its driver is not installed (%s is missing)" % DRIVER,
+            (
+                "Mount /usr/local/Ascend/driver into the container (ascend-docker-runtime does)."
+                if in_container(system)
+                else "Install Huawei's driver and firmware (atlas_driver, atlas_firmware)."
+            ),
+        )
+    if not own:
+        return (
+            "no-nodes",
+            "its driver %s is installed, but it has no device node /dev/davinciN%s"
+            % (driver, " (%s)" % trouble[1] if trouble else ""),
+            (
+                "Pass the device on to the container (ascend-docker-runtime, --device)."
+                if in_container(system)
+                else (
+                    "Restart the board; if that does not help, look at the kernel log and at"
+                    " /var/log/ascend_seclog/ascend_install.log."
+                )
+            ),
+        )
+    if chip.get("unlisted"):
+        return "silent", "npu-smi lists other chips, but not this one", "Look at the kernel log, and restart the board."
+    # To a user whom the nodes are closed to, npu-smi names nothing either; the groups that open them are what a plan
+    # adds.
+    closed = next((name for name in own + _manager(system, "") if not system.may_open("/dev/" + name)), None)
+    if trouble and (trouble[0] == "hang" or not closed):
+        return trouble
+    if not chip["name"] and trouble:
+        return (
+            "access",
+            "the running user may not open /dev/%s, and which chip it is cannot be told (%s)" % (closed, trouble[1]),
+            "Let Ansible become root on the board (ansible_become), or a member of the group %s."
+            % system.group_of("/dev/" + closed),
+        )
+    if not chip["name"]:
+        return (
+            "silent",
+            "which Ascend chip this is cannot be told: npu-smi does not say it, and the chip is not on the PCI bus",
+            (
+                "See that npu-smi info works and names the chip; in a container, mount npu-smi and"
+                " /usr/local/Ascend/driver."
+            ),
+        )
+    return None
+
+
+def _without_chip(system, driver, trouble):
+    what = "the driver %s of Ascend chips is installed" % driver if driver else "/dev/davinci_manager is there"
+    return sign(
+        "npu",
+        DRIVER if driver else "/dev/davinci_manager",
+        "no-device",
+        "%s, but there is no chip: neither on the PCI bus nor as /dev/davinci0%s"
+        % (what, " (%s)" % trouble[1] if trouble else ""),
+        (
+            "Pass the device on to the container (ascend-docker-runtime, --device)."
+            if in_container(system)
+            else "Look at the kernel log, restart the board, and see that the card is seated; or remove the driver."
+        ),
+        driver=driver,
+    )
+
+
+def _missing_nodes(system, chips, form):
+    # Of the 310B's nodes a board has those of the units it uses; the others cannot do without theirs.
+    wanted = ["davinci_manager"] + [name for name in _expected(chips[0]["name"] or "", form) if name not in OF_310B]
+    missing = [name for name in wanted if not any(system.exists("/dev/" + name + suffix) for suffix in ("", "_docker"))]
+    return (
+        [
+            "device nodes of the Ascend chip are missing: %s; in a container, pass them on"
+            % ", ".join("/dev/" + name for name in missing)
+        ]
+        if missing
+        else []
+    )
+
+
+def _kernels_of(chip):
+    """The names under which kernels for a chip are packaged; none where that is not known."""
+    if chip.startswith(("310B", "310P")):
+        return [chip[:4].lower()]
+    if re.match(r"910B\d", chip):
+        return ["910b"]
+    return []
+
+
+def _without_kernels(chips, cann):
+    chip = next((chip["name"] for chip in chips if chip["name"]), "")
+    wanted = _kernels_of(chip)
+    if cann["kind"] == "nnrt" or not wanted or set(wanted) & set(cann["kernels"]):
+        return []
+    others = " (but for %s)" % ", ".join(cann["kernels"]) if cann["kernels"] else ""
+    return [
+        "below %s are no operators (kernels) for Ascend%s%s: install the %s kernels or ops package of CANN %s; an"
+        " upgrade of the toolkit removes them" % (cann["path"], chip, others, wanted[0], cann["version"])
+    ]

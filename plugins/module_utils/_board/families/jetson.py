@@ -1,0 +1,237 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""NVIDIA Jetson: module and SoC by the device tree, L4T by its release file, CUDA and its libraries by what is on the
+disk.
+"""
+
+import re
+
+from ..._board import jetson_software
+from ..common import clean, in_container, operating_system, sign
+
+# The GPU is the SoC's: its compute capability, and what the board is called where the module is not known.
+# https://github.com/rbonghi/jetson_stats/blob/master/jtop/core/jetson_variables.py
+SOCS = {
+    "tegra124": ("3.2", "Jetson TK1"),
+    "tegra210": ("5.3", "Jetson TX1 or Nano"),
+    "tegra186": ("6.2", "Jetson TX2"),
+    "tegra194": ("7.2", "Jetson Xavier"),
+    "tegra234": ("8.7", "Jetson Orin"),
+    "tegra264": ("11.0", "Jetson Thor"),
+}
+FAMILIES = {"tegra23x": "tegra234", "tegra26x": "tegra264"}
+# By the p-number of the module. Boards of the first years have one p-number for module and carrier together.
+# https://github.com/NVIDIA/jetson-gpio/blob/master/lib/python/Jetson/GPIO/gpio_pin_data.py, and jetson_stats as above
+MODULES = [
+    ("p2371-2180", "Jetson TX1"),
+    ("p2180", "Jetson TX1"),
+    ("p3450", "Jetson Nano"),
+    ("p3448", "Jetson Nano"),
+    ("p2771", "Jetson TX2"),
+    ("p3310", "Jetson TX2"),
+    ("p3489", "Jetson TX2"),
+    ("p3636", "Jetson TX2 NX"),
+    ("p2972", "Jetson AGX Xavier"),
+    ("p2888", "Jetson AGX Xavier"),
+    ("p3668", "Jetson Xavier NX"),
+    ("p3701", "Jetson AGX Orin"),
+    ("p3767-0000", "Jetson Orin NX"),
+    ("p3767-0001", "Jetson Orin NX"),
+    ("p3767", "Jetson Orin Nano"),
+    ("p3834", "Jetson Thor"),
+]
+RELEASE_FILE = "/etc/nv_tegra_release"
+RELEASE = re.compile(r"^# *R(\d{1,3}) *\(release\), *REVISION: *(\d{1,3}(?:\.\d{1,3}){0,2})\s*,", re.M)
+PACKAGE = re.compile(r"^installed (\d+(?:\.\d+){1,2})-")
+NODES = ["/dev/nvmap", "/dev/nvhost-ctrl-gpu", "/dev/nvhost-gpu", "/dev/nvidia0", "/dev/nvidiactl"]
+
+
+class Detector(object):
+    family = "jetson"
+    certainty = 3  # a device tree
+    kinds = ("cuda",)
+
+    def detect(self, system):
+        model, compatible = system.device_tree()
+        soc = _soc(compatible)
+        # A container on a Jetson is shown no device tree.
+        if (
+            not soc
+            and not (model or "").startswith("NVIDIA Jetson")
+            and (compatible or not system.exists(RELEASE_FILE))
+        ):
+            return None
+        board_id, module = _module(compatible)
+        capability, name = SOCS.get(soc, (None, "Jetson"))
+        name = next((known for number, known in MODULES if (module or "").startswith(number)), name)
+        warnings = []
+        if capability is None:
+            warnings.append(
+                "the SoC of this Jetson is not known (compatible: %s): so is its compute capability"
+                % (", ".join(compatible) or "none")
+            )
+        l4t = _l4t(system, warnings)
+        _check_release(system, l4t, warnings)
+        platform = dict(
+            jetson_software.installed(system),
+            jetpack=jetson_software.JETPACK.get(l4t),
+            zram=_zram(system),
+            power_mode=_power_mode(system),
+        )
+        nodes = _nodes(system)
+        gpu = {"kind": "cuda", "name": name, "driver": _driver(system), "compute_capability": capability}
+        # Nodes that are closed to this user are no fault: the groups that open them are what a plan adds.
+        usable = any(not path.startswith("/dev/dri/") for path in nodes)
+        return {
+            "model": model or name,
+            "module": module,
+            "board_id": board_id,
+            "soc": soc,
+            "accelerators": (
+                [dict(gpu, memory=None, cuda=platform["cuda"], nodes=nodes, groups=_groups(system, nodes))]
+                if usable
+                else []
+            ),
+            "signs": [] if usable else [_without_nodes(system, gpu)],
+            "platform": platform,
+            "key": {"l4t": l4t},
+            "warnings": warnings,
+        }
+
+
+def _soc(compatible):
+    """'tegra234'. The SoC is the last entry; what a carrier's maker writes behind it does not hide it."""
+    socs = [entry.partition(",")[2] for entry in compatible if re.match(r"nvidia,tegra\d+x?$", entry)]
+    return FAMILIES.get(socs[-1], socs[-1]) if socs else None
+
+
+def _module(compatible):
+    """(board id, module): 'p3768-0000+p3767-0005-super' and 'p3767-0005'.
+
+    The first p-number of an entry with a + is the carrier's.
+    """
+    entries = [entry.partition(",")[2] for entry in compatible if re.match(r"nvidia,p\d{4}-", entry)]
+    alone = [entry for entry in entries if "+" not in entry] or [entry.rpartition("+")[2] for entry in entries]
+    number = re.match(r"p\d{4}-\d{4}", alone[-1]) if alone else None
+    return (entries[0] if entries else None), (number.group(0) if number else None)
+
+
+def _l4t(system, warnings):
+    """'36.4.3'.
+
+    Only R and REVISION mean what they say: BOARD is wrong on most boards, the date has changed its form.
+    """
+    text = system.read(RELEASE_FILE)
+    found = []
+    for major, revision in RELEASE.findall(text or ""):
+        release = ".".join([major, revision])
+        if release not in found:
+            found.append(release)
+    if len(found) == 1:
+        return found[0]
+    # Derived images lack the file; the package that brings it tells the release, too.
+    package = _package(system)
+    if len(found) > 1:
+        release = package if package in found else found[0]
+        warnings.append(
+            "/etc/nv_tegra_release names several releases (%s): taken is %s, %s"
+            % (
+                ", ".join(found),
+                release,
+                "which the package nvidia-l4t-core has" if release == package else "the first of them",
+            )
+        )
+        return release
+    if text is not None:
+        warnings.append(
+            '/etc/nv_tegra_release does not name a release ("%s"): %s'
+            % (
+                clean(text, 60),
+                (
+                    "taken is %s from the package nvidia-l4t-core" % package
+                    if package
+                    else "the release of L4T is not known"
+                ),
+            )
+        )
+    elif not package:
+        warnings.append(
+            "this Jetson has neither /etc/nv_tegra_release nor the package nvidia-l4t-core: the release of L4T is not"
+            " known"
+        )
+    return package
+
+
+def _package(system):
+    answer = system.run(["dpkg-query", "-W", "-f=${db:Status-Status} ${Version}", "nvidia-l4t-core"], 20)
+    version = PACKAGE.match(answer[1]) if answer and answer[0] == 0 else None
+    return version.group(1) if version else None
+
+
+def _check_release(system, l4t, warnings):
+    """Warn of a release that nobody has written down yet, and of a userland that did not come with it."""
+    major = (l4t or "").partition(".")[0]
+    if major not in jetson_software.UBUNTU:
+        return
+    if l4t not in jetson_software.JETPACK:
+        warnings.append(
+            "L4T %s is not among the releases that this version of the collection knows: it is served like the others"
+            " of L4T %s" % (l4t, major)
+        )
+    ubuntu, found = jetson_software.UBUNTU[major], operating_system(system)
+    if (found["id"], found["version_id"]) != ("ubuntu", ubuntu):
+        warnings.append(
+            "L4T %s came with Ubuntu %s, and this userland is %s: NVIDIA's packages and wheels are made for the former"
+            % (major, ubuntu, found["pretty_name"] or "another")
+        )
+
+
+def _driver(system):
+    """Before JetPack 6 the GPU's driver is a part of the kernel and has no version of its own."""
+    version = re.search(r"Kernel Module\s+(?:for \S+\s+)?(\d[\d.]*)", system.read("/proc/driver/nvidia/version") or "")
+    return version.group(1) if version else None
+
+
+def _nodes(system):
+    nodes = [path for path in NODES if system.exists(path)]
+    nodes += ["/dev/nvgpu/%s/ctrl" % name for name in system.listdir("/dev/nvgpu")]
+    return nodes + ["/dev/dri/" + name for name in system.listdir("/dev/dri") if name.startswith("renderD")]
+
+
+def _without_nodes(system, gpu):
+    """The GPU is the SoC's, so it is there; its driver is not, or a container was not given it."""
+    if in_container(system):
+        why, fix = (
+            "this container has no device node of the GPU",
+            "Start the container with --runtime nvidia (on JetPack 7: --gpus all).",
+        )
+    else:
+        why, fix = (
+            "there is no device node of the GPU, so its driver is not loaded",
+            (
+                "Look at the kernel log (dmesg | grep -i -e nvgpu -e nvidia); boot the kernel that came with this L4T,"
+                " or flash the board again."
+            ),
+        )
+    return sign("cuda", NODES[0], "no-nodes", why, fix, gpu["name"], gpu["compute_capability"], gpu["driver"])
+
+
+def _groups(system, nodes):
+    """Who may open them. Without it CUDA works for root only."""
+    groups = set(system.group_of(path) for path in nodes)
+    return sorted(group for group in groups if group and group != "root")
+
+
+def _zram(system):
+    return "/dev/zram" in (system.read("/proc/swaps") or "")
+
+
+def _power_mode(system):
+    """The name of the mode that nvpmodel has recorded. To ask itself takes root, and a second on a busy board."""
+    mode = re.match(r"pmode:(\d{1,6})", system.read(jetson_software.POWER_STATUS) or "")
+    names = jetson_software.power_modes(system.read(jetson_software.POWER_MODES) or "")
+    return names.get(int(mode.group(1))) if mode else None

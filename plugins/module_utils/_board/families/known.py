@@ -1,0 +1,19 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""The families that are known: one detector each.
+
+Ansible sends a board only what is imported statically; a new family is one more name here.
+"""
+
+# pylint: disable=unused-import  # _board/collect.py takes whatever has a Detector
+from ..families import (
+    atlas,  # noqa: F401
+    jetson,  # noqa: F401
+    pynq,  # noqa: F401
+    raspberrypi,  # noqa: F401
+    x86_conda,  # noqa: F401
+)

@@ -1,0 +1,109 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Xilinx Zynq boards, by their device tree, with the PYNQ software or without."""
+
+import re
+
+from ..common import clean
+from ..installed_packages import versions
+
+# By its prefix: 'xlnx,zynqmp-zcu104-revC', 'xlnx,zynq-7000'.
+SOCS = [("xlnx,zynqmp", "zynqmp"), ("xlnx,zynq-7", "zynq-7000")]
+# Boards under the names that PYNQ itself has for them, by their compatible, and where upstream knows no binding, by the
+# model.
+BOARDS = [
+    (r"xlnx,zynqmp-(zcu\d+)(?<!zcu100)\b", lambda found: found.upper()),
+    (r"(avnet,ultra96|xlnx,zynqmp-zcu100)", lambda found: "Ultra96"),
+    (r"xlnx,zynqmp-sk-(\w+)", lambda found: found.upper()),
+    (r"xlnx,zynqmp-smk?-(k\d+)", lambda found: found.upper()),
+    (r"Zynq PYNQ-(Z\d) Development Board", lambda found: "Pynq-" + found),
+]
+VENV = "/usr/local/share/pynq-venv"
+# What an environment for PyTorch sees of the board's own packages, and must not replace.
+PROVIDED = ("pynq", "numpy")
+
+
+class Detector(object):
+    family = "pynq"
+    certainty = 3  # a device tree
+
+    def detect(self, system):
+        model, compatible = system.device_tree()
+        board = _pynq_board(system)
+        soc = next((name for prefix, name in SOCS if any(entry.startswith(prefix) for entry in compatible)), None)
+        named = _board_name(compatible, model)
+        if not (board or soc or named):
+            return None
+        if not soc:
+            # pynq tells the two apart by nothing else.
+            soc = {"armv7l": "zynq-7000", "aarch64": "zynqmp"}.get(system.architecture()[0])
+        site = _venv_site(system)
+        paths = [site] if site else []
+        provided = versions(system, PROVIDED, paths)
+        xrt = _xrt(system)
+        return {
+            "model": model,
+            "module": named if board in (None, "Unknown") else board,
+            "soc": soc,
+            "platform": {
+                "pynq": provided.get("pynq"),
+                "revision": _revision(system),
+                "venv": VENV if site else None,
+                "fpga_manager": clean(system.read("/sys/class/fpga_manager/fpga0/state") or "") or None,
+                "overlays": system.exists("/sys/kernel/config/device-tree/overlays"),
+                "zocl": system.exists("/sys/module/zocl") and system.exists("/dev/dri/renderD128"),
+                "xrt": xrt,
+            },
+            "variables": {"XILINX_XRT": xrt} if xrt else {},
+            "paths": paths,
+            "provided": provided,
+        }
+
+
+def _pynq_board(system):
+    """The board's name in the device tree, by which pynq knows that it is on one; 'Unknown' if nobody filled it in."""
+    for base in ("/sys/firmware/devicetree/base", "/proc/device-tree"):
+        strings = system.read_strings(base + "/chosen/pynq_board")
+        if strings:
+            return strings[0]
+    return None
+
+
+def _board_name(compatible, model):
+    for text in compatible + [model or ""]:
+        for pattern, name in BOARDS:
+            match = re.match(pattern, text)
+            if match:
+                return name(match.group(1))
+    return None
+
+
+def _revision(system):
+    """The release of the image, a date to 3.0 and a number later: 'Release 2022_09_28 5202a3b'."""
+    for path in ("/home/xilinx/REVISION", "/boot/REVISION"):
+        lines = (system.read(path) or "").splitlines()
+        if lines and clean(lines[0]):
+            return clean(lines[0])
+    return None
+
+
+def _venv_site(system):
+    """The packages of PYNQ's own virtual environment, or None."""
+    if not system.exists(VENV + "/pyvenv.cfg"):
+        return None
+    names = [name for name in system.listdir(VENV + "/lib") if re.match(r"python3\.\d+$", name)]
+    # A release upgrade of the system leaves the former Python's behind.
+    names.sort(key=lambda name: int(name.partition(".")[2]))
+    return "%s/lib/%s/site-packages" % (VENV, names[-1]) if names else None
+
+
+def _xrt(system):
+    """Where the Xilinx runtime is, which pynq looks up in a variable that only a login shell sets; or None."""
+    match = re.search(r"^\s*export XILINX_XRT=(/[\w/.-]*)\s*$", system.read("/etc/profile.d/xrt_setup.sh") or "", re.M)
+    if match:
+        return match.group(1)
+    return "/opt/xilinx/xrt" if system.exists("/opt/xilinx/xrt/setup.sh") else None

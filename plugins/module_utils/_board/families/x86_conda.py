@@ -1,0 +1,28 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""x86_64 computers, with NVIDIA GPUs or without."""
+
+from ..._board import nvidia
+from ..common import BLANKS, clean, cpu
+
+
+class Detector(object):
+    family = "x86_conda"
+    certainty = 1  # an architecture is all it takes
+    kinds = ("cuda",)
+
+    def detect(self, system):
+        if system.architecture()[0] != "x86_64":
+            return None
+        accelerators, signs, warnings = nvidia.look(system)
+        return {"model": _model(system), "accelerators": accelerators, "signs": signs, "warnings": warnings}
+
+
+def _model(system):
+    said = [clean(system.read("/sys/class/dmi/id/" + name) or "") for name in ("sys_vendor", "product_name")]
+    said = [part for part in said if not BLANKS.search(part)]
+    return " ".join(said) or cpu(system)["model"]

@@ -1,0 +1,37 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Cards of the kinds that the collection can serve, on boards whose family does not ask for them: an NVIDIA card in a
+Raspberry Pi.
+"""
+
+from .._board import nvidia_cards, nvidia_faults
+from .common import sign
+from .families import atlas
+
+
+def of_other_kinds(system, kinds):
+    """(signs, unserved). kinds: those that the family's detector has told itself."""
+    signs, unserved = [], []
+    for card in nvidia_cards.cards(system) if "cuda" not in kinds else []:
+        if card["driver"] == "nvidia":
+            unserved.append(
+                {"name": nvidia_cards.card_name(system, card), "where": card["address"], "integrated": False}
+            )
+        else:
+            signs.append(nvidia_faults.card_sign(system, card))
+    for address, chip in atlas.cards(system) if "npu" not in kinds else []:
+        signs.append(
+            sign(
+                "npu",
+                address,
+                "error",
+                "this board is taken for another family than atlas, which knows Ascend chips",
+                "Set torch_family to atlas for this host, or remove the card.",
+                "Ascend" + chip if chip else None,
+            )
+        )
+    return signs, unserved

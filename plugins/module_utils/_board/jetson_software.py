@@ -1,0 +1,140 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""What NVIDIA puts on a Jetson: the JetPack of an L4T release, and the versions of CUDA and its libraries by their
+files.
+"""
+
+import json
+import re
+
+from .common import clean
+
+# Two lists, which agree but for 36.5.0 (here as in the first) and the numbers of 39:
+# https://github.com/rbonghi/jetson_stats/blob/master/jtop/core/jetson_variables.py
+# https://github.com/dusty-nv/jetson-containers/blob/master/jetson_containers/l4t_version.py
+JETPACK = {
+    "32.1.0": "4.2",
+    "32.2.0": "4.2.1",
+    "32.2.1": "4.2.2",
+    "32.2.3": "4.2.3",
+    "32.3.1": "4.3",
+    "32.4.2": "4.4 DP",
+    "32.4.3": "4.4",
+    "32.4.4": "4.4.1",
+    "32.5.0": "4.5",
+    "32.5.1": "4.5.1",
+    "32.5.2": "4.5.1",
+    "32.6.1": "4.6",
+    "32.7.1": "4.6.1",
+    "32.7.2": "4.6.2",
+    "32.7.3": "4.6.3",
+    "32.7.4": "4.6.4",
+    "32.7.5": "4.6.5",
+    "32.7.6": "4.6.6",
+    "34.1.0": "5.0 DP",
+    "34.1.1": "5.0.1 DP",
+    "35.1.0": "5.0.2",
+    "35.2.1": "5.1",
+    "35.3.1": "5.1.1",
+    "35.4.1": "5.1.2",
+    "35.5.0": "5.1.3",
+    "35.6.0": "5.1.4",
+    "35.6.1": "5.1.5",
+    "35.6.2": "5.1.5",
+    "35.6.3": "5.1.5",
+    "35.6.4": "5.1.6",
+    "36.2.0": "6.0 DP",
+    "36.3.0": "6.0",
+    "36.4.0": "6.1",
+    "36.4.2": "6.1",
+    "36.4.3": "6.2",
+    "36.4.4": "6.2.1",
+    "36.4.7": "6.2.1",
+    "36.5.0": "6.2.2",
+    "38.2.0": "7.0",
+    "38.2.1": "7.0",
+    "38.2.2": "7.0",
+    "38.4.0": "7.1",
+    "39.0.0": "7.2 EA",
+    "39.2.0": "7.2",
+}
+# What each L4T came with. Images by others differ, so nothing is derived from it but a warning.
+UBUNTU = {"32": "18.04", "34": "20.04", "35": "20.04", "36": "22.04", "38": "24.04", "39": "24.04"}
+
+CUDA = "/usr/local/cuda"
+# JetPack 7 has the file layout of servers (SBSA).
+LIBRARIES = [
+    "/usr/lib/aarch64-linux-gnu",
+    CUDA + "/lib64",
+    CUDA + "/targets/aarch64-linux/lib",
+    CUDA + "/targets/sbsa-linux/lib",
+    "/usr/local/lib",
+    "/usr/lib",
+]
+CUDNN_HEADERS = [
+    "/usr/include/cudnn_version.h",
+    "/usr/include/aarch64-linux-gnu/cudnn_version.h",
+    "/usr/include/aarch64-linux-gnu/cudnn_version_v9.h",
+]
+POWER_STATUS = "/var/lib/nvpmodel/status"
+POWER_MODES = "/etc/nvpmodel.conf"
+
+
+def installed(system):
+    """Each version, None where it is not on the disk; and whether NVIDIA's CUDA repository is among the sources of
+    apt.
+    """
+    files = [name for place in LIBRARIES for name in system.listdir(place)]
+    runtime = _version(files, "libcudart")
+    return {
+        "cuda": _cuda(system) or (".".join(runtime.split(".")[:2]) if runtime and "." in runtime else None),
+        "cudnn": _version(files, "libcudnn") or _cudnn_header(system),
+        "tensorrt": _version(files, "libnvinfer"),
+        "cusparselt": _version(files, "libcusparseLt"),
+        "cuda_repository": any(
+            re.match(r"cuda-.*\.(list|sources)$", name) for name in system.listdir("/etc/apt/sources.list.d")
+        ),
+    }
+
+
+def power_modes(text):
+    """{2: 'MAXN_SUPER'} from /etc/nvpmodel.conf."""
+    modes = {}
+    for words in re.findall(r"^\s*<\s*POWER_MODEL\s+([^>]*)>", text, re.M):
+        values = dict(word.split("=", 1) for word in words.split() if "=" in word)
+        if re.match(r"\d{1,6}$", values.get("ID", "")) and values.get("NAME"):
+            modes[int(values["ID"])] = clean(values["NAME"])
+    return modes
+
+
+def _cuda(system):
+    """By the toolkit's own word; it is 12.6, never 12.6.11."""
+    try:
+        said = str(json.loads(system.read(CUDA + "/version.json") or "")["cuda"]["version"])
+    except (ValueError, KeyError, TypeError):
+        said = (system.read(CUDA + "/version.txt") or "").replace("CUDA Version", "")
+    version = re.match(r"\s*(\d{1,3}\.\d{1,3})\b", said)
+    return version.group(1) if version else None
+
+
+def _version(files, library):
+    """The longest, then the highest version in the names of a library's files."""
+    pattern = re.compile(re.escape(library) + r"\.so\.(\d{1,4}(?:\.\d{1,4}){0,3})$")
+    versions = [match.group(1) for match in map(pattern.match, files) if match]
+    return (
+        max(versions, key=lambda version: (version.count("."), [int(part) for part in version.split(".")]))
+        if versions
+        else None
+    )
+
+
+def _cudnn_header(system):
+    for path in CUDNN_HEADERS:
+        found = dict(re.findall(r"^#define CUDNN_(MAJOR|MINOR|PATCHLEVEL) (\d{1,4})", system.read(path) or "", re.M))
+        if len(found) == 3:
+            return ".".join(found[name] for name in ("MAJOR", "MINOR", "PATCHLEVEL"))
+    return None

@@ -1,0 +1,163 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Huawei's npu-smi: asked one call after the other, and its table read in all layouts that were recorded.
+
+A chip has two rows: `NPU Name | Health | Power Temp Hugepages`, and below `Chip [Device] | Bus-Id | AICore Memory-Usage
+[HBM-Usage]`.
+Power and Bus-Id can be NA, Device can lack, and an NPU's number can be anything (32800).
+"""
+
+import contextlib
+import fcntl
+import os
+import re
+import time
+
+from .common import clean
+
+# /usr/local/sbin is not on the PATH of a session that is no login.
+PLACES = ["/usr/local/sbin", "/usr/local/bin"]
+TIMEOUT = 60
+BUS = re.compile(r"(?:NA|([0-9A-Fa-f]{4}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9]))$")
+NAME = re.compile(r"(?:Ascend)?((?:310|910|950)\w*(?:-\d+)?)$")
+
+
+def ask(system):
+    """(chips, the driver's version, trouble, warnings): what `npu-smi info` says.
+
+    trouble: (cause, why, what to do) of a program that is there and names no chip; None also where there is none, or
+    another one keeps it busy.
+    """
+    places = PLACES + [place for place in system.environ.get("PATH", "").split(os.pathsep) if place.startswith("/")]
+    program = next(
+        (path for path in (os.path.join(place, "npu-smi") for place in places) if system.is_file(path)), None
+    )
+    if program is None:
+        return [], None, None, []
+    name = clean(program)
+    with _alone(program) as alone:
+        if not alone:
+            return (
+                [],
+                None,
+                None,
+                [
+                    "%s is in use by another program for more than %d s, and must not run twice at the same time: it"
+                    " was not asked" % (name, TIMEOUT)
+                ],
+            )
+        answer = system.run([program, "info"], TIMEOUT)
+    if answer is None:
+        return (
+            [],
+            None,
+            (
+                "hang",
+                "%s cannot be started, or gave no answer within %d s" % (name, TIMEOUT),
+                "Look at the kernel log and restart the board: the driver may hang.",
+            ),
+            [],
+        )
+    status, out, err = answer
+    chips = parse(out)
+    if not chips:
+        said = clean(" ".join((out + "\n" + err).split()), 300)
+        return (
+            [],
+            None,
+            (
+                "error" if status else "silent",
+                "%s names no NPU (exit status %d: %s)" % (name, status, said or "it printed nothing"),
+                _advice(said),
+            ),
+            [],
+        )
+    version = re.search(r"Version:\s*(\d[\w.]*)", out)
+    return chips, version.group(1) if version else None, None, _unwell(chips)
+
+
+def _advice(said):
+    """What to do about the codes of the driver's management interface (dcmi), as far as they say it."""
+    if "-8020" in said:
+        return "Another container has the device: end it, or give this one another device."
+    if "-8002" in said or "ermission" in said:
+        return "Run as a member of the group HwHiAiUser, or as root."
+    if "libdrv" in said or "libdcmi" in said or "libc_sec" in said:
+        return "Install the driver again, or in a container mount /usr/local/Ascend/driver."
+    return (
+        "See that the driver is loaded (lsmod | grep drv_), look at the kernel log, restart the board; in a container,"
+        " pass all devices on."
+    )
+
+
+@contextlib.contextmanager
+def _alone(program):
+    """An exclusive lock on the program itself: Huawei says that it is not safe to be called by several at the same
+    time.
+    """
+    try:
+        descriptor = os.open(program, os.O_RDONLY)
+    except OSError:
+        yield True  # it may be run, but not read: nobody can lock it then
+        return
+    try:
+        deadline = time.monotonic() + TIMEOUT
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    yield False
+                    return
+                time.sleep(0.1)
+            except OSError:
+                break  # a file system without locks
+        yield True
+    finally:
+        os.close(descriptor)
+
+
+def parse(text):
+    """[{npu, chip, name, health, bus, memory}] in the table's order; what the table does not tell is None."""
+    chips, above = [], None
+    for line in text.splitlines()[:2000]:
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        # The table of processes has four cells, and a row that begins with no number is a heading.
+        if len(cells) != 3 or not re.match(r"\d+\s", cells[0] + " "):
+            continue
+        bus = BUS.match(cells[1])
+        if above is None or not bus:
+            above = cells
+            continue
+        chips.append(_chip(above, cells, bus.group(1)))
+        above = None
+    return chips[:64]
+
+
+def _chip(above, below, bus):
+    npu, _blank, name = above[0].partition(" ")
+    known = NAME.match(name.strip())
+    # The last pair is the chip's own memory: HBM where there is a column for it.
+    totals = [int(total) for total in re.findall(r"\d+\s*/\s*(\d{1,9})", below[2])]
+    return {
+        "npu": int(npu[:9]),
+        "chip": int(below[0].split()[0][:9]),
+        "name": known.group(1) if known else None,
+        "health": clean(above[1], 20),
+        "bus": bus.lower() if bus else None,
+        "memory": totals[-1] << 20 if totals and totals[-1] else None,
+    }
+
+
+def _unwell(chips):
+    return [
+        "npu-smi says that the health of NPU %d, chip %d is %s: look at the kernel log before it is used"
+        % (chip["npu"], chip["chip"], chip["health"] or "not known")
+        for chip in chips
+        if chip["health"] != "OK"
+    ]

@@ -1,0 +1,347 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""NVIDIA's cards: which ones work, by the word of libcuda where it can be loaded, and why the others do not.
+
+libcuda is what PyTorch itself uses, so what it says wins. nvidia-smi comes second. An exit status alone decides
+nothing.
+"""
+
+import json
+import os
+import re
+import signal
+
+from .._board import cuda_driver, nvidia_faults
+from .common import clean, find_program, in_container
+from .nvidia_cards import cards
+
+# nvidia-smi is not on every PATH: WSL keeps it apart.
+PLACES = ["/usr/bin", "/usr/local/bin", "/usr/lib/wsl/lib"]
+WSL = "/usr/lib/wsl/lib"
+# Where the loader does not always look: WSL, Debian's alternatives, Kubernetes' device plugins, NixOS.
+LIBRARIES = [
+    WSL,
+    "/usr/lib/x86_64-linux-gnu",
+    "/usr/lib64",
+    "/usr/lib",
+    "/usr/lib/x86_64-linux-gnu/nvidia/current",
+    "/usr/lib64/nvidia",
+    "/usr/local/nvidia/lib64",
+    "/run/opengl-driver/lib",
+]
+MODULE = "/proc/driver/nvidia/version"
+FIELDS = ["name", "driver_version", "memory.total", "compute_cap"]
+# nvidia-smi's statuses with which its rows are right. 14 warns of an infoROM that is damaged.
+WELL = (0, 14)
+# An HGX without persistence mode takes half a minute for its first answer.
+TIMEOUT = 60
+# From which driver on a family of CUDA runs: its first release, all later ones by minor version compatibility
+# (https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html).
+FAMILIES = [(580, "13.0"), (525, "12.0"), (450, "11.0")]
+
+
+def look(system):
+    """(accelerators, signs, warnings) of CUDA. Without any trace of NVIDIA, nothing is started."""
+    seen = _trace(system)
+    if not seen["traces"] and not seen["libraries"]:
+        return [], [], []
+    # A card that another driver has, or none, needs no question.
+    if seen["libraries"] or len(seen["traces"]) > sum(card["driver"] != "nvidia" for card in seen["cards"]):
+        cuda, smi = _ask(system, seen)
+        seen["nodes"] = _nodes(system)  # the driver makes missing ones when it is asked
+    else:
+        cuda, smi = _heard((0, "", "")), _smi(seen, None, FIELDS)
+    seen["version"] = _version(system, seen, cuda, smi)
+    gpus, warnings = _usable(system, seen, cuda, smi)
+    left = _left_out(system, seen, gpus)
+    _finish(system, seen, gpus)
+    return gpus, nvidia_faults.find(system, seen, cuda, smi, gpus, left), warnings
+
+
+# -- what there is to see
+# --------------------------------------------------------------------------------------------------
+
+
+def _trace(system):
+    path = [place for place in system.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if place.startswith("/")]
+    module = system.read(MODULE)
+    seen = {
+        "cards": cards(system),
+        "program": find_program(system, "nvidia-smi", PLACES),
+        "module": module or "",
+        "loaded": module is not None or system.exists("/sys/module/nvidia"),
+        "nodes": _nodes(system),
+        "wsl": system.exists("/dev/dxg") and system.is_file(WSL + "/libcuda.so.1"),
+        "libraries": [
+            place
+            for place in (os.path.join(place, "libcuda.so.1") for place in path + LIBRARIES)
+            if system.is_file(place)
+        ],
+        # Whoever names the driver's library in LD_LIBRARY_PATH wants it to be used; a library of cuda-compat or a stub
+        # is not the driver's.
+        "named": any(
+            system.is_file(os.path.join(place, "libcuda.so.1"))
+            for place in path
+            if not re.search(r"compat|stubs", place)
+        ),
+        "bus": bool(system.pci()),
+        "container": in_container(system),
+    }
+    # A libcuda.so.1 alone, which packages for compiling bring too, is no trace of a card.
+    seen["traces"] = [
+        trace
+        for trace in (
+            [card["address"] for card in seen["cards"]]
+            + [seen["program"]]
+            + [MODULE] * seen["loaded"]
+            + seen["nodes"]
+            + ["/dev/dxg"] * seen["wsl"]
+        )
+        if trace
+    ]
+    return seen
+
+
+def _nodes(system):
+    names = sorted(
+        (name for name in system.listdir("/dev") if re.match(r"nvidia\d+$", name)), key=lambda name: int(name[6:])
+    )
+    return ["/dev/" + name for name in names]
+
+
+# -- the questions
+# --------------------------------------------------------------------------------------------------
+
+
+def _ask(system, seen):
+    """libcuda in a child, and nvidia-smi, at the same time: what hangs costs one time-out."""
+    source = cuda_driver.__spec__.loader.get_source(cuda_driver.__name__)  # on a board, this is in AnsiballZ's archive
+    told = seen["program"] or _module_version(system, seen)
+    child = [system.interpreter()["path"], "-I", "-S", "-c", source, "-" if told else "nvml"] + seen["libraries"]
+    if not seen["program"]:
+        return _heard(system.run(child, TIMEOUT)), _smi(seen, None, FIELDS)
+    answers = system.run_all([child, _query(seen["program"], FIELDS)], TIMEOUT)
+    smi = _smi(seen, answers[1], FIELDS)
+    if answers[1] and not smi["gpus"] and "compute_cap" in smi["said"]:
+        # Drivers before 510 do not know compute_cap, and then answer nothing at all.
+        smi = _smi(seen, system.run(_query(seen["program"], FIELDS[:-1]), TIMEOUT), FIELDS[:-1])
+    return _heard(answers[0]), smi
+
+
+def _query(program, fields):
+    return [program, "--query-gpu=" + ",".join(fields), "--format=csv,noheader,nounits"]
+
+
+def _heard(answer):
+    """What the child said of libcuda. `died`: how its process ended before it was done."""
+    cuda = {
+        "library": None,
+        "broken": None,
+        "listed": True,
+        "cuda": None,
+        "code": None,
+        "devices": [],
+        "driver": None,
+        "hang": False,
+        "died": None,
+    }
+    if answer is None:
+        return dict(cuda, hang=True, died="gave no answer within %d s" % TIMEOUT)
+    status, out, err = answer
+    said = {}
+    for line in out.splitlines():
+        if line.startswith(cuda_driver.MARK):
+            try:
+                said.update(json.loads(line[len(cuda_driver.MARK) :]))
+            except ValueError:
+                pass  # cut off by the end of the process
+    cuda.update(said)
+    # A library can end the process that asks it, even with status 0.
+    if "library" not in said or (said["library"] and not said.get("code") and "devices" not in said):
+        lines = [clean(line, 200) for line in err.splitlines() if clean(line)]
+        cuda["died"] = _signal(-status) if status < 0 else lines[-1] if lines else "exit status %d" % status
+    return cuda
+
+
+def _signal(number):
+    known = dict((int(entry), entry.name) for entry in signal.Signals)
+    return "ended by %s" % known.get(number, "signal %d" % number)
+
+
+def _smi(seen, answer, fields):
+    """{gpus, status, said, hang, words}: what nvidia-smi answered.
+
+    It is believed only where it ended well; words tell what it says instead.
+    """
+    smi = {"gpus": [], "status": None, "said": "", "hang": bool(seen["program"]) and answer is None, "words": ""}
+    if smi["hang"]:
+        smi["words"] = "nvidia-smi cannot be started, or gave no answer within %d s" % TIMEOUT
+    if answer:
+        status, out, err = answer
+        smi["status"] = status
+        rows = [line.rsplit(",", len(fields) - 1) for line in out.splitlines()[: cuda_driver.DEVICES]]
+        gpus = [_gpu(dict(zip(fields, map(_value, row)))) for row in rows if len(row) == len(fields)]
+        # A GPU that must be reset has no name: [GPU requires reset]. What is no row may have commas, too.
+        gpus = [gpu for gpu in gpus if gpu["name"] and re.match(r"\d+(\.\d+)+$", gpu["driver"] or "")]
+        smi["gpus"] = gpus if status in WELL else []
+        if status or not smi["gpus"]:
+            # Beside rows, what counts is what else it prints.
+            rest = [line for line in out.splitlines() if not gpus or line.count(",") < len(fields) - 1]
+            smi["said"] = clean(" ".join(("\n".join(rest) + "\n" + err).split()), 300)
+            smi["words"] = "nvidia-smi ends with status %d: %s" % (
+                status,
+                smi["said"] or ("it lists GPUs" if gpus else "it printed nothing"),
+            )
+    return smi
+
+
+def _value(text):
+    """A field as nvidia-smi prints it; '[N/A]', '[Not Supported]' and 'ERR!' are no value."""
+    text = clean(text)
+    return None if not text or re.match(r"\[.*\]$|ERR!", text) else text
+
+
+def _gpu(row):
+    memory = row["memory.total"] or ""
+    found = row.get("compute_cap") or ""
+    return {
+        "name": row["name"],
+        "driver": row["driver_version"],
+        "memory": int(memory) << 20 if re.match(r"\d{1,9}$", memory) else None,
+        "compute_capability": found if re.match(r"\d+\.\d+$", found) else None,
+        "bus": None,
+    }
+
+
+def _module_version(system, seen):
+    found = re.search(r"Kernel Module\s+(?:for \S+\s+)?(\d[\d.]*)", seen["module"])
+    return found.group(1) if found else clean(system.read("/sys/module/nvidia/version") or "", 30) or None
+
+
+def _version(system, seen, cuda, smi):
+    """The driver's: of the loaded module where that is known, or else of its libraries."""
+    of_library = re.search(r"libcuda\.so\.(\d{3,}(?:\.\d+)+)$", cuda["library"] or "")
+    return (
+        next((gpu["driver"] for gpu in smi["gpus"] if gpu["driver"]), None)
+        or _module_version(system, seen)
+        or clean(cuda["driver"] or "", 30)
+        or (of_library.group(1) if of_library else None)
+    )
+
+
+# -- what works
+# --------------------------------------------------------------------------------------------------
+
+
+def _usable(system, seen, cuda, smi):
+    """(GPUs, warnings)."""
+    if cuda["hang"]:
+        return [], []
+    if cuda["library"]:
+        if cuda["code"] != 0 or not cuda["devices"]:
+            return [], []
+        newest = (
+            "%d.%d" % (cuda["cuda"] // 1000, cuda["cuda"] % 1000 // 10) if cuda["cuda"] else _family(seen["version"])
+        )
+        gpus = [dict(_device(device, smi["gpus"]), driver=seen["version"], cuda=newest) for device in cuda["devices"]]
+        warnings = []
+        if not cuda["listed"]:
+            warnings.append(
+                "libcuda.so.1 is at %s, where the loader does not look for it: name its directory in a file of"
+                " /etc/ld.so.conf.d and run ldconfig, or set LD_LIBRARY_PATH in torch_environment"
+                % clean(cuda["library"])
+            )
+        if smi["words"]:
+            warnings.append("CUDA works, although nvidia-smi does not (%s)" % smi["words"])
+        return gpus, warnings
+    gpus = smi["gpus"]
+    if not gpus:
+        return [], []
+    newest = _newest_cuda(system, seen["program"]) or _family(gpus[0]["driver"])
+    for gpu in gpus:
+        gpu["cuda"] = newest
+    return gpus, [_without_library(cuda)] + (
+        ["nvidia-smi lists the GPUs, and warns (%s)" % smi["words"]] if smi["words"] else []
+    )
+
+
+def _without_library(cuda):
+    if cuda["died"]:
+        return "libcuda could not be asked (%s): whether CUDA works is not known before PyTorch is tried" % cuda["died"]
+    if cuda["broken"]:
+        return "libcuda.so.1 cannot be loaded, and PyTorch needs it (%s): install the driver's libraries again" % clean(
+            cuda["broken"], 300
+        )
+    return (
+        "libcuda.so.1, which PyTorch needs, is not found beside the driver: install it (libcuda1,"
+        " libnvidia-compute-NNN), or in a container set NVIDIA_DRIVER_CAPABILITIES=compute,utility"
+    )
+
+
+def _device(device, rows):
+    """One of libcuda's devices; what it does not say is taken from nvidia-smi's row of a card of that name."""
+    name = clean(device.get("name") or "") or None
+    row = next((row for row in rows if row["name"] == name), {})
+    return {
+        "name": name,
+        "memory": device.get("memory") or row.get("memory"),
+        "compute_capability": device.get("capability") or row.get("compute_capability"),
+        "bus": _bus(device.get("bus")),
+    }
+
+
+def _bus(text):
+    """'0000:01:00.0', from any of the forms that the driver's parts write."""
+    found = re.match(r"([0-9a-f]+):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$", (text or "").lower())
+    return "%04x:%s:%s.%s" % ((int(found.group(1), 16),) + found.groups()[1:]) if found else None
+
+
+def _newest_cuda(system, program):
+    """The newest CUDA that the driver supports; only the table for people has it."""
+    answer = system.run([program], TIMEOUT)
+    found = re.search(r"CUDA Version:\s*(\d+\.\d+)", answer[1]) if answer and answer[0] == 0 else None
+    return found.group(1) if found else None
+
+
+def _family(driver):
+    major = re.match(r"\d+", driver or "")
+    return next((cuda for least, cuda in FAMILIES if major and int(major.group()) >= least), None)
+
+
+def _left_out(system, seen, gpus):
+    """The cards that are not among the GPUs which work."""
+    known = [gpu["bus"] for gpu in gpus]
+    driven = [card for card in seen["cards"] if card["driver"] in (None, "nvidia")]
+    if gpus and not all(known):
+        # nvidia-smi's rows: one for each card that the driver may run, or it is asked which they are.
+        if len(gpus) >= len(driven):
+            known = [card["address"] for card in driven]
+        elif seen["program"]:
+            answer = system.run(_query(seen["program"], ["pci.bus_id"]), TIMEOUT)
+            known = [_bus(line.strip()) for line in answer[1].splitlines()] if answer else []
+    return [card for card in seen["cards"] if card["address"] not in known]
+
+
+def _finish(system, seen, gpus):
+    """Give the GPUs their device nodes, and the shape of an accelerator."""
+    order = sorted(gpu["bus"] for gpu in gpus if gpu["bus"])
+    for index, gpu in enumerate(gpus):
+        bus = gpu.pop("bus")
+        minor = (
+            re.search(
+                r"^Device Minor:\s*(\d+)", system.read("/proc/driver/nvidia/gpus/%s/information" % bus) or "", re.M
+            )
+            if bus
+            else None
+        )
+        node = "/dev/nvidia" + minor.group(1) if minor else None
+        if node not in seen["nodes"]:
+            # A container is shown the nodes of its own GPUs only: the order tells them apart, not the number. CUDA's
+            # order is another one.
+            index = order.index(bus) if bus and len(order) == len(gpus) else index
+            node = seen["nodes"][index] if index < len(seen["nodes"]) else None
+        gpu.update(kind="cuda", nodes=[node] if node else [])

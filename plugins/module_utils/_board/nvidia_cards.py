@@ -1,0 +1,70 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""NVIDIA's cards as the PCI bus shows them, with a driver or without."""
+
+import re
+
+from .common import clean
+
+VENDOR = "10de"
+# What had no CUDA yet, and the compute capabilities before Maxwell (5.0), by ranges of PCI device ids. The chips are
+# those of
+# https://github.com/pciutils/pciids/blob/master/pci.ids (2026-08-22), their capabilities those of
+# https://en.wikipedia.org/wiki/CUDA#GPUs_supported.
+GENERATIONS = [
+    (0x0008, 0x018D, "0.0"),
+    (0x0190, 0x019E, "1.0"),
+    (0x01A0, 0x03F4, "0.0"),
+    (0x0400, 0x042F, "1.1"),
+    (0x0447, 0x0543, "0.0"),
+    (0x0568, 0x0569, "1.1"),
+    (0x05E0, 0x05FF, "1.3"),
+    (0x0600, 0x065F, "1.1"),
+    (0x06C0, 0x06DF, "2.0"),
+    (0x06E0, 0x087F, "1.1"),
+    (0x08A0, 0x0A7C, "1.2"),
+    (0x0AA3, 0x0AD8, "1.1"),
+    (0x0CA0, 0x0D7A, "1.2"),
+    (0x0DC0, 0x0F06, "2.1"),
+    (0x0FA0, 0x0FA7, "3.5"),
+    (0x0FC0, 0x0FFF, "3.0"),
+    (0x1001, 0x102A, "3.5"),
+    (0x102D, 0x102D, "3.7"),
+    (0x102E, 0x103F, "3.5"),
+    (0x1040, 0x107D, "2.1"),
+    (0x1080, 0x109B, "2.0"),
+    (0x10C0, 0x10D8, "1.2"),
+    (0x1140, 0x1140, "2.1"),
+    (0x1180, 0x11FF, "3.0"),
+    (0x1200, 0x1251, "2.1"),
+    (0x1280, 0x130B, "3.5"),
+]
+# The first Blackwell, by the same list: from here on the cards need NVIDIA's open kernel modules,
+# https://github.com/NVIDIA/open-gpu-kernel-modules/issues/862
+BLACKWELL = 0x2900
+
+
+def cards(system):
+    """NVIDIA's display controllers on the PCI bus, with the driver that has each of them."""
+    found = [device for device in system.pci() if device["vendor"] == VENDOR and device["class"].startswith("03")]
+    return [dict(device, driver=system.pci_driver(device)) for device in found]
+
+
+def capability(card):
+    """The compute capability of a generation before Maxwell, by the PCI device id; None for later ones, which the
+    driver tells.
+    """
+    return next((known for first, last, known in GENERATIONS if first <= card["number"] <= last), None)
+
+
+def card_name(system, card):
+    model = re.search(
+        r"^Model:\s*(.+)", system.read("/proc/driver/nvidia/gpus/%s/information" % card["address"]) or "", re.M
+    )
+    if model and "Unknown" not in model.group(1):
+        return clean(model.group(1))
+    return "NVIDIA GPU %s:%s" % (VENDOR, card["device"]) if card["device"] else "NVIDIA GPU"

@@ -1,0 +1,167 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""The Python interpreters of a board, the one that Ansible uses being only one of them."""
+
+import os
+import re
+
+from .common import clean
+
+NAME = re.compile(r"^python3(?:\.(\d+))?$")
+ANSWER = re.compile(r"^([a-z]+) (\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+? ([01])\s*$")
+QUESTION = """
+import os, sys
+marker = os.path.join(os.path.dirname(os.__file__), 'EXTERNALLY-MANAGED')
+print(sys.implementation.name, sys.version.split()[0], int(os.path.exists(marker)))
+"""
+# All are asked at the same time. Generous, because a start takes seconds on a busy emulated board, and an interpreter
+# that is
+# missing from the answer once would change the plan.
+TIMEOUT = 60
+
+
+def find_pythons(system, torch_python=None, workload=None):
+    """(pythons, warnings). workload: the account for whom an interpreter must be within reach, if it is not the running
+    user's.
+    """
+    warnings = []
+    wanted = os.path.expanduser(torch_python) if torch_python and "/" in torch_python else None
+    own = system.interpreter()
+    found = {}
+    order = []
+    for path, is_default in _candidates(system, wanted, own["path"]):
+        if not system.is_file(path):
+            warnings.append("%s is not a file that can be run: it is left out" % clean(path))
+            continue
+        # pyenv's shims and other wrappers are scripts; what they start is found where it is.
+        kind = (
+            "a virtual environment's"
+            if _in_environment(system, path)
+            else "a script"
+            if system.read_bytes(path, 2) == b"#!"
+            else None
+        )
+        if kind:
+            if path == wanted:
+                warnings.append("torch_python: %s is %s: name the real interpreter behind it" % (clean(path), kind))
+            continue
+        real = system.realpath(path)
+        if real not in found:
+            found[real] = {"path": path, "default": False}
+            order.append(real)
+        found[real]["default"] = found[real]["default"] or is_default
+        if path == wanted:
+            found[real]["path"] = path
+
+    if workload:
+        barriers = {}
+        for real in order:
+            barriers.setdefault(_barrier(system, real, workload), []).append(real)
+        order = barriers.pop(None, [])
+        for barrier, closed in sorted(barriers.items()):
+            names = ", ".join(clean(found[real]["path"]) for real in closed)
+            warnings.append(
+                "interpreters that the user %s cannot run, because of the mode of %s, are left out: %s"
+                % (workload["name"], clean(barrier), names)
+            )
+
+    asked = [real for real in order if real != own["path"]]
+    answers = dict(
+        zip(asked, system.run_all([[found[real]["path"], "-I", "-S", "-c", QUESTION] for real in asked], TIMEOUT))
+    )
+    pythons = []
+    for real in order:
+        python = {"path": found[real]["path"], "default": found[real]["default"]}
+        if real == own["path"]:
+            python.update((name, own[name]) for name in ("version", "implementation", "externally_managed"))
+        else:
+            answer = answers[real]
+            match = ANSWER.match(answer[1]) if answer and answer[0] == 0 else None
+            if not match:
+                warnings.append("%s does not work (%s): it is left out" % (clean(python["path"]), _why(answer)))
+                continue
+            python.update(
+                implementation=match.group(1), version=match.group(2), externally_managed=match.group(3) == "1"
+            )
+        pythons.append(python)
+    # Of several `python3` on PATH, the default is the first that works.
+    defaults = [python for python in pythons if python["default"]]
+    for python in defaults[1:]:
+        python["default"] = False
+    return pythons, warnings
+
+
+def _candidates(system, wanted, own):
+    """(path, whether it is a `python3` of PATH), in order of preference."""
+    on_path = _unique(
+        system.realpath(place) for place in system.environ.get("PATH", "").split(os.pathsep) if place.startswith("/")
+    )
+    places = on_path + ["/usr/bin", "/usr/local/bin"]
+    # The home of the user who runs this, by the password database: under sudo, HOME may be another's, and root must not
+    # run what lies there.
+    account = system.account(system.uid())
+    if account:
+        versions = os.path.join(account["home"], ".pyenv", "versions")
+        places += [
+            os.path.join(versions, name, "bin") for name in sorted(system.listdir(versions), key=_numbers, reverse=True)
+        ]
+    places += [os.path.join("/opt", name, "bin") for name in system.listdir("/opt") if name.startswith("python")]
+
+    defaults, others = [], []
+    for place in _unique(system.realpath(place) for place in places):
+        # python3 first, then the newest
+        names = sorted(
+            (name for name in system.listdir(place) if NAME.match(name)),
+            key=lambda name: (name != "python3", [-n for n in _numbers(name)]),
+        )
+        for name in names:
+            path = os.path.join(place, name)
+            if name == "python3" and place in on_path:
+                defaults.append((path, True))
+            else:
+                others.append((path, False))
+    return defaults + others + [(path, False) for path in (wanted, own) if path]
+
+
+def _unique(values):
+    seen = []
+    for value in values:
+        if value not in seen:
+            seen.append(value)
+    return seen
+
+
+def _numbers(text):
+    return [int(number) for number in re.findall(r"\d+", text)]
+
+
+def _in_environment(system, path):
+    beside = os.path.dirname(path)
+    return any(system.exists(os.path.join(place, "pyvenv.cfg")) for place in (beside, os.path.dirname(beside)))
+
+
+def _barrier(system, path, account):
+    """The first part of path that account may not pass, by its mode bits; None if it is within reach."""
+    part = ""
+    for name in path.split("/")[1:]:
+        part = part + "/" + name
+        found = system.stat(part)
+        if account["uid"] == 0 or found is None:
+            continue
+        shift = 6 if found.st_uid == account["uid"] else 3 if found.st_gid in account["gids"] else 0
+        if not found.st_mode >> shift & 1:
+            return part
+    return None
+
+
+def _why(answer):
+    if answer is None:
+        return "it cannot be started, or gave no answer within %d s" % TIMEOUT
+    status, out, err = answer
+    said = clean((err.strip() or out.strip()).split("\n")[-1])
+    cause = "killed by signal %d" % -status if status < 0 else "exit status %d" % status
+    return "%s: %s" % (cause, said) if said else cause

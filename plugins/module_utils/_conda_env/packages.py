@@ -1,0 +1,102 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Packages from their channels into the board's cache, each verified by us: rattler passes over the hashes of file://
+channels.
+"""
+
+import hashlib
+import os
+import shutil
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from .._base.errors import EnvironmentProblem
+from .._base.files import remove
+from .._environment.artifacts import Fetcher, check_space, find_missing
+
+KEYS = ("name", "version", "build", "filename", "url", "sha256", "md5", "size")
+
+
+def bring(layout, packages, request):
+    """(packages with sha256 and size, all of them in the cache; warnings)."""
+    known = [package for package in packages if package["sha256"]]
+    missing, warnings = find_missing(layout, known, discard=True)
+    absent = missing + [package for package in packages if not package["sha256"]]
+    sized = [package for package in packages if package["size"]]
+    check_space(layout, sized, [package for package in sized if package in absent], copied=False)
+    with Fetcher(layout) as fetcher:
+        for package in absent:
+            _fetch(fetcher, package, request)
+    for package in packages:
+        package["size"] = os.path.getsize(layout.artifact(package))
+    return packages, warnings
+
+
+def _fetch(fetcher, package, request):
+    """Bring one package; its sha256 is filled in where the channel, or a lock, knows its MD5 only."""
+    path = os.path.join(fetcher.private, package["filename"])
+    parts = urlsplit(package["url"])
+    if parts.scheme == "file":
+        try:
+            shutil.copyfile(url2pathname(parts.path), path)
+        except OSError as error:
+            raise EnvironmentProblem(
+                "%s cannot be read from its channel: %s" % (package["url"], error.strerror)
+            ) from error
+    elif request.offline:
+        raise EnvironmentProblem(
+            "%s is not in the cache %s, and offline: true forbids to fetch it"
+            % (package["filename"], fetcher.layout.artifacts)
+        )
+    else:
+        place = max(
+            (place for place in request.origins if (package["url"] + "/").startswith(place + "/")),
+            key=len,
+            default=None,
+        )
+        fetcher.receive(
+            package, package["url"] if place is None else request.origins[place] + package["url"][len(place) :], path
+        )
+    found = dict((name, hash_file(path, name)) for name in ("sha256", "md5") if package[name] or name == "sha256")
+    for name in ("sha256", "md5"):
+        if package[name] and found[name] != package[name]:
+            remove(path)
+            raise EnvironmentProblem(
+                "%s: its %s is %s, and by %s it is %s. Nothing was installed; that channel is damaged, or lies"
+                % (package["url"], name, found[name], "its channel or the lock", package[name])
+            )
+    package["sha256"] = found["sha256"]
+    fetcher.keep(package, path)
+
+
+def hash_file(path, name):
+    digest = hashlib.new(name)
+    with open(path, "rb") as stream:
+        for block in iter(lambda: stream.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def compare(before, after):
+    """(added, removed, updated) in words, from {name: package} to {name: package}."""
+
+    def words(package):
+        return "%(name)s %(version)s %(build)s" % package
+
+    return (
+        [words(after[name]) for name in sorted(set(after) - set(before))],
+        [words(before[name]) for name in sorted(set(before) - set(after))],
+        [
+            "%s -> %s %s" % (words(before[name]), after[name]["version"], after[name]["build"])
+            for name in sorted(set(before) & set(after))
+            if before[name]["filename"] != after[name]["filename"]
+        ],
+    )
+
+
+def by_name(packages):
+    return dict((package["name"], package) for package in packages)

@@ -1,0 +1,162 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""A conda environment at a path of its own, changed in place."""
+
+import glob
+import json
+import os
+import tempfile
+
+from .._base.errors import EnvironmentProblem
+from .._base.files import make_directory, read_json, read_text, remove, write_json
+from .._base.processes import compile_bytecode
+from .._environment.assemble import find_owner, give_to
+from .._root.flock import Lock
+from .._root.layout import Layout
+from .packages import KEYS, bring, by_name
+from .rattler_source import Rattler
+
+RECORD = os.path.join(".edgeai", "conda.json")
+
+
+def check_prefix(prefix):
+    """Nothing else than a conda environment is ever changed or removed."""
+    if not os.path.isabs(prefix) or len(prefix.split()) != 1:
+        raise EnvironmentProblem("prefix %r is not an absolute path without white space" % prefix)
+    if os.path.lexists(prefix) and not os.path.isdir(prefix):
+        raise EnvironmentProblem("prefix %s is not a directory: choose another one" % prefix)
+    if (
+        os.path.isdir(prefix)
+        and os.listdir(prefix)
+        and not os.path.isfile(os.path.join(prefix, "conda-meta", "history"))
+    ):
+        raise EnvironmentProblem(
+            "prefix %s is not empty, and no conda environment (it has no conda-meta/history): choose another one"
+            % prefix
+        )
+
+
+def remove_prefix(options, check_mode):
+    prefix = options["prefix"]
+    check_prefix(prefix)
+    before = by_name(_installed(prefix))
+    there = os.path.lexists(prefix)
+    if there and not check_mode:
+        # Last what makes it one: should this end in the middle, the next run still knows what it is.
+        for name in sorted(os.listdir(prefix), key=lambda name: name == "conda-meta"):
+            remove(os.path.join(prefix, name))
+        os.rmdir(prefix)
+    return {"changed": there, "removed": [prefix] if there else [], "warnings": []}, before, []
+
+
+def ensure_prefix(options, request, check_mode):
+    """(result, packages before by name, packages after)."""
+    check_prefix(options["prefix"])
+    owner = find_owner(options["owner"])
+    layout = Layout(os.path.expanduser("~/.cache/edgeai-fleet/conda"))
+    if check_mode:
+        return _ensure(layout, options, request, owner, None)
+    os.umask(0o022)
+    with Lock(layout.lock, options["lock_timeout"]) as lock:
+        try:
+            return _ensure(layout, options, request, owner, lock)
+        finally:
+            if options["_incoming"]:
+                remove(options["_incoming"])
+
+
+def _ensure(layout, options, request, owner, lock):
+    prefix = options["prefix"]
+    installed = _installed(prefix)
+    before = by_name(installed)
+    result = {"changed": False, "path": prefix, "python": os.path.join(prefix, "bin", "python"), "warnings": []}
+    record = _read_record(prefix)
+    with Rattler(layout, options, lock) as rattler:
+        known = record and record["request"] == request.digest and not options["update"]
+        packages = record["packages"] if known else request.solve(layout, rattler, persistent=bool(lock))
+        wanted = by_name(packages)
+        same = [name for name in wanted if name in before and _is_same(before[name], wanted[name])]
+        result["changed"] = len(same) != len(wanted) or set(before) != set(wanted)
+        if result["changed"]:
+            rattler.installer()
+        if not lock:
+            return result, before, packages
+        if result["changed"]:
+            fresh, result["warnings"] = bring(
+                layout, [package for package in packages if package["name"] not in same], request
+            )
+            make_directory(layout.cache)
+            work = tempfile.mkdtemp(prefix="work-", dir=layout.cache)
+            try:
+                make_directory(prefix)
+                files = [
+                    {
+                        "path": layout.artifact(package),
+                        "sha256": package["sha256"],
+                        "url": package["url"],
+                        "md5": package["md5"],
+                    }
+                    for package in fresh
+                ]
+                rattler.installer().transact(
+                    prefix, files + [{"keep": before[name]["meta"]} for name in same], work, lock
+                )
+                if os.path.exists(result["python"]):
+                    compile_bytecode(prefix, work, lock)
+            finally:
+                remove(work)
+        if result["changed"] or not record or record["request"] != request.digest:
+            make_directory(os.path.join(prefix, ".edgeai"))
+            kept = [dict((key, package[key]) for key in KEYS) for package in packages]
+            write_json(os.path.join(prefix, RECORD), {"request": request.digest, "packages": kept})
+        if owner is not None and os.geteuid() == 0 and (result["changed"] or os.stat(prefix).st_uid != owner.pw_uid):
+            result["changed"] = True
+            give_to(prefix, owner)
+    return result, before, packages
+
+
+def _is_same(there, wanted):
+    return there["filename"] == wanted["filename"] and any(
+        wanted[name] and wanted[name] == there[name] for name in ("sha256", "md5")
+    )
+
+
+def _installed(prefix):
+    """The packages of a prefix, by its conda-meta."""
+    found = []
+    for path in sorted(glob.glob(os.path.join(prefix, "conda-meta", "*.json"))):
+        try:
+            meta = json.loads(read_text(path))
+            found.append(
+                {
+                    "name": meta["name"],
+                    "version": meta["version"],
+                    "build": meta["build"],
+                    "filename": meta["fn"],
+                    "url": meta.get("url"),
+                    "sha256": meta.get("sha256"),
+                    "md5": meta.get("md5"),
+                    "size": meta.get("size"),
+                    "meta": path,
+                }
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise EnvironmentProblem(
+                "%s cannot be read (%r): the environment is damaged; remove it (state: absent) and make it again"
+                % (path, error)
+            ) from error
+    return found
+
+
+def _read_record(prefix):
+    try:
+        record = read_json(os.path.join(prefix, RECORD))
+        return (
+            record if "request" in record and all(set(KEYS) <= set(package) for package in record["packages"]) else None
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

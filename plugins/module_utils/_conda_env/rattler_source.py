@@ -1,0 +1,122 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Where rattler comes from: the interpreter itself, or the pinned wheel that the action delivers."""
+
+import os
+import shutil
+import sys
+import tempfile
+
+from .._base.errors import EnvironmentProblem
+from .._base.files import make_directory, remove
+from .._base.processes import run
+from .._board.pythons import find_pythons
+from .._board.system import System
+from .._environment.artifacts import Fetcher, find_missing, make_incoming
+from .._environment.conda_installer import OLDEST, Conda, provide_rattler, require_python
+from .._root.layout import Layout
+from .packages import hash_file
+
+_QUESTION = 'import rattler, sys; from importlib.metadata import version; sys.exit(version("py-rattler") != %r)'
+
+
+class Lacking(Exception):
+    """Rattler's wheel has to be delivered first, into `incoming` (in check mode None: anywhere)."""
+
+    def __init__(self, tool, incoming):
+        Exception.__init__(self)
+        self.tool = tool
+        self.incoming = incoming
+
+
+class Rattler(object):
+    """The installer, found when it is needed: an environment that is as it should be needs none."""
+
+    def __init__(self, layout, options, lock):
+        self.layout = layout
+        self.options = options
+        self.lock = lock
+        self.tools = []
+        self.scratch = None
+        self._installer = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        if self.scratch:
+            remove(self.scratch)
+
+    def installer(self):
+        if self._installer is None:
+            python = self._find_python()
+            tool = self.options["_tools"].get(os.uname().machine)
+            # A rattler of another version than the one that this was tested with is passed over.
+            if tool and not _has_rattler(python, tool["version"]):
+                self.tools = [tool]
+                self._installer = Conda(self.layout, python, self._provide(tool))
+            else:
+                self._installer = Conda(self.layout, python, None)
+        return self._installer
+
+    def _find_python(self):
+        if self.options["python"]:
+            require_python(self.options["python"])
+            return self.options["python"]
+        if sys.version_info[:2] >= OLDEST:
+            return sys.executable
+        pythons = find_pythons(System())[0]
+        fitting = [
+            python["path"]
+            for python in pythons
+            if python["implementation"] == "cpython"
+            and tuple(int(part) for part in python["version"].split(".")[:2]) >= OLDEST
+        ]
+        if not fitting:
+            raise EnvironmentProblem(
+                "py-rattler, which makes conda environments, needs a Python %d.%d on this machine; there are: %s"
+                % (OLDEST + (", ".join("%(path)s (%(version)s)" % python for python in pythons) or "none",))
+            )
+        return fitting[0]
+
+    def _provide(self, tool):
+        incoming = self.options["_incoming"]
+        cached = not find_missing(self.layout, [tool], discard=False)[0]
+        if self.lock is None:
+            return self._provide_aside(
+                tool, self.layout.artifact(tool) if cached else incoming and os.path.join(incoming, tool["sha256"])
+            )
+        if not cached:
+            if not incoming:
+                raise Lacking(tool, make_incoming(self.layout, self.options["_incoming_uid"]))
+            with Fetcher(self.layout) as fetcher:
+                fetcher.take(incoming, tool)
+        return provide_rattler(self.layout, tool)
+
+    def _provide_aside(self, tool, wheel):
+        """In check mode nothing is left on the board."""
+        if not wheel:
+            raise Lacking(tool, None)
+        found = hash_file(wheel, "sha256")
+        if found != tool["sha256"]:
+            raise EnvironmentProblem(
+                "%s arrived damaged on the board: its sha256 is %s instead of %s; run again"
+                % (tool["filename"], found, tool["sha256"])
+            )
+        self.scratch = tempfile.mkdtemp(prefix="edgeai-fleet-")
+        aside = Layout(self.scratch)
+        make_directory(os.path.dirname(aside.artifact(tool)))
+        shutil.copyfile(wheel, aside.artifact(tool))
+        return provide_rattler(aside, tool)
+
+
+def _has_rattler(python, version):
+    work = tempfile.mkdtemp(prefix="edgeai-fleet-")
+    try:
+        return run([python, "-I", "-c", _QUESTION % version], work, None, accept=(0, 1))[0] == 0
+    finally:
+        remove(work)

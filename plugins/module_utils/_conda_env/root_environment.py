@@ -1,0 +1,146 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""A conda environment below a root, beside the one in use: envs/<id>-<generation>, where the id is a digest of its
+packages.
+"""
+
+import hashlib
+import os
+
+from .._base.files import read_json, remove, write_json
+from .._environment.assemble import find_owner
+from .._environment.manifest import find_damage
+from .._environment.present import check_root, check_words, ensure_locked
+from .._environment.status import list_environments, read_complete, read_current
+from .._root.flock import Lock
+from .._root.layout import Layout, environment_path
+from .packages import KEYS, bring, by_name
+from .rattler_source import Rattler
+
+RECORD = os.path.join(".edgeai", "conda.json")
+
+
+def ensure_root(options, request, check_mode):
+    """(what ensure_present returns, packages before by name, packages after)."""
+    layout = Layout(options["root"])
+    check_root(layout.root)
+    owner = find_owner(options["owner"])
+    if check_mode:
+        return _ensure(layout, options, request, owner, None)
+    os.umask(0o022)
+    with Lock(layout.lock, options["lock_timeout"]) as lock:
+        try:
+            return _ensure(layout, options, request, owner, lock)
+        finally:
+            if options["_incoming"]:
+                remove(options["_incoming"])
+
+
+def _ensure(layout, options, request, owner, lock):
+    kept = _find(layout, request.digest)
+    before = by_name(kept["packages"] if kept else _current(layout))
+    with Rattler(layout, options, lock) as rattler:
+        packages, warnings = (
+            (
+                kept["packages"]
+                if kept and not options["update"]
+                else request.solve(layout, rattler, persistent=bool(lock))
+            ),
+            [],
+        )
+        there = _find_intact(layout, packages)
+        python = options["python"]
+        if there:
+            packages = there["packages"]
+        elif not lock and any(not package["sha256"] or not package["size"] for package in packages):
+            # Of a lock with nothing but MD5 only the packages themselves would tell.
+            return (
+                {"changed": True, "id": None, "generation": None, "path": None, "python": None, "warnings": []},
+                before,
+                packages,
+            )
+        else:
+            python = rattler.installer().python
+            if lock:
+                packages, warnings = bring(layout, packages, request)
+        environment = dict(
+            options,
+            id=_identify(packages),
+            provider="conda",
+            python=python,
+            artifacts=packages,
+            tools=rattler.tools,
+            delivery="index",
+            paths=[],
+            system_site_packages=False,
+            _deliver=False,
+            _incoming=None,
+        )
+        check_words(environment)
+        result = ensure_locked(layout, environment, owner, lock)
+        result["warnings"] = warnings + result["warnings"]
+        if lock:
+            _write_record(result["path"], request.digest, packages)
+    return result, before, packages
+
+
+def _identify(packages):
+    return hashlib.sha256(
+        repr(sorted((package["filename"], package["sha256"]) for package in packages)).encode()
+    ).hexdigest()[:12]
+
+
+def _find_intact(layout, packages):
+    """The record of an environment of these very packages that can stay as it is."""
+    identity = _identify(packages)
+    for item in list_environments(layout.root):
+        path = environment_path(layout.root, item["id"], item["generation"])
+        if item["complete"] and item["id"] == identity and not find_damage(path):
+            return _read_record(path)
+    return None
+
+
+def _read_record(path):
+    try:
+        record = read_json(os.path.join(path, RECORD))
+        return (
+            record
+            if isinstance(record["requests"], list) and all(set(KEYS) <= set(package) for package in record["packages"])
+            else None
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _find(layout, digest):
+    """The record of the newest environment that was made for this request."""
+    found = []
+    for item in list_environments(layout.root):
+        path = environment_path(layout.root, item["id"], item["generation"])
+        record = _read_record(path) if item["complete"] else None
+        if record and digest in record["requests"]:
+            found.append((os.path.getmtime(os.path.join(path, ".complete")), item["generation"], record))
+    return max(found, key=lambda entry: entry[:2])[2] if found else None
+
+
+def _current(layout):
+    current = read_current(layout.root)[0]
+    complete = current and read_complete(current["path"])
+    record = current and _read_record(current["path"])
+    if record:
+        return record["packages"]
+    return [dict(wheel, build="") for wheel in complete["wheels"]] if complete else []
+
+
+def _write_record(path, digest, packages):
+    record = _read_record(path)
+    requests = sorted(set((record or {"requests": []})["requests"]) | set([digest]))
+    if not record or record["requests"] != requests:
+        write_json(
+            os.path.join(path, RECORD),
+            {"requests": requests, "packages": [dict((key, package[key]) for key in KEYS) for package in packages]},
+        )

@@ -1,0 +1,124 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""The installer of conda packages: rattler, which needs no conda.
+
+The prefix has conda-meta, so that conda knows it as an environment.
+"""
+
+import os
+import shutil
+import tempfile
+import zipfile
+
+from .._base.errors import EnvironmentProblem
+from .._base.files import file_crc, make_directory, remove
+from .._base.processes import compile_bytecode, python_version, run
+from .._rattler.call import ask_worker
+from .._rattler.platform import platform_of
+
+TOOL = "py-rattler"
+# Its wheels are for the stable interface of Python 3.10.
+OLDEST = (3, 10)
+
+
+def require_python(python):
+    """The interpreter that rattler runs in is not the environment's own, but it has to be new enough."""
+    version = python_version(python)
+    if tuple(int(part) for part in version.split("."))[:2] < OLDEST:
+        raise EnvironmentProblem(
+            "conda packages are installed by py-rattler, which needs Python %d.%d, and %s is %s: give another"
+            " torch_python, or use a virtual environment" % (OLDEST + (python, version))
+        )
+
+
+def find_conda_python(artifacts):
+    """The version of Python that these packages bring."""
+    version = next((artifact["version"] for artifact in artifacts if artifact["name"] == "python"), None)
+    if version is None:
+        raise EnvironmentProblem("no package of python is among the packages of this conda environment")
+    return version
+
+
+def provide_rattler(layout, artifact):
+    """The directory in which rattler lies, unpacked from its wheel (already verified) unless it is there and whole."""
+    folder = os.path.join(layout.tools, "%s-%s" % (artifact["name"], artifact["version"]))
+    with zipfile.ZipFile(layout.artifact(artifact)) as wheel:
+        if all(_is_whole(folder, info) for info in wheel.infolist()):
+            return folder
+        make_directory(layout.tools)
+        beside = tempfile.mkdtemp(prefix=".unpacking-", dir=layout.tools)
+        try:
+            wheel.extractall(beside)
+            os.chmod(beside, 0o755)
+            remove(folder)
+            os.rename(beside, folder)
+        except BaseException:
+            remove(beside)
+            raise
+    return folder
+
+
+def _is_whole(folder, info):
+    path = os.path.join(folder, info.filename)
+    return os.path.isfile(path) and os.path.getsize(path) == info.file_size and file_crc(path) == info.CRC
+
+
+class Conda(object):
+    """Installs with rattler. python: the interpreter that runs it; rattler: where it lies, None if that interpreter has
+    it by itself.
+    """
+
+    def __init__(self, layout, python, rattler):
+        self.layout = layout
+        self.python = python
+        self.rattler = rattler
+
+    def create(self, env, options, work, lock):
+        if options["system_site_packages"]:
+            raise EnvironmentProblem("a conda environment cannot see the system's packages: use a virtual environment")
+        make_directory(env)
+
+    def install(self, env, artifacts, version, work, lock):
+        packages = [
+            {
+                "path": self.layout.artifact(artifact),
+                "sha256": artifact["sha256"],
+                "url": _origin(self.layout, artifact),
+                "md5": artifact.get("md5"),
+            }
+            for artifact in artifacts
+        ]
+        # As with uv, the cache lives for this one build: its files are the same as the environment's.
+        self.transact(env, packages, work, lock)
+        shutil.rmtree(os.path.join(work, "pkgs"))
+        compile_bytecode(env, work, lock)
+
+    def transact(self, env, packages, work, lock):
+        """The prefix then holds these packages and no other."""
+        ask_worker(
+            {
+                "do": "install",
+                "packages": packages,
+                "prefix": env,
+                "cache": os.path.join(work, "pkgs"),
+                "platform": platform_of(os.uname().machine),
+            },
+            self.python,
+            self.rattler,
+            work,
+            lambda argv: run(argv, work, lock),
+        )
+
+
+def _origin(layout, artifact):
+    return artifact.get("url") or "file://" + layout.artifact(artifact)
+
+
+def choose_rattler(layout, options):
+    """The installer with the rattler that the lock brings, else with that of the interpreter itself."""
+    tool = next((tool for tool in options["tools"] if tool["name"] == TOOL), None)
+    return Conda(layout, options["python"], provide_rattler(layout, tool) if tool else None)

@@ -1,0 +1,183 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""state=present: an intact environment of this id, built only if there is none."""
+
+import os
+import re
+
+from .._base.errors import EnvironmentProblem
+from .._base.files import remove
+from .._base.processes import python_version
+from .._root.flock import Lock
+from .._root.layout import Layout, environment_name, environment_path, environment_python, is_id
+from .artifacts import Fetcher, check_artifacts, check_space, find_missing, make_incoming, remove_leftovers
+from .assemble import build, find_owner, give_to
+from .conda_installer import find_conda_python, require_python
+from .manifest import find_damage
+from .status import find_problem, list_environments
+from .summary import summarize
+from .variables import find_exposed, find_reader, is_read_by_another, protect
+
+
+def check_root(root):
+    problem = find_problem(root)
+    if problem:
+        raise EnvironmentProblem(problem)
+
+
+def ensure_present(options, check_mode):
+    """The module's result."""
+    layout = Layout(options["root"])
+    check_words(options)
+    check_root(layout.root)
+    owner = find_owner(options["owner"])
+    if check_mode:
+        return ensure_locked(layout, options, owner, None)
+    os.umask(0o022)  # what is installed is for every user of the board
+    with Lock(layout.lock, options["lock_timeout"]) as lock:
+        try:
+            return ensure_locked(layout, options, owner, lock)
+        finally:
+            if options["_incoming"]:
+                remove(options["_incoming"])
+
+
+def check_words(options):
+    if not is_id(options["id"]):
+        raise EnvironmentProblem("id %s: letters, digits and _ are allowed" % options["id"])
+    for name in options["environment"] or {}:
+        if not re.match("^[A-Za-z_][A-Za-z0-9_]*$", name):
+            raise EnvironmentProblem("%s is no name of an environment variable" % name)
+    for path in options["paths"]:
+        if not os.path.isabs(path):
+            raise EnvironmentProblem("paths: %s is not an absolute path" % path)
+    check_artifacts(options["artifacts"] + options["tools"])
+    if options["_incoming"] and os.path.dirname(options["_incoming"]) != Layout(options["root"]).cache:
+        raise EnvironmentProblem("%s is not below %s" % (options["_incoming"], Layout(options["root"]).cache))
+
+
+def ensure_locked(layout, options, owner, lock):
+    """The same for who holds the lock already; None in check mode."""
+    environments = list_environments(layout.root)
+    ours = [item for item in environments if item["id"] == options["id"]]
+    before = summarize(layout.root)
+    result = {
+        "changed": False,
+        "id": options["id"],
+        "missing": [],
+        "carried": [],
+        "added": [],
+        "removed": [],
+        "warnings": [],
+        "diff": {"before": before, "after": before},
+    }
+    _protect(layout, environments, find_reader(options.get("user"), owner), result, lock)
+    damaged = {}
+    for item in reversed([item for item in ours if item["complete"]]):
+        env = environment_path(layout.root, item["id"], item["generation"])
+        damage = find_damage(env)
+        if not damage:
+            return _keep(result, item["generation"], env, owner, find_reader(options.get("user"), owner), lock)
+        damaged[item["generation"]] = damage[0]
+    if damaged:
+        newest = max(damaged)
+        result["warnings"].append(
+            "%s is damaged and is built again: %s" % (environment_name(options["id"], newest), damaged[newest])
+        )
+
+    # Generations are never used twice, not even that of an unfinished environment.
+    generation = max([item["generation"] for item in ours] or [0]) + 1
+    env = environment_path(layout.root, options["id"], generation)
+    result.update(
+        changed=True,
+        generation=generation,
+        path=env,
+        python=environment_python(env),
+        added=[os.path.basename(env)],
+        removed=[environment_name(item["id"], item["generation"]) for item in environments if not item["complete"]],
+    )
+    result["diff"]["after"] = summarize(layout.root, options, generation)
+    version = _environment_version(options)
+
+    if lock:
+        remove_leftovers(layout)
+        for name in result["removed"]:
+            remove(os.path.join(layout.envs, name))
+    artifacts = options["artifacts"] + options["tools"]
+    missing, warnings = find_missing(layout, artifacts, discard=bool(lock))
+    result["warnings"] += warnings
+    if missing and lock and options["_incoming"]:
+        with Fetcher(layout) as fetcher:
+            for artifact in missing:
+                fetcher.take(options["_incoming"], artifact)
+        missing = []
+    check_space(layout, options["artifacts"], missing, copied=options["_incoming_uid"] not in (None, os.geteuid()))
+    if not lock:
+        result["missing"] = _listing(missing)
+        return result
+    if missing and options["delivery"] == "index":
+        with Fetcher(layout) as fetcher:
+            for artifact in missing:
+                fetcher.download(artifact)
+    elif missing and options["_deliver"]:
+        return dict(
+            result,
+            changed=False,
+            added=[],
+            missing=_listing(missing),
+            incoming=make_incoming(layout, options["_incoming_uid"]),
+        )
+    elif missing:
+        raise EnvironmentProblem(
+            "the board lacks %s, and nobody delivered them" % ", ".join(artifact["filename"] for artifact in missing)
+        )
+    result["carried"], warnings = build(layout, options, generation, version, owner, lock)
+    result["warnings"] += warnings
+    return result
+
+
+def _environment_version(options):
+    """The version of Python that the environment will have; EnvironmentProblem if `python` cannot make it."""
+    if options["provider"] == "conda":
+        require_python(options["python"])
+        return find_conda_python(options["artifacts"])
+    return python_version(options["python"])
+
+
+def _protect(layout, environments, reader, result, lock):
+    """Earlier versions kept all variables where every user of the board can read them."""
+    for item in environments:
+        env = environment_path(layout.root, item["id"], item["generation"])
+        names = find_exposed(env)
+        if names:
+            result["changed"] = True
+            result["warnings"].append(
+                "every user of this board could read %s in the variables of %s, from now on only %s can: give out new"
+                " ones if others use the board" % (", ".join(names), env, reader.pw_name)
+            )
+            if lock:
+                protect(env, reader)
+
+
+def _keep(result, generation, env, owner, reader, lock):
+    """There is one already: only its owner may have to change, and who reads its secrets."""
+    if owner is not None and os.stat(env).st_uid != owner.pw_uid:
+        result["changed"] = True
+        if lock:
+            give_to(env, owner)
+    if is_read_by_another(env, reader):
+        result["changed"] = True
+        if lock:
+            protect(env, reader)
+    return dict(result, generation=generation, path=env, python=environment_python(env))
+
+
+def _listing(artifacts):
+    return [
+        {"sha256": artifact["sha256"], "filename": artifact["filename"], "size": artifact["size"]}
+        for artifact in artifacts
+    ]

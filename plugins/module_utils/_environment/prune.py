@@ -1,0 +1,84 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Remove environments that nobody needs, and what only they needed."""
+
+import os
+
+from .._base.files import remove
+from .._root.layout import environment_name, environment_path
+from .artifacts import remove_leftovers, remove_unlisted
+from .installers import tool_name
+from .status import list_environments, read_complete
+
+
+def choose_superfluous(layout, keep, spared):
+    """Names of environments beyond the `keep` newest ones; those in `spared` count and stay.
+
+    Unfinished ones always go.
+    """
+    environments = list_environments(layout.root)
+    names = [environment_name(item["id"], item["generation"]) for item in environments if item["complete"]]
+    names.sort(key=lambda name: (name not in spared, -os.path.getmtime(os.path.join(layout.envs, name, ".complete"))))
+    stay = set(names[: max(keep, len(spared))]) | set(spared)
+    candidates = [environment_name(item["id"], item["generation"]) for item in environments]
+    candidates = [name for name in candidates if name not in stay]
+    used = in_use(layout.envs) if candidates else set()
+    return [name for name in candidates if name not in used]
+
+
+def in_use(envs):
+    """Names of the environments that a process runs from, has mapped, stands in or was started in.
+
+    What belongs to other users cannot be read without root, and is passed over.
+    """
+    prefix = os.path.realpath(envs) + os.sep
+    prefixes = [os.fsencode(path) for path in set([prefix, envs + os.sep])]
+    used = set()
+    for pid in os.listdir("/proc"):
+        if pid.isdigit() and int(pid) != os.getpid():
+            text = _traces("/proc/" + pid)
+            for start in prefixes:
+                for rest in text.split(start)[1:]:
+                    used.add(os.fsdecode(rest.split(b"/", 1)[0].split(b"\0", 1)[0].split(b"\n", 1)[0]))
+    return used
+
+
+def _traces(process):
+    found = []
+    for name in ("exe", "cwd"):
+        try:
+            found.append(os.fsencode(os.readlink(os.path.join(process, name))))
+        except OSError:
+            continue
+    for name in ("maps", "cmdline", "environ"):
+        try:
+            with open(os.path.join(process, name), "rb") as stream:
+                found.append(stream.read())
+        except OSError:
+            continue
+    return b"\0".join(found)
+
+
+def prune(layout, names):
+    """Remove these environments, then artifacts and tools that no remaining one lists."""
+    for name in names:
+        # Without its .complete it is garbage, should this end in the middle.
+        remove(os.path.join(layout.envs, name, ".complete"))
+        remove(os.path.join(layout.envs, name))
+    remaining = [
+        read_complete(environment_path(layout.root, item["id"], item["generation"]))
+        for item in list_environments(layout.root)
+    ]
+    remaining = [complete for complete in remaining if complete]
+    remove_unlisted(
+        layout, set(item["sha256"] for complete in remaining for item in complete["wheels"] + complete["tools"])
+    )
+    tools = set(tool_name(tool) for complete in remaining for tool in complete["tools"])
+    for name in os.listdir(layout.tools) if os.path.isdir(layout.tools) else ():
+        if name.startswith(("uv-", "py-rattler-", ".unpacking-")) and name not in tools:
+            remove(os.path.join(layout.tools, name))
+    remove_leftovers(layout)

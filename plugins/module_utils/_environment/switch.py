@@ -1,0 +1,197 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""state=current: switch the link, only to an environment that is proven; record it; remove what is superfluous."""
+
+import os
+import time
+
+from .._base.errors import EnvironmentProblem
+from .._base.files import link_atomic, make_directory, read_json, write_json
+from .._root.flock import Lock
+from .._root.layout import Layout, environment_name, environment_path, environment_python
+from .carry import find_added, name_list
+from .manifest import find_damage
+from .present import check_root
+from .prune import choose_superfluous, prune
+from .status import read_complete, read_current, read_record
+from .summary import summarize, summarize_switch
+from .wrapper import wrapper_is_right, write_wrapper
+
+VERDICT = os.path.join(".edgeai", "verdict.json")
+
+
+def ensure_current(options, check_mode):
+    """The module's result."""
+    layout = Layout(options["root"])
+    check_root(layout.root)
+    if check_mode:
+        return _ensure(layout, options, None)
+    # Before anything is written: without a complete environment there is nothing to do here.
+    _find_target(layout, options)
+    os.umask(0o022)
+    with Lock(layout.lock, options["lock_timeout"]) as lock:
+        return _ensure(layout, options, lock)
+
+
+def _find_target(layout, options):
+    """(id, generation) of the environment that is asked for."""
+    if not options["rollback"]:
+        target = options["id"], options["generation"]
+    else:
+        record = read_record(layout.root)[0]
+        if not record or not record["previous"]:
+            raise EnvironmentProblem("there is no previous environment at %s to roll back to" % layout.root)
+        target = record["previous"]["id"], record["previous"]["generation"]
+    return target
+
+
+def _require_complete(layout, target, rollback):
+    path = environment_path(layout.root, *target)
+    complete = read_complete(path)
+    if complete is None:
+        what = "the previous environment %s is gone" if rollback else "the environment %s is not complete"
+        raise EnvironmentProblem((what + ": provision again") % path)
+    return complete
+
+
+def _ensure(layout, options, lock):
+    target = _find_target(layout, options)
+    path = environment_path(layout.root, *target)
+    current = read_current(layout.root)[0]
+    record = read_record(layout.root)[0]
+    before = summarize(layout.root)
+    result = {
+        "changed": False,
+        "switched": False,
+        "id": target[0],
+        "generation": target[1],
+        "path": path,
+        "python": environment_python(path),
+        "previous": record["previous"] if record else None,
+        "removed": [],
+        "warnings": [],
+        "diff": {"before": before, "after": before},
+    }
+    complete = read_complete(path)
+    if lock or options["rollback"]:
+        complete = _require_complete(layout, target, options["rollback"])
+    is_current = bool(current) and target == (current["id"], current["generation"])
+    verdict, key = _verdict(options, path)
+
+    if not verdict["satisfied"] and not options["rollback"]:
+        if lock:
+            write_json(os.path.join(path, VERDICT), {"verdict": verdict, "key": key})
+        if is_current:
+            # It stays the current one, and must not pass for proven any more.
+            _update_record(layout, result, record, target, result["previous"], verdict, key, lock)
+        return result
+
+    result["previous"] = _previous(layout, record, current, target)
+    spared = [environment_name(*target)]
+    if result["previous"]:
+        spared.append(environment_name(result["previous"]["id"], result["previous"]["generation"]))
+    result["removed"] = choose_superfluous(layout, options["keep"], spared)
+    result["diff"]["after"] = summarize_switch(layout.root, target[0], target[1], result["removed"])
+    if complete and current and not is_current:
+        result["warnings"] += _compare(current["path"], path, complete)
+
+    if lock:
+        write_json(os.path.join(path, VERDICT), {"verdict": verdict, "key": key})
+    if not wrapper_is_right(layout):
+        result["changed"] = True
+        if lock:
+            write_wrapper(layout)
+    if not is_current:
+        result["changed"] = True
+        if lock:
+            # At any moment `current` leads to a whole environment.
+            link_atomic(layout.current, os.path.join("envs", environment_name(*target)))
+    result["switched"] = not is_current
+    _update_record(layout, result, record, target, result["previous"], verdict, key, lock)
+    if result["removed"]:
+        result["changed"] = True
+    if lock:
+        prune(layout, result["removed"])
+    return result
+
+
+def _verdict(options, path):
+    """(verdict, key): as given, or on a rollback as stored when that environment was proven."""
+    if not options["rollback"]:
+        return options["verdict"], options["key"] or {}
+    try:
+        stored = read_json(os.path.join(path, VERDICT))
+        return dict(stored["verdict"]), dict(stored["key"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {
+            "schema": 1,
+            "outcome": "error",
+            "satisfied": False,
+            "reason": "rolled back to an environment without a stored verdict: verify it",
+        }, {}
+
+
+def _previous(layout, record, current, target):
+    """The newest environment other than the target that was proven and is still there: {id, generation} or None."""
+    candidates = []
+    if record and record["verdict"].get("satisfied"):
+        candidates.append((record["id"], record["generation"]))
+    if current and _verdict({"rollback": True}, current["path"])[0].get("satisfied"):
+        candidates.append((current["id"], current["generation"]))  # a crash, or a hand, left the record behind the link
+    if record and record["previous"]:
+        candidates.append((record["previous"].get("id"), record["previous"].get("generation")))
+    for candidate in candidates:
+        if candidate != target and read_complete(environment_path(layout.root, *candidate)):
+            return {"id": candidate[0], "generation": candidate[1]}
+    return None
+
+
+def _compare(old, new, complete):
+    """What a person should know before the switch."""
+    warnings = []
+    damage = find_damage(new)
+    if damage:
+        warnings.append("%s is damaged: %s" % (new, damage[0]))
+    former = read_complete(old)
+    added = (
+        find_added(old, former, complete.get("distributions") or [wheel["name"] for wheel in complete["wheels"]])
+        if former
+        else []
+    )
+    present = set(item.name for item in find_added(new, complete, []))
+    lost = [item for item in added if item.name not in present]
+    if lost:
+        warnings.append("these packages that someone added to %s are not in %s: %s" % (old, new, name_list(lost)))
+    return warnings
+
+
+def _update_record(layout, result, record, target, previous, verdict, key, lock):
+    """Write state/record.json; a change only if it says something else than before."""
+    meaning = (target, bool(verdict["satisfied"]), verdict.get("outcome"), key)
+    if record:
+        former = (
+            (record["id"], record["generation"]),
+            bool(record["verdict"].get("satisfied")),
+            record["verdict"].get("outcome"),
+            record.get("key"),
+        )
+    if not record or former != meaning:
+        result["changed"] = True
+    if lock:
+        make_directory(layout.state)
+        write_json(
+            layout.record,
+            {
+                "schema": 1,
+                "id": target[0],
+                "generation": target[1],
+                "previous": previous,
+                "verdict": verdict,
+                "key": key,
+                "recorded": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            },
+        )

@@ -1,0 +1,121 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""The variables with which programs of an environment run.
+
+All users of the board may read them, but for the secret ones.
+
+Each part lies there twice: as JSON, and as a script for bin/python. Who may not read the secrets runs without them.
+"""
+
+import json
+import os
+import pwd
+import re
+import shlex
+import stat
+
+from .._base.files import read_json, write_atomic
+from .._base.secrets import is_secret
+
+VARIABLES = os.path.join(".edgeai", "variables.json")
+SCRIPT = os.path.join(".edgeai", "variables.sh")
+SECRETS = os.path.join(".edgeai", "secrets.json")
+SECRETS_SCRIPT = os.path.join(".edgeai", "secrets.sh")
+
+# bin/python has set $env.
+_MORE = '[ ! -r "$env/{0}" ] || . "$env/{0}"\n'.format(SECRETS_SCRIPT)
+
+
+def _read(path):
+    try:
+        variables = read_json(path)
+    except (OSError, ValueError):
+        return {}
+    return dict((str(name), str(value)) for name, value in variables.items())
+
+
+def load_variables(env):
+    """All of them that this process may read."""
+    return dict(_read(os.path.join(env, VARIABLES)), **_read(os.path.join(env, SECRETS)))
+
+
+def write_variables(env, variables, reader):
+    """Write them; `reader` is the password database's entry of who may read the secret ones, None for the running
+    user.
+    """
+    variables = dict((name, str(value)) for name, value in (variables or {}).items())
+    secrets = dict((name, value) for name, value in variables.items() if is_secret(name, value))
+    plain = dict((name, value) for name, value in variables.items() if name not in secrets)
+    # The secret ones first: a program that starts meanwhile misses none. The public ones stay whose they were.
+    if secrets:
+        _write(env, SECRETS, SECRETS_SCRIPT, secrets, "", 0o600, _ids(reader))
+    _write(env, VARIABLES, SCRIPT, plain, _MORE if secrets else "", 0o644, _owner(os.path.join(env, VARIABLES)))
+    return sorted(secrets)
+
+
+def _write(env, data, script, variables, more, mode, owner):
+    write_atomic(
+        os.path.join(env, script),
+        "".join("export %s=%s\n" % (name, shlex.quote(variables[name])) for name in sorted(variables)) + more,
+        mode,
+        owner,
+    )
+    write_atomic(os.path.join(env, data), json.dumps(variables, indent=1, sort_keys=True) + "\n", mode, owner)
+
+
+def _ids(reader):
+    return (reader.pw_uid, reader.pw_gid) if reader is not None and os.geteuid() == 0 else None
+
+
+def _owner(path):
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return (status.st_uid, status.st_gid) if os.geteuid() == 0 else None
+
+
+def find_reader(user, owner):
+    """Who may read the secret variables: the workload's user, else the owner of the environment, else the running
+    user.
+    """
+    if user:
+        try:
+            return pwd.getpwnam(user)
+        except KeyError:  # who is to be verified as this user says so
+            pass
+    return owner if owner is not None else pwd.getpwuid(os.geteuid())
+
+
+def find_exposed(env):
+    """The names of secret variables that others than their reader can read."""
+    names = [name for name, value in _read(os.path.join(env, VARIABLES)).items() if is_secret(name, value)]
+    if not _is_private(os.path.join(env, SECRETS)) or not _is_private(os.path.join(env, SECRETS_SCRIPT)):
+        names += _read(os.path.join(env, SECRETS)) or ["variables"]
+    return sorted(set(name for name in names if re.match("[A-Za-z_][A-Za-z0-9_]*$", name)))
+
+
+def _is_private(path):
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return True
+    return stat.S_ISREG(status.st_mode) and not status.st_mode & 0o077
+
+
+def is_read_by_another(env, reader):
+    """Whether the secrets belong to another user than they must: the workload's user has changed."""
+    try:
+        return os.geteuid() == 0 and any(
+            os.lstat(os.path.join(env, name)).st_uid != reader.pw_uid for name in (SECRETS, SECRETS_SCRIPT)
+        )
+    except OSError:
+        return False
+
+
+def protect(env, reader):
+    write_variables(env, load_variables(env), reader)

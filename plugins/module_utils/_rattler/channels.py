@@ -1,0 +1,53 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Channels by name, URL or directory, and those that are never used."""
+
+import re
+from urllib.request import pathname2url
+
+from .._base.errors import EnvironmentProblem
+
+ALIAS = "https://conda.anaconda.org/"
+CONDA_FORGE = ALIAS + "conda-forge"
+# conda's words for "no channel but those named here": that is so in any case.
+NONE = ("nodefaults",)
+# https://github.com/andrewrothstein/ansible-miniconda/issues/38
+_DEFAULTS = re.compile(
+    r"(https?://)?((repo\.anaconda\.com|repo\.continuum\.io)(/.*)?"
+    r"|(conda\.anaconda\.org/)?(defaults|anaconda|main|r|msys2|pkgs/.*))/*$"
+)
+
+
+def channel_url(channel):
+    """The URL of a channel; EnvironmentProblem for one of Anaconda's defaults, and for what is no channel."""
+    text = str(channel).strip()
+    if not text or re.search(r"\s", text):
+        raise EnvironmentProblem("%r is not a channel: give a name (conda-forge), a URL, or a directory" % channel)
+    if _DEFAULTS.match(text.lower()):
+        raise EnvironmentProblem(
+            "the channel %s is one of Anaconda's defaults, which organisations of 200 people and more have to pay for,"
+            " and which fail where nobody is there to accept terms (CondaToSNonInteractiveError): use conda-forge, or a"
+            " mirror of it" % text
+        )
+    if re.match("[a-z0-9]+://", text):
+        url = text
+    elif text.startswith("/"):
+        url = "file://" + pathname2url(text)
+    elif re.match(r"[\w.-]+(/[\w.-]+)*$", text):
+        url = ALIAS + text
+    else:
+        raise EnvironmentProblem("%r is not a channel: give a name (conda-forge), a URL, or a directory" % channel)
+    return url.rstrip("/")
+
+
+def channel_urls(channels):
+    """The URLs of channels, in their order, each once; conda-forge if none is named."""
+    urls = []
+    for channel in channels or ():
+        if channel not in NONE and channel_url(channel) not in urls:
+            urls.append(channel_url(channel))
+    return urls or [CONDA_FORGE]

@@ -1,0 +1,34 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""conda's words for a platform, and its virtual packages: what packages may require of the machine itself."""
+
+from .._base.errors import EnvironmentProblem
+
+PLATFORMS = {"x86_64": "linux-64", "aarch64": "linux-aarch64"}
+
+
+def platform_of(architecture):
+    if architecture not in PLATFORMS:
+        raise EnvironmentProblem(
+            "conda packages are installed on %s, and this is %s: use a virtual environment"
+            % (" and ".join(sorted(PLATFORMS)), architecture)
+        )
+    return PLATFORMS[architecture]
+
+
+def virtual_packages(architecture, glibc, linux, cuda):
+    """[[name, version, build]], all of them given: what another machine than the target has must not count.
+
+    The processor is named by its architecture only, so that no build is chosen that needs more of it.
+    """
+    packages = [
+        ["__unix", "0", "0"],
+        ["__linux", linux or "0", "0"],
+        ["__glibc", glibc, "0"],
+        ["__archspec", "1", architecture],
+    ]
+    return packages + ([["__cuda", cuda, "0"]] if cuda else [])

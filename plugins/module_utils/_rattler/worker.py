@@ -1,0 +1,243 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""What rattler does: it solves, and it installs conda packages.
+
+_rattler/call.py sends this file's source to an interpreter that has rattler (Python 3.10 or newer) and runs it there as
+
+    python -I worker.py REQUEST ANSWER [DIRECTORY]
+
+REQUEST and ANSWER are JSON files; DIRECTORY is where rattler lies if that interpreter has none of its own. A request
+names what to `do`: see
+`solve` and `install`. The answer is what that returns, or {"error": {"kind": ..., "text": ...}}, where kind is one of
+spec, channel, lacking,
+conflict, hash, platform, other.
+"""
+
+import asyncio
+import datetime
+import hashlib
+import json
+import os
+import re
+import sys
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+TEXT = 700
+BLOCK = 1 << 20
+
+
+class Failure(Exception):
+    def __init__(self, kind, text):
+        super().__init__(text)
+        self.kind = kind
+
+
+async def solve(request):
+    """{channels, specs, constraints, virtual: [[name, version, build]], platform, cache, offline, timeout} ->
+    {packages}.
+
+    The channels are asked in their order of priority, strictly: the first that has a package of a name is the only one
+    for that name.
+    """
+    from rattler import Channel, ChannelPriority, Gateway, SourceConfig
+    from rattler import solve as rattler_solve
+    from rattler.exceptions import SolverError
+    from rattler.networking import Client
+
+    places, credentials = _without_credentials(request["channels"])
+    _tell_credentials(credentials)
+    config = SourceConfig(cache_action="force-cache-only" if request["offline"] else "cache-or-fetch")
+    gateway = Gateway(
+        cache_dir=request["cache"],
+        default_config=config,
+        client=Client.default_client(max_retries=2, user_agent="edgeai.fleet"),
+    )
+    specs, constraints = [[_spec(text) for text in request[name]] for name in ("specs", "constraints")]
+    # Of a spec with a version rattler sees only what matches it, and would pass over a first channel that has the
+    # package in other versions only.
+    specs += [_spec(spec.name.normalized) for spec in specs]
+    try:
+        records = await rattler_solve(
+            [Channel(url) for url in places],
+            specs,
+            gateway=gateway,
+            platforms=[request["platform"], "noarch"],
+            virtual_packages=[_virtual(*item) for item in request["virtual"]],
+            constraints=constraints,
+            channel_priority=ChannelPriority.Strict,
+            timeout=datetime.timedelta(seconds=request["timeout"]),
+            # Metadata of a channel must not bring in others, which nobody named.
+            channel_relations="disabled",
+        )
+    except SolverError as error:
+        raise _unsolved(str(error)) from error
+    except Exception as error:  # rattler's own classes for what may go wrong with a channel are many
+        raise _unread(places, str(error) or type(error).__name__) from error
+    return {"packages": [_describe(record) for record in records]}
+
+
+def _without_credentials(channels):
+    """(channels without passwords, passwords by host): rattler's cache is kept, with the addresses of its channels in
+    it.
+    """
+    places, credentials = [], {}
+    for channel in channels:
+        parts = urlsplit(channel)
+        user, at, host = parts.netloc.rpartition("@")
+        if at:
+            name, _colon, password = user.partition(":")
+            credentials[host] = credentials[parts.hostname] = {
+                "BasicHTTP": {"username": unquote(name), "password": unquote(password)}
+            }
+        places.append(urlunsplit(parts._replace(netloc=host)))
+    return places, credentials
+
+
+def _tell_credentials(credentials):
+    """rattler reads them from a file. The request's directory is this run's alone, and goes with it."""
+    if credentials:
+        own = os.environ.get("RATTLER_AUTH_FILE")
+        if own and os.path.isfile(own):
+            with open(own, encoding="utf-8") as stream:
+                credentials = dict(json.load(stream), **credentials)
+        os.environ["RATTLER_AUTH_FILE"] = path = os.path.join(
+            os.path.dirname(os.path.abspath(sys.argv[1])), "credentials.json"
+        )
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
+            json.dump(credentials, stream)
+
+
+def _spec(text):
+    from rattler import MatchSpec
+    from rattler.exceptions import InvalidMatchSpecError
+
+    try:
+        return MatchSpec(text, strict=False)  # conda's command line form name=version=build, too
+    except InvalidMatchSpecError as error:
+        raise Failure("spec", "%r is not a spec of a conda package: %s" % (text, error)) from error
+
+
+def _virtual(name, version, build):
+    from rattler import GenericVirtualPackage, PackageName, Version
+    from rattler.package import BuildString
+
+    return GenericVirtualPackage(PackageName(name), Version(version), BuildString(build))
+
+
+def _unsolved(text):
+    text = text.replace("Cannot solve the request because of: ", "")
+    lacking = re.match(r"No candidates were found for ([^\n]+?)\.?$", text.strip())
+    if lacking:
+        return Failure("lacking", "no channel has %s" % lacking.group(1))
+    # A tree of reasons in one line.
+    return Failure("conflict", _trim(re.sub("[│├└─]+", " ", text)))
+
+
+def _unread(channels, text):
+    causes = [line.replace("Caused by: ", "") for line in text.splitlines() if line.strip()]
+    named = next((url for url in channels if url.rstrip("/") in text), None)
+    return Failure("channel", "the channel %s cannot be read: %s" % (named or ", ".join(channels), _trim(causes[-1])))
+
+
+def _trim(text):
+    text = " ".join(text.split())
+    return text if len(text) <= TEXT else text[:TEXT] + " ..."
+
+
+def _describe(record):
+    return {
+        "name": record.name.normalized,
+        "version": str(record.version),
+        "build": str(record.build),
+        "filename": str(record.file_name),
+        "url": record.url,
+        "sha256": record.sha256.hex() if record.sha256 else None,
+        "md5": record.md5.hex() if record.md5 else None,
+        "size": record.size,
+    }
+
+
+async def install(request):
+    """{packages: [{path, sha256, url, md5}], prefix, cache, platform} -> {installed}: the prefix then holds these
+    packages and no other.
+
+    A package with `keep` instead of `path` is in the prefix already, its conda-meta file is named there.
+    """
+    from rattler import PrefixRecord, RepoDataRecord, Subdir
+    from rattler import install as rattler_install
+
+    records = []
+    for package in request["packages"]:
+        if "keep" in package:
+            records.append(PrefixRecord.from_path(package["keep"]))
+            continue
+        # rattler itself passes over the hash of a file that lies on this machine.
+        found = _sha256(package["path"])
+        if found != package["sha256"]:
+            raise Failure("hash", "%s: its sha256 is %s instead of %s" % (package["path"], found, package["sha256"]))
+        record = await RepoDataRecord.from_package_archive(package["path"])
+        if str(record.subdir) not in (request["platform"], "noarch"):
+            raise Failure(
+                "platform", "%s is for %s, and this is %s" % (record.file_name, record.subdir, request["platform"])
+            )
+        records.append(record)
+    await rattler_install(
+        records,
+        request["prefix"],
+        cache_dir=request["cache"],
+        platform=Subdir(request["platform"]),
+        show_progress=False,
+    )
+    for package, record in zip(request["packages"], records):
+        if "path" in package:
+            _tell_origin(request["prefix"], package, str(record.file_name))
+    return {"installed": len(records)}
+
+
+def _sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as stream:
+        for block in iter(lambda: stream.read(BLOCK), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _tell_origin(prefix, package, filename):
+    """conda-meta says where a package comes from, not where its file lay for a moment: `conda list --explicit` and
+    updates need that.
+    """
+    path = os.path.join(prefix, "conda-meta", re.sub(r"(\.conda|\.tar\.bz2)$", "", filename) + ".json")
+    with open(path, encoding="utf-8") as stream:
+        record = json.load(stream)
+    record.update(url=package["url"], channel=package["url"].rsplit("/", 2)[0] + "/", extracted_package_dir=None)
+    if package.get("md5"):
+        record["md5"] = package["md5"]
+    record.pop("link", None)
+    with open(path + ".new", "w", encoding="utf-8") as stream:
+        json.dump(record, stream, indent=1)
+    os.replace(path + ".new", path)
+
+
+def main(arguments):
+    sys.path[:0] = arguments[2:]
+    with open(arguments[0], encoding="utf-8") as stream:
+        request = json.load(stream)
+    try:
+        answer = asyncio.run({"solve": solve, "install": install}[request["do"]](request))
+    except Failure as failure:
+        answer = {"error": {"kind": failure.kind, "text": str(failure)}}
+    except Exception as error:
+        answer = {"error": {"kind": "other", "text": _trim("%s: %s" % (type(error).__name__, error))}}
+    with open(arguments[1], "w", encoding="utf-8") as stream:
+        json.dump(answer, stream)
+    # py-rattler 0.28.0 has threads that outlive the event loop: about one in ten interpreters dies of SIGSEGV when it
+    # shuts down.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

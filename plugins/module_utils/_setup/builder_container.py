@@ -1,0 +1,443 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""A container that is a machine to compile on: a distribution's userland of any architecture, reached over SSH.
+
+Its builds are in a volume of their own.
+"""
+
+import hashlib
+import io
+import json
+import os
+import platform
+import pwd
+import re
+import shutil
+import socket
+import tarfile
+import time
+
+from .._base.files import make_directory, remove, write_atomic
+
+# The distribution's name of an architecture: what `uname -m` says there, and the name under which the kernel knows what
+# emulates it.
+ARCHITECTURES = {
+    "amd64": ("x86_64", "qemu-x86_64"),
+    "arm64": ("aarch64", "qemu-aarch64"),
+    "armhf": ("armv7l", "qemu-arm"),
+}
+# What Ansible needs there; what a build needs is installed by the build.
+PACKAGES = ["ca-certificates", "openssh-server", "procps", "python3", "python3-apt", "python3-venv"]
+DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
+UBUNTU_KEYS = "/usr/share/keyrings/ubuntu-archive-keyring.gpg"
+UBUNTU = ("bionic", "focal", "jammy", "noble")
+UBUNTU_MIRRORS = {"amd64": "http://archive.ubuntu.com/ubuntu"}  # and for all others:
+UBUNTU_PORTS = "http://ports.ubuntu.com/ubuntu-ports"
+REPOSITORY = "edgeai-builder"
+LABEL = "edgeai.fleet.builder"
+BINFMT = "/proc/sys/fs/binfmt_misc"
+CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+HOST = "127.0.0.1"
+SSH_SECONDS = 120
+
+SSHD = """\
+Port 22
+HostKey /etc/ssh/builder/host_key
+AuthorizedKeysFile /etc/ssh/builder/authorized_keys
+PasswordAuthentication no
+ChallengeResponseAuthentication no
+PermitRootLogin prohibit-password
+UsePAM yes
+MaxStartups 100
+Subsystem sftp /usr/lib/openssh/sftp-server
+"""
+# A userland that was made within the hour would pass for one with a fresh list of packages.
+COMMAND = [
+    "/bin/sh",
+    "-c",
+    "touch -d @0 /var/lib/apt/lists && mkdir -p /run/sshd && exec /usr/sbin/sshd -D -e -f /etc/ssh/builder/sshd_config",
+]
+
+
+class ContainerProblem(Exception):
+    """What is wrong, with which values, and what to do."""
+
+
+def recipe(suite, architecture, mirrors=()):
+    """The command that makes the userland; the file it writes comes after it."""
+    if not mirrors and suite in UBUNTU:
+        uri = UBUNTU_MIRRORS.get(architecture, UBUNTU_PORTS)
+        mirrors = [
+            "deb [signed-by=%s] %s %s%s main universe" % (UBUNTU_KEYS, uri, suite, part)
+            for part in ("", "-updates", "-security")
+        ]
+    command = [
+        "mmdebstrap",
+        "--variant=minbase",
+        "--architectures=" + architecture,
+        "--include=" + ",".join(PACKAGES),
+        "--format=tar",
+        suite,
+    ]
+    return command, list(mirrors)
+
+
+class Builder(object):
+    """One container. run(argv, data=None) -> (exit status, stdout, stderr); the rest is what the module was given."""
+
+    def __init__(
+        self, run, name, directory, suite="", architecture="", mirrors=(), environment=None, memory_mib=0, path=""
+    ):
+        if not re.match(r"[a-z0-9][a-z0-9_.-]*$", name):
+            raise ContainerProblem(
+                "name %r: small letters, digits, - and . are what the name of a container can have" % name
+            )
+        self.run, self.name, self.directory = run, name, os.path.join(directory, name)
+        self.suite, self.architecture = suite, architecture
+        self.environment, self.memory_mib, self.path = environment or {}, memory_mib, path
+        self.container = "edgeai-builder-" + name
+        self.recipe = recipe(suite, architecture, mirrors)
+        digest = hashlib.sha256(json.dumps(self.recipe).encode()).hexdigest()
+        self.image = "%s:%s-%s-%s" % (REPOSITORY, suite, architecture, digest[:12])
+
+    # -- what is there
+    # --------------------------------------------------------------------------------------------------
+
+    def emulated(self):
+        return platform.machine() != ARCHITECTURES[self.architecture][0]
+
+    def inspect(self):
+        """What the engine says of the container; None if there is none."""
+        found = self._inspect("container", self.container)
+        if found and found["Config"]["Labels"].get(LABEL) != self.name:
+            raise ContainerProblem(
+                "there is a container %s that this module has not made: remove it, or give another name"
+                % self.container
+            )
+        return found
+
+    def is_current(self, found):
+        """Whether the container is what is asked for, with the keys that are here."""
+        return bool(found) and found["Config"]["Labels"].get(LABEL + ".digest") == self._digest()
+
+    def lacking(self):
+        """What this machine lacks, as [(what, [packages])], all of it at once."""
+        lacks = []
+        if not shutil.which("docker"):
+            lacks.append(("the program docker", ["docker.io", "docker-cli (a package of its own from Debian 13 on)"]))
+        else:
+            lacks += self._engine_lacks()
+        if not shutil.which("ssh-keygen"):
+            lacks.append(("the program ssh-keygen", ["openssh-client"]))
+        if lacks or self._inspect("image", self.image) is None:
+            lacks += self._image_lacks()
+        if self.emulated() and not _is_registered(ARCHITECTURES[self.architecture][1]) and not self._can_register():
+            handler = ARCHITECTURES[self.architecture][1]
+            lacks.append(
+                (
+                    "QEMU for programs of %s, registered with the kernel so that containers have it (%s/%s with the"
+                    " flag F; as root: update-binfmts --enable %s)" % (self.architecture, BINFMT, handler, handler),
+                    ["qemu-user-static", "binfmt-support"],
+                )
+            )
+        return lacks
+
+    def check(self):
+        lacks = self.lacking()
+        if lacks:
+            packages = [package for _what, needed in lacks for package in needed]
+            install = ". As root, on Debian or Ubuntu: apt install %s" % " ".join(packages) if packages else ""
+            raise ContainerProblem(
+                "this machine cannot make the %s container %s, it lacks: %s%s"
+                % (
+                    self.architecture,
+                    self.container,
+                    "; ".join("%d. %s" % (number, what) for number, (what, needed) in enumerate(lacks, 1)),
+                    install,
+                )
+            )
+
+    def _engine_lacks(self):
+        address = os.environ.get("DOCKER_HOST", "unix:")
+        if not address.startswith("unix:"):
+            return [
+                (
+                    "a Docker engine of its own: DOCKER_HOST is %s, and the container is reached at %s; unset it"
+                    % (address, HOST),
+                    [],
+                )
+            ]
+        status, out, err = self.run(["docker", "version", "--format", "{{.Server.Version}}"])
+        if status == 0:
+            return []
+        if "permission denied" in err.lower():
+            user = pwd.getpwuid(os.geteuid()).pw_name
+            return [
+                (
+                    "leave for the user %s to use the Docker engine: usermod -aG docker %s and log in again, or run"
+                    " this as root" % (user, user),
+                    [],
+                )
+            ]
+        return [
+            (
+                "a Docker engine that answers (systemctl start docker): %s" % _end(err or out),
+                [] if shutil.which("dockerd") else ["docker.io"],
+            )
+        ]
+
+    def _image_lacks(self):
+        lacks = []
+        if not shutil.which("mmdebstrap"):
+            lacks.append(("the program mmdebstrap", ["mmdebstrap"]))
+        keys, package = (
+            (UBUNTU_KEYS, "ubuntu-keyring") if self.suite in UBUNTU else (DEBIAN_KEYS, "debian-archive-keyring")
+        )
+        # Mirrors that are given may have keys of their own.
+        if not os.path.exists(keys) and (self.suite in UBUNTU or not self.recipe[1]):
+            lacks.append(("the keys of %s, %s" % (self.suite, keys), [package]))
+        if os.geteuid() != 0 and not shutil.which("newuidmap"):
+            lacks.append(("the program newuidmap, without which only root makes a userland", ["uidmap"]))
+        return lacks
+
+    def _can_register(self):
+        handler = ARCHITECTURES[self.architecture][1]
+        return os.geteuid() == 0 and shutil.which("update-binfmts") and os.path.exists("/usr/share/binfmts/" + handler)
+
+    # -- what is done
+    # ---------------------------------------------------------------------------------------------------
+
+    def present(self, found):
+        """Make what is missing, and start it."""
+        if not self.is_current(found):
+            if self.emulated():
+                self._register()
+            if self._inspect("image", self.image) is None:
+                self._make_image()
+            self._make_keys()
+            if found:
+                # A build in it is cut off; what it has compiled is in the volume, and the next run goes on from there.
+                self._docker("rm", "--force", self.container)
+            self._create()
+        self._docker("start", self.container)
+        self._wait()
+
+    def absent(self):
+        if self.inspect():
+            self._docker("rm", "--force", self.container)
+        if self._inspect("volume", self.container):
+            self._docker("volume", "rm", self.container)
+        remove(self.directory)
+
+    def is_absent(self):
+        return not (self.inspect() or self._inspect("volume", self.container) or os.path.exists(self.directory))
+
+    def describe(self, found):
+        """How it is reached; without a port as long as it does not run."""
+        known_hosts = os.path.join(self.directory, "known_hosts")
+        running = bool(found) and found["State"]["Running"]
+        network = next(iter(found["NetworkSettings"]["Networks"].values())) if running else {}
+        ports = found["NetworkSettings"]["Ports"].get("22/tcp") if running else None
+        options = [
+            'UserKnownHostsFile="%s"' % known_hosts,
+            "HostKeyAlias=" + self.container,
+            "StrictHostKeyChecking=yes",
+            "IdentitiesOnly=yes",
+        ]
+        return dict(
+            name=self.name,
+            container=self.container,
+            image=self.image,
+            architecture=self.architecture,
+            suite=self.suite,
+            emulated=self.emulated(),
+            running=running,
+            path=self.path,
+            host=HOST,
+            port=int(ports[0]["HostPort"]) if ports else None,
+            user="root",
+            private_key=os.path.join(self.directory, "id_ed25519"),
+            known_hosts=known_hosts,
+            python="/usr/bin/python3",
+            ssh_common_args=" ".join("-o '%s'" % option for option in options),
+            address=network.get("IPAddress"),
+            gateway=network.get("Gateway"),
+        )
+
+    def _make_image(self):
+        tar = "%s.%s.tar" % (self.directory, self.suite)
+        make_directory(os.path.dirname(self.directory), 0o700)
+        command, mirrors = self.recipe
+        try:
+            status, out, err = self.run(command + [tar] + mirrors)
+            if status:
+                raise ContainerProblem(
+                    "the userland of %s for %s cannot be made: %s ended with status %d: %s"
+                    % (self.suite, self.architecture, " ".join(command + mirrors), status, _errors(err))
+                )
+            # No platform is named: older engines record a foreign image as their own, and would go and pull.
+            self._docker("import", tar, self.image)
+        finally:
+            remove(tar)
+
+    def _make_keys(self):
+        make_directory(self.directory, 0o700)
+        for name in ("id_ed25519", "host_key"):
+            path = os.path.join(self.directory, name)
+            if not (os.path.exists(path) and os.path.exists(path + ".pub")):
+                remove(path)
+                status, out, err = self.run(
+                    ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", self.container, "-f", path]
+                )
+                if status:
+                    raise ContainerProblem("no key can be made at %s: %s" % (path, _end(err or out)))
+        write_atomic(
+            os.path.join(self.directory, "known_hosts"), "%s %s" % (self.container, self._key("host_key.pub")), 0o600
+        )
+
+    def _register(self):
+        handler = ARCHITECTURES[self.architecture][1]
+        if _is_registered(handler):
+            return
+        if not os.path.exists(os.path.join(BINFMT, "status")):
+            self._call(["mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT])
+        self._call(["update-binfmts", "--enable", handler])
+
+    def _create(self):
+        labels = {LABEL: self.name, LABEL + ".digest": self._digest()}
+        self._docker(
+            "create",
+            "--name",
+            self.container,
+            "--hostname",
+            self.name,
+            "--init",
+            "--publish",
+            HOST + "::22",
+            "--volume",
+            self.container + ":" + self.path,
+            *(["--memory", "%dm" % self.memory_mib] if self.memory_mib else [])
+            + ["--label=%s=%s" % pair for pair in sorted(labels.items())]
+            + ["--env=%s=%s" % pair for pair in sorted(self.environment.items())]
+            + [self.image]
+            + COMMAND,
+        )
+        self._docker("cp", "-", self.container + ":/", data=self._files())
+
+    def _files(self):
+        """The container's own files, as a tar archive."""
+        files = [
+            ("etc/ssh/builder/sshd_config", SSHD.encode(), 0o644),
+            ("etc/ssh/builder/host_key", self._key("host_key").encode(), 0o600),
+            ("etc/ssh/builder/authorized_keys", self._key("id_ed25519.pub").encode(), 0o644),
+        ]
+        if self.environment:
+            # A login has a clean environment: what its processes shall see comes through PAM, which reads it as root.
+            # There may be tokens in it.
+            files.append(
+                (
+                    "etc/environment",
+                    "".join("%s=%s\n" % pair for pair in sorted(self.environment.items())).encode(),
+                    0o600,
+                )
+            )
+        if os.path.exists(CA_BUNDLE):
+            # What fetches a source there trusts whom this machine trusts.
+            with open(CA_BUNDLE, "rb") as stream:
+                files.append((CA_BUNDLE.lstrip("/"), stream.read(), 0o644))
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            folder = tarfile.TarInfo("etc/ssh/builder")
+            folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+            tar.addfile(folder)
+            for name, content, mode in files:
+                member = tarfile.TarInfo(name)
+                member.size, member.mode, member.mtime = len(content), mode, int(time.time())
+                tar.addfile(member, io.BytesIO(content))
+        return archive.getvalue()
+
+    def _wait(self):
+        deadline = time.time() + SSH_SECONDS
+        while True:
+            found = self.inspect()
+            try:
+                port = self.describe(found)["port"]
+                if port is None:
+                    raise ContainerProblem("its process ended with status %d" % found["State"]["ExitCode"])
+                with socket.create_connection((HOST, port), timeout=10) as connection:
+                    if connection.recv(4) == b"SSH-":
+                        return
+                problem = "its sshd says nothing"
+            except OSError as error:
+                problem = str(error)
+            except ContainerProblem as error:
+                problem, deadline = str(error), 0
+            if time.time() > deadline:
+                status, out, err = self.run(["docker", "logs", "--tail", "5", self.container])
+                raise ContainerProblem(
+                    "the container %s does not answer SSH: %s. It printed: %s"
+                    % (self.container, problem, _end(out + err))
+                )
+            time.sleep(0.5)
+
+    # -- the engine
+    # -----------------------------------------------------------------------------------------------------
+
+    def _digest(self):
+        """Of all that a container cannot change while it lives."""
+        given = [self.image, self.name, self.path, self.memory_mib, sorted(self.environment.items()), SSHD, COMMAND]
+        return hashlib.sha256(
+            json.dumps(given + [self._key(name) for name in ("id_ed25519.pub", "host_key.pub")]).encode()
+        ).hexdigest()
+
+    def _key(self, name):
+        try:
+            with open(os.path.join(self.directory, name)) as stream:
+                return stream.read()
+        except FileNotFoundError:
+            return ""
+
+    def _inspect(self, kind, name):
+        status, out, err = self.run(["docker", kind, "inspect", name])
+        if status == 0:
+            return json.loads(out)[0]
+        if "no such" in err.lower():
+            return None
+        raise ContainerProblem("docker %s inspect %s ended with status %d: %s" % (kind, name, status, _end(err)))
+
+    def _docker(self, *arguments, **options):
+        return self._call(["docker"] + list(arguments), **options)
+
+    def _call(self, argv, data=None):
+        status, out, err = self.run(argv, data)
+        if status:
+            raise ContainerProblem("%s ended with status %d: %s" % (" ".join(argv), status, _end(err or out)))
+        return out
+
+
+def _is_registered(handler):
+    """Whether the kernel starts such programs in a container, too: it holds the emulator open (flag F)."""
+    try:
+        with open(os.path.join(BINFMT, handler)) as stream:
+            text = stream.read()
+    except OSError:
+        return False
+    return text.startswith("enabled") and bool(re.search(r"^flags: .*F", text, re.M))
+
+
+def _errors(text):
+    """What mmdebstrap and its apt complain of first: their last words are those of the tidying up."""
+    complaints = [line for line in text.splitlines() if line.startswith("E: ")]
+    return _end("\n".join(complaints[:2]) or text)
+
+
+def _end(text):
+    """The last words of a program, on one line."""
+    return (
+        " / ".join([" ".join(line.split()) for line in text.splitlines() if line.strip()][-4:])[-800:]
+        or "it printed nothing"
+    )

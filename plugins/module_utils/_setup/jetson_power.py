@@ -1,0 +1,268 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Power mode, clocks and compressed swap of a Jetson, by nvpmodel, jetson_clocks and nvzramconfig."""
+
+import os
+import re
+
+from .._base.files import write_atomic
+from .._board.jetson_software import POWER_MODES, POWER_STATUS, power_modes
+
+SERVICE = "edgeai-jetson-clocks.service"
+UNIT_PATH = "/etc/systemd/system/" + SERVICE
+# jetson_clocks keeps notes in the home directory of root, which a service does not have by itself.
+UNIT = """# Written by edgeai.fleet.
+[Unit]
+Description=Clocks of this Jetson at their highest
+After=nvpmodel.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+Environment=HOME=/root
+ExecStart=%s
+
+[Install]
+WantedBy=multi-user.target
+"""
+ZRAM = "nvzramconfig"
+
+
+class PowerProblem(Exception):
+    """What is wrong, with which values, and what to do."""
+
+
+class Host(object):
+    """The board's files and programs. root is / but in tests; run(argv, answer) returns (exit status, stdout, stderr);
+    find(name) is a program's path.
+    """
+
+    def __init__(self, run, find, root="/"):
+        self._run = run
+        self._find = find
+        self.root = root
+
+    def path(self, path):
+        return os.path.join(self.root, path.lstrip("/"))
+
+    def read(self, path):
+        try:
+            with open(self.path(path), "rb") as stream:
+                return stream.read().decode("utf-8", "replace")
+        except FileNotFoundError:
+            return None
+
+    def write(self, path, text):
+        write_atomic(self.path(path), text)
+
+    def remove(self, path):
+        os.unlink(self.path(path))
+
+    def program(self, name):
+        path = self._find(name)
+        if not path:
+            raise PowerProblem(
+                "%s is not on this board: it comes with L4T; is this a Jetson, and not a container on one?" % name
+            )
+        return path
+
+    def ask(self, argv, answer=None):
+        """(exit status, everything that was said)."""
+        status, out, err = self._run([self.program(argv[0])] + argv[1:], answer)
+        return status, (out + err).strip()
+
+    def call(self, argv):
+        status, said = self.ask(argv)
+        if status:
+            raise PowerProblem("`%s` ended with status %d: %s" % (" ".join(argv), status, _short(said)))
+
+
+class Change(object):
+    """What is to be done, found out before anything is. apply returns what waits for a restart of the board, or
+    None.
+    """
+
+    def __init__(self, diff=None, apply=None, waits=None, warning=None):
+        self.diff = diff
+        self.apply = apply
+        self.waits = waits
+        self.warning = warning
+
+
+def find_changes(host, mode, clocks, zram):
+    """The changes in the order in which they must be made: a new power mode brings clocks of its own."""
+    changes = []
+    if mode:
+        changes.append(_mode_change(host, mode))
+    if clocks != "keep":
+        changes.append(
+            _clocks_on(host, anew=any(change.diff for change in changes)) if clocks == "maximum" else _clocks_off(host)
+        )
+    if zram == "disabled":
+        changes.append(_zram_off(host))
+    return changes
+
+
+# -- nvpmodel ----------------------------------------------------------------------------------------------------------
+
+
+def current_mode(host):
+    """(id, name) of the mode in use. nvpmodel says more than that: 'NVPM WARN: fan mode is not set!'."""
+    status, said = host.ask(["nvpmodel", "-q"])
+    found = re.search(r"^NV Power Mode:\s*(\S.*?)\s*\n\s*(\d{1,6})\s*$", said, re.M)
+    if status or not found:
+        raise PowerProblem(
+            "`nvpmodel -q` does not tell the power mode (status %d): %s. It needs root" % (status, _short(said))
+        )
+    return int(found.group(2)), found.group(1)
+
+
+def _mode_change(host, mode):
+    before, name = current_mode(host)
+    modes = power_modes(host.read(POWER_MODES) or "")
+    modes.setdefault(before, name)
+    wanted = _wanted(mode, modes)
+    if before == wanted:
+        return Change()
+    if _recorded(host) == wanted:
+        if _since_the_start(host):
+            return Change(waits=_waiting(modes, wanted))
+        return Change(
+            warning=(
+                "the power mode %s was recorded before the board was started last, and nvpmodel has not taken it:"
+                " `systemctl status nvpmodel` says why"
+            )
+            % _told(modes, wanted)
+        )
+    diff = {
+        "before_header": "nvpmodel",
+        "after_header": "nvpmodel",
+        "before": "power mode %s\n" % _told(modes, before),
+        "after": "power mode %s\n" % _told(modes, wanted),
+    }
+    return Change(diff, lambda: _set_mode(host, modes, wanted))
+
+
+def _wanted(mode, modes):
+    known = ", ".join(_told(modes, number) for number in sorted(modes))
+    if mode.isdigit():
+        if int(mode) in modes:
+            return int(mode)
+    else:
+        for number in sorted(modes):
+            if _plain(modes[number]) == _plain(mode):
+                return number
+    raise PowerProblem("the power mode %s is none of this board; it has: %s" % (mode, known))
+
+
+def _set_mode(host, modes, wanted):
+    # Some modes are taken at a start only. nvpmodel then asks whether it may restart the board at once, and with a no
+    # it changes nothing.
+    status, said = host.ask(["nvpmodel", "-m", str(wanted)], "no")
+    if "reboot" in said.lower():
+        # What nvpmodel takes at the next start is in its status: 'pmode:0002', on older releases with ' fmode:quiet'
+        # behind.
+        rest = re.sub(r"^pmode:\d*", "", host.read(POWER_STATUS) or "")
+        host.write(POWER_STATUS, "pmode:%04d%s" % (wanted, rest))
+        return _waiting(modes, wanted)
+    if status or current_mode(host)[0] != wanted:
+        raise PowerProblem(
+            "nvpmodel did not take the power mode %s (status %d): %s" % (_told(modes, wanted), status, _short(said))
+        )
+    return None
+
+
+def _recorded(host):
+    """The mode that nvpmodel takes at the next start."""
+    found = re.match(r"pmode:(\d{1,6})", host.read(POWER_STATUS) or "")
+    return int(found.group(1)) if found else None
+
+
+def _since_the_start(host):
+    """Whether the mode was recorded since the board was started; without that, one that never takes would have it
+    restarted by every run.
+    """
+    started = re.search(r"^btime (\d+)", host.read("/proc/stat") or "", re.M)
+    return not started or os.stat(host.path(POWER_STATUS)).st_mtime >= int(started.group(1))
+
+
+def _waiting(modes, wanted):
+    return "the power mode %s" % _told(modes, wanted)
+
+
+def _told(modes, number):
+    return "%d (%s)" % (number, modes[number])
+
+
+def _plain(name):
+    return name.lower().replace(" ", "_")
+
+
+# -- jetson_clocks and nvzramconfig
+# --------------------------------------------------------------------------------------------------
+
+
+def _clocks_on(host, anew):
+    before, after = host.read(UNIT_PATH), UNIT % host.program("jetson_clocks")
+    runs = _systemd(host, "is-enabled", SERVICE) == "enabled" and _systemd(host, "is-active", SERVICE) == "active"
+    if before == after and runs and not anew:
+        return Change()
+
+    def apply():
+        if before != after:
+            host.write(UNIT_PATH, after)
+            host.call(["systemctl", "daemon-reload"])
+        host.call(["systemctl", "enable", SERVICE])
+        host.call(["systemctl", "restart", SERVICE])
+
+    diff = {
+        "before_header": UNIT_PATH,
+        "after_header": UNIT_PATH,
+        "before": _state(before, runs),
+        "after": _state(after, True),
+    }
+    return Change(None if before == after and runs else diff, apply)
+
+
+def _clocks_off(host):
+    before = host.read(UNIT_PATH)
+    if before is None:
+        return Change()
+    active = _systemd(host, "is-active", SERVICE) == "active"
+
+    def apply():
+        host.call(["systemctl", "disable", SERVICE])
+        host.remove(UNIT_PATH)
+        host.call(["systemctl", "daemon-reload"])
+        return "clocks that are not fixed any more" if active else None
+
+    return Change({"before_header": UNIT_PATH, "after_header": UNIT_PATH, "before": before, "after": ""}, apply)
+
+
+def _zram_off(host):
+    waits = "the end of compressed swap" if "/dev/zram" in (host.read("/proc/swaps") or "") else None
+    if _systemd(host, "is-enabled", ZRAM) != "enabled":
+        return Change(waits=waits)
+
+    def apply():
+        host.call(["systemctl", "disable", ZRAM])
+        return waits
+
+    return Change({"before_header": ZRAM, "after_header": ZRAM, "before": "enabled\n", "after": "disabled\n"}, apply)
+
+
+def _systemd(host, question, unit):
+    """systemd's one word; for a unit that is not there, another than is asked for."""
+    return host.ask(["systemctl", question, unit])[1]
+
+
+def _state(unit, runs):
+    return "" if unit is None else "%s# %s\n" % (unit, "enabled and active" if runs else "not active")
+
+
+def _short(said):
+    return " ".join(said.split())[-400:] or "it says nothing"

@@ -1,0 +1,259 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+# It is copied to the builder: standard library only, relative imports only.
+
+"""The compile step: setup.py bdist_wheel with the build's flags; a compiler that memory was too short for is tried
+again with fewer beside it.
+"""
+
+# run_command can neither take variables away nor be read while it runs.
+# pylint: disable=ansible-bad-function
+
+import os
+import re
+import select
+import signal
+import subprocess
+import time
+
+from .._base.files import make_directory, remove, write_atomic
+from .._torch_build import machine_limits
+from .distcc import prefix_script
+from .errors import BuildProblem
+from .features import render
+from .interruption import clock_offset, settle
+from .processes import LAST_LINES, clean_environment, end_all, must_run
+from .readback import compare, read_cache
+from .source import EPOCH
+
+_CCACHE = "/usr/lib/ccache"  # Debian's: the compilers' names, with the cache behind them
+_BEAT_SECONDS = 5
+_SAVE_SECONDS = 60
+_KEPT_LINES = 200
+_FULL_MIB = 16  # less is left by an object that did not fit
+_STEP = re.compile(r"\[\s*(\d+)/(\d+)\]")
+_KILLED = re.compile(
+    r"Killed signal terminated program|: Killed\b|\bKilled$|signal 9 \[Killed\]|terminated with signal 9|virtual memory"
+    r" exhausted|"
+    r"[Cc]annot allocate memory|std::bad_alloc|LLVM ERROR: out of memory"
+)
+_ERROR = re.compile(r"\berror:|\bError\b.*:|CMake Error|undefined reference|FAILED:|fatal:")
+_VERSIONS = {"torch": ("PYTORCH_BUILD_VERSION", "PYTORCH_BUILD_NUMBER")}
+
+
+def full_version(job):
+    return "%s+%s" % (job["version"], job["label"])
+
+
+def build_environment(place, job, jobs):
+    """Exactly this, and nothing of whoever started the build."""
+    environment = clean_environment(place)
+    if os.path.isdir(_CCACHE):
+        environment["PATH"] = "%s:%s" % (_CCACHE, environment["PATH"])
+    if os.path.isdir(place.cmake):
+        environment["PATH"] = "%s:%s" % (place.cmake, environment["PATH"])
+    version, number = _VERSIONS.get(job["package"], ("BUILD_VERSION", None))
+    environment.update(
+        {
+            "CCACHE_DIR": place.cache,
+            "CCACHE_BASEDIR": place.path,
+            "CCACHE_STATSLOG": place.statistics,
+            "CCACHE_SLOPPINESS": "locale",
+            "CCACHE_DEPEND": (
+                "1"
+            ),  # by what the compiler says that it read: otherwise everything is preprocessed once more
+            "USE_CCACHE": "0",  # PyTorch's own search for it: it stands in front already
+            "CC": job["toolchain"]["cc"],
+            "CXX": job["toolchain"]["cxx"],
+            "MAX_JOBS": str(jobs),
+            "CMAKE_BUILD_PARALLEL_LEVEL": str(jobs),
+            "SOURCE_DATE_EPOCH": str(EPOCH),
+            version: full_version(job),
+        }
+    )
+    if number:
+        environment[number] = "1"
+    if job["wheels"]:
+        environment["PYTHONPATH"] = place.site
+    if job["distcc"]:
+        environment.update(
+            {
+                "CCACHE_PREFIX": place.prefix,
+                "CCACHE_NOCPP2": "1",
+                "DISTCC_HOSTS": " ".join(job["distcc"]),
+                "DISTCC_DIR": os.path.dirname(place.prefix),
+            }
+        )
+    if job["package"] == "torch":
+        environment.update(render(job["version"], job["features"]))
+    environment.update(job["environment"])
+    return environment
+
+
+class Compiler(object):
+    """One run of the compile step. `report` is told what changes: it keeps the state of the build."""
+
+    def __init__(self, place, job, report):
+        self.place = place
+        self.job = job
+        self.report = report
+        self.quiet = clean_environment(place)
+        self.lines = []
+        self.saved = time.time()
+        self.compared = job["package"] != "torch"
+
+    def compile(self):
+        """Until there is a wheel, or a BuildProblem."""
+        if self.job["distcc"]:
+            # distcc does not make its directory itself, and without it nothing is compiled elsewhere.
+            make_directory(os.path.dirname(self.place.prefix))
+            version = must_run([self.job["toolchain"]["cxx"], "-v"], self.quiet, "/", "the compiler")
+            write_atomic(self.place.prefix, prefix_script(version), 0o755)
+        remote = machine_limits.remote_places(self.job["distcc"])
+        jobs = machine_limits.jobs_for(
+            machine_limits.memory(), machine_limits.cores(), self.job["job_mib"], self.job["jobs"], remote
+        )
+        while True:
+            shift = settle(os.path.join(self.place.source, "build"))
+            if shift:
+                self.report(event="the clock went back: the times of what was made were moved by %d s" % shift)
+            self.report(jobs=jobs)
+            status = self._attempt(jobs)
+            if status == 0:
+                return
+            if status is None:  # the clock was set back meanwhile
+                continue
+            if not self._was_killed(status):
+                raise BuildProblem(self._failure(status))
+            if jobs == 1:
+                found = machine_limits.memory()
+                raise BuildProblem(
+                    "a compiler was killed although it was the only one: %d MiB of memory and %d MiB of swap are too"
+                    " little for it. Give this machine swap (torch_build_swap_mib), or let another one compile"
+                    " (torch_builder)" % (found["total"], found["swap"])
+                )
+            jobs = max(1, jobs // 2)
+            self.report(event="a compiler was killed for lack of memory: once more with %d at a time" % jobs)
+
+    def _attempt(self, jobs):
+        """The exit status of one run; None if it was ended because the clock went back."""
+        remove(self.place.dist)
+        argv = [
+            self.job["python"],
+            "setup.py",
+            "bdist_wheel",
+            "--dist-dir",
+            self.place.dist,
+            "--plat-name",
+            "linux_" + self.job["architecture"],
+        ]
+        if os.path.exists("/usr/bin/ionice"):
+            argv = ["/usr/bin/ionice", "-c", "2", "-n", "7"] + argv
+        self.lines = []
+        process = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=self.place.source,
+            env=build_environment(self.place, self.job, jobs),
+        )
+        _offer_to_the_killer(process.pid)
+        offset = clock_offset()
+        with open(self.place.log, "ab") as log:
+            for line in self._lines_of(process.stdout, log):
+                if line is None:
+                    if clock_offset() < offset - 2:
+                        end_all(self.place)
+                        process.wait()
+                        return None
+                    offset = clock_offset()
+                    self._beat()
+                else:
+                    self._read(line)
+        return process.wait()
+
+    def _lines_of(self, pipe, log):
+        """The lines of a pipe, which go to the log as they come; None every few seconds."""
+        rest, due = b"", time.monotonic() + _BEAT_SECONDS
+        while True:
+            if select.select([pipe], [], [], max(0, due - time.monotonic()))[0]:
+                block = os.read(pipe.fileno(), 1 << 16)
+                if not block:
+                    break
+                log.write(block)
+                log.flush()
+                lines = (rest + block).split(b"\n")
+                rest = lines.pop()
+                for line in lines:
+                    yield line.decode("utf-8", "replace")
+            if time.monotonic() >= due:
+                due = time.monotonic() + _BEAT_SECONDS
+                yield None
+        if rest:
+            yield rest.decode("utf-8", "replace")
+
+    def _read(self, line):
+        self.lines = self.lines[-_KEPT_LINES:] + [line]
+        step = _STEP.match(line)
+        if step:
+            self.report(done=int(step.group(1)), total=int(step.group(2)), quietly=True)
+
+    def _beat(self):
+        if not self.compared and os.path.exists(os.path.join(self.place.source, "build", "build.ninja")):
+            self.compared = True
+            problems = compare_cache(self.place, self.job)[1]
+            if problems:
+                end_all(self.place)
+                raise BuildProblem(not_as_asked(problems))
+        measured = {"available_mib": machine_limits.memory()["available"], "temperature": machine_limits.temperature()}
+        if time.time() - self.saved >= _SAVE_SECONDS:
+            # What is on the disk before this moment survives a power cut.
+            before = time.time()
+            os.sync()
+            self.saved = time.time()
+            measured.update(synced=before, throttled=machine_limits.throttled(self.quiet))
+        self.report(**measured)
+
+    def _was_killed(self, status):
+        return status in (-signal.SIGKILL, 128 + signal.SIGKILL) or any(_KILLED.search(line) for line in self.lines)
+
+    def _failure(self, status):
+        """The lines that tell why, and where the rest is."""
+        # ccache keeps what a compiler says in a file first, which finds no room either: then there is no word of it.
+        if (
+            any("No space left on device" in line for line in self.lines)
+            or machine_limits.free_mib(self.place.path) < _FULL_MIB
+        ):
+            return "the disk is full at %s. Make space and start again: what is compiled stays" % self.place.path
+        telling = [line for line in self.lines if _ERROR.search(line)] or self.lines
+        return "setup.py bdist_wheel ended with status %d; its log is %s:\n%s" % (
+            status,
+            self.place.log,
+            "\n".join(telling[-LAST_LINES:]),
+        )
+
+
+def compare_cache(place, job, said=""):
+    """(features as they are, problems) by CMake's cache: known when the compiling begins, not hours later; and by what
+    the wheel says of itself.
+    """
+    try:
+        with open(os.path.join(place.source, "build", "CMakeCache.txt"), encoding="utf-8", errors="replace") as stream:
+            cache = read_cache(stream.read())
+    except OSError as error:
+        raise BuildProblem("CMake's cache is not there to be compared with what was asked for: %s" % error) from error
+    return compare(job["version"], job["features"], cache, said)
+
+
+def not_as_asked(problems):
+    return "what is built is not what was asked for: %s" % "; ".join(problems)
+
+
+def _offer_to_the_killer(pid):
+    """When memory runs out, a compiler is to go, and not sshd."""
+    with open("/proc/%d/oom_score_adj" % pid, "w") as stream:
+        stream.write("500")

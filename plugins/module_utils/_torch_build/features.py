@@ -1,0 +1,260 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+# It is copied to the builder: standard library only, relative imports only.
+
+"""Features instead of flags: what each release of PyTorch reads from its environment to leave a part of itself out, or
+to put it in.
+
+A flag that a release does not read is ignored without a word (NO_CUDA from 1.5.0 on, USE_NNPACK before 1.2.0), and the
+wrong thing is compiled for hours. So
+a build names features, and these become the variables that its version reads. docs/build-features.md is made of this
+table, and has its sources.
+"""
+
+import collections
+import difflib
+import re
+
+from .errors import BuildProblem
+
+# `forms`: from which release on which variables switch it. '' = it is there, but no variable switches it; None = it is
+# not there any more, as before its first.
+Feature = collections.namedtuple("Feature", ["what", "forms"])
+FIXED, GONE = "", None
+
+FEATURES = collections.OrderedDict(
+    [
+        ("cuda", Feature("NVIDIA's GPUs", (("0.3", "NO_CUDA"), ("0.4.1", "NO_CUDA USE_CUDA"), ("1.2", "USE_CUDA")))),
+        (
+            "cudnn",
+            Feature(
+                "NVIDIA's library of convolutions",
+                (("0.3", "NO_CUDNN"), ("0.4.1", "NO_CUDNN USE_CUDNN"), ("1.2", "USE_CUDNN")),
+            ),
+        ),
+        ("cusparselt", Feature("NVIDIA's library for sparse matrices", (("2.1", "USE_CUSPARSELT"),))),
+        (
+            "tensorrt",
+            Feature(
+                "NVIDIA's TensorRT, for Caffe2",
+                (("1.1", "NO_TENSORRT USE_TENSORRT"), ("1.2", "USE_TENSORRT"), ("2.4", GONE)),
+            ),
+        ),
+        ("flash_attention", Feature("flash attention on GPUs", (("2.0", "USE_FLASH_ATTENTION"),))),
+        ("mem_eff_attention", Feature("memory-efficient attention on GPUs", (("2.2", "USE_MEM_EFF_ATTENTION"),))),
+        (
+            "distributed",
+            Feature(
+                "torch.distributed",
+                (("0.3", "NO_DISTRIBUTED"), ("0.4.1", "NO_DISTRIBUTED USE_DISTRIBUTED"), ("1.2", "USE_DISTRIBUTED")),
+            ),
+        ),
+        ("nccl", Feature("torch.distributed over NCCL", (("0.3", FIXED), ("1.1", "USE_NCCL")))),
+        ("gloo", Feature("torch.distributed over Gloo", (("0.3", FIXED), ("1.2", "USE_GLOO")))),
+        ("mpi", Feature("torch.distributed over MPI", (("0.3", FIXED), ("1.2", "USE_MPI")))),
+        ("tensorpipe", Feature("RPC over TensorPipe", (("1.6", "USE_TENSORPIPE"),))),
+        (
+            "mkldnn",
+            Feature(
+                "oneDNN, before that MKL-DNN",
+                (("0.4", "NO_MKLDNN"), ("1.0", "NO_MKLDNN USE_MKLDNN"), ("1.2", "USE_MKLDNN")),
+            ),
+        ),
+        ("nnpack", Feature("convolutions by NNPACK", (("0.3", "NO_NNPACK"), ("1.2", "USE_NNPACK")))),
+        # A feature further down has the say over a variable of two.
+        (
+            "qnnpack",
+            Feature(
+                "8-bit operators by QNNPACK, both copies of it",
+                (
+                    ("1.0", "NO_QNNPACK"),
+                    ("1.2", "USE_QNNPACK"),
+                    ("1.3", "USE_QNNPACK USE_PYTORCH_QNNPACK"),
+                    ("2.4", "USE_PYTORCH_QNNPACK"),
+                ),
+            ),
+        ),
+        (
+            "pytorch_qnnpack",
+            Feature("8-bit operators by PyTorch's own copy of QNNPACK", (("1.3", "USE_PYTORCH_QNNPACK"),)),
+        ),
+        ("xnnpack", Feature("operators by XNNPACK", (("1.5", "USE_XNNPACK"),))),
+        (
+            "fbgemm",
+            Feature("8-bit operators for servers (x86)", (("1.0", "NO_FBGEMM USE_FBGEMM"), ("1.2", "USE_FBGEMM"))),
+        ),
+        ("openmp", Feature("threads by OpenMP", (("0.3", FIXED), ("1.2", "USE_OPENMP")))),
+        ("numpy", Feature("tensors from and to NumPy", (("0.3", FIXED), ("1.2", "USE_NUMPY")))),
+        (
+            "native_arch",
+            Feature("-march=native: for processors like that of the builder only", (("1.2", "USE_NATIVE_ARCH"),)),
+        ),
+        ("kineto", Feature("the profiler Kineto", (("1.8", "USE_KINETO"),))),
+        ("itt", Feature("annotations for Intel's VTune", (("1.13", "USE_ITT"),))),
+        (
+            "caffe2",
+            Feature(
+                "the operators of Caffe2",
+                (
+                    ("1.0", "NO_CAFFE2_OPS BUILD_CAFFE2_OPS"),
+                    ("1.2", "BUILD_CAFFE2_OPS"),
+                    ("1.7", "BUILD_CAFFE2_OPS BUILD_CAFFE2"),
+                    ("2.4", GONE),
+                ),
+            ),
+        ),
+        (
+            "tests",
+            Feature(
+                "programs that test the C++ side",
+                (("0.3", FIXED), ("1.0", "NO_TEST BUILD_TEST"), ("1.2", "BUILD_TEST")),
+            ),
+        ),
+    ]
+)
+
+# From which release on which Pythons it is published for, the first and the last (None: not known yet), by the wheels
+# of PyPI.
+PYTHONS = (
+    ("0.3", (3, 5), (3, 6)),
+    ("0.4.1", (3, 5), (3, 7)),
+    ("1.4", (3, 5), (3, 8)),
+    ("1.6", (3, 6), (3, 8)),
+    ("1.7.1", (3, 6), (3, 9)),
+    ("1.10.2", (3, 6), (3, 10)),
+    ("1.11", (3, 7), (3, 10)),
+    ("1.13", (3, 7), (3, 11)),
+    ("2.0", (3, 8), (3, 11)),
+    ("2.2", (3, 8), (3, 12)),
+    ("2.5", (3, 9), (3, 13)),
+    ("2.9", (3, 10), (3, 14)),
+    ("2.15", (3, 11), (3, 15)),
+    ("2.16", (3, 11), None),
+)
+# From which release on it takes which CMake, as its CMakeLists.txt says, or ninja with it (1.11, a guess):
+# docs/build-features.md has the sources.
+CMAKES = (("0.3", (3, 5)), ("1.10", (3, 10)), ("1.11", (3, 13)), ("2.0", (3, 18)), ("2.9", (3, 27)))
+# A guess: before this release, a library of its sources asks for what CMake 4 has left behind, as in 2.7.0:
+# https://github.com/pytorch/pytorch/issues/154096
+_FIRST_FOR_CMAKE_4 = "2.8"
+# From here on setup.py makes no wheels any more; by the date of https://github.com/pytorch/pytorch/pull/180248.
+_OTHERWISE_BUILT = "2.14"
+
+
+class FeatureProblem(BuildProblem):
+    """A feature that this version cannot be built with, or that no version has."""
+
+
+def python_range(version):
+    """The oldest and the newest Python, such as (3, 9) and (3, 13), that this release of PyTorch knows; None for a
+    newest that nobody knows yet.
+    """
+    _begin, oldest, newest = [row for row in PYTHONS if _key(row[0]) <= _known(version)][-1]
+    return oldest, newest
+
+
+def cmake_range(version):
+    """The oldest CMake that this release of PyTorch can be compiled with, such as (3, 18), and the first that is too
+    new for it, or None.
+    """
+    oldest = [least for begin, least in CMAKES if _key(begin) <= _known(version)][-1]
+    return oldest, None if _known(version) >= _key(_FIRST_FOR_CMAKE_4) else (4, 0)
+
+
+def variables(version, name):
+    """The variables that switch this feature in this version: [] where it is there and none does, None where the
+    version does not have it.
+    """
+    begun = [names for begin, names in FEATURES[name].forms if _key(begin) <= _known(version)]
+    return begun[-1].split() if begun and begun[-1] is not GONE else None
+
+
+def switches(version, features):
+    """Which variables are to be set for which of the asked features; FeatureProblem where what is asked for cannot be
+    had.
+    """
+    if _known(version) >= _key(_OTHERWISE_BUILT):
+        raise FeatureProblem(
+            "torch %s is not built by setup.py any more, and only that is known here. Ask for a torch_version below %s"
+            % (version, _OTHERWISE_BUILT)
+        )
+    owners = collections.OrderedDict()
+    for name in _checked(features):
+        names = variables(version, name)
+        if names is None and features[name]:
+            raise FeatureProblem(
+                "torch %s has no %s (%s), which torch_build_features asks for: %s. Leave it out, or ask for another"
+                " torch_version" % (version, name, FEATURES[name].what, _when(name))
+            )
+        if names == []:
+            raise FeatureProblem(
+                "torch %s cannot switch %s (%s): %s. Leave it out of torch_build_features, or ask for another"
+                " torch_version" % (version, name, FEATURES[name].what, _when(name))
+            )
+        for variable in names or ():
+            owners[variable] = name
+    asked = collections.OrderedDict(
+        (name, [variable for variable in owners if owners[variable] == name]) for name in _checked(features)
+    )
+    for name in asked:
+        overruled = [owners[variable] for variable in variables(version, name) or () if owners[variable] != name]
+        if not asked[name] and overruled and features[overruled[0]] != features[name]:
+            raise FeatureProblem(
+                "torch %s has %s for both %s and %s, of which torch_build_features asks for one only"
+                % (version, " ".join(variables(version, name)), name, overruled[0])
+            )
+    return asked
+
+
+def render(version, features):
+    """{variable: '0' or '1'}: what this version of PyTorch reads in order to be built with these features, and without
+    those that are false.
+    """
+    asked = switches(version, features)
+    return collections.OrderedDict(
+        (variable, "1" if features[name] != variable.startswith("NO_") else "0")
+        for name in asked
+        for variable in asked[name]
+    )
+
+
+def _checked(features):
+    """The names of the asked features, in the order of the table."""
+    for name, wanted in features.items():
+        if name not in FEATURES:
+            near = difflib.get_close_matches(str(name).lower(), FEATURES, n=1, cutoff=0.5)
+            raise FeatureProblem(
+                "torch_build_features has %r, which is no feature of PyTorch; %s: %s"
+                % (name, "did you mean %s? Known are" % near[0] if near else "known are", ", ".join(sorted(FEATURES)))
+            )
+        if not isinstance(wanted, bool):
+            raise FeatureProblem("torch_build_features: %s is %r, it must be true or false" % (name, wanted))
+    return [name for name in FEATURES if name in features]
+
+
+def _when(name):
+    """Since when, and until when, a feature can be switched."""
+    forms = FEATURES[name].forms
+    text = "it can be switched from %s on" % next(begin for begin, names in forms if names)
+    return text if forms[-1][1] is not GONE else "%s, and %s has it no more" % (text, forms[-1][0])
+
+
+def _known(version):
+    key = _key(version)
+    if key < _key(PYTHONS[0][0]):
+        raise FeatureProblem(
+            "torch %s is older than %s: how it is built is not known here. Ask for a newer torch_version"
+            % (version, PYTHONS[0][0])
+        )
+    return key
+
+
+def _key(version):
+    """A release as a tuple that compares: (1, 13) is before (1, 13, 0), and both are before (1, 13, 1)."""
+    match = re.match(r"\d+(?:\.\d+)*", str(version))
+    if not match:
+        raise FeatureProblem("%r is no version of PyTorch such as 2.6.0" % (version,))
+    return tuple(int(number) for number in match.group().split("."))

@@ -1,0 +1,117 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+# It is copied to the builder: standard library only, relative imports only.
+
+"""The processes of a build: how they are started, and how every last one of them is found again."""
+
+# run_command cannot take variables away, nor read a pipe while a process runs.
+# pylint: disable=ansible-bad-function
+
+import os
+import signal
+import subprocess
+import time
+
+from .errors import BuildProblem
+
+# Every process of a build has its directory in this variable: whoever lost its parent is still known by it.
+MARK = "EDGEAI_TORCH_BUILD"
+LAST_LINES = 15
+# Of the one who started the build: how to reach a network, and where certificates are.
+_KEPT = (
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "GIT_SSL_CAINFO",
+    "QEMU_CPU",
+)
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def clean_environment(place):
+    """Nothing of the login that happened to start the build: the same inputs, the same wheel."""
+    environment = dict((name, os.environ[name]) for name in _KEPT if name in os.environ)
+    environment.update(
+        {
+            MARK: place.path,
+            "PATH": _PATH,
+            "HOME": place.path,
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            "TMPDIR": place.temporary,
+            "PYTHONNOUSERSITE": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
+    )
+    return environment
+
+
+def run(argv, environment, cwd, timeout=None):
+    """Run a short command to its end: (exit status, output). A command that is not there has status 127."""
+    try:
+        process = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=cwd, env=environment
+        )
+    except OSError as error:
+        return 127, "%s: %s" % (argv[0], error.strerror)
+    try:
+        output = process.communicate(timeout=timeout)[0]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        output = process.communicate()[0] + b"\nit did not end within %d s" % timeout
+    return process.returncode, output.decode("utf-8", "replace")
+
+
+def must_run(argv, environment, cwd, what):
+    """The output of a command that has to succeed."""
+    status, output = run(argv, environment, cwd)
+    if status:
+        raise BuildProblem("%s: `%s` ended with status %d: %s" % (what, " ".join(argv), status, tail(output)))
+    return output
+
+
+def tail(output):
+    return "\n".join(output.strip().splitlines()[-LAST_LINES:])
+
+
+def stragglers(place):
+    """The processes of a build that are still there, this one and the dead excepted."""
+    mark = ("%s=%s" % (MARK, place.path)).encode()
+    found = []
+    for name in os.listdir("/proc"):
+        if not name.isdigit() or int(name) == os.getpid():
+            continue
+        try:
+            with open("/proc/%s/environ" % name, "rb") as stream:
+                if mark in stream.read().split(b"\0"):
+                    found.append(int(name))
+        except OSError:  # it has ended, or it is somebody else's
+            continue
+    return found
+
+
+def end_all(place, seconds=60):
+    """Kill every process of a build, and those that they start meanwhile, and wait until all are gone."""
+    deadline = time.time() + seconds
+    while True:
+        left = stragglers(place)
+        if not left:
+            return
+        if time.time() > deadline:
+            raise BuildProblem(
+                "these processes of the build at %s do not end: %s" % (place.path, ", ".join(map(str, left)))
+            )
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                continue
+        time.sleep(0.05)

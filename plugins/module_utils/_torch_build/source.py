@@ -1,0 +1,221 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+# It is copied to the builder: standard library only, relative imports only.
+
+"""The source tree: obtained, checked, patched, and only then put in its place, whole."""
+
+import difflib
+import hashlib
+import os
+import re
+import shutil
+import tarfile
+
+from .._base.files import make_directory, remove
+from .._base.secrets import redact
+from .errors import BuildProblem
+from .processes import must_run, run, tail
+
+# All sources are older than all that is made of them, whatever a board without a clock believes; it is also what a
+# wheel's files are dated.
+EPOCH = 1577836800  # 2020-01-01
+_TRIES = 3
+
+
+def obtain(place, job, environment):
+    """Make place.source of the job's source.
+
+    What goes wrong is kept in files that all may read: addresses are without passwords.
+    """
+    try:
+        _obtain(place, job, environment)
+    except BuildProblem as problem:
+        raise BuildProblem(redact(str(problem))) from None
+
+
+def _obtain(place, job, environment):
+    """What is left of an attempt that was cut off is thrown away first."""
+    beside = place.source + ".new"
+    remove(beside)
+    source = job["source"]
+    if source["git"]:
+        _clone(source, beside, environment)
+    elif source["archive"]:
+        _unpack(os.path.join(place.incoming, source["sha256"]), source, beside)
+    else:
+        _copy(source["directory"], beside)
+    if not os.path.isfile(os.path.join(beside, "setup.py")):
+        raise BuildProblem("%s has no setup.py: it is not the source of %s" % (_words(source), job["package"]))
+    _check_version(beside, job)
+    for patch in job["patches"]:
+        _patch(patch, beside, environment)
+    for command in job["commands"]:
+        must_run(command, environment, beside, "a command before the build")
+    _check_submodules(beside, source)
+    _date(beside)
+    os.rename(beside, place.source)
+
+
+def _words(source):
+    if source["git"]:
+        return "%s at %s" % (source["git"], source["ref"])
+    return source["archive"] or source["directory"]
+
+
+# --- where it comes from
+
+
+def _clone(source, target, environment):
+    url, ref = source["git"], source["ref"]
+    # Nobody is there to be asked for a password.
+    environment = dict(environment, GIT_TERMINAL_PROMPT="0")
+    if not re.match(r"[0-9a-f]{40}$", ref):
+        _check_ref(url, ref, environment)
+    git = ["git", "-C", target]
+    make_directory(target)
+    must_run(git + ["init", "--quiet"], environment, "/", "git")
+    # The address, which is kept there, may have a password.
+    os.chmod(os.path.join(target, ".git"), 0o700)
+    must_run(git + ["remote", "add", "origin", url], environment, "/", "git")
+    _try_again(
+        git + ["fetch", "--quiet", "--depth", "1", "origin", ref],
+        environment,
+        "%s at %s cannot be fetched" % (url, ref),
+    )
+    must_run(git + ["checkout", "--quiet", "--detach", "FETCH_HEAD"], environment, "/", "git")
+    _try_again(
+        git + ["submodule", "--quiet", "update", "--init", "--recursive", "--depth", "1"],
+        environment,
+        "the submodules of %s cannot be fetched" % url,
+    )
+
+
+def _check_ref(url, ref, environment):
+    status, output = run(["git", "ls-remote", "--tags", "--heads", url], environment, "/", timeout=300)
+    if status:
+        raise BuildProblem("%s cannot be asked for its tags: %s" % (url, tail(output)))
+    names = [name for name in re.findall(r"refs/(?:tags|heads)/(\S+)", output) if not name.endswith("^{}")]
+    if ref not in names:
+        near = ", ".join(difflib.get_close_matches(ref, names, n=3)) or "none"
+        raise BuildProblem(
+            "%s has no tag or branch %s; near it: %s. Correct torch_version or torch_build_source" % (url, ref, near)
+        )
+
+
+def _try_again(argv, environment, what):
+    for left in reversed(range(_TRIES)):
+        status, output = run(argv, environment, "/")
+        if not status:
+            return
+        if not left:
+            raise BuildProblem("%s: %s" % (what, tail(output)))
+
+
+def _unpack(archive, source, target):
+    """A tar archive, verified; if all of it is in one directory, that is the source."""
+    digest = hashlib.sha256()
+    with open(archive, "rb") as stream:
+        for block in iter(lambda: stream.read(1 << 20), b""):
+            digest.update(block)
+    if digest.hexdigest() != source["sha256"]:
+        raise BuildProblem(
+            "%s is not the archive that was asked for: its sha256 is %s, expected %s"
+            % (_words(source), digest.hexdigest(), source["sha256"])
+        )
+    unpacked = target + ".tar"
+    remove(unpacked)
+    make_directory(unpacked)
+    try:
+        with tarfile.open(archive) as tar:
+            members = tar.getmembers()
+            for member in members:
+                _check_member(member, source)
+                member.uid, member.gid, member.uname, member.gname = os.getuid(), os.getgid(), "", ""
+            tar.extractall(unpacked, members)  # noqa: S202 checked above, and its code is run as it is
+    except (tarfile.TarError, EOFError) as error:
+        raise BuildProblem("%s is no tar archive: %s" % (_words(source), error)) from error
+    entries = os.listdir(unpacked)
+    top = os.path.join(unpacked, entries[0]) if len(entries) == 1 else unpacked
+    os.rename(top if os.path.isdir(top) else unpacked, target)
+    remove(unpacked)
+
+
+def _check_member(member, source):
+    """Nothing of an archive goes, or leads, to anywhere else than its own tree."""
+    names = [member.name]
+    if member.issym():
+        names.append(os.path.join(os.path.dirname(member.name), member.linkname))
+    elif member.islnk():
+        names.append(member.linkname)
+    elif not (member.isfile() or member.isdir()):
+        raise BuildProblem("%s: %s is no file, directory or link" % (_words(source), member.name))
+    if any(name.startswith("/") or os.path.normpath(name).split("/")[0] == ".." for name in names):
+        raise BuildProblem("%s: %s leads out of the archive" % (_words(source), " -> ".join(names)))
+
+
+def _copy(directory, target):
+    if not os.path.isdir(directory):
+        raise BuildProblem(
+            "there is no directory %s on this machine; torch_build_source names one on the builder" % directory
+        )
+    shutil.copytree(directory, target, symlinks=True)
+
+
+# --- whether it is what was asked for, and what is done to it
+
+
+def _check_version(tree, job):
+    try:
+        with open(os.path.join(tree, "version.txt")) as stream:
+            text = stream.read().strip()
+    except OSError:  # releases before version.txt have the number in setup.py
+        return
+    found, wanted = (re.match(r"\d+(\.\d+)*", version) for version in (text, job["version"]))
+    if not found or _release(found) != _release(wanted):
+        raise BuildProblem(
+            "%s is the source of %s %s, asked for is %s" % (_words(job["source"]), job["package"], text, job["version"])
+        )
+
+
+def _release(match):
+    parts = [int(part) for part in match.group().split(".")]
+    return parts + [0] * (4 - len(parts))
+
+
+def _patch(patch, tree, environment):
+    path = tree + ".patch"
+    with open(path, "wb") as stream:
+        stream.write(patch["text"].encode("utf-8"))
+    must_run(
+        ["patch", "--strip=1", "--forward", "--batch", "--no-backup-if-mismatch", "--input", path],
+        environment,
+        tree,
+        "the patch %s does not fit" % patch["name"],
+    )
+    os.unlink(path)
+
+
+def _check_submodules(tree, source):
+    try:
+        with open(os.path.join(tree, ".gitmodules")) as stream:
+            paths = re.findall(r"^\s*path\s*=\s*(\S+)", stream.read(), re.M)
+    except OSError:
+        return
+    empty = [
+        path for path in paths if not (os.path.isdir(os.path.join(tree, path)) and os.listdir(os.path.join(tree, path)))
+    ]
+    if empty:
+        raise BuildProblem(
+            "%s lacks its submodules: %s%s. Use the git source, or an archive with submodules (a release has one:"
+            " pytorch-v*.tar.gz)"
+            % (_words(source), ", ".join(empty[:5]), " and %d more" % (len(empty) - 5) if len(empty) > 5 else "")
+        )
+
+
+def _date(tree):
+    for folder, _directories, files in os.walk(tree):
+        for name in files:
+            os.utime(os.path.join(folder, name), (EPOCH, EPOCH), follow_symlinks=False)

@@ -1,0 +1,189 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+# It is copied to the builder: standard library only, relative imports only.
+
+"""The process that compiles, by itself: it outlives the connection that started it, and another one goes on where it
+was cut off.
+"""
+
+import hashlib
+import os
+import sys
+import time
+import zipfile
+
+from .._base.files import make_directory, read_json, read_text, remove
+from .._root.build_directory import FAILED, FINISHED, RUNNING, Place, hold, is_finished
+from .._torch_build import compile as _compile
+from .._torch_build import source as _source
+from .._torch_build import wheel_check
+from .errors import BuildProblem
+from .interruption import discard_unsafe
+from .processes import clean_environment, end_all, run
+
+_WRITE_SECONDS = 5
+
+
+class Record(object):
+    """The state of a build on the disk. Steps are written every few seconds, all else at once."""
+
+    def __init__(self, place, job):
+        before = place.read_state()
+        # A build that had come to its end begins anew; one that was cut off goes on.
+        resumed = before if before.get("status") == RUNNING else {}
+        if not os.path.isdir(place.source):
+            before = {}
+            for path in (place.log, place.statistics):
+                open(path, "w").close()
+        self.place = place
+        self.state = {
+            "key": job["key"],
+            "status": RUNNING,
+            "phase": "source",
+            "pid": os.getpid(),
+            "error": None,
+            "wheel": None,
+            "flags": None,
+            "jobs": None,
+            "resumed": resumed.get("resumed", -1) + 1,
+            "idle": resumed.get("idle", 0),
+            "idle_at": resumed.get("idle_at", -1),
+            "spent": before.get("spent", 0.0),
+            "events": before.get("events", []),
+            "total": before.get("total", 0),
+            "done": before.get("done", 0),
+            "boot": _boot(),
+            "synced": before.get("synced", 0),
+        }
+        self.before = before
+        self.began = time.monotonic()
+        self.written = 0.0
+        self.steps = 0  # of this run
+        self.write()
+
+    def __call__(self, quietly=False, event=None, done=None, total=None, **facts):
+        """Take facts over. Steps are counted over all runs: ninja counts those that are left."""
+        if event:
+            self.state["events"] = self.state["events"][-19:] + [event]
+        if total:
+            if total != self.steps:  # ninja began, or began again: CMake's own checks count steps, too
+                self.steps = total
+                self.state.update(run_steps=total, run_began=self._spent())
+                quietly = False  # what the last run got done shows here, however short this one will be
+            self.state["total"] = max(self.state["total"], total)
+            self.state.update(done=self.state["total"] - total + done, run_done=done)
+        self.state.update(facts)
+        if not quietly or time.monotonic() - self.written >= _WRITE_SECONDS:
+            self.write()
+
+    def write(self):
+        self.written = time.monotonic()
+        self.place.write_state(dict(self.state, spent=self._spent(), seen=time.time()))
+
+    def _spent(self):
+        return round(self.before.get("spent", 0.0) + time.monotonic() - self.began, 1)
+
+
+def supervise(place, job, record):
+    environment = clean_environment(place)
+    built = os.path.join(place.source, "build")
+    if record.before.get("boot") not in (None, record.state["boot"]) and os.path.isdir(built):
+        lost = discard_unsafe(built, record.state["synced"])
+        record(
+            event="the machine was restarted: %d objects that may not have been on the disk yet are compiled again"
+            % lost
+        )
+    remove(place.temporary)  # what killed compilers left
+    for path in (place.cache, place.site, place.temporary):
+        make_directory(path)
+    if not os.path.isdir(place.source):
+        _source.obtain(place, job, environment)
+    record(phase="prepare")
+    for wheel in job["wheels"]:
+        _unpack(place, wheel)
+    record(toolchain=_toolchain(place, job))
+    record(phase="compile")
+    _compile.Compiler(place, job, record).compile()
+    record(phase="check")
+    proof = wheel_check.examine(place, job)
+    asked = _compile.render(job["version"], job["features"]) if job["package"] == "torch" else {}
+    record(
+        status=FINISHED,
+        wheel=proof["wheel"],
+        flags={"asked": asked, "found": proof["found"]},
+        cache=wheel_check.cache_statistics(place),
+    )
+
+
+def _unpack(place, wheel):
+    """A package that is needed to compile: beside the system's, without an installer."""
+    path = os.path.join(place.incoming, wheel["sha256"])
+    with open(path, "rb") as stream:
+        digest = hashlib.sha256(stream.read()).hexdigest()
+    if digest != wheel["sha256"]:
+        raise BuildProblem(
+            "%s is not the wheel that was asked for: its sha256 is %s, expected %s"
+            % (wheel["filename"], digest, wheel["sha256"])
+        )
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(place.site)
+        for entry in archive.infolist():
+            if entry.external_attr >> 16 & 0o100:  # a program, such as cmake: zipfile leaves that out
+                os.chmod(os.path.join(place.site, entry.filename), 0o755)
+
+
+def _toolchain(place, job):
+    """What was found of what was asked for: the first line of what each tool says of its version."""
+    environment = _compile.build_environment(place, job, 1)
+    tools = dict((name, [job["toolchain"][name], "--version"]) for name in ("cc", "cxx"))
+    tools.update(
+        cmake=["cmake", "--version"],
+        ninja=["ninja", "--version"],
+        ccache=["ccache", "--version"],
+        ld=["ld", "--version"],
+    )
+    found = {}
+    for name, argv in tools.items():
+        status, output = run(argv, environment, "/", timeout=60)
+        found[name] = None if status else (output.strip().splitlines() or [""])[0]
+    return found
+
+
+def _boot():
+    return read_text("/proc/sys/kernel/random/boot_id").strip()
+
+
+def main(path):
+    place = Place(path)
+    lock = hold(place, seconds=5)  # somebody may be looking whether it is held
+    if lock is None:
+        return  # another one was faster
+    if is_finished(place):
+        lock.close()  # and has come to its end
+        return
+    # What an earlier supervisor left alone would write into the same tree.
+    end_all(place)
+    job = read_json(place.job)
+    if job["nice"]:
+        os.nice(job["nice"])
+    record = Record(place, job)
+    try:
+        supervise(place, job, record)
+    except BuildProblem as problem:
+        record(status=FAILED, error=str(problem))
+    except OSError as error:
+        record(status=FAILED, error="%s. Correct this and start again: what is compiled stays" % error)
+    except Exception as error:  # the reason must not be lost with a process that nobody watches
+        record(status=FAILED, error="unexpected %s: %s; see %s" % (type(error).__name__, error, place.log))
+        raise
+    finally:
+        remove(place.source + ".new")
+        remove(place.temporary)
+        lock.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

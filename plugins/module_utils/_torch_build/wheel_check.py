@@ -1,0 +1,113 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+# It is copied to the builder: standard library only, relative imports only.
+
+"""The wheel that came of it: whether it is the one that was asked for, by its name, by CMake's cache, and by what it
+says of itself when it is imported.
+"""
+
+import hashlib
+import os
+import re
+import zipfile
+
+from .._base.files import make_directory, remove
+from .compile import build_environment, compare_cache, full_version, not_as_asked
+from .errors import BuildProblem
+from .processes import run, tail
+
+_IMPORT_SECONDS = 1200  # emulated, and on an SD card, a first import takes minutes
+_SHOW = "import torch; print(torch.__version__); print(torch.__config__.show())"
+# What the kernel has mapped into the process that imported it.
+_LIBRARIES = (
+    'print(*("%s" + line.split(None, 5)[5].strip() for line in open("/proc/self/maps") if "/libtorch" in line or'
+    ' "/libc10" in line), sep="\\n")'
+)
+_LIBRARY = "library: "
+
+
+def examine(place, job):
+    """{'wheel': {filename, sha256, size}, 'found': features as they are}; BuildProblem if something is not as it was
+    asked for.
+    """
+    wheels = [name for name in (os.listdir(place.dist) if os.path.isdir(place.dist) else ()) if name.endswith(".whl")]
+    if len(wheels) != 1:
+        raise BuildProblem(
+            "setup.py bdist_wheel left %s in %s instead of one wheel" % (", ".join(wheels) or "nothing", place.dist)
+        )
+    name = wheels[0]
+    path = os.path.join(place.dist, name)
+    wanted = "%s-%s-" % (job["package"], full_version(job))
+    if not name.startswith(wanted) or not name.endswith("-linux_%s.whl" % job["architecture"]):
+        raise BuildProblem(
+            "the wheel is called %s, its name should begin with %s and end with -linux_%s.whl: this source makes its"
+            " version in another way; a patch (torch_build_patches) can mend that" % (name, wanted, job["architecture"])
+        )
+    remove(place.check)
+    make_directory(place.check)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(place.check)
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise BuildProblem("%s is damaged: %s" % (name, error)) from error
+    said = _imported(place, job)
+    found = _compared(place, job, said) if job["package"] == "torch" else {}
+    remove(place.check)
+    return {"wheel": {"filename": name, "sha256": _sha256(path), "size": os.path.getsize(path)}, "found": found}
+
+
+def _imported(place, job):
+    """What the package says of itself, from the wheel and not from the source tree."""
+    environment = build_environment(place, job, 1)
+    environment["PYTHONPATH"] = ":".join([place.check, place.site])
+    program = (
+        _SHOW if job["package"] == "torch" else "import %s; print(%s.__version__)" % (job["package"], job["package"])
+    )
+    program = "\n".join([program, _LIBRARIES % _LIBRARY])
+    status, output = run([job["python"], "-c", program], environment, "/", timeout=_IMPORT_SECONDS)
+    if status:
+        raise BuildProblem("the wheel was made, but it cannot be imported (status %d): %s" % (status, tail(output)))
+    if full_version(job) not in output:
+        raise BuildProblem(
+            "the wheel was made, but what is imported from it is not %s: %s" % (full_version(job), tail(output))
+        )
+    own = tuple(os.path.realpath(path) + "/" for path in (place.check, place.site))  # as the kernel tells them
+    foreign = sorted(set(path for path in re.findall("^%s(.+)$" % _LIBRARY, output, re.M) if not path.startswith(own)))
+    if foreign:
+        raise BuildProblem(
+            "the wheel was made, but what is imported from it takes libraries of another torch: %s. This source does"
+            " not let its libraries find each other (RPATH); a patch (torch_build_patches) can mend that"
+            % ", ".join(foreign)
+        )
+    return output
+
+
+def _compared(place, job, said):
+    found, problems = compare_cache(place, job, said)
+    if problems:
+        raise BuildProblem(not_as_asked(problems))
+    return found
+
+
+def cache_statistics(place):
+    """How often ccache had the answer; {} where it is too old to keep such a log."""
+    try:
+        with open(place.statistics) as stream:
+            words = re.findall(r"^(\w+)$", stream.read(), re.M)
+    except OSError:
+        return {}
+    return {
+        "hits": sum(word in ("direct_cache_hit", "preprocessed_cache_hit") for word in words),
+        "misses": words.count("cache_miss"),
+    }
+
+
+def _sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as stream:
+        for block in iter(lambda: stream.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,79 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""What the probe cannot know from inside: the board and the environment around its process.
+
+Read without running anything.
+"""
+
+import os
+import re
+
+from .._base.elf import find_who_needs
+from .._environment.carry import find_distributions
+from .._environment.status import read_complete
+
+NAMES = ("torch", "pytorch")  # PyPI's and conda's
+
+
+def count_oom_kills():
+    """How many processes the kernel has killed since it started because memory ran out; None where it does not
+    count.
+    """
+    try:
+        with open("/proc/vmstat") as stream:
+            match = re.search(r"^oom_kill (\d+)$", stream.read(), re.M)
+    except OSError:
+        return None
+    return int(match.group(1)) if match else None
+
+
+def read_soc():
+    """The last entry of the device tree's compatible without its maker, such as tegra264."""
+    for base in ("/sys/firmware/devicetree/base", "/proc/device-tree"):
+        try:
+            with open(base + "/compatible", "rb") as stream:
+                return (
+                    stream.read(4096).decode("ascii", "replace").strip("\0").split("\0")[-1].partition(",")[2] or None
+                )
+        except OSError:
+            continue
+    return None
+
+
+def compare_with_lock(python):
+    """(what torch is installed, what torch was locked) of an environment that this collection made; None for another
+    one, or one without.
+    """
+    env = os.path.dirname(os.path.dirname(python))
+    complete = read_complete(env)
+    locked = next((wheel["version"] for wheel in (complete or {}).get("wheels", []) if wheel["name"] in NAMES), None)
+    if locked is None:
+        return None
+    found = find_distributions(env).get("torch")
+    version = os.path.basename(found.path)[: -len(found.kind)].partition("-")[2] if found else None
+    return version, locked
+
+
+def is_replaced(pair):
+    """Whether another torch than the locked one is there. conda's metadata for pip may lack the label of a build."""
+    if not pair or not pair[0]:
+        return False
+    installed, locked = (_spelled(version) for version in pair)
+    return locked not in (installed, installed.partition("+")[0])
+
+
+def _spelled(version):
+    """One spelling of a version: nv24.08 in a file's name is nv24.8 for a resolver (PEP 440)."""
+    return re.sub(r"(?<![a-z0-9])0+(?=[0-9])", "", re.sub("[-_]", ".", version.lower()))
+
+
+def name_who_needs(library, torch_file):
+    """Which file of the environment asks for a library, from torch's own on to its neighbours."""
+    if not torch_file:
+        return None
+    package = os.path.dirname(torch_file)
+    return find_who_needs(library, [os.path.join(package, "lib"), package])

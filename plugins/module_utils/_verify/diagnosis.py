@@ -1,0 +1,436 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""From evidence to a cause and a way out, by the table of _verify/diagnosis_table.py, and no guesses.
+
+A row fits if all of its conditions do:
+
+    signal, timeout   how the process died
+    stage             where: the stage of the death or of the first check that failed
+    torch             the version that is installed
+    atomics           False: an aarch64 core without LSE atomics (ARMv8.0)
+    family, soc       the board's: the same words have other causes elsewhere
+    machine           the process's architecture
+    variable          a variable that is set in the process's environment; `{0}` is its value
+    conda             True: the environment is a conda prefix
+    out_of_memory     True: the kernel counted a process that it killed for want of memory
+    replaced          True: another torch is installed than the one that was locked
+    misled            True: a library that does not fit comes from a directory in LD_LIBRARY_PATH, `{0}`
+    text              a pattern to be found in what was raised and warned, or, where the process died, in its last
+    output
+
+`{0}` in cause and fix is what the pattern's first group caught; {installed}, {locked}, {needed_by}, {package}, and of
+Ansible {python}, {running}, {needs},
+{driver}, {next_driver} and {interpreter} are looked up.
+
+diagnose() has measured evidence. diagnose_text() reads from a text what a person would read from it, and knows less:
+where a condition cannot be judged
+(the text does not name the board's family, say), the row is an alternative that is named as one, and never the answer
+by itself.
+"""
+
+import os
+import re
+
+from .._base.elf import package_of
+from .diagnosis_table import TABLE
+
+ATOMICS = 1 << 8  # of AT_HWCAP on aarch64
+LIBRARY = re.compile(r"(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file")
+MISFIT = re.compile(
+    r"(/\S{1,200}?\.so[\w.]{0,20}):? {0,2}"
+    r"(?:file too short|invalid ELF header|wrong ELF class|undefined symbol|version [`'][^']{1,40}' not found|cannot"
+    r" read)"
+)
+
+# What is read from a text, for diagnose_text. All of it must stay quick on text that anybody may have written.
+TEXT_LIMIT, BROKEN_FROM, ALTERNATIVES, QUOTE_LIMIT, QUOTE_LINES = 1 << 18, 60, 5, 300, 6
+ESCAPES = re.compile(
+    r"\x1b(?:\[[0-?]{0,40}["
+    r" -/]{0,4}[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[@-Z\\^_])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+)
+QUOTED = re.compile(r"^(?:\s{0,4}[>|] ?){1,5}(?!>)")
+SAME = (
+    ("\u2018", "'"),
+    ("\u2019", "'"),
+    ("\u201c", '"'),
+    ("\u201d", '"'),
+    ("\uff1a", ":"),
+    ("\xa0", " "),
+    # what a shell and a loader say in Chinese
+    ("\u65e0\u6cd5\u6253\u5f00\u5171\u4eab\u5bf9\u8c61\u6587\u4ef6", "cannot open shared object file"),
+    ("\u6ca1\u6709\u90a3\u4e2a\u6587\u4ef6\u6216\u76ee\u5f55", "No such file or directory"),
+    ("\u8bbe\u5907\u4e0a\u6ca1\u6709\u7a7a\u95f4", "No space left on device"),
+    ("\u6743\u9650\u4e0d\u591f", "Permission denied"),
+    ("\u975e\u6cd5\u6307\u4ee4", "Illegal instruction"),
+    ("\u6bb5\u9519\u8bef", "Segmentation fault"),
+    ("\u5df2\u6740\u6b7b", "Killed"),
+    ("\u603b\u7ebf\u9519\u8bef", "Bus error"),
+)
+# How shells, Python, systemd, Docker and editors say which signal ended a process.
+DIED = r"\b(?:exit(?:ed)?(?: with)?(?: non-zero)?(?: exit)? (?:code|status)|exit code:?|return ?code|rc)[ :=]{1,3}"
+SIGNALS = (
+    ("SIGILL", r"(?i)\billegal (?:hardware )?instruction\b|\bSIGILL\b|\bstatus=4/ILL\b|" + DIED + r"(?:132|-4)\b"),
+    ("SIGSEGV", r"(?i)\bsegmentation fault\b|\bSIGSEGV\b|\bstatus=11/SEGV\b|" + DIED + r"(?:139|-11)\b"),
+    ("SIGBUS", r"\bBus error\b|\bSIGBUS\b|\bstatus=7/BUS\b|" + DIED + r"(?:135|-7)\b"),
+    (
+        "SIGKILL",
+        r"(?m)^[ \t]{0,20}Killed\b|(?<![A-Za-z])Killed[ \t]{0,20}$|\bline \d{1,6}:[ \t]{1,9}\d{1,9}["
+        r" \t]{1,9}Killed\b|\b(?:zsh: |\d )killed {1,9}|"
+        r"\bSIGKILL\b|\bstatus=9/KILL\b|\bOut of memory: Kill(?:ed)? process\b|\bKilled signal\b|"
+        + DIED
+        + r"(?:137|-9)\b",
+    ),
+    ("SIGABRT", r"\bAborted \(core dumped\)|\bSIGABRT\b|\bstatus=6/ABRT\b|" + DIED + r"(?:134|-6)\b"),
+)
+RELEASE = r"v?(\d{1,2}\.\d{1,2}\.\d{1,2}(?:a0|b\d|rc\d{1,2}|\.post\d)?(?:\+[\w.]{1,40})?)(?![\w+]|\.\d)"
+INSTALLED = re.compile(
+    r"\b(?:Successfully installed\b[^\n]{0,4000}? torch-|Requirement already satisfied: torch==)" + RELEASE
+)
+VERSION = re.compile(
+    r'(?i)\b(?:py)?torch\b(?:\[\w{1,20}\])?[\'"]?(?: {1,60}|\t|==?|-|: {0,40}| version:? {0,20}| {1,3}\()(?:is )?[\'"]?'
+    + RELEASE
+    + r'|\btorch\.__version__\)?\s{1,4}(?:>>> )?[\'"]?'
+    + RELEASE
+)
+# An import of torch itself: typed, or one whose frames are torch's (that of a missing attribute is the program's
+# fault).
+IMPORTS = re.compile(
+    r'(?m)^[ \t]{0,20}(?:>>> )?import torch\b(?!\.)|/torch/__init__\.py", line \d{1,6}, in (?!__getattr__)'
+)
+FRAME = re.compile(r'File "([^"\n]{1,300})", line \d{1,6}, in (\S{1,100})')
+MACHINES = ("aarch64", "x86_64", "armv7l")
+FAMILY_MACHINES = {"jetson": "aarch64", "x86_conda": "x86_64"}
+CASES = {
+    "family": "on a board of the family {0}",
+    "soc": "with the chip {0}",
+    "torch": "if torch is {0}",
+    "conda": "in a conda environment",
+    "atomics": "if the core has no LSE atomics (ARMv8.0, such as Raspberry Pi 3 and 4, Jetson Nano and TX2)",
+}
+# The oldest Python on a board that an ansible-core from this one on can drive.
+DRIVES = (([2, 16], "Python 2.7 or 3.6"), ([2, 17], "Python 3.7"), ([2, 18], "Python 3.8"), ([2, 20], "Python 3.9"))
+CORE = re.compile(r"\bansible(?:-playbook)? \[core (\d+\.\d+[\w.]{0,10})")
+INTERPRETER = re.compile(
+    r"The module interpreter '([^'\n]{1,300})' was not found|(?:sh|env)(?:: \d{1,4})?:"
+    r" '?([\w./+-]{1,200}?python[\d.]{0,6})'?: "
+    r"(?:not found|No such file or directory)"
+)
+PYTHON = re.compile(r"Current version: (\d\.\d+)|/lib/python(\d\.\d+)/|/python(\d\.\d+)\b")
+
+
+def diagnose(evidence):
+    """{id, cause, fix, confidence, repair, evidence: [str]} for evidence that does not satisfy."""
+    text = "\n".join(list_texts(evidence))
+    tail = list_last_lines(evidence)
+    for row in TABLE:
+        groups = match(row, evidence, text)
+        if groups is not None:
+            words = look_up(evidence, text)
+            return {
+                "id": row["id"],
+                "cause": row["cause"].format(*groups, **words),
+                "fix": row["fix"].format(*groups, **words),
+                "confidence": row["confidence"],
+                "repair": row.get("repair"),
+                "evidence": [row["evidence"]] + tail,
+            }
+    return {
+        "id": "UNKNOWN",
+        "cause": "not known to this collection",
+        "fix": "the evidence holds the last lines of what was seen",
+        "confidence": None,
+        "repair": None,
+        "evidence": tail,
+    }
+
+
+def diagnose_text(text, family=None, core=None, board=None):
+    """The diagnosis of what a program or a task of a run said, or None for what is not known.
+
+    `core` is the ansible-core that ran, `board` the board's facts: both may be unknown.
+    """
+    shapes = shape(text)
+    evidence, unknown = read(shapes[0], family, board)
+    maybe = []
+    for row in TABLE:
+        for words in shapes:
+            caught = match(row, evidence, words, unknown)
+            if caught is not None:
+                break
+        else:
+            continue
+        missing = [name for name in unknown if name in row]
+        known = look_up(evidence, words, core)
+        found = {
+            "id": row["id"],
+            "cause": row["cause"].format(*caught, **known),
+            "fix": row["fix"].format(*caught, **known),
+            "confidence": row["confidence"],
+            "repair": None,
+            "evidence": [row["evidence"]] + quote(row, words),
+        }
+        if not missing:
+            return combine(maybe, found)
+        # A row that two unknown facts speak for is a guess.
+        if len(missing) == 1 and len(maybe) < ALTERNATIVES:
+            value = row[missing[0]] if not isinstance(row[missing[0]], tuple) else " or ".join(row[missing[0]])
+            case = CASES[missing[0]].format(value).replace("\\d+", "N").replace("\\", "")
+            if all(
+                case != other for other, _found in maybe
+            ):  # of two rows for one case the first is the answer, as with known facts
+                maybe.append((case, found))
+    return combine(maybe, None)
+
+
+def combine(maybe, found):
+    """One diagnosis that names all causes that the text leaves open."""
+    if not maybe:
+        return found
+    chosen = found or maybe[0][1]
+    cases = maybe + ([("otherwise", found)] if found else [])
+    links = [line for _case, one in cases for line in one["evidence"]]
+    return dict(
+        chosen,
+        evidence=sorted(set(links), key=links.index),
+        **{name: "; ".join("%s: %s" % (case, one[name]) for case, one in cases) for name in ("cause", "fix")},
+    )
+
+
+def shape(text):
+    """The text as patterns want it: without colours, quotation marks of one kind, English; then with lines joined that
+    a terminal or a mail may have broken.
+    """
+    # What Ansible shows as JSON is pasted as JSON.
+    text = (
+        ESCAPES.sub("", str(text)).replace("\\r\\n", "\n").replace("\\n", "\n").replace('\\"', '"').replace("\r", "\n")
+    )
+    if len(text) > TEXT_LIMIT:
+        text = text[: TEXT_LIMIT // 4] + "\n" + text[-(TEXT_LIMIT * 3 // 4) :]
+    for theirs, ours in SAME:
+        text = text.replace(theirs, ours) if len(ours) == 1 else re.sub(" ?%s ?" % theirs, " %s " % ours, text)
+    lines = [QUOTED.sub("", line).rstrip() for line in text.splitlines()]
+    shapes = ["\n".join(lines)]
+    for glue, shortest in ((" ", BROKEN_FROM // 2), ("", BROKEN_FROM)):
+        joined = "".join(
+            (line if glue == "" else line.strip()) + (glue if len(line) >= shortest else "\n") for line in lines
+        )
+        if joined.strip() != shapes[0].strip():
+            shapes.append(joined)
+    return shapes
+
+
+def read(text, family=None, board=None):
+    """(evidence, unknown): what the text and the facts say, and which conditions nothing is known about."""
+    board = board or {}
+    family = family or board.get("family")
+    words = next((name for name in MACHINES if re.search(r"(?<![^\W_])%s(?![^\W_])" % name, text)), None)
+    if words and any(re.search(r"(?<![^\W_])%s(?![^\W_])" % name, text) for name in MACHINES if name != words):
+        words = None
+    machine = board.get("architecture") or FAMILY_MACHINES.get(family) or words
+    atomics = (board.get("cpu") or {}).get("atomics")
+    signals = sorted(
+        (found.start(), name) for name, pattern in SIGNALS for found in [re.search(pattern, text)] if found
+    )
+    signal = signals[0][1] if signals else None
+    stage = "data_loader" if "DataLoader" in text else "import" if is_import(text) else None
+    path = re.search(r'\bLD_LIBRARY_PATH=[\'"]?([^\s\'"]{1,2000})', text)
+    conda = True if re.search(r"(?:mini|ana)conda|(?:mini|mamba)forge|\(base\) ", text) else None
+    evidence = {
+        "died": {"stage": stage, "signal": signal, "timeout": False} if signal or stage else None,
+        "start": {
+            "machine": machine,
+            "hwcap": None if atomics is None else ATOMICS if atomics else 0,
+            "environment": {"LD_LIBRARY_PATH": path.group(1)} if path else {},
+        },
+        "torch": {"version": find_torch(text)},
+        "checks": [],
+        "family": family,
+        "surroundings": {
+            "soc": board.get("soc"),
+            "conda": conda,
+            "out_of_memory": bool(re.search(r"Out of memory: Kill|oom-kill|oom_reaper", text)),
+        },
+    }
+    unknown = [
+        name
+        for name, is_unknown in (
+            ("family", not family),
+            ("soc", not board.get("soc")),
+            ("torch", not evidence["torch"]["version"]),
+            ("conda", conda is None),
+            ("atomics", machine is None or machine == "aarch64" and atomics is None),
+        )
+        if is_unknown
+    ]
+    return evidence, unknown
+
+
+def is_import(text):
+    """Whether torch itself was imported where the text ends: not a program, nor another package, after it."""
+    frames = FRAME.findall(text)
+    if not frames or frames[-1][0].startswith("<"):
+        lines = [line for line in text.splitlines() if re.match(r"[ \t]{0,20}(?:>>> )?(?:import|from) ", line)]
+        return bool(lines and IMPORTS.search(lines[-1]))
+    return bool(IMPORTS.search(text)) and "/torch/" in frames[-1][0] and frames[-1][1] != "__getattr__"
+
+
+def find_torch(text):
+    """The version of torch that the text names, if it names one only; what was installed last counts."""
+    installed = INSTALLED.findall(text)
+    if installed:
+        return installed[-1]
+    versions = set(next(filter(None, found)) for found in VERSION.findall(text))
+    return versions.pop() if len(versions) == 1 else None
+
+
+def quote(row, text):
+    """The lines of the text that spoke for the row."""
+    patterns = [row["text"]] if row.get("text") else []
+    patterns += [pattern for name, pattern in SIGNALS if name == row.get("signal")] + [MISFIT] * ("misled" in row)
+    lines = []
+    for pattern in patterns:
+        found = re.search(pattern, text)
+        if found:
+            start, end = text.rfind("\n", 0, found.start()) + 1, text.find("\n", found.end())
+            lines += [
+                line.strip()[:QUOTE_LIMIT]
+                for line in text[start : end if end >= 0 else len(text)].splitlines()
+                if line.strip()
+            ]
+    return sorted(set(lines), key=lines.index)[:QUOTE_LINES]
+
+
+def look_up_ansible(text, core=None):
+    """What is to be said of a board's Python, and of the ansible-core that drives it."""
+    named, version, path = CORE.search(text), PYTHON.search(text), INTERPRETER.search(text)
+    core = named.group(1) if named else core
+    python = next(filter(None, version.groups())) if version else "3.7" if "import_controller_module" in text else None
+    if python and [int(part) for part in python.split(".")] > [3, 8]:  # that of the control node
+        python = None
+    numbers = [int(part) for part in re.findall(r"\d+", core or "")[:2]]
+    needs = [needed for since, needed in DRIVES if numbers and since <= numbers]
+    driver = 19 if python == "3.8" else 16
+    return {
+        "python": python or "3.6 or older",
+        "running": "ansible-core %s" % core if core else "this ansible-core",
+        "needs": ", which needs %s or later there" % needs[-1] if needs else "",
+        "driver": "2.%d" % driver,
+        "next_driver": "2.%d" % (driver + 1),
+        "interpreter": next(filter(None, path.groups())) if path else "the place where Ansible looks",
+    }
+
+
+def match(row, evidence, text, unknown=()):
+    """What the row's pattern caught (a tuple) if all of its conditions hold, else None.
+
+    Conditions about which nothing is known are left out.
+    """
+    died, start, around = evidence["died"] or {}, evidence["start"], evidence["surroundings"]
+    if "signal" in row and died.get("signal") != row["signal"]:
+        return None
+    if "timeout" in row and died.get("timeout") is not True:
+        return None
+    if "stage" in row and failed_stage(evidence) != row["stage"]:
+        return None
+    if (
+        "torch" in row
+        and "torch" not in unknown
+        and not re.match("(?:%s)" % row["torch"] + r"(\+|$)", str(evidence["torch"].get("version")))
+    ):
+        return None
+    if (
+        "family" in row
+        and "family" not in unknown
+        and evidence["family"] not in (row["family"] if isinstance(row["family"], tuple) else (row["family"],))
+    ):
+        return None
+    if any(
+        name in row and name not in unknown and around.get(name) != row[name]
+        for name in ("soc", "conda", "out_of_memory")
+    ):
+        return None
+    if "replaced" in row and not around.get("replaced"):
+        return None
+    if "atomics" in row and "atomics" not in unknown:
+        hwcap = start.get("hwcap")
+        if (
+            start.get("machine") != "aarch64"
+            or not isinstance(hwcap, int)
+            or bool(hwcap & ATOMICS) is not row["atomics"]
+        ):
+            return None
+    if "machine" in row and start.get("machine") != row["machine"]:
+        return None
+    if "variable" in row:
+        value = (start.get("environment") or {}).get(row["variable"])
+        return (value or "empty",) if value is not None and re.search(row["text"], text) else None
+    if "misled" in row:
+        directory = find_misleading(evidence, text)
+        return (directory,) if directory else None
+    found = re.search(row.get("text", ""), text)
+    return tuple(group or "" for group in found.groups()) if found else None
+
+
+def failed_stage(evidence):
+    """Where it went wrong: the stage of the death, else the first check that failed and counts."""
+    if evidence["died"]:
+        return evidence["died"]["stage"]
+    return next(
+        (check["name"] for check in evidence["checks"] if check.get("error") and not check.get("advisory")), None
+    )
+
+
+def find_misleading(evidence, text):
+    """The directory in LD_LIBRARY_PATH from which a library came that does not fit, or None."""
+    variables = evidence["start"].get("environment") or evidence.get("variables") or {}
+    places = [os.path.normpath(place) for place in str(variables.get("LD_LIBRARY_PATH") or "").split(":") if place]
+    for path in MISFIT.findall(text):
+        if os.path.dirname(os.path.normpath(path)) in places:
+            return os.path.dirname(os.path.normpath(path))
+    return None
+
+
+def look_up(evidence, text, core=None):
+    """What only these evidences know: the words that a cause or a fix may hold."""
+    installed, locked = evidence["surroundings"].get("replaced") or (None, None)
+    library = LIBRARY.search(text)
+    needed_by = evidence["surroundings"].get("needed_by")
+    return dict(
+        look_up_ansible(text, core),
+        installed=installed,
+        locked=locked,
+        package=package_of(library.group(1)) if library else "it",
+        needed_by="; %s needs it" % needed_by if needed_by else "",
+    )
+
+
+def list_texts(evidence):
+    """What torch and Python said: the errors, the reasons, the warnings; of the output only what a death left behind,
+    for it may hold anything.
+    """
+    texts = [
+        "%s: %s" % (check["error"].get("type"), check["error"].get("text"))
+        for check in evidence["checks"]
+        if check.get("error")
+    ]
+    texts += [str(evidence["accelerator"].get("cause") or "")] + evidence["warnings"]
+    return texts + ([evidence["problem"] or "", evidence["stderr"]] if evidence["died"] else [])
+
+
+def list_last_lines(evidence, count=12):
+    """What a person would look at first."""
+    for check in evidence["checks"]:
+        if check.get("error") and not check.get("advisory"):
+            return [str(line) for line in check["error"].get("traceback") or ()][-count:]
+    if not evidence["died"]:
+        return "\n".join(list_texts(evidence)).strip().splitlines()[-count:]
+    lines = (evidence["problem"] or evidence["stderr"] or evidence["stdout"]).strip().splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith("Fatal Python error"):
+            # faulthandler's stack: the innermost call comes first, and the import system's own frames say nothing.
+            return [line for line in lines[number:] if "<frozen importlib" not in line][:count]
+    return lines[-count:]

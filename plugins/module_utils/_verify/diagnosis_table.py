@@ -1,0 +1,1937 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""What is known of failures: pattern -> cause, fix, evidence.
+
+Tried in this order, the most specific first; _verify/diagnosis.py says what the keys mean.
+
+The patterns meet text that anybody may have written: none may take long on 64 KiB of it (no unbounded repetition before
+a fixed word).
+
+`confidence`: proven (it was made to happen, and this row was the answer: tests/integration/test_failures.py,
+test_real_failures.py, or a scenario), recorded
+(the evidence describes it), guess (an inference). `{0}` in cause and fix is what the pattern's first group caught;
+_verify/diagnosis.py
+names the other words.
+"""
+
+PYTORCH = "https://github.com/pytorch/pytorch/"
+TABLE = (
+    # --- it is not the torch that was installed, or not PyTorch at all
+    {
+        "id": "ENV-01",
+        "replaced": True,
+        "confidence": "proven",
+        "repair": "replaced",
+        "cause": (
+            "torch {installed} is in this environment, where {locked} was installed: a later pip install has"
+            " replaced it"
+        ),
+        "fix": (
+            "run the playbook edgeai.fleet.verify with torch_repair: true (or provision again): the next generation"
+            " gets what the lock says"
+        ),
+        "evidence": "https://pip.pypa.io/en/stable/user_guide/#constraints-files",
+    },
+    {
+        "id": "ENV-02",
+        "text": r"ImportError: (\S{1,300}torch(?:/__init__)?\.py) is not PyTorch",
+        "confidence": "proven",
+        "cause": "{0} is imported in the place of PyTorch",
+        "fix": "rename or remove {0}; a file or package named torch must not be on PYTHONPATH or beside the program",
+        "evidence": "https://docs.python.org/3/tutorial/modules.html#the-module-search-path",
+    },
+    {
+        "id": "ENV-03",
+        "stage": "import",
+        "confidence": "proven",
+        "text": (
+            r"No module named 'torch\.|cannot import name '\w+' from (?:partially initialized module )?'torch|/torch is"
+            r" not PyTorch|"
+            r"libtorch(?!_cuda_c|_npu)\w*\.so: cannot open shared object file|torch/lib/\S{1,200}: file too short|"
+            r"module 'torch' has no attribute '(?:__version__|_C|Tensor|tensor|float32|device|nn|cuda|zeros|randn)'"
+        ),
+        "cause": "the package torch is incomplete: parts of it were deleted, or an installation was interrupted",
+        "fix": "provision the board again: a damaged environment is built anew as its next generation",
+        "evidence": "https://docs.python.org/3/library/importlib.html",
+    },
+    {
+        "id": "NPU-29",
+        "text": r"libtorch_npu\.so: undefined symbol: _ZN[A-Z]{0,4}(?:3c10|2at|5torch)",
+        "confidence": "recorded",
+        "cause": "torch_npu was compiled for another release of torch than the one beside it",
+        "fix": (
+            "provision again: the plan pairs torch with its torch_npu; by hand, install the torch that torch_npu's"
+            " metadata names"
+        ),
+        "evidence": "https://github.com/Ascend/pytorch/blob/master/README.md",
+    },
+    {
+        "id": "NPU-20",
+        "confidence": "recorded",
+        "text": r"(?:libtorch_npu|libtbe_adapter|libatb\w{0,20}|libop_plugin_atb)\.so[\w.]{0,20}: undefined symbol",
+        "cause": "torch_npu and CANN (or its NNAL) on this board are of different releases",
+        "fix": (
+            "provision again: the plan pairs torch_npu with the CANN of the board; NNAL must be of the same release as"
+            " CANN"
+        ),
+        "evidence": "https://github.com/triton-lang/triton-ascend/issues/328",
+    },
+    {
+        "id": "ENV-04",
+        "misled": True,
+        "confidence": "proven",
+        "cause": "LD_LIBRARY_PATH leads the loader to {0}, which does not fit this torch",
+        "fix": (
+            "remove that directory from LD_LIBRARY_PATH (torch_environment, /etc/environment, or the service that"
+            " sets it)"
+        ),
+        "evidence": "https://man7.org/linux/man-pages/man8/ld.so.8.html",
+    },
+    # --- what Ansible says when it cannot reach a board, become a user there, or start a module
+    {
+        "id": "SSH-01",
+        "text": r"Could not resolve hostname \S{1,255}",
+        "confidence": "proven",
+        "cause": "the control node cannot resolve the name of this board",
+        "fix": "set ansible_host to its address, or put the name into DNS or /etc/hosts",
+        "evidence": "https://docs.ansible.com/ansible/latest/collections/ansible/builtin/ssh_connection.html",
+    },
+    {
+        "id": "SSH-02",
+        "text": r"ssh: connect to host \S{1,255} port \d+: Connection refused",
+        "confidence": "proven",
+        "cause": "the board answers, but nothing listens on that port for SSH",
+        "fix": "start sshd on the board (systemctl enable --now ssh), or set ansible_port",
+        "evidence": "https://man.openbsd.org/sshd",
+    },
+    {
+        "id": "SSH-03",
+        "confidence": "recorded",
+        "text": (
+            r"timed out during banner exchange|ssh: connect to host \S{1,255} port \d+: (?:Connection timed"
+            r" out|Operation timed out|No route to host|"
+            r"Network is unreachable)|Connection to \S{1,255} port \d+ timed out"
+        ),
+        "cause": (
+            "nothing answers at this address: the board is off, still starts, has another address, or a firewall is"
+            " between"
+        ),
+        "fix": "look whether the board is on and has this address (ping, ssh), and set ansible_host",
+        "evidence": "https://man.openbsd.org/ssh_config#ConnectTimeout",
+    },
+    {
+        "id": "SSH-04",
+        "text": r"REMOTE HOST IDENTIFICATION HAS CHANGED",
+        "confidence": "proven",
+        "cause": (
+            "the board has another SSH host key than known_hosts says: it was flashed anew, another board has its"
+            " address, or somebody is between"
+        ),
+        "fix": (
+            "if the board was flashed anew, remove the old key (ssh-keygen -R ADDRESS) and connect once by hand to"
+            " accept the new one"
+        ),
+        "evidence": "https://man.openbsd.org/ssh#VERIFYING_HOST_KEYS",
+    },
+    {
+        "id": "SSH-05",
+        "text": r"Host key verification failed",
+        "confidence": "proven",
+        "cause": "the SSH host key of this board is not in known_hosts",
+        "fix": (
+            "connect once by hand (ssh) and accept the key, or add it to known_hosts (ssh-keyscan, compared with what"
+            " the board shows)"
+        ),
+        "evidence": "https://docs.ansible.com/ansible/latest/inventory_guide/connection_details.html",
+    },
+    {
+        "id": "SSH-06",
+        "confidence": "proven",
+        "text": (
+            r"Permission denied \((?:publickey|password|keyboard-interactive|gssapi|hostbased)[\w,-]{0,80}\)|Too many"
+            r" authentication failures"
+        ),
+        "cause": "the board does not accept this login: another user, another key, or a password is needed",
+        "fix": (
+            "set ansible_user and ansible_ssh_private_key_file, copy the key (ssh-copy-id), or ask for the password"
+            " (--ask-pass)"
+        ),
+        "evidence": "https://docs.ansible.com/ansible/latest/inventory_guide/connection_details.html",
+    },
+    {
+        "id": "SSH-07",
+        "text": r"you must install the sshpass program",
+        "confidence": "recorded",
+        "cause": "the login needs a password, and the program that types it for ssh is not on the control node",
+        "fix": "install sshpass on the control node, or use a key (ssh-copy-id)",
+        "evidence": "https://docs.ansible.com/ansible/latest/collections/ansible/builtin/ssh_connection.html",
+    },
+    {
+        "id": "ANS-04",
+        "text": r"sudo: sorry, you must have a tty to run sudo",
+        "confidence": "proven",
+        "cause": "sudo on the board wants a terminal (requiretty), and pipelining gives it none",
+        "fix": (
+            "run with ANSIBLE_PIPELINING=false (pipelining = False in ansible.cfg), or take requiretty out of the"
+            " sudoers for this user"
+        ),
+        "evidence": "https://github.com/ome/infrastructure/issues/118",
+    },
+    {
+        "id": "ANS-05",
+        "confidence": "proven",
+        "text": (
+            r"chmod: invalid mode: .A\+user:|Failed to set permissions on the temporary files Ansible needs to create"
+            r" when becoming an unprivileged user"
+        ),
+        "cause": (
+            "Ansible becomes a user without privileges, whom it cannot show its files: the board has no setfacl"
+            " (package acl)"
+        ),
+        "fix": "run with ANSIBLE_PIPELINING=true (pipelining = True in ansible.cfg), or install acl on the board",
+        "evidence": "https://github.com/georchestra/ansible/issues/55",
+    },
+    {
+        "id": "ANS-06",
+        "confidence": "proven",
+        "text": (
+            r"Missing (?:sudo|su|doas|become|pfexec|dzdo|runas) password|sudo: a password is required|sudo: a terminal"
+            r" is required to read the password"
+        ),
+        "cause": "becoming another user needs a password on this board, and none was given",
+        "fix": (
+            "run with --ask-become-pass, keep ansible_become_password in a vault, or let sudoers ask for none"
+            " (NOPASSWD)"
+        ),
+        "evidence": "https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_privilege_escalation.html",
+    },
+    {
+        "id": "ANS-07",
+        "confidence": "proven",
+        "text": (
+            r"Incorrect (?:sudo|su|doas|become|pfexec|dzdo|runas) password|sudo: \d{1,2} incorrect password attempt"
+        ),
+        "cause": "the password for becoming another user is not the one that this board wants",
+        "fix": (
+            "give the right one (--ask-become-pass, ansible_become_password): sudo wants that of the login user, su"
+            " that of the other"
+        ),
+        "evidence": "https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_privilege_escalation.html",
+    },
+    {
+        "id": "ANS-08",
+        "text": (
+            r"\S{1,64} is not in the sudoers file|user \S{1,64} is not allowed to (?:execute|run) |may not run sudo on"
+        ),
+        "confidence": "proven",
+        "cause": "the login user may not use sudo on this board",
+        "fix": "add the user to the sudoers (usermod -aG sudo USER), or log in as one who is there (ansible_user)",
+        "evidence": "https://man7.org/linux/man-pages/man5/sudoers.5.html",
+    },
+    {
+        "id": "ANS-13",
+        "text": r"Timeout \(\d{1,4}s\) waiting for privilege escalation prompt",
+        "confidence": "recorded",
+        "cause": (
+            "sudo on the board did not ask or answer in time: it waits for a name server (its own name is not in"
+            " /etc/hosts), or asks in other words"
+        ),
+        "fix": "put the board's name into its /etc/hosts, or give it more time (ansible_timeout: 60)",
+        "evidence": "https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_privilege_escalation.html",
+    },
+    {
+        "id": "ANS-14",
+        "text": (
+            r"Could not get lock /var/(?:lib/(?:dpkg|apt)|cache/apt)|Unable to (?:acquire|lock)"
+            r" [^\n]{0,60}(?:dpkg|/var/lib/apt)"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "another program has the package manager: on a board that just started most often the unattended upgrade"
+        ),
+        "fix": "wait until it has ended (ps aux | grep -e apt -e dpkg), and run again; do not delete the lock",
+        "evidence": "https://wiki.debian.org/UnattendedUpgrades",
+    },
+    {
+        "id": "ANS-09",
+        "text": r"\bsudo: (?:command )?not found|/sudo: (?:not found|No such file or directory)",
+        "confidence": "proven",
+        "cause": "there is no sudo on this board",
+        "fix": "install sudo, become root another way (ansible_become_method: su), or log in as root (ansible_user)",
+        "evidence": "https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_privilege_escalation.html",
+    },
+    {
+        "id": "ANS-11",
+        "text": r"failed to transfer file to [\s\S]{1,1500}?No space left on device",
+        "confidence": "proven",
+        "cause": "the disk of the board is full where Ansible puts its own files",
+        "fix": "make room (df -h, df -i), or name another place: ansible_remote_tmp",
+        "evidence": "https://docs.ansible.com/ansible/latest/collections/ansible/builtin/sh_shell.html",
+    },
+    {
+        "id": "ANS-12",
+        "text": r"Failed to create temporary directory\. In some cases, you may have been able to authenticate",
+        "confidence": "proven",
+        "cause": (
+            "Ansible can log in, and cannot make its directory on the board: the place is read-only, closed to this"
+            " user, or full"
+        ),
+        "fix": (
+            "look at that place on the board (df -h, df -i, ls -ld), or name another one: ansible_remote_tmp:"
+            " /tmp/.ansible"
+        ),
+        "evidence": "https://docs.ansible.com/ansible/latest/collections/ansible/builtin/sh_shell.html",
+    },
+    {
+        "id": "ANS-10",
+        "confidence": "proven",
+        "text": (
+            r"The module interpreter '[^'\n]{1,300}' was not found|you probably need to set the interpreter|"
+            r"(?:sh|env)(?:: \d{1,4})?: '?[\w./+-]{0,200}?python[\d.]{0,6}'?: (?:not found|No such file or directory)"
+        ),
+        "cause": "there is no Python at {interpreter} on the board",
+        "fix": (
+            "install Python 3.6 or later on the board (apt-get install python3), or set ansible_python_interpreter to"
+            " the one it has"
+        ),
+        "evidence": "https://docs.ansible.com/ansible/latest/reference_appendices/interpreter_discovery.html",
+    },
+    {
+        "id": "ANS-03",
+        "confidence": "proven",
+        "text": (
+            r'zip_data: str,\s{1,40}\^\s{1,9}SyntaxError: invalid syntax|msg=f"ansible-core requires a minimum'
+            r" of|requires a minimum of Python2 version 2|"
+            r'/lib/python2\.\d/runpy\.py"[\s\S]{0,4000}?ansible_collections/edgeai/fleet'
+        ),
+        "cause": (
+            "Ansible runs Python 2 (or a 3 before 3.6) on the board, and this collection needs Python 3.6 or later"
+            " there"
+        ),
+        "fix": "install python3 on the board, or name the one it has: ansible_python_interpreter: /usr/bin/python3",
+        "evidence": "https://docs.ansible.com/ansible/latest/reference_appendices/interpreter_discovery.html",
+    },
+    {
+        "id": "GEN-13",
+        "confidence": "recorded",
+        "text": (
+            r'File "/[^"\n]{1,300}/(?:site|dist)-packages/[^"\n]{1,300}\.py", line \d{1,6}\n(?:[^\n]{0,300}\n){0,2}'
+            r"[^\n]{0,40}future feature annotations is not defined"
+        ),
+        "cause": (
+            "a package of this environment is written for Python 3.7 or later, and the environment has an older one"
+        ),
+        "fix": "install a release of that package that has this Python in its requires-python, or use a newer Python",
+        "evidence": "https://peps.python.org/pep-0563/",
+    },
+    {
+        "id": "ANS-01",
+        "confidence": "proven",
+        "text": (
+            r"SyntaxError: future feature annotations is not defined|import_controller_module\(_module_name: str, /\)|"
+            r"requires a minimum of Python version 3|Ansible requires Python 3\.\d{1,2} or newer on the target"
+        ),
+        "cause": "the board's Python ({python}) is older than {running} can drive{needs}",
+        "fix": (
+            "ansible-core {driver} drives it: pip install 'ansible-core>={driver},<{next_driver}' in an environment of"
+            " its own (in a checkout: make provision CORE={driver}); or set ansible_python_interpreter to a newer"
+            " Python of the board"
+        ),
+        "evidence": "https://github.com/ansible/ansible/issues/82068",
+    },
+    # --- instructions that the processor lacks
+    {
+        "id": "ARM-01",
+        "signal": "SIGILL",
+        "atomics": False,
+        "torch": r"2\.4\.0",
+        "confidence": "proven",
+        "cause": "the aarch64 wheel of torch 2.4.0 uses LSE atomics, which this ARMv8.0 core does not have",
+        "fix": "leave torch_version at auto, or set it to 2.9.1 or 2.3.1",
+        "evidence": PYTORCH + "issues/132032",
+    },
+    {
+        "id": "ARM-02",
+        "signal": "SIGILL",
+        "atomics": False,
+        "torch": r"2\.10\.0",
+        "confidence": "recorded",
+        "cause": "the aarch64 wheel of torch 2.10.0 is compiled for newer cores than this ARMv8.0 one",
+        "fix": "leave torch_version at auto, or set it to 2.9.1",
+        "evidence": PYTORCH + "issues/176993",
+    },
+    {
+        "id": "ARM-03",
+        "signal": "SIGILL",
+        "atomics": False,
+        "torch": r"2\.0\.0\+cpu",
+        "confidence": "recorded",
+        "cause": "the build 2.0.0+cpu is compiled for newer cores than this ARMv8.0 one; PyPI's build of 2.0.0 is not",
+        "fix": "leave torch_version at auto, or set it to 2.0.1",
+        "evidence": PYTORCH + "issues/97226",
+    },
+    {
+        "id": "ARM-04",
+        "signal": "SIGILL",
+        "atomics": False,
+        "torch": r"2\.1\.0rc\d+",
+        "confidence": "recorded",
+        "cause": "the release candidates of torch 2.1.0 are compiled for newer cores than this ARMv8.0 one",
+        "fix": "take the release: torch_version: 2.1.0 or later",
+        "evidence": PYTORCH + "issues/109312",
+    },
+    {
+        "id": "ARM-05",
+        "signal": "SIGILL",
+        "atomics": False,
+        "torch": r"1\.13\.0",
+        "confidence": "recorded",
+        "cause": "torch 1.13.0 computes convolutions with instructions that this ARMv8.0 core does not have",
+        "fix": "leave torch_version at auto, or set it to 1.13.1",
+        "evidence": PYTORCH + "issues/90535",
+    },
+    {
+        "id": "ARM-08",
+        "signal": "SIGSEGV",
+        "atomics": False,
+        "torch": r"2\.1\.0",
+        "confidence": "recorded",
+        "cause": "torch 2.1.0 computes GELU and convolutions wrongly on this ARMv8.0 core, and dies of it",
+        "fix": "leave torch_version at auto, or set it to 2.0.1 or 2.9.1",
+        "evidence": PYTORCH + "issues/110819",
+    },
+    {
+        "id": "JET-01",
+        "signal": "SIGILL",
+        "family": "jetson",
+        "atomics": False,
+        "text": r"numpy|\bimport cv2\b",
+        "confidence": "recorded",
+        "cause": "OpenBLAS in numpy 1.19.5 does not know the core of this board",
+        "fix": (
+            "set OPENBLAS_CORETYPE: ARMV8 in torch_environment, or torch_constraints: [numpy==1.19.4]; torch_repair:"
+            " true does the first"
+        ),
+        "repair": "openblas_coretype",
+        "evidence": "https://github.com/numpy/numpy/issues/18131",
+    },
+    {
+        "id": "X86-01",
+        "signal": "SIGILL",
+        "machine": "x86_64",
+        "confidence": "proven",
+        "text": (
+            r'most recent call first\):\n(?: {0,4}File "<frozen [^\n]{0,200}\n){0,80} {0,4}File "[^"\n]{0,300}/numpy/'
+        ),
+        "cause": (
+            "numpy was compiled for newer processors than this one: from 2.4 on its wheels need x86-64-v2 (SSE4.2,"
+            " POPCNT)"
+        ),
+        "fix": (
+            "torch_constraints: [numpy<2.4], and provision again; a virtual machine can get a newer type of CPU instead"
+            " (such as host)"
+        ),
+        "evidence": "https://github.com/NixOS/nixpkgs/issues/504266",
+    },
+    {
+        "id": "RUN-01",
+        "signal": "SIGILL",
+        "confidence": "proven",
+        "cause": "this processor lacks an instruction that the installed software was compiled for",
+        "fix": (
+            "choose another torch_version, or build torch for this processor; the last lines of the evidence show which"
+            " import died"
+        ),
+        "evidence": PYTORCH + "issues/97226",
+    },
+    # --- how else a process ends
+    {
+        "id": "GEN-09",
+        "confidence": "recorded",
+        "text": (
+            r"Killed \(program cc1|Killed signal terminated program cc1|ninja: build stopped[\s\S]{0,400}?\bKilled\b|"
+            r"'(?:cicc|ptxas|cudafe\+\+|nvcc|fatbinary)' died due to signal 9\b|\bld terminated with signal"
+            r" 9\b|cc1(?:plus)?: out of memory|"
+            r"virtual memory exhausted: Cannot allocate memory"
+        ),
+        "cause": "the kernel killed the compiler because memory ran out",
+        "fix": "compile with fewer jobs (torch_build_jobs), add swap, or compile on a stronger machine (torch_builder)",
+        "evidence": PYTORCH + "issues/49078",
+    },
+    {
+        "id": "RUN-10",
+        "signal": "SIGKILL",
+        "out_of_memory": True,
+        "confidence": "proven",
+        "cause": "the kernel killed the process because memory ran out (the memory controller counts the kill)",
+        "fix": (
+            "stop other programs, raise the memory limit of the container or service, or add swap"
+            " (raspberrypi_swap_mib, jetson_swap_mib)"
+        ),
+        "evidence": "https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files",
+    },
+    {
+        "id": "RUN-02",
+        "signal": "SIGKILL",
+        "confidence": "proven",
+        "cause": "something killed the process, most probably the kernel because memory ran out",
+        "fix": (
+            'look for "Out of memory" in dmesg; stop other programs or add swap (raspberrypi_swap_mib, jetson_swap_mib)'
+        ),
+        "evidence": "https://docs.kernel.org/admin-guide/mm/concepts.html",
+    },
+    {
+        "id": "RUN-03",
+        "timeout": True,
+        "confidence": "proven",
+        "cause": "the process did not end in time",
+        "fix": (
+            "if the board is only slow, raise torch_verify_timeout; otherwise the last lines of the evidence show where"
+            " it hangs"
+        ),
+        "evidence": "https://docs.python.org/3/library/faulthandler.html",
+    },
+    # --- the board around it
+    {
+        "id": "RUN-06",
+        "text": r"cannot be started as user (\S+): Permission denied",
+        "confidence": "proven",
+        "cause": (
+            "user {0} may not run this Python: it, a directory above it, or the interpreter it links to is closed to"
+            " that user"
+        ),
+        "fix": (
+            "open that path to the user (namei -l shows where it ends), or install below a directory that everyone may"
+            " enter"
+        ),
+        "evidence": "https://man7.org/linux/man-pages/man7/path_resolution.7.html",
+    },
+    {
+        "id": "RUN-07",
+        "stage": "import",
+        "text": r"PermissionError: \[Errno 13\] Permission denied: '?([^'\n]+)",
+        "confidence": "proven",
+        "cause": "the user of the workload may not read {0}",
+        "fix": "provision with torch_user set to that user, or open the file to it (chmod -R a+rX)",
+        "evidence": "https://man7.org/linux/man-pages/man7/path_resolution.7.html",
+    },
+    {
+        "id": "RUN-09",
+        "stage": "data_loader",
+        "confidence": "proven",
+        "text": (
+            r"unable to open shared memory object|/dev/shm|shm_open|out of shared memory|Bus error|SemLock|\[Errno"
+            r" 38\]|FileNotFoundError: \[Errno 2\]|"
+            r"unable to (?:mmap|resize|allocate shared)"
+        ),
+        "cause": (
+            "the workers of a DataLoader hand over tensors in /dev/shm, which is missing, closed to this user, or too"
+            " small"
+        ),
+        "fix": "mount it (mount -t tmpfs tmpfs /dev/shm); in a container start it with --shm-size=1g or --ipc=host",
+        "evidence": "https://docs.pytorch.org/docs/stable/data.html",
+    },
+    {
+        "id": "RUN-08",
+        "text": r"No space left on device|No usable temporary (?:directory|file) (?:name )?found",
+        "confidence": "proven",
+        "cause": "there is no space left: where temporary files go, or where the files were to be written",
+        "fix": (
+            "make room (df -h, df -i; df -h /tmp /var/tmp); for temporary files name a larger place: TMPDIR in"
+            " torch_environment"
+        ),
+        "evidence": "https://docs.python.org/3/library/tempfile.html#tempfile.gettempdir",
+    },
+    {
+        "id": "RUN-11",
+        "text": r"\[Errno 30\] Read-only file system|: Read-only file system\b",
+        "confidence": "recorded",
+        "cause": "the file system is read-only: an overlay is on, or the card is damaged and the kernel closed it",
+        "fix": (
+            "turn the overlay off (raspi-config), or look at dmesg and check the card (fsck), then mount it for writing"
+        ),
+        "evidence": "https://man7.org/linux/man-pages/man8/mount.8.html",
+    },
+    {
+        "id": "RUN-12",
+        "confidence": "recorded",
+        "text": (
+            r"is not valid yet \(invalid for another|certificate is not yet"
+            r" valid|CERTIFICATE_VERIFY_FAILED\][^\n]{0,80}not yet valid"
+        ),
+        "cause": "the clock of this board is wrong: it is before the time at which what it fetched was signed",
+        "fix": "set the clock (timedatectl set-ntp true, or date -s), and run again",
+        "evidence": "https://github.com/GeekFunkLabs/fluidpatcher/issues/27",
+    },
+    {
+        "id": "RUN-13",
+        "text": r"DefaultCPUAllocator: (?:can.t allocate memory|not enough memory)|std::bad_alloc",
+        "confidence": "recorded",
+        "cause": "memory ran out: a tensor, or something else that the program asked for, did not fit",
+        "fix": "use a smaller model or batch, stop other programs, or add swap",
+        "evidence": PYTORCH + "blob/main/c10/core/impl/alloc_cpu.cpp",
+    },
+    {
+        "id": "RUN-14",
+        "confidence": "recorded",
+        "text": (
+            r"\bDownloading [^\n]{0,300}\.(?:whl|gz)\b[^\n]{0,80}\n(?:[^\n]{0,200}\n){0,50}MemoryError|"
+            r"/pip/_\w{1,20}/[^\n]{0,200}\n(?:[^\n]{0,200}\n){0,9}MemoryError"
+        ),
+        "cause": "pip keeps the whole wheel in memory to put it into its cache, and the memory is smaller",
+        "fix": (
+            "pip install --no-cache-dir, or add swap; edgeai.fleet.provision sends the wheels in pieces and needs no"
+            " cache"
+        ),
+        "evidence": "https://github.com/pypa/pip/issues/2984",
+    },
+    {
+        "id": "RUN-15",
+        "confidence": "recorded",
+        "text": r"Could not install packages due to an? (?:OSError|EnvironmentError): \[Errno 13\] Permission denied",
+        "cause": "pip may not write into that Python's directory, which belongs to the system or to another user",
+        "fix": "install into an environment of your own (python3 -m venv), not with sudo into the system's Python",
+        "evidence": "https://pip.pypa.io/en/stable/user_guide/",
+    },
+    {
+        "id": "NPU-30",
+        "text": r"No module named 'torch_npu'|module 'torch' has no attribute 'npu'",
+        "confidence": "recorded",
+        "cause": "torch_npu is not installed in this environment, or was not imported: torch alone has no NPU",
+        "fix": (
+            "provision the board (the plan pairs torch with its torch_npu); with torch before 2.5 also import torch_npu"
+            " after torch"
+        ),
+        "evidence": "https://github.com/Ascend/pytorch/blob/master/README.md",
+    },
+    {
+        "id": "GEN-23",
+        "confidence": "recorded",
+        "text": (
+            r"(?<![\w.+-])([\w.+-]{1,120}\.so[\w.]{0,20}): undefined symbol: _ZN[A-Z]{0,4}(?:3c10|2at|5torch|5caffe2)"
+        ),
+        "cause": (
+            "{0} was compiled against another release (or another C++ ABI) of torch than the one that is installed"
+        ),
+        "fix": (
+            "install the build of that package for this torch (torchvision and torchaudio: torch_companions), or"
+            " compile it again against this torch (pip install --no-build-isolation --no-binary :all: --force-reinstall"
+            " --no-deps PACKAGE)"
+        ),
+        "evidence": "https://github.com/Dao-AILab/flash-attention/issues/723",
+    },
+    {
+        "id": "GEN-24",
+        "confidence": "recorded",
+        "text": (
+            r"(?<!torch/lib/)(lib(?:c10|c10_cuda|torch\w{0,30}|caffe2\w{0,20})\.so[\w.]{0,20}): cannot open shared"
+            r" object file"
+        ),
+        "cause": (
+            "something that was compiled against torch looks for {0} of torch, and this torch has none: it is of"
+            " another release, a build for the CPU, or was not imported before"
+        ),
+        "fix": (
+            "import torch first; else install the build of that package for this torch, or compile it again against"
+            " this torch"
+        ),
+        "evidence": "https://github.com/WangLongZJU/DeepAC/issues/26",
+    },
+    {
+        "id": "RUN-04",
+        "text": r"ModuleNotFoundError: No module named 'torch'",
+        "confidence": "proven",
+        "cause": "torch is not installed in this environment",
+        "fix": "provision the board (edgeai.fleet.provision), or name the environment that has torch",
+        "evidence": "https://pytorch.org/get-started/locally/",
+    },
+    # --- Ascend
+    {
+        "id": "NPU-04",
+        "text": r"Two accelerators cannot be used at the same time in PyTorch",
+        "confidence": "recorded",
+        "cause": "a CUDA build of torch stands beside torch_npu, which shares no process with CUDA",
+        "fix": "provision the board: beside torch_npu belongs the CPU build of torch",
+        "evidence": "https://github.com/Ascend/pytorch",
+    },
+    {
+        "id": "NPU-05",
+        "text": r"(?i)unsupported soc version: (Ascend\w+)",
+        "confidence": "recorded",
+        "cause": "this torch_npu does not know the chip {0}",
+        "fix": (
+            "an Ascend310 has no torch_npu at all (torch_accelerator: cpu); for newer chips install a newer CANN and"
+            " provision again"
+        ),
+        "evidence": "https://github.com/Ascend/pytorch/blob/master/torch_npu/csrc/core/npu/NpuVariables.cpp",
+    },
+    {
+        "id": "NPU-13",
+        "text": r"libqos_manager\.so: cannot open shared object file",
+        "confidence": "recorded",
+        "cause": "driver and CANN of this board do not belong together",
+        "fix": "install the CANN and the driver of one release (atlas_driver, atlas_firmware)",
+        "evidence": "https://www.hiascend.com/forum/thread-0233159441539298105-1-1.html",
+    },
+    {
+        "id": "NPU-12",
+        "confidence": "recorded",
+        "text": (
+            r"libdcmi\.so[^\n]{0,60}(?:cannot open|not found|No such file|cannot be"
+            r" loaded)|(?:fail|unable|cannot|can.t)[^\n]{0,60}libdcmi\.so"
+        ),
+        "cause": "the libraries of the Ascend driver are not where the loader looks",
+        "fix": (
+            "add /usr/local/Ascend/driver/lib64, its common and its driver directory to LD_LIBRARY_PATH in"
+            " torch_environment"
+        ),
+        "evidence": "https://www.hiascend.com/",
+    },
+    {
+        "id": "NPU-21",
+        "confidence": "recorded",
+        "text": r"(lib(?:ascend_hal|drvdsmi_host|drvhdc\w{0,20}|c_sec)\.so[\w.]{0,20}): cannot open shared object file",
+        "cause": "{0} belongs to the Ascend driver, which is not here, or is not where the loader looks",
+        "fix": (
+            "in a container mount /usr/local/Ascend/driver (ascend-docker-runtime does it); elsewhere add its lib64,"
+            " lib64/common and lib64/driver to LD_LIBRARY_PATH in torch_environment"
+        ),
+        "evidence": "https://github.com/vllm-project/vllm-ascend/issues/1440",
+    },
+    {
+        "id": "NPU-22",
+        "text": r"libatb\.so[\w.]{0,20}: cannot open shared object file",
+        "confidence": "recorded",
+        "cause": (
+            "libatb.so belongs to NNAL, a package beside CANN, which is not installed or whose set_env.sh did not count"
+        ),
+        "fix": "install Ascend-cann-nnal of the same version as CANN, and source nnal/atb/set_env.sh",
+        "evidence": "https://github.com/vllm-project/vllm-ascend/issues/152",
+    },
+    {
+        "id": "NPU-02",
+        "text": r"(libascendcl\.so[\w.]{0,20}): cannot open shared object file",
+        "confidence": "recorded",
+        "cause": (
+            "torch_npu needs {0} of the CANN runtime, which is not installed or whose set_env.sh did not count when the"
+            " board was asked"
+        ),
+        "fix": "install the CANN toolkit that fits the plan (edgeai.fleet.explain names it), then provision again",
+        "evidence": "https://github.com/Ascend/pytorch/blob/master/README.md",
+    },
+    {
+        "id": "NPU-01",
+        "text": r"(lib(?:hccl|acl_op_compiler|ge_runner|graph)\.so[\w.]{0,20}): cannot open shared object file",
+        "confidence": "proven",
+        "cause": (
+            "torch_npu needs {0} of CANN, which is not installed or whose set_env.sh did not count when the board was"
+            " asked"
+        ),
+        "fix": "install the CANN toolkit that fits the plan (edgeai.fleet.explain names it), then provision again",
+        "evidence": "https://github.com/opendatalab/MinerU/issues/2537",
+    },
+    {
+        "id": "NPU-03",
+        "text": r"Failed to load the backend extension: torch_npu",
+        "confidence": "recorded",
+        "cause": "import torch loads torch_npu by itself, and that fails: every program of this environment breaks",
+        "fix": (
+            "provision again, so that the variables of CANN's set_env.sh count; until then"
+            " TORCH_DEVICE_BACKEND_AUTOLOAD=0 helps"
+        ),
+        "evidence": "https://github.com/vllm-project/vllm-ascend/issues/262",
+    },
+    {
+        "id": "NPU-31",
+        "text": r"No module named '(tbe|te|acl|hccl|te_fusion|opc_tool)(?:\.[\w.]{1,60})?'",
+        "confidence": "recorded",
+        "cause": (
+            "Python does not find {0}, which belongs to CANN: its set_env.sh did not count, or CANN does not serve this"
+            " version of Python"
+        ),
+        "fix": (
+            "source set_env.sh of CANN (it sets PYTHONPATH), or provision again so that its variables count; look which"
+            " Pythons this CANN serves"
+        ),
+        "evidence": "https://github.com/Ascend/pytorch/issues/29",
+    },
+    {
+        "id": "NPU-32",
+        "text": r"Ascend/\S{0,80}set_env\.sh: No such file or directory",
+        "confidence": "recorded",
+        "cause": "CANN is not installed at this place",
+        "fix": (
+            "install the CANN toolkit that fits the plan (edgeai.fleet.explain names it), or source the set_env.sh of"
+            " the place where it is"
+        ),
+        "evidence": "https://github.com/Ascend/pytorch/blob/master/README.md",
+    },
+    {
+        "id": "NPU-33",
+        "text": r"not implemented for DT_BFLOAT16|\bEZ3003\b[^\n]{0,300}DT_BFLOAT16",
+        "confidence": "recorded",
+        "cause": (
+            "an operator was called with bfloat16, which this chip does not have (the first Ascend 910, 310P and 310B)"
+        ),
+        "fix": "let the program compute in float16 or float32 (--dtype float16)",
+        "evidence": "https://github.com/vllm-project/vllm-ascend/issues/9294",
+    },
+    {
+        "id": "NPU-34",
+        "text": r"\bEI0006\b|\bEJ0001\b",
+        "confidence": "recorded",
+        "cause": (
+            "the NPUs of several processes do not reach each other (HCCL): one of them ended or started late, or their"
+            " network is not set up"
+        ),
+        "fix": (
+            "look at the first error of every rank, at the NPUs' addresses (hccn_tool -i 0 -ip -g), at firewalls, and"
+            " raise HCCL_CONNECT_TIMEOUT"
+        ),
+        "evidence": "https://github.com/vllm-project/vllm-ascend/issues/5461",
+    },
+    {
+        "id": "NPU-35",
+        "text": r"GEInitialize failed|GE ?[Ii]nitialize[^\n]{0,40}fail",
+        "confidence": "recorded",
+        "cause": "CANN's graph engine does not start, most often because the driver is older than this CANN wants",
+        "fix": (
+            "compare the driver (npu-smi info) with the plan (edgeai.fleet.explain), and install the driver of CANN's"
+            " release; the first EZ or E line says more"
+        ),
+        "evidence": "https://github.com/vllm-project/vllm-ascend/issues/302",
+    },
+    {
+        "id": "NPU-36",
+        "text": r"\bnpu-smi: (?:command )?not found",
+        "confidence": "recorded",
+        "cause": "npu-smi is not in PATH, or the Ascend driver is not installed",
+        "fix": (
+            "try /usr/local/sbin/npu-smi and /usr/local/Ascend/driver/tools/npu-smi; if neither is there, install the"
+            " driver (atlas_driver, atlas_firmware)"
+        ),
+        "evidence": "https://www.hiascend.com/",
+    },
+    {
+        "id": "NPU-06",
+        "text": r"Cannot find bin of op|(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl)\D{0,40}\b561003\b",
+        "confidence": "recorded",
+        "cause": "the kernels of CANN for this chip are missing, or are of another version than the toolkit",
+        "fix": (
+            "install the kernels (from 8.5 on: ops) package of the same version as the toolkit; an upgrade of the"
+            " toolkit removes them"
+        ),
+        "evidence": "https://github.com/Ascend/pytorch",
+    },
+    {
+        "id": "NPU-07",
+        "text": r"AclSetCompileopt|(?:[Ee]rr|ERR|[Rr]et|[Rr]esult|[Cc]ode|acl)\D{0,40}\b500001\b",
+        "confidence": "guess",
+        "cause": (
+            "the operator compiler of CANN does not start, most probably for want of its Python packages or of the"
+            " chip's kernels"
+        ),
+        "fix": "provision again (the plan holds CANN's Python packages), and install the kernels package of the chip",
+        "evidence": "https://github.com/Ascend/pytorch",
+    },
+    {
+        "id": "NPU-09",
+        "text": r"dcmi module initialize failed\. ret is -8005",
+        "confidence": "recorded",
+        "cause": "the Ascend driver is not loaded, or another container holds the device",
+        "fix": "look at lsmod | grep drv_ and dmesg; restart the board after the driver was installed",
+        "evidence": "https://github.com/vllm-project/vllm-ascend/issues/2698",
+    },
+    {
+        "id": "NPU-10",
+        "text": r"ret is -8020",
+        "confidence": "recorded",
+        "cause": "another container uses the NPU",
+        "fix": "end the other one, or set the device to sharing",
+        "evidence": "https://github.com/Ascend/cann-container-image/issues/46",
+    },
+    {
+        "id": "NPU-11",
+        "text": r"ret is -8002",
+        "confidence": "guess",
+        "repair": "groups",
+        "cause": "this user may not use the NPU",
+        "fix": (
+            "add the user to the group HwHiAiUser (on 200I DK A2 also HwBaseUser and HwDmUser); torch_repair: true"
+            " does it"
+        ),
+        "evidence": "https://www.hiascend.com/document/detail/zh/Atlas%20200I%20A2/253RC1/re/api/api_177.html",
+    },
+    {
+        "id": "NPU-23",
+        "family": "atlas",
+        "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b507008\b",
+        "confidence": "recorded",
+        "cause": (
+            "CANN finds no chip: there is no device for this process, or CANN and the driver do not fit each other"
+        ),
+        "fix": "look at npu-smi info and ASCEND_RT_VISIBLE_DEVICES; install the CANN and the driver of one release",
+        "evidence": "https://github.com/Ascend/pytorch",
+    },
+    {
+        "id": "NPU-24",
+        "family": "atlas",
+        "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b5070(?:1[456]|3[45])\b",
+        "confidence": "recorded",
+        "cause": (
+            "an operator failed on a core of the chip: its kernels are of another release, or its input was out of"
+            " range"
+        ),
+        "fix": (
+            "install the kernels (ops) package of the same version as CANN; run with ASCEND_LAUNCH_BLOCKING=1 to see"
+            " which operator it is"
+        ),
+        "evidence": "https://github.com/Ascend/pytorch",
+    },
+    {
+        "id": "NPU-25",
+        "family": "atlas",
+        "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b50701[78]\b",
+        "confidence": "recorded",
+        "cause": "an operator failed on the AI CPU of the chip: this torch_npu and CANN may not serve it",
+        "fix": (
+            "run with ASCEND_LAUNCH_BLOCKING=1 to see which operator it is; provision again for a torch_npu that fits"
+            " CANN and chip"
+        ),
+        "evidence": "https://github.com/Ascend/pytorch",
+    },
+    {
+        "id": "NPU-26",
+        "family": "atlas",
+        "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b507033\b",
+        "confidence": "recorded",
+        "cause": "the chip did not start: its operator packages (OPP, kernels) are of another version than CANN",
+        "fix": "install the kernels (ops) package of the same version as CANN",
+        "evidence": "https://github.com/Ascend/pytorch",
+    },
+    {
+        "id": "NPU-27",
+        "family": "atlas",
+        "confidence": "recorded",
+        "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b507899\b|Can.t get ascend_hal device count",
+        "cause": (
+            "the driver of the Ascend chip is not reachable: its device nodes are closed to this user or not in this"
+            " container, or it does not fit CANN"
+        ),
+        "fix": (
+            "add the user to the group HwHiAiUser, give the container the devices (davinci*, davinci_manager,"
+            " devmm_svm, hisi_hdc) and the driver's libraries"
+        ),
+        "evidence": "https://github.com/Project-HAMi/ascend-device-plugin/issues/139",
+    },
+    {
+        "id": "NPU-28",
+        "family": "atlas",
+        "confidence": "recorded",
+        "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b207001\b|NPU out of memory",
+        "cause": "the memory of the Ascend chip is full",
+        "fix": "use a smaller batch or model; end other programs on the chip (npu-smi info)",
+        "evidence": "https://github.com/Ascend/pytorch",
+    },
+    {
+        "id": "NPU-08",
+        "family": "atlas",
+        "confidence": "recorded",
+        "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b(10700[12]|[25]07\d{3})\b",
+        "cause": (
+            "the Ascend runtime answers with error {0}: 107001 is a wrong device number, 107002 a missing context,"
+            " 207xxx resources, 507xxx the chip at work or its driver"
+        ),
+        "fix": "look at ASCEND_RT_VISIBLE_DEVICES, the free memory (npu-smi info), and the driver's log",
+        "evidence": (
+            "https://www.hiascend.com/document/detail/en/CANNCommunityEdition/910/API/runtimeapi"
+            "/aclcppdevg_03_6666.html"
+        ),
+    },
+    # --- Jetson
+    {
+        "id": "JET-05",
+        "family": "jetson",
+        "confidence": "recorded",
+        "text": r"libcusparseLt\.so[^\n]{0,60}(?:cannot open|not found|No such file|cannot be loaded)",
+        "cause": "torch 2.5 and later need cuSPARSELt, which JetPack does not bring",
+        "fix": "provision the board again: the jetson role installs libcusparselt0 where it is missing",
+        "evidence": "https://github.com/ultralytics/ultralytics/blob/main/docs/en/guides/nvidia-jetson.md",
+    },
+    {
+        "id": "JET-06",
+        "family": "jetson",
+        "confidence": "recorded",
+        "text": r"libcudnn\.so\.8[^\n]{0,60}(?:cannot open|not found|No such file|cannot be loaded)",
+        "cause": (
+            "this wheel was built for cuDNN 8: JetPack 6.1 and later have cuDNN 9, and on JetPack 4.6 to 6.0 cuDNN is"
+            " not installed"
+        ),
+        "fix": (
+            "leave torch_version at auto and provision again: the plan takes the wheel of this JetPack, and"
+            " torch_system_packages: install brings its cuDNN; do not link one cuDNN to the name of the other"
+        ),
+        "evidence": "https://github.com/YeQiao/pytorch-jetson-orin-nano",
+    },
+    {
+        "id": "JET-15",
+        "family": "jetson",
+        "confidence": "recorded",
+        "text": (
+            r"(libnvpl_\w+\.so[\w.]{0,20}|libcudss\.so[\w.]{0,20})[^\n]{0,60}(?:cannot open|not found|No such"
+            r" file|cannot be loaded)"
+        ),
+        "cause": "the community's wheel needs {0} (NVPL, cuDSS) without declaring it",
+        "fix": "install NVPL and cuDSS from NVIDIA's CUDA repository, or leave jetson_community_index off",
+        "evidence": "https://github.com/pollen-robotics/microduck_rl/issues/38",
+    },
+    {
+        "id": "JET-27",
+        "family": "jetson",
+        "text": r"(lib(?:cuda|nvrm\w{0,20}|nvidia-ml)\.so[\w.]{0,20}): cannot open shared object file",
+        "confidence": "recorded",
+        "cause": (
+            "{0} belongs to L4T itself (nvidia-l4t-cuda): in a container it comes from the host, and this one was"
+            " started without NVIDIA's runtime"
+        ),
+        "fix": (
+            "start the container with --runtime nvidia; outside of containers: apt-get install --reinstall"
+            " nvidia-l4t-cuda nvidia-l4t-core"
+        ),
+        "evidence": "https://github.com/dusty-nv/jetson-containers/issues/93",
+    },
+    {
+        "id": "JET-07",
+        "family": "jetson",
+        "confidence": "recorded",
+        "text": r"(lib(?:cu|nv)[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file",
+        "cause": (
+            "the CUDA library {0} is missing: the image came without the CUDA runtime, or the wheel is of another"
+            " JetPack"
+        ),
+        "fix": "provision the board again (torch_system_packages: install), or apt-get install nvidia-jetpack",
+        "evidence": "https://github.com/dusty-nv/jetson-containers/issues/100",
+    },
+    {
+        "id": "JET-08",
+        "family": "jetson",
+        "confidence": "recorded",
+        "repair": "groups",
+        "text": (
+            r"NvRmMemInitNvmap failed|/dev/nvmap.{0,200}Permission denied|CUDA unknown error|"
+            r"(?i:\bcu(?:da\w{0,40}|Init)\b[^\n]{0,300}\berror (?:100|801|999)\b)|\bError (?:100|801|999): [a-z]"
+        ),
+        "cause": (
+            "this user may not open /dev/nvmap, which belongs to the group video (on some images render is needed too):"
+            " CUDA works for root only"
+        ),
+        "fix": (
+            "add the user to the groups (usermod -aG video,render USER) and log in again; torch_repair: true does it"
+        ),
+        "evidence": "https://github.com/NVIDIA/NemoClaw/issues/4231",
+    },
+    {
+        "id": "JET-10",
+        "family": "jetson",
+        "text": r"NVML_SUCCESS == r INTERNAL ASSERT FAILED",
+        "confidence": "recorded",
+        "cause": "memory ran out on the GPU; a Tegra has no NVML that could say so",
+        "fix": "use less memory, stop the desktop, add swap (jetson_swap_mib)",
+        "evidence": PYTORCH + "issues/185240",
+    },
+    {
+        "id": "JET-22",
+        "family": "jetson",
+        "confidence": "recorded",
+        "text": (
+            r"libnvdla_compiler\.so[^\n]{0,200}GLIBCXX_|GLIBCXX_[^\n]{0,300}libnvdla_compiler\.so"
+            r"|libnvcudla\.so[\w.]{0,10}:"
+            r" undefined symbol"
+        ),
+        "cause": (
+            "the container's image and the host are of different JetPacks: the host's libraries do not fit into that"
+            " image"
+        ),
+        "fix": "take an image for the L4T of the host (cat /etc/nv_tegra_release on the host)",
+        "evidence": "https://github.com/dusty-nv/jetson-containers/issues/699",
+    },
+    {
+        "id": "JET-16",
+        "family": "jetson",
+        "text": r"version [`']?(GLIBCXX_3\.4\.3[1-9])'? not found",
+        "confidence": "recorded",
+        "cause": "this wheel needs {0}, a newer libstdc++ than Ubuntu 22.04 has",
+        "fix": "install libstdc++6 from ppa:ubuntu-toolchain-r/test, or leave jetson_community_index off",
+        "evidence": "https://github.com/dusty-nv/jetson-containers",
+    },
+    {
+        "id": "JET-20",
+        "family": "jetson",
+        "confidence": "recorded",
+        "text": r"compiled (?:with|without) LAPACK|requires compiling PyTorch with LAPACK|LAPACK library not found",
+        "cause": "NVIDIA's wheel 1.11.0a0 for JetPack 4.6.1 was built without LAPACK",
+        "fix": "set torch_version: 1.10.0",
+        "evidence": "https://github.com/dusty-nv/jetson-containers",
+    },
+    {
+        "id": "CUDA-21",
+        "text": r"NVML_SUCCESS == r INTERNAL ASSERT FAILED",
+        "confidence": "recorded",
+        "cause": (
+            "torch wanted to say how full the GPU is, most often because its memory ran out, and the driver's NVML gave"
+            " no answer"
+        ),
+        "fix": (
+            "see whether nvidia-smi works (if it does not, restart the machine); if it does, use less memory or end"
+            " other programs on the GPU"
+        ),
+        "evidence": PYTORCH + "issues/185240",
+    },
+    {
+        "id": "JET-11",
+        "text": r"NvMapMemAllocInternalTagged[^\n]{0,200}error 12",
+        "confidence": "recorded",
+        "cause": "the Jetson has no contiguous memory left for the GPU: memory is full, or in pieces",
+        "fix": "end other programs, or restart the board; drop caches (echo 3 > /proc/sys/vm/drop_caches)",
+        "evidence": "https://github.com/0xShug0/audio.cpp/issues/12",
+    },
+    {
+        "id": "JET-23",
+        "family": "jetson",
+        "confidence": "recorded",
+        "text": r"CUDA out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED|CUDA error: out of memory",
+        "cause": (
+            "the memory that CPU and GPU of a Jetson share is full; the cache of files counts as used, and swap does"
+            " not help the GPU's part"
+        ),
+        "fix": (
+            "stop the desktop and other programs, drop caches (echo 3 > /proc/sys/vm/drop_caches), use a smaller batch"
+            " or model"
+        ),
+        "evidence": "https://github.com/ollama/ollama/issues/12283",
+    },
+    {
+        "id": "JET-24",
+        "family": "jetson",
+        "confidence": "recorded",
+        "text": r"torch\.distributed' has no attribute '(?:ReduceOp|is_initialized)|has no attribute 'ReduceOp'",
+        "cause": "NVIDIA's wheel for this JetPack was built without torch.distributed",
+        "fix": "leave out what needs several processes, or compile torch with it (docs/build-features.md)",
+        "evidence": "https://github.com/pytorch/pytorch/issues/31710",
+    },
+    {
+        "id": "JET-12",
+        "family": "jetson",
+        "soc": "tegra264",
+        "confidence": "recorded",
+        "text": r"no kernel image is available|is not compatible with the current PyTorch installation",
+        "cause": (
+            "this build has no code for Thor: those for CUDA 12.8 and 12.9 import, and then fail in every operation"
+        ),
+        "fix": "leave torch_version and torch_accelerator at auto: the build for CUDA 13.0 has it",
+        "evidence": "https://github.com/OpenRAL/openral/pull/167",
+    },
+    {
+        "id": "JET-13",
+        "family": "jetson",
+        "confidence": "recorded",
+        "text": r"no kernel image is available|is not compatible with the current PyTorch installation",
+        "cause": (
+            "this build has no code for the GPU of this board (Nano 5.3, TX2 6.2, Xavier 7.2, Orin 8.7, where code for"
+            " 8.0 does not run)"
+        ),
+        "fix": "provision the board with torch_accelerator: cuda: NVIDIA's wheel for its JetPack has it",
+        "evidence": PYTORCH + "issues/145560",
+    },
+    {
+        "id": "JET-04",
+        "family": "jetson",
+        "confidence": "recorded",
+        "repair": "replaced",
+        "text": r"driver on your system is too old \(found version (\d+)\)",
+        "cause": (
+            "this is not NVIDIA's build for this JetPack: it was compiled for a newer CUDA than the board's driver"
+            " supports ({0})"
+        ),
+        "fix": "provision the board with torch_accelerator: cuda; later installations must not replace that torch",
+        "evidence": PYTORCH + "issues/160162",
+    },
+    {
+        "id": "JET-03",
+        "family": "jetson",
+        "text": r"Torch not compiled with CUDA enabled",
+        "confidence": "proven",
+        "repair": "replaced",
+        "cause": "this is not NVIDIA's build: the installed torch is one for the CPU, such as PyPI's for aarch64",
+        "fix": "provision the board with torch_accelerator: cuda; later installations must not replace that torch",
+        "evidence": "https://github.com/ultralytics/ultralytics/blob/main/docs/en/guides/nvidia-jetson.md",
+    },
+    # --- CUDA
+    {
+        "id": "JET-25",
+        "family": "jetson",
+        "text": r"cuDNN version incompatibility",
+        "confidence": "recorded",
+        "cause": "this wheel was built for a newer cuDNN than the one of this JetPack: it is of another JetPack",
+        "fix": (
+            "leave torch_version at auto and provision again: the plan takes the wheel of this JetPack; do not copy"
+            " another cuDNN over the system's"
+        ),
+        "evidence": PYTORCH + "issues/80637",
+    },
+    {
+        "id": "JET-26",
+        "family": "jetson",
+        "confidence": "guess",
+        "text": (
+            r"unsupported display driver / cuda driver combination|forward compatibility was attempted on non"
+            r" supported HW"
+        ),
+        "cause": (
+            "the libcuda in use is not that of this L4T: a container's image of another JetPack (or one for servers),"
+            " or cuda-compat in LD_LIBRARY_PATH"
+        ),
+        "fix": (
+            "take an image for the L4T of the host (cat /etc/nv_tegra_release), and start it with --runtime nvidia;"
+            " take compat directories out of LD_LIBRARY_PATH"
+        ),
+        "evidence": "https://github.com/dusty-nv/jetson-containers",
+    },
+    {
+        "id": "CUDA-02",
+        "text": r"driver on your system is too old \(found version (\d+)\)",
+        "confidence": "recorded",
+        "cause": "torch was built for a newer CUDA than the NVIDIA driver supports ({0})",
+        "fix": "upgrade the NVIDIA driver, or provision again: the plan chooses a build that the driver can serve",
+        "evidence": PYTORCH + "pull/162531",
+    },
+    {
+        "id": "CUDA-22",
+        "text": r"Driver/library version mismatch",
+        "confidence": "recorded",
+        "cause": "the NVIDIA driver was updated, and the kernel still runs the module of the old one",
+        "fix": (
+            "restart the machine (or unload the modules nvidia_uvm, nvidia_drm, nvidia_modeset and nvidia, and load"
+            " nvidia again)"
+        ),
+        "evidence": "https://github.com/NVIDIA/nvidia-docker/issues/1256",
+    },
+    {
+        "id": "CUDA-23",
+        "text": r"NVIDIA-SMI has failed because it couldn.t communicate with the NVIDIA driver",
+        "confidence": "recorded",
+        "cause": (
+            "no NVIDIA module is loaded: it was not built for the kernel that runs, Secure Boot keeps it out, or"
+            " nouveau holds the card"
+        ),
+        "fix": (
+            "look at dkms status, mokutil --sb-state, lsmod | grep nouveau and dmesg | grep -i nvidia; install the"
+            " driver for this kernel and restart"
+        ),
+        "evidence": "https://github.com/oddmario/NVIDIA-Ubuntu-Driver-Guide/issues/10",
+    },
+    {
+        "id": "CUDA-24",
+        "text": r"Failed to initialize NVML: Unknown Error",
+        "confidence": "recorded",
+        "cause": (
+            "this process may not open the GPU's device nodes: in a container most often because the host has reloaded"
+            " systemd since it started"
+        ),
+        "fix": (
+            "start the container again; for good, give it the nodes (--device /dev/nvidia0 ...) or update"
+            " nvidia-container-toolkit (CDI)"
+        ),
+        "evidence": "https://github.com/NVIDIA/nvidia-container-toolkit/issues/48",
+    },
+    {
+        "id": "CUDA-25",
+        "text": r"(?m)^[ \t]{0,8}No devices were found[ \t]{0,8}$",
+        "confidence": "recorded",
+        "cause": "the NVIDIA driver is loaded and could not start any card",
+        "fix": (
+            "look at dmesg | grep NVRM: it says why (RTX 50 cards want the open kernel modules; a card without power; a"
+            " card that fell off the bus)"
+        ),
+        "evidence": "https://docs.nvidia.com/deploy/nvidia-smi/index.html",
+    },
+    {
+        "id": "CUDA-26",
+        "confidence": "recorded",
+        "text": (
+            r"could not select device driver [^\n]{0,20}with capabilities: \[\[gpu|unknown or invalid runtime name:"
+            r" nvidia|"
+            r"Unknown runtime specified nvidia"
+        ),
+        "cause": "Docker on this machine does not know NVIDIA's runtime",
+        "fix": (
+            "install nvidia-container-toolkit, run nvidia-ctk runtime configure --runtime=docker, and restart Docker"
+        ),
+        "evidence": "https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html",
+    },
+    {
+        "id": "CUDA-27",
+        "text": r"(lib(?:nvidia-ml|cuda)\.so[\w.]{0,20}): cannot open shared object file",
+        "confidence": "recorded",
+        "cause": (
+            "{0} belongs to the NVIDIA driver, which is not installed here (of a container: on the host, or not"
+            " handed in)"
+        ),
+        "fix": "install the NVIDIA driver; start the container with access to the GPU (--gpus all)",
+        "evidence": "https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html",
+    },
+    {
+        "id": "CUDA-30",
+        "text": r"CUDA driver version is insufficient for CUDA runtime version",
+        "confidence": "recorded",
+        "cause": "torch, or a library beside it, was built for a newer CUDA than the NVIDIA driver supports",
+        "fix": (
+            "provision again: the plan chooses a build that the driver of this board can serve; on a PC the driver may"
+            " be upgraded instead"
+        ),
+        "evidence": PYTORCH + "pull/162531",
+    },
+    {
+        "id": "CUDA-04",
+        "text": r"(?i)error 803|unsupported display driver / cuda driver combination",
+        "confidence": "recorded",
+        "cause": (
+            "libcuda and the kernel's NVIDIA module are of different releases: an update without a restart, or a"
+            " cuda-compat directory in LD_LIBRARY_PATH"
+        ),
+        "fix": "restart the machine; remove the compat directory from LD_LIBRARY_PATH",
+        "evidence": "https://github.com/NVIDIA/nvidia-docker/issues/1256",
+    },
+    {
+        "id": "CUDA-05",
+        "text": r"(?i)error 804|forward compatibility was attempted on non supported HW",
+        "confidence": "recorded",
+        "cause": "cuda-compat is in use on a GPU that it does not serve",
+        "fix": "upgrade the NVIDIA driver, and remove cuda-compat",
+        "evidence": "https://github.com/oobabooga/text-generation-webui/issues/4407",
+    },
+    {
+        "id": "CUDA-03",
+        "confidence": "recorded",
+        "text": r"CUDA unknown error|(?i:\bcu(?:da\w{0,40}|Init)\b[^\n]{0,300}\berror 999\b)|\bError 999: [a-z]",
+        "cause": (
+            "the kernel module nvidia_uvm is broken (after a suspend), or the variables were changed after the program"
+            " had started"
+        ),
+        "fix": "rmmod nvidia_uvm && modprobe nvidia_uvm, or restart the machine",
+        "evidence": PYTORCH + "issues/49081",
+    },
+    {
+        "id": "CUDA-06",
+        "confidence": "recorded",
+        "text": r"no kernel image is available|sm_\d+ is not compatible with the current PyTorch installation",
+        "cause": "this build has no code for the GPU of this machine",
+        "fix": "leave torch_version at auto: the plan chooses a build by the compute capability",
+        "evidence": PYTORCH + "issues/31285",
+    },
+    {
+        "id": "CUDA-15",
+        "variable": "CUDA_VISIBLE_DEVICES",
+        "confidence": "recorded",
+        "text": r"(?i)No CUDA GPUs are available|no CUDA-capable device is detected|\berror 100\b",
+        "cause": "no GPU is left for this process, whose CUDA_VISIBLE_DEVICES is {0}",
+        "fix": (
+            "take CUDA_VISIBLE_DEVICES out of torch_environment (or /etc/environment), or let it name GPUs that"
+            " nvidia-smi -L lists"
+        ),
+        "evidence": "https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#cuda-environment-variables",
+    },
+    {
+        "id": "CUDA-08",
+        "text": r"No CUDA GPUs are available",
+        "confidence": "recorded",
+        "cause": (
+            "torch counts no GPU: this user may not open /dev/nvidia*, the driver has initialized no GPU, or"
+            " CUDA_VISIBLE_DEVICES hides it"
+        ),
+        "fix": (
+            "look at ls -l /dev/nvidia*, at what nvidia-smi lists, and at CUDA_VISIBLE_DEVICES where the program starts"
+        ),
+        "evidence": PYTORCH + "blob/main/c10/cuda/CUDAFunctions.cpp",
+    },
+    {
+        "id": "CUDA-16",
+        "text": r"(?i)no CUDA-capable device is detected|\bcuda\w{0,40}\(\)[^\n]{0,200}\berror 100\b",
+        "confidence": "recorded",
+        "cause": (
+            "the NVIDIA driver answers and has no GPU to offer: it initialized none, or this process may not open its"
+            " device nodes"
+        ),
+        "fix": (
+            "compare with what nvidia-smi lists: if it lists none, look at dmesg | grep NVRM; if it lists one, at ls -l"
+            " /dev/nvidia*; in a container, start it with access to the GPU"
+        ),
+        "evidence": "https://docs.nvidia.com/cuda/cuda-runtime-api/group__CUDART__TYPES.html",
+    },
+    {
+        "id": "CUDA-17",
+        "confidence": "recorded",
+        "text": (
+            r"(?i)OS call failed or operation not supported on this OS|\bcu(?:da\w{0,40}|Init)\b[^\n]{0,300}\berror"
+            r" 304\b"
+        ),
+        "cause": (
+            "the operating system refused a call of the NVIDIA driver: this process runs in a sandbox or container"
+            " without the device nodes, without /proc, or with a stricter seccomp profile"
+        ),
+        "fix": (
+            "start it outside the sandbox; start the container with access to the GPU (--gpus all) and the default"
+            " seccomp profile of a current Docker"
+        ),
+        "evidence": "https://github.com/abetlen/llama-cpp-python/issues/645",
+    },
+    {
+        "id": "CUDA-18",
+        "text": (
+            r"(?i)CUDA-capable devices? ?(?:\(s\) )?(?:is/)?are busy or"
+            r" unavailable|\bcuda\w{0,40}\(\)[^\n]{0,200}\berror 46\b"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "the GPU takes no further process: its compute mode is exclusive or prohibited, or another process fills it"
+        ),
+        "fix": (
+            "look at nvidia-smi -q -d COMPUTE,PIDS; nvidia-smi -c DEFAULT lets several processes share the GPU,"
+            " otherwise end the one that has it"
+        ),
+        "evidence": "https://docs.nvidia.com/cuda/cuda-runtime-api/group__CUDART__TYPES.html",
+    },
+    {
+        "id": "CUDA-19",
+        "text": r"(?i)cudaGetDeviceCount\(\)[^\n]{0,200}\berror 2\b",
+        "confidence": "recorded",
+        "cause": (
+            "CUDA found no memory to start with: other processes fill the GPU, or this process has a limit on its"
+            " address space"
+        ),
+        "fix": (
+            "look at nvidia-smi and end what fills the GPU; lift the limit (ulimit -v, LimitAS of a service, a batch"
+            " system)"
+        ),
+        "evidence": "https://github.com/glotzerlab/hoomd-blue/issues/356",
+    },
+    {
+        "id": "CUDA-20",
+        "text": r"CUDNN_STATUS_SUBLIBRARY_VERSION_MISMATCH",
+        "confidence": "recorded",
+        "cause": "parts of two cuDNN releases are loaded together: torch's own, and one of the system",
+        "fix": (
+            "remove the system's cuDNN (or its directory from LD_LIBRARY_PATH), or make it the same release as that of"
+            " torch"
+        ),
+        "evidence": PYTORCH + "issues/188892",
+    },
+    {
+        "id": "CUDA-09",
+        "text": r"undefined symbol: __nvJitLink\w+",
+        "confidence": "recorded",
+        "cause": "CUDA libraries of the system, in LD_LIBRARY_PATH, come before those that belong to this torch",
+        "fix": "remove them from LD_LIBRARY_PATH (torch_environment, /etc/environment)",
+        "evidence": PYTORCH + "issues/134929",
+    },
+    {
+        "id": "CUDA-10",
+        "confidence": "recorded",
+        "text": r"(?i)\bcu(?:da\w{0,40}|Init)\b[^\n]{0,300}\berror 802\b|\berror 802: |system not yet initialized",
+        "cause": (
+            "the GPUs of this machine are connected by NVSwitch, and the fabric manager that sets it up does not run"
+        ),
+        "fix": (
+            "install nvidia-fabricmanager of the driver's version and start it (systemctl enable --now"
+            " nvidia-fabricmanager)"
+        ),
+        "evidence": PYTORCH + "issues/35710",
+    },
+    {
+        "id": "CUDA-11",
+        "text": r"(?i)invalid device ordinal|\bcu(?:da\w{0,40}|Init)\b[^\n]{0,300}\berror 101\b",
+        "confidence": "recorded",
+        "cause": (
+            "a GPU with this number is not there: CUDA_VISIBLE_DEVICES, MIG, or the program's own number names one that"
+            " this machine lacks"
+        ),
+        "fix": "compare the number with nvidia-smi -L, and look at CUDA_VISIBLE_DEVICES (torch_environment)",
+        "evidence": PYTORCH + "issues/104152",
+    },
+    {
+        "id": "CUDA-28",
+        "confidence": "recorded",
+        "text": (
+            r"undefined symbol: cu[a-z]{0,12}[A-Z]\w{1,80}, version lib|symbol cu\w{1,80},? version (lib\S{1,60}) not"
+            r" defined in file"
+        ),
+        "cause": "a CUDA library of another release is loaded in the place of the one that this torch wants",
+        "fix": (
+            "take directories of other CUDA installations out of LD_LIBRARY_PATH (torch_environment, /etc/environment),"
+            " and provision again: its environment has one stack"
+        ),
+        "evidence": PYTORCH + "issues/134929",
+    },
+    {
+        "id": "CUDA-12",
+        "text": r"undefined symbol: nccl\w+",
+        "confidence": "recorded",
+        "cause": (
+            "the NCCL of another CUDA stack is loaded in the place of torch's own: nvidia-*-cu12 beside nvidia-*-cu13,"
+            " or a directory in LD_LIBRARY_PATH"
+        ),
+        "fix": (
+            "provision the board again: its environment has one stack; take other directories out of LD_LIBRARY_PATH"
+        ),
+        "evidence": PYTORCH + "issues/186591",
+    },
+    {
+        "id": "CUDA-13",
+        "text": r"cuDNN version incompatibility",
+        "confidence": "recorded",
+        "cause": "another cuDNN than torch's own is loaded, most often one of the system in LD_LIBRARY_PATH",
+        "fix": "take that directory out of LD_LIBRARY_PATH (torch_environment, /etc/environment)",
+        "evidence": PYTORCH + "issues/80637",
+    },
+    {
+        "id": "CUDA-14",
+        "confidence": "recorded",
+        "text": (
+            r"CUDA out of memory|torch\.(?:cuda\.)?OutOfMemoryError|CUDA error: out of"
+            r" memory|CUBLAS_STATUS_ALLOC_FAILED"
+        ),
+        "cause": "the memory of the GPU is full",
+        "fix": "use a smaller batch or model, or half precision; end other programs on the GPU (nvidia-smi)",
+        "evidence": "https://docs.pytorch.org/docs/stable/notes/cuda.html",
+    },
+    {
+        "id": "GEN-25",
+        "text": r"Attempting to deserialize object on (?:a CUDA|an? NPU) device",
+        "confidence": "recorded",
+        "cause": "the file was saved on an accelerator, and this torch sees none here",
+        "fix": (
+            'torch.load(..., map_location="cpu"); where the board has an accelerator, edgeai.fleet.verify says why'
+            " torch does not see it"
+        ),
+        "evidence": "https://docs.pytorch.org/docs/stable/generated/torch.load.html",
+    },
+    {
+        "id": "CUDA-01",
+        "text": r"Found no NVIDIA driver on your system",
+        "confidence": "proven",
+        "cause": "no NVIDIA driver is loaded, or its libcuda is not found",
+        "fix": "install the NVIDIA driver; in a container, start it with access to the GPU",
+        "evidence": PYTORCH + "blob/main/c10/cuda/CUDAFunctions.cpp",
+    },
+    {
+        "id": "GEN-14",
+        "family": ("raspberrypi", "pynq"),
+        "text": r"Torch not compiled with CUDA enabled",
+        "confidence": "recorded",
+        "cause": "the program asks for CUDA, and this board has no NVIDIA GPU",
+        "fix": 'let the program use the CPU: torch.device("cuda" if torch.cuda.is_available() else "cpu")',
+        "evidence": PYTORCH + "issues/30664",
+    },
+    {
+        "id": "NPU-37",
+        "family": "atlas",
+        "text": r"Torch not compiled with CUDA enabled",
+        "confidence": "recorded",
+        "cause": "the program asks for CUDA, and this board has an Ascend NPU",
+        "fix": (
+            'let the program use the device "npu" (import torch_npu; from torch_npu.contrib import transfer_to_npu'
+            " turns cuda into npu)"
+        ),
+        "evidence": "https://github.com/Ascend/pytorch/blob/master/README.md",
+    },
+    {
+        "id": "CONDA-04",
+        "family": "x86_conda",
+        "conda": True,
+        "text": r"Torch not compiled with CUDA enabled",
+        "confidence": "recorded",
+        "cause": "conda installed the CPU build, silently, because no driver was seen when it solved",
+        "fix": "provision the board with torch_accelerator: cuda: the build is then chosen on purpose",
+        "evidence": "https://conda-forge.org/docs/user/cuda/",
+    },
+    {
+        "id": "CUDA-07",
+        "text": r"Torch not compiled with CUDA enabled",
+        "confidence": "proven",
+        "cause": "the installed torch is a build for the CPU",
+        "fix": "provision the board with torch_accelerator: cuda",
+        "evidence": PYTORCH + "issues/30664",
+    },
+    # --- libraries
+    {
+        "id": "CONDA-01",
+        "text": r"undefined symbol: iJIT_NotifyEvent",
+        "confidence": "recorded",
+        "cause": "mkl 2024.1 lacks a symbol that this torch needs",
+        "fix": "torch_constraints: [mkl<2024.1]",
+        "evidence": PYTORCH + "issues/123097",
+    },
+    {
+        "id": "GEN-22",
+        "confidence": "recorded",
+        "text": (
+            r"module 'torch(?:\.[\w.]{1,60})?' has no attribute '(\w{1,60})'|No module named"
+            r" 'torch\.(?!npu\b)([\w.]{1,60})'|"
+            r"cannot import name '(\w{1,60})' from 'torch\b"
+        ),
+        "cause": (
+            'the installed torch has no "{0}{1}{2}": the program (or a package) was written for a newer or an older'
+            " torch, or a file torch.py lies beside it"
+        ),
+        "fix": (
+            "set torch_version to a release that the program names, or update the program; print torch.__file__ and"
+            " torch.__version__ to see which torch it is"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/releases",
+    },
+    {
+        "id": "GEN-16",
+        "confidence": "recorded",
+        "text": (
+            r"operator torchvision::nms does not exist|module 'torchvision' has no attribute 'extension'|"
+            r"requires torch==\S{1,40}, but you have torch \S{1,40} which is incompatible"
+        ),
+        "cause": "this torchvision (or what the text names) was built for another torch than the one that is installed",
+        "fix": "provision with torch_companions: [torchvision]: both come from one source and fit each other",
+        "evidence": PYTORCH + "issues/157648",
+    },
+    {
+        "id": "GEN-17",
+        "text": r"Could not run 'torchvision::nms' with arguments from the '(?:CUDA|NPU)' backend",
+        "confidence": "recorded",
+        "cause": "this torchvision was built without CUDA, beside a torch that has it",
+        "fix": "provision with torch_companions: [torchvision]: both come from one source and fit each other",
+        "evidence": "https://github.com/ultralytics/ultralytics/issues/22069",
+    },
+    {
+        "id": "GEN-18",
+        "text": r"numpy\.(?:dtype|ndarray) size changed, may indicate binary incompatibility",
+        "confidence": "recorded",
+        "cause": "a compiled module was built for another NumPy than the one that is installed",
+        "fix": (
+            "keep the NumPy that the module was built for: of system packages (picamera2) that of the system;"
+            " torch_constraints: [numpy<2]"
+        ),
+        "evidence": "https://github.com/raspberrypi/picamera2/issues/1211",
+    },
+    {
+        "id": "GEN-19",
+        "confidence": "recorded",
+        "text": r"ELF load command address/offset not (?:page-aligned|properly aligned)|Unsupported system page size",
+        "cause": (
+            "this program or library was built for pages of 4 KiB, and the kernel has larger ones (Raspberry Pi 5: 16"
+            " KiB)"
+        ),
+        "fix": (
+            "install a newer build of it, or start the kernel with 4 KiB pages (kernel=kernel8.img in"
+            " /boot/firmware/config.txt)"
+        ),
+        "evidence": "https://github.com/LORD-MicroStrain/MSCL/issues/380",
+    },
+    {
+        "id": "GEN-20",
+        "text": r"module 'numpy' has no attribute '(?:bool|int|float|object|str)'",
+        "confidence": "recorded",
+        "cause": "a library (such as TensorRT 8) uses a name that NumPy 1.24 removed",
+        "fix": "torch_constraints: [numpy<1.24], and provision again",
+        "evidence": "https://github.com/ultralytics/ultralytics/issues/22930",
+    },
+    {
+        "id": "GEN-21",
+        "text": r"wrong ELF class: (ELFCLASS\d\d)",
+        "confidence": "recorded",
+        "cause": (
+            "a library is of another word size than the program ({0}): a 64-bit kernel with a 32-bit system, or a file"
+            " of another machine"
+        ),
+        "fix": "install the library for the system's own architecture (dpkg --print-architecture), or a 64-bit system",
+        "evidence": "https://man7.org/linux/man-pages/man5/elf.5.html",
+    },
+    {
+        "id": "GEN-15",
+        "text": r"NumPy was built with baseline optimizations",
+        "confidence": "recorded",
+        "cause": "this NumPy (2.4 or later) needs x86-64-v2, which this processor or virtual machine does not offer",
+        "fix": "torch_constraints: [numpy<2.4], or give the virtual machine a newer type of CPU (such as host)",
+        "evidence": "https://github.com/TomBursch/kitchenowl/issues/961",
+    },
+    {
+        "id": "GEN-01",
+        "confidence": "proven",
+        "repair": "numpy",
+        "text": (
+            r"compiled using NumPy 1\.x cannot be run|_ARRAY_API not found|Numpy is not"
+            r" available|numpy\.core\.multiarray failed to import"
+        ),
+        "cause": "this torch was built for NumPy 1 and cannot talk to the NumPy 2 of this environment",
+        "fix": "torch_constraints: [numpy<2], and provision again; torch_repair: true does it",
+        "evidence": PYTORCH + "issues/135013",
+    },
+    {
+        "id": "GEN-04",
+        "text": r"(\S{1,200}): cannot allocate memory in static TLS block",
+        "confidence": "recorded",
+        "cause": "thread-local memory ran out because of the order of imports ({0})",
+        "fix": "import torch before everything else, or set LD_PRELOAD to that libgomp in torch_environment",
+        "evidence": "https://github.com/NVIDIA-AI-IOT/jetcard/issues/34",
+    },
+    {
+        "id": "GEN-02",
+        "text": r"version [`']?(GLIBC_[\d.]+)'? not found",
+        "confidence": "proven",
+        "cause": "the wheel needs {0}, which is newer than the C library of this system",
+        "fix": "choose an older torch_version, or upgrade the operating system",
+        "evidence": PYTORCH + "issues/129555",
+    },
+    {
+        "id": "GEN-03",
+        "text": r"version [`']?((?:GLIBCXX|CXXABI)_[\d.]+)'? not found",
+        "confidence": "recorded",
+        "cause": "something needs {0}, and an older libstdc++ comes first",
+        "fix": (
+            "in conda: install libstdcxx-ng from conda-forge; elsewhere upgrade libstdc++6, or take its directory out"
+            " of LD_LIBRARY_PATH"
+        ),
+        "evidence": "https://gcc.gnu.org/onlinedocs/libstdc++/manual/abi.html",
+    },
+    {
+        "id": "CUDA-29",
+        "family": "x86_conda",
+        "confidence": "recorded",
+        "text": (
+            r"(lib(?:cudnn|cublas|cudart|cufft|curand|cusolver|cusparse|nccl|nvrtc|nvJitLink|nvToolsExt"
+            r"|cupti|cufile|nvshmem)"
+            r"\w{0,30}\.so[\w.]{0,20}): "
+            r"cannot open shared object file"
+        ),
+        "cause": (
+            "{0} is missing: what asks for it (torch, or a package that was compiled for another CUDA) finds it in none"
+            " of the environment's packages nvidia-*"
+        ),
+        "fix": (
+            "provision again: the lock has all that torch needs; a wheel of another package must be one for the CUDA of"
+            " this torch (torch.version.cuda)"
+        ),
+        "evidence": PYTORCH + "issues/100974",
+    },
+    {
+        "id": "RUN-05",
+        "text": r"(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file",
+        "confidence": "proven",
+        "cause": "the shared library {0} is missing, or is not where the loader looks{needed_by}",
+        "fix": "install {package}, or name its directory in LD_LIBRARY_PATH (torch_environment)",
+        "evidence": "https://man7.org/linux/man-pages/man8/ld.so.8.html",
+    },
+    {
+        "id": "GEN-08",
+        "confidence": "recorded",
+        "text": (
+            r"torch-0\.1\.2(?:\.post\d)?\b|You should install pytorch from http://pytorch\.org|You tried to install"
+            r" .pytorch."
+        ),
+        "cause": (
+            "pip took the empty package torch 0.1.2 (or the name pytorch), because the index has no wheel of torch for"
+            " this board"
+        ),
+        "fix": "provision the board: the plan names a wheel that fits, or compiles one; do not use --no-binary",
+        "evidence": PYTORCH + "issues/46522",
+    },
+    {
+        "id": "GEN-26",
+        "text": (
+            r"detected CUDA version \((\d[\d.]{0,9})\) mismatches the version that was used to compile\s{1,3}PyTorch"
+            r" \((\d[\d.]{0,9})\)"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "an extension is to be compiled with the CUDA {0} of the system, and this torch was built with CUDA {1}"
+        ),
+        "fix": (
+            "let CUDA_HOME and PATH name a CUDA {1} (its nvcc), or take a wheel of the extension that was compiled for"
+            " this torch"
+        ),
+        "evidence": PYTORCH + "blob/main/torch/utils/cpp_extension.py",
+    },
+    {
+        "id": "GEN-07",
+        "text": r"not a supported wheel on this platform|requires a different Python: \d",
+        "confidence": "recorded",
+        "cause": "the wheel is for another Python or architecture, or was downloaded under a name that is not its own",
+        "fix": "let the plan choose the wheel; a row of torch_catalogue needs the wheel's real file name",
+        "evidence": "https://peps.python.org/pep-0427/",
+    },
+    # --- what the tasks of a run say
+    {
+        "id": "NPU-14",
+        "text": r"Dkms install failed|Drv_dkms_env_check failed",
+        "confidence": "recorded",
+        "cause": (
+            "the driver of the Ascend chip cannot be compiled for the running kernel: its headers are missing, or it is"
+            " a new one"
+        ),
+        "fix": "install dkms, gcc, make and linux-headers-$(uname -r) (atlas_extra_packages), and run again",
+        "evidence": "https://www.hiascend.com/",
+    },
+    {
+        "id": "NPU-15",
+        "text": r"The list of missing tools: ([\w,-]{1,80})",
+        "confidence": "recorded",
+        "cause": "the installer of the Ascend driver misses {0}",
+        "fix": "atlas_extra_packages: [pciutils, net-tools], and run again",
+        "evidence": "https://www.hiascend.com/",
+    },
+    {
+        "id": "GEN-05",
+        "text": r"externally-managed-environment",
+        "confidence": "recorded",
+        "cause": "this system keeps its own Python for itself (PEP 668)",
+        "fix": "use an environment: this collection always does; in your own tasks give the pip module a virtualenv",
+        "evidence": "https://github.com/raspberrypi/documentation/issues/3220",
+    },
+    # --- the network, and an index without the wheel: pip says the second also when the first is meant
+    {
+        "id": "NET-01",
+        "confidence": "recorded",
+        "text": (
+            r"CERTIFICATE_VERIFY_FAILED|certificate verify failed|invalid peer certificate|SSL certificate"
+            r" problem|self[- ]signed certificate|"
+            r"unable to get local issuer certificate|UnknownIssuer|server certificate verification failed"
+        ),
+        "cause": (
+            "the certificate of the server is not trusted here: a company's proxy signs it with a certificate of its"
+            " own, the list of certificates is old, or the clock is wrong"
+        ),
+        "fix": (
+            "add the company's certificate to the system (update-ca-certificates) or name it (PIP_CERT, SSL_CERT_FILE);"
+            " update ca-certificates; look at the clock (date); torch_mirrors names an index inside the company"
+        ),
+        "evidence": "https://pip.pypa.io/en/stable/topics/https-certificates/",
+    },
+    {
+        "id": "NET-02",
+        "confidence": "recorded",
+        "text": (
+            r"Cannot connect to proxy|Tunnel connection failed|Proxy Authentication Required|ProxyError|\bHTTP(?:"
+            r" error|/1\.[01])? 407\b"
+        ),
+        "cause": (
+            "the proxy between this machine and the index does not let the connection through: it wants a login, or it"
+            " is not the right one"
+        ),
+        "fix": (
+            "set https_proxy (and no_proxy) with user and password for the proxy, or let torch_mirrors name an index"
+            " that needs none"
+        ),
+        "evidence": "https://pip.pypa.io/en/stable/user_guide/#using-a-proxy-server",
+    },
+    {
+        "id": "NET-03",
+        "confidence": "recorded",
+        "text": r"ssl module in Python is not available|SSL module is not available",
+        "cause": "this Python was compiled without ssl: it can open no https address, and so no index",
+        "fix": (
+            "use the system's Python, or install the headers (libssl-dev, openssl-devel) and compile this Python anew"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/35880",
+    },
+    {
+        "id": "NET-04",
+        "confidence": "recorded",
+        "text": (
+            r"Temporary failure in name resolution|Name or service not known|NameResolutionError|Temporary failure"
+            r" resolving|Could not resolve host\b|"
+            r"failed to lookup address|dns error|nodename nor servname"
+        ),
+        "cause": "this machine cannot resolve the name of the server: it has no network or no name server",
+        "fix": (
+            "look at the network and /etc/resolv.conf; a board without internet gets its packages from the control node"
+            " (torch_delivery: push)"
+        ),
+        "evidence": "https://man7.org/linux/man-pages/man5/resolv.conf.5.html",
+    },
+    {
+        "id": "NET-05",
+        "confidence": "recorded",
+        "text": (
+            r"Failed to establish a new connection|NewConnectionError|ConnectTimeoutError|ReadTimeoutError|CONNECTION"
+            r" FAILED for url|"
+            r"ConnectionPool\([^\n]{0,200}Read timed out|"
+            r"Connection broken: (?:IncompleteRead|ConnectionResetError)|IncompleteRead\(\d|error sending request for"
+            r" url|tcp connect error"
+        ),
+        "cause": "the connection to the server failed or broke off: no way to it, a firewall, or a slow line",
+        "fix": (
+            "try again with more time (pip --timeout 120 --retries 10), set https_proxy if there is a proxy, or let"
+            " torch_mirrors name a nearer index"
+        ),
+        "evidence": "https://pip.pypa.io/en/stable/cli/pip/",
+    },
+    {
+        "id": "NET-06",
+        "text": r"DO NOT MATCH THE HASHES|Hash mismatch for ",
+        "confidence": "recorded",
+        "cause": (
+            "a file is not the one that its hash promises: the download was damaged or cut, a proxy changed it, or the"
+            " index has another file of that name"
+        ),
+        "fix": (
+            "fetch it again without the cache (pip --no-cache-dir), and compare its sha256 with that of the index; do"
+            " not leave the check out"
+        ),
+        "evidence": "https://pip.pypa.io/en/stable/topics/secure-installs/",
+    },
+    {
+        "id": "GEN-06",
+        "confidence": "recorded",
+        "text": (
+            r"(?:No matching distribution found for|Could not find a version that satisfies the requirement)"
+            r" (torch(?:vision|audio|[-_]npu)?)(?![\w-])"
+        ),
+        "cause": (
+            "the index has no such wheel of {0} for this Python and architecture: no 32-bit system has one, nor a"
+            " Python older or newer than the release"
+        ),
+        "fix": (
+            "edgeai.fleet.explain names the Python, the release and the source that fit this board;"
+            " edgeai.fleet.provision installs them"
+        ),
+        "evidence": "https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/",
+    },
+    # --- conda
+    {
+        "id": "CONDA-07",
+        "text": r"nothing provides (?:requested )?__cuda\b",
+        "confidence": "recorded",
+        "cause": "the package needs an NVIDIA driver, and conda sees none on this machine",
+        "fix": (
+            "install the driver; to solve for another machine set CONDA_OVERRIDE_CUDA to the CUDA of its driver; else"
+            " take the build for the CPU"
+        ),
+        "evidence": "https://conda-forge.org/docs/user/cuda/",
+    },
+    {
+        "id": "CONDA-02",
+        "text": r"CondaToSNonInteractiveError|Terms of Service have not been accepted",
+        "confidence": "recorded",
+        "cause": "the channel defaults wants its terms accepted by hand",
+        "fix": "use conda-forge only (x86_conda_channels)",
+        "evidence": "https://github.com/andrewrothstein/ansible-miniconda/issues/38",
+    },
+    {
+        "id": "CONDA-03",
+        "text": r"__cuda >=([\d.]{1,20})\S{0,20} for which no candidates",
+        "confidence": "proven",
+        "cause": "the build needs a driver for CUDA {0}, and none was seen",
+        "fix": "install or upgrade the NVIDIA driver, or set torch_accelerator: cpu",
+        "evidence": "https://conda-forge.org/docs/user/cuda/",
+    },
+)

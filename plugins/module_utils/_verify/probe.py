@@ -1,0 +1,829 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""The probe: what PyTorch really does, told from inside.
+
+_verify/probe_process.py gives this file's source to the interpreter of an environment and runs it there as
+
+    python -c SOURCE DESCRIPTOR '{"expect": "cuda", "level": "standard", "modules": ["tensorrt"], "features": {},
+    "left_out": []}' SECONDS
+
+It imports torch once and writes what it finds, one JSON object per line, to the inherited file DESCRIPTOR (stdout
+belongs to torch). A stage is named
+before it begins, so that a death at any point is placed. SECONDS is after how long it ends itself should nobody be left
+to end it.
+
+Levels: quick is the import, the accelerator, and a first kernel; standard adds a first kernel on every other device and
+what programs do (convolution,
+training, workers, several processes); deep adds all of that on every device, half precision, LAPACK, files, and a load
+of some seconds.
+
+The checks of the first device end in the kind (tensor_product_cuda), those of the others in their name
+(tensor_product_cuda:1). What a level does not
+try on a device is told as skipped.
+
+Messages: {"start": {...}}, {"stage": name, "at": monotonic clock}, {"torch": {...}}, {"accelerator": {...}}, {"check":
+{...}}, {"skipped": {...}},
+{"timing": {...}}, {"warning": {...}}.
+"""
+
+import contextlib
+import datetime
+import faulthandler
+import importlib
+import importlib.util
+import json
+import math
+import os
+import platform
+import re
+import select
+import shutil
+import signal
+import struct
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+
+# Variables that change what torch does: those of its own process go into the verdict, the rest of the environment is
+# nobody's business.
+VARIABLES = (
+    "CUDA_",
+    "TORCH_",
+    "PYTORCH_",
+    "OMP_",
+    "MKL_",
+    "OPENBLAS_",
+    "LD_",
+    "PYTHON",
+    "QEMU_",
+    "ASCEND_",
+    "UV_CONSTRAINT",
+    "PIP_CONSTRAINT",
+    "EDGEAI_",
+)
+TEXT = 4000
+ROWS, INNER, COLUMNS = 128, 96, 64
+CHANNELS, SIDE = 8, 20
+TERMS = CHANNELS * 9  # of one value of a 3x3 convolution
+LENGTH = 1000  # of a reduction
+GRADIENT_BOUND = 1e-12
+SUM_BOUND = 1e-6
+QUANTIZED_BOUND = 0.05
+LEARNED_BOUND = 0.5
+PARALLEL_SECONDS = 2.0
+PROCESSES_SECONDS = 120
+BENCHMARK_SECONDS = 0.2
+LOAD_SECONDS = 3.0
+
+
+def rounding(terms, device):
+    """How far a sum of so many products of numbers up to 1 may be off, in any order: on a CPU each addition rounds
+    once, to 24 bits. Accelerators may
+    round the factors to 11 bits by default (TF32, HF32, half precision), which is right and by far the larger error."""
+    return terms * terms * 2.0**-24 if device == "cpu" else terms * 2.0 ** (-9 if device.startswith("npu") else -10)
+
+
+class Skip(Exception):
+    """A check that has no sense here; the text says why."""
+
+
+class Probe(object):
+    """Tells what happens, as it happens."""
+
+    def __init__(self, stream):
+        self.stream = stream
+        self.warned = set()
+
+    def tell(self, **message):
+        self.stream.write(json.dumps(message) + "\n")
+        self.stream.flush()
+
+    def stage(self, name):
+        self.tell(stage=name, at=time.monotonic())
+
+    def warn(self, message, category, filename, lineno, file=None, line=None):
+        """In the place of warnings.showwarning: CUDA tells the reason for a False only in a warning."""
+        text = str(message)[:TEXT]
+        if text not in self.warned and len(self.warned) < 50:  # a flood must not bury what follows
+            self.warned.add(text)
+            self.tell(warning={"category": category.__name__, "text": text})
+
+    def check(self, name, function, *arguments, **options):
+        """Run one check, which returns (value, bound, passed).
+
+        Whatever it raises is its result and not the end of the probe.
+
+        An advisory one tells something about the machine; that it fails is no failure of torch.
+        """
+        self.stage(name)
+        started = time.monotonic()
+        result = {
+            "name": name,
+            "passed": False,
+            "value": None,
+            "bound": None,
+            "advisory": options.get("advisory", False),
+        }
+        try:
+            value, bound, passed = function(*arguments)
+            # JSON has no NaN and no infinity.
+            finite = not isinstance(value, float) or math.isfinite(value)
+            result.update(value=value if finite else repr(value), bound=bound, passed=bool(passed))
+        except Skip as reason:
+            self.tell(skipped={"name": name, "why": str(reason)})
+            return result
+        except BaseException as error:  # an import that calls sys.exit() is a finding too
+            lines = "".join(traceback.format_exception(type(error), error, error.__traceback__)).splitlines()
+            result["error"] = {
+                "type": type(error).__name__,
+                "text": str(error)[:TEXT],
+                "traceback": [line[:TEXT] for line in lines[-12:]],
+            }
+        result["seconds"] = round(time.monotonic() - started, 6)
+        self.tell(check=result)
+        return result
+
+
+# --- What is here
+# --------------------------------------------------------------------------------------------------
+
+
+def describe_process():
+    """Who runs, where, and with which variables: the evidence that the probe ran as the workload will."""
+    return {
+        "python": sys.executable,
+        "version": platform.python_version(),
+        "prefix": sys.prefix,
+        "pid": os.getpid(),
+        "uid": os.getuid(),
+        "groups": os.getgroups(),
+        "directory": os.getcwd(),
+        "machine": platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "hwcap": read_hwcap(),
+        "environment": dict((name, value) for name, value in sorted(os.environ.items()) if name.startswith(VARIABLES)),
+    }
+
+
+def read_hwcap():
+    """AT_HWCAP of the kernel's auxiliary vector.
+
+    Unlike /proc/cpuinfo it is this process's own: right under emulation as well.
+    """
+    try:
+        with open("/proc/self/auxv", "rb") as stream:
+            vector = stream.read()
+    except OSError:
+        return None
+    pair = struct.Struct("LL")
+    whole = len(vector) - len(vector) % pair.size
+    return dict(pair.iter_unpack(vector[:whole])).get(16)
+
+
+def locate_torch():
+    """Where `import torch` will look, and the version that is written there: known even if the import kills the
+    process.
+    """
+    try:
+        spec = importlib.util.find_spec("torch")
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None:
+        return {"file": None, "version": None}
+    places = list(spec.submodule_search_locations or ())
+    version = None
+    if places:
+        try:
+            with open(os.path.join(places[0], "version.py"), encoding="utf-8") as stream:
+                match = re.search(r"""^__version__.*=\s*['"]([^'"]+)""", stream.read(), re.MULTILINE)
+            version = match.group(1) if match else None
+        except (OSError, ValueError):
+            pass  # half deleted, or no PyTorch: the import will tell
+    return {"file": spec.origin or (places[0] if places else None), "version": version}
+
+
+def import_torch(probe, seen):
+    torch = importlib.import_module("torch")
+    if not hasattr(torch, "Tensor") or not hasattr(torch, "__version__"):
+        raise ImportError("%s is not PyTorch: it has no Tensor" % (getattr(torch, "__file__", None) or seen["file"]))
+    version = str(torch.__version__)
+    probe.tell(
+        torch={
+            "file": torch.__file__,
+            "version": version,
+            "cuda": torch.version.cuda,
+            "threads": torch.get_num_threads(),
+        }
+    )
+    return version, None, True
+
+
+def identify(torch):
+    """That it is PyTorch at all: a package of that name is quickly made, its core of native code and what hangs on it
+    is not.
+    """
+    core = getattr(torch, "_C", None)
+    made_of = [base.__module__ for base in getattr(torch.Tensor, "__mro__", ())[1:-1]]
+    lacking = [
+        what
+        for what, there in (
+            ("a core of native code", str(getattr(core, "__file__", "")).endswith(".so")),
+            ("a Tensor that the core makes", "torch._C" in made_of or "torch" in made_of),
+            ("autograd", hasattr(torch, "autograd") and hasattr(torch.Tensor, "backward")),
+            ("nn", hasattr(torch, "nn") and hasattr(torch.nn, "Module")),
+            ("the revision that it was built from", isinstance(getattr(torch.version, "git_version", None), str)),
+        )
+        if not there
+    ]
+    if lacking:
+        raise ImportError("%s is not PyTorch: it lacks %s" % (torch.__file__, ", ".join(lacking)))
+    return torch.version.git_version[:40], None, True
+
+
+def import_backend():
+    backend = importlib.import_module("torch_npu")
+    return str(getattr(backend, "__version__", None)), None, True
+
+
+def import_module(torch, name):
+    module = importlib.import_module(name)
+    if name == "tensorrt":
+        # The bindings can be imported where the library behind them cannot start.
+        module.Builder(module.Logger())
+    elif name == "torchvision":
+        # One built for another torch imports with a warning, and has lost its operators.
+        kept = module.ops.nms(
+            torch.tensor([[0.0, 0.0, 2.0, 2.0], [0.0, 0.0, 2.0, 1.9], [5.0, 5.0, 6.0, 6.0]]),
+            torch.tensor([0.9, 0.8, 0.7]),
+            0.5,
+        )
+        if kept.tolist() != [0, 2]:
+            raise ArithmeticError(
+                "torchvision.ops.nms keeps %r of three boxes, where 0 and 2 are right" % kept.tolist()
+            )
+    return str(getattr(module, "__version__", None)), None, True
+
+
+def find_accelerator(probe, torch, expect):
+    """The mission's assertion: torch.cuda.is_available(), or torch.npu's where an NPU is asked for."""
+    kind, count, cause = "cpu", 0, None
+    if torch.cuda.is_available():
+        kind = "cuda"
+    elif hasattr(torch, "npu") and torch.npu.is_available():
+        kind = "npu"
+    elif expect == "cuda":
+        try:
+            torch.cuda.init()  # is_available() swallows the reason, this raises it
+        except Exception as error:
+            cause = "%s: %s" % (type(error).__name__, str(error)[:TEXT])
+    elif expect == "npu" and not hasattr(torch, "npu"):
+        cause = "torch_npu is not installed"
+    if kind != "cpu":
+        probe.stage("device_count")
+        count = getattr(torch, kind).device_count()
+    probe.tell(accelerator={"kind": kind, "count": count, "cause": cause})
+    return kind, expect, expect in ("auto", "cpu", kind)
+
+
+def describe_devices(probe, torch, kind, devices):
+    """Put all devices into the list; one that does not answer keeps its place in it."""
+    backend, problem = getattr(torch, kind), None
+    for index in range(backend.device_count()):
+        try:
+            found = backend.get_device_properties(index)
+            capability = "%d.%d" % (found.major, found.minor) if hasattr(found, "major") else None
+            devices.append(
+                {"name": str(found.name), "memory": int(found.total_memory), "compute_capability": capability}
+            )
+        except Exception as error:  # whatever a driver raises: it is told below
+            problem = problem or error
+            devices.append({"name": "a device that does not answer", "memory": 0, "compute_capability": None})
+    probe.tell(accelerator={"devices": devices})
+    if problem:
+        raise problem
+    return len(devices), None, True
+
+
+def read_cudnn(probe, torch):
+    """torch itself raises here if another cuDNN was loaded than the one it was compiled against."""
+    version = torch.backends.cudnn.version()
+    probe.tell(torch={"cudnn": version})
+    return version, None, True
+
+
+def compare_architectures(torch):
+    """The compute capabilities that the build has code for against those of the devices.
+
+    A hint: the kernel that runs, or not, is the proof.
+    """
+    built = torch.cuda.get_arch_list()
+    unfit = []
+    for index in range(torch.cuda.device_count()):
+        major, minor = torch.cuda.get_device_capability(index)
+        if not any(fits_architecture(name, major, minor) for name in built):
+            unfit.append("%d.%d (cuda:%d)" % (major, minor, index))
+    return ", ".join(unfit) or "all have code", " ".join(built), not unfit
+
+
+def name_others(kind, devices, left_out):
+    """The devices beside the first one: [(as torch names it, whether the plan leaves it out)]."""
+    return [
+        (
+            "%s:%d" % (kind, index),
+            bool({devices[index]["name"], devices[index]["compute_capability"]}.intersection(left_out)),
+        )
+        for index in range(1, len(devices))
+    ]
+
+
+def fits_architecture(name, major, minor):
+    match = re.match(r"(sm|compute)_(\d+)(\d)", name)
+    if not match:
+        return False
+    built = int(match.group(2)), int(match.group(3))
+    return built <= (major, minor) if match.group(1) == "compute" else built[0] == major and built[1] <= minor
+
+
+FEATURES = {
+    "cuda": lambda torch: torch.version.cuda is not None,
+    "distributed": lambda torch: torch.distributed.is_available(),
+    "mkldnn": lambda torch: torch.backends.mkldnn.is_available(),
+    "mkl": lambda torch: torch.backends.mkl.is_available(),
+    "openmp": lambda torch: torch.backends.openmp.is_available(),
+    "qnnpack": lambda torch: "qnnpack" in torch.backends.quantized.supported_engines,
+    "fbgemm": lambda torch: "fbgemm" in torch.backends.quantized.supported_engines,
+    "xnnpack": lambda torch: torch.backends.xnnpack.enabled,
+    "nnpack": lambda torch: "USE_NNPACK=ON" in torch.__config__.show(),
+    "kineto": lambda torch: torch.autograd.kineto_available(),
+    "lapack": lambda torch: torch._C.has_lapack,
+}
+
+
+def read_features(torch):
+    """What the build has. A version that cannot answer says nothing of that feature."""
+    found = {}
+    for name, ask in FEATURES.items():
+        with contextlib.suppress(Exception):
+            found[name] = bool(ask(torch))
+    return found
+
+
+def compare_features(found, asked):
+    differing = sorted(name for name, wanted in asked.items() if found.get(name) is not wanted)
+    told = ", ".join(
+        "%s is %s" % (name, {True: "there", False: "not there", None: "unknown"}[found.get(name)]) for name in differing
+    )
+    return told or "as asked", ", ".join("%s: %s" % item for item in sorted(asked.items())), not differing
+
+
+# --- What it computes
+# --------------------------------------------------------------------------------------------------
+
+
+def compare(errors, bound):
+    worst = max(errors, key=lambda error: (math.isnan(error), error))  # NaN is the worst of all, and no max() by itself
+    return worst, bound, worst <= bound
+
+
+def to(tensor, device):
+    """On the device, as programs use it there: NPUs of the inference kind compute in half precision only."""
+    return tensor.to(device).half() if device.startswith("npu") else tensor.to(device)
+
+
+def multiply(torch, device):
+    """A float32 matrix product on the device: all of it against torch's float64, and a sample against plain Python,
+    which owes nothing to torch.
+    """
+    a = torch.tensor([[math.sin(0.37 * i + 0.11 * k) for k in range(INNER)] for i in range(ROWS)], dtype=torch.float32)
+    b = torch.tensor(
+        [[math.cos(0.23 * k - 0.41 * j) for j in range(COLUMNS)] for k in range(INNER)], dtype=torch.float32
+    )
+    product = to(a, device).matmul(to(b, device)).cpu().double()
+    errors = (product - a.double().matmul(b.double())).abs().reshape(-1).tolist()
+    rows, columns, found = a.tolist(), list(zip(*b.tolist())), product.tolist()
+    for place in range(0, ROWS * COLUMNS, 61):
+        i, j = divmod(place, COLUMNS)
+        errors.append(abs(found[i][j] - math.fsum(x * y for x, y in zip(rows[i], columns[j]))))
+    return compare(errors, rounding(INNER, device))
+
+
+def convolve(torch, device):
+    """A 3x3 convolution, checked like the product: all of it against float64, a sample against plain Python."""
+    image = [
+        [[math.sin(0.7 * c + 0.31 * y + 0.17 * x) for x in range(SIDE)] for y in range(SIDE)] for c in range(CHANNELS)
+    ]
+    kernel = [
+        [[[math.cos(0.5 * o + 0.3 * c + y - x) for x in range(3)] for y in range(3)] for c in range(CHANNELS)]
+        for o in range(4)
+    ]
+    a, b = torch.tensor([image], dtype=torch.float32), torch.tensor(kernel, dtype=torch.float32)
+    function = torch.nn.functional.conv2d
+    found = function(to(a, device), to(b, device)).cpu().double()
+    errors = (found - function(a.double(), b.double())).abs().reshape(-1).tolist()
+    pixels, weights, values = a[0].tolist(), b.tolist(), found[0].tolist()
+    for o, y, x in ((0, 0, 0), (1, 5, 7), (2, 11, 3), (3, SIDE - 3, SIDE - 3)):
+        right = math.fsum(
+            pixels[c][y + j][x + i] * weights[o][c][j][i] for c in range(CHANNELS) for j in range(3) for i in range(3)
+        )
+        errors.append(abs(values[o][y][x] - right))
+    return compare(errors, rounding(TERMS, device))
+
+
+def reduce(torch, device):
+    """Sums and largest values along a dimension against plain Python."""
+    data = torch.tensor([[math.sin(0.013 * i * j + i) for j in range(LENGTH)] for i in range(8)], dtype=torch.float32)
+    moved = to(data, device)
+    sums, largest = moved.sum(1).cpu().tolist(), moved.max(1)[0].cpu().tolist()
+    rows = moved.cpu().tolist()  # what half precision made of them
+    errors = [abs(found - math.fsum(row)) for found, row in zip(sums, rows)]
+    errors += [0.0 if found == max(row) else math.inf for found, row in zip(largest, rows)]
+    return compare(errors, rounding(LENGTH, device))
+
+
+def differentiate(torch):
+    """The gradient of sum(sin(x) x^2), by autograd and by hand, in float64."""
+    points = [0.06 * i - 3 for i in range(101)]
+    x = torch.tensor(points, dtype=torch.float64, requires_grad=True)
+    (x.sin() * x * x).sum().backward()
+    return compare(
+        [abs(found - (math.cos(p) * p * p + 2 * p * math.sin(p))) for p, found in zip(points, x.grad.tolist())],
+        GRADIENT_BOUND,
+    )
+
+
+def train(torch, device):
+    """Some steps of gradient descent on a small network: the loss at the end, as a share of that at the beginning."""
+    x = torch.tensor([[math.sin(0.5 * i * (j + 1)) for j in range(4)] for i in range(64)], dtype=torch.float32)
+    y = x.matmul(torch.tensor([[1.0], [-2.0], [0.5], [3.0]]))
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(4, 16), torch.nn.Tanh(), torch.nn.Linear(16, 1)).to(device)
+    x, y = x.to(device), y.to(device)
+    losses = []
+    for _step in range(30):
+        model.zero_grad()
+        loss = ((model(x) - y) ** 2).mean()
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter -= 0.05 * parameter.grad
+    share = losses[-1] / losses[0]
+    return share, LEARNED_BOUND, share <= LEARNED_BOUND
+
+
+def parallelize(torch):
+    """The intra-op pool: how many threads really work on one reduction, and that it gives what one thread gives."""
+    configured = torch.get_num_threads()
+    # A default of 1 (one physical core with two hardware threads, OMP_NUM_THREADS=1) is a choice; that the pool can do
+    # more is what is proven.
+    asked = max(configured, 2) if len(os.sched_getaffinity(0)) > 1 else 1
+    if asked != configured:
+        torch.set_num_threads(asked)
+    try:
+        data = torch.arange(1 << 20, dtype=torch.float64)
+        before, deadline = read_thread_times(), time.monotonic() + PARALLEL_SECONDS
+        while True:
+            together = data.sin().sum().item()
+            worked = sum(spent > before.get(thread, 0) for thread, spent in read_thread_times().items())
+            if worked >= asked or time.monotonic() > deadline:
+                break
+        torch.set_num_threads(1)
+        alone = data.sin().sum().item()
+    finally:
+        torch.set_num_threads(configured)
+    if not abs(together - alone) <= SUM_BOUND:
+        raise ArithmeticError("a sum is %r with %d threads and %r with one" % (together, asked, alone))
+    bound = min(asked, 2)
+    return max(worked, 1), bound, max(worked, 1) >= bound
+
+
+def read_thread_times():
+    """Clock ticks that each thread of this process has computed for."""
+    times = {}
+    for thread in os.listdir("/proc/self/task"):
+        try:
+            with open("/proc/self/task/%s/stat" % thread, "rb") as stream:
+                fields = stream.read().rpartition(b")")[2].split()  # the name before it may hold anything
+        except OSError:
+            continue  # it has ended meanwhile
+        times[thread] = int(fields[11]) + int(fields[12])
+    return times
+
+
+def write_temporary():
+    """A file where temporary ones go: processes meet through such files, and wait for ever where there is no place for
+    one.
+    """
+    with tempfile.NamedTemporaryFile(prefix="edgeai-probe-") as stream:
+        stream.write(b" " * 65536)
+        stream.flush()
+    return tempfile.gettempdir(), None, True
+
+
+def load_data(torch):
+    """Two worker processes of a DataLoader, which hand their tensors over in shared memory."""
+    data = torch.utils.data.TensorDataset(torch.arange(64, dtype=torch.float32))
+    # By fork: Python 3.14 would start workers that import torch anew, and cost seconds.
+    context = (
+        {"multiprocessing_context": "fork"}
+        if "multiprocessing_context" in torch.utils.data.DataLoader.__init__.__code__.co_varnames
+        else {}
+    )
+    total = sum(
+        batch.sum().item()
+        for (batch,) in torch.utils.data.DataLoader(
+            data, batch_size=8, num_workers=2, timeout=PROCESSES_SECONDS, **context
+        )
+    )
+    return total, 2016.0, total == 2016.0
+
+
+def communicate(torch):
+    """An all-reduce of two processes over gloo, on this machine's own loopback."""
+    if not torch.distributed.is_available():
+        raise Skip("this build has no torch.distributed")
+    meeting = tempfile.mkdtemp(prefix="edgeai-probe-")
+    children = []
+    try:
+        children = [fork(torch, rank, os.path.join(meeting, "store")) for rank in range(2)]
+        answers = [listen(stream, time.monotonic() + PROCESSES_SECONDS) for _pid, stream in children]
+    finally:
+        for pid, stream in children:
+            os.close(stream)
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        shutil.rmtree(meeting, ignore_errors=True)
+    wrong = [answer for answer in answers if answer != "3.0"]
+    if wrong:
+        raise RuntimeError(
+            "two processes cannot add 1 and 2 over gloo: %s"
+            % (wrong[0] or "one of them gave no answer within %d s" % PROCESSES_SECONDS)
+        )
+    return 3.0, 3.0, True
+
+
+def fork(torch, rank, store):
+    """Start one process of the group: (pid, where its answer can be read)."""
+    answer, end = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(end)
+        return pid, answer
+    try:
+        # No name of this host has to be known to anybody.
+        os.environ["GLOO_SOCKET_IFNAME"] = "lo"
+        torch.distributed.init_process_group(
+            "gloo",
+            init_method="file://" + store,
+            rank=rank,
+            world_size=2,
+            timeout=datetime.timedelta(seconds=PROCESSES_SECONDS),
+        )
+        value = torch.tensor([rank + 1.0])
+        torch.distributed.all_reduce(value)
+        said = repr(value.item())
+        torch.distributed.barrier()
+    except BaseException as error:
+        said = "%s: %s" % (type(error).__name__, error)
+    os.write(end, said.encode("utf-8", "replace")[:TEXT])
+    os._exit(0)
+
+
+def listen(stream, deadline):
+    while select.select([stream], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        return os.read(stream, TEXT).decode("utf-8", "replace")
+    return ""
+
+
+def quantize(torch):
+    """A linear layer in 8 bits by the quantized engine: its largest error as a share of the largest value."""
+    engines = [name for name in torch.backends.quantized.supported_engines if name != "none"]
+    if not engines or not hasattr(torch, "quantize_per_tensor"):
+        raise Skip("this build has no quantized engine")
+    used = torch.backends.quantized.engine
+    torch.backends.quantized.engine = used if used in engines else engines[-1]
+    x = torch.tensor([[math.sin(0.3 * i * j + i) for j in range(32)] for i in range(8)], dtype=torch.float32)
+    weights = torch.tensor([[math.cos(0.2 * o * j - o) for j in range(32)] for o in range(16)], dtype=torch.float32)
+    right = x.matmul(weights.t())
+    largest = right.abs().max().item()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that all of this is to be replaced one day
+        packed = torch.ops.quantized.linear_prepack(torch.quantize_per_tensor(weights, 1 / 127.0, 0, torch.qint8), None)
+        quantized = torch.quantize_per_tensor(
+            x, 1 / 63.0, 64, torch.quint8
+        )  # 7 bits: on some engines sums of 8 bits saturate
+        found = torch.ops.quantized.linear(quantized, packed, largest / 127.0, 128).dequantize()
+    return compare([(found - right).abs().max().item() / largest], QUANTIZED_BOUND)
+
+
+def bridge(torch):
+    """NumPy and torch share memory; a torch built for NumPy 1 cannot with NumPy 2."""
+    if importlib.util.find_spec("numpy") is None:
+        raise Skip("numpy is not installed")
+    numpy = importlib.import_module("numpy")
+    array = numpy.arange(6, dtype=numpy.float32)
+    tensor = torch.from_numpy(array)
+    tensor[0] = 42
+    there_and_back = tensor.numpy()
+    return str(numpy.__version__), None, array[0] == 42 and there_and_back[5] == 5
+
+
+# --- What only a long look shows
+# --------------------------------------------------------------------------------------------------
+
+
+def solve(torch):
+    """LAPACK: one NVIDIA wheel came without it."""
+    matrix = torch.tensor([[4.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 2.0]], dtype=torch.float64)
+    errors = (torch.inverse(matrix).matmul(matrix) - torch.eye(3, dtype=torch.float64)).abs().reshape(-1).tolist()
+    return compare(errors, GRADIENT_BOUND)
+
+
+def save(torch):
+    """A tensor to a file and back."""
+    folder = tempfile.mkdtemp(prefix="edgeai-probe-")
+    try:
+        path = os.path.join(folder, "tensor.pt")
+        torch.save({"weights": torch.arange(1000.0)}, path)
+        total = torch.load(path)["weights"].sum().item()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return total, 499500.0, total == 499500.0
+
+
+def halve(torch, device):
+    """The product in half precision, as inference uses it."""
+    a = (
+        torch.tensor([[math.sin(0.37 * i + 0.11 * k) for k in range(INNER)] for i in range(ROWS)], dtype=torch.float32)
+        .to(device)
+        .half()
+    )
+    found = a.matmul(a.t()).cpu().double()
+    right = a.cpu().double().matmul(a.cpu().double().t())
+    return compare((found - right).abs().reshape(-1).tolist(), INNER * 2.0**-9)
+
+
+def load(torch, device):
+    """The same product again and again for some seconds: every result is the first one, bit for bit."""
+    a = to(torch.ones(512, 512).cumsum(0).sin(), device)
+    first, deadline, times = a.matmul(a), time.monotonic() + LOAD_SECONDS, 0
+    while time.monotonic() < deadline:
+        times += 1
+        if not torch.equal(a.matmul(a), first):
+            raise ArithmeticError("the %dth product of the same matrices differs from the first" % times)
+    return times, 1, times >= 1
+
+
+def benchmark(probe, torch, device):
+    """A fixed product and a fixed convolution, the best of some: what a board is compared by with its peers and its own
+    past.
+    """
+    a = to(torch.ones(512, 512).cumsum(0).sin(), device)
+    image, kernel = to(torch.ones(1, 16, 64, 64), device), to(torch.ones(32, 16, 3, 3), device)
+    for name, function in (
+        ("matmul", lambda: a.matmul(a)),
+        ("convolution", lambda: torch.nn.functional.conv2d(image, kernel)),
+    ):
+        best, deadline = math.inf, time.monotonic() + BENCHMARK_SECONDS
+        while True:
+            started = time.monotonic()
+            function().reshape(-1)[0].item()  # waits for the device
+            best = min(best, time.monotonic() - started)
+            if time.monotonic() > deadline:
+                break
+        probe.tell(timing={"name": "%s_%s" % (name, device), "seconds": round(best, 6)})
+    return best, None, True
+
+
+# --- In order
+# --------------------------------------------------------------------------------------------------
+
+
+def run(probe, asked):
+    probe.tell(start=describe_process())
+    # Otherwise `import torch` loads torch_npu as well, and a failure of the one could not be told from a failure of the
+    # other.
+    os.environ["TORCH_DEVICE_BACKEND_AUTOLOAD"] = "0"
+    warnings.showwarning = probe.warn
+    seen = locate_torch()
+    probe.tell(torch=seen)
+    if not probe.check("import", import_torch, probe, seen)["passed"]:
+        return
+    torch = sys.modules["torch"]
+    if not probe.check("identity", identify, torch)["passed"]:
+        return
+    if importlib.util.find_spec("torch_npu"):
+        probe.check("backend", import_backend)
+    kind = probe.check("accelerator", find_accelerator, probe, torch, asked["expect"])["value"]
+    probe.check("tensor_product", multiply, torch, "cpu")
+    devices, others = [], []
+    if kind in ("cuda", "npu"):
+        described = []
+        probe.check("devices", describe_devices, probe, torch, kind, described, advisory=True)
+        others = name_others(kind, described, asked.get("left_out") or ())
+        if kind == "cuda":
+            probe.check("cudnn", read_cudnn, probe, torch, advisory=True)
+        if kind == "cuda" and hasattr(torch.cuda, "get_arch_list"):
+            probe.check("architectures", compare_architectures, torch, advisory=True)
+        if probe.check("tensor_product_" + kind, multiply, torch, kind)["passed"]:
+            devices = [kind]
+    if asked["level"] != "quick":
+        work(probe, torch, devices)
+    if asked["level"] == "deep":
+        look_long(probe, torch, devices)
+    for name in asked["modules"]:
+        probe.check("module_" + name, import_module, torch, name)
+    features = read_features(torch)
+    probe.tell(torch={"features": features})
+    if asked["features"]:
+        probe.check("features", compare_features, features, asked["features"])
+    # Last: a device that fails may take the process's whole context with it.
+    for device, left_out in others:
+        try_other(probe, torch, device, asked["level"], left_out)
+
+
+def work(probe, torch, devices):
+    """What programs do with it."""
+    # Processes before threads: a process that is forked from one with a busy OpenMP pool may wait for threads that it
+    # has not got.
+    if probe.check("temporary_files", write_temporary)["passed"]:
+        probe.check("data_loader", load_data, torch)
+        probe.check("collective", communicate, torch)
+    probe.check("convolution", convolve, torch, "cpu")
+    probe.check("reduction", reduce, torch, "cpu")
+    probe.check("autograd", differentiate, torch)
+    probe.check("training", train, torch, "cpu")
+    probe.check("parallel", parallelize, torch)
+    if platform.machine() not in ("x86_64", "i686"):
+        probe.check("quantized", quantize, torch)
+    probe.check("numpy_bridge", bridge, torch)
+    for device in devices:
+        work_on(probe, torch, device)
+    for device in ["cpu"] + devices:
+        probe.check("benchmark_" + device, benchmark, probe, torch, device, advisory=True)
+
+
+def work_on(probe, torch, device):
+    probe.check("convolution_" + device, convolve, torch, device)
+    probe.check("reduction_" + device, reduce, torch, device)
+    # NPUs of the inference kind (Ascend 310B, 310P) are not made for training.
+    probe.check("training_" + device, train, torch, device, advisory=device.startswith("npu"))
+
+
+def try_other(probe, torch, device, level, left_out):
+    """A device beside the first one. What is not tried on it is told, so that nobody takes silence for a proof."""
+    if level == "quick":
+        probe.tell(
+            skipped={
+                "name": "tensor_product_" + device,
+                "why": "level quick computes on the first device only, %s was not tried" % device,
+            }
+        )
+        return
+    if not probe.check("tensor_product_" + device, multiply, torch, device, advisory=left_out)["passed"]:
+        return
+    if level == "deep" and not left_out:
+        work_on(probe, torch, device)
+        load_on(probe, torch, device)
+        return
+    why = "the plan leaves %s out" % device if left_out else "level %s does this on the first device only" % level
+    for name in ("convolution", "reduction", "training"):
+        probe.tell(skipped={"name": "%s_%s" % (name, device), "why": why})
+
+
+def look_long(probe, torch, devices):
+    probe.check("lapack", solve, torch)
+    probe.check("files", save, torch)
+    if platform.machine() in ("x86_64", "i686"):
+        probe.check("quantized", quantize, torch)
+    probe.check("load", load, torch, "cpu")
+    for device in devices:
+        load_on(probe, torch, device)
+
+
+def load_on(probe, torch, device):
+    probe.check("half_precision_" + device, halve, torch, device)
+    probe.check("load_" + device, load, torch, device)
+
+
+def main(arguments):
+    descriptor, asked, seconds = int(arguments[0]), json.loads(arguments[1]), float(arguments[2])
+    # With -c, Python looks into the current directory first; a program of the user's looks where that program is.
+    sys.path[:] = [place for place in sys.path if place]
+    os.set_inheritable(descriptor, False)
+    faulthandler.enable()  # a death by signal leaves its Python stack on stderr
+    faulthandler.dump_traceback_later(seconds, exit=True)
+    with os.fdopen(descriptor, "w") as stream:
+        probe = Probe(stream)
+        run(probe, asked)
+        probe.stage("exit")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

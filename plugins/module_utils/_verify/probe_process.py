@@ -1,0 +1,346 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Run the probe in an environment's own interpreter, as the workload's user.
+
+What it found is evidence; _verify/verdict.py judges it.
+
+The probe is a child process because `import torch` may kill its process (SIGILL, SIGSEGV), never return, or end it by
+itself: all of these are verdicts.
+"""
+
+import json
+import os
+import pwd
+import resource
+import selectors
+import signal
+import subprocess
+import time
+
+from .._verify import probe
+from .board_context import compare_with_lock, count_oom_kills, is_replaced, name_who_needs, read_soc
+from .diagnosis import LIBRARY, list_texts
+
+OUTPUT = 64 * 1024  # of stdout and of stderr, the last of each
+EVIDENCE = 1024 * 1024  # of the probe's messages, the first
+POLL = 0.05
+# What leads Python astray, or belongs to Ansible. PYTHONPATH stays: where sshd, PAM or the shell set it, the workload
+# has it too.
+DROPPED = ("PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
+# Of the user that Ansible is, and in the way of another one.
+PERSONAL = ("TMPDIR", "MAIL", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+
+
+class ProbeError(Exception):
+    """The probe cannot be run as it was asked for: a message for the person."""
+
+
+def run_probe(
+    python,
+    environment=None,
+    user=None,
+    timeout=600,
+    expect="auto",
+    level="standard",
+    modules=(),
+    features=None,
+    family=None,
+    cwd=None,
+    left_out=(),
+):
+    """Raw evidence: what the probe said, how its process ended, the end of its output, and what was around it.
+
+    It judges nothing.
+    """
+    account = find_account(user)
+    switch = account.pw_uid != os.geteuid()
+    began = time.monotonic()
+    collected = {"stdout": Tail(OUTPUT), "stderr": Tail(OUTPUT), "messages": Head(EVIDENCE)}
+    problem, timed_out, status = None, False, None
+    asked = {
+        "expect": expect,
+        "level": level,
+        "modules": list(modules),
+        "features": features or {},
+        "left_out": list(left_out),
+    }
+    kills = count_oom_kills()
+    ours, theirs = os.pipe()
+    try:
+        # run_command knows no time-out, no limit and no descriptors
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function
+            # Left alone (the module was killed), the probe ends itself somewhat later than it would be killed here.
+            [python, "-c", read_source(), str(theirs), json.dumps(asked), str(timeout + 30)],
+            env=make_environment(account, switch, environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=(theirs,),
+            start_new_session=True,
+            preexec_fn=become(account, switch, cwd or account.pw_dir),
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        os.close(ours)
+        problem = "%s cannot be started as user %s: %s" % (
+            python,
+            account.pw_name,
+            getattr(error, "strerror", None) or error,
+        )
+    else:
+        with open(ours, "rb") as messages:
+            os.close(theirs)
+            theirs = None
+            timed_out = watch(
+                process,
+                {
+                    process.stdout: collected["stdout"],
+                    process.stderr: collected["stderr"],
+                    messages: collected["messages"],
+                },
+                timeout,
+            )
+        status = reap(process)
+    finally:
+        if theirs is not None:
+            os.close(theirs)
+    ended = time.monotonic()
+
+    evidence = {
+        "python": python,
+        "user": account.pw_name,
+        "expect": expect,
+        "level": level,
+        "modules": asked["modules"],
+        "family": family,
+        "left_out": asked["left_out"],
+        "timeout": timeout,
+        "problem": problem,
+        "seconds": ended - began,
+        "variables": environment or {},
+        "stdout": collected["stdout"].text(),
+        "stderr": collected["stderr"].text(),
+    }
+    evidence.update(read_messages(collected["messages"].text(), began, ended))
+    evidence["died"] = describe_death(evidence["stage"], timed_out, status)
+    evidence["surroundings"] = look_around(python, evidence, kills)
+    return evidence
+
+
+def look_around(python, evidence, kills):
+    """What the diagnosis needs of the board and of the environment."""
+    pair = compare_with_lock(python)
+    library = LIBRARY.search("\n".join(list_texts(evidence)))
+    return {
+        "soc": read_soc(),
+        "conda": os.path.isdir(os.path.join(os.path.dirname(os.path.dirname(python)), "conda-meta")),
+        "replaced": pair if is_replaced(pair) else None,
+        "out_of_memory": kills is not None and (count_oom_kills() or 0) > kills,
+        "needed_by": name_who_needs(library.group(1), evidence["torch"].get("file")) if library else None,
+    }
+
+
+def read_source():
+    """The probe itself. It needs no file: /tmp may be full, or closed to the user.
+
+    On a board, module_utils are in AnsiballZ's zip archive: the source comes from its loader, not from a path.
+    """
+    return probe.__spec__.loader.get_source(probe.__name__)
+
+
+def find_account(user):
+    """The passwd entry of the user the probe shall run as; of the running one if none is named."""
+    try:
+        account = pwd.getpwnam(user) if user else pwd.getpwuid(os.geteuid())
+    except KeyError:
+        raise ProbeError(
+            "user %s does not exist on this machine: create the user first, or choose another one (torch_user)"
+            % (user or os.geteuid())
+        ) from None
+    if os.geteuid() not in (0, account.pw_uid):
+        raise ProbeError(
+            "verifying as user %s needs root, and this runs as uid %d: set become: true, or verify as the running user"
+            % (account.pw_name, os.geteuid())
+        )
+    return account
+
+
+def make_environment(account, switch, variables):
+    """This process's own variables (on a board those that sshd and PAM give every session), the user's identity, and
+    last the environment's own.
+    """
+    environment = dict(
+        (name, value)
+        for name, value in os.environ.items()
+        if name not in DROPPED and not name.startswith("ANSIBLE_") and not (switch and name in PERSONAL)
+    )
+    if switch:
+        environment.update(HOME=account.pw_dir, USER=account.pw_name, LOGNAME=account.pw_name, SHELL=account.pw_shell)
+    environment.update((str(name), str(value)) for name, value in variables.items())
+    return environment
+
+
+def become(account, switch, directory):
+    """What the child does between fork and exec. Everything that may need a look-up or fail is done before."""
+    groups = os.getgrouplist(account.pw_name, account.pw_gid) if switch else []
+    cores = resource.getrlimit(resource.RLIMIT_CORE)[1]
+
+    def enter():
+        resource.setrlimit(resource.RLIMIT_CORE, (0, cores))  # a death on purpose leaves no gigabyte in anybody's home
+        if switch:
+            os.setgroups(groups)
+            os.setgid(account.pw_gid)
+            os.setuid(account.pw_uid)
+        os.umask(0o022)
+        try:
+            os.chdir(directory)
+        except OSError:
+            os.chdir("/")
+
+    return enter
+
+
+class Tail(object):
+    """Keeps the last bytes of a stream."""
+
+    def __init__(self, limit):
+        self.limit = limit
+        self.data = bytearray()
+
+    def add(self, chunk):
+        self.data += chunk
+        if len(self.data) > 2 * self.limit:
+            del self.data[: -self.limit]
+
+    def text(self):
+        return bytes(self.data[-self.limit :]).decode("utf-8", "replace")
+
+
+class Head(Tail):
+    """Keeps the first bytes of a stream."""
+
+    def add(self, chunk):
+        self.data += chunk[: self.limit - len(self.data)]
+
+    def text(self):
+        return bytes(self.data).decode("utf-8", "replace")
+
+
+def watch(process, streams, timeout):
+    """Read all streams until the process has ended; at its time-out it is killed with all its children. Was it?"""
+    # SIGABRT lets faulthandler write where it hangs. A process stuck in a driver survives even SIGKILL: it is left
+    # behind then.
+    steps = [
+        (timeout, lambda: os.kill(process.pid, signal.SIGABRT)),
+        (timeout + 2, lambda: kill_group(process)),
+        (timeout + 7, None),
+    ]
+    began, ended, timed_out = time.monotonic(), False, False
+    with selectors.DefaultSelector() as selector:
+        for stream, keeper in streams.items():
+            selector.register(stream, selectors.EVENT_READ, keeper)
+        while True:
+            for key, _unused in selector.select(POLL):
+                chunk = os.read(key.fd, 65536)
+                if chunk:
+                    key.data.add(chunk)
+                else:
+                    selector.unregister(key.fileobj)
+            spent = time.monotonic() - began
+            if not ended and has_ended(process):
+                # The rest of its group goes with it. What escaped the group may hold a stream open: it is not waited
+                # for.
+                ended = True
+                kill_group(process)
+                steps = [(spent + 1, None)]
+            if ended and not selector.get_map():
+                return timed_out
+            if spent > steps[0][0]:
+                action = steps.pop(0)[1]
+                if action is None:
+                    return timed_out
+                timed_out = True
+                action()
+
+
+def has_ended(process):
+    """Without reaping it: its number stays taken, so that killing its group can hit nobody else's."""
+    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def kill_group(process):
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def reap(process):
+    """The exit status as subprocess gives it, or None for a process that cannot be killed."""
+    process.stdout.close()
+    process.stderr.close()
+    return process.poll()
+
+
+def read_messages(text, began, ended):
+    """The probe's lines.
+
+    A death can cut the last one, and a program can write to any descriptor: what is no message of the probe's is passed
+    over.
+    """
+    found = {"start": {}, "torch": {}, "accelerator": {}, "checks": [], "skipped": [], "timings": {}, "warnings": []}
+    stages = [("start", began)]
+    for line in text.split("\n"):
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if not isinstance(message, dict):
+            continue
+        if isinstance(message.get("stage"), str) and isinstance(message.get("at"), float):
+            stages.append((message["stage"], message["at"]))
+        for name in ("start", "torch", "accelerator"):
+            if isinstance(message.get(name), dict):
+                found[name].update(message[name])
+        check, skipped, timing, warning = (message.get(name) for name in ("check", "skipped", "timing", "warning"))
+        if (
+            isinstance(check, dict)
+            and isinstance(check.get("name"), str)
+            and isinstance(check.get("passed"), bool)
+            and isinstance(check.get("error"), (dict, type(None)))
+        ):
+            found["checks"].append(check)
+        if isinstance(skipped, dict):
+            found["skipped"].append({"name": str(skipped.get("name")), "why": str(skipped.get("why"))})
+        if isinstance(timing, dict) and isinstance(timing.get("seconds"), float):
+            found["timings"][str(timing.get("name"))] = timing["seconds"]
+        if isinstance(warning, dict):
+            found["warnings"].append("%s: %s" % (warning.get("category"), warning.get("text")))
+    moments = [at for _unused, at in stages[1:]] + [ended]
+    found["stages"] = [{"name": name, "seconds": round(until - at, 3)} for (name, at), until in zip(stages, moments)]
+    found["stage"] = stages[-1][0]
+    return found
+
+
+def describe_death(stage, timed_out, status):
+    """None for a process that went through all stages and ended with status 0."""
+    if stage == "exit" and status == 0 and not timed_out:
+        return None
+    died = {"stage": stage, "signal": None, "exit_status": status, "timeout": timed_out}
+    if timed_out:
+        died["exit_status"] = None  # the signal that ended it was ours
+    elif status is not None and status < 0:
+        died.update(signal=name_signal(-status), exit_status=None)
+    elif status is not None and status > 128:
+        died["signal"] = name_signal(status - 128)  # what a shell in between makes of a signal
+    return died
+
+
+def name_signal(number):
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "signal %d" % number if number <= signal.SIGRTMAX else None

@@ -1,0 +1,87 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""What can be said of version specifiers without an index: whether a version is within, whether any can be, and the
+same in fewer words.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .packaging_shim import InvalidSpecifier, InvalidVersion, SpecifierSet, Version
+
+_NEGATED = {"==": "!=", "!=": "==", ">=": "<", "<": ">=", ">": "<=", "<=": ">"}
+
+
+def is_specifier(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and SpecifierSet(value) is not None
+    except InvalidSpecifier:
+        return False
+
+
+def is_version(value: str) -> bool:
+    try:
+        return Version(value) is not None
+    except InvalidVersion:
+        return False
+
+
+def within(value: Any, specifier: SpecifierSet | str) -> bool:
+    """Whether a version satisfies a specifier; what is unknown or no version satisfies none."""
+    try:
+        return value is not None and SpecifierSet(str(specifier)).contains(Version(str(value)), prereleases=True)
+    except InvalidVersion:
+        return False
+
+
+def exact(specifier: SpecifierSet) -> list[Version]:
+    """The versions that it names with ==, without those that stand for several."""
+    return [
+        Version(clause.version) for clause in specifier if clause.operator == "==" and not clause.version.endswith(".*")
+    ]
+
+
+def negatable(specifier: str) -> bool:
+    return [clause.operator in _NEGATED for clause in SpecifierSet(specifier)] == [True]
+
+
+def negated(specifier: str) -> SpecifierSet:
+    (clause,) = SpecifierSet(specifier)
+    return SpecifierSet(_NEGATED[clause.operator] + clause.version)
+
+
+def possible(specifier: SpecifierSet, local: str | None) -> bool:
+    """Whether a release (with that local label) can satisfy the specifier: tried with the versions it names and their
+    successors.
+    """
+    points = {Version("0")}
+    for clause in specifier:
+        version = Version(clause.version.removesuffix(".*"))
+        major, minor, micro = version.major, version.minor, version.micro
+        points |= {
+            version,
+            *map(Version, (version.public, f"{major}.{minor}.{micro + 1}", f"{major}.{minor + 1}", f"{major + 1}")),
+        }
+    if local:
+        points = {Version(f"{point.public}+{local}") for point in points}
+    return any(specifier.contains(point, prereleases=True) for point in points)
+
+
+def tidy(specifier: SpecifierSet) -> str:
+    """The same specifier without bounds that tighter ones make idle, in the order a person would write."""
+    by_kind: dict[str, list] = {"exact": [], "lower": [], "upper": [], "other": [], "not": []}
+    kinds = {">=": "lower", ">": "lower", "<": "upper", "<=": "upper", "!=": "not"}
+    for clause in specifier:
+        pinned = clause.operator == "==" and not clause.version.endswith(".*")
+        by_kind["exact" if pinned else kinds.get(clause.operator, "other")].append(clause)
+    lower = sorted(by_kind["lower"], key=lambda clause: (Version(clause.version), clause.operator == ">"))[-1:]
+    upper = sorted(by_kind["upper"], key=lambda clause: (Version(clause.version), clause.operator == "<="))[:1]
+    rest = sorted(by_kind["other"], key=str)
+    excluded = sorted(by_kind["not"], key=lambda clause: Version(clause.version.removesuffix(".*")))
+    # One and the same clause from two sides is one clause, whichever release of packaging reads it.
+    return ",".join(dict.fromkeys(map(str, (by_kind["exact"] or [*rest, *lower, *upper]) + excluded)))

@@ -1,0 +1,189 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""What a row's C(when) may ask of a board, and whether the board answers it."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from .._base.specifiers import is_specifier, within
+
+
+class Condition(NamedTuple):
+    # 'words': one of these (patterns allowed); 'version': a specifier; 'flag': a boolean; 'known': known and true, or
+    # not
+    kind: str
+    label: str
+    read: Callable[[dict], Any]  # from the board, or from one accelerator if `device`
+    device: bool = False
+    hardware: bool = False  # of the accelerator itself: no driver changes it
+
+
+CONDITIONS = {
+    "family": Condition("words", "the family", lambda board: board["family"]),
+    "architecture": Condition("words", "the userland's architecture", lambda board: board["architecture"]),
+    # Another libc shows up in the message under its own name, and satisfies no version.
+    "libc": Condition(
+        "version",
+        "glibc",
+        lambda board: (
+            board["libc"]["version"] if board["libc"]["name"] == "glibc" else "{name} {version}".format(**board["libc"])
+        ),
+    ),
+    "os_id": Condition("words", "the operating system", lambda board: board["os"]["id"]),
+    "os_version": Condition("version", "the version of the operating system", lambda board: board["os"]["version_id"]),
+    "soc": Condition("words", "the SoC", lambda board: board["soc"]),
+    "model": Condition("words", "the model", lambda board: board["model"]),
+    "module": Condition("words", "the module", lambda board: board["module"]),
+    "board_id": Condition("words", "the board id", lambda board: board["board_id"]),
+    "atomics": Condition("flag", "LSE atomics of the CPU", lambda board: board["cpu"]["atomics"]),
+    "memory": Condition("version", "the memory in bytes", lambda board: board["memory"]["total"]),
+    "page_size": Condition("version", "the page size in bytes", lambda board: board["page_size"]),
+    "l4t": Condition("version", "the L4T release", lambda board: board["key"]["l4t"]),
+    "cann": Condition("version", "the CANN release", lambda board: board["key"]["cann"]),
+    "device": Condition("words", "the accelerator", lambda device: device["name"], True, True),
+    "driver": Condition("version", "the driver", lambda device: device["driver"], True),
+    "cuda": Condition("version", "the newest CUDA of the driver", lambda device: device["cuda"], True),
+    "device_memory": Condition(
+        "version", "the accelerator's memory in bytes", lambda device: device["memory"], True, True
+    ),
+    "compute_capability": Condition(
+        "version", "the compute capability", lambda device: device["compute_capability"], True, True
+    ),
+}
+# the condition that is a mapping: what only one family's boards have, by the names that its detector gives
+PLATFORM = "platform"
+
+
+def words(wanted: str | list[str]) -> list[str]:
+    return [wanted] if isinstance(wanted, str) else list(wanted)
+
+
+def asks_version(wanted: Any) -> bool:
+    """Whether what is wanted of a platform's name is a version; it begins like a specifier then."""
+    return isinstance(wanted, str) and wanted.startswith(tuple("<>=!~"))
+
+
+def _of_platform(name: str, wanted: Any) -> Condition:
+    kind = "known" if isinstance(wanted, bool) else "version" if asks_version(wanted) else "words"
+    return Condition(kind, name, lambda board: board["platform"].get(name))
+
+
+def conditions(row: dict) -> Iterator[tuple[Condition, Any]]:
+    """What a row asks for, one by one, each with what is wanted."""
+    for key, wanted in row.get("when", {}).items():
+        if key == PLATFORM:
+            yield from ((_of_platform(name, value), value) for name, value in wanted.items())
+        else:
+            yield CONDITIONS[key], wanted
+
+
+def is_wanted_of_platform(wanted: Any) -> bool:
+    """Whether this can be wanted of what a platform has."""
+    if asks_version(wanted):
+        return is_specifier(wanted)
+    return (
+        isinstance(wanted, bool)
+        or bool(wanted)
+        and all(isinstance(word, str) and word for word in (wanted if isinstance(wanted, list) else [wanted]))
+    )
+
+
+def _holds(kind: str, value: Any, wanted: Any) -> bool:
+    if kind == "flag":
+        return value is wanted
+    if kind == "known":
+        return bool(value) is wanted
+    if kind == "version":
+        return within(value, wanted)
+    return value is not None and any(fnmatch.fnmatchcase(str(value), pattern) for pattern in words(wanted))
+
+
+def _told(value: Any) -> str:
+    return (
+        {None: "not known", True: "yes", False: "no"}[value] if value is None or isinstance(value, bool) else str(value)
+    )
+
+
+def _contrast(condition: Condition, subjects: list[dict], wanted: Any) -> str:
+    values = ", ".join(dict.fromkeys(_told(condition.read(subject)) for subject in subjects)) or "not there"
+    text = _told(wanted) if isinstance(wanted, bool) else " or ".join(words(wanted))
+    return f"{condition.label}: {values}; the row wants {text}"
+
+
+class Unmet(NamedTuple):
+    """The first condition that does not hold."""
+
+    held: int  # how many hold before it
+    why: str
+    wanted: str | None  # the version that is wanted
+
+
+def examine(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
+    """The accelerators that a row is for, and its first condition that does not hold.
+
+    All that is asked of accelerators must hold for one and the same.
+    """
+    devices = [device for device in board["accelerators"] if row.get("accelerator") in (None, device["kind"])]
+    for index, (condition, wanted) in enumerate(conditions(row)):
+        subjects = devices if condition.device else [board]
+        fitting = [subject for subject in subjects if _holds(condition.kind, condition.read(subject), wanted)]
+        if not fitting:
+            return [], Unmet(
+                index, _contrast(condition, subjects, wanted), wanted if condition.kind == "version" else None
+            )
+        if condition.device:
+            devices = fitting
+    return devices, None
+
+
+def is_for(row: dict, board: dict) -> bool:
+    return examine(row, board)[1] is None
+
+
+def unlike(row: dict, device: dict) -> str | None:
+    """The first thing that a row wants of accelerators and that this one is not, in words; None if the row serves
+    it.
+    """
+    asked = ((condition, wanted) for condition, wanted in conditions(row) if condition.device)
+    return next(
+        (
+            _contrast(condition, [device], wanted)
+            for condition, wanted in asked
+            if not _holds(condition.kind, condition.read(device), wanted)
+        ),
+        None,
+    )
+
+
+def can_be_for(row: dict, hardware: dict) -> bool:
+    """Whether a row can be for an accelerator of which only the hardware counts (name, memory, compute capability):
+    what is not known of it may fit.
+    """
+    asked = [
+        (condition, condition.read(hardware), wanted) for condition, wanted in conditions(row) if condition.hardware
+    ]
+    return all(value is None or _holds(condition.kind, value, wanted) for condition, value, wanted in asked)
+
+
+def may_serve(row: dict, device: dict) -> bool:
+    """Whether a row serves an accelerator, but for what is not known of its hardware."""
+    asked = [(condition, condition.read(device), wanted) for condition, wanted in conditions(row) if condition.device]
+    return all(
+        (value is None and condition.hardware) or _holds(condition.kind, value, wanted)
+        for condition, value, wanted in asked
+    )
+
+
+def is_about(row: dict, hardware: dict) -> bool:
+    """Whether a row speaks of this very hardware, whatever board and driver it is on."""
+    asked = list(conditions(row))
+    return bool(asked) and all(
+        condition.hardware and _holds(condition.kind, condition.read(hardware), wanted) for condition, wanted in asked
+    )

@@ -1,0 +1,436 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Catalogues: the rows that say what can be had for which boards, checked and put together.
+
+A catalogue is a list of rows of three kinds:
+
+* an *offer* (it has ``accelerator``): this torch can be had, from there, on boards that are ``when``;
+* a *known-bad* row (it has ``refuse``): this torch (or, without ``torch``, any) must not be put on boards that are
+  ``when``;
+* an *addition* (neither): what any plan (or one that is as its ``plan`` says) for boards that are ``when`` gets on top.
+
+What each key means is told by docs/schemas/catalogue.schema.json; what is right is decided here.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from .._base.messages import fail, meant
+from .._base.packaging_shim import (
+    InvalidRequirement,
+    InvalidVersion,
+    InvalidWheelFilename,
+    Requirement,
+    SpecifierSet,
+    Version,
+    canonicalize_name,
+    parse_wheel_filename,
+)
+from .._base.specifiers import exact, is_specifier, negatable, within
+from .._base.urls import is_url
+from .build_recipes import check_build, check_companion
+from .conditions import CONDITIONS, PLATFORM, is_wanted_of_platform
+
+PROVEN = ("hardware", "emulated", "container", "recorded", "guess")
+OUTCOMES = ("cpu", "cuda", "npu")
+_CHOICES = {"outcome": OUTCOMES, "action": ("install", "build"), "provider": ("venv", "conda"), "proven": PROVEN}
+_FLAVOURS = ("cuda", "cpu")  # of conda packages
+OF_PLAN = {"accelerator": "outcome", "action": "action", "provider": "provider"}  # what an addition may ask of a plan
+_OF_OFFER = {"action": "install", "provider": "venv"}  # where an offer does not say
+ARTIFACT_KEYS = ("filename", "url", "sha256")
+OWN = "torch_catalogue"  # the operator's rows
+
+
+# --- The shapes of values
+# --------------------------------------------------------------------------------------------------
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(word, str) for word in value)
+
+
+def _is_mapping(value: Any, fits: Callable[[Any], bool]) -> bool:
+    return isinstance(value, dict) and all(map(fits, value.values()))
+
+
+_SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "text": ("a text", _is_text),
+    "texts": ("a list of texts", _is_texts),
+    "urls": (
+        "a list of URLs, at least one",
+        lambda value: _is_texts(value) and bool(value) and all(map(is_url, value)),
+    ),
+    "specifier": ("a version specifier", is_specifier),
+    "flag": ("true or false", lambda value: isinstance(value, bool)),
+    "mapping": ("a mapping", lambda value: isinstance(value, dict)),
+    **{name: (f"one of {', '.join(choices)}", choices.__contains__) for name, choices in _CHOICES.items()},
+    "by name": ("a mapping of texts", lambda value: _is_mapping(value, lambda text: isinstance(text, str))),
+    "drivers": (
+        "a mapping of cuda or npu to the version of its driver",
+        lambda value: _is_mapping(value, lambda text: isinstance(text, str)) and set(value) <= {"cuda", "npu"},
+    ),
+    "specifiers": ("a mapping to version specifiers", lambda value: _is_mapping(value, is_specifier)),
+    "companions": (
+        "a mapping to true, to a specifier of torch, or to how it is compiled",
+        lambda value: _is_mapping(value, lambda rule: rule is True or is_specifier(rule) or isinstance(rule, dict)),
+    ),
+    "build": (
+        f"one of {', '.join(_FLAVOURS)} (of conda packages), or a mapping that says how torch is compiled",
+        lambda value: value in _FLAVOURS if isinstance(value, str) else isinstance(value, dict),
+    ),
+    "plan": (
+        "a mapping of accelerator, action or provider to one of theirs",
+        lambda value: (
+            isinstance(value, dict)
+            and all(key in OF_PLAN and word in _CHOICES[OF_PLAN[key]] for key, word in value.items())
+        ),
+    ),
+    # Each of these is looked into further.
+    "requirements": ("a list of texts", _is_texts),
+    "artifacts": ("a list of mappings, at least one", lambda value: isinstance(value, (list, tuple)) and bool(value)),
+}
+_COMMON = {"id": "text", "when": "mapping", "proven": "proven", "evidence": "texts"}
+_GIVEN = {
+    "requirements": "requirements",
+    "constraints": "requirements",
+    "packages": "texts",
+    "files": "artifacts",
+    "groups": "texts",
+    "environment": "by name",
+    "modules": "texts",
+    "system_site_packages": "flag",
+    "system": "by name",
+    "build": "build",
+    "why": "text",
+    "warning": "text",
+}
+ROW_KEYS = {
+    "offer": {
+        **_COMMON,
+        **_GIVEN,
+        "accelerator": "outcome",
+        "asked": "flag",
+        "action": "action",
+        "provider": "provider",
+        "torch": "specifier",
+        "auto": "specifier",
+        "python": "specifier",
+        "by_python": "specifiers",
+        "local": "text",
+        "sources": "texts",
+        "wheels": "artifacts",
+        "channels": "urls",
+        "forbid": "texts",
+        "companions": "companions",
+        "way_out": "text",
+    },
+    "known-bad": {
+        **_COMMON,
+        "refuse": "text",
+        "way_out": "text",
+        "accelerator": "outcome",
+        "torch": "specifier",
+        "sources": "texts",
+    },
+    "addition": {**_COMMON, **_GIVEN, "plan": "plan", "brings": "drivers"},
+}
+_BECAUSE = {
+    "offer": "with accelerator, without refuse",
+    "known-bad": "with refuse",
+    "addition": "without accelerator and refuse",
+}
+# What a conda row has no use for: packages come from its channels, and it brings a Python of its own.
+_NOT_CONDA = ("sources", "wheels", "local", "action", "system_site_packages", "system")
+# And one whose torch is compiled.
+_NOT_COMPILED = ("wheels", "sources", "local")
+
+
+def kind_of(row: dict) -> str:
+    return "known-bad" if "refuse" in row else "offer" if "accelerator" in row else "addition"
+
+
+def suits(addition: dict, offer: dict) -> bool:
+    """Whether an addition is for the plan that this offer makes."""
+    return all(offer.get(key, _OF_OFFER.get(key)) == word for key, word in addition.get("plan", {}).items())
+
+
+def requirement(where: str, text: Any) -> Requirement:
+    try:
+        return Requirement(text)
+    except (InvalidRequirement, TypeError) as error:
+        raise AnsibleFilterError(
+            f"{where} has {text!r}, which is no requirement such as 'numpy<2': {str(error).splitlines()[0]}"
+        ) from None
+
+
+# --- The checks
+# --------------------------------------------------------------------------------------------------
+
+
+def check_catalogue(catalogue: Any, name: str = "the catalogue") -> None:
+    """Fail on the first thing wrong with a catalogue: it is written by people, and a typo must not silently widen a
+    row.
+    """
+    if not isinstance(catalogue, (list, tuple)):
+        fail(f"What is given as {name} must be a list of rows, not {type(catalogue).__name__}.")
+    seen = set()
+    for number, row in enumerate(catalogue, 1):
+        if not isinstance(row, dict) or not _is_text(row.get("id")):
+            fail(f"Row {number} of {name} must be a mapping with an id.")
+        where = f"Row '{row['id']}' of {name}"
+        if row["id"] in seen:
+            fail(f"{where} is there twice.")
+        seen.add(row["id"])
+        _check_row(where, row)
+
+
+def _check_row(where: str, row: dict) -> None:
+    kind = kind_of(row)
+    keys = ROW_KEYS[kind]
+    for key, value in row.items():
+        if key not in keys:
+            every = [key for others in ROW_KEYS.values() for key in others]
+            fault = (
+                f"has '{key}', which it cannot have;"
+                if key in every
+                else f"has the unknown key '{key}'{meant(key, every) or ';'}"
+            )
+            fail(f"{where} {fault} {kind} rows ({_BECAUSE[kind]}) have: {', '.join(sorted(keys))}.")
+        expected, fits = _SHAPES[keys[key]]
+        if not fits(value):
+            fail(
+                f"{where}: '{key}' is {value!r}, it must be"
+                f" {expected}{meant(value, _CHOICES.get(keys[key], ())) or '.'}"
+            )
+        if keys[key] == "requirements":
+            _check_requirements(f"{where}: '{key}'", value)
+        if keys[key] == "artifacts":
+            _check_artifacts(where, key, value)
+    _check_when(where, row.get("when", {}))
+    if isinstance(row.get("build"), dict):
+        check_build(f"{where}: 'build'", row["build"])
+    elif kind == "addition" and "build" in row:
+        fail(f"{where}: 'build' is {row['build']!r}, it must be a mapping that says how torch is compiled.")
+    if kind == "known-bad" and row.get("torch") and not negatable(row["torch"]):
+        fail(
+            f"{where}: 'torch' of a known-bad row must be one clause that can be turned round, such as ==2.4.0; it is"
+            f" {row['torch']!r}."
+        )
+    if kind == "offer":
+        _check_provider(where, row)
+        _check_compiled(where, row)
+        if "wheels" in row:
+            _check_wheels(where, row)
+
+
+def _check_when(where: str, when: dict) -> None:
+    for key, wanted in when.items():
+        if key == PLATFORM:
+            _check_platform(where, wanted)
+            continue
+        if key not in CONDITIONS:
+            known = sorted([*CONDITIONS, PLATFORM])
+            fail(f"{where} has the unknown condition '{key}'{meant(key, known) or ';'} known are: {', '.join(known)}.")
+        shapes = {"flag": ("flag",), "version": ("specifier",), "words": ("text", "texts")}[CONDITIONS[key].kind]
+        if not any(_SHAPES[shape][1](wanted) for shape in shapes):
+            fail(
+                f"{where}: condition '{key}' is {wanted!r}, it must be"
+                f" {' or '.join(_SHAPES[shape][0] for shape in shapes)}."
+            )
+
+
+def _check_platform(where: str, wanted: Any) -> None:
+    if not isinstance(wanted, dict):
+        fail(
+            f"{where}: condition '{PLATFORM}' is {wanted!r}, it must be a mapping of the platform's names to what is"
+            " wanted of them."
+        )
+    for name, value in wanted.items():
+        if not is_wanted_of_platform(value):
+            allowed = "true (it is known), false, a text, a list of texts, or a version specifier such as '>=6'"
+            fail(f"{where}: '{name}' of condition '{PLATFORM}' is {value!r}, it must be {allowed}.")
+
+
+def check_platform_names(catalogue: list[dict], board: dict) -> None:
+    """Fail on a name that this board's platform does not have, but nearly: which names there are only the family's
+    detector knows.
+    """
+    for row in catalogue:
+        for name in row.get("when", {}).get(PLATFORM, {}):
+            question = "" if name in board["platform"] else meant(name, board["platform"])
+            if question:
+                fail(
+                    f"Row '{row['id']}' of the catalogue asks for '{name}' of the platform, which no {board['family']}"
+                    f" board has{question}"
+                )
+
+
+def _check_requirements(where: str, texts: list[str]) -> None:
+    for text in texts:
+        if canonicalize_name(requirement(where, text).name) == "torch":
+            fail(f"{where} has {text!r}: which torch is said by the key 'torch'.")
+
+
+def _check_artifacts(where: str, key: str, artifacts: list) -> None:
+    for number, artifact in enumerate(artifacts, 1):
+        which = f"{where}: number {number} of '{key}'"
+        if not isinstance(artifact, dict):
+            fail(f"{which} is {artifact!r}, it must be a mapping with filename, url and, where one is known, sha256.")
+        for name in artifact:
+            if name not in ARTIFACT_KEYS:
+                fail(
+                    f"{which} has the unknown key '{name}'{meant(name, ARTIFACT_KEYS) or ';'} it has:"
+                    f" {', '.join(ARTIFACT_KEYS)}."
+                )
+        filename, url, sha256 = (artifact.get(name) for name in ARTIFACT_KEYS)
+        if not isinstance(filename, str) or not re.fullmatch(r"[A-Za-z0-9][^/\s]*", filename):
+            fail(f"{which}: filename is {filename!r}, it must be the name of a file without its directory.")
+        if not is_url(url):
+            fail(f"{which}: url is {url!r}, it must be a URL of http, https or file.")
+        if sha256 is not None and not (isinstance(sha256, str) and re.fullmatch(r"[0-9A-Fa-f]{64}", sha256)):
+            fail(f"{which}: sha256 is {sha256!r}, it must be 64 hexadecimal digits; leave it out where none is known.")
+
+
+def _check_provider(where: str, row: dict) -> None:
+    if row.get("provider") != "conda":
+        for key in ("channels", "build"):
+            if key in row and not isinstance(row[key], dict):
+                fail(f"{where} has '{key}', which is for rows with provider: conda.")
+        return
+    for key in ("channels", "build", "python"):
+        if key not in row:
+            fail(f"{where} has provider: conda, so it needs '{key}'.")
+    for key in _NOT_CONDA:
+        if key in row:
+            fail(f"{where} has '{key}', which a row with provider: conda cannot have.")
+    if isinstance(row["build"], dict):
+        fail(f"{where}: 'build' is {row['build']!r}; with provider: conda it must be one of {', '.join(_FLAVOURS)}.")
+    if row["build"] != row["accelerator"]:
+        fail(f"{where} is for {row['accelerator']}, its 'build' is {row['build']}: they must be the same.")
+    if not conda_pythons(row):
+        fail(
+            f"{where}: 'python' is {row['python']!r}; with provider: conda it is what Python the environment gets, and"
+            " needs an end, such as >=3.10,<3.14."
+        )
+
+
+def _check_compiled(where: str, row: dict) -> None:
+    """What only rows with action: build may say, and what they may not."""
+    if row.get("action") == "build":
+        for key in _NOT_COMPILED:
+            if key in row:
+                fail(
+                    f"{where} has '{key}', which a row with action: build cannot have: its torch is compiled, from the"
+                    " source that its 'build' says."
+                )
+    elif isinstance(row.get("build"), dict):
+        fail(f"{where} says how torch is compiled in 'build', so it needs action: build.")
+    if "system" in row and not row.get("system_site_packages"):
+        fail(
+            f"{where} has 'system', so it needs system_site_packages: true: otherwise the environment sees none of"
+            " them."
+        )
+    for name, rule in row.get("companions", {}).items():
+        if isinstance(rule, dict):
+            if row.get("provider") == "conda":
+                fail(f"{where} says how {name} is compiled, which a row with provider: conda cannot.")
+            check_companion(f"{where}: companion {name}", rule)
+
+
+def conda_pythons(row: dict) -> list[str]:
+    """The minor versions of Python that a conda row can bring, the newest first; none where there is no end to them."""
+    admitted = _minors(row["python"])
+    return (
+        []
+        if "3.99" in admitted and "by_python" not in row
+        else [minor for minor in reversed(admitted) if minor in row.get("by_python", admitted)]
+    )
+
+
+@functools.cache
+def _minors(python: str) -> list[str]:
+    """The minor versions of Python that a specifier admits; 3.99 is among them if there is no end."""
+    return [minor for minor in (f"3.{number}" for number in range(100)) if within(minor, python)]
+
+
+def _check_wheels(where: str, row: dict) -> None:
+    if "by_python" in row:
+        fail(f"{where} has 'wheels' and 'by_python': wheels are for the one Python that their names say.")
+    pins = exact(SpecifierSet(row.get("torch", "")))
+    if not pins or len(SpecifierSet(row["torch"])) != 1:
+        fail(
+            f"{where} has 'wheels', so its 'torch' must be one exact version, such as ==2.5.0; it is"
+            f" {row.get('torch')!r}."
+        )
+    if "python" not in row:
+        fail(f"{where} has 'wheels', so it needs 'python', such as ==3.10.*.")
+    versions = []
+    for wheel in row["wheels"]:
+        name, version, minors = _read_wheel(where, wheel["filename"])
+        versions += [version] if name == "torch" else []
+        admitted = set(_minors(row["python"]))
+        if minors and (not admitted or admitted - set(minors)):
+            fail(
+                f"{where}: {wheel['filename']} is for Python {', '.join(minors)}, so 'python' must be =={minors[0]}.*;"
+                f" it is {row['python']!r}."
+            )
+    if len(versions) != 1:
+        fail(f"{where} must have one wheel of torch among its 'wheels'; it has {len(versions)}.")
+    if versions[0].base_version != pins[0].base_version:
+        fail(f"{where}: 'torch' is {row['torch']}, but its wheel is of torch {versions[0]}.")
+
+
+def _read_wheel(where: str, filename: str) -> tuple[str, Version, list[str]]:
+    """A wheel's name, version, and the minor versions of Python that it is bound to."""
+    try:
+        name, version, _build, tags = parse_wheel_filename(filename)
+    except (InvalidWheelFilename, InvalidVersion) as error:
+        if filename.count("+") > 1:
+            head, _plus, label = filename.partition("+")
+            better = f"{head}+{label.replace('+', '.')}"
+            fail(
+                f"{where}: {filename} is not the name of a wheel: a version has one '+' at most (PEP 440, PEP 427)."
+                f" Rename the file, such as to {better}."
+            )
+        raise AnsibleFilterError(f"{where}: {filename} is not the name of a wheel (PEP 427): {error}") from None
+    bound = [re.fullmatch(r"cp3(\d+)", tag.interpreter) for tag in sorted(tags, key=str) if tag.abi != "abi3"]
+    return name, version, list(dict.fromkeys(f"3.{match[1]}" for match in bound if match))
+
+
+# --- The operator's rows
+# --------------------------------------------------------------------------------------------------
+
+
+def merged(catalogue: Any, own: Any) -> list[dict]:
+    """The catalogue with the operator's rows: one with the id of a row takes its place, the others are tried first."""
+    check_catalogue(catalogue)
+    check_catalogue(own, OWN)
+    replacing = {row["id"]: row for row in own}
+    ids = {row["id"] for row in catalogue}
+    return [row for row in own if row["id"] not in ids] + [replacing.get(row["id"], row) for row in catalogue]
+
+
+def newcomers(catalogue: list[dict], own: list[dict]) -> list[str]:
+    """What the operator's rows are to the catalogue, in sentences: that one replaces nothing may be news."""
+    ids = [row["id"] for row in catalogue]
+    replacing = [row["id"] for row in own if row["id"] in ids]
+    told = [f"Row {name} of {OWN} stands in for the collection's." for name in replacing]
+    return told + [
+        f"Row {row['id']} of {OWN} replaces none{meant(row['id'], ids) or '.'}"
+        for row in own
+        if row["id"] not in replacing
+    ]

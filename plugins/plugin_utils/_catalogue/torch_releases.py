@@ -1,0 +1,109 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""The releases of torch that a build is chosen from, and the torchvision and torchaudio that were released with each.
+
+Evidence: https://github.com/pytorch/pytorch/wiki/PyTorch-Versions to 2.7.0,
+https://pytorch.org/get-started/previous-versions to 2.9.1, and what
+torchvision's wheels on https://pypi.org/project/torchvision/ require of torch to 2.13.0, the last that is built by its
+setup.py; torchaudio of 1.7.0 and
+1.8.1 by what its wheels on https://pypi.org/project/torchaudio/ require. From 2.12 on there is no torchaudio.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import python_range
+
+from .._base.packaging_shim import SpecifierSet, Version
+from .._base.specifiers import exact
+
+_COMPANIONS = ("torchvision", "torchaudio")
+# torch torchvision torchaudio
+_TABLE = """
+0.4.0  0.2.1  -
+0.4.1  -      -
+1.0.0  0.2.2  -
+1.0.1  0.2.2  -
+1.1.0  0.3.0  -
+1.2.0  0.4.0  0.3.0
+1.3.0  0.4.1  0.3.1
+1.3.1  0.4.2  0.3.2
+1.4.0  0.5.0  0.4.0
+1.5.0  0.6.0  0.5.0
+1.5.1  0.6.1  0.5.1
+1.6.0  0.7.0  0.6.0
+1.7.0  0.8.1  0.7.0
+1.7.1  0.8.2  0.7.2
+1.8.0  0.9.0  0.8.0
+1.8.1  0.9.1  0.8.1
+1.9.0  0.10.0 0.9.0
+1.9.1  0.10.1 0.9.1
+1.10.0 0.11.1 0.10.0
+1.10.1 0.11.2 0.10.1
+1.10.2 0.11.3 0.10.2
+1.11.0 0.12.0 0.11.0
+1.12.0 0.13.0 0.12.0
+1.12.1 0.13.1 0.12.1
+1.13.0 0.14.0 0.13.0
+1.13.1 0.14.1 0.13.1
+2.0.0  0.15.1 2.0.1
+2.0.1  0.15.2 2.0.2
+2.1.0  0.16.0 2.1.0
+2.1.1  0.16.1 2.1.1
+2.1.2  0.16.2 2.1.2
+2.2.0  0.17.0 2.2.0
+2.2.1  0.17.1 2.2.1
+2.2.2  0.17.2 2.2.2
+2.3.0  0.18.0 2.3.0
+2.3.1  0.18.1 2.3.1
+2.4.0  0.19.0 2.4.0
+2.4.1  0.19.1 2.4.1
+2.5.0  0.20.0 2.5.0
+2.5.1  0.20.1 2.5.1
+2.6.0  0.21.0 2.6.0
+2.7.0  0.22.0 2.7.0
+2.7.1  0.22.1 2.7.1
+2.8.0  0.23.0 2.8.0
+2.9.0  0.24.0 2.9.0
+2.9.1  0.24.1 2.9.1
+2.10.0 0.25.0 2.10.0
+2.11.0 0.26.0 2.11.0
+2.12.0 0.27.0 -
+2.12.1 0.27.1 -
+2.13.0 0.28.0 -
+"""
+RELEASES: dict[str, dict[str, str]] = {
+    torch: {name: version for name, version in zip(_COMPANIONS, companions, strict=True) if version != "-"}
+    for torch, *companions in (line.split() for line in _TABLE.strip().splitlines())
+}
+
+
+def release_within(specifier: SpecifierSet, python: str) -> str | None:
+    """The newest release for this Python that is within; a version that is named exactly is taken at its word, for it
+    may be newer than this table.
+    """
+    versions = exact(specifier) or [
+        Version(torch) for torch in RELEASES if specifier.contains(torch) and knows(torch, python)
+    ]
+    return _spelled(max(versions)) if versions else None
+
+
+def knows(torch: str, python: str) -> bool:
+    """Whether this torch can be compiled for that Python."""
+    oldest, newest = python_range(torch)
+    minor = tuple(int(part) for part in python.split(".")[:2])
+    return oldest <= minor and (newest is None or minor <= newest)
+
+
+def _spelled(version: Version) -> str:
+    """As releases and their tags spell it: 2.6 is 2.6.0."""
+    numbers = (*version.release, 0, 0)[: max(3, len(version.release))]
+    return str(version).replace(version.base_version, ".".join(map(str, numbers)), 1)
+
+
+def companion_of(torch: str, name: str) -> str | None:
+    """The version of a companion that was released with this torch."""
+    return RELEASES.get(torch.partition("+")[0], {}).get(name)

@@ -1,0 +1,168 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""A plan for conda made exact: rattler solves it on the control node for the board, and the lock names every package by
+URL and sha256.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
+from ansible_collections.edgeai.fleet.plugins.module_utils._rattler.call import CondaProblem, ask_worker
+from ansible_collections.edgeai.fleet.plugins.module_utils._rattler.channels import channel_urls
+from ansible_collections.edgeai.fleet.plugins.module_utils._rattler.platform import platform_of, virtual_packages
+
+from .._base.errors import Refused, Unreachable
+from .._base.hashes import sha256_of
+from .._base.urls import local_path
+from .._wheelhouse.package_index import Sources
+from .._wheelhouse.pip_config import Configuration
+from .conda_specs import PYTORCH, solver_specs
+from .install_hint import install
+from .installer_tools import tools_for
+from .lockfile import make_lock
+
+SECONDS = 600
+
+
+def resolve(plan: dict[str, Any], index: Sources, cache: Path) -> dict[str, Any]:
+    """The lock of a plan whose provider is conda. Refused: this plan has none.
+
+    Unreachable: a channel does not answer, or nobody could ask it.
+    """
+    if importlib.util.find_spec("rattler") is None:
+        raise Unreachable(
+            f"py-rattler, which solves conda environments, is not on the control node: {install('py-rattler')}"
+        )
+    target, conda = plan["target"], plan["conda"]
+    specs, constraints = solver_specs(plan)
+    try:
+        channels, platform = channel_urls(conda["channels"]), platform_of(target["architecture"])
+    except EnvironmentProblem as error:
+        raise Refused(
+            str(error),
+            "correct the channels (x86_conda_channels), or use a virtual environment (x86_conda_provider: venv)",
+        ) from error
+    # What is not made for CUDA must not find any: the solver would put CUDA's flavour of other packages beside a torch
+    # for the CPU.
+    cuda = conda["virtual"]["cuda"] if conda["build"] == "cuda" else None
+    request = {
+        "do": "solve",
+        "channels": channels,
+        "specs": specs,
+        "constraints": constraints,
+        "platform": platform,
+        "offline": False,
+        "virtual": virtual_packages(target["architecture"], conda["virtual"]["glibc"], conda["virtual"]["linux"], cuda),
+        "cache": str(cache / "conda"),
+        "timeout": SECONDS,
+    }
+    try:
+        found = _solve(request, index.configuration)
+    except CondaProblem as problem:
+        raise _explained(problem, plan, cuda) from problem
+    packages = [_artifact(package) for package in found]
+    torch = next((package for package in found if package["name"] == PYTORCH), None)
+    if torch is None or not torch["build"].startswith(conda["build"]):
+        raise Refused(
+            f"the solver took {torch and torch['filename']} instead of a {conda['build']} build of pytorch",
+            "look for a requirement on pytorch",
+        )
+    _forbidden(plan, packages)
+    tools = tools_for(plan, index)
+    return make_lock(plan, torch["version"], packages, tools, [], [redact(channel) for channel in channels], [])
+
+
+def _solve(request: dict[str, Any], configuration: Configuration) -> list[dict[str, Any]]:
+    """Asked in a process of its own: rattler has threads, and Ansible forks; and a time-out ends it."""
+    environment = {**os.environ, **configuration.variables()}
+
+    def execute(command: list[str]) -> None:
+        try:
+            done = subprocess.run(
+                command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise CondaProblem(
+                "channel", f"{', '.join(map(redact, request['channels']))} did not answer within {SECONDS} s"
+            ) from error
+        if done.returncode:
+            raise RuntimeError(
+                f"py-rattler on the control node does not work (status {done.returncode}):"
+                f" {redact(done.stderr).strip()[-500:]}"
+            )
+
+    Path(request["cache"]).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="edgeai-fleet-conda-") as work:
+        return ask_worker(request, sys.executable, None, work, execute)["packages"]
+
+
+def _explained(problem: CondaProblem, plan: dict[str, Any], cuda: str | None) -> Exception:
+    text, build = redact(str(problem)), plan["conda"]["build"]
+    if problem.kind == "channel":
+        return Unreachable(text)
+    what = f"torch {plan['torch']['specifier']}".strip()
+    asked = (
+        f"{what} as a {build} build for {plan['target']['architecture']}, Python {plan['target']['python']}, "
+        f"from {', '.join(redact(channel) for channel in plan['conda']['channels'])}"
+    )
+    if build == "cuda" and "__cuda" in text:
+        return Refused(
+            f"{asked}, needs a newer NVIDIA driver: the one of this board serves CUDA"
+            f" {cuda or 'of an unknown version'}. {text}",
+            "install a newer driver (525 for CUDA 12, 580 for CUDA 13), or ask for an older torch_version, or for"
+            " torch_accelerator: cpu",
+        )
+    if problem.kind in ("spec", "lacking", "conflict"):
+        return Refused(
+            f"there is no solution for {asked}: {text}",
+            "change what is named there; conda-forge may have a package under another name than PyPI, or use"
+            " x86_conda_provider: venv",
+        )
+    return RuntimeError(f"py-rattler on the control node: {text}")
+
+
+def _artifact(package: dict[str, Any]) -> dict[str, Any]:
+    path = local_path(package["url"])
+    sha256 = package["sha256"] or (sha256_of(path) if path else None)
+    if not sha256:
+        raise Refused(
+            f"{redact(package['url'])} is published without a sha256: it cannot be locked",
+            "use another channel, conda-forge has the hash of each",
+        )
+    return {
+        "name": package["name"],
+        "version": package["version"],
+        "filename": package["filename"],
+        "url": redact(package["url"]),
+        "sha256": sha256,
+        "size": package["size"],
+        "unpacked": None,
+    }
+
+
+def _forbidden(plan: dict[str, Any], packages: list[dict[str, Any]]) -> None:
+    hits = [
+        package
+        for package in packages
+        if any(fnmatch.fnmatchcase(package["name"], pattern) for pattern in plan["forbid"])
+    ]
+    if hits:
+        names = ", ".join(f"{package['name']} {package['version']}" for package in hits[:8])
+        raise Refused(
+            f"with torch would come {names}, which this plan forbids ({', '.join(plan['forbid'])})",
+            "a requirement for such a package has to go",
+        )

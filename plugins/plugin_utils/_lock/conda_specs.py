@@ -1,0 +1,93 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""What a plan asks for, in conda's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._base.errors import Refused
+from .._base.packaging_shim import InvalidRequirement, InvalidSpecifier, Requirement, SpecifierSet, canonicalize_name
+
+# Where conda-forge's name of a distribution is another one than PyPI's.
+_NAMES = {"torch": "pytorch"}
+PYTORCH = "pytorch"
+
+
+def version_spec(specifiers: SpecifierSet) -> str:
+    """A PEP 440 specifier as conda writes it, `*` for any version."""
+    clauses = []
+    for clause in sorted(specifiers, key=str):
+        operator, version = (
+            clause.operator,
+            clause.version.partition("+")[0],
+        )  # conda's versions have no label: which build it is, is another word
+        if operator == "===" or (operator == "==" and version.endswith(".*")):
+            operator = "" if version.endswith(".*") else "=="
+        clauses.append(f"{operator}{version}")
+    return ",".join(clauses) or "*"
+
+
+def package_spec(text: str, target: dict[str, str]) -> str | None:
+    """A PEP 508 requirement as a conda spec; None if its marker leaves this target out.
+
+    Refused for what conda cannot express.
+    """
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement as error:
+        raise Refused(
+            f"{text!r} is not a requirement: {error}", "write requirements like 'numpy<2' (PEP 508)"
+        ) from error
+    if requirement.marker and not requirement.marker.evaluate(_marker_environment(target)):
+        return None
+    for what, found in (("a URL", requirement.url), ("extras", requirement.extras)):
+        if found:
+            raise Refused(
+                f"{text!r} has {what}, and conda packages have none",
+                "name the packages themselves, or use a virtual environment (x86_conda_provider: venv)",
+            )
+    name = canonicalize_name(requirement.name)
+    return f"{_NAMES.get(name, name)} {version_spec(requirement.specifier)}"
+
+
+def _marker_environment(target: dict[str, str]) -> dict[str, str]:
+    minor = ".".join(target["python"].split(".")[:2])
+    return {
+        "python_version": minor,
+        "python_full_version": target["python"] if target["python"].count(".") == 2 else f"{minor}.0",
+        "os_name": "posix",
+        "sys_platform": "linux",
+        "platform_system": "Linux",
+        "platform_machine": target["architecture"],
+        "platform_python_implementation": "CPython",
+        "implementation_name": "cpython",
+        "implementation_version": f"{minor}.0",
+        "platform_release": "",
+        "platform_version": "",
+        "extra": "",
+    }
+
+
+def solver_specs(plan: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """(specs, constraints) of a plan.
+
+    The build is named: the solver would take the CPU's without a word wherever it knows of no driver.
+    """
+    target, build = plan["target"], plan["conda"]["build"]
+    try:
+        torch = version_spec(SpecifierSet(plan["torch"]["specifier"]))
+    except InvalidSpecifier as error:
+        raise Refused(
+            f"{plan['torch']['specifier']!r} is not a version specifier",
+            "write torch_version like '2.9.1' or '>=2.6,<2.10'",
+        ) from error
+    python = ".".join(target["python"].split(".")[:2])
+    specs = [f"python {python}.*", f"{PYTORCH} {torch} {build}*", "pip"]
+    specs += [spec for text in [*plan["companions"], *plan["requirements"]] if (spec := package_spec(text, target))]
+    constraints = [spec for text in plan["constraints"] if (spec := package_spec(text, target))]
+    return list(dict.fromkeys(specs)), constraints

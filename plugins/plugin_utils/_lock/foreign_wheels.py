@@ -1,0 +1,46 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Targets that uv does not know: it resolves for a sibling of the same libc, and each package's file is then found for
+the target itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._base.packaging_shim import Version
+from .._wheelhouse.package_index import Sources
+from .target_platform import is_foreign
+from .torch_selection import Candidate, candidates
+
+
+def refit(packages: list[dict[str, Any]], plan: dict[str, Any], index: Sources) -> list[str]:
+    """Give each resolved package the files that fit the target; the limits for packages of which only an older version
+    has one.
+    """
+    limits = []
+    for package in packages if is_foreign(plan["target"]) else ():
+        version = Version(package["version"])
+        offered = candidates(package["name"], list(index.configuration.sources), index, plan["target"])
+        fitting = [candidate for candidate in offered if candidate.rank >= 0 and candidate.version <= version]
+        package["wheels"] = [_as_wheel(candidate) for candidate in fitting if candidate.version == version]
+        package.pop("archive", None)
+        older = [candidate.version for candidate in fitting if not candidate.version.is_prerelease]
+        if older and not package["wheels"]:
+            limits.append(f"{package['name']}<={max(older)}")
+    return limits
+
+
+def _as_wheel(candidate: Candidate) -> dict[str, Any]:
+    """As uv's pylock.toml names it."""
+    file = candidate.file
+    return {
+        "name": file["filename"],
+        "url": file["url"],
+        "size": file["size"],
+        "hashes": {"sha256": file["sha256"]} if file["sha256"] else {},
+    }

@@ -1,0 +1,174 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""The lock: a plan made exact, every artifact by URL and sha256. Its name, its content, and how it is kept."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.parse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
+
+from .._base.clock import now
+from .._base.files import is_file_name
+from .._base.hashes import canonical, digest, is_sha256
+from .._base.packaging_shim import Version, parse_wheel_filename
+
+SCHEMA = 1
+_ENTRIES = {
+    "schema",
+    "key",
+    "provider",
+    "target",
+    "torch",
+    "created",
+    "packages",
+    "tools",
+    "files",
+    "sources",
+    "warnings",
+}
+_CONDA = re.compile(r"(?P<name>[a-z0-9_.][a-z0-9_.-]*)-(?P<version>[^/-]+)-[^/-]+\.(conda|tar\.bz2)")
+
+
+def lock_key(plan: dict[str, Any]) -> str:
+    """What makes two boards share a lock. The order of sources counts, that of requirements does not."""
+    wish = {
+        "schema": SCHEMA,
+        **{
+            name: plan[name]
+            for name in ("target", "torch", "accelerator", "provider", "sources", "provided", "mirrors")
+        },
+        "conda": (
+            plan["conda"] and {**plan["conda"], "virtual": {**plan["conda"]["virtual"], "linux": None}}
+        ),  # a new kernel is no new lock
+        **{name: sorted(set(plan[name])) for name in ("companions", "requirements", "constraints", "forbid")},
+        # Where this control node keeps what was compiled is no part of it.
+        "wheels": sorted(
+            [wheel["filename"], "" if _is_compiled(wheel, plan) else wheel["url"], wheel["sha256"] or ""]
+            for wheel in plan["wheels"]
+        ),
+        **({"system": sorted(plan["system"])} if plan["system"] else {}),
+        "files": sorted(wanted["filename"] for wanted in plan["files"]),
+    }
+    return digest(redact(canonical(wish)), 16)  # a new password is no new lock
+
+
+def _is_compiled(wheel: dict[str, Any], plan: dict[str, Any]) -> bool:
+    return any(f"+{build['label']}-" in wheel["filename"] for build in plan["builds"])
+
+
+def environment_id(plan: dict[str, Any], lock: dict[str, Any]) -> str:
+    """What makes two environments the same: artifacts, interpreter, what of the system is importable, variables."""
+    return digest(
+        canonical(
+            {
+                "provider": plan["provider"],
+                "packages": sorted(
+                    [package["name"], package["version"], package["sha256"]] for package in lock["packages"]
+                ),
+                "python": [plan["python"]["path"], plan["python"]["version"]],
+                "system_site_packages": plan["system_site_packages"],
+                "paths": plan["paths"],
+                "environment": plan["environment"],
+            }
+        ),
+        12,
+    )
+
+
+def make_lock(
+    plan: dict[str, Any],
+    torch: str,
+    packages: Iterable[dict[str, Any]],
+    tools: list[dict[str, Any]],
+    files: list[dict[str, Any]],
+    sources: list[str],
+    warnings: list[str],
+) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "key": lock_key(plan),
+        "provider": plan["provider"],
+        "target": plan["target"],
+        "torch": torch,
+        "created": now(),
+        "packages": sorted(packages, key=lambda artifact: artifact["name"]),
+        "tools": tools,
+        "files": files,
+        "sources": sources,
+        "warnings": warnings,
+    }
+
+
+def artifacts_of(lock: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*lock["packages"], *lock["tools"], *lock["files"]]
+
+
+# --- on the disk
+
+
+def render(lock: dict[str, Any]) -> str:
+    """The lock as it is kept: stable, and readable in a diff."""
+    return json.dumps(lock, indent=2, sort_keys=True) + "\n"
+
+
+def _is_of(artifact: dict[str, Any]) -> bool:
+    """Whether the file name is one of the package that the artifact says it is."""
+    filename = artifact["filename"]
+    if filename.endswith(".whl"):
+        name, version = parse_wheel_filename(filename)[:2]
+        return name == artifact["name"] and version == Version(artifact["version"])
+    conda = _CONDA.fullmatch(filename)
+    return conda is not None and (conda["name"], conda["version"]) == (artifact["name"], artifact["version"])
+
+
+def _faulty(artifact: Any, is_file: bool = False) -> str | None:
+    try:
+        if not is_file_name(artifact["filename"]) or not (
+            artifact["name"] == artifact["filename"] if is_file else _is_of(artifact)
+        ):
+            return f"its file name {artifact['filename']!r} is not one of {artifact['name']} {artifact['version']}"
+        if not is_sha256(artifact["sha256"]):
+            return f"{artifact['filename']} has no sha256"
+        if urllib.parse.urlsplit(artifact["url"]).scheme not in ("http", "https", "file"):
+            return f"{artifact['filename']} has no URL"
+        if any(not isinstance(artifact[word], (int, type(None))) for word in ("size", "unpacked")):
+            return f"the sizes of {artifact['filename']} are no numbers"
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return f"an artifact is incomplete ({error!r})"
+    return None
+
+
+def read_lock(path: Path, key: str) -> dict[str, Any] | None:
+    """A kept lock; None if there is none. ValueError says what is wrong with a damaged one."""
+    try:
+        lock = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise ValueError(f"it cannot be read: {error}") from error
+    if not isinstance(lock, dict) or lock.get("schema") != SCHEMA:
+        raise ValueError(f"it is not a lock of schema {SCHEMA}")
+    if lock.get("key") != key:
+        raise ValueError(f"it says that its key is {lock.get('key')!r}")
+    if set(lock) != _ENTRIES:
+        raise ValueError("its entries are not those of a lock")
+    if not lock["packages"] or not all(isinstance(lock[kind], list) for kind in ("packages", "tools", "files")):
+        raise ValueError("it has no packages")
+    faults = [
+        *map(_faulty, lock["packages"] + lock["tools"]),
+        *(_faulty(artifact, is_file=True) for artifact in lock["files"]),
+    ]
+    fault = next(filter(None, faults), None)
+    if fault:
+        raise ValueError(fault)
+    return lock

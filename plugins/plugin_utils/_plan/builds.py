@@ -1,0 +1,281 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""What has to be compiled for a board: from a row, a request and a board to builds, each with the key that makes it one
+and the same for all boards.
+"""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Iterable
+from typing import Any
+
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import (
+    FeatureProblem,
+    cmake_range,
+    python_range,
+    render,
+)
+
+from .._base.files import is_file_name
+from .._base.hashes import canonical, digest
+from .._base.packaging_shim import Requirement
+from .._base.specifiers import within
+from .._base.urls import mirrored
+from .._catalogue.build_recipes import CHECKS, asked_of, combined
+from .._catalogue.torch_releases import companion_of, knows
+
+TORCH = "torch"
+LABEL = "edgeai.k"  # and the key: a label of digits alone would be read as a number, and lose its zeros
+REPOSITORIES = {
+    TORCH: "https://github.com/pytorch/pytorch.git",
+    "torchvision": "https://github.com/pytorch/vision.git",
+    "torchaudio": "https://github.com/pytorch/audio.git",
+}
+_PACKAGES = (
+    "build-essential",
+    "ccache",
+    "cmake",
+    "git",
+    "ninja-build",
+    "patch",
+    "python3-dev",
+    "python3-setuptools",
+    "python3-wheel",
+)
+# RAM and swap that a build needs at least, what one compiler takes of it, and room on the disk. Below 4 GiB (8 GiB with
+# CUDA), and with less than 2 GiB for
+# each compiler, compilers were killed (https://github.com/pytorch/pytorch/issues/49078 and others); 32 GB of disk with
+# CUDA are what
+# https://github.com/wzqvip/jetson-pytorch-builder asks for. The other figures are guesses.
+_NEEDS = {
+    "cpu": {"memory_mib": 4096, "job_mib": 2048, "space_mib": 16384},
+    "cuda": {"memory_mib": 8192, "job_mib": 4096, "space_mib": 32768},
+    "companion": {"memory_mib": 2048, "job_mib": 1024, "space_mib": 4096},
+}
+
+
+# The CMake of distributions: https://packages.debian.org/cmake, https://packages.ubuntu.com/cmake
+_CMAKES = {
+    ("debian", "10"): (3, 13),
+    ("debian", "11"): (3, 18),
+    ("debian", "12"): (3, 25),
+    ("debian", "13"): (3, 31),
+    ("ubuntu", "18.04"): (3, 10),
+    ("ubuntu", "20.04"): (3, 16),
+    ("ubuntu", "22.04"): (3, 22),
+    ("ubuntu", "24.04"): (3, 28),
+}
+
+
+class Unbuildable(Exception):
+    """It cannot be compiled as it is asked for; the text says why."""
+
+    def __init__(self, why: str, way_out: str) -> None:
+        super().__init__(why)
+        self.way_out = way_out
+
+
+def is_compiled(row: dict) -> bool:
+    """Whether the row's torch is compiled."""
+    return row.get("action") == "build"
+
+
+def compiled_companions(row: dict, asked: Iterable[str]) -> list[str]:
+    """Of the companions that are asked for those that are compiled, in the order of the row."""
+    return [
+        name
+        for name, rule in row.get("companions", {}).items()
+        if name in asked and (is_compiled(row) or isinstance(rule, dict))
+    ]
+
+
+def builds_for(
+    row: dict, additions: list[dict], request: dict, companions: dict[str, str], board: dict, python: str, version: str
+) -> list[dict]:
+    """What is compiled for torch of this version: torch itself, unless there is a wheel, and after it those of its
+    companions without one.
+    """
+    every = combined(
+        [source.get("build", {}) for source in (row, *additions) if isinstance(source.get("build", {}), dict)]
+    )
+    system = {name: package for source in (row, *additions) for name, package in source.get("system", {}).items()}
+    every["packages"] += [package for package in system.values() if package not in every["packages"]]
+    target = _target(board, python)
+    builds = []
+    if is_compiled(row):
+        how = combined([every, asked_of(request)])
+        _check(version, python, how["features"])
+        kind = "cuda" if how["features"].get("cuda", row["accelerator"] == "cuda") else "cpu"
+        builds.append(_build(TORCH, version, how, target, kind, _cmake(board["os"], version), [], None))
+        of: Any = builds[0]["key"]
+    else:
+        of = sorted([wheel["filename"], wheel.get("sha256") or wheel["url"]] for wheel in row.get("wheels", [])) or [
+            f"{version}",
+            row.get("local"),
+        ]
+    environment = {**every["environment"], **request["build_environment"]}
+    for name in compiled_companions(row, companions):
+        rule = row["companions"][name]
+        own = {key: value for key, value in rule.items() if key in CHECKS} if isinstance(rule, dict) else {}
+        how = combined(
+            [{"environment": environment, "toolchain": every["toolchain"], "packages": every["packages"]}, own]
+        )
+        # Of the companions, torchaudio has CMake look for torch, and so takes the same.
+        cmake = _cmake(board["os"], version) if name == "torchaudio" else []
+        builds.append(
+            _build(
+                name,
+                _companion_version(name, companions[name], rule, version),
+                how,
+                target,
+                "companion",
+                cmake,
+                [TORCH],
+                of,
+            )
+        )
+    return builds
+
+
+def _check(torch: str, python: str, features: dict) -> None:
+    if "+" in torch:
+        raise Unbuildable(
+            f"torch {torch} cannot be compiled: the label +{torch.partition('+')[2]} is another's",
+            "Ask for it without the label.",
+        )
+    try:
+        if not knows(torch, python):
+            oldest, newest = (part and "{}.{}".format(*part) for part in python_range(torch))
+            known = f"Python {oldest} to {newest}" if newest else f"Python {oldest} and later"
+            raise Unbuildable(
+                f"torch {torch} can be compiled for {known}, this is {python}",
+                "Ask for another torch_version, or for another torch_python.",
+            )
+        render(torch, features)
+    except FeatureProblem as problem:
+        raise Unbuildable(str(problem), "Correct torch_build_features, or the row of the catalogue.") from problem
+
+
+def _companion_version(name: str, text: str, rule: Any, torch: str) -> str:
+    stated = rule.get("build") if isinstance(rule, dict) else None
+    version = stated if isinstance(stated, str) else companion_of(torch, name)
+    if version is None:
+        raise Unbuildable(
+            f"{name} must be compiled, and which release of it belongs to torch {torch} is not known here",
+            f"Say it in a row of torch_catalogue: companions: {{{name}: {{build: <version>}}}}.",
+        )
+    if not within(version, Requirement(text).specifier):
+        raise Unbuildable(
+            f"{text} is asked for, and the release that belongs to torch {torch} is {name} {version}",
+            f"Ask for {name} without a version.",
+        )
+    return version
+
+
+def _target(board: dict, python: str) -> dict:
+    architecture = board["architecture"]
+    # Without LSE atomics it runs on all: so if it is not known.
+    baseline = ("lse" if board["cpu"]["atomics"] else "no-lse") if architecture == "aarch64" else architecture
+    return {
+        "architecture": architecture,
+        "libc": board["libc"]["version"],
+        "python": ".".join(python.split(".")[:2]),
+        "baseline": baseline,
+    }
+
+
+def _cmake(os: dict, torch: str) -> list[str]:
+    """CMake as a Python package, where that of the board's distribution is known not to do."""
+    oldest, too_new = cmake_range(torch)
+    found = _CMAKES.get(("debian" if os["id"] == "raspbian" else os["id"], os["version_id"]))
+    if found is None or oldest <= found and not (too_new and found >= too_new):
+        return []
+    return ["cmake>={}.{}".format(*oldest) + (f",<{too_new[0]}" if too_new else "")]
+
+
+def _build(
+    package: str,
+    version: str,
+    how: dict,
+    target: dict,
+    kind: str,
+    python_packages: list[str],
+    requires: list[str],
+    of: Any,
+) -> dict:
+    toolchain = {"cc": "gcc", "cxx": "g++", **how["toolchain"]}
+    compiler = [] if toolchain["cc"].startswith("gcc") else [toolchain["cc"]]
+    made = {
+        "package": package,
+        "version": version,
+        "source": _source(package, version, how["source"]),
+        "features": how["features"],
+        "environment": how["environment"],
+        "patches": how["patches"],
+        "commands": [list(command) for command in how["commands"]],
+        "toolchain": toolchain,
+        "target": target,
+    }
+    key = _key(made, of)
+    return {
+        "key": key,
+        **made,
+        "label": f"{LABEL}{key[:12]}",
+        "needs": {**_NEEDS[kind], **how["needs"]},
+        "system_packages": list(dict.fromkeys([*_PACKAGES, *compiler, *how["packages"]])),
+        "python_packages": python_packages,
+        "requires": requires,
+    }
+
+
+def _source(package: str, version: str, wanted: dict) -> dict:
+    empty = dict.fromkeys(("git", "ref", "archive", "sha256", "filename", "directory"))
+    if "archive" in wanted:
+        name = urllib.parse.unquote(urllib.parse.urlsplit(wanted["archive"]).path.rpartition("/")[2])
+        return {
+            **empty,
+            "archive": wanted["archive"],
+            "sha256": wanted["sha256"].lower(),
+            "filename": name if is_file_name(name) else f"{package}-{version}.tar",
+        }
+    if "directory" in wanted:
+        return {**empty, "directory": wanted["directory"]}
+    repository = wanted.get("git") or REPOSITORIES.get(package)
+    if not repository:
+        raise Unbuildable(
+            f"where the source of {package} is, is not known here",
+            f"Say it in the row: companions: {{{package}: {{source: {{git: <URL>}}}}}}.",
+        )
+    return {**empty, "git": repository, "ref": wanted.get("ref") or f"v{version}"}
+
+
+def _key(made: dict, of: Any) -> str:
+    """What makes two builds the same; from where an archive came does not."""
+    source = made["source"]
+    identity = source["sha256"] or source["directory"] or [source["git"], source["ref"]]
+    return digest(redact(canonical({**made, "source": identity, "requires_of": of})), 16)
+
+
+def origin(build: dict) -> str:
+    """Where its source is from, in words."""
+    source = build["source"]
+    return (
+        f"{source['git']} at {source['ref']}"
+        if source["git"]
+        else source["archive"] or f"the directory {source['directory']} of its builder"
+    )
+
+
+def by_mirrors(build: dict, mirrors: dict[str, str]) -> dict:
+    """The build with its source by way of a mirror, which leaves its key as it is."""
+    source = build["source"]
+    return {
+        **build,
+        "source": {**source, **{key: mirrored(source[key], mirrors) for key in ("git", "archive") if source[key]}},
+    }

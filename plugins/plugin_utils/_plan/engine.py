@@ -1,0 +1,328 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""From a board, a catalogue and a request to a plan: a pure function.
+
+The catalogue decides, this engine knows no board family.
+"""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from typing import Any
+
+from .._base.packaging_shim import Version
+from .._base.specifiers import tidy
+from .._base.urls import mirrored
+from .._catalogue.conditions import can_be_for, is_for, unlike
+from .._catalogue.rows import PROVEN, check_catalogue, check_platform_names, fail, kind_of, merged, newcomers, suits
+from .._plan import ansible_cores
+from .builds import by_mirrors, compiled_companions, is_compiled, origin
+from .missing_accelerators import idle, not_there, unwanted, with_brought
+from .offers import Case, Fit, Miss, called, fit, is_conda, names_the_cpu, wheels_for
+from .refusal import device_words, headline, skeleton, unfit, unready
+from .request import read_request
+
+__all__ = ["PROVEN", "check_catalogue", "kind_of", "plan"]
+
+_BOARD_KEYS = """
+    family architecture cpu libc os kernel pythons accelerators memory page_size key workload state model module
+    board_id soc
+    platform variables paths provided
+""".split()
+
+
+def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
+    """What this board shall get, and why; or the refusal, with its reason and the way out."""
+    _check_board(board)
+    ask = read_request(request)
+    own = request["catalogue"]
+    rows = merged(catalogue, own)
+    check_platform_names(rows, board)
+    board, coming = with_brought(board, rows)
+    refusal = unready(board, ask) or not_there(board, rows, ask)
+    if refusal:
+        return refusal
+    bad, additions = (
+        [row for row in rows if kind_of(row) == kind and is_for(row, board)] for kind in ("known-bad", "addition")
+    )
+    case = Case(board, request, ask, bad, additions, force=False)
+    made = _decided(case, rows)
+    made["why"] += [*coming, *newcomers(catalogue, own)]
+    made["warnings"] += ansible_cores.warnings(board)
+    if made["provider"] == "conda":
+        # For when no channel answers: the provider that needs none. It promises the same.
+        instead = _decided(case, [row for row in rows if not is_conda(row)])
+        made["otherwise"] = instead if instead["expect"] == made["expect"] else None
+    return made
+
+
+def _check_board(board: Any) -> None:
+    missing = [key for key in _BOARD_KEYS if key not in board] if isinstance(board, dict) else _BOARD_KEYS
+    if missing:
+        fail(f"This is not a board as edgeai.fleet.board_facts describes it: {', '.join(missing)} missing.")
+
+
+def _decided(case: Case, rows: list[dict]) -> dict:
+    # A stable sort: torch that needs no compiler first, then the best accelerator, then companions that need none;
+    # otherwise the catalogue's own order.
+    offers = sorted(
+        (row for row in rows if kind_of(row) == "offer"),
+        key=lambda row: (
+            is_compiled(row),
+            row["accelerator"] == "cpu",
+            bool(compiled_companions(row, case.ask.companions)),
+        ),
+    )
+    made, misses = _offered(case, offers)
+    refusal = unwanted(case, rows, made, misses)
+    return refusal or {**made, "warnings": [*made["warnings"], *idle(case, rows, made)]}
+
+
+def _offered(case: Case, offers: list[dict]) -> tuple[dict, list[Miss]]:
+    """The plan that the offers give, and those that do not fit: the first that serves all accelerators of its kind, or
+    else the one that serves most.
+    """
+    misses: list[Miss] = []
+    # Only what cannot be had otherwise is forced.
+    for force in [False, True] if case.ask.force else [False]:
+        misses = []
+        best: tuple[Case, Fit] | None = None
+        for row in offers:
+            if best and row["accelerator"] != best[1].row["accelerator"]:
+                continue
+            narrowed = case._replace(
+                force=force, additions=[addition for addition in case.additions if suits(addition, row)]
+            )
+            answer = fit(row, narrowed)
+            if isinstance(answer, Miss):
+                misses.append(answer)
+            elif best is None or len(answer.devices) > len(best[1].devices):
+                best = narrowed, answer
+                if not _left_out(case.board, answer):
+                    break
+        if best:
+            return _planned(*best, misses), misses
+    return unfit(case, misses), misses
+
+
+def _left_out(board: dict, found: Fit) -> list[dict]:
+    """The accelerators of the offer's kind that it does not serve."""
+    return [
+        device
+        for device in board["accelerators"]
+        if device["kind"] == found.row["accelerator"] and device not in found.devices
+    ]
+
+
+# --- What a plan says
+# --------------------------------------------------------------------------------------------------
+
+
+def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
+    board, request, row = case.board, case.request, found.row
+    given = [row, *case.additions]
+    places = row["channels"] if is_conda(row) else row.get("sources", ["configured"])
+    groups = [
+        group for device in board["accelerators"] if device["kind"] == row["accelerator"] for group in device["groups"]
+    ]
+    forced = [
+        {"row": other["id"], "reason": other["refuse"], "evidence": list(other.get("evidence", []))}
+        for other in found.forced
+    ]
+
+    def gathered(key: str) -> list[str]:
+        return _distinct([word for source in given for word in source.get(key, [])])
+
+    wheels, files = (
+        _artifacts(wheels_for(row, case.ask)),
+        _artifacts([entry for source in given for entry in source.get("files", [])]),
+    )
+    mirrors = dict(request["mirrors"])
+    made = {
+        **skeleton(board),
+        "row": row["id"],
+        "action": row.get("action", "install"),
+        "accelerator": row["accelerator"],
+        "expect": row["accelerator"],
+        "provider": row.get("provider", "venv"),
+        "python": {"path": found.python["path"], "version": found.version},
+        "target": {"architecture": board["architecture"], "libc": board["libc"]["version"], "python": found.version},
+        "torch": {"specifier": tidy(found.specifier), "local": row.get("local")},
+        "conda": _conda(row, board, found.devices) if is_conda(row) else None,
+        "companions": list(request["companions"]),
+        "requirements": found.provided.requirements,
+        "constraints": _distinct([*gathered("constraints"), *request["constraints"]]),
+        "sources": [] if is_conda(row) else list(places),
+        "wheels": wheels,
+        "files": files,
+        "forbid": list(row.get("forbid", [])),
+        "paths": found.provided.paths,
+        "provided": found.provided.packages,
+        "system_site_packages": found.provided.system,
+        "system": found.provided.brought,
+        "system_packages": _distinct(
+            [
+                *gathered("packages"),
+                *(package for name, package in found.provided.brought.items() if name not in found.provided.packages),
+            ]
+        ),
+        "builds": found.builds,
+        "groups": _distinct([*groups, *gathered("groups")]),
+        "environment": {
+            **board["variables"],
+            **{name: value for source in [*given, request] for name, value in source.get("environment", {}).items()},
+        },
+        "modules": gathered("modules"),
+        "left_out": _distinct([device["compute_capability"] or device["name"] for device in _left_out(board, found)]),
+        "mirrors": mirrors,
+        "trust_on_first_use": bool(request["trust_on_first_use"]),
+        "forced": forced,
+        "warnings": [
+            *(f"Forced: {refusal['reason']}" for refusal in forced),
+            *_unused(case, row, misses),
+            *_partly(board, found),
+            *_strange(found),
+            *(source["warning"] for source in given if source.get("warning")),
+        ],
+        "why": [
+            *_why(case, found, places),
+            *(source["why"] for source in given if source.get("why")),
+            *_hashless([*wheels, *files], request),
+        ],
+        "evidence": _distinct(
+            [url for source in [row, *found.excluded, *found.forced] for url in source.get("evidence", [])]
+        ),
+    }
+    return _by_mirrors(made, mirrors)
+
+
+def _distinct(words: list[str]) -> list[str]:
+    return list(dict.fromkeys(words))
+
+
+def _artifacts(entries: list[dict]) -> list[dict]:
+    """The first of each name: the same file may be named by several rows."""
+    first: dict[str, dict] = {}
+    for entry in entries:
+        sha256 = entry["sha256"].lower() if entry.get("sha256") else None
+        first.setdefault(entry["filename"], {"filename": entry["filename"], "url": entry["url"], "sha256": sha256})
+    return list(first.values())
+
+
+def _conda(row: dict, board: dict, devices: list[dict]) -> dict:
+    """What the solver is told of the board. A CPU build knows of no CUDA, so that nothing made for it can slip in."""
+    known = [device["cuda"] for device in devices if device["cuda"]] if row["build"] == "cuda" else []
+    kernel = re.match(r"\d+(\.\d+)*", board["kernel"]["release"])
+    virtual = {
+        "cuda": max(known, key=Version, default=None),
+        "glibc": board["libc"]["version"],
+        "linux": kernel[0] if kernel else None,
+    }
+    return {"channels": list(row["channels"]), "build": row["build"], "virtual": virtual}
+
+
+def _why(case: Case, found: Fit, places: list[str]) -> list[str]:
+    row, wheels = found.row, [wheel["url"] for wheel in wheels_for(found.row, case.ask)]
+    if is_compiled(row):
+        places = [origin(found.builds[0])]
+    why = [
+        f"Row {row['id']} ({row.get('proven', 'guess')}): {row['accelerator']}, torch {tidy(found.specifier)}, from"
+        f" {' or '.join(wheels or places)}."
+    ]
+    why += [
+        f"{build['package']} {build['version']} is compiled, once for all boards with the same key ({build['key']})."
+        for build in found.builds
+    ]
+    asked = None if case.ask.python == "auto" else f"torch_python asks for {case.ask.python}"
+    if is_conda(row):
+        why.append(
+            f"Python {found.version}: {asked or 'the newest that this torch fits'}; {called(found.python)} makes the"
+            " environment."
+        )
+    else:
+        why.append(f"Python {called(found.python)}: {asked or 'the first on board that this torch fits'}.")
+    why += [f"Without torch {other['torch']}: {other['refuse']}" for other in found.excluded]
+    return why + [
+        f"{text} is not installed: the board's own {held} meets it." for text, held in found.provided.met.items()
+    ]
+
+
+def _unused(case: Case, row: dict, misses: list[Miss]) -> list[str]:
+    """Accelerators that a CPU plan leaves idle, although nobody asked for that."""
+    if row["accelerator"] != "cpu" or case.ask.accelerator != "auto" or names_the_cpu(case.ask):
+        return []
+    warnings = []
+    for kind in dict.fromkeys(device["kind"] for device in case.board["accelerators"]):
+        of_kind = [miss for miss in misses if miss.row["accelerator"] == kind]
+        devices = [device for device in case.board["accelerators"] if device["kind"] == kind]
+        miss, names = headline(of_kind), ", ".join(map(device_words, devices))
+        because = (
+            f"row {miss.row['id']} came nearest: {miss.why.rstrip('.')}" if miss else "the catalogue has no row for it"
+        )
+        if (
+            kind == "cuda"
+            and miss
+            and not any(can_be_for(other.row, device) for other in of_kind for device in devices)
+        ):
+            # A newer driver would not help, and may not even know the card.
+            because = (
+                "no row is for compute capability"
+                f" {', '.join(_distinct([device['compute_capability'] or 'unknown' for device in devices]))}"
+            )
+        warnings.append(f"{names} stays unused, torch computes on the CPU: {because}.")
+    return warnings
+
+
+def _partly(board: dict, found: Fit) -> list[str]:
+    """Those of several accelerators that the row does not serve, each with what it lacks."""
+    warnings = [
+        f"{device_words(device)} is left out: {unlike(found.row, device)}." for device in _left_out(board, found)
+    ]
+    return [
+        f"{warnings.count(warning)} times: {warning}" if warnings.count(warning) > 1 else warning
+        for warning in _distinct(warnings)
+    ]
+
+
+def _strange(found: Fit) -> list[str]:
+    return [
+        f"{path} stays out of the environment: it belongs to another Python than {found.version}."
+        for path in found.provided.strange
+    ]
+
+
+def _hashless(artifacts: list[dict], request: dict) -> list[str]:
+    way = (
+        "torch_trust_on_first_use is true: what comes first is pinned"
+        if request["trust_on_first_use"]
+        else ("it needs torch_trust_on_first_use: true once, or a pin in pins.json")
+    )
+    return [
+        f"{urllib.parse.urlsplit(artifact['url']).netloc or artifact['url']} publishes no hash for"
+        f" {artifact['filename']}: {way}."
+        for artifact in artifacts
+        if not artifact["sha256"]
+    ]
+
+
+def _by_mirrors(made: dict, mirrors: dict[str, str]) -> dict:
+    """The plan with its places by way of mirrors: last, since rows and messages speak of the vendor's."""
+
+    def through(urls: list[str]) -> list[str]:
+        return [mirrored(url, mirrors) for url in urls]
+
+    made = {
+        **made,
+        "sources": through(made["sources"]),
+        "wheels": [{**wheel, "url": mirrored(wheel["url"], mirrors)} for wheel in made["wheels"]],
+        "files": [{**entry, "url": mirrored(entry["url"], mirrors)} for entry in made["files"]],
+        "builds": [by_mirrors(build, mirrors) for build in made["builds"]],
+    }
+    if made["conda"]:
+        made["conda"] = {**made["conda"], "channels": through(made["conda"]["channels"])}
+    return made

@@ -1,0 +1,191 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""A plan in words: what a board would get, from where, why, and what of it is unproven."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from .builds import origin
+from .missing_accelerators import cause, clean
+
+DEVICES = {"cpu": "the CPU", "cuda": "CUDA", "npu": "the NPU"}
+PROVEN = {
+    "hardware": "it ran on such a board",
+    "emulated": "it ran in such a board's userland on an emulated core, not on the board",
+    "container": "it ran on this kind of machine, in a container",
+    "recorded": "others say so, see the evidence; it was not run for this catalogue",
+    "guess": "an inference from the evidence; nobody is known to have run it",
+}
+
+
+def explain(plan: Any, board: Any = None) -> list[str]:
+    """Lines for a person, of the board first if it is given."""
+    if not isinstance(plan, dict) or "refusal" not in plan:
+        raise AnsibleFilterError("This is not a plan as the filter edgeai.fleet.torch_plan makes it.")
+    return [
+        *(_board(board) if board else []),
+        *(_refused(plan["refusal"]) if plan["refusal"] else _given(plan)),
+        *_list("evidence", plan["evidence"]),
+    ]
+
+
+def _board(board: dict) -> Iterator[str]:
+    key, devices = board["key"], board["accelerators"]
+    yield "board: " + ", ".join(
+        filter(
+            None,
+            [
+                board["model"] or "model not known",
+                board["family"] or "of no known family",
+                board["module"],
+                board["soc"],
+                board["os"]["pretty_name"] or board["os"]["id"],
+                board["architecture"],
+                "{name} {version}".format(**board["libc"]),
+                key["l4t"] and f"L4T {key['l4t']}",
+                key["cann"] and f"CANN {key['cann']}",
+                *(f"{device['kind']} ({device['name']})" for device in devices),
+                (
+                    "Python " + " and ".join(python["version"] for python in board["pythons"])
+                    if board["pythons"]
+                    else "no Python"
+                ),
+            ],
+        )
+    )
+    yield from _list("not usable", map(_sign, board.get("signs", [])))
+    yield from _list("not used by PyTorch", map(_unserved, board.get("unserved", [])))
+    yield from _list("of the board", board["warnings"])
+
+
+def _sign(sign: dict) -> str:
+    return f"{cause(sign)}. {clean(sign['fix'])}"
+
+
+def _unserved(other: dict) -> str:
+    return f"{clean(other['name'])} ({clean(other['where'])}" + (
+        ", the processor's own graphics)" if other["integrated"] else ")"
+    )
+
+
+def _given(plan: dict) -> Iterator[str]:
+    local = f"+{plan['torch']['local']}" if plan["torch"]["local"] else ""
+    verb = "gets" if plan["action"] == "install" else "needs a build of"
+    yield (
+        f"{verb}: torch {plan['torch']['specifier'] or '(any version)'}{local and f' labelled {local}'} for"
+        f" {DEVICES[plan['accelerator']]}"
+    )
+    yield from _list("beside it", [*plan["companions"], *plan["requirements"]])
+    yield from _list("limited by", plan["constraints"])
+    if plan["provider"] == "conda":
+        yield f"from: conda packages ({plan['conda']['build']} build) of {' or '.join(plan['conda']['channels'])}"
+        yield f"Python: {plan['python']['version']}, itself a conda package; {plan['python']['path']} installs it"
+    else:
+        yield from _list("from", _sources(plan))
+        yield from _list("compiled", map(_compiled, plan["builds"]))
+        yield from _list("its builder needs", _needed(plan["builds"]))
+        yield f"Python: {plan['python']['version']} ({plan['python']['path']}), in a virtual environment" + (
+            " that sees the system's packages" if plan["system_site_packages"] else ""
+        )
+    yield from _list("files for the preparation", [file["url"] for file in plan["files"]])
+    yield from _list("stays importable", plan["paths"])
+    yield from _list(
+        "brought by the system",
+        [f"{name} ({package})" for name, package in plan["system"].items() if name not in plan["provided"]],
+    )
+    yield from _list("not replaced", [f"{name} {version}" for name, version in plan["provided"].items()])
+    yield from _list("system packages", plan["system_packages"])
+    yield from _list("groups of the workload's user", plan["groups"])
+    yield from _list("environment", [f"{name}={value}" for name, value in plan["environment"].items()])
+    yield from _list("the verdict also proves", [f"import {name}" for name in plan["modules"]])
+    yield from _list("why", plan["why"])
+    yield from _list("warning", plan["warnings"])
+    yield f"how far proven: {_proven(plan)}"
+    if plan["otherwise"]:
+        yield "if no channel answers:"
+        yield from (f"  {line}" for line in _given(plan["otherwise"]))
+
+
+def _sources(plan: dict) -> list[str]:
+    if plan["wheels"]:
+        hashes = {
+            True: "sha256 known",
+            False: "no sha256 is published: pinned at the first use, if torch_trust_on_first_use allows that",
+        }
+        return [f"{wheel['url']} as {wheel['filename']} ({hashes[bool(wheel['sha256'])]})" for wheel in plan["wheels"]]
+    if plan["action"] == "build":
+        return []
+    return [
+        "the package index of the control node's pip" if source == "configured" else source
+        for source in plan["sources"]
+    ]
+
+
+def _compiled(build: dict) -> str:
+    by_wish = {
+        word: [name for name, value in build["features"].items() if value is wish]
+        for word, wish in (("with", True), ("without", False))
+    }
+    wanted = [f"{word} {', '.join(names)}" for word, names in by_wish.items() if names]
+    wanted += [f"patched: {', '.join(patch['name'] for patch in build['patches'])}"] if build["patches"] else []
+    wanted += (
+        [" ".join(f"{name}={value}" for name, value in build["environment"].items())] if build["environment"] else []
+    )
+    return "; ".join(
+        [
+            f"{build['package']} {build['version']} from {origin(build)}",
+            *wanted,
+            f"once for all boards with the key {build['key']}",
+        ]
+    )
+
+
+def _needed(builds: list[dict]) -> Iterator[str]:
+    """What all of them need: they are compiled one after another."""
+    if builds:
+        most = {name: max(build["needs"][name] for build in builds) for name in builds[0]["needs"]}
+        packages = dict.fromkeys(package for build in builds for package in build["system_packages"])
+        yield (
+            f"{most['memory_mib']} MiB of memory and swap, {most['job_mib']} MiB for each compiler, {most['space_mib']}"
+            " MiB on the disk"
+        )
+        yield f"the packages {', '.join(packages)}"
+        brought = dict.fromkeys(requirement for build in builds for requirement in build["python_packages"])
+        if brought:
+            yield (
+                f"{', '.join(brought)} for the build alone, brought by the control node: its distribution's does not do"
+            )
+
+
+def _proven(plan: dict) -> str:
+    """The plan tells it in its first reason, by the word of the row."""
+    row = re.match(r"Row \S+ \((\w+)\)", plan["why"][0]) if plan["why"] else None
+    return f"{row[1]}, {PROVEN[row[1]]}" if row else "not known"
+
+
+def _refused(refusal: dict) -> Iterator[str]:
+    yield f"refused: {refusal['reason']}"
+    yield f"way out: {refusal['way_out']}"
+    rows: dict[str, list[str]] = {}
+    for miss in refusal["nearly"]:
+        rows.setdefault(miss["why"], []).append(miss["row"])
+    yield from _list("what nearly fitted", [f"{', '.join(names)}: {why}" for why, names in rows.items()])
+
+
+def _list(label: str, entries: Iterable[str]) -> Iterator[str]:
+    """One entry on the label's line, several below it, none at all for none."""
+    entries = list(entries)
+    if len(entries) == 1:
+        yield f"{label}: {entries[0]}"
+    elif entries:
+        yield f"{label}:"
+        yield from (f"  {entry}" for entry in entries)

@@ -1,0 +1,633 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""A board from a few facts that a person can write: for the question "what would it get?", before there is such a board
+to ask.
+
+What is left out comes from the family's own C(meta/boards.yml), and from what is the same everywhere (the libc of a
+release of the operating system).
+Everything that was assumed is said in the board's warnings. Nothing here is used for a board that can be asked.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import functools
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ansible.errors import AnsibleFilterError
+from ansible.module_utils.common.yaml import yaml_load
+from yaml import YAMLError
+
+from .._base.messages import fail
+
+_ROLES = Path(__file__).resolve().parents[3] / "roles"
+BOARDS = "meta/boards.yml"
+
+
+class Release(NamedTuple):
+    """What a release of an operating system brings."""
+
+    codename: str
+    pretty_name: str
+    glibc: str
+    python: str
+
+
+RELEASES = {
+    ("debian", "10"): Release("buster", "Debian GNU/Linux 10 (buster)", "2.28", "3.7.3"),
+    ("debian", "11"): Release("bullseye", "Debian GNU/Linux 11 (bullseye)", "2.31", "3.9.2"),
+    ("debian", "12"): Release("bookworm", "Debian GNU/Linux 12 (bookworm)", "2.36", "3.11.2"),
+    ("debian", "13"): Release("trixie", "Debian GNU/Linux 13 (trixie)", "2.41", "3.13.5"),
+    ("ubuntu", "18.04"): Release("bionic", "Ubuntu 18.04", "2.27", "3.6.9"),
+    ("ubuntu", "20.04"): Release("focal", "Ubuntu 20.04", "2.31", "3.8.10"),
+    ("ubuntu", "22.04"): Release("jammy", "Ubuntu 22.04", "2.35", "3.10.12"),
+    ("ubuntu", "24.04"): Release("noble", "Ubuntu 24.04", "2.39", "3.12.3"),
+}
+# The 32-bit Raspberry Pi OS goes by the name of Raspbian.
+RELEASES |= {
+    ("raspbian", version): release._replace(pretty_name=release.pretty_name.replace("Debian", "Raspbian"))
+    for (name, version), release in RELEASES.items()
+    if name == "debian"
+}
+# The first of each that marks its Python as the distribution's own (PEP 668).
+_MANAGED = {"debian": 12, "raspbian": 12, "ubuntu": 23}
+_DPKG = {"aarch64": "arm64", "armv7l": "armhf", "armv6l": "armhf", "x86_64": "amd64"}
+_UNITS = {"KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40}
+GIB = 1 << 30
+ROOT = "/opt/edgeai/torch"
+
+_ACCELERATOR: dict[str, Any] = {
+    "kind": None,
+    "name": None,
+    "driver": None,
+    "memory": None,
+    "compute_capability": None,
+    "nodes": [],
+    "cuda": None,
+    "groups": [],
+}
+_SIGN = {
+    "kind": None,
+    "name": None,
+    "where": None,
+    "compute_capability": None,
+    "driver": None,
+    "cause": "no-driver",
+    "why": None,
+    "fix": None,
+}
+_UNSERVED = {"name": None, "where": "0000:01:00.0", "integrated": False}
+# Why an accelerator is not usable, and what is to be done, where no board says it.
+CAUSES = {
+    "no-driver": ("no driver runs it", "Install its vendor's driver, and restart the board."),
+    "nouveau": ("nouveau runs it, which PyTorch cannot use", "Install NVIDIA's driver, and restart the board."),
+    "vfio": (
+        "it is kept for virtual machines (vfio-pci)",
+        "Give it back to its vendor's driver, or use it in the virtual machine.",
+    ),
+    "module": (
+        "the driver's kernel module is not loaded",
+        "Build and sign the module for this kernel, and restart the board.",
+    ),
+    "mismatch": ("the driver's library and its kernel module are of different versions", "Restart the board."),
+    "forward-compat": (
+        "CUDA's forward compatibility does not work on it",
+        "Remove the cuda-compat package, or install the newer driver itself.",
+    ),
+    "fabric": ("NVLink's fabric is not initialized", "Start nvidia-fabricmanager, in the driver's version."),
+    "no-device": (
+        "its driver finds no device",
+        "Look at the kernel's log, and whether a container was started with its devices.",
+    ),
+    "unknown-error": ("its driver answers with an unknown error", "Look at the kernel's log, and restart the board."),
+    "open-module": (
+        "it needs the open kernel module, and the proprietary one is loaded",
+        "Install the driver with the open kernel module.",
+    ),
+    "hang": ("its driver gives no answer", "Look at the kernel's log, and restart the board."),
+    "no-nodes": (
+        "its device nodes are not there",
+        "Start the container with the device; on the board itself, restart it.",
+    ),
+    "no-library": (
+        "the driver's library is not there",
+        "Install the library of the driver's version; start a container with the driver's libraries.",
+    ),
+    "access": ("its device nodes are closed to this user", "Give the user the groups of the device nodes."),
+    "silent": ("its vendor's tool names no chip", "Look at the kernel's log, and restart the board."),
+    "error": ("its driver answers with an error", "Look at the kernel's log, and restart the board."),
+}
+_PYTHON = {"path": None, "version": None, "implementation": "cpython", "externally_managed": None, "default": None}
+_STATE: dict[str, Any] = {
+    "problem": None,
+    "current": None,
+    "complete": False,
+    "intact": False,
+    "damage": [],
+    "record": None,
+    "environments": [],
+    "warnings": [],
+}
+
+
+# --- What a person may write
+# --------------------------------------------------------------------------------------------------
+
+
+def _text(name: str, value: Any) -> str | None:
+    # YAML reads an unquoted 36.10 as the number 36.1: what was meant is lost.
+    if isinstance(value, float):
+        fail(f"{name} is {value!r}, a number: write it in quotes.")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or not str(value).strip():
+        fail(f"{name} is {value!r}: it must be a text.")
+    return str(value).strip()
+
+
+def _count(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        fail(f"{name} is {value!r}: it must be a whole number.")
+    return value
+
+
+def _flag(name: str, value: Any) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        fail(f"{name} is {value!r}: it must be true or false.")
+    return value
+
+
+def _size(name: str, value: Any) -> int | None:
+    """Bytes: as a number, or as people write it (8 GiB)."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT]iB)", value.strip()) if isinstance(value, str) else None
+    if match:
+        return int(float(match[1]) * (1 << _UNITS[match[2]]))
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+        fail(f"{name} is {value!r}: it must be a number of bytes, or a text such as 8 GiB.")
+    return value
+
+
+def _texts(name: str, value: Any) -> list[str]:
+    if not isinstance(value, (list, tuple)):
+        fail(f"{name} is {value!r}: it must be a list of texts.")
+    texts = []
+    for word in value:
+        text = _text(name, word)
+        if text is None:
+            fail(f"{name} is {value!r}: it must be a list of texts.")
+        texts.append(text)
+    return texts
+
+
+def _named(name: str, value: Any) -> dict[str, str | None]:
+    return {key: _text(f"{name}.{key}", inner) for key, inner in _mapping(name, value).items()}
+
+
+def _mapping(name: str, value: Any) -> dict:
+    if not isinstance(value, Mapping):
+        fail(f"{name} is {value!r}: it must be a mapping.")
+    return dict(value)
+
+
+def _platform(name: str, value: Any) -> dict:
+    found = _mapping(name, value)
+    for key, inner in found.items():
+        if not isinstance(inner, (bool, int)):
+            found[key] = _text(f"{name}.{key}", inner)
+    return found
+
+
+def _accelerators(name: str, value: Any) -> list[dict]:
+    if not isinstance(value, (list, tuple)):
+        fail(f"{name} is {value!r}: it must be a list, empty for none.")
+    return [_accelerator(f"{name}[{number}]", device) for number, device in enumerate(value)]
+
+
+def _accelerator(name: str, value: Any) -> dict:
+    found = _mapping(name, value)
+    _check_keys(name, found, _ACCELERATOR)
+    read = {"memory": _size, "nodes": _texts, "groups": _texts}
+    return {key: read.get(key, _text)(f"{name}.{key}", inner) for key, inner in found.items()}
+
+
+def _signs(name: str, value: Any) -> list[dict]:
+    found = _mappings(name, value, _SIGN)
+    for number, sign in enumerate(found):
+        if sign.get("cause", "error") not in CAUSES:
+            fail(f"{name}[{number}].cause is {sign['cause']!r}: it must be one of {', '.join(CAUSES)}.")
+    return found
+
+
+def _unserved(name: str, value: Any) -> list[dict]:
+    found = _mappings(name, value, _UNSERVED, integrated=_flag)
+    for number, one in enumerate(found):
+        if not one.get("name"):
+            fail(f"{name}[{number}] needs a name.")
+    return found
+
+
+def _mappings(name: str, value: Any, known: Mapping, **read: Callable) -> list[dict]:
+    if not isinstance(value, (list, tuple)):
+        fail(f"{name} is {value!r}: it must be a list of mappings.")
+    found = [_mapping(f"{name}[{number}]", one) for number, one in enumerate(value)]
+    for number, one in enumerate(found):
+        _check_keys(f"{name}[{number}]", one, known)
+    return [
+        {key: read.get(key, _text)(f"{name}[{number}].{key}", inner) for key, inner in one.items()}
+        for number, one in enumerate(found)
+    ]
+
+
+def _outcome(name: str, value: Any) -> str:
+    if value not in ("cuda", "npu", "cpu"):
+        fail(f"{name} is {value!r}: it must be what torch was proven on, cuda, npu or cpu.")
+    return value
+
+
+def _pythons(name: str, value: Any) -> list[dict]:
+    if not isinstance(value, (list, tuple)):
+        fail(
+            f"{name} is {value!r}: it must be a list of versions, or of mappings with path and version; empty for none."
+        )
+    found = []
+    for number, python in enumerate(value):
+        one = _mapping(name, python) if isinstance(python, Mapping) else {"version": python}
+        _check_keys(f"{name}[{number}]", one, _PYTHON)
+        version = _text(f"{name}[{number}].version", one.get("version"))
+        if version is None or not re.match(r"\d+\.\d+\.\d+", version):
+            fail(f"{name}[{number}] is {python!r}: the version of a Python is a text such as 3.11.2.")
+        path = "/usr/bin/python3" if number == 0 else "/usr/bin/python" + ".".join(version.split(".")[:2])
+        found.append({**_PYTHON, "path": path, "default": number == 0, **one, "version": version})
+    return found
+
+
+# Fact -> how it is read. In this order they are told in messages.
+FACTS = {
+    "family": _text,
+    "board": _text,
+    "name": _text,
+    "model": _text,
+    "module": _text,
+    "board_id": _text,
+    "soc": _text,
+    "os": _text,
+    "libc": _text,
+    "pythons": _pythons,
+    "architecture": _text,
+    "machine": _text,
+    "kernel": _text,
+    "cpu": _text,
+    "cores": _count,
+    "atomics": _flag,
+    "page_size": _count,
+    "memory": _size,
+    "swap": _size,
+    "disk": _size,
+    "compatible": _texts,
+    "accelerators": _accelerators,
+    "accelerator": _accelerator,
+    "signs": _signs,
+    "unserved": _unserved,
+    "record": _outcome,
+    "l4t": _text,
+    "cann": _text,
+    "driver": _text,
+    "platform": _platform,
+    "variables": _named,
+    "paths": _texts,
+    "provided": _named,
+    "user": _text,
+    "groups": _texts,
+    "warnings": _texts,
+}
+# What a family's file may not assume: it is asked for, or it is its own label.
+_ASKED = {"family", "board", "name"}
+
+
+def _check_keys(where: str, found: Mapping, known: Mapping) -> None:
+    for key in found:
+        if key not in known:
+            meant = difflib.get_close_matches(str(key), known, n=1)
+            hint = f"did you mean {meant[0]}?" if meant else f"known are: {', '.join(known)}."
+            fail(f"{where} has the unknown key '{key}'; {hint}")
+
+
+def _read(where: str, facts: Any) -> dict:
+    if not isinstance(facts, Mapping):
+        fail(
+            f"{where} must be a mapping of facts, such as {{board: Raspberry Pi 4, os: debian 12}}, not"
+            f" {type(facts).__name__}."
+        )
+    _check_keys(where, facts, FACTS)
+    return {name: FACTS[name](name, value) for name, value in facts.items()}
+
+
+# --- What a family assumes
+# --------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def families() -> dict[str, dict]:
+    """By family, its named boards and its assumptions, as in the role's meta/boards.yml.
+
+    Every role that plans is a family.
+    """
+    found = {}
+    for tasks in sorted(_ROLES.glob("*/tasks/plan.yml")):
+        role = tasks.parents[1]
+        path = role / BOARDS
+        found[role.name] = {
+            "boards": {},
+            "assume": [],
+            **(yaml_load(path.read_text(encoding="utf-8")) if path.is_file() else {}),
+        }
+    return found
+
+
+def _known_board(name: str, family: str | None) -> tuple[str, dict]:
+    """(family, facts) of a board by its name; the case does not count."""
+    named = {
+        board.lower(): (of, facts)
+        for of, known in families().items()
+        for board, facts in known["boards"].items()
+        if family in (None, of)
+    }
+    if name.lower() not in named:
+        meant = difflib.get_close_matches(name.lower(), named, n=1, cutoff=0.5)
+        spelled = {board.lower(): board for known in families().values() for board in known["boards"]}
+        hint = (
+            f"did you mean {spelled[meant[0]]}?"
+            if meant
+            else f"known are: {', '.join(spelled[word] for word in named)}."
+        )
+        fail(f"board '{name}' is not known; {hint} Without board, family and the facts themselves say what it is.")
+    return named[name.lower()]
+
+
+def _fits(wanted: Any, value: Any) -> bool:
+    """Whether a fact is one of what is wanted (patterns allowed); of a mapping, each of its facts."""
+    if isinstance(wanted, dict):
+        return all(_fits(inner, (value or {}).get(name)) for name, inner in wanted.items())
+    patterns = wanted if isinstance(wanted, list) else [wanted]
+    return any(
+        value == pattern or (isinstance(value, str) and fnmatch.fnmatchcase(value, str(pattern)))
+        for pattern in patterns
+    )
+
+
+def _assumed(facts: dict, assumptions: list[dict]) -> dict:
+    """The facts with what the family assumes of such a board: what is known already stands, mappings are filled up."""
+    known = dict(facts)
+    for assumption in assumptions:
+        if all(_fits(wanted, known.get(name)) for name, wanted in assumption.get("when", {}).items()):
+            for name, value in _read("An assumption", assumption["facts"]).items():
+                if isinstance(value, dict):
+                    known[name] = {**value, **known.get(name, {})}
+                else:
+                    known.setdefault(name, value)
+    return known
+
+
+# --- The board
+# --------------------------------------------------------------------------------------------------
+
+
+def board(facts: Any) -> dict:
+    """A whole board from a few facts; a whole board passes unchanged."""
+    if isinstance(facts, Mapping) and "schema" in facts:
+        return dict(facts)
+    given = _read("A hypothetical board", facts)
+    family, known = given.get("family"), given
+    if "board" in given:
+        family, of_board = _known_board(given["board"], family)
+        known = _assumed(given, [{"facts": of_board}])
+    if not family:
+        fail(f"A hypothetical board needs a family ({', '.join(families())}), or the name of a board.")
+    if family not in families():
+        fail(f"family is '{family}': it must be one of {', '.join(families())}.")
+    devices = known.get("accelerators") or [{}]
+    if "driver" not in known and "driver" in devices[0]:
+        known = {**known, "driver": devices[0]["driver"]}
+    known = _assumed({**known, "family": family}, families()[family]["assume"])
+    system, release = _operating_system(known)
+    architecture = known.get("architecture") or fail(
+        f"What a board of {family} runs on is not known: give its architecture, such as aarch64."
+    )
+    libc = _libc(known, release)
+    pythons = known.get("pythons", _pythons("pythons", [release.python]) if release else None)
+    if pythons is None:
+        fail(
+            f"Which Python {known.get('os') or 'this system'} brings is not known: give pythons, such as [3.11.2];"
+            " empty for none."
+        )
+    managed = release is not None and int(system["version_id"].split(".")[0]) >= _MANAGED[system["id"]]
+    for python in pythons:
+        if python["externally_managed"] is None:
+            python["externally_managed"] = managed and python["path"].startswith("/usr/bin/")
+    accelerators = [
+        {**_ACCELERATOR, "driver": known.get("driver"), **known.get("accelerator", {}), **device}
+        for device in known.get("accelerators", [])
+    ]
+    signs = [_sign(sign, number, known) for number, sign in enumerate(known.get("signs", []), 1)]
+    for device in accelerators + signs:
+        if device["kind"] not in ("cuda", "npu"):
+            fail(f"The kind of an accelerator is {device['kind']!r}: it must be cuda or npu.")
+    user = known.get("user", "user")
+    memory, swap, disk = known.get("memory", 4 * GIB), known.get("swap", 0), known.get("disk", 32 * GIB)
+    kernel = known.get("kernel", "6.1.0")
+    made = {
+        "schema": 1,
+        "family": family,
+        **{name: known.get(name) for name in ("model", "module", "board_id", "soc")},
+        "compatible": known.get("compatible", []),
+        "architecture": architecture,
+        "dpkg_architecture": _DPKG.get(architecture) if system["id"] in _MANAGED else None,
+        "kernel": {"release": kernel, "machine": known.get("machine", architecture)},
+        "cpu": {
+            "model": known.get("cpu"),
+            "cores": known.get("cores", 4),
+            "atomics": known.get("atomics") if architecture == "aarch64" else None,
+        },
+        "page_size": known.get("page_size", 4096),
+        "libc": libc,
+        "os": system,
+        "pythons": pythons,
+        "memory": {"total": memory, "available": memory},
+        "swap": {"total": swap, "free": swap},
+        "disk": {"path": "/", "total": disk, "free": disk},
+        "accelerators": accelerators,
+        "signs": signs,
+        "unserved": [{**_UNSERVED, **one} for one in known.get("unserved", [])],
+        # A family may assume that a name of its platform says the same as a fact: '@driver'.
+        "platform": {
+            name: known.get(value[1:]) if str(value).startswith("@") else value
+            for name, value in known.get("platform", {}).items()
+        },
+        "variables": known.get("variables", {}),
+        "paths": known.get("paths", []),
+        "provided": known.get("provided", {}),
+        # What Ansible may do on a board that need not exist is not known, so it is no reason to refuse.
+        "user": {"name": user, "uid": 1000, "root": True},
+        "workload": {"name": user, "exists": True, "uid": 1000, "groups": known.get("groups", [user])},
+        "key": {
+            "kernel": kernel,
+            "driver": accelerators[0]["driver"] if accelerators else None,
+            "l4t": known.get("l4t"),
+            "cann": known.get("cann"),
+        },
+        "state": {"root": ROOT, **_STATE},
+        "warnings": known.get("warnings", []),
+        "seconds": 0,
+    }
+    if "record" in known:
+        made["state"] = _recorded(made, known["record"])
+    return {**made, "warnings": [*made["warnings"], _said(made, given)]}
+
+
+def _sign(given: dict, number: int, known: dict) -> dict:
+    sign = {**_SIGN, "kind": known.get("accelerator", {}).get("kind"), "where": f"0000:{number:02x}:00.0", **given}
+    if "driver" not in given and sign["cause"] not in ("no-driver", "nouveau", "vfio"):
+        sign["driver"] = known.get("driver")
+    why, fix = CAUSES[sign["cause"]]
+    return {**sign, "why": sign["why"] or why, "fix": sign["fix"] or fix}
+
+
+def _recorded(made: dict, outcome: str) -> dict:
+    """The state of a board with an environment in use that was proven on this."""
+    identity = {"id": "0" * 12, "generation": 1}
+    path = f"{ROOT}/envs/{identity['id']}-1"
+    verdict = {
+        "schema": 1,
+        "outcome": outcome,
+        "satisfied": True,
+        "reason": "This board is hypothetical.",
+        "expect": outcome,
+        "level": None,
+        "forced": [],
+        "torch": None,
+        "python": None,
+        "user": made["workload"]["name"],
+        "devices": [],
+        "features": {},
+        "checks": [],
+        "skipped": [],
+        "timings": {},
+        "stages": [],
+        "died": None,
+        "diagnosis": None,
+        "warnings": [],
+        "environment": {},
+        "seconds": 0,
+    }
+    record = {
+        "schema": 1,
+        **identity,
+        "previous": None,
+        "verdict": verdict,
+        "key": made["key"],
+        "recorded": "2000-01-01T00:00:00Z",
+    }
+    return {
+        **made["state"],
+        "current": {**identity, "path": path, "python": f"{path}/bin/python"},
+        "complete": True,
+        "intact": True,
+        "record": record,
+        "environments": [{**identity, "complete": True}],
+    }
+
+
+def load(path: str) -> dict[str, dict]:
+    """By name, the boards of a file: the facts of one, or a list of named ones."""
+    file = Path(str(path)).expanduser()
+    try:
+        found = yaml_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'} ({file.absolute()}).")
+    except YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        fail(
+            f"{path} is no YAML: {getattr(error, 'problem', None) or error}"
+            + (f", line {where.line + 1}, column {where.column + 1}." if where else ".")
+        )
+    several = found if isinstance(found, list) else [found]
+    if not several:
+        fail(f"{path} has no board.")
+    boards = {}
+    for number, facts in enumerate(several, 1):
+        try:
+            named = facts.get("name") if isinstance(facts, Mapping) and "schema" not in facts else None
+            name = _text("name", named) or (file.stem if len(several) == 1 else None)
+            if not name or name in boards:
+                fail("it is one of several boards: give it a name of its own.")
+            boards[name] = board(facts)
+        except AnsibleFilterError as error:
+            fail(f"{path}, board {number}: {error}")
+    return boards
+
+
+def _operating_system(known: dict) -> tuple[dict, Release | None]:
+    name, _blank, version = (known.get("os") or "").partition(" ")
+    release, version = RELEASES.get((name.lower(), version.strip())), version.strip() or None
+    identifier = name.lower() if release else name or None
+    return {
+        "id": identifier,
+        "version_id": version,
+        "codename": release.codename if release else None,
+        "pretty_name": release.pretty_name if release else known.get("os"),
+    }, release
+
+
+def _libc(known: dict, release: Release | None) -> dict:
+    """glibc 2.35, musl 1.2.4, or the version alone for glibc."""
+    if "libc" not in known:
+        if not release:
+            fail(
+                f"The libc of {known.get('os') or 'this system'} is not known: give os, such as debian 12, or libc,"
+                " such as glibc 2.36."
+            )
+        return {"name": "glibc", "version": release.glibc}
+    name, _blank, version = known["libc"].rpartition(" ")
+    return {"name": name or "glibc", "version": version}
+
+
+def _said(made: dict, given: dict) -> str:
+    """One sentence on what was assumed beside the given."""
+    devices = [
+        "{kind} {name}".format(**device) + (f" with driver {device['driver']}" if device["driver"] else "")
+        for device in made["accelerators"]
+    ]
+    told = {
+        "model": made["model"],
+        "module": made["module"],
+        "soc": made["soc"],
+        "architecture": made["architecture"],
+        "os": made["os"]["pretty_name"],
+        "libc": "{name} {version}".format(**made["libc"]),
+        "pythons": ", ".join(python["version"] for python in made["pythons"]),
+        "atomics": {None: None, True: "with LSE atomics", False: "no LSE atomics"}[made["cpu"]["atomics"]],
+        "page_size": f"{made['page_size']} B pages",
+        "accelerators": ", ".join(devices),
+        "l4t": made["key"]["l4t"] and f"L4T {made['key']['l4t']}",
+        "cann": made["key"]["cann"] and f"CANN {made['key']['cann']}",
+        **{
+            name: f"{name} {value}"
+            for name, value in made["platform"].items()
+            if value is not None and name not in given.get("platform", {})
+        },
+    }
+    labels = {"libc": "", "atomics": "", "page_size": "", "l4t": "", "cann": ""}
+    words = [
+        told[name] if name in labels or name in made["platform"] else f"{name} {told[name]}"
+        for name in told
+        if told[name] and name not in given
+    ]
+    return f"This board is hypothetical; assumed, not measured: {'; '.join(words)}."

@@ -1,0 +1,387 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""One offer of a catalogue against one board and request: how it serves them, or the first reason why it does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .._base.packaging_shim import Requirement, SpecifierSet, canonicalize_name, parse_wheel_filename
+from .._base.specifiers import exact, negated, possible, tidy, within
+from .._base.urls import below
+from .._catalogue.conditions import examine
+from .._catalogue.rows import conda_pythons
+from .._catalogue.torch_releases import release_within
+from .builds import REPOSITORIES, TORCH, Unbuildable, builds_for, compiled_companions, is_compiled
+from .request import Ask
+
+# How far an offer came, by what kept it from fitting.
+ACCELERATOR, WHEN, COMPILING, PYTHON, PROVIDED, COMPANIONS, VERSION, BAD = range(8)
+CONDA_MAKER = ">=3.10"  # the interpreter on the board that makes conda environments
+
+
+class Case(NamedTuple):
+    """One board and what is asked for it."""
+
+    board: dict
+    request: dict
+    ask: Ask
+    bad: list[dict]  # the known-bad rows that are for this board
+    additions: list[dict]  # and those that add to any plan for it
+    force: bool  # they may be passed
+
+
+class Fit(NamedTuple):
+    row: dict
+    python: dict  # the board's interpreter that makes the environment
+    version: str  # of the Python in the environment
+    specifier: SpecifierSet
+    devices: list[dict]  # the accelerators that the row is for
+    provided: Provided
+    excluded: list[dict]  # known-bad rows that narrow the range
+    forced: list[dict]  # known-bad rows passed on purpose
+    builds: list[dict]  # what is compiled for it
+
+
+class Miss(NamedTuple):
+    """The first thing that kept an offer from fitting; `depth` orders misses by how far the offer came."""
+
+    row: dict
+    depth: tuple[int, int]
+    why: str
+    way_out: str | None = None
+    offer: str | None = None  # what torch the row would give instead
+    wanted: str | None = None  # the version the row wants of the board
+    bad: dict | None = None  # the known-bad row that was hit
+
+
+class Provided(NamedTuple):
+    """What the board's own Python packages mean for an environment."""
+
+    system: bool  # whether it sees those of the system
+    paths: list[str]
+    packages: dict[str, str]  # what must not be replaced
+    requirements: list[str]  # those that are left to install
+    met: dict[str, str]  # those that are not -> what meets them
+    brought: dict[str, str]  # distributions that the operating system brings, by its packages, in versions of its own
+    strange: list[str]  # paths that are left out
+
+
+def called(python: dict) -> str:
+    return f"{python['version']} ({python['path']})"
+
+
+def is_conda(row: dict) -> bool:
+    return row.get("provider") == "conda"
+
+
+def fit(row: dict, case: Case) -> Fit | Miss:
+    """How this offer serves the request on this board, or the first reason why it does not."""
+    board, ask, outcome = case.board, case.ask, row["accelerator"]
+    if ask.accelerator not in ("auto", outcome):
+        return Miss(row, (ACCELERATOR, 0), f"it is for {outcome}; torch_accelerator asks for {ask.accelerator}")
+    if outcome != "cpu" and names_the_cpu(ask):
+        return Miss(
+            row,
+            (ACCELERATOR, 0),
+            f"it is for {outcome}; torch_version names a CPU build",
+            "Ask for a torch_version without +cpu.",
+        )
+    if outcome != "cpu" and outcome not in {device["kind"] for device in board["accelerators"]}:
+        return Miss(row, (ACCELERATOR, 1), f"it is for {outcome}; the board has none")
+    if row.get("asked") and not is_asked_for(row, ask):
+        asking = "torch_build: always" if is_compiled(row) else f"torch_accelerator: {outcome}"
+        return Miss(row, (ACCELERATOR, 0), f"it is only for those who ask for it by {asking}")
+    devices, unmet = examine(row, board)
+    if unmet:
+        return Miss(row, (WHEN, unmet.held), unmet.why, wanted=unmet.wanted)
+    if is_compiled(row) and ask.build == "never":
+        return Miss(
+            row, (COMPILING, 0), "its torch must be compiled, and torch_build is never", "Let torch_build be auto."
+        )
+    if not is_compiled(row) and ask.build == "always":
+        return Miss(
+            row, (COMPILING, 0), "its torch is not compiled, and torch_build is always", "Let torch_build be auto."
+        )
+    pythons = (_conda_pythons if is_conda(row) else _board_pythons)(row, board, ask)
+    if isinstance(pythons, Miss):
+        return pythons
+    misses: list[Miss] = []
+    for python, version in pythons:
+        answer = _fit_python(row, case, devices, python, version)
+        if isinstance(answer, Fit):
+            return answer
+        misses.append(answer)
+    return max(misses, key=lambda miss: miss.depth)
+
+
+def names_the_cpu(ask: Ask) -> bool:
+    """Whether the version that is asked for is itself one of the CPU (2.9.1+cpu)."""
+    return ask.specifier is not None and {version.local for version in exact(ask.specifier)} == {"cpu"}
+
+
+def is_asked_for(row: dict, ask: Ask) -> bool:
+    return ask.build == "always" if is_compiled(row) else ask.accelerator == row["accelerator"]
+
+
+# --- Pythons
+# --------------------------------------------------------------------------------------------------
+
+
+def _is_asked(python: str, asked: str) -> bool:
+    return asked == "auto" or f"{python}.".startswith(f"{asked}.")
+
+
+def _wants_python(row: dict, board: dict, ask: Ask) -> str:
+    wanted = f"Python {row['python']}" if row.get("python") else "any Python"
+    asked = "" if ask.python == "auto" else f"torch_python asks for {ask.python}; "
+    seen = "Python " + ", ".join(map(called, board["pythons"])) if board["pythons"] else "no Python"
+    return f"{asked}the row wants {wanted}; on board: {seen}"
+
+
+def _board_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] | Miss:
+    """The interpreters of the board that the row can use, each with the version that the environment then has."""
+    fitting = []
+    for python in board["pythons"]:
+        asked = python["path"] == ask.python if ask.python.startswith("/") else _is_asked(python["version"], ask.python)
+        if asked and python["implementation"] == "cpython" and within(python["version"], row.get("python", "")):
+            fitting.append((python, python["version"]))
+    return fitting or Miss(row, (PYTHON, 0), _wants_python(row, board, ask), _another_python(row))
+
+
+def _another_python(row: dict) -> str:
+    if is_conda(row):
+        return "Ask for another torch_python."
+    return f"Put a Python {row.get('python', '')} on the board beside its own; torch_python takes its path."
+
+
+def _conda_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] | Miss:
+    """A conda environment brings its own Python; one of the board's only makes it."""
+    brings = conda_pythons(row)
+    if ask.python.startswith("/"):
+        why = (
+            f"torch_python is the path {ask.python}, but a conda environment brings a Python of its own"
+            f" ({', '.join(brings)})"
+        )
+        return Miss(row, (PYTHON, 0), why, f"Ask for torch_python by version, such as '{brings[0]}'.")
+    asked = [minor for minor in brings if _is_asked(minor, ask.python)]
+    if not asked:
+        return Miss(
+            row,
+            (PYTHON, 0),
+            f"torch_python asks for {ask.python}; it brings {', '.join(brings)}",
+            f"Ask for torch_python: '{brings[0]}'.",
+        )
+    makers = [
+        python
+        for python in board["pythons"]
+        if python["implementation"] == "cpython" and within(python["version"], CONDA_MAKER)
+    ]
+    if not makers:
+        seen = ", ".join(map(called, board["pythons"])) or "none"
+        why = f"to make a conda environment, a Python {CONDA_MAKER} on the board is needed; there: {seen}"
+        return Miss(row, (PYTHON, 0), why, f"Put a Python {CONDA_MAKER} on the board beside its own.")
+    return [(makers[0], minor) for minor in asked]
+
+
+# --- Versions
+# --------------------------------------------------------------------------------------------------
+
+
+def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, version: str) -> Fit | Miss:
+    ask, local, of_python = case.ask, row.get("local"), f"Python {version}"
+    provided = _provided(row, case, python["path"], version)
+    if isinstance(provided, Miss):
+        return provided
+    offer = SpecifierSet(row.get("torch", ""))
+    if "by_python" in row:
+        offer &= SpecifierSet(row["by_python"].get(_minor(version), "<0"))
+        if not possible(offer, local):
+            return Miss(
+                row,
+                (PYTHON, 1),
+                f"it has no torch {row.get('torch', '')} for {of_python}".replace("  ", " "),
+                _another_python(row),
+            )
+    for name, text in ask.companions.items():
+        rule = row.get("companions", {}).get(name)
+        if rule is None:
+            return Miss(
+                row,
+                (COMPANIONS, 0),
+                f"it has no {text}; companions it has: {', '.join(row.get('companions', {})) or 'none'}",
+            )
+        if isinstance(rule, dict) and ask.build == "never":
+            return Miss(
+                row,
+                (COMPANIONS, 1),
+                f"{text} must be compiled, and torch_build is never",
+                f"Let torch_build be auto, or leave {name} out.",
+            )
+        wanted = rule.get("torch", "") if isinstance(rule, dict) else "" if rule is True else rule
+        offer &= SpecifierSet(wanted)
+        if not possible(offer, local):
+            return Miss(row, (COMPANIONS, 1), f"{text} is only there for torch {wanted}")
+    if ask.specifier is None:
+        specifier = offer & SpecifierSet(row.get("auto", ""))
+    else:
+        specifier = offer if _is_the_wheel(row, ask.specifier) else offer & ask.specifier
+    if not possible(specifier, local):
+        label = f" with the label +{local}" if local else ""
+        # What is known to be bad as a whole is no way out.
+        had = None if _without_bad(offer, row, case)[2] else tidy(offer)
+        return Miss(row, (VERSION, 0), f"it gives torch {tidy(offer)}{label} for {of_python}", offer=had)
+    specifier, excluded, bad = _without_bad(specifier, row, case)
+    if bad and not case.force:
+        return Miss(row, (BAD, 0), bad[0]["refuse"], bad=bad[0])
+    made = Fit(row, python, version, specifier, devices, provided, excluded, bad, [])
+    return _compiling(made, case) if is_compiled(row) or compiled_companions(row, ask.companions) else made
+
+
+def _compiling(made: Fit, case: Case) -> Fit | Miss:
+    """The fit with what is compiled for it; that is of one version, not of a range."""
+    row, torch = made.row, release_within(made.specifier, made.version)
+    if torch is None:
+        why = f"no release of torch for Python {made.version} that is known here is {tidy(made.specifier)}"
+        return Miss(row, (VERSION, 1), why, "Name one release by torch_version.")
+    try:
+        builds = builds_for(row, case.additions, case.request, case.ask.companions, case.board, made.version, torch)
+    except Unbuildable as problem:
+        return Miss(row, (VERSION, 1), str(problem), problem.way_out)
+    return made._replace(specifier=SpecifierSet(f"=={torch}"), builds=builds)
+
+
+def _without_bad(specifier: SpecifierSet, row: dict, case: Case) -> tuple[SpecifierSet, list[dict], list[dict]]:
+    """The versions without those that are known to be bad, the known-bad rows that this left out, and those that leave
+    nothing.
+    """
+    local, excluded, bad = row.get("local"), [], []
+    for other in _bad_for(row, case):
+        narrowed = specifier
+        if other.get("torch"):
+            if not possible(specifier & SpecifierSet(other["torch"]), local):
+                continue
+            narrowed = specifier & negated(other["torch"])
+        if narrowed != specifier and possible(narrowed, local):
+            specifier = narrowed
+            excluded.append(other)
+        else:
+            bad.append(other)
+    return specifier, excluded, bad
+
+
+def _bad_for(row: dict, case: Case) -> Iterator[dict]:
+    """The known-bad rows that speak of this offer; without an accelerator or without sources they speak of all."""
+    places = _places(row)
+    for other in case.bad:
+        of_place = not other.get("sources") or any(
+            below(place, source) for place in places for source in other["sources"]
+        )
+        if of_place and other.get("accelerator") in (None, row["accelerator"]):
+            yield other
+
+
+def _name(wheel: dict) -> str:
+    return parse_wheel_filename(wheel["filename"])[0]
+
+
+def wheels_for(row: dict, ask: Ask) -> list[dict]:
+    """The row's wheels, but for those of companions that nobody asks for."""
+    idle = set(row.get("companions", {})).difference(ask.companions)
+    return [wheel for wheel in row.get("wheels", []) if _name(wheel) not in idle]
+
+
+def _torch_wheel(row: dict) -> dict | None:
+    """The very wheel of torch that the row gives, if it names one."""
+    return next((wheel for wheel in row.get("wheels", []) if _name(wheel) == "torch"), None)
+
+
+def _is_the_wheel(row: dict, specifier: SpecifierSet) -> bool:
+    """Whether the row's wheel is asked for by its whole version (2.5.0a0+872d972e41), not by the nominal one that the
+    row goes by.
+    """
+    wheel = _torch_wheel(row)
+    return (
+        wheel is not None
+        and bool(exact(specifier))
+        and specifier.contains(parse_wheel_filename(wheel["filename"])[1], prereleases=True)
+    )
+
+
+def _places(row: dict) -> list[str]:
+    """Where the row's torch comes from."""
+    if is_compiled(row):
+        return [row.get("build", {}).get("source", {}).get("git") or REPOSITORIES[TORCH]]
+    wheel = _torch_wheel(row)
+    return [wheel["url"]] if wheel else row.get("channels") or row.get("sources") or ["configured"]
+
+
+# --- What the board brings
+# --------------------------------------------------------------------------------------------------
+
+
+def _provided(row: dict, case: Case, python: str, version: str) -> Provided | Miss:
+    """What the environment sees of the board's own packages, and which requirements that meets."""
+    board, own = case.board, [] if is_conda(row) else case.board["paths"]
+    paths = [path for path in own if _python_of(path) in (None, _minor(version))]
+    system = not is_conda(row) and any(
+        source.get("system_site_packages") for source in [row, *case.additions, case.request]
+    )
+    # What the operating system brings is there for its own Python only.
+    seen = paths or (system and python.startswith("/usr/bin/"))
+    packages = {str(canonicalize_name(name)): held for name, held in board["provided"].items()} if seen else {}
+    brought = {
+        str(canonicalize_name(name)): package
+        for source in [row, *case.additions]
+        for name, package in source.get("system", {}).items()
+        if system and python.startswith("/usr/bin/")
+    }
+    requirements, met = [], {}
+    for text in dict.fromkeys(
+        text for source in [row, *case.additions, case.request] for text in source.get("requirements", [])
+    ):
+        requirement = Requirement(text)
+        name = canonicalize_name(requirement.name)
+        held, package = packages.get(name), brought.get(name)
+        if held is None and package is None:
+            requirements.append(text)
+        elif held is None and requirement.specifier:
+            why = (
+                f"{text} is required, but {requirement.name} comes from the system's {package} here, in the version"
+                " that the system has"
+            )
+            return Miss(
+                row,
+                (PROVIDED, 0),
+                why,
+                f"Require {requirement.name} without a version, or leave it out of torch_requirements.",
+            )
+        elif held is None:
+            met[text] = brought[name]
+        elif requirement.specifier and not within(held, requirement.specifier):
+            why = f"{text} is required, but the board's own {requirement.name} {held} must not be replaced"
+            return Miss(
+                row,
+                (PROVIDED, 0),
+                why,
+                f"Require a {requirement.name} that {held} is, or leave it out of torch_requirements.",
+            )
+        else:
+            met[text] = f"{requirement.name} {held}"
+    return Provided(system, paths, packages, requirements, met, brought, [path for path in own if path not in paths])
+
+
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])
+
+
+def _python_of(path: str) -> str | None:
+    """The minor version of Python that a directory of packages belongs to, if its path says."""
+    found = re.search(r"/python(3\.\d+)(?:/|$)", path)
+    return found[1] if found else None

@@ -1,0 +1,190 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Plans that give nothing: the reason, what nearly fitted, and the way out."""
+
+from __future__ import annotations
+
+from .._base.packaging_shim import SpecifierSet, Version
+from .._base.specifiers import tidy
+from .._catalogue.rows import suits
+from .builds import is_compiled
+from .offers import Case, Fit, Miss, fit
+from .request import Ask
+
+SCHEMA = 1
+
+
+def skeleton(board: dict) -> dict:
+    return {
+        "schema": SCHEMA,
+        "refusal": None,
+        "family": board["family"],
+        "row": None,
+        "action": None,
+        "accelerator": None,
+        "expect": None,
+        "provider": None,
+        "python": None,
+        "target": None,
+        "torch": None,
+        "conda": None,
+        "otherwise": None,
+        "companions": [],
+        "requirements": [],
+        "constraints": [],
+        "sources": [],
+        "wheels": [],
+        "files": [],
+        "forbid": [],
+        "paths": [],
+        "provided": {},
+        "system_site_packages": False,
+        "system": {},
+        "system_packages": [],
+        "builds": [],
+        "groups": [],
+        "environment": {},
+        "modules": [],
+        "left_out": [],
+        "mirrors": {},
+        "trust_on_first_use": False,
+        "forced": [],
+        "warnings": [],
+        "why": [],
+        "evidence": [],
+    }
+
+
+def refused(
+    board: dict, reason: str, way_out: str, nearly: list[dict] | None = None, evidence: list[str] | None = None
+) -> dict:
+    refusal = {"reason": reason, "nearly": nearly or [], "way_out": way_out}
+    return {**skeleton(board), "refusal": refusal, "evidence": list(evidence or [])}
+
+
+def device_words(device: dict) -> str:
+    driver = f", driver {device['driver']}" if device["driver"] else ""
+    return f"{device['kind']} ({device['name']}{driver})"
+
+
+def unready(board: dict, ask: Ask) -> dict | None:
+    """Refusals that no catalogue can change."""
+    if not board["family"]:
+        seen = ", ".join(f"{key} {board[key]}" for key in ("model", "soc", "architecture") if board[key])
+        return refused(
+            board,
+            f"This board is of no family that the collection knows ({seen}).",
+            "Set torch_family if it is one of them all the same.",
+        )
+    if board["state"]["problem"]:
+        why, _sign, way_out = board["state"]["problem"].partition("; ")  # most of them say it themselves
+        return refused(
+            board,
+            f"torch_root cannot be used: {why}.",
+            way_out or "Correct it on the board, or choose another torch_root.",
+        )
+    if not board["workload"]["exists"]:
+        return refused(
+            board,
+            f"The user {board['workload']['name']} (torch_user) does not exist on this board.",
+            "Create the user, or correct torch_user.",
+        )
+    if not board["user"]["root"]:
+        return _unprivileged(board, ask)
+    return None
+
+
+def _unprivileged(board: dict, ask: Ask) -> dict | None:
+    """Only root can run programs as another user, or give files to one."""
+    user, workload = board["user"], board["workload"]
+    if workload["uid"] != user["uid"]:
+        return refused(
+            board,
+            f"torch_user is {workload['name']}, but Ansible works as {user['name']} on this board, without root: it"
+            f" cannot become {workload['name']}.",
+            f"Set ansible_become: true, or leave torch_user out: then {user['name']} is the workload's user.",
+        )
+    if ask.owner not in ("", user["name"], workload["name"]):
+        return refused(
+            board,
+            f"torch_env_owner is {ask.owner}, but Ansible works as {user['name']} on this board, without root: it"
+            f" cannot give files to {ask.owner}.",
+            f"Set ansible_become: true, or leave torch_env_owner out: then {user['name']} owns the environments.",
+        )
+    return None
+
+
+def unfit(case: Case, misses: list[Miss]) -> dict:
+    """No offer fits: say what kept the one that came furthest, and what would help."""
+    board, ask = case.board, case.ask
+    nearly = [{"row": miss.row["id"], "why": miss.why} for miss in misses]
+    blanket = [
+        row for row in case.bad if not row.get("torch") and not row.get("sources") and not row.get("accelerator")
+    ]
+    nearest = headline(misses)
+    known = nearest.bad if nearest and nearest.bad else blanket[0] if blanket else None
+    if known:
+        way_out = known.get("way_out", "Ask for another torch_version.")
+        if known.get("torch"):
+            way_out = f"{way_out} torch_force: true goes ahead regardless."
+        return refused(board, known["refuse"], _with_asked(way_out, case, misses), nearly, known.get("evidence"))
+    torch = "torch" if ask.specifier is None else f"torch {ask.version}"
+    what = torch if ask.accelerator == "auto" else f"{torch} for {ask.accelerator}"
+    if not nearest:
+        return refused(
+            board, f"The catalogue of {board['family']} has no row that gives {what}.", "Correct the catalogue."
+        )
+    reason = f"{what} cannot be had for this board. Row {nearest.row['id']} came nearest: {nearest.why}."
+    return refused(
+        board, reason, _with_asked(_way_out(nearest, misses), case, misses), nearly, nearest.row.get("evidence")
+    )
+
+
+def _way_out(nearest: Miss, misses: list[Miss]) -> str:
+    others = {miss.offer: miss.row["id"] for miss in misses if miss.offer}
+    if others:
+        choices = " or ".join(f"torch_version: '{offer}'" for offer in others)
+        newest = [offer.rpartition("<=")[2].split(",")[0] for offer in others if "<=" in offer]
+        return f"What this board can have: {choices}" + (
+            f" (the newest: {', '.join(dict.fromkeys(newest))})." if newest else "."
+        )
+    return nearest.way_out or nearest.row.get("way_out", "See what nearly fitted; the board's own values decide.")
+
+
+def _with_asked(way_out: str, case: Case, misses: list[Miss]) -> str:
+    """The way out, and what the board would get of those rows that are only for who asks for them."""
+    told = {}
+    for miss in misses:
+        row, compiled = miss.row, is_compiled(miss.row)
+        if not row.get("asked") or compiled in told:
+            continue
+        ask = case.ask._replace(**{"build": "always"} if compiled else {"accelerator": row["accelerator"]})
+        answer = fit(
+            row, case._replace(ask=ask, additions=[addition for addition in case.additions if suits(addition, row)])
+        )
+        if isinstance(answer, Fit):
+            kind = {"cpu": "CPU"}.get(row["accelerator"], row["accelerator"])
+            told[compiled] = (
+                f"torch_build: always compiles torch {answer.builds[0]['version']}, a {kind} build"
+                f" ({row.get('proven', 'guess')})."
+                if compiled
+                else f"torch_accelerator: {row['accelerator']} gives a {kind} build of torch {tidy(answer.specifier)}."
+            )
+    return " ".join([way_out, *(told[compiled] for compiled in sorted(told))])
+
+
+def headline(misses: list[Miss]) -> Miss | None:
+    """The offer that came furthest; of several that want a version, the one that wants least."""
+
+    def least(miss: Miss) -> Version:
+        return max(
+            (Version(clause.version.removesuffix(".*")) for clause in SpecifierSet(miss.wanted or "")),
+            default=Version("0"),
+        )
+
+    furthest = max((miss.depth for miss in misses), default=None)
+    return min((miss for miss in misses if miss.depth == furthest), key=least, default=None)

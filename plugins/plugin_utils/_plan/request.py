@@ -1,0 +1,96 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""The request as the engine needs it: read once, and what is wrong in it told."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from .._base.packaging_shim import InvalidVersion, Requirement, SpecifierSet, Version, canonicalize_name
+from .._base.specifiers import is_specifier, possible
+from .._base.urls import is_url
+from .._catalogue.build_recipes import asked_of
+from .._catalogue.rows import OUTCOMES, fail, requirement
+
+_KEYS = """
+    version accelerator python companions requirements constraints system_site_packages
+    environment force catalogue mirrors trust_on_first_use
+    build build_features build_environment build_source build_patches build_commands env_owner
+""".split()
+
+
+class Ask(NamedTuple):
+    """What is asked for."""
+
+    version: str
+    specifier: SpecifierSet | None  # None: auto
+    accelerator: str
+    python: str
+    companions: dict[str, str]  # normalized name -> as written
+    force: bool
+    build: str  # auto, never or always
+    owner: str  # who shall own the environments; empty: Ansible's user
+
+
+def read_request(request: Any) -> Ask:
+    missing = [key for key in _KEYS if key not in request] if isinstance(request, dict) else _KEYS
+    if missing:
+        fail(f"This is not a request as the lookup edgeai.fleet.torch_request gives it: {', '.join(missing)} missing.")
+    version = str(request["version"]).strip()
+    if request["accelerator"] not in ("auto", *OUTCOMES):
+        fail(f"torch_accelerator is {request['accelerator']!r}: it must be auto, cuda, npu or cpu.")
+    asked_of(request)
+    python = str(request["python"]).strip()
+    if python != "auto" and not python.startswith("/") and not re.fullmatch(r"\d+(\.\d+){0,2}", python):
+        fail(
+            f"torch_python is {python!r}: it must be auto, a version such as 3.11, or the path of an interpreter on the"
+            " board."
+        )
+    for key in ("companions", "requirements", "constraints"):
+        for text in request[key]:
+            if canonicalize_name(requirement(f"torch_{key}", text).name) == "torch":
+                fail(f"torch_{key} has {text!r}: torch itself is asked for with torch_version.")
+    for place, mirror in request["mirrors"].items():
+        for url in (place, mirror):
+            if not is_url(url):
+                fail(
+                    f"torch_mirrors has {place!r}: {mirror!r}, where {url!r} is no URL; it maps URLs of http, https or"
+                    " file to others."
+                )
+    companions: dict[str, str] = {canonicalize_name(Requirement(text).name): text for text in request["companions"]}
+    return Ask(
+        version,
+        _specifier(version),
+        request["accelerator"],
+        python,
+        companions,
+        bool(request["force"]),
+        request["build"],
+        request["env_owner"].strip(),
+    )
+
+
+def _specifier(version: str) -> SpecifierSet | None:
+    if version == "auto":
+        return None
+    try:
+        return SpecifierSet(f"=={Version(version)}")
+    except InvalidVersion:
+        if (
+            not version
+            or not is_specifier(version)
+            or any(clause.operator == "===" for clause in SpecifierSet(version))
+        ):
+            fail(
+                f"torch_version is {version!r}: it must be auto, a version such as 2.9.1, or a range such as"
+                " '>=2.6,<2.10'."
+            )
+    specifier = SpecifierSet(version)
+    if not possible(specifier, None):
+        fail(f"torch_version is {version!r}: no version can satisfy that.")
+    return specifier

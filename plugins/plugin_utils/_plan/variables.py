@@ -1,0 +1,217 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""What is asked for: the torch_* variables of a host, checked.
+
+Their names, types and defaults are those of roles/*/meta/argument_specs.yml.
+"""
+
+import fnmatch
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.validation import (
+    check_type_bool,
+    check_type_dict,
+    check_type_float,
+    check_type_int,
+    check_type_list,
+)
+from ansible.module_utils.common.yaml import yaml_load
+from ansible.utils.display import Display
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import sealed
+
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # ansible-core before 2.19 templates every string
+
+    def trust_as_template(value: str) -> str:
+        return value
+
+
+display = Display()
+
+PREFIX = "torch_"
+#: What the playbooks register, once for all hosts, when the request has been checked.
+RUN = "__fleet_run"
+#: Variables of the playbooks, beside those of the roles.
+PLAYBOOKS: dict[str, dict] = {
+    "fleet_hosts": {"type": "raw", "default": "all"},
+    "fleet_member": {"type": "bool", "default": True},
+    "fleet_ignore_variables": {"type": "list", "elements": "str", "default": []},
+    "explain_facts": {"type": "path"},
+    "explain_json": {"type": "path"},
+    "diagnose_text": {"type": "str"},
+    "diagnose_file": {"type": "path"},
+    "diagnose_family": {"type": "str"},
+    "diagnose_facts": {"type": "path"},
+    "diagnose_json": {"type": "path"},
+}
+#: What the playbooks tell each other.
+_BETWEEN_PLAYBOOKS = ("fleet_purpose", "fleet_pass", "fleet_wave", "fleet_ring", "fleet_writes", "fleet_asks")
+_ROLES = Path(__file__).resolve().parents[3] / "roles"
+
+
+@functools.cache
+def specs() -> dict[str, dict[str, dict]]:
+    """The options of every role of this collection: role -> option -> its specification."""
+    found = {}
+    for path in sorted(_ROLES.glob("*/meta/argument_specs.yml")):
+        entries = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]
+        found[path.parts[-3]] = {
+            name: spec for entry in entries.values() for name, spec in entry.get("options", {}).items()
+        }
+    return found
+
+
+@functools.cache
+def known() -> dict[str, dict]:
+    return {name: spec for options in specs().values() for name, spec in options.items()}
+
+
+@functools.cache
+def _names() -> dict[str, frozenset]:
+    """The names that are this collection's own, each with its letters."""
+    return {name: frozenset(name) for name in (*known(), *PLAYBOOKS, *_BETWEEN_PLAYBOOKS)}
+
+
+def meant(name: Any) -> str | None:
+    """The variable of this collection that this one is a slip of the pen away from.
+
+    What is further away is somebody else's.
+    """
+    if not isinstance(name, str) or name.startswith("_") or name in _names():
+        return None
+    letters, near = frozenset(name), []
+    for own, its in _names().items():
+        # Each slip changes the length by one at most, and the set of letters by two.
+        if abs(len(own) - len(name)) <= 2 and len(letters ^ its) <= 4 and (slips := distance(name, own)) <= 2:
+            near.append((slips, own))
+    return min(near)[1] if near else None
+
+
+def distance(one: str, other: str) -> int:
+    """How many letters were left out, added, replaced, or swapped with their neighbour."""
+    before, row = [], list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        before, above, row = row, before, [i]
+        for j, its in enumerate(other, 1):
+            row.append(min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != its)))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == its:
+                row[-1] = min(row[-1], above[j - 2] + 1)
+    return row[-1]
+
+
+def near_misses(names: Iterable, ignored: Iterable[str] = ()) -> dict[str, str]:
+    """The names that look like mistyped variables of this collection, each with the one that was meant.
+
+    C(ignored) has names and patterns (C(torch_my_*)).
+    """
+    found = {name: own for name in names if (own := meant(name))}
+    return {
+        name: own
+        for name, own in sorted(found.items())
+        if not any(fnmatch.fnmatchcase(name, pattern) for pattern in ignored)
+    }
+
+
+def near_miss(name: str, own: str, hosts: str = "") -> str:
+    return (
+        f"{name} is not a variable of this collection{hosts and f' (it is set for {hosts})'}; did you mean {own}? "
+        "If it is yours, name it in fleet_ignore_variables."
+    )
+
+
+def _text(value: Any) -> str:
+    # YAML reads an unquoted 2.10 as the number 2.1: what was meant is lost, so no number with a point passes for a
+    # text.
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise TypeError
+    return str(value)
+
+
+_TYPES: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "str": ("a text", _text),
+    "path": ("a path", _text),
+    "bool": ("true or false", check_type_bool),
+    "int": ("a whole number", check_type_int),
+    "float": ("a number", check_type_float),
+    "list": ("a list", check_type_list),
+    "dict": ("a mapping", check_type_dict),
+    "raw": ("anything", lambda value: value),
+}
+
+
+class WrongValue(AnsibleError):
+    """A variable has a value that is not allowed."""
+
+
+def checked(name: str, value: Any, spec: Mapping) -> Any:
+    """The value as its type, or one message that names the variable, the value and what is allowed."""
+    words, convert = _TYPES[spec.get("type", "str")]
+    shown = sealed({name: value})[name]
+    try:
+        if value is None:
+            raise TypeError
+        value = convert(value)
+        if spec.get("elements"):
+            words += f", each {_TYPES[spec['elements']][0]}"
+            value = [_TYPES[spec["elements"]][1](element) for element in value]
+    except (TypeError, ValueError):
+        hint = "; write it in quotes" if isinstance(value, float) else ""
+        raise WrongValue(f"{name} is {shown!r}: it must be {words}{hint}.") from None
+    choices = spec.get("choices")
+    if choices and any(element not in choices for element in (value if isinstance(value, list) else [value])):
+        raise WrongValue(f"{name} is {shown!r}: it must be one of {', '.join(map(str, choices))}.")
+    return value
+
+
+def gather(variables: Mapping, template: Callable[[Any], Any]) -> dict:
+    """The request of one host from its variables."""
+    if RUN not in variables:  # a role by itself: the playbooks look once, at all hosts
+        ignored = value("fleet_ignore_variables", PLAYBOOKS["fleet_ignore_variables"], variables, template)
+        for name, own in near_misses(variables, ignored).items():
+            display.warning(near_miss(name, own))
+    for name, spec in known().items():
+        # What other roles are asked is not evaluated here: it may be costly, or be made from this very request.
+        if name in variables and "choices" in spec and not _is_template(variables[name]):
+            checked(name, variables[name], spec)
+    return {
+        name.removeprefix(PREFIX): value(name, spec, variables, template) for name, spec in specs()["torch"].items()
+    }
+
+
+def _is_template(value: Any) -> bool:
+    return isinstance(value, str) and "{" in value
+
+
+def value(name: str, spec: Mapping, variables: Mapping, template: Callable[[Any], Any]) -> Any:
+    """A variable of a host, checked; or its default."""
+    if name not in variables:
+        return template(trust_as_template(spec["default"])) if _is_template(spec["default"]) else spec["default"]
+    try:
+        return checked(name, template(variables[name]), spec)
+    except WrongValue:
+        raise
+    except AnsibleError as error:  # undefined, misspelt, or encrypted with another password
+        raise AnsibleError(f"{name} cannot be evaluated: {error}") from None
+
+
+def completed(request: Any) -> dict:
+    """A request written by hand, with the defaults of what it leaves out."""
+    if not isinstance(request, Mapping):
+        raise AnsibleError(f"The request must be a mapping, not {type(request).__name__}.")
+    options = {name.removeprefix(PREFIX): spec for name, spec in specs()["torch"].items()}
+    unknown = sorted(set(request) - set(options))
+    if unknown:
+        raise AnsibleError(
+            f"The request has the unknown option {unknown[0]!r}; known are: {', '.join(sorted(options))}."
+        )
+    given = {name: checked(PREFIX + name, value, options[name]) for name, value in request.items()}
+    return {name: given[name] if name in given else spec["default"] for name, spec in options.items()}

@@ -1,0 +1,84 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Rings of boards, and the gate before each."""
+
+from __future__ import annotations
+
+import math
+import re
+import typing as t
+
+from .board_status import answerless, has_failed
+
+#: More rings than the playbook imports could not be served.
+MAX_RINGS = 4
+
+
+class RolloutError(ValueError):
+    """The operator asked for a rollout that cannot be done."""
+
+
+def share_of(step: t.Any, total: int) -> int:
+    """A number ("3", 3) or a percentage ("10%") of a total, as a number of boards, rounded up."""
+    text = str(step).strip()
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(%?)", text)
+    if not match:
+        raise RolloutError(f"{text!r} is neither a number of boards nor a percentage such as '10%'.")
+    value = float(match[1])
+    return math.ceil(total * value / 100) if match[2] else math.ceil(value)
+
+
+def rings(states: t.Mapping[str, dict[str, t.Any]], steps: t.Sequence[t.Any]) -> list[dict[str, t.Any]]:
+    """Deal the boards that need work into rings.
+
+    Each step is the share of these boards that is served when its ring is done: C(canary) stands for one
+    board of each family, a number or a percentage counts all boards up to and including that ring. The last ring takes
+    the rest.
+    """
+    if not steps or len(steps) > MAX_RINGS:
+        raise RolloutError(
+            f"torch_rings has {len(steps)} steps; give 1 to {MAX_RINGS} of them, for example ['canary', '10%', '50%',"
+            " '100%']."
+        )
+    due = [host for host, state in states.items() if state["due"] and state["verdict"] is None]
+    canaries = list({states[host]["plan"]["family"]: host for host in reversed(due)}.values())
+    waiting = [host for host in due if host not in canaries]
+    queue = [host for host in due if host in canaries] + waiting
+    dealt: list[dict[str, t.Any]] = []
+    for number, step in enumerate(steps):
+        if number == len(steps) - 1:
+            until = len(queue)
+        else:
+            until = len(canaries) if step == "canary" else share_of(step, len(queue))
+        dealt += [{"host": host, "ring": number} for host in queue[len(dealt) : until]]
+    return dealt
+
+
+def gate(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any) -> dict[str, t.Any]:
+    """Whether the next ring may start: C(open), and the C(reason) if not.
+
+    What counts against the budget is each board that was lost, gave no answer or did not satisfy. Nothing was tried on
+    a refused board, nor on one whose
+    build failed.
+    """
+    failed = [host for host, state in states.items() if answerless(state) or has_failed(state)]
+    allowed = (
+        math.floor(len(states) * float(str(budget)[:-1]) / 100)
+        if str(budget).endswith("%")
+        else share_of(budget, len(states))
+    )
+    if len(failed) <= allowed:
+        return {"open": True, "reason": None}
+    names = ", ".join(failed[:5]) + (f" and {len(failed) - 5} more" if len(failed) > 5 else "")
+    return {
+        "open": False,
+        "reason": (
+            f"the rollout stopped before this board: {len(failed)} failed ({names}), torch_failure_budget allows"
+            f" {allowed}. Mend what failed and run again, leave it out (--limit '!{failed[0]}'), or allow more (-e"
+            f" torch_failure_budget={len(failed)})."
+        ),
+    }

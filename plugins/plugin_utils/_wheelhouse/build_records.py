@@ -1,0 +1,148 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""What was compiled, as the wheelhouse keeps it: the wheel among the others, `builds/<key>.json` that says what it is,
+and `builds/<key>.log.gz`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .._base.clock import now
+from .._base.files import is_file_name, write_atomically
+from .._base.hashes import is_sha256, sha256_of
+from .._base.packaging_shim import Version, parse_wheel_filename
+from .pip_config import Configuration
+from .store import Wheelhouse
+from .wheel_files import wheel_version
+
+SCHEMA = 1
+_TEXTS = ("key", "package", "version", "filename", "sha256", "builder", "created")
+_OF_BUILD = ("seconds", "jobs", "resumed", "flags", "toolchain", "cache")  # kept as the builder tells them
+_ENTRIES = {"schema", *_TEXTS, "size", "steps", *_OF_BUILD}
+
+
+class Records:
+    def __init__(self, root: Path) -> None:
+        self.folder = root / "builds"
+        self.wheelhouse = Wheelhouse(root, Configuration(sources=()))
+
+    def path(self, key: str) -> Path:
+        return self.folder / f"{key}.json"
+
+    def read(self, key: str) -> dict[str, Any] | None:
+        """The record of a build whose wheel is there as it was made; None if there is none, or its wheel is lost.
+
+        ValueError says what is damaged.
+        """
+        path = self.path(key)
+        try:
+            record = json.loads(path.read_text("utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, ValueError) as error:
+            raise self._damaged(path, f"it cannot be read: {error}") from error
+        fault = _fault(record, key)
+        if fault:
+            raise self._damaged(path, fault)
+        return record if self.wheelhouse.has(record) else None
+
+    def _damaged(self, path: Path, why: str) -> ValueError:
+        return ValueError(
+            f"the build record {path} is damaged: {why}. Take it from a backup; if you delete it, what it is of is"
+            " compiled again"
+        )
+
+    def wheel(self, record: dict[str, Any]) -> dict[str, Any]:
+        """The wheel as plans name wheels."""
+        return {
+            "filename": record["filename"],
+            "url": self.wheelhouse.path(record).absolute().as_uri(),
+            "sha256": record["sha256"],
+        }
+
+    def keep(self, build: dict[str, Any], builder: str, fetch: Callable[[str, Path], None]) -> dict[str, Any]:
+        """Bring a finished build here: `fetch` gets a file of its directory.
+
+        Only when wheel and log are there, verified, is it on record.
+        """
+        wheel = build["wheel"]
+        if not is_file_name(wheel["filename"]):
+            raise ValueError(f"{builder} calls its wheel {wheel['filename']!r}, which is not the name of a file")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{build['key']}.", dir=self.folder) as temporary:
+            folder = Path(temporary)
+            brought = folder / wheel["filename"]
+            fetch(f"dist/{wheel['filename']}", brought)
+            found = sha256_of(brought)
+            if found != wheel["sha256"]:
+                raise ValueError(
+                    f"{wheel['filename']} of {builder} arrived as another file: sha256 expected {wheel['sha256']}, got"
+                    f" {found}; run again"
+                )
+            version = wheel_version(brought, wheel["filename"])
+            fetch("log", folder / "log")
+            with open(folder / "log", "rb") as log, gzip.open(folder / "log.gz", "wb") as packed:
+                shutil.copyfileobj(log, packed)
+            record = {
+                "schema": SCHEMA,
+                "key": build["key"],
+                "package": build["package"],
+                "version": version,
+                "filename": wheel["filename"],
+                "sha256": found,
+                "size": brought.stat().st_size,
+                "builder": builder,
+                "created": now(),
+                "steps": build["total"],
+                **{name: build[name] for name in _OF_BUILD},
+            }
+            fault = _fault(record, build["key"])
+            if fault:
+                raise ValueError(f"what {builder} says of its build cannot be kept: {fault}")
+            target = self.wheelhouse.path(record)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _safely(brought, target)
+            _safely(folder / "log.gz", self.folder / f"{build['key']}.log.gz")
+        write_atomically(self.path(build["key"]), json.dumps(record, indent=2, sort_keys=True) + "\n")
+        return record
+
+
+def _safely(path: Path, target: Path) -> None:
+    """Moved when all of it is on the disk: what took hours must survive a power cut."""
+    with open(path, "rb") as stream:
+        os.fsync(stream.fileno())
+    os.replace(path, target)
+
+
+def _fault(record: Any, key: str) -> str | None:
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        return f"it is not a record of schema {SCHEMA}"
+    if (
+        set(record) != _ENTRIES
+        or not all(isinstance(record[name], str) for name in _TEXTS)
+        or not isinstance(record["size"], int)
+    ):
+        return "its entries are not those of a build record"
+    if record["key"] != key or not re.fullmatch("[0-9a-f]{16}", key):
+        return f"it says that its key is {record['key']!r}"
+    if not is_file_name(record["filename"]) or not is_sha256(record["sha256"]):
+        return f"{record['filename']!r} with sha256 {record['sha256']!r} is no wheel"
+    try:
+        name, version = parse_wheel_filename(record["filename"])[:2]
+        same = (name, version) == (record["package"], Version(record["version"]))
+    except ValueError as error:
+        return str(error)
+    return None if same else f"{record['filename']} is not one of {record['package']} {record['version']}"

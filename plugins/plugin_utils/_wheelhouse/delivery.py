@@ -1,0 +1,49 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""What actions need that send artifacts of the wheelhouse to a board."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from .._base.hashes import sha256_of
+
+
+def connection_uid(action: ActionBase, host: str) -> int | None:
+    """The user that sends files, where that is another one than the module's: the incoming directory must be writable
+    by it.
+    """
+    if not action._connection.become:
+        return None
+    answer = action._low_level_execute_command("id -u", sudoable=False)
+    lines = answer["stdout"].strip().splitlines()
+    if answer["rc"] or not lines or not lines[-1].isdigit():
+        raise AnsibleActionFail(
+            f"{host}: `id -u` did not answer with a number but with {answer['stdout']!r} {answer['stderr']!r}"
+        )
+    return int(lines[-1])
+
+
+def find_artifact(wheelhouse: Path, artifact: dict[str, Any]) -> Path:
+    """The artifact's file in the wheelhouse, verified."""
+    path = wheelhouse / "sha256" / artifact["sha256"] / artifact["filename"]
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        raise AnsibleActionFail(
+            f"{path} cannot be read: {error.strerror}; run the wheelhouse role again, it fetches what is missing"
+        ) from error
+    if found != artifact["sha256"]:
+        raise AnsibleActionFail(
+            f"{path} was changed: its sha256 is {found} instead of {artifact['sha256']}. Remove it, the next run"
+            " fetches it again"
+        )
+    return path

@@ -1,0 +1,334 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""Where wheels come from: the control node's pip configuration, simple indexes and find-links places."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import shutil
+import ssl
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.urls import ConnectionError as AnsibleConnectionError
+from ansible.module_utils.urls import open_url
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import MASK, redact
+
+from .._base.packaging_shim import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from .._base.urls import credentials_of, local_path
+from .pip_config import (
+    Configuration,
+    Source,
+    pip_configuration,
+)
+
+AGENT = "edgeai.fleet"
+_ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.2, application/vnd.pypi.simple.v1+html;q=0.2"
+_NETWORK_ERRORS = (OSError, http.client.HTTPException, ValueError, AnsibleConnectionError)
+# ansible-core installs its opener (certificates, credentials) process-wide before it opens a URL; one opening at a time
+# keeps
+# a trusted host's relaxed check from leaking into another thread's request. Bodies are read outside the lock.
+_OPENING = threading.Lock()
+_KEYRING: dict[tuple[str, str], str] = {}  # (place, user) -> password, '' for none
+
+
+class SourceDown(Exception):
+    """A source that could not be asked; the text says why."""
+
+    def __init__(self, why: str, status: int | None = None) -> None:
+        super().__init__(why)
+        self.status = status  # of HTTP
+
+    @property
+    def passing(self) -> bool:
+        """Whether another try may help."""
+        return self.status is None or self.status >= 500
+
+
+def _with_token(url: str, tokens: Mapping[str, str]) -> str:
+    if MASK not in url:
+        return url
+    place = max((place for place in tokens if url.startswith(place)), key=len, default=None)
+    return url if place is None else tokens[place] + url[len(place) :]
+
+
+@contextmanager
+def _by_variables(configuration: Configuration) -> Iterator[None]:
+    """urllib knows proxies by variables only, OpenSSL a folder of certificates.
+
+    They are changed under the lock, and only until a response is open.
+    """
+    wanted = {
+        name: value
+        for name, value in configuration.variables().items()
+        if name.lower().endswith("_proxy") or name == "SSL_CERT_DIR"
+    }
+    before = {name: os.environ[name] for name in wanted if name in os.environ}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name in wanted:
+            del os.environ[name]
+        os.environ.update(before)
+
+
+def _from_keyring(parts: urllib.parse.SplitResult, host: str, configuration: Configuration) -> tuple[str, str] | None:
+    """As pip asks the program keyring: for the URL's place, with the user that the URL names."""
+    user = (
+        urllib.parse.unquote(parts.netloc.rpartition("@")[0].partition(":")[0])
+        or configuration.credentials.get(host, ("", ""))[0]
+    )
+    if not configuration.keyring or not user or not shutil.which("keyring"):
+        return None
+    for service in dict.fromkeys(
+        [*(source.location for source in configuration.sources if host in source.location), host]
+    ):
+        asked = redact(service), user
+        if asked not in _KEYRING:
+            try:
+                done = subprocess.run(
+                    ["keyring", "get", *asked],
+                    capture_output=True,
+                    text=True,
+                    timeout=30,
+                    check=False,
+                    stdin=subprocess.DEVNULL,
+                )
+                _KEYRING[asked] = done.stdout.rstrip("\n") if done.returncode == 0 else ""
+            except (OSError, subprocess.SubprocessError):
+                _KEYRING[asked] = ""
+        if _KEYRING[asked]:
+            return user, _KEYRING[asked]
+    return None
+
+
+def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]) -> Any:
+    """The open response; SourceDown with one readable line when there is none."""
+    parts = urllib.parse.urlsplit(_with_token(url, configuration.tokens))
+    host = parts.netloc.rpartition("@")[2]
+    known = credentials_of([url]).get(host) or configuration.credentials.get(host)
+    if not known or not known[1]:
+        known = _from_keyring(parts, host, configuration) or known
+    user, password = known or (None, None)
+    for name, path in (("certificate", configuration.cert), ("client certificate", configuration.client_cert)):
+        if parts.scheme == "https" and path and not os.access(path, os.R_OK):
+            raise SourceDown(f"the {name} {path} of the control node cannot be read")
+    try:
+        with _OPENING, _by_variables(configuration):
+            return open_url(
+                urllib.parse.urlunsplit(parts._replace(netloc=host, fragment="")),
+                headers=dict(headers),
+                timeout=configuration.timeout,
+                http_agent=AGENT,
+                client_cert=configuration.client_cert,
+                ca_path=None if configuration.cert and os.path.isdir(configuration.cert) else configuration.cert,
+                validate_certs=not {host, parts.hostname}.intersection(configuration.trusted_hosts),
+                url_username=user,
+                url_password=password,
+                force_basic_auth=user is not None,
+            )
+    except urllib.error.HTTPError as error:
+        if 300 <= error.code < 400:  # urllib says that in three lines
+            raise SourceDown(
+                f"it answered HTTP {error.code}: its redirects lead in a circle, or nowhere", error.code
+            ) from error
+        raise SourceDown(f"it answered HTTP {error.code} ({error.reason})", error.code) from error
+    except _NETWORK_ERRORS as error:
+        raise SourceDown(_words(getattr(error, "reason", None) or error, host)) from error
+
+
+def _words(error: Any, host: str) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate of {host} is not trusted: {error.verify_message or error}"
+    return redact(str(error) or type(error).__name__)
+
+
+def read_body(response: Any, size: int = -1) -> bytes:
+    try:
+        return response.read(size)
+    except _NETWORK_ERRORS as error:
+        raise SourceDown(f"the connection broke: {error or type(error).__name__}") from error
+
+
+class _Links(HTMLParser):
+    """The anchors of a PEP 503 page."""
+
+    def __init__(self, base: str) -> None:
+        super().__init__()
+        self.base = base
+        self.files: list[dict[str, Any]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "base" and values.get("href"):
+            self.base = urllib.parse.urljoin(self.base, str(values["href"]))
+        elif tag == "a" and values.get("href"):
+            url, fragment = urllib.parse.urldefrag(urllib.parse.urljoin(self.base, str(values["href"])))
+            self.files.append(
+                {
+                    "filename": urllib.parse.unquote(urllib.parse.urlsplit(url).path.rpartition("/")[2]),
+                    "url": url,
+                    "sha256": fragment[len("sha256=") :] if fragment.startswith("sha256=") else None,
+                    "size": None,
+                    "requires_python": values.get("data-requires-python") or None,
+                    "yanked": "data-yanked" in values,
+                }
+            )
+
+
+_SIGN_IN = re.compile(r'\b(?:sign|log)[ -]?(?:in|on)\b|type=["\']?password', re.IGNORECASE)
+
+
+def _parse_html(text: str, base: str) -> list[dict[str, Any]]:
+    page = _Links(base)
+    page.feed(text)
+    # Who is not known may get such a page instead of a refusal; it must not pass for an index that has no such project.
+    if _SIGN_IN.search(text) and not any(project_of(file["filename"]) for file in page.files):
+        raise SourceDown("it answered with a web page to sign in at, which is no package index")
+    return page.files
+
+
+def _parse_json(text: str, base: str) -> list[dict[str, Any]]:
+    try:
+        return [
+            {
+                "filename": entry["filename"],
+                "url": urllib.parse.urljoin(base, entry["url"]),
+                "sha256": entry.get("hashes", {}).get("sha256"),
+                "size": entry.get("size"),
+                "requires_python": entry.get("requires-python"),
+                "yanked": bool(entry.get("yanked")),
+            }
+            for entry in json.loads(text)["files"]
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SourceDown(f"its answer is no simple index: {error!r}") from error
+
+
+def project_of(filename: str) -> str | None:
+    """The normalized project of a wheel or source archive; None for anything else."""
+    try:
+        return canonicalize_name(
+            (parse_wheel_filename if filename.endswith(".whl") else parse_sdist_filename)(filename)[0]
+        )
+    except (InvalidWheelFilename, InvalidSdistFilename):
+        return None
+
+
+def _list_folder(folder: Path) -> list[dict[str, Any]]:
+    return [
+        {
+            "filename": path.name,
+            "url": path.as_uri(),
+            "sha256": None,
+            "size": path.stat().st_size,
+            "requires_python": None,
+            "yanked": False,
+        }
+        for path in sorted(folder.iterdir())
+        if path.is_file()
+    ]
+
+
+def _read_local(source: Source, project: str, path: Path) -> list[dict[str, Any]]:
+    try:
+        if source.kind == "links":
+            return _list_folder(path) if path.is_dir() else _parse_html(path.read_text("utf-8"), path.as_uri())
+        if not path.is_dir():
+            raise SourceDown("there is no such folder")
+        page = path / project / "index.html"
+        return _parse_html(page.read_text("utf-8"), page.as_uri()) if page.is_file() else []
+    except OSError as error:
+        raise SourceDown(f"{error.strerror or error}") from error
+
+
+def _read_http(source: Source, project: str, configuration: Configuration) -> list[dict[str, Any]]:
+    url = source.location if source.kind == "links" else f"{source.location.rstrip('/')}/{project}/"
+    for last_try in (False, True):
+        try:
+            with open_http(url, configuration, {"Accept": _ACCEPT}) as response:
+                text = read_body(response).decode("utf-8", "replace")
+                kind = response.headers.get("Content-Type", "")
+                base = response.geturl() if hasattr(response, "geturl") else url
+            return (_parse_json if "json" in kind else _parse_html)(text, base)
+        except SourceDown as down:
+            if down.status == 404 and source.kind == "index":  # an index answers so for a project that it has not
+                return []
+            if last_try or not down.passing:
+                raise
+            time.sleep(0.5)
+    raise AssertionError("unreachable")
+
+
+def list_files(source: Source, project: str, configuration: Configuration | None = None) -> list[dict[str, Any]]:
+    """The files of a project: filename, url, sha256, size, requires_python, yanked.
+
+    SourceDown if the source does not answer.
+    """
+    project = canonicalize_name(project)
+    path = local_path(source.location)
+    files = (
+        _read_local(source, project, path)
+        if path is not None
+        else _read_http(source, project, configuration or pip_configuration())
+    )
+    return [entry for entry in files if project_of(entry["filename"]) == project]
+
+
+class Sources:
+    """The sources of one run: each project is asked for once per source; a source that is down is asked once, skipped
+    and remembered.
+    """
+
+    def __init__(self, configuration: Configuration | None = None) -> None:
+        self.configuration = configuration or pip_configuration()
+        self.down: dict[str, str] = {}  # source without credentials -> why
+        self._answers: dict[tuple[Source, str], list[dict[str, Any]] | None] = {}
+        self._guard = threading.Lock()
+        self._locks: dict[Source, threading.Lock] = {}
+
+    def group(self, place: str) -> list[Source]:
+        """The sources that one entry of a plan's `sources` stands for."""
+        return list(self.configuration.sources) if place == "configured" else [Source.parse(place)]
+
+    def files(self, source: Source, project: str) -> list[dict[str, Any]] | None:
+        """What the source has of the project; None if it is down."""
+        with self._guard:
+            lock = self._locks.setdefault(source, threading.Lock())
+        with lock:
+            if str(source) in self.down:
+                return None
+            if (source, project) not in self._answers:
+                try:
+                    self._answers[source, project] = list_files(source, project, self.configuration)
+                except SourceDown as down:
+                    self.down[str(source)] = str(down)
+                    return None
+            return self._answers[source, project]
+
+    def usable(self) -> list[Source]:
+        """The configured sources that answer."""
+        return [source for source in self.configuration.sources if self.files(source, "pip") is not None]

@@ -1,0 +1,344 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""The wheelhouse: one checked copy of every artifact on the control node, `sha256/<sha256>/<filename>`.
+
+Artifacts are wheels, conda packages, and other files that boards need (keyrings, installers).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import time
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .._base.files import write_atomically
+from .._base.hashes import sha256_of
+from .._base.urls import local_path
+from .package_index import SourceDown, open_http, read_body
+from .pip_config import Configuration
+from .wheel_files import check_kind
+
+CONNECTIONS = 4
+TRIES = 3
+_BLOCK = 1 << 20
+_MIB = 1 << 20
+_PROGRESS_SECONDS = 10
+
+
+class WheelhouseError(Exception):
+    """The wheelhouse itself cannot be used."""
+
+
+class FetchFailed(Exception):
+    """One artifact cannot be had."""
+
+
+class Mismatch(FetchFailed):
+    """What came is another file."""
+
+    def __init__(self, artifact: dict[str, Any], found: str) -> None:
+        super().__init__(
+            f"{artifact['filename']} is not the file that was locked: sha256 expected {artifact['sha256']}, got"
+            f" {found}, from {artifact['url']}"
+        )
+        self.filename = artifact["filename"]
+        self.found = found
+
+
+def size_text(size: int) -> str:
+    return f"{size / _MIB:.1f} MiB" if size >= _MIB else f"{-(-size // 1024)} KiB"
+
+
+class Wheelhouse:
+    def __init__(
+        self, root: Path, configuration: Configuration, say: Callable[[str], None] = lambda line: None
+    ) -> None:
+        self.root = root
+        self.configuration = configuration
+        self.say = say
+        self.warnings: list[str] = []
+        self.downloaded: list[str] = []
+
+    def path(self, artifact: dict[str, Any]) -> Path:
+        return self.root / "sha256" / artifact["sha256"] / artifact["filename"]
+
+    @contextmanager
+    def exclusive(self, timeout: float = 3600) -> Iterator[None]:
+        """One run at a time: a second one waits for the first and then finds its work done.
+
+        The kernel frees the lock of a dead run.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            stream = open(self.root / ".lock", "a", encoding="ascii")
+        except OSError as error:
+            raise WheelhouseError(
+                f"the wheelhouse {self.root} cannot be used: {error.strerror}; set wheelhouse_dir to one that you may"
+                " write"
+            ) from error
+        with stream:
+            deadline = time.monotonic() + timeout
+            waiting = False
+            while True:
+                try:
+                    fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except OSError as error:
+                    if time.monotonic() > deadline:
+                        raise WheelhouseError(
+                            f"another run has held {self.root} for {timeout:.0f} s; wait for it, or end it"
+                        ) from error
+                if not waiting:
+                    self.say(f"waiting for another run that uses {self.root}")
+                    waiting = True
+                time.sleep(0.2)
+            yield
+
+    # --- what is there
+
+    def _stamp(self, artifact: dict[str, Any]) -> dict[str, Any]:
+        """The state of the file when it was last hashed; {} if it never was, or has changed since."""
+        path = self.path(artifact)
+        try:
+            stamp = json.loads(_stamp_path(path).read_text("ascii"))
+            return stamp if {**stamp, **_state(path)} == stamp else {}
+        except (OSError, ValueError, TypeError):
+            return {}
+
+    def _write_stamp(self, artifact: dict[str, Any]) -> None:
+        path = self.path(artifact)
+        unpacked = None  # of anything but a wheel: what is in a conda package is compressed once more
+        if path.suffix == ".whl":
+            try:
+                with zipfile.ZipFile(path) as archive:
+                    unpacked = sum(entry.file_size for entry in archive.infolist())
+            except zipfile.BadZipFile as error:
+                raise FetchFailed(
+                    f"{artifact['filename']} from {artifact['url']} has the hash of the lock but is no wheel: {error}"
+                ) from error
+        write_atomically(_stamp_path(path), json.dumps({**_state(path), "unpacked": unpacked}))
+
+    def has(self, artifact: dict[str, Any]) -> bool:
+        """Whether a good copy is there. Writes nothing; hashes only what has changed since it was last hashed."""
+        path = self.path(artifact)
+        return bool(self._stamp(artifact)) or (path.is_file() and sha256_of(path) == artifact["sha256"])
+
+    def _accept(self, artifact: dict[str, Any]) -> bool:
+        """Whether a good copy is there; a bad one is set aside."""
+        path = self.path(artifact)
+        if self._stamp(artifact):
+            return True
+        if not path.is_file():
+            return False
+        found = sha256_of(path)
+        if found == artifact["sha256"]:
+            self._write_stamp(artifact)
+            return True
+        aside = path.with_name(f"{path.name}.tampered")
+        path.replace(aside)
+        self.warnings.append(
+            f"{path} was changed: its sha256 is {found}, the lock says {artifact['sha256']}; it is set aside as"
+            f" {aside.name} and fetched again"
+        )
+        return False
+
+    # --- fetching
+
+    def provide(self, artifacts: Iterable[dict[str, Any]]) -> dict[str, FetchFailed]:
+        """Make all artifacts present, each fetched once; those that cannot be had: sha256 -> why.
+
+        Fills in `size` and `unpacked`.
+        """
+        wanted = list(artifacts)
+        distinct = {
+            self.path(artifact): artifact for artifact in sorted(wanted, key=lambda artifact: -(artifact["size"] or 0))
+        }  # the longest first
+        failed: dict[str, FetchFailed] = {}
+
+        def provide_one(artifact: dict[str, Any]) -> None:
+            try:
+                if not self._accept(artifact):
+                    self._fetch(artifact)
+            except FetchFailed as error:
+                failed[artifact["sha256"]] = error
+
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            self._check_space(distinct.values())
+            with ThreadPoolExecutor(CONNECTIONS) as pool:
+                list(pool.map(provide_one, distinct.values()))
+        except OSError as error:
+            raise self._unusable(error) from error
+        for artifact in wanted:
+            if artifact["sha256"] not in failed:
+                self._fill_in(artifact)
+        return failed
+
+    def fetch_first(self, artifact: dict[str, Any]) -> dict[str, Any]:
+        """Fetch a file of which no hash is known yet, see that it is of the kind that its name says, and keep it by the
+        hash that it has.
+        """
+        partial = self.root / f".{artifact['filename']}.first"
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            partial.unlink(
+                missing_ok=True
+            )  # without a hash nobody could tell whether the remains of an earlier run are of the same file
+            self.say(f"fetching {artifact['filename']}, for the first time")
+            found, _resumed = self._download(artifact, partial)
+            try:
+                check_kind(partial, artifact["filename"])
+            except ValueError as error:
+                partial.unlink()
+                raise FetchFailed(f"what came from {artifact['url']} is not {artifact['filename']}: {error}") from error
+            artifact = {**artifact, "sha256": found}
+            self._keep(artifact, partial)
+        except OSError as error:
+            raise self._unusable(error) from error
+        self._fill_in(artifact)
+        return artifact
+
+    def measure(self, artifacts: Iterable[dict[str, Any]]) -> dict[str, FetchFailed]:
+        """Fill in the `size` of what is not fetched by this run, as its source tells it; those that do not answer:
+        sha256 -> why.
+        """
+        failed: dict[str, FetchFailed] = {}
+        for artifact in artifacts:
+            if self.has(artifact):
+                artifact["size"] = self.path(artifact).stat().st_size
+                continue
+            try:
+                with open_http(artifact["url"], self.configuration, {"Accept-Encoding": "identity"}) as response:
+                    artifact["size"] = int(response.headers["Content-Length"])
+            except (SourceDown, TypeError) as error:
+                why = error if isinstance(error, SourceDown) else "it does not tell the size of the file"
+                failed[artifact["sha256"]] = FetchFailed(
+                    f"{artifact['filename']} cannot be fetched from {artifact['url']}: {why}"
+                )
+        return failed
+
+    def _fill_in(self, artifact: dict[str, Any]) -> None:
+        stamp = self._stamp(artifact)
+        artifact.update(size=stamp["size"], unpacked=stamp["unpacked"])
+
+    def _unusable(self, error: OSError) -> WheelhouseError:
+        return WheelhouseError(f"the wheelhouse {self.root} cannot be used: {error}")
+
+    def _check_space(self, artifacts: Iterable[dict[str, Any]]) -> None:
+        need = sum(artifact["size"] or 0 for artifact in artifacts if not self.path(artifact).is_file())
+        free = shutil.disk_usage(self.root).free
+        if need > free:
+            raise WheelhouseError(
+                f"{self.root} has {size_text(free)} free, but {size_text(need)} are to be fetched; make space or set"
+                " wheelhouse_dir"
+            )
+
+    def _fetch(self, artifact: dict[str, Any]) -> None:
+        path = self.path(artifact)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.partial")
+        size = f" ({size_text(artifact['size'])})" if artifact["size"] else ""
+        self.say(f"fetching {artifact['filename']}{size}")
+        found, resumed = self._download(artifact, partial)
+        if (
+            found != artifact["sha256"] and resumed
+        ):  # the remains of an earlier run may be what is wrong: once more from the beginning
+            partial.unlink()
+            found, resumed = self._download(artifact, partial)
+        if found != artifact["sha256"]:
+            partial.unlink()
+            raise Mismatch(artifact, found)
+        self._keep(artifact, partial)
+
+    def _keep(self, artifact: dict[str, Any], partial: Path) -> None:
+        path = self.path(artifact)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(partial, path)
+        self._write_stamp(artifact)
+        self.downloaded.append(artifact["filename"])
+
+    def _download(self, artifact: dict[str, Any], partial: Path) -> tuple[str, bool]:
+        """Complete the partial file; its sha256, and whether some of it was there before."""
+        resumed = partial.exists() and partial.stat().st_size > 0
+        for tries_left in reversed(range(TRIES)):
+            try:
+                with open(partial, "ab") as stream:
+                    self._receive(artifact, stream)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                break
+            except SourceDown as down:
+                if not tries_left or not down.passing:
+                    raise FetchFailed(
+                        f"{artifact['filename']} cannot be fetched from {artifact['url']}: {down}"
+                    ) from down
+                time.sleep(1)
+        return sha256_of(partial), resumed
+
+    def _receive(self, artifact: dict[str, Any], stream: Any) -> None:
+        """Append what is missing, or start again where the source cannot resume."""
+        have = stream.tell()
+        source = local_path(artifact["url"])
+        if source is not None:
+            stream.truncate(0)
+            try:
+                origin = open(source, "rb")
+            except OSError as error:
+                raise SourceDown(error.strerror or str(error), 404) from error
+            with origin:
+                shutil.copyfileobj(origin, stream, _BLOCK)
+            return
+        headers = {"Range": f"bytes={have}-"} if have else {}
+        try:
+            response = open_http(artifact["url"], self.configuration, {**headers, "Accept-Encoding": "identity"})
+        except SourceDown as down:
+            if down.status != 416:
+                raise
+            stream.truncate(0)  # nothing after what is here: complete, or not of this file
+            have, response = 0, open_http(artifact["url"], self.configuration, {"Accept-Encoding": "identity"})
+        with response:
+            if response.getcode() != 206:
+                stream.truncate(0)
+                have = 0
+            expected = have + int(response.headers.get("Content-Length") or 0)
+            progress = _Progress(artifact["filename"], expected, self.say)
+            while block := read_body(response, _BLOCK):
+                stream.write(block)
+                have += len(block)
+                progress(have)
+        if expected and have < expected:
+            raise SourceDown(f"the connection ended after {have} of {expected} bytes")
+
+
+class _Progress:
+    """A line at most every ten seconds."""
+
+    def __init__(self, name: str, total: int, say: Callable[[str], None]) -> None:
+        self.name, self.total, self.say = name, total, say
+        self.next = time.monotonic() + _PROGRESS_SECONDS
+
+    def __call__(self, have: int) -> None:
+        if time.monotonic() >= self.next and self.total:
+            self.say(f"{self.name} {100 * have // self.total} %")
+            self.next = time.monotonic() + _PROGRESS_SECONDS
+
+
+def _stamp_path(path: Path) -> Path:
+    return path.with_name(f".{path.name}.verified")
+
+
+def _state(path: Path) -> dict[str, int]:
+    stat = path.stat()
+    return {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "ctime_ns": stat.st_ctime_ns}

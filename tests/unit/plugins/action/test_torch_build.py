@@ -1,0 +1,167 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two runs that wait for one build: the action, the module and the supervisor are the real ones, only nothing lies
+between them but a hook.
+
+The hook lets one run come to its end exactly where the other one stands between two looks at the builder.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from ansible.errors import AnsibleError
+from ansible_collections.edgeai.fleet.plugins.action.torch_build import ActionModule
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.errors import BuildProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.processes import end_all
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.start import Build
+from ansible_collections.edgeai.fleet.plugins.modules import torch_build
+from build_support import KEY, make_job, make_tree  # noqa: E402  (found by the line above)
+
+
+class Bench:
+    """A builder with a source that waits until it may go on, and counts how often it is compiled."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.go_on, self.runs = folder / "go-on", folder / "runs"
+        body = (
+            f'open({str(self.runs)!r}, "a").write("run\\n")\n'
+            f"while not os.path.exists({str(self.go_on)!r}): time.sleep(0.05)"
+        )
+        self.job = make_job(make_tree(folder / "tree", body))
+
+    def operator(self, wheelhouse: str, **hooks) -> Operator:
+        return Operator(self, self.folder / wheelhouse, hooks)
+
+    def compiled(self) -> int:
+        return len(self.runs.read_text(encoding="utf-8").splitlines())
+
+
+class Operator(ActionModule):
+    """A run of the task. Each hook is called once, before what it is named after is done."""
+
+    def __init__(self, bench: Bench, wheelhouse: Path, hooks: dict) -> None:
+        self.bench, self.hooks = bench, hooks
+        task = mock.Mock(
+            check_mode=False,
+            async_val=0,
+            args={
+                **bench.job,
+                "root": str(bench.folder / "root"),
+                "state": "finished",
+                "wheelhouse": str(wheelhouse),
+                "poll": 60,
+                "timeout": 0,
+            },
+        )
+        connection = mock.Mock(become=None)
+        connection.fetch_file.side_effect = self.fetch
+        super().__init__(task, connection, mock.Mock(), mock.Mock(), mock.Mock(), mock.Mock())
+
+    def reach(self, moment: str) -> None:
+        self.hooks.pop(moment, lambda: None)()
+
+    def fetch(self, path: str, target: str) -> None:
+        self.reach("fetch")
+        try:
+            shutil.copy(path, target)
+        except OSError as error:
+            raise AnsibleError(f"failed to transfer file from {path}: {error}") from error
+
+    def _execute_module(self, module_name, module_args, task_vars):
+        self.reach("look" if module_args.get("_wait") else "collected" if module_args.get("_collected") else "start")
+        defaults = {
+            "_deliver": False,
+            "_wait": 0,
+            "_collected": False,
+            "_incoming": None,
+            "_incoming_uid": None,
+            "_anew": False,
+            "keep": False,
+        }
+        options = {**defaults, **module_args}
+        try:
+            return torch_build._see_to(Build(options["root"], options, 0, 0), options, False)
+        except BuildProblem as problem:
+            return {"failed": True, "msg": str(problem)}
+
+    def finish(self) -> dict:
+        return self.run(task_vars={"inventory_hostname": "builder"})
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch):
+    # What tools this machine lacks is another test's question.
+    monkeypatch.setattr(Build, "check", lambda self, installed: None)
+    bench = Bench(tmp_path)
+    yield bench
+    end_all(Build(str(tmp_path / "root"), bench.job, 0, 0).place)
+
+
+@pytest.mark.parametrize(
+    ("moment", "wheelhouse", "times"),
+    [
+        ("fetch", "wheelhouse", 1),
+        ("look", "wheelhouse", 1),
+        ("start", "wheelhouse", 1),
+        # On another control node it is on a record that this run cannot see.
+        ("fetch", "elsewhere", 2),
+        ("look", "elsewhere", 2),
+        ("start", "elsewhere", 2),
+    ],
+)
+def test_another_run_takes_the_wheel_between_two_looks(bench, moment, wheelhouse, times):
+    first = []
+
+    def the_other_run():
+        bench.go_on.touch()
+        first.append(bench.operator(wheelhouse).finish())
+        assert not Path(bench.folder, "root", "builds", KEY, "dist").exists()
+
+    if moment == "fetch":
+        bench.go_on.touch()
+    second = bench.operator("wheelhouse", **{moment: the_other_run}).finish()
+    (first,) = first
+    assert "msg" not in first and "msg" not in second, (first, second)
+    assert first["record"]["version"] == second["record"]["version"]
+    assert times == bench.compiled()
+    for folder in ("wheelhouse", wheelhouse):
+        record = second["record"] if folder == "wheelhouse" else first["record"]
+        assert Path(bench.folder, folder, "sha256", record["sha256"], record["filename"]).is_file()
+
+
+def test_what_another_run_began_anew_is_not_cleared_away(bench):
+    """A slow run says that it has the wheel when the next one compiles already."""
+    bench.go_on.touch()
+    late = []
+
+    def another_control_node():
+        bench.operator("elsewhere").finish()
+        bench.go_on.unlink()
+        late.append(Build(str(bench.folder / "root"), bench.job, 0, 0))
+        late[0].start()
+
+    bench.operator("wheelhouse", collected=another_control_node).finish()
+    (build,) = late
+    assert build.status() == "running" and Path(build.place.program).is_dir()
+    bench.go_on.touch()
+    build.wait(60)
+    assert build.status() == "finished", build.log_tail()
+
+
+def test_a_connection_that_fails_is_not_a_wheel_that_is_gone(bench):
+    bench.go_on.touch()
+
+    def broken():
+        raise AnsibleError("the connection is broken")
+
+    with pytest.raises(AnsibleError, match="the connection is broken"):
+        bench.operator("wheelhouse", fetch=broken).finish()
+    assert bench.compiled() == 1
+    assert bench.operator("wheelhouse").finish()["record"]["key"] == KEY
+    assert bench.compiled() == 1

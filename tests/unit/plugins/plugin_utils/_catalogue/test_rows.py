@@ -1,0 +1,119 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every catalogue and every role's options, as they stand in the repository; and the schemas themselves."""
+
+import json
+import re
+
+import jsonschema
+import plan_support
+import pytest
+import yaml
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.engine import PROVEN, check_catalogue, kind_of
+from plan_support import ROOT, validate
+
+ROLES = sorted(path.parent.parent for path in (ROOT / "roles").glob("*/meta/argument_specs.yml"))
+FAMILIES = [role for role in ROLES if (role / "tasks/plan.yml").exists()]
+
+
+def load(path):
+    return yaml.safe_load(path.read_text()) or {} if path.exists() else {}
+
+
+def name(role):
+    return role.name
+
+
+def catalogue(role):
+    return plan_support.catalogue(role.name)
+
+
+def test_there_are_families():
+    assert {"raspberrypi", "x86_conda"} <= {role.name for role in FAMILIES}
+
+
+@pytest.mark.parametrize("role", FAMILIES, ids=name)
+def test_catalogue_is_sound(role):
+    check_catalogue(catalogue(role))
+    validate("catalogue", catalogue(role))
+
+
+@pytest.mark.parametrize("role", FAMILIES, ids=name)
+def test_a_role_has_its_variables_in_one_place(role):
+    """Ansible loads vars/main/ and leaves out vars/main.yml where there are both; names that two files set are a matter
+    of their order.
+    """
+    files = sorted((role / "vars").glob("main.yml")) + sorted((role / "vars/main").glob("*.yml"))
+    assert not ((role / "vars/main.yml").exists() and (role / "vars/main").exists())
+    names = [name for path in files for name in load(path)]
+    assert len(names) == len(set(names))
+    assert all(name.startswith(f"__{role.name}_") for name in names)
+
+
+@pytest.mark.parametrize("role", FAMILIES, ids=name)
+def test_every_row_says_how_far_it_is_proven_and_by_what(role):
+    for row in catalogue(role):
+        assert row.get("proven") in PROVEN, row["id"]
+        assert row.get("evidence") and all(re.fullmatch(r"https://\S+", url) for url in row["evidence"]), row["id"]
+        if kind_of(row) == "offer":
+            origin = {"conda": "channels"}.get(row.get("provider"), "wheels" if "wheels" in row else "sources")
+            # Which Pythons a release can be compiled for is known of the release.
+            assert row.get("when") and row.get("torch") and (row.get("python") or row.get("action") == "build"), row[
+                "id"
+            ]
+            assert row.get("action") == "build" or row.get(origin), row["id"]
+        if kind_of(row) == "known-bad":
+            assert row.get("way_out"), row["id"]
+
+
+def test_ids_are_unique_over_all_families():
+    ids = [row["id"] for role in FAMILIES for row in catalogue(role)]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("role", FAMILIES, ids=name)
+def test_a_family_role_is_whole(role):
+    for path in ("defaults/main.yml", "tasks/main.yml", "tasks/prepare.yml", "meta/main.yml", "README.md"):
+        assert (role / path).is_file(), path
+    tasks = load(role / "tasks/plan.yml")
+    assert len(tasks) == 1 and "edgeai.fleet.torch_plan" in str(
+        tasks
+    )  # a plan is one task for each board, whatever the family
+
+
+@pytest.mark.parametrize("role", ROLES, ids=name)
+def test_defaults_equal_the_argument_specs(role):
+    """Options without a default in their specification are required, or computed in defaults/main.yml."""
+    options = {
+        option: spec
+        for entry in load(role / "meta/argument_specs.yml")["argument_specs"].values()
+        for option, spec in entry["options"].items()
+    }
+    stated = {option: spec["default"] for option, spec in options.items() if "default" in spec}
+    defaults = load(role / "defaults/main.yml")
+    assert not set(defaults) - set(options), "in defaults/main.yml only"
+    assert not set(stated) - set(defaults), "in meta/argument_specs.yml only"
+    assert {option: defaults[option] for option in stated} == stated
+
+
+@pytest.mark.parametrize("role", ROLES, ids=name)
+def test_options_bear_the_name_of_their_role(role):
+    for entry in load(role / "meta/argument_specs.yml")["argument_specs"].values():
+        assert all(option.startswith(f"{role.name}_") for option in entry["options"])
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs/schemas").glob("*.json")), ids=lambda path: path.name)
+def test_schemas_are_schemas(path):
+    schema = json.loads(path.read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["$id"] == path.name
+
+
+def test_all_schemas_are_there():
+    found = {path.name for path in (ROOT / "docs/schemas").iterdir()}
+    assert found == {
+        f"{noun}.schema.json"
+        for noun in ("board", "build", "build-record", "catalogue", "plan", "lock", "verdict", "record", "report")
+    }

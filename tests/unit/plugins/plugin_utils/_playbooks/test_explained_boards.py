@@ -1,0 +1,42 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What explain.yml has found out, from what its tasks have left."""
+
+from __future__ import annotations
+
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import completed
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks.explained_boards import explained
+
+PC = board({"board": "PC"})
+
+
+def of(**facts: object) -> dict:
+    return explained({"one": facts}, ["one"])["one"]
+
+
+def test_a_board_and_its_plan():
+    plan = {"refusal": None}
+    assert of(__fleet_detected={"board": PC}, __torch_plan=plan) == {"board": PC, "plan": plan, "error": None}
+    assert of(__fleet_board=PC, __torch_plan=plan) == {"board": PC, "plan": plan, "error": None}
+
+
+def test_what_is_cached_is_not_known():
+    assert of(ansible_facts={"board": PC}, board=PC, __fleet_detected={"unreachable": True, "msg": "no\nroute"}) == {
+        "board": None,
+        "plan": None,
+        "error": "no route",
+    }
+
+
+def test_a_failure_is_the_error():
+    assert of(__fleet_failure={"reason": "no Python"})["error"] == "no Python"
+    assert "one of its first tasks failed" in of()["error"]
+    assert "no plan could be made" in of(__fleet_board=PC)["error"]
+
+
+def test_a_board_of_no_family_is_refused():
+    found = of(__fleet_detected={"board": {**PC, "family": None}}, __fleet_request=completed({}))
+    assert found["error"] is None and found["plan"]["refusal"]["reason"]

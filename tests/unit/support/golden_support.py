@@ -1,0 +1,229 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The golden table: which board gets what, as people who read the sources say.
+
+A file for each family, by its name (and what follows a hyphen).
+
+A case is a board (facts as C(fleet_board) takes them), what is asked for (C(request): the torch_* variables without
+their prefix; C(options): the
+role's own), C(because) (what the sources say of it) and what must come out: C(plan), every key that differs from the
+usual, or C(refusal).
+C(newest) is the newest torch that the plan could give when the indexes were read, and C(shown) makes the case a row of
+README's table.
+
+    PYTHONPATH=.build/collections .build/test/bin/python tests/unit/support/golden_support.py jetson
+
+prints what the engine says where a case does not say so yet, or says otherwise.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible_collections.edgeai.fleet.plugins.filter.torch_plan import torch_plan
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import ansible_cores
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.builds import REPOSITORIES
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import completed, trust_as_template
+
+ROOT = Path(__file__).resolve().parents[3]
+FILES = sorted((ROOT / "tests/unit/golden").glob("*.yml"))
+KEYS = {"name", "board", "request", "options", "because", "newest", "shown", "plan", "refusal"}
+# What a plan has unless a case says otherwise.
+USUAL = {
+    "action": "install",
+    "provider": "venv",
+    "conda": None,
+    "otherwise": None,
+    "companions": [],
+    "requirements": ["numpy"],
+    "constraints": [],
+    "sources": [],
+    "wheels": [],
+    "files": [],
+    "forbid": [],
+    "paths": [],
+    "provided": {},
+    "system_site_packages": False,
+    "system": {},
+    "system_packages": [],
+    "builds": [],
+    "groups": [],
+    "environment": {},
+    "modules": [],
+    "left_out": [],
+    "mirrors": {},
+    "trust_on_first_use": False,
+    "forced": [],
+    "warnings": [],
+}
+# In words, not to be compared to the letter; or a copy of the board's.
+TOLD = ("schema", "refusal", "family", "why", "evidence", "target")
+
+
+def cases(family: str | None = None) -> list[dict]:
+    """All cases, each with its family."""
+    found = []
+    for path in FILES:
+        of, _part, _rest = path.stem.partition("-")
+        if family in (None, of):
+            for case in yaml.safe_load(path.read_text(encoding="utf-8")):
+                found += [{"family": of, "request": {}, "options": {}, **one} for one in _each(case)]
+    return found
+
+
+def _each(case: dict) -> list[dict]:
+    """A case with C(each) stands for several, which add to its name and its mappings."""
+    base = {key: value for key, value in case.items() if key != "each"}
+    return [
+        {
+            **base,
+            **{
+                key: f"{base[key]}, {value}" if key == "name" else {**base.get(key, {}), **value}
+                for key, value in more.items()
+            },
+        }
+        for more in case.get("each", [{}])
+    ]
+
+
+@functools.cache
+def tables(family: str) -> dict:
+    """A role's defaults and vars, as they stand in its files."""
+    role, found = ROOT / "roles" / family, {}
+    for place in ("defaults", "vars"):
+        for path in (role / place / "main.yml", *sorted((role / place / "main").glob("*.yml"))):
+            if path.is_file():
+                found.update(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    return found
+
+
+REQUEST = "lookup('edgeai.fleet.torch_request')"
+
+
+def arguments(family: str, made: dict, options: dict, request: dict) -> tuple[list[dict], dict]:
+    """What the role's own tasks/plan.yml gives the filter torch_plan beside the board: the rows and the request."""
+    (task,) = yaml.safe_load((ROOT / "roles" / family / "tasks/plan.yml").read_text(encoding="utf-8"))
+    plan = task["ansible.builtin.set_fact"]["__torch_plan"].strip()
+    board = f"__{family}_board"
+    given = re.fullmatch(
+        re.escape("{{ " + board) + r"\s+\| edgeai\.fleet\.torch_plan\((.+), ([^,]+)\) \}\}", plan, re.DOTALL
+    )
+    told = json.dumps([completed(request), made])
+    used = json.dumps({name: value for name, value in tables(family).items() if name != board}) + given[1]
+    # Most rows depend on neither request nor board, and to template hundreds of them again for every case takes
+    # minutes.
+    rows = _templated(family, given[1], json.dumps(options), told if REQUEST in used or board in used else "[{}, {}]")
+    return rows, _templated(family, given[2], json.dumps(options), told)
+
+
+@functools.cache
+def _templated(family: str, expression: str, options: str, told: str) -> Any:
+    # Without a run there is no lookup of a run's variables: the request stands in its place.
+    request, made = json.loads(told)
+    variables = {**_templates(family), **json.loads(options), "torch_board": made, "golden_request": request}
+    return Templar(loader=DataLoader(), variables=variables).template(_trusted("{{ " + expression + " }}"))
+
+
+@functools.cache
+def _templates(family: str) -> dict:
+    return _trusted(tables(family))
+
+
+def _trusted(value: Any) -> Any:
+    """Templates of a role are trusted; from 2.19 on, ansible-core wants to be told so."""
+    if isinstance(value, dict):
+        return {name: _trusted(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_trusted(inner) for inner in value]
+    return trust_as_template(value.replace(REQUEST, "golden_request")) if isinstance(value, str) else value
+
+
+def planned(case: dict) -> tuple[dict, dict]:
+    """(board, plan) of a case."""
+    made = board({"family": case["family"], **case["board"]})
+    # Which boards the ansible-core of this test drives is another question: 2.16 drives all of them.
+    with mock.patch.object(ansible_cores, "HERE", ansible_cores.CORES[0]):
+        return made, torch_plan(made, *arguments(case["family"], made, case["options"], case["request"]))
+
+
+def condensed(plan: dict, board: dict) -> dict:
+    """What a case says of a plan: {plan: what differs from the usual} or {refusal: reason and way out}."""
+    plan = json.loads(json.dumps(plan))  # the texts of a template are of a class of their own
+    if plan["refusal"]:
+        return {"refusal": {"reason": plan["refusal"]["reason"], "way_out": plan["refusal"]["way_out"]}}
+    told = {"row": plan["row"], "accelerator": plan["accelerator"], "torch": plan["torch"]["specifier"]}
+    if plan["torch"]["local"]:
+        told["local"] = plan["torch"]["local"]
+    if plan["expect"] != plan["accelerator"]:
+        told["expect"] = plan["expect"]
+    own = [python["version"] for python in board["pythons"] if python["path"] == plan["python"]["path"]]
+    told["python"] = plan["python"]["version"] if own == [plan["python"]["version"]] else dict(plan["python"])
+    compared = [key for key in plan if key not in (*TOLD, *told, "local", "expect")]
+    for key in compared:
+        value = plan[key]
+        if key in ("wheels", "files"):
+            value = [{name: inner for name, inner in file.items() if inner is not None} for file in value]
+        if key == "forced":
+            value = [forced["row"] for forced in value]
+        if key == "builds":
+            value = [_condensed_build(build) for build in value]
+        if key == "otherwise" and value:
+            value = condensed(value, board)["plan"]
+        if value != USUAL[key]:
+            told[key] = value
+    return {"plan": told}
+
+
+def _condensed_build(build: dict) -> dict:
+    """What a row, the request and the board make of it; keys and labels follow from that."""
+    source = {name: value for name, value in build["source"].items() if value is not None}
+    told = {
+        "package": f"{build['package']} {build['version']}",
+        "baseline": build["target"]["baseline"],
+        "system_packages": build["system_packages"],
+    }
+    if source != {"git": REPOSITORIES[build["package"]], "ref": f"v{build['version']}"}:
+        told["source"] = source
+    patches = [patch["name"] for patch in build["patches"]]
+    others = {
+        **{
+            name: build[name]
+            for name in ("python_packages", "features", "environment", "commands", "needs", "requires")
+        },
+        "patches": patches,
+    }
+    if build["toolchain"] != {"cc": "gcc", "cxx": "g++"}:
+        told["toolchain"] = build["toolchain"]
+    return {**told, **{name: value for name, value in others.items() if value}}
+
+
+def write(family: str) -> None:
+    for case in cases(family):
+        made, plan = planned(case)
+        found = condensed(plan, made)
+        if found != {key: case[key] for key in ("plan", "refusal") if key in case}:
+            print(
+                yaml.safe_dump(
+                    [{"name": case["name"], **found}],
+                    sort_keys=False,
+                    default_flow_style=None,
+                    width=160,
+                    allow_unicode=True,
+                )
+            )
+
+
+if __name__ == "__main__":
+    write(sys.argv[1])

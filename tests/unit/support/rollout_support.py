@@ -1,0 +1,64 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What boards have left in their variables, for the tests of rollouts."""
+
+from __future__ import annotations
+
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import board_status as rollout
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import host_variables
+
+KEY = {"kernel": "6.6", "driver": None, "l4t": None, "cann": None}
+GOOD = {
+    **rollout.verdict("cpu", "works"),
+    "satisfied": True,
+    "expect": "cpu",
+    "torch": "2.9.1",
+    "user": "vision",
+    "seconds": 3.0,
+}
+LOCK = {
+    "key": "k",
+    "torch": "2.9.1",
+    "packages": [{"name": "torch", "version": "2.9.1", "sha256": "0" * 64, "url": "https://secret@host/"}],
+}
+
+
+def board(**state):
+    return {
+        "family": "raspberrypi",
+        "model": "Raspberry Pi 4",
+        "key": dict(KEY),
+        "warnings": [],
+        "seconds": 1.0,
+        "workload": {"name": "vision"},
+        "state": {"current": None, "complete": False, "intact": False, "damage": [], "record": None, **state},
+    }
+
+
+def converged():
+    return board(
+        current={"id": "abc", "generation": 1},
+        complete=True,
+        intact=True,
+        record={"id": "abc", "generation": 1, "verdict": dict(GOOD), "key": dict(KEY)},
+    )
+
+
+def facts(name="pi", measured=None, **more):
+    measured = measured or converged()
+    return {
+        "inventory_hostname": name,
+        host_variables.DETECTED: {"ansible_facts": {"board": measured}},
+        host_variables.PLANNED: {
+            "family": "raspberrypi",
+            "expect": "cpu",
+            "refusal": None,
+            "forced": [],
+            "modules": [],
+            "warnings": [],
+        },
+        host_variables.PROVIDED: {"locks": {"k": LOCK}, "boards": {name: {"lock": "k", "id": "abc"}}},
+        **more,
+    }

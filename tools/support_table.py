@@ -1,0 +1,251 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The tables of README.md and docs/catalogue.md: C(.build/test/bin/python tools/support_table.py) writes them, a unit
+test compares them.
+
+README's is by board: what those cases of the golden table say that are C(shown). The golden table is what the engine
+and the catalogues say, by its own test.
+The other is by row of the catalogues.
+"""
+
+from __future__ import annotations
+
+import sys
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from packaging.specifiers import SpecifierSet
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.append(str(REPOSITORY / ".build" / "collections"))
+
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import ansible_cores  # noqa: E402  (found by the line above)
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board  # noqa: E402
+
+README, CATALOGUE = REPOSITORY / "README.md", REPOSITORY / "docs/catalogue.md"
+BEGIN, END = "<!-- {}: begin -->\n", "<!-- {}: end -->\n"
+
+FAMILIES = {
+    "jetson": "NVIDIA Jetson",
+    "raspberrypi": "Raspberry Pi",
+    "pynq": "PYNQ and Zynq",
+    "atlas": "Huawei Atlas",
+    "x86_conda": "x86-64",
+}
+PLACES = {
+    "configured": "PyPI",
+    "nvidia.box.com": "NVIDIA",
+    "developer.download.nvidia.com": "NVIDIA",
+    "conda.anaconda.org": "conda-forge",
+    "download.pytorch.org": "PyTorch's index",
+}
+OUTCOMES = {"cuda": "CUDA", "npu": "NPU", "cpu": "CPU"}
+
+
+def load(path: Path) -> object:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def catalogue(family: str) -> list[dict]:
+    role = REPOSITORY / "roles" / family / "vars"
+    for path in (role / "main.yml", *sorted((role / "main").glob("*.yml"))):
+        rows = load(path).get(f"__{family}_catalogue") if path.is_file() else None
+        if rows is not None:
+            return rows
+    raise FileNotFoundError(f"the catalogue of {family}")
+
+
+def families() -> list[str]:
+    """Those that plan, in the order that people look for them; a new one comes last."""
+    found = {path.parents[1].name for path in REPOSITORY.glob("roles/*/tasks/plan.yml")}
+    return [family for family in FAMILIES if family in found] + sorted(found - set(FAMILIES))
+
+
+def table(header: list[str], rows: Iterator[list[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def place(url: str) -> str:
+    """What people call it."""
+    host = urllib.parse.urlsplit(url).netloc or url
+    return PLACES.get(host, host)
+
+
+# --- By board
+# --------------------------------------------------------------------------------------------------
+
+
+def boards() -> str:
+    header = ["board", "system", "torch", "from", "Python", "on", "how far proven", "ansible-core"]
+    return "\n".join(
+        f"### {FAMILIES.get(family, family)}: `{family}`\n\n{table(header, _board_lines(family))}"
+        for family in families()
+    )
+
+
+def _board_lines(family: str) -> Iterator[list[str]]:
+    by_boards: dict[str, list[list[str]]] = {}
+    golden = REPOSITORY / "tests/unit/golden" / f"{family}.yml"
+    for case in load(golden) if golden.is_file() else []:
+        for shown in case.get("shown", []):
+            drives = ansible_cores.span(board({"family": family, **case["board"]}))
+            by_boards.setdefault(shown["boards"], []).append(
+                [shown["boards"], shown["system"], *_gets(family, case, shown), drives]
+            )
+    for lines in by_boards.values():
+        yield from lines
+
+
+def _gets(family: str, case: dict, shown: dict) -> list[str]:
+    plan = case.get("plan")
+    if not plan:
+        proven = {row["refuse"]: row["proven"] for row in catalogue(family) if "refuse" in row}
+        return ["**none**", shown["why"], "", "", proven.get(case["refusal"]["reason"], "")]
+    proven = {row["id"]: row["proven"] for row in catalogue(family)}
+    return [_torch(case), _from(plan), _python(plan), OUTCOMES[plan["accelerator"]], proven[plan["row"]]]
+
+
+def _torch(case: dict) -> str:
+    plan = case["plan"]
+    newest = case.get("newest") or f"`{plan['torch']}`"
+    for constraint in plan.get("constraints", []):
+        if constraint.startswith("torch-npu=="):
+            newest += f" with torch_npu {constraint.partition('==')[2]}"
+    return f"to be built, {newest}" if plan.get("action") == "build" else newest
+
+
+def _from(plan: dict) -> str:
+    if plan.get("action") == "build":
+        return "source"
+    urls = (
+        plan["conda"]["channels"]
+        if "conda" in plan
+        else [wheel["url"] for wheel in plan.get("wheels", [])] or plan["sources"][:1]
+    )
+    words = " and ".join(dict.fromkeys(map(place, urls)))
+    return f"{words}, else {_from(plan['otherwise'])}" if "otherwise" in plan else words
+
+
+def _python(plan: dict) -> str:
+    version = plan["python"]["version"] if isinstance(plan["python"], dict) else plan["python"]
+    return ".".join(version.split(".")[:2])
+
+
+# --- By row
+# --------------------------------------------------------------------------------------------------
+
+
+WORDS = {
+    "libc": "glibc {}",
+    "l4t": "L4T {}",
+    "cann": "CANN {}",
+    "driver": "driver {}",
+    "cuda": "CUDA {}",
+    "compute_capability": "compute capability {}",
+    "atomics": "{} LSE atomics",
+    "os_version": "release {}",
+    "memory": "memory {}",
+    "page_size": "pages {}",
+}
+
+
+def rows() -> str:
+    return table(["row", "boards", "torch", "from", "Python", "on", "how far proven"], _row_lines())
+
+
+def _row_lines() -> Iterator[list[str]]:
+    for family in families():
+        for row in catalogue(family):
+            if "accelerator" in row and "refuse" not in row:
+                what = [_row_torch(row), _row_from(row), _row_python(row), OUTCOMES[row["accelerator"]], row["proven"]]
+            elif "refuse" in row:
+                what = [
+                    _row_torch(row),
+                    _row_from(row) if "sources" in row else "any",
+                    "any",
+                    "**refused**",
+                    row["proven"],
+                ]
+            else:
+                continue
+            yield [f"`{row['id']}`", condition(row), *what]
+
+
+def condition(row: dict) -> str:
+    """What the board must be, in words."""
+    wanted = {**row.get("when", {})}
+    wanted.update(wanted.pop("platform", {}))
+    return ", ".join(
+        WORDS.get(
+            name, "{}" if name in ("architecture", "soc", "module", "model", "device") else f"{name} {{}}"
+        ).format(_value(value))
+        for name, value in wanted.items()
+    )
+
+
+def _value(wanted: object) -> str:
+    if isinstance(wanted, bool):
+        return "with" if wanted else "no"
+    return " or ".join([wanted] if isinstance(wanted, str) else wanted)
+
+
+def _row_torch(row: dict) -> str:
+    return f"`{row['torch']}`" if "torch" in row else "any"
+
+
+def _row_from(row: dict) -> str:
+    if row.get("action") == "build":
+        return "source"
+    wheels = [wheel["filename"] for wheel in row.get("wheels", [])]
+    if wheels:
+        return "<br>".join(f"[{name}]({wheel['url']})" for name, wheel in zip(wheels, row["wheels"], strict=True))
+    return " or ".join(
+        "PyPI" if url == "configured" else url.removeprefix("https://")
+        for url in row.get("channels") or row.get("sources", ["configured"])
+    )
+
+
+def _row_python(row: dict) -> str:
+    """The Pythons that the row serves."""
+    fits = SpecifierSet(row.get("python", ""))
+    minors = [minor for minor in row.get("by_python", {}) if fits.contains(f"{minor}.99")]
+    return f"{minors[0]} to {minors[-1]}" if minors else row["python"].removeprefix("==").removesuffix(".*")
+
+
+# --- The files
+# --------------------------------------------------------------------------------------------------
+
+
+def names() -> str:
+    """The boards that explain knows by name."""
+    lines = []
+    for family in families():
+        path = REPOSITORY / "roles" / family / "meta/boards.yml"
+        known = load(path)["boards"] if path.is_file() else {}
+        lines.append(f"* `{family}`: {', '.join(known) or 'none by name'}\n")
+    return "".join(lines)
+
+
+PARTS = [(README, "support table", boards), (CATALOGUE, "rows", rows), (CATALOGUE, "boards by name", names)]
+
+
+def shown(path: Path, part: str) -> str:
+    """What stands in a file between the marks of a part."""
+    return path.read_text(encoding="utf-8").split(BEGIN.format(part))[1].split(END.format(part))[0]
+
+
+def main() -> None:
+    for path, part, make in PARTS:
+        head, rest = path.read_text(encoding="utf-8").split(BEGIN.format(part))
+        path.write_text(
+            head + BEGIN.format(part) + make() + END.format(part) + rest.split(END.format(part))[1], encoding="utf-8"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,262 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The invariants of docs/architecture.md, read from the sources themselves."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PLUGINS = ROOT / "plugins"
+PREFIX = "ansible_collections.edgeai.fleet.plugins."
+
+# Each room, and the rooms that its files may import from.
+CONTROL_LAYERS = {
+    "_base": set(),
+    "_model": {"_base"},
+    "_catalogue": {"_base", "_model"},
+    "_plan": {"_base", "_model", "_catalogue"},
+    "_wheelhouse": {"_base", "_model"},
+    "_lock": {"_base", "_model", "_wheelhouse", "_catalogue"},
+    "_rollout": {"_base", "_model"},
+    "_playbooks": {"_base", "_model", "_catalogue", "_plan", "_rollout"},
+}
+BOARD_LAYERS = {
+    "_base": set(),
+    "_root": {"_base"},
+    "_board": {"_base", "_root"},
+    "_rattler": {"_base", "_root"},
+    "_environment": {"_base", "_root", "_board", "_rattler"},
+    "_conda_env": {"_base", "_root", "_board", "_rattler", "_environment"},
+    "_torch_build": {"_base", "_root", "_board", "_rattler", "_environment"},
+    "_setup": {"_base", "_root", "_board", "_rattler", "_environment"},
+    "_verify": {"_base", "_root", "_board", "_rattler", "_environment"},
+}
+# What runs on boards and is also used on the control node: pure data, or self-contained.
+SHARED = {
+    "_base.errors",
+    "_base.secrets",
+    "_rattler.call",
+    "_rattler.channels",
+    "_rattler.platform",
+    "_torch_build.features",
+    "_verify.diagnosis",
+}
+# Files without a test file of their name: the file, below tests/unit/plugins, whose tests run them.
+TESTED_ELSEWHERE = {
+    "plugin_utils._base.clock": "plugin_utils/_lock/test_lockfile.py",
+    "plugin_utils._base.errors": "plugin_utils/_lock/test_fleet_locks.py",
+    "plugin_utils._base.files": "plugin_utils/_lock/test_lockfile.py",
+    "plugin_utils._base.hashes": "plugin_utils/_wheelhouse/test_store.py",
+    "plugin_utils._base.hidden_values": "action/test_conda_env.py",
+    "plugin_utils._base.messages": "plugin_utils/_catalogue/test_row_checks.py",
+    "plugin_utils._base.packaging_shim": "plugin_utils/_plan/test_engine.py",
+    "plugin_utils._base.specifiers": "plugin_utils/_plan/test_offers.py",
+    "plugin_utils._base.urls": "plugin_utils/_catalogue/test_row_checks.py",
+    "plugin_utils._catalogue.conditions": "plugin_utils/_catalogue/test_row_checks.py",
+    "plugin_utils._catalogue.torch_releases": "plugin_utils/_catalogue/test_build_recipes.py",
+    "plugin_utils._lock.conda_specs": "plugin_utils/_lock/test_conda_lock.py",
+    "plugin_utils._lock.environment_yml": "action/test_conda_env.py",
+    "plugin_utils._lock.foreign_wheels": "plugin_utils/_lock/test_wheel_lock.py",
+    "plugin_utils._lock.installer_tools": "plugin_utils/_lock/test_wheel_lock.py",
+    "plugin_utils._lock.pins": "plugin_utils/_lock/test_named_files.py",
+    "plugin_utils._lock.target_platform": "plugin_utils/_lock/test_wheel_lock.py",
+    "plugin_utils._lock.torch_selection": "plugin_utils/_lock/test_wheel_lock.py",
+    "plugin_utils._lock.uv": "plugin_utils/_lock/test_wheel_lock.py",
+    "plugin_utils._plan.refusal": "plugin_utils/_plan/test_missing_accelerators.py",
+    "plugin_utils._plan.request": "plugin_utils/_plan/test_offers.py",
+    "plugin_utils._rollout.host_variables": "plugin_utils/_rollout/test_builders.py",
+    "plugin_utils._rollout.junit": "plugin_utils/_rollout/test_slow_boards.py",
+    "plugin_utils._rollout.report": "plugin_utils/_rollout/test_board_status.py",
+    "plugin_utils._rollout.rings": "plugin_utils/_rollout/test_board_status.py",
+    "plugin_utils._wheelhouse.build_records": "plugin_utils/_lock/test_build_inputs.py",
+    "plugin_utils._wheelhouse.delivery": "action/test_torch_env.py",
+    "plugin_utils._wheelhouse.pip_config": "plugin_utils/_wheelhouse/test_package_index.py",
+    "plugin_utils._wheelhouse.uv_config": "plugin_utils/_base/test_network_errors.py",
+    "plugin_utils._wheelhouse.wheel_files": "plugin_utils/_wheelhouse/test_store.py",
+    "module_utils._base.elf": "module_utils/_verify/test_verdict.py",
+    "module_utils._base.errors": "module_utils/_environment/test_present.py",
+    "module_utils._base.files": "module_utils/_environment/test_present.py",
+    "module_utils._base.processes": "module_utils/_environment/test_present.py",
+    "module_utils._board.cann": "module_utils/_board/families/test_atlas.py",
+    "module_utils._board.common": "module_utils/_board/test_collect.py",
+    "module_utils._board.cuda_driver": "module_utils/_board/test_nvidia.py",
+    "module_utils._board.families.known": "module_utils/_board/test_collect.py",
+    "module_utils._board.families.x86_conda": "module_utils/_board/test_collect.py",
+    "module_utils._board.foreign_cards": "module_utils/_board/test_collect.py",
+    "module_utils._board.installed_packages": "module_utils/_board/families/test_raspberrypi.py",
+    "module_utils._board.jetson_software": "module_utils/_board/families/test_jetson.py",
+    "module_utils._board.npu_smi": "module_utils/_board/families/test_atlas.py",
+    "module_utils._board.nvidia_cards": "module_utils/_board/test_nvidia.py",
+    "module_utils._board.nvidia_faults": "module_utils/_board/test_nvidia.py",
+    "module_utils._board.pythons": "module_utils/_board/test_collect.py",
+    "module_utils._board.swap_manager": "module_utils/_setup/test_swap.py",
+    "module_utils._board.system": "module_utils/_board/test_nvidia.py",
+    "module_utils._conda_env.explicit_list": "module_utils/_conda_env/test_conda_env.py",
+    "module_utils._conda_env.packages": "module_utils/_conda_env/test_conda_env.py",
+    "module_utils._conda_env.prefix": "module_utils/_conda_env/test_conda_env.py",
+    "module_utils._conda_env.rattler_source": "module_utils/_conda_env/test_conda_env.py",
+    "module_utils._conda_env.root_environment": "module_utils/_conda_env/test_conda_env.py",
+    "module_utils._conda_env.solve": "module_utils/_conda_env/test_conda_env.py",
+    "module_utils._environment.absent": "module_utils/_environment/test_switch.py",
+    "module_utils._environment.artifacts": "module_utils/_environment/test_present.py",
+    "module_utils._environment.assemble": "module_utils/_environment/test_present.py",
+    "module_utils._environment.carry": "module_utils/_environment/test_switch.py",
+    "module_utils._environment.installers": "module_utils/_environment/test_present.py",
+    "module_utils._environment.manifest": "module_utils/_environment/test_switch.py",
+    "module_utils._environment.prune": "module_utils/_environment/test_switch.py",
+    "module_utils._environment.status": "module_utils/_environment/test_switch.py",
+    "module_utils._environment.summary": "module_utils/_environment/test_switch.py",
+    "module_utils._environment.variables": "module_utils/_environment/test_present.py",
+    "module_utils._environment.wrapper": "module_utils/_environment/test_switch.py",
+    "module_utils._rattler.call": "module_utils/_environment/test_conda_installer.py",
+    "module_utils._rattler.channels": "module_utils/_conda_env/test_conda_env.py",
+    "module_utils._rattler.platform": "module_utils/_environment/test_conda_installer.py",
+    "module_utils._rattler.worker": "module_utils/_environment/test_conda_installer.py",
+    "module_utils._root.build_directory": "module_utils/_torch_build/test_supervise.py",
+    "module_utils._root.flock": "module_utils/_environment/test_present.py",
+    "module_utils._root.layout": "module_utils/_environment/test_switch.py",
+    "module_utils._torch_build.compile": "module_utils/_torch_build/test_supervise.py",
+    "module_utils._torch_build.errors": "module_utils/_torch_build/test_supervise.py",
+    "module_utils._torch_build.interruption": "module_utils/_torch_build/test_machine_limits.py",
+    "module_utils._torch_build.processes": "module_utils/_torch_build/test_supervise.py",
+    "module_utils._torch_build.start": "module_utils/_torch_build/test_supervise.py",
+    "module_utils._torch_build.wheel_check": "module_utils/_torch_build/test_supervise.py",
+    "module_utils._verify.board_context": "module_utils/_verify/test_verdict.py",
+    "module_utils._verify.diagnosis": "module_utils/_verify/test_verdict.py",
+    "module_utils._verify.diagnosis_table": "module_utils/_verify/test_verdict.py",
+    "module_utils._verify.probe_process": "module_utils/_verify/test_verdict.py",
+}
+
+
+def sources(side: str) -> dict[str, Path]:
+    """The files of code of a side, by their dotted names below it."""
+    top = PLUGINS / side
+    files = (path for path in top.rglob("*.py") if path.name != "__init__.py")
+    return {".".join(path.relative_to(top).with_suffix("").parts): path for path in sorted(files)}
+
+
+CONTROL, BOARD = sources("plugin_utils"), sources("module_utils")
+
+
+def imports(side: str, module: str, path: Path) -> set[str]:
+    """What a file imports of this collection, as "side.room.file"."""
+    here, found = f"{PREFIX}{side}.{module}".split("."), set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            base = here[: -node.level] if node.level else []
+            name = ".".join([*base, *([node.module] if node.module else [])])
+            if name.startswith(PREFIX):
+                name = name.removeprefix(PREFIX)
+                files = CONTROL if name.startswith("plugin_utils") else BOARD
+                full = [f"{name}.{alias.name}" for alias in node.names]
+                found |= {name if one.partition(".")[2] not in files else one for one in full}
+    return found
+
+
+@pytest.mark.parametrize("module", CONTROL)
+def test_control_node_layers(module):
+    room = module.partition(".")[0]
+    for imported in imports("plugin_utils", module, CONTROL[module]):
+        side, _dot, name = imported.partition(".")
+        if side == "module_utils":
+            assert name in SHARED, f"{module} imports {name}, which only boards may"
+        elif name.partition(".")[0] != room:
+            assert name.partition(".")[0] in CONTROL_LAYERS[room], f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("module", BOARD)
+def test_board_layers(module):
+    room = module.partition(".")[0]
+    for imported in imports("module_utils", module, BOARD[module]):
+        side, _dot, name = imported.partition(".")
+        assert side == "module_utils", f"{module} runs on boards, where there is no {name}"
+        if name.partition(".")[0] != room:
+            assert name.partition(".")[0] in BOARD_LAYERS[room], f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("files", [CONTROL, BOARD], ids=["plugin_utils", "module_utils"])
+def test_nobody_imports_private_names(files):
+    for module, path in files.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").startswith(PREFIX)):
+                private = [alias.name for alias in node.names if alias.name.startswith("_")]
+                assert not [name for name in private if name not in (*CONTROL_LAYERS, *BOARD_LAYERS)], module
+
+
+@pytest.mark.parametrize(("side", "files"), [("plugin_utils", CONTROL), ("module_utils", BOARD)])
+def test_no_import_cycles(side, files):
+    graph = {module: imports(side, module, path) for module, path in files.items()}
+    done: set[str] = set()
+
+    def visit(module: str, path: list[str]) -> None:
+        assert module not in path, " -> ".join([*path, module])
+        if module not in done:
+            for imported in graph[module]:
+                own, _dot, name = imported.partition(".")
+                if own == side and name in graph:
+                    visit(name, [*path, module])
+            done.add(module)
+
+    for module in graph:
+        visit(module, [])
+
+
+def test_no_family_imports_a_sibling():
+    families = {module for module in BOARD if module.startswith("_board.families.") and not module.endswith(".known")}
+    for module in families:
+        siblings = imports("module_utils", module, BOARD[module]) & {f"module_utils.{name}" for name in families}
+        assert not siblings, module
+
+
+def test_the_supervisor_copies_what_it_imports():
+    """A detached build outlives the module's archive: its files are copied, and none may be missing there."""
+    needed, queue = set(), ["_torch_build.supervise"]
+    while queue:
+        module = queue.pop()
+        if module not in needed:
+            needed.add(module)
+            queue += [name.partition(".")[2] for name in imports("module_utils", module, BOARD[module])]
+    own = {module for module in BOARD if module.startswith("_torch_build.") and module != "_torch_build.start"}
+    others = set(re.findall(r'top \+ "\.(_(?!torch_build)\w+\.\w+)"', BOARD["_torch_build.start"].read_text("utf-8")))
+    assert needed == own | others
+
+
+def test_variables_that_python_reads_are_set_by_tasks():
+    from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import host_variables
+
+    read = {value for name, value in vars(host_variables).items() if name.isupper()}
+    given = set()
+    for path in [*(ROOT / "roles").rglob("*.yml"), *(ROOT / "playbooks").rglob("*.yml")]:
+        for task in tasks(yaml.safe_load(path.read_text(encoding="utf-8"))):
+            given |= {task.get("register"), *(task.get("ansible.builtin.set_fact") or {}), *(task.get("vars") or {})}
+    # The operator's inventory sets this one.
+    given.add(host_variables.CONTAINER)
+    assert read <= given, read - given
+
+
+def tasks(content):
+    """Every mapping of a file of tasks or plays, however deep."""
+    if isinstance(content, dict):
+        yield content
+    for value in content.values() if isinstance(content, dict) else content if isinstance(content, list) else []:
+        yield from tasks(value)
+
+
+@pytest.mark.parametrize(("side", "files"), [("plugin_utils", CONTROL), ("module_utils", BOARD)])
+def test_every_file_has_its_tests(side, files):
+    tests = ROOT / "tests/unit/plugins"
+    for module in files:
+        *rooms, name = module.split(".")
+        own = "/".join([side, *rooms, f"test_{name}.py"])
+        elsewhere = TESTED_ELSEWHERE.get(f"{side}.{module}")
+        assert (tests / own).is_file() != bool(elsewhere), f"{side}/{module}: give it {own}, or say what runs it"
+        if elsewhere:
+            assert (tests / elsewhere).is_file(), elsewhere

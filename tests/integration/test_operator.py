@@ -278,7 +278,7 @@ def test_a_second_playbook_of_a_run_begins_anew(local: Operator, ends: str):
     """Else a board that was provisioned would be verified by the verdict of before, whatever has become of it since."""
 
     def look(test: str) -> dict:
-        left = [f"{name} | default(none) is {test}" for name in ("__fleet_detected", "__torch_plan", "__wheelhouse")]
+        left = [f"{name} | default(none) is {test}" for name in ("torch_detected", "torch_plan", "wheelhouse_result")]
         return {"hosts": "all", "gather_facts": False, "tasks": [{"ansible.builtin.assert": {"that": left}}]}
 
     site = local.directory / "site.yml"

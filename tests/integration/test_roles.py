@@ -80,7 +80,7 @@ def local(local: Operator, index: dict[str, str]) -> Operator:
 def call(number: str, **variables: object) -> dict:
     """One call of the role. What it left is told on the screen, also of a call that failed."""
     left = (
-        "{{ {'plan': (__torch_plan or {}).accelerator | default(none), 'verdict': torch_verdict | default(none)} |"
+        "{{ {'plan': (torch_plan or {}).accelerator | default(none), 'verdict': torch_verdict | default(none)} |"
         " to_json }}"
     )
     return {

@@ -58,7 +58,7 @@ __beagle_catalogue:
       - https://docs.beagleboard.org/
 
 __beagle_board: >-
-  {{ torch_board | default(((__fleet_detected | default({}, true)).ansible_facts | default({})).board
+  {{ torch_board | default(((torch_detected | default({}, true)).ansible_facts | default({})).board
      | default(ansible_facts['board'])) }}
 __beagle_options:
   - id: beagle-extra-packages

@@ -9,26 +9,26 @@
 from __future__ import annotations
 
 # What the tasks register, by the names that the playbooks and the torch role use.
-PLANNED = "__torch_plan"
+PLANNED = "torch_plan"
 
 
-INSTALLED = "__torch_installed"
+INSTALLED = "torch_installed"
 
 
-VERIFIED = "__torch_verified"
+VERIFIED = "torch_verified"
 
 
-SWITCHED = "__torch_switched"
+SWITCHED = "torch_switched"
 
 
 # What tasks leave in the hosts' variables: on boards and builders.
-DETECTED = "__fleet_detected"
+DETECTED = "torch_detected"
 
 
-PROVIDED = "__wheelhouse"
+PROVIDED = "wheelhouse_result"
 
 
-FAILURE = "__fleet_failure"
+FAILURE = "torch_failure"
 
 
 #: What was dealt to whom, as deal() gave it; on all boards.
@@ -36,7 +36,7 @@ DEALT = "__fleet_builds"
 
 
 #: How far each build is, by key; on its builder.
-BUILT = "__torch_builds"
+BUILT = "torch_builds"
 
 
 #: What makes a host of the inventory a container of the control node.

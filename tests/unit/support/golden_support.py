@@ -115,7 +115,7 @@ REQUEST = "lookup('edgeai.fleet.torch_request')"
 def arguments(family: str, made: dict, options: dict, request: dict) -> tuple[list[dict], dict]:
     """What the role's own tasks/plan.yml gives the filter torch_plan beside the board: the rows and the request."""
     (task,) = yaml.safe_load((ROOT / "roles" / family / "tasks/plan.yml").read_text(encoding="utf-8"))
-    plan = task["ansible.builtin.set_fact"]["__torch_plan"].strip()
+    plan = task["ansible.builtin.set_fact"]["torch_plan"].strip()
     board = f"__{family}_board"
     given = re.fullmatch(
         re.escape("{{ " + board) + r"\s+\| edgeai\.fleet\.torch_plan\((.+), ([^,]+)\) \}\}", plan, re.DOTALL

@@ -343,8 +343,8 @@ def test_the_role_in_a_playbook_needs_no_connection(bench, site, plan, tmp_path)
                 {
                     "ansible.builtin.debug": {
                         "msg": (
-                            "{{ inventory_hostname }} {{ __wheelhouse.boards[inventory_hostname] }} {{"
-                            " __wheelhouse.changed }}"
+                            "{{ inventory_hostname }} {{ wheelhouse_result.boards[inventory_hostname] }} {{"
+                            " wheelhouse_result.changed }}"
                         )
                     }
                 }

@@ -81,7 +81,7 @@ def test_other_variables_are_left_alone():
         "torch_model_zoo": "{{ boom }}",
         "other": "{{ boom }}",
         "tourch_version": "x",
-        "__torch_plan": {},
+        "torch_plan": {},
         "x86_conda_provider": "{{ boom }}",
         5: 5,
     }
@@ -256,7 +256,7 @@ def plan_in_a_play(tmp_path, family, of_family, *arguments, **variables):
         {"ansible.builtin.include_role": {"name": f"edgeai.fleet.{family}", "tasks_from": "plan"}},
         {
             "ansible.builtin.copy": {
-                "content": "{{ __torch_plan | to_json }}",
+                "content": "{{ torch_plan | to_json }}",
                 "dest": str(tmp_path / "plan.json"),
                 "mode": "0600",
             }

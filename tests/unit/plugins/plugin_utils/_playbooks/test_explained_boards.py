@@ -19,12 +19,12 @@ def of(**facts: object) -> dict:
 
 def test_a_board_and_its_plan():
     plan = {"refusal": None}
-    assert of(__fleet_detected={"board": PC}, __torch_plan=plan) == {"board": PC, "plan": plan, "error": None}
-    assert of(__fleet_board=PC, __torch_plan=plan) == {"board": PC, "plan": plan, "error": None}
+    assert of(torch_detected={"board": PC}, torch_plan=plan) == {"board": PC, "plan": plan, "error": None}
+    assert of(__fleet_board=PC, torch_plan=plan) == {"board": PC, "plan": plan, "error": None}
 
 
 def test_what_is_cached_is_not_known():
-    assert of(ansible_facts={"board": PC}, board=PC, __fleet_detected={"unreachable": True, "msg": "no\nroute"}) == {
+    assert of(ansible_facts={"board": PC}, board=PC, torch_detected={"unreachable": True, "msg": "no\nroute"}) == {
         "board": None,
         "plan": None,
         "error": "no route",
@@ -32,11 +32,11 @@ def test_what_is_cached_is_not_known():
 
 
 def test_a_failure_is_the_error():
-    assert of(__fleet_failure={"reason": "no Python"})["error"] == "no Python"
+    assert of(torch_failure={"reason": "no Python"})["error"] == "no Python"
     assert "one of its first tasks failed" in of()["error"]
     assert "no plan could be made" in of(__fleet_board=PC)["error"]
 
 
 def test_a_board_of_no_family_is_refused():
-    found = of(__fleet_detected={"board": {**PC, "family": None}}, __fleet_request=completed({}))
+    found = of(torch_detected={"board": {**PC, "family": None}}, __fleet_request=completed({}))
     assert found["error"] is None and found["plan"]["refusal"]["reason"]

@@ -299,10 +299,10 @@ def bench(count, families=("raspberrypi",)):
 
 
 def dealt(states, steps):
-    rings = {}
+    by_ring = {}
     for item in rings.rings(states, steps):
-        rings.setdefault(item["ring"], []).append(item["host"])
-    return rings
+        by_ring.setdefault(item["ring"], []).append(item["host"])
+    return by_ring
 
 
 def test_rings_of_ten_boards_of_two_families():

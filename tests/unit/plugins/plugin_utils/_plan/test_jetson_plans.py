@@ -11,6 +11,7 @@ import pytest
 import yaml
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.rows import PROVEN, check_catalogue
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.board import empty_board
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.engine import plan
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import specs
 from board_support import FakeSystem, load  # noqa: E402
@@ -32,7 +33,7 @@ def made(board, release=None, extra=(), **request):
         description["files"]["/etc/nv_tegra_release"] = (
             f"# {release}, GCID: 1, BOARD: generic, EABI: aarch64, DATE: x\n"
         )
-    found = {**collect(FakeSystem(description), "/opt/edgeai/torch"), "state": {"problem": None}}
+    found = {**empty_board(), **collect(FakeSystem(description), "/opt/edgeai/torch")}
     return plan(found, [*CATALOGUE, *extra], {**DEFAULTS, **request})
 
 

@@ -158,7 +158,7 @@ def test_cudnn_that_someone_has_changed_decides():
     assert made("jetson_orin_nx_carrier")["row"] == "jetson-jetpack6.0-2.4.0"
     description = load("jetson_orin_nx_carrier")
     description["files"]["/usr/lib/aarch64-linux-gnu/libcudnn.so.9.3.0"] = ""
-    found = {**collect(FakeSystem(description), "/x"), "state": {"problem": None}}
+    found = {**empty_board(), **collect(FakeSystem(description), "/x")}
     assert "has been given cuDNN 9" in plan(found, CATALOGUE, DEFAULTS)["refusal"]["reason"]
 
 
@@ -182,7 +182,7 @@ def test_the_cuda_repository_that_is_there_is_used_and_not_added():
     description = load("jetson_orin_nano")
     for path in [path for path in description["files"] if "cusparse" in path]:
         del description["files"][path]
-    found = {**collect(FakeSystem(description), "/x"), "state": {"problem": None}}
+    found = {**empty_board(), **collect(FakeSystem(description), "/x")}
     answer = plan(found, CATALOGUE, DEFAULTS)
     assert "libcusparselt0" in answer["system_packages"]
 

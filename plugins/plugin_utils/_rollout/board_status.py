@@ -106,7 +106,7 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
     C(builds) is how far the builds of the bench are; C(waiting) becomes the keys of those that this board waits for.
     """
     detected = facts.get(DETECTED) or {}
-    board = (detected.get("ansible_facts") or {}).get("board")
+    board = (detected.get("ansible_facts") or {}).get("edgeai_board")
     plan, provided = facts.get(PLANNED), facts.get(PROVIDED) or {}
     installed, verified, switched = (facts.get(name) or {} for name in (INSTALLED, VERIFIED, SWITCHED))
     verified = verified or (

@@ -249,7 +249,7 @@ def sentences(builds: t.Sequence[dict[str, t.Any]]) -> list[str]:
 
 def _board(facts: Facts) -> dict[str, t.Any] | None:
     detected = facts.get(DETECTED) or {}
-    return (detected.get("ansible_facts") or {}).get("board")
+    return (detected.get("ansible_facts") or {}).get("edgeai_board")
 
 
 def _numbers(version: str) -> tuple[int, ...]:

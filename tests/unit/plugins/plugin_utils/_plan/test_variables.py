@@ -252,7 +252,7 @@ def test_the_lookup_warns_once_of_a_near_miss(tmp_path):
 def plan_in_a_play(tmp_path, family, of_family, *arguments, **variables):
     """A family's own plan.yml for a board given as facts; the run, and what it planned."""
     tasks = [
-        {"ansible.builtin.set_fact": {"board": of_family, "cacheable": True}},
+        {"ansible.builtin.set_fact": {"edgeai_board": of_family, "cacheable": True}},
         {"ansible.builtin.include_role": {"name": f"edgeai.fleet.{family}", "tasks_from": "plan"}},
         {
             "ansible.builtin.copy": {

@@ -60,9 +60,6 @@ __beagle_catalogue:
 __beagle_board: >-
   {{ torch_board | default(((torch_detected | default({}, true)).ansible_facts | default({})).edgeai_board
      | default(ansible_facts['edgeai_board'])) }}
-__beagle_options:
-  - id: beagle-extra-packages
-    packages: "{{ beagle_extra_packages }}"
 """
 BOARDS = """\
 ---

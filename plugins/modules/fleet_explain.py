@@ -30,7 +30,7 @@ options:
   boards:
     description:
       - By name of the board, a dictionary with C(board), C(plan) and C(error), as the filter
-        P(edgeai.fleet.fleet_explained#filter) gives it.
+        C(edgeai.fleet.internal_explained_boards) gives it.
       - Without it, only O(path) is tried.
     type: dict
   path:
@@ -44,8 +44,6 @@ options:
     type: path
 seealso:
   - plugin: edgeai.fleet.fleet_explain
-    plugin_type: filter
-  - plugin: edgeai.fleet.fleet_explained
     plugin_type: filter
 """
 

@@ -30,11 +30,11 @@ attributes:
     description: The control node.
 options:
   boards:
-    description: What is known of each board, by its name, as the filter P(edgeai.fleet.fleet_boards#filter) gives it.
+    description: The status of each board, by its name, as the filter C(edgeai.fleet.internal_board_statuses) gives it.
     type: dict
     required: true
   builds:
-    description: What is compiled for them in this run, as the filter P(edgeai.fleet.fleet_progress#filter) gives it.
+    description: What is compiled for them in this run, as the filter C(edgeai.fleet.internal_build_progress) gives it.
     type: list
     elements: dict
     default: []
@@ -60,7 +60,7 @@ options:
 EXAMPLES = r"""
 - name: Write the report
   edgeai.fleet.fleet_report:
-    boards: "{{ hostvars | edgeai.fleet.fleet_boards(ansible_play_hosts_all) }}"
+    boards: "{{ hostvars | edgeai.fleet.internal_board_statuses(ansible_play_hosts_all) }}"
     started: "2026-11-23T04:00:00Z"
     path: ./reports
   run_once: true

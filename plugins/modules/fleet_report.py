@@ -31,7 +31,7 @@ attributes:
     description: The control node.
 options:
   boards:
-    description: The status of each board, by its name, as the filter C(edgeai.fleet.internal_board_statuses) returns it.
+    description: The status of each board by its name, as the filter C(edgeai.fleet.internal_board_statuses) returns it.
     type: dict
     required: true
   builds:

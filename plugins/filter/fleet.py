@@ -39,6 +39,8 @@ class FilterModule:
         return {
             "internal_board_hosts": _with_errors(builders.served),
             "internal_assigned_builds": _with_errors(builders.deal),
+            "internal_build_step": builders.next_step,
+            "internal_builds_with_failure": builders.with_failed_build,
             "internal_build_progress": _with_errors(board_status.builds),
             "internal_board_statuses": _with_errors(board_status.boards),
             "internal_hosts_to_plan": _with_errors(report.unjudged),

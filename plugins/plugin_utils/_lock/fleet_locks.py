@@ -412,7 +412,7 @@ def _out_of_reach(plan: dict[str, Any]) -> dict[str, Any]:
             " control node's own disk only"
         ),
         "nearly": [],
-        "way_out": "use torch_delivery: wheelhouse, or torch_build: never",
+        "way_out": "use torch_delivery: wheelhouse, or torch_build_policy: never",
     }
 
 

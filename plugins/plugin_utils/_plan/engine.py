@@ -168,6 +168,7 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
         "system_packages": _distinct(
             [
                 *gathered("packages"),
+                *request["extra_packages"],
                 *(package for name, package in found.provided.brought.items() if name not in found.provided.packages),
             ]
         ),

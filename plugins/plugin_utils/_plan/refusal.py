@@ -169,7 +169,7 @@ def _with_asked(way_out: str, case: Case, misses: list[Miss]) -> str:
         if isinstance(answer, Fit):
             kind = {"cpu": "CPU"}.get(row["accelerator"], row["accelerator"])
             told[compiled] = (
-                f"torch_build: always compiles torch {answer.builds[0]['version']}, a {kind} build"
+                f"torch_build_policy: always compiles torch {answer.builds[0]['version']}, a {kind} build"
                 f" ({row.get('proven', 'guess')})."
                 if compiled
                 else f"torch_accelerator: {row['accelerator']} gives a {kind} build of torch {tidy(answer.specifier)}."

@@ -85,7 +85,11 @@ reboot_reasons:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.jetson_power import Host, PowerProblem, find_changes
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.jetson_power import (
+    JetsonHost,
+    PowerProblem,
+    find_changes,
+)
 
 
 def main():
@@ -102,7 +106,7 @@ def main():
     def run(argv, answer):
         return module.run_command(argv, data=answer)
 
-    host = Host(run, lambda name: module.get_bin_path(name, opt_dirs=["/usr/sbin", "/sbin"]))
+    host = JetsonHost(run, lambda name: module.get_bin_path(name, opt_dirs=["/usr/sbin", "/sbin"]))
     waits = []
     try:
         changes = find_changes(host, module.params["mode"], module.params["clocks"], module.params["zram"])

@@ -98,7 +98,7 @@ reboot_required:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import Host, SwapProblem, find_changes
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import SwapHost, SwapProblem, find_changes
 
 
 def main():
@@ -126,7 +126,7 @@ def main():
     present = module.params["state"] == "present"
     try:
         manager, changes = find_changes(
-            Host(run),
+            SwapHost(run),
             module.params["size_mib"],
             module.params["path"],
             present,

@@ -26,7 +26,7 @@ BUS = re.compile(r"(?:NA|([0-9A-Fa-f]{4}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9]))$
 NAME = re.compile(r"(?:Ascend)?((?:310|910|950)\w*(?:-\d+)?)$")
 
 
-def ask(system):
+def ask_npu_smi(system):
     """(chips, the driver's version, trouble, warnings): what `npu-smi info` says.
 
     trouble: (cause, why, what to do) of a program that is there and names no chip; None also where there is none, or
@@ -39,7 +39,7 @@ def ask(system):
     if program is None:
         return [], None, None, []
     name = clean_line(program)
-    with _alone(program) as alone:
+    with _lock_program(program) as alone:
         if not alone:
             return (
                 [],
@@ -63,7 +63,7 @@ def ask(system):
             [],
         )
     status, out, err = answer
-    chips = parse(out)
+    chips = parse_table(out)
     if not chips:
         said = clean_line(" ".join((out + "\n" + err).split()), 300)
         return (
@@ -72,15 +72,15 @@ def ask(system):
             (
                 "error" if status else "silent",
                 "%s names no NPU (exit status %d: %s)" % (name, status, said or "it printed nothing"),
-                _advice(said),
+                _fix_for_output(said),
             ),
             [],
         )
     version = re.search(r"Version:\s*(\d[\w.]*)", out)
-    return chips, version.group(1) if version else None, None, _unwell(chips)
+    return chips, version.group(1) if version else None, None, _health_warnings(chips)
 
 
-def _advice(said):
+def _fix_for_output(said):
     """What to do about the codes of the driver's management interface (dcmi), as far as they say it."""
     if "-8020" in said:
         return "Another container has the device: end it, or give this one another device."
@@ -95,7 +95,7 @@ def _advice(said):
 
 
 @contextlib.contextmanager
-def _alone(program):
+def _lock_program(program):
     """An exclusive lock on the program itself: Huawei says that it is not safe to be called by several at the same
     time.
     """
@@ -122,7 +122,7 @@ def _alone(program):
         os.close(descriptor)
 
 
-def parse(text):
+def parse_table(text):
     """[{npu, chip, name, health, bus, memory}] in the table's order; what the table does not tell is None."""
     chips, above = [], None
     for line in text.splitlines()[:2000]:
@@ -134,12 +134,12 @@ def parse(text):
         if above is None or not bus:
             above = cells
             continue
-        chips.append(_chip(above, cells, bus.group(1)))
+        chips.append(_parse_chip(above, cells, bus.group(1)))
         above = None
     return chips[:64]
 
 
-def _chip(above, below, bus):
+def _parse_chip(above, below, bus):
     npu, _blank, name = above[0].partition(" ")
     known = NAME.match(name.strip())
     # The last pair is the chip's own memory: HBM where there is a column for it.
@@ -154,7 +154,7 @@ def _chip(above, below, bus):
     }
 
 
-def _unwell(chips):
+def _health_warnings(chips):
     return [
         "npu-smi says that the health of NPU %d, chip %d is %s: look at the kernel log before it is used"
         % (chip["npu"], chip["chip"], chip["health"] or "not known")

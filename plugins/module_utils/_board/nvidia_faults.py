@@ -9,8 +9,8 @@
 import re
 
 from .._base.text import clean_line
-from .common import in_container, sign
-from .nvidia_cards import BLACKWELL, capability, card_name
+from .common import in_container, make_sign
+from .nvidia_cards import BLACKWELL, capability_by_id, card_name
 
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 # What keeps a card for a virtual machine.
@@ -85,19 +85,19 @@ CODES = {
 OF_NODES = (100, 304, 999)
 
 
-def find(system, seen, cuda, smi, gpus, left):
+def find_signs(system, seen, cuda, smi, gpus, left):
     """One sign for each card that does not work; where no card is to be seen, one for what the driver has left."""
     if not left:
-        return [] if gpus or seen["cards"] else _without_card(system, seen, cuda, smi)
+        return [] if gpus or seen["cards"] else _sign_without_card(system, seen, cuda, smi)
     # nvidia-smi lists them as the bus does.
     driven = [card["address"] for card in left if card["driver"] == "nvidia"]
     rows = dict(zip(driven, smi["gpus"])) if len(driven) == len(smi["gpus"]) and not gpus else {}
-    fault = None if gpus else _fault(system, seen, cuda, smi)
+    fault = None if gpus else _explain_fault(system, seen, cuda, smi)
     return [card_sign(system, card, seen, fault, rows.get(card["address"])) for card in left]
 
 
-def _without_card(system, seen, cuda, smi):
-    cause, why, fix = _fault(system, seen, cuda, smi)
+def _sign_without_card(system, seen, cuda, smi):
+    cause, why, fix = _explain_fault(system, seen, cuda, smi)
     named = seen["named"] and (cuda["library"] or cuda["died"])
     if not seen["traces"] and not (
         named or cuda["hang"] or (cuda["library"] and (cuda["died"] or cuda["code"] not in (0, 34, 100)))
@@ -107,10 +107,12 @@ def _without_card(system, seen, cuda, smi):
     if smi["gpus"]:
         wheres = seen["nodes"] if len(seen["nodes"]) >= len(smi["gpus"]) else [where] * len(smi["gpus"])
         return [
-            sign("cuda", clean_line(place), cause, why, fix, row["name"], row["compute_capability"], seen["version"])
+            make_sign(
+                "cuda", clean_line(place), cause, why, fix, row["name"], row["compute_capability"], seen["version"]
+            )
             for place, row in zip(wheres, smi["gpus"])
         ]
-    return [sign("cuda", clean_line(where), cause, why, fix, driver=seen["version"])]
+    return [make_sign("cuda", clean_line(where), cause, why, fix, driver=seen["version"])]
 
 
 def card_sign(system, card, seen=None, fault=None, row=None):
@@ -140,25 +142,25 @@ def card_sign(system, card, seen=None, fault=None, row=None):
             "Install NVIDIA's driver (on Ubuntu: ubuntu-drivers install), and restart the board.",
         )
     elif driver == "nvidia" or (driver is None and seen["loaded"]):
-        found = fault or _one_of_several(seen, card)
+        found = fault or _explain_missing_gpu(seen, card)
     else:
-        found = _not_driven(system, seen, card)
+        found = _explain_missing_driver(system, seen, card)
     cause, why, fix = found
-    return sign(
+    return make_sign(
         "cuda",
         card["address"],
         cause,
         why,
         fix,
         name=row.get("name") or card_name(system, card),
-        compute_capability=row.get("compute_capability") or capability(card),
+        compute_capability=row.get("compute_capability") or capability_by_id(card),
         driver=seen["version"] if driver == "nvidia" else None,
     )
 
 
-def _one_of_several(seen, card):
+def _explain_missing_gpu(seen, card):
     if _needs_open_module(seen, [card]):
-        return _open_module()
+        return _explain_open_module()
     if seen["container"]:
         return (
             "no-device",
@@ -180,7 +182,7 @@ def _needs_open_module(seen, found):
     )
 
 
-def _open_module():
+def _explain_open_module():
     return (
         "open-module",
         "the proprietary kernel module is loaded, which cannot run a card of the Blackwell generation (RTX 50, B200)",
@@ -191,7 +193,7 @@ def _open_module():
     )
 
 
-def _not_driven(system, seen, card=None):
+def _explain_missing_driver(system, seen, card=None):
     """Why no driver has a card, or none is loaded: it was never installed, or there is no module for this kernel, or it
     is not let in.
     """
@@ -242,30 +244,30 @@ def _not_driven(system, seen, card=None):
     )
 
 
-def _fault(system, seen, cuda, smi):
+def _explain_fault(system, seen, cuda, smi):
     """(cause, why, what to do) where no GPU works at all."""
     if cuda["hang"]:
         return "hang", "libcuda %s" % cuda["died"], LOG
     said = smi["words"]
     if cuda["library"]:
         if cuda["code"] in (None, 0, 100) and _needs_open_module(seen, seen["cards"]):
-            return _open_module()
+            return _explain_open_module()
         if cuda["died"]:
             return (
                 "error",
                 "libcuda fails while it is asked (%s)" % cuda["died"],
                 "Restart the board; if it stays, install the driver again.",
             )
-        return _of_code(system, seen, cuda["code"], smi, said)
+        return _explain_cuinit_code(system, seen, cuda["code"], smi, said)
     if smi["hang"]:
         return "hang", said, LOG
     if seen["wsl"]:
         broken = clean_line(cuda["broken"] or cuda["died"] or said or "it is not found", 300)
         return "no-library", "libcuda.so.1, which Windows gives to WSL, cannot be used (%s)" % broken, WINDOWS
     if smi["status"] is not None:
-        return _of_smi(system, seen, smi, said)
+        return _explain_smi_answer(system, seen, smi, said)
     if _needs_open_module(seen, seen["cards"]):
-        return _open_module()
+        return _explain_open_module()
     if cuda["died"] and (seen["loaded"] or seen["named"]):
         return (
             "error",
@@ -277,7 +279,7 @@ def _fault(system, seen, cuda, smi):
         )
     if seen["loaded"] or any(card["driver"] == "nvidia" for card in seen["cards"]):
         return (
-            _without_nodes(seen)
+            _explain_missing_nodes(seen)
             if not seen["nodes"]
             else (
                 "no-library",
@@ -292,7 +294,7 @@ def _fault(system, seen, cuda, smi):
         )
     if seen["container"]:
         return "no-driver", "device nodes of NVIDIA's are here, but its driver is not loaded", HOST
-    return _not_driven(system, seen)
+    return _explain_missing_driver(system, seen)
 
 
 def _lacks_nodes(seen):
@@ -304,7 +306,7 @@ def _lacks_nodes(seen):
     )
 
 
-def _without_nodes(seen):
+def _explain_missing_nodes(seen):
     if seen["container"]:
         return "no-nodes", "the host's NVIDIA driver is loaded, but this container has no device node of a GPU", HOST
     return (
@@ -314,13 +316,13 @@ def _without_nodes(seen):
     )
 
 
-def _closed(system, seen):
+def _find_closed_node(system, seen):
     """A node that the running user may not open."""
     nodes = [node for node in seen["nodes"] + ["/dev/nvidiactl", "/dev/nvidia-uvm"] if system.exists(node)]
     return next((node for node in nodes if not system.may_open(node)), None)
 
 
-def _access(node):
+def _explain_access(node):
     return (
         "access",
         "the running user may not open %s" % node,
@@ -328,17 +330,17 @@ def _access(node):
     )
 
 
-def _of_code(system, seen, answer, smi, said):
+def _explain_cuinit_code(system, seen, answer, smi, said):
     code = answer or 100
     told = "cuInit answers %d%s" % (answer, "" if answer else ", and no device is listed")
     if code in OF_NODES and _lacks_nodes(seen):
-        return _without_nodes(seen)
-    closed = _closed(system, seen) if code in OF_NODES else None
+        return _explain_missing_nodes(seen)
+    closed = _find_closed_node(system, seen) if code in OF_NODES else None
     if closed:
-        return _access(closed)
+        return _explain_access(closed)
     cause, why, fix = CODES.get(code, ("error", "the driver's start fails", LOG))
     if code == 100:
-        why, fix = _no_device(system, seen, smi, why, fix)
+        why, fix = _explain_no_device(system, seen, smi, why, fix)
     elif cause in ("mismatch", "fabric", "unknown-error"):
         fix = _on_the_host(seen, fix)
     return cause, "%s (%s%s)" % (why, told, "; " + said if said and not smi["gpus"] else ""), fix
@@ -352,7 +354,7 @@ def _on_the_host(seen, fix):
     )
 
 
-def _no_device(system, seen, smi, why, fix):
+def _explain_no_device(system, seen, smi, why, fix):
     if seen["wsl"]:
         return why, WINDOWS
     if smi["gpus"]:
@@ -364,11 +366,11 @@ def _no_device(system, seen, smi, why, fix):
             ),
         )
     if seen["bus"] and not seen["cards"] and not seen["nodes"]:
-        return _no_card(seen)
+        return _explain_missing_card(seen)
     return why, HOST if seen["container"] else fix
 
 
-def _no_card(seen):
+def _explain_missing_card(seen):
     what = "nvidia-smi is installed" if seen["program"] else "NVIDIA's driver is installed"
     return (
         "%s, but no NVIDIA card is on the PCI bus" % what,
@@ -383,7 +385,7 @@ def _no_card(seen):
     )
 
 
-def _of_smi(system, seen, smi, said):
+def _explain_smi_answer(system, seen, smi, said):
     """What nvidia-smi says, where libcuda cannot be asked.
 
     Its statuses: https://docs.nvidia.com/deploy/nvidia-smi/index.html.
@@ -393,9 +395,9 @@ def _of_smi(system, seen, smi, said):
         cause, why, fix = CODES[803]
         return cause, "%s (%s)" % (why, said), _on_the_host(seen, fix)
     if _needs_open_module(seen, seen["cards"]):
-        return _open_module()
+        return _explain_open_module()
     if status == 4 or "insufficient permission" in text:
-        return _access(_closed(system, seen) or "/dev/nvidiactl")
+        return _explain_access(_find_closed_node(system, seen) or "/dev/nvidiactl")
     if status == 15 or "fallen off the bus" in text or "gpu is lost" in text:
         return (
             "error",
@@ -419,16 +421,16 @@ def _of_smi(system, seen, smi, said):
                 HOST if seen["container"] and not seen["nodes"] else LOG,
             )
         if seen["bus"] and not seen["cards"]:
-            why, fix = _no_card(seen)
+            why, fix = _explain_missing_card(seen)
             return "no-device", "%s (%s)" % (why, said), fix
-        cause, why, fix = _not_driven(system, seen, seen["cards"][0] if seen["cards"] else None)
+        cause, why, fix = _explain_missing_driver(system, seen, seen["cards"][0] if seen["cards"] else None)
         return cause, "%s (%s)" % (why, said), fix
     if "no devices were found" in text or status == 6:
         if _lacks_nodes(seen):
-            return _without_nodes(seen)
+            return _explain_missing_nodes(seen)
         why, fix = ("the driver finds no device", HOST if seen["container"] else LOG)
         if seen["bus"] and not seen["cards"] and not seen["nodes"]:
-            why, fix = _no_card(seen)
+            why, fix = _explain_missing_card(seen)
         return "no-device", "%s (%s)" % (why, said), fix
     if status == 12 or "libnvidia-ml" in text:
         return (

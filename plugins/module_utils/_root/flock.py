@@ -32,7 +32,7 @@ class Lock(object):
     def __enter__(self):
         make_directory(os.path.dirname(self.path))
         deadline = time.time() + self.timeout
-        while not self._acquire():
+        while not self._try_acquire():
             if time.time() >= deadline:
                 raise EnvironmentProblem(
                     "another run is at work here: %s; waited %d s for it. Let it finish, or end it, and run again"
@@ -51,7 +51,7 @@ class Lock(object):
         os.close(self.descriptor)
         self.descriptor = None
 
-    def _acquire(self):
+    def _try_acquire(self):
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -100,11 +100,11 @@ class Machine(FakeSystem):
     def architecture(self):
         return "x86_64", "amd64"
 
-    def interpreter(self):
-        return dict(self.board["interpreter"], path=System().interpreter()["path"])
+    def own_interpreter(self):
+        return dict(self.board["interpreter"], path=System().own_interpreter()["path"])
 
     def is_file(self, path):
-        real = path.startswith(self.directory) or path == self.interpreter()["path"]
+        real = path.startswith(self.directory) or path == self.own_interpreter()["path"]
         return os.path.isfile(path) if real else super(Machine, self).is_file(path)
 
 

@@ -25,7 +25,7 @@ class Here(System):
 
 
 def test_interpreters_of_a_path(tmp_path):
-    real = System().interpreter()["path"]
+    real = System().own_interpreter()["path"]
     bin_, other, venv = tmp_path / "bin", tmp_path / "other", tmp_path / "venv"
     executable(bin_ / "python3", "#!/bin/sh\nexec pyenv exec python3\n")  # pyenv's shim
     for place in (other, venv / "bin"):
@@ -53,7 +53,7 @@ def test_interpreters_of_a_path(tmp_path):
 
 
 def test_a_child_answers_like_the_interpreter_itself():
-    own = System().interpreter()
+    own = System().own_interpreter()
     status, out, _err = System().run([own["path"], "-I", "-S", "-c", QUESTION], 60)
     assert status == 0
     assert ANSWER.match(out).groups() == (
@@ -64,7 +64,7 @@ def test_a_child_answers_like_the_interpreter_itself():
 
 
 def test_torch_python_is_looked_at_where_nobody_expects_one(tmp_path):
-    real = System().interpreter()["path"]
+    real = System().own_interpreter()["path"]
     wanted = tmp_path / "somewhere" / "interpreter"
     wanted.parent.mkdir()
     wanted.symlink_to(real)
@@ -84,7 +84,7 @@ def test_torch_python_is_looked_at_where_nobody_expects_one(tmp_path):
 def test_an_interpreter_out_of_the_workloads_reach(tmp_path):
     place = tmp_path / "closed"
     place.mkdir()
-    shutil.copy(System().interpreter()["path"], str(place / "python3"))
+    shutil.copy(System().own_interpreter()["path"], str(place / "python3"))
     for directory in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
         directory.chmod(0o755)
     stranger = {"name": "stranger", "uid": 65533, "gids": [65533]}

@@ -17,7 +17,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._setup import jetson_
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.jetson_power import (
     SERVICE,
     UNIT_PATH,
-    Host,
+    JetsonHost,
     PowerProblem,
     find_changes,
 )
@@ -73,7 +73,7 @@ class Board(object):
         return str(path) if path.exists() else None
 
     def changes(self, mode="", clocks="keep", zram="keep"):
-        return find_changes(Host(self.run, self.find, str(self.root)), mode, clocks, zram)
+        return find_changes(JetsonHost(self.run, self.find, str(self.root)), mode, clocks, zram)
 
     def ensure(self, **wanted):
         """(changed, what waits for a restart, warnings) as the module does it."""

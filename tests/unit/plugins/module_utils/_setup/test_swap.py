@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.swap_manager import find_manager
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import LABEL, Host, SwapProblem, find_changes
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import LABEL, SwapHost, SwapProblem, find_changes
 from environment_support import lack
 
 FSTAB = "proc /proc proc defaults 0 0\nPARTUUID=1 / ext4 defaults,noatime 0 1\n"
@@ -78,7 +78,7 @@ class Board(object):
     def swaps(self):
         return dict(
             (name.replace(str(self.root), ""), size)
-            for name, (size, used) in Host(None, str(self.root)).swaps().items()
+            for name, (size, used) in SwapHost(None, str(self.root)).read_swaps().items()
         )
 
     def read(self, path):
@@ -96,7 +96,9 @@ class Board(object):
     def ensure(self, size_mib=None, path=SWAPFILE, check_mode=False, manager=None):
         """(manager, changed, reboot required, the diff's texts)"""
         self.calls = []
-        manager, changes = find_changes(Host(self.run, str(self.root)), size_mib, path, size_mib is not None, manager)
+        manager, changes = find_changes(
+            SwapHost(self.run, str(self.root)), size_mib, path, size_mib is not None, manager
+        )
         diff = [part for change in changes for part in change.diff]
         if not check_mode:
             for change in changes:
@@ -132,7 +134,7 @@ def install_rpi_swap(board):
 
 
 def test_managers(board):
-    host = Host(board.run, str(board.root))
+    host = SwapHost(board.run, str(board.root))
     assert find_manager(host.exists) is None
     write(board.root / "etc/dphys-swapfile", "")
     assert find_manager(host.exists) is None, "the configuration that a removed package left behind"

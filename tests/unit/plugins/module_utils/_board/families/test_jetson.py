@@ -279,7 +279,7 @@ def test_cuda(path, text, cuda):
 
 
 def test_power_modes():
-    modes = jetson_software.power_modes(
+    modes = jetson_software.parse_power_modes(
         load("jetson_orin_nano")["files"]["/etc/nvpmodel.conf"]
         + "< POWER_MODEL ID=x NAME=Y >\n< POWER_MODEL NAME=Z >\n"
     )
@@ -332,4 +332,6 @@ def test_any_node_of_the_gpu_counts(node):
 
 
 def test_every_major_release_is_in_both_tables():
-    assert set(release.split(".")[0] for release in jetson_software.JETPACK) == set(jetson_software.UBUNTU)
+    assert set(release.split(".")[0] for release in jetson_software.JETPACK_OF_L4T) == set(
+        jetson_software.UBUNTU_OF_L4T
+    )

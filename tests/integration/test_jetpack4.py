@@ -173,7 +173,7 @@ def test_a_nano_is_found_planned_for_and_prepared(prepare):
         "8.2.1",
         "MAXN",
     )
-    assert any("L4T 32 came with Ubuntu 18.04" in warning for warning in board["warnings"])
+    assert any("L4T 32 ships with Ubuntu 18.04" in warning for warning in board["warnings"])
     assert (plan["row"], plan["python"]["version"]) == ("jetson-jetpack4-1.10.0", python["version"])
     assert (plan["expect"], plan["constraints"], plan["groups"]) == ("cuda", ["numpy<1.19.5"], ["video"])
     # Nobody has allowed a restart.

@@ -42,7 +42,7 @@ def find_cann(system):
     """(the CANN in use or None, warnings). {version, kind, path, set_env, kernels}."""
     seen = [cann for base in _base_directories(system) for cann in _find_installations(system, base)]
     warnings = [
-        "CANN at %s has no version that can be read (ascend_%s_install.info): it is passed over; install it again"
+        "the version of CANN at %s cannot be read (ascend_%s_install.info): it is ignored; reinstall it"
         % (cann["path"], cann["kind"])
         for cann in seen
         if not cann["version"]
@@ -56,7 +56,7 @@ def find_cann(system):
     others = ["%s (%s)" % (cann["version"], cann["path"]) for cann in found[1:] if cann["version"] != chosen["version"]]
     if others:
         warnings.append(
-            "there is more than one CANN here: %s (%s) is taken, not %s"
+            "several versions of CANN are installed: %s (%s) is used, not %s"
             % (chosen["version"], chosen["path"], ", ".join(others[:8]))
         )
     return chosen, warnings
@@ -133,21 +133,21 @@ def read_variables(system, script):
     """
     if not system.is_file(script):
         return {}, [
-            "%s is missing: what CANN needs in the environment is not known; install CANN again, or set"
-            " torch_environment" % clean_line(script)
+            "%s is missing, so the variables that CANN needs are unknown: reinstall CANN, or set torch_environment"
+            % clean_line(script)
         ]
     entry = system.stat(script)
     if entry is None or entry.st_uid not in (0, system.uid()) or entry.st_mode & 0o022:
         return {}, [
-            "%s is not run, because others than root and the running user can write it: let root own it (chown root,"
-            " chmod go-w), connect as its owner, or set torch_environment" % clean_line(script)
+            "%s is not run, because users other than root and the current one can write it: make root its "
+            "owner (chown root, chmod go-w), connect as its owner, or set torch_environment" % clean_line(script)
         ]
     account = system.find_account(system.uid()) or {"name": "root", "home": "/"}
     clear = ["/usr/bin/env", "-i", "PATH=" + PATH, "HOME=" + account["home"], "USER=" + account["name"], "LC_ALL=C"]
     answer = system.run(clear + ["bash", "--norc", "--noprofile", "-c", CAPTURE, "bash", script], TIMEOUT)
     if answer is None:
         return {}, [
-            "%s did not end within %d s, or there is no bash: nothing of it is used; set torch_environment"
+            "%s did not finish within %d s, or bash is missing: its variables are not used; set torch_environment"
             % (clean_line(script), TIMEOUT)
         ]
     status, out, err = answer
@@ -155,8 +155,8 @@ def read_variables(system, script):
     if len(parts) != 3:
         said = clean_line(" ".join(err.split()), 300)
         return {}, [
-            "%s ends the shell that reads it (exit status %d%s): nothing of it is used; correct it, or set"
-            " torch_environment" % (clean_line(script), status, ": " + said if said else "")
+            "%s ends the shell that reads it (exit status %d%s): its variables are not used; correct it, or "
+            "set torch_environment" % (clean_line(script), status, ": " + said if said else "")
         ]
     before, after = (dict(record.partition("=")[::2] for record in part.split("\0")) for part in parts[:2])
     changed = dict(
@@ -182,5 +182,5 @@ def _script_warnings(script, status, err, strange):
     if err.strip():
         complaints.append('printed "%s"' % clean_line(" ".join(err.split()), 300))
     if strange:
-        complaints.append("sets %s to what is no printable text; left out" % ", ".join(strange[:8]))
-    return ["%s %s: see that CANN is whole" % (script, ", and ".join(complaints))] if complaints else []
+        complaints.append("sets %s to text that is not printable, which is ignored" % ", ".join(strange[:8]))
+    return ["%s %s: check the installation of CANN" % (script, ", and ".join(complaints))] if complaints else []

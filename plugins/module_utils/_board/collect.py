@@ -22,7 +22,7 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None)
     detectors = [detector for detector in DETECTORS if not family or family == detector.family]
     if not detectors:
         raise ValueError(
-            "family: %s is not known; it is one of %s" % (family, ", ".join(detector.family for detector in DETECTORS))
+            "family: %s is unknown; known families: %s" % (family, ", ".join(detector.family for detector in DETECTORS))
         )
     system.torch_user = torch_user or None
     model, compatible = system.device_tree()
@@ -45,7 +45,7 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None)
             warnings.append("the family %s is forced on a board that does not look like it: %s" % (family, seen))
         else:
             warnings.append(
-                "this board belongs to no known family (%s): %s"
+                "this board matches no known family (%s): %s"
                 % (", ".join(detector.family for detector in DETECTORS), seen)
             )
 

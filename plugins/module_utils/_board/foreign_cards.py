@@ -29,7 +29,7 @@ def find_foreign_cards(system, kinds):
                 "npu",
                 address,
                 "error",
-                "this board is taken for another family than atlas, which knows Ascend chips",
+                "this board belongs to another family, and only the family atlas supports Ascend chips",
                 "Set torch_family to atlas for this host, or remove the card.",
                 "Ascend" + chip if chip else None,
             )

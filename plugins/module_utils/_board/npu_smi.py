@@ -46,8 +46,8 @@ def ask_npu_smi(system):
                 None,
                 None,
                 [
-                    "%s is in use by another program for more than %d s, and must not run twice at the same time: it"
-                    " was not asked" % (name, TIMEOUT)
+                    "%s was in use by another program for more than %d s, and must not run twice at the same "
+                    "time: it was skipped" % (name, TIMEOUT)
                 ],
             )
         answer = system.run([program, "info"], TIMEOUT)
@@ -58,7 +58,7 @@ def ask_npu_smi(system):
             (
                 "hang",
                 "%s cannot be started, or gave no answer within %d s" % (name, TIMEOUT),
-                "Look at the kernel log and restart the board: the driver may hang.",
+                "Check the kernel log and restart the board: the driver may hang.",
             ),
             [],
         )
@@ -71,7 +71,7 @@ def ask_npu_smi(system):
             None,
             (
                 "error" if status else "silent",
-                "%s names no NPU (exit status %d: %s)" % (name, status, said or "it printed nothing"),
+                "%s lists no NPU (exit status %d: %s)" % (name, status, said or "it printed nothing"),
                 _fix_for_output(said),
             ),
             [],
@@ -83,14 +83,14 @@ def ask_npu_smi(system):
 def _fix_for_output(said):
     """What to do about the codes of the driver's management interface (dcmi), as far as they say it."""
     if "-8020" in said:
-        return "Another container has the device: end it, or give this one another device."
+        return "Another container uses the device: stop it, or give this container another device."
     if "-8002" in said or "ermission" in said:
         return "Run as a member of the group HwHiAiUser, or as root."
     if "libdrv" in said or "libdcmi" in said or "libc_sec" in said:
-        return "Install the driver again, or in a container mount /usr/local/Ascend/driver."
+        return "Reinstall the driver, or in a container mount /usr/local/Ascend/driver."
     return (
-        "See that the driver is loaded (lsmod | grep drv_), look at the kernel log, restart the board; in a container,"
-        " pass all devices on."
+        "Check that the driver is loaded (lsmod | grep drv_), check the kernel log, restart the board; in a "
+        "container, pass all devices to it."
     )
 
 
@@ -156,8 +156,8 @@ def _parse_chip(above, below, bus):
 
 def _health_warnings(chips):
     return [
-        "npu-smi says that the health of NPU %d, chip %d is %s: look at the kernel log before it is used"
-        % (chip["npu"], chip["chip"], chip["health"] or "not known")
+        "npu-smi reports for NPU %d, chip %d the health %s: check the kernel log before you use it"
+        % (chip["npu"], chip["chip"], chip["health"] or "unknown")
         for chip in chips
         if chip["health"] != "OK"
     ]

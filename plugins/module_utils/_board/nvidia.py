@@ -170,7 +170,7 @@ def _parse_child_answer(answer):
 
 def _signal_name(number):
     known = dict((int(entry), entry.name) for entry in signal.Signals)
-    return "ended by %s" % known.get(number, "signal %d" % number)
+    return "killed by %s" % known.get(number, "signal %d" % number)
 
 
 def _parse_smi_answer(seen, answer, fields):
@@ -256,8 +256,8 @@ def _usable_gpus(system, seen, cuda, smi):
         warnings = []
         if not cuda["listed"]:
             warnings.append(
-                "libcuda.so.1 is at %s, where the loader does not look for it: name its directory in a file of"
-                " /etc/ld.so.conf.d and run ldconfig, or set LD_LIBRARY_PATH in torch_environment"
+                "libcuda.so.1 is at %s, where the dynamic loader does not search: add its directory to a file "
+                "in /etc/ld.so.conf.d and run ldconfig, or set LD_LIBRARY_PATH in torch_environment"
                 % clean_line(cuda["library"])
             )
         if smi["words"]:
@@ -270,21 +270,21 @@ def _usable_gpus(system, seen, cuda, smi):
     for gpu in gpus:
         gpu["cuda"] = newest
     return gpus, [_library_warning(cuda)] + (
-        ["nvidia-smi lists the GPUs, and warns (%s)" % smi["words"]] if smi["words"] else []
+        ["nvidia-smi lists the GPUs with a warning (%s)" % smi["words"]] if smi["words"] else []
     )
 
 
 def _library_warning(cuda):
     if cuda["died"]:
-        return "libcuda could not be asked (%s): whether CUDA works is not known before PyTorch is tried" % cuda["died"]
+        return "libcuda could not be queried (%s): whether CUDA works is unknown until PyTorch runs" % cuda["died"]
     if cuda["broken"]:
         return (
-            "libcuda.so.1 cannot be loaded, and PyTorch needs it (%s): install the driver's libraries again"
+            "libcuda.so.1 cannot be loaded, and PyTorch needs it (%s): reinstall the driver's libraries"
             % clean_line(cuda["broken"], 300)
         )
     return (
-        "libcuda.so.1, which PyTorch needs, is not found beside the driver: install it (libcuda1,"
-        " libnvidia-compute-NNN), or in a container set NVIDIA_DRIVER_CAPABILITIES=compute,utility"
+        "libcuda.so.1, which PyTorch needs, is missing although the driver is installed: install it (libcuda1, "
+        "libnvidia-compute-NNN), or in a container set NVIDIA_DRIVER_CAPABILITIES=compute,utility"
     )
 
 

@@ -35,11 +35,11 @@ def find_pythons(system, torch_python=None, workload=None):
     order = []
     for path, is_default in _candidate_paths(system, wanted, own["path"]):
         if not system.is_file(path):
-            warnings.append("%s is not a file that can be run: it is left out" % clean_line(path))
+            warnings.append("%s is not a file: it is skipped" % clean_line(path))
             continue
         # pyenv's shims and other wrappers are scripts; what they start is found where it is.
         kind = (
-            "a virtual environment's"
+            "the interpreter of a virtual environment"
             if _is_in_environment(system, path)
             else "a script"
             if system.read_bytes(path, 2) == b"#!"
@@ -48,7 +48,7 @@ def find_pythons(system, torch_python=None, workload=None):
         if kind:
             if path == wanted:
                 warnings.append(
-                    "torch_python: %s is %s: name the real interpreter behind it" % (clean_line(path), kind)
+                    "torch_python: %s is %s: give the real interpreter behind it" % (clean_line(path), kind)
                 )
             continue
         real = system.realpath(path)
@@ -67,7 +67,7 @@ def find_pythons(system, torch_python=None, workload=None):
         for barrier, closed in sorted(barriers.items()):
             names = ", ".join(clean_line(found[real]["path"]) for real in closed)
             warnings.append(
-                "interpreters that the user %s cannot run, because of the mode of %s, are left out: %s"
+                "interpreters that the user %s cannot run because of the mode of %s are skipped: %s"
                 % (workload["name"], clean_line(barrier), names)
             )
 
@@ -85,7 +85,7 @@ def find_pythons(system, torch_python=None, workload=None):
             match = ANSWER.match(answer[1]) if answer and answer[0] == 0 else None
             if not match:
                 warnings.append(
-                    "%s does not work (%s): it is left out" % (clean_line(python["path"]), _describe_failure(answer))
+                    "%s does not work (%s): it is skipped" % (clean_line(python["path"]), _describe_failure(answer))
                 )
                 continue
             python.update(

@@ -210,16 +210,16 @@ def _find_fault(system, chip, own, driver, trouble):
             "its driver %s is installed, but it has no device node /dev/davinciN%s"
             % (driver, " (%s)" % trouble[1] if trouble else ""),
             (
-                "Pass the device on to the container (ascend-docker-runtime, --device)."
+                "Pass the device to the container (ascend-docker-runtime, --device)."
                 if in_container(system)
                 else (
-                    "Restart the board; if that does not help, look at the kernel log and at"
-                    " /var/log/ascend_seclog/ascend_install.log."
+                    "Restart the board; if that does not help, check the kernel log and "
+                    "/var/log/ascend_seclog/ascend_install.log."
                 )
             ),
         )
     if chip.get("unlisted"):
-        return "silent", "npu-smi lists other chips, but not this one", "Look at the kernel log, and restart the board."
+        return "silent", "npu-smi lists other chips, but not this one", "Check the kernel log, and restart the board."
     # To a user whom the nodes are closed to, npu-smi names nothing either; the groups that open them are what a plan
     # adds.
     closed = next((name for name in own + _manager_nodes(system, "") if not system.may_open("/dev/" + name)), None)
@@ -228,34 +228,33 @@ def _find_fault(system, chip, own, driver, trouble):
     if not chip["name"] and trouble:
         return (
             "access",
-            "the running user may not open /dev/%s, and which chip it is cannot be told (%s)" % (closed, trouble[1]),
-            "Let Ansible become root on the board (ansible_become), or a member of the group %s."
-            % system.group_of("/dev/" + closed),
+            "the current user may not open /dev/%s, so the kind of chip is unknown (%s)" % (closed, trouble[1]),
+            "Set ansible_become, or add the user to the group %s." % system.group_of("/dev/" + closed),
         )
     if not chip["name"]:
         return (
             "silent",
-            "which Ascend chip this is cannot be told: npu-smi does not say it, and the chip is not on the PCI bus",
+            "the kind of Ascend chip is unknown: npu-smi does not name it, and it is not on the PCI bus",
             (
-                "See that npu-smi info works and names the chip; in a container, mount npu-smi and"
-                " /usr/local/Ascend/driver."
+                "Check that npu-smi info works and names the chip; in a container, mount npu-smi and "
+                "/usr/local/Ascend/driver."
             ),
         )
     return None
 
 
 def _sign_without_chip(system, driver, trouble):
-    what = "the driver %s of Ascend chips is installed" % driver if driver else "/dev/davinci_manager is there"
+    what = "the Ascend driver %s is installed" % driver if driver else "/dev/davinci_manager exists"
     return make_sign(
         "npu",
         DRIVER if driver else "/dev/davinci_manager",
         "no-device",
-        "%s, but there is no chip: neither on the PCI bus nor as /dev/davinci0%s"
+        "%s, but there is no chip, neither on the PCI bus nor as /dev/davinci0%s"
         % (what, " (%s)" % trouble[1] if trouble else ""),
         (
-            "Pass the device on to the container (ascend-docker-runtime, --device)."
+            "Pass the device to the container (ascend-docker-runtime, --device)."
             if in_container(system)
-            else "Look at the kernel log, restart the board, and see that the card is seated; or remove the driver."
+            else "Check the kernel log, restart the board, and check that the card is seated; or remove the driver."
         ),
         driver=driver,
     )
@@ -269,7 +268,7 @@ def _missing_node_warnings(system, chips, form):
     missing = [name for name in wanted if not any(system.exists("/dev/" + name + suffix) for suffix in ("", "_docker"))]
     return (
         [
-            "device nodes of the Ascend chip are missing: %s; in a container, pass them on"
+            "device nodes of the Ascend chip are missing: %s; in a container, pass them to it"
             % ", ".join("/dev/" + name for name in missing)
         ]
         if missing
@@ -291,8 +290,8 @@ def _missing_kernel_warnings(chips, cann):
     wanted = _kernels_of(chip)
     if cann["kind"] == "nnrt" or not wanted or set(wanted) & set(cann["kernels"]):
         return []
-    others = " (but for %s)" % ", ".join(cann["kernels"]) if cann["kernels"] else ""
+    others = " (only for %s)" % ", ".join(cann["kernels"]) if cann["kernels"] else ""
     return [
-        "below %s are no operators (kernels) for Ascend%s%s: install the %s kernels or ops package of CANN %s; an"
-        " upgrade of the toolkit removes them" % (cann["path"], chip, others, wanted[0], cann["version"])
+        "%s has no operators (kernels) for Ascend%s%s: install the %s kernels or ops package of CANN %s; an "
+        "upgrade of the toolkit removes them" % (cann["path"], chip, others, wanted[0], cann["version"])
     ]

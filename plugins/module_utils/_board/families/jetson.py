@@ -72,7 +72,7 @@ class Detector(object):
         warnings = []
         if capability is None:
             warnings.append(
-                "the SoC of this Jetson is not known (compatible: %s): so is its compute capability"
+                "the SoC of this Jetson is unknown (compatible: %s), and so is its compute capability"
                 % (", ".join(compatible) or "none")
             )
         l4t = _read_l4t(system, warnings)
@@ -139,11 +139,11 @@ def _read_l4t(system, warnings):
     if len(found) > 1:
         release = package if package in found else found[0]
         warnings.append(
-            "/etc/nv_tegra_release names several releases (%s): taken is %s, %s"
+            "/etc/nv_tegra_release names several releases (%s): %s is used, %s"
             % (
                 ", ".join(found),
                 release,
-                "which the package nvidia-l4t-core has" if release == package else "the first of them",
+                "as the package nvidia-l4t-core has it" if release == package else "the first of them",
             )
         )
         return release
@@ -152,17 +152,12 @@ def _read_l4t(system, warnings):
             '/etc/nv_tegra_release does not name a release ("%s"): %s'
             % (
                 clean_line(text, 60),
-                (
-                    "taken is %s from the package nvidia-l4t-core" % package
-                    if package
-                    else "the release of L4T is not known"
-                ),
+                ("%s from the package nvidia-l4t-core is used" % package if package else "the L4T release is unknown"),
             )
         )
     elif not package:
         warnings.append(
-            "this Jetson has neither /etc/nv_tegra_release nor the package nvidia-l4t-core: the release of L4T is not"
-            " known"
+            "this Jetson has neither /etc/nv_tegra_release nor the package nvidia-l4t-core: the L4T release is unknown"
         )
     return package
 
@@ -180,13 +175,13 @@ def _check_release(system, l4t, warnings):
         return
     if l4t not in jetson_software.JETPACK_OF_L4T:
         warnings.append(
-            "L4T %s is not among the releases that this version of the collection knows: it is served like the others"
-            " of L4T %s" % (l4t, major)
+            "this version of the collection does not know L4T %s: it is treated like the other releases of L4T %s"
+            % (l4t, major)
         )
     ubuntu, found = jetson_software.UBUNTU_OF_L4T[major], read_operating_system(system)
     if (found["id"], found["version_id"]) != ("ubuntu", ubuntu):
         warnings.append(
-            "L4T %s came with Ubuntu %s, and this userland is %s: NVIDIA's packages and wheels are made for the former"
+            "L4T %s ships with Ubuntu %s, but this userland is %s: NVIDIA's packages and wheels may not work on it"
             % (major, ubuntu, found["pretty_name"] or "another")
         )
 
@@ -207,15 +202,15 @@ def _sign_without_nodes(system, gpu):
     """The GPU is the SoC's, so it is there; its driver is not, or a container was not given it."""
     if in_container(system):
         why, fix = (
-            "this container has no device node of the GPU",
+            "this container has no GPU device node",
             "Start the container with --runtime nvidia (on JetPack 7: --gpus all).",
         )
     else:
         why, fix = (
-            "there is no device node of the GPU, so its driver is not loaded",
+            "there is no GPU device node, so the GPU driver is not loaded",
             (
-                "Look at the kernel log (dmesg | grep -i -e nvgpu -e nvidia); boot the kernel that came with this L4T,"
-                " or flash the board again."
+                "Check the kernel log (dmesg | grep -i -e nvgpu -e nvidia); boot the kernel that belongs to "
+                "this L4T, or flash the board again."
             ),
         )
     return make_sign("cuda", NODES[0], "no-nodes", why, fix, gpu["name"], gpu["compute_capability"], gpu["driver"])

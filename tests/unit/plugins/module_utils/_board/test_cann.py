@@ -77,7 +77,7 @@ def test_the_system_comes_before_a_home_and_the_toolkit_before_nnrt():
     chosen, warnings = find(dict(places), "vision")
     assert chosen["path"] == "/usr/local/Ascend/cann"
     assert warnings[0].startswith(
-        "there is more than one CANN here: 9.0.0 (/usr/local/Ascend/cann) is taken, not 8.0.0 ("
+        "several versions of CANN are installed: 9.0.0 (/usr/local/Ascend/cann) is used, not 8.0.0 ("
     )
 
 
@@ -155,7 +155,7 @@ def test_set_env_that_ends_its_shell(set_env, text):
 def test_set_env_that_hangs(set_env, monkeypatch):
     monkeypatch.setattr(_cann, "TIMEOUT", 1)
     found, warnings = set_env("export A=1\nsleep 300\n")
-    assert found == {} and "did not end within 1 s" in warnings[0]
+    assert found == {} and "did not finish within 1 s" in warnings[0]
 
 
 def test_set_env_that_prints_or_fails_is_used_and_complained_of(set_env):
@@ -168,7 +168,7 @@ def test_set_env_that_prints_or_fails_is_used_and_complained_of(set_env):
 
 def test_values_that_are_no_text_are_left_out(set_env):
     found, warnings = set_env("export A=$'line\\nbreak' B=$'\\x1b[31m' C=good\n")
-    assert found == {"C": "good"} and "sets A, B to what is no printable text" in warnings[0]
+    assert found == {"C": "good"} and "sets A, B to text that is not printable" in warnings[0]
 
 
 @pytest.mark.parametrize("mode", [0o666, 0o664, 0o646])

@@ -136,7 +136,7 @@ def test_npu_smi_that_another_keeps_busy_is_not_asked(smi, tmp_path, monkeypatch
     with open(str(program)) as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         chips, _version, trouble, warnings = npu_smi.ask_npu_smi(Here(tmp_path))
-    assert (chips, trouble) == ([], None) and "is in use by another program" in warnings[0]
+    assert (chips, trouble) == ([], None) and "was in use by another program" in warnings[0]
     assert not (tmp_path / "log").exists()
 
 
@@ -144,11 +144,11 @@ def test_npu_smi_that_another_keeps_busy_is_not_asked(smi, tmp_path, monkeypatch
     "body, cause, said",
     [
         ("sleep 300\n", "hang", "gave no answer within"),
-        ("exit 0\n", "silent", "names no NPU (exit status 0: it printed nothing)"),
+        ("exit 0\n", "silent", "lists no NPU (exit status 0: it printed nothing)"),
         (
             'echo "dcmi module initialize failed. ret is -8005"\nexit 255\n',
             "error",
-            "names no NPU (exit status 255: dcmi module initialize failed. ret is -8005)",
+            "lists no NPU (exit status 255: dcmi module initialize failed. ret is -8005)",
         ),
     ],
 )

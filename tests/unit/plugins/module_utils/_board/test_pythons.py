@@ -47,8 +47,8 @@ def test_interpreters_of_a_path(tmp_path):
     }
     assert len(set(os.path.realpath(python["path"]) for python in pythons)) == len(pythons)
     assert [text for text in warnings if str(tmp_path) in text] == [
-        "%s/python3.98 is not a file that can be run: it is left out" % other,
-        "%s/python3.99 does not work (it cannot be started, or gave no answer within 60 s): it is left out" % other,
+        "%s/python3.98 is not a file: it is skipped" % other,
+        "%s/python3.99 does not work (it cannot be started, or gave no answer within 60 s): it is skipped" % other,
     ]
 
 
@@ -74,11 +74,11 @@ def test_torch_python_is_looked_at_where_nobody_expects_one(tmp_path):
     script = tmp_path / "script"
     executable(script, "#!/bin/sh\n")
     assert (
-        "torch_python: %s is a script: name the real interpreter behind it" % script
+        "torch_python: %s is a script: give the real interpreter behind it" % script
         in find_pythons(Here(), torch_python=str(script))[1]
     )
     missing = str(tmp_path / "missing")
-    assert "%s is not a file that can be run: it is left out" % missing in find_pythons(Here(), torch_python=missing)[1]
+    assert "%s is not a file: it is skipped" % missing in find_pythons(Here(), torch_python=missing)[1]
 
 
 def test_an_interpreter_out_of_the_workloads_reach(tmp_path):
@@ -98,7 +98,7 @@ def test_an_interpreter_out_of_the_workloads_reach(tmp_path):
         ]
 
     assert complaints(stranger) == [
-        "interpreters that the user stranger cannot run, because of the mode of %s, are left out: %s/python3"
+        "interpreters that the user stranger cannot run because of the mode of %s are skipped: %s/python3"
         % (place, place)
     ]
     assert complaints(dict(stranger, uid=os.stat(str(place)).st_uid)) == []

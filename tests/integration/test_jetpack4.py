@@ -204,5 +204,5 @@ def test_what_a_nano_cannot_have_is_refused(lab: Operator, request_: dict, words
 
 
 def test_a_mode_that_the_board_does_not_have(lab: Operator, core: Path, prepare):
-    with pytest.raises(AssertionError, match="the power mode 30W is none of this board; it has: 0 .MAXN., 1 .5W."):
+    with pytest.raises(AssertionError, match="this board has no power mode 30W; it has: 0 .MAXN., 1 .5W."):
         prepare(jetson_power_mode="30W")

@@ -107,5 +107,5 @@ def package_of(name):
     """What brings the library, as far as that is known."""
     return next(
         (package for start, package in PACKAGES if name.startswith(start)),
-        "the package that brings it (apt-file search %s)" % name,
+        "the package that contains it (apt-file search %s)" % name,
     )

@@ -35,7 +35,7 @@ class Lock(object):
         while not self._try_acquire():
             if time.time() >= deadline:
                 raise EnvironmentProblem(
-                    "another run is at work here: %s; waited %d s for it. Let it finish, or end it, and run again"
+                    "another run is active: %s; waited %d s for it. Let it finish or stop it, then run again"
                     % (self._describe_holder(), self.timeout)
                 )
             time.sleep(0.2)
@@ -73,6 +73,6 @@ class Lock(object):
                 holder = json.load(stream)
             pid, since = int(holder["pid"]), holder["since"]
         except (OSError, ValueError, KeyError, TypeError):
-            return "its process is unknown, the lock is %s" % self.path
-        orphan = "" if os.path.exists("/proc/%d" % pid) else " (that process has ended, a child of it still works)"
+            return "its process is unknown; the lock is %s" % self.path
+        orphan = "" if os.path.exists("/proc/%d" % pid) else " (that process has ended, but a child of it still runs)"
         return "process %d has held %s since %s%s" % (pid, self.path, since, orphan)

@@ -95,7 +95,7 @@ class Builder(object):
     ):
         if not re.match(r"[a-z0-9][a-z0-9_.-]*$", name):
             raise ContainerProblem(
-                "name %r: small letters, digits, - and . are what the name of a container can have" % name
+                "name %r: the name of a container consists of lower-case letters, digits, -, _ and ." % name
             )
         self.run, self.name, self.directory = run, name, os.path.join(directory, name)
         self.suite, self.architecture = suite, architecture
@@ -116,7 +116,7 @@ class Builder(object):
         found = self._inspect_object("container", self.container)
         if found and found["Config"]["Labels"].get(LABEL) != self.name:
             raise ContainerProblem(
-                "there is a container %s that this module has not made: remove it, or give another name"
+                "the container %s exists and was not made by this module: remove it, or give another name"
                 % self.container
             )
         return found
@@ -140,8 +140,8 @@ class Builder(object):
             handler = ARCHITECTURES[self.architecture][1]
             lacks.append(
                 (
-                    "QEMU for programs of %s, registered with the kernel so that containers have it (%s/%s with the"
-                    " flag F; as root: update-binfmts --enable %s)" % (self.architecture, BINFMT, handler, handler),
+                    "QEMU for %s programs, registered with the kernel for containers, too (%s/%s with the flag "
+                    "F; as root: update-binfmts --enable %s)" % (self.architecture, BINFMT, handler, handler),
                     ["qemu-user-static", "binfmt-support"],
                 )
             )
@@ -153,7 +153,7 @@ class Builder(object):
             packages = [package for _what, needed in lacks for package in needed]
             install = ". As root, on Debian or Ubuntu: apt install %s" % " ".join(packages) if packages else ""
             raise ContainerProblem(
-                "this machine cannot make the %s container %s, it lacks: %s%s"
+                "this machine cannot make the %s container %s. Missing: %s%s"
                 % (
                     self.architecture,
                     self.container,
@@ -167,7 +167,7 @@ class Builder(object):
         if not address.startswith("unix:"):
             return [
                 (
-                    "a Docker engine of its own: DOCKER_HOST is %s, and the container is reached at %s; unset it"
+                    "a local Docker engine: DOCKER_HOST is %s, but the container is reached at %s; unset it"
                     % (address, HOST),
                     [],
                 )
@@ -179,14 +179,14 @@ class Builder(object):
             user = pwd.getpwuid(os.geteuid()).pw_name
             return [
                 (
-                    "leave for the user %s to use the Docker engine: usermod -aG docker %s and log in again, or run"
-                    " this as root" % (user, user),
+                    "permission to use Docker: the user %s may not; run `usermod -aG docker %s` and log in "
+                    "again, or run this as root" % (user, user),
                     [],
                 )
             ]
         return [
             (
-                "a Docker engine that answers (systemctl start docker): %s" % last_words(err or out),
+                "a running Docker engine (systemctl start docker): %s" % last_words(err or out),
                 [] if shutil.which("dockerd") else ["docker.io"],
             )
         ]
@@ -200,9 +200,9 @@ class Builder(object):
         )
         # Mirrors that are given may have keys of their own.
         if not os.path.exists(keys) and (self.suite in UBUNTU or not self.recipe[1]):
-            lacks.append(("the keys of %s, %s" % (self.suite, keys), [package]))
+            lacks.append(("the archive keys of %s (%s)" % (self.suite, keys), [package]))
         if os.geteuid() != 0 and not shutil.which("newuidmap"):
-            lacks.append(("the program newuidmap, without which only root makes a userland", ["uidmap"]))
+            lacks.append(("the program newuidmap (without it only root can make a userland)", ["uidmap"]))
         return lacks
 
     def _can_register(self):
@@ -297,7 +297,7 @@ class Builder(object):
                     ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", self.container, "-f", path]
                 )
                 if status:
-                    raise ContainerProblem("no key can be made at %s: %s" % (path, last_words(err or out)))
+                    raise ContainerProblem("the SSH key %s cannot be made: %s" % (path, last_words(err or out)))
         write_atomic(
             os.path.join(self.directory, "known_hosts"),
             "%s %s" % (self.container, self._read_key("host_key.pub")),
@@ -376,7 +376,7 @@ class Builder(object):
                 with socket.create_connection((HOST, port), timeout=10) as connection:
                     if connection.recv(4) == b"SSH-":
                         return
-                problem = "its sshd says nothing"
+                problem = "its sshd does not answer"
             except OSError as error:
                 problem = str(error)
             except ContainerProblem as error:

@@ -67,7 +67,7 @@ class JetsonHost(object):
         path = self._find(name)
         if not path:
             raise PowerProblem(
-                "%s is not on this board: it comes with L4T; is this a Jetson, and not a container on one?" % name
+                "%s is missing. It is part of L4T: is this board a Jetson, and not a container on one?" % name
             )
         return path
 
@@ -119,7 +119,7 @@ def current_mode(host):
     found = re.search(r"^NV Power Mode:\s*(\S.*?)\s*\n\s*(\d{1,6})\s*$", said, re.M)
     if status or not found:
         raise PowerProblem(
-            "`nvpmodel -q` does not tell the power mode (status %d): %s. It needs root" % (status, last_words(said))
+            "`nvpmodel -q` does not print the power mode (status %d): %s. It needs root" % (status, last_words(said))
         )
     return int(found.group(2)), found.group(1)
 
@@ -136,8 +136,8 @@ def _plan_mode(host, mode):
             return PowerChange(waits=_restart_reason(modes, wanted))
         return PowerChange(
             warning=(
-                "the power mode %s was recorded before the board was started last, and nvpmodel has not taken it:"
-                " `systemctl status nvpmodel` says why"
+                "the power mode %s was recorded before the last restart, but nvpmodel did not apply it: see "
+                "`systemctl status nvpmodel`"
             )
             % _mode_label(modes, wanted)
         )
@@ -159,7 +159,7 @@ def _find_mode(mode, modes):
         for number in sorted(modes):
             if _normalize_name(modes[number]) == _normalize_name(mode):
                 return number
-    raise PowerProblem("the power mode %s is none of this board; it has: %s" % (mode, known))
+    raise PowerProblem("this board has no power mode %s; it has: %s" % (mode, known))
 
 
 def _set_mode(host, modes, wanted):
@@ -174,7 +174,7 @@ def _set_mode(host, modes, wanted):
         return _restart_reason(modes, wanted)
     if status or current_mode(host)[0] != wanted:
         raise PowerProblem(
-            "nvpmodel did not take the power mode %s (status %d): %s"
+            "nvpmodel did not apply the power mode %s (status %d): %s"
             % (_mode_label(modes, wanted), status, last_words(said))
         )
     return None
@@ -244,7 +244,7 @@ def _plan_dynamic_clocks(host):
         host.run_or_fail(["systemctl", "disable", SERVICE])
         host.remove(UNIT_PATH)
         host.run_or_fail(["systemctl", "daemon-reload"])
-        return "clocks that are not fixed any more" if active else None
+        return "clocks that are no longer fixed" if active else None
 
     return PowerChange({"before_header": UNIT_PATH, "after_header": UNIT_PATH, "before": before, "after": ""}, apply)
 

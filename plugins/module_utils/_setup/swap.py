@@ -29,19 +29,19 @@ BEGIN, END = "# BEGIN edgeai.fleet swap_space", "# END edgeai.fleet swap_space"
 RPI_DROP_IN = "/etc/rpi/swap.conf.d/99-edgeai-swap.conf"
 
 UNFIT = {
-    "tmpfs": "it is in the memory itself",
-    "ramfs": "it is in the memory itself",
+    "tmpfs": "it is held in memory",
+    "ramfs": "it is held in memory",
     "overlay": "the kernel cannot swap to a file on an overlay",
     "aufs": "the kernel cannot swap to a file on an overlay",
     "btrfs": (
-        "a swap file there needs copy-on-write and compression off, which only `btrfs filesystem mkswapfile` does right"
+        "a swap file there must be made with `btrfs filesystem mkswapfile`, without copy-on-write and compression"
     ),
     "zfs": "the kernel cannot swap to a file on zfs",
     "nfs": "swap over a network deadlocks when memory is short",
     "nfs4": "swap over a network deadlocks when memory is short",
     "cifs": "swap over a network deadlocks when memory is short",
     "9p": "swap over a network deadlocks when memory is short",
-    "squashfs": "nothing can be written there",
+    "squashfs": "it is read-only",
 }
 
 
@@ -64,9 +64,9 @@ def find_changes(host, size_mib, path, present, manager=None):
     A manager that is named stands for the one that is there.
     """
     if not path.startswith("/") or len(path.split()) != 1 or os.path.normpath(path) != path:
-        raise SwapProblem("path %r: an absolute path without white space is needed, /etc/fstab knows no other" % path)
+        raise SwapProblem("path %r: give an absolute path without white space, as /etc/fstab requires" % path)
     if present and size_mib < 16:
-        raise SwapProblem("size_mib %d is less than 16: give the size in MiB, 4096 for 4 GiB" % size_mib)
+        raise SwapProblem("size_mib %d is less than 16: give the size in MiB, for example 4096 for 4 GiB" % size_mib)
     managers = [each for each in (RpiSwap(host), Dphys(host), SwapFile(host, path)) if manager in (None, each.name)]
     name = manager or find_manager(host.exists) or SwapFile.name
     if not present:
@@ -134,8 +134,8 @@ class SwapHost(object):
         available = parse_meminfo(self.read("/proc/meminfo")).get("MemAvailable")
         if available is not None and used * 1024 > available:
             raise SwapProblem(
-                "%s cannot be resized or removed now: %d MiB of it are in use, and only %d MiB of memory are available."
-                " End what uses the memory, or restart the board, and run again"
+                "%s cannot be resized or removed now: %d MiB of it are in use, and only %d MiB of memory are "
+                "available. Stop the programs that use the memory, or restart the board, and run again"
                 % (path, used // 1024, available // MIB)
             )
 
@@ -150,7 +150,7 @@ class SwapHost(object):
             why = "it is mounted read-only"
         if why:
             raise SwapProblem(
-                "no swap file can be at %s: %s is %s, and %s. Give a path on a disk with ext4 or xfs"
+                "a swap file cannot be at %s: %s is %s, and %s. Give a path on a disk with ext4 or xfs"
                 % (path, mount, kind, why)
             )
         status = os.statvfs(self.path(folder))
@@ -158,8 +158,8 @@ class SwapHost(object):
         free = status.f_bavail * status.f_frsize + (os.lstat(old).st_blocks * 512 if os.path.lexists(old) else 0)
         if free < (size_mib + RESERVE_MIB) * MIB:
             raise SwapProblem(
-                "%d MiB of swap at %s need %d MiB on %s, of which %d MiB stay free, and %d MiB are free. "
-                "Make room there, or ask for less"
+                "%d MiB of swap at %s need %d MiB on %s, of which %d MiB stay free, but only %d MiB are free. "
+                "Free space there, or reduce size_mib"
                 % (size_mib, path, size_mib + RESERVE_MIB, mount, RESERVE_MIB, free // MIB)
             )
         return kind
@@ -206,8 +206,8 @@ class RpiSwap(object):
             if found < size_mib and boot not in note:
                 # To ask for another restart would be to ask for ever.
                 raise SwapProblem(
-                    "the board was restarted since %s asks rpi-swap for %d MiB, and has %d MiB of swap: see whether"
-                    " another file there says otherwise, and what `journalctl -b` has of rpi-swap"
+                    "the board was restarted since %s asks rpi-swap for %d MiB, but it has %d MiB of swap: "
+                    "check whether another file there overrides it, and what `journalctl -b` says about rpi-swap"
                     % (RPI_DROP_IN, size_mib, found)
                 )
             return SwapChange(reboot=found < size_mib)
@@ -265,8 +265,7 @@ class Dphys(object):
         diff.append(
             {
                 "before": "%s: %d MiB\n" % (self._swap_path(), self._size_mib()),
-                "after": "%s: %s\n"
-                % (self._swap_path(), "%d MiB" % size_mib if size_mib else "as the configuration says"),
+                "after": "%s: %s\n" % (self._swap_path(), "%d MiB" % size_mib if size_mib else "as configured"),
             }
         )
         return SwapChange(diff, lambda: self._apply(after, size_mib))
@@ -275,10 +274,10 @@ class Dphys(object):
         self.host.write(DPHYS_CONFIG, after)
         try:
             for command in ("setup", "swapon"):
-                self.host.run_or_fail(["dphys-swapfile", command], "%s is as it was before" % DPHYS_CONFIG)
+                self.host.run_or_fail(["dphys-swapfile", command], "%s was restored" % DPHYS_CONFIG)
             if self._size_mib() < size_mib:
                 raise SwapProblem(
-                    "dphys-swapfile made %d MiB of swap at %s instead of %d. %s is as it was before"
+                    "dphys-swapfile made %d MiB of swap at %s instead of %d. %s was restored"
                     % (self._size_mib(), self._swap_path(), size_mib, DPHYS_CONFIG)
                 )
         except SwapProblem:
@@ -313,8 +312,7 @@ class SwapFile(object):
         found = self._own_size_mib()
         if found is None and os.path.lexists(self.place):
             raise SwapProblem(
-                "%s is there already, and is not the swap file of this collection: remove it, or give another path"
-                % self.path
+                "%s exists and is not the swap file of this collection: remove it, or give another path" % self.path
             )
         before, active = self.host.read("/etc/fstab"), self._is_active()
         after = before
@@ -365,7 +363,7 @@ class SwapFile(object):
 
     def _describe_swap(self, size_mib, active):
         if size_mib is None:
-            return "%s: not there\n" % self.path
+            return "%s: absent\n" % self.path
         return "%s: %d MiB, %s\n" % (self.path, size_mib, "in use" if active else "not in use")
 
     def _is_about(self, line):
@@ -383,7 +381,7 @@ class SwapFile(object):
             try:
                 self.host.run_or_fail(
                     ["swapon", self.place],
-                    "Nothing of it is left; the kernel does not swap to this file, as in a container",
+                    "Nothing was left behind; the kernel refuses to swap to this file, for example in a container",
                 )
             except SwapProblem:
                 self._remove_all(self._without_line(self.host.read("/etc/fstab")))
@@ -407,7 +405,7 @@ class SwapFile(object):
                         stream.write(bytes(MIB))
                 stream.flush()
                 os.fsync(stream.fileno())
-            self.host.run_or_fail(["mkswap", "-L", LABEL, beside], "Nothing of it is left")
+            self.host.run_or_fail(["mkswap", "-L", LABEL, beside], "Nothing was left behind")
             os.rename(beside, self.place)
         except BaseException:
             remove(beside)
@@ -415,7 +413,7 @@ class SwapFile(object):
 
     def _remove_swap_file(self):
         if self._is_active():
-            self.host.run_or_fail(["swapoff", self.place], "It stays in use as it is")
+            self.host.run_or_fail(["swapoff", self.place], "It stays in use")
         remove(self.place)
 
     def _remove_all(self, fstab):

@@ -67,7 +67,7 @@ NOTHING_MADE = 'echo "Error: No such image: x" >&2; [ "$1" = version ]'
 def test_everything_that_is_missing_is_said_at_once(machine):
     message = lacks(machine)
     assert message.startswith(
-        "this machine cannot make the %s container edgeai-builder-pi, it lacks: 1. the program docker; 2. " % FOREIGN
+        "this machine cannot make the %s container edgeai-builder-pi. Missing: 1. the program docker; 2. " % FOREIGN
     )
     assert "mmdebstrap" in message and "update-binfmts --enable %s" % ARCHITECTURES[FOREIGN][1] in message
     for package in ("docker.io", "openssh-client", "mmdebstrap", "qemu-user-static", "binfmt-support"):
@@ -99,7 +99,7 @@ def test_an_engine_that_this_user_may_not_use(machine):
         docker='echo "Got permission denied while trying to connect to the Docker daemon socket" >&2; exit 1',
         ssh_keygen="",
     )
-    assert "leave for the user" in lacks(machine) and "usermod -aG docker" in lacks(machine)
+    assert "permission to use Docker: the user" in lacks(machine) and "usermod -aG docker" in lacks(machine)
 
 
 def test_an_engine_that_does_not_run(machine):
@@ -126,7 +126,7 @@ def test_an_image_that_is_there_needs_nothing_to_make_one(machine):
 
 def test_a_container_of_somebody_else_is_left_alone(machine):
     install(machine, docker='echo \'[{"Config": {"Labels": {"com.example": "x"}}}]\'')
-    with pytest.raises(ContainerProblem, match="edgeai-builder-pi that this module has not made"):
+    with pytest.raises(ContainerProblem, match="edgeai-builder-pi exists and was not made by this module"):
         builder(machine).inspect_container()
 
 
@@ -140,7 +140,7 @@ def test_an_answer_that_is_no_answer(machine):
 
 @pytest.mark.parametrize("name", ["", "Pi", "-x", "a b", "a/b"])
 def test_names_that_no_container_can_have(name):
-    with pytest.raises(ContainerProblem, match="small letters"):
+    with pytest.raises(ContainerProblem, match="lower-case letters"):
         Builder(run, name, "/nowhere")
 
 

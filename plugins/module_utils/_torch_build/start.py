@@ -23,7 +23,16 @@ import time
 
 from .._base.files import make_directory, remove, write_json
 from .._base.text import last_lines
-from .._root.build_directory import CANCELLED, FAILED, FINISHED, RUNNING, hold, is_finished, is_held, place_of
+from .._root.build_directory import (
+    CANCELLED,
+    FAILED,
+    FINISHED,
+    RUNNING,
+    acquire_lock,
+    build_directory_of,
+    is_finished,
+    is_held,
+)
 from .._torch_build import machine_limits, supervise
 from .compile import build_environment, full_version
 from .errors import BuildProblem
@@ -61,7 +70,7 @@ class Build(object):
     """One build on this machine, as a module call sees it."""
 
     def __init__(self, root, job, memory_mib, space_mib):
-        self.place = place_of(root, job["key"])
+        self.place = build_directory_of(root, job["key"])
         self.job = job
         self.memory_mib = memory_mib
         self.space_mib = space_mib
@@ -244,7 +253,7 @@ class Build(object):
         lock = None
         while lock is None:  # another run may let it go on in this very moment
             end_all(self.place)
-            lock = hold(self.place, seconds=1)
+            lock = acquire_lock(self.place, seconds=1)
         with lock:
             self.place.write_state(dict(self.place.read_state(), key=self.job["key"], status=CANCELLED, error=None))
             if not keep:
@@ -259,7 +268,7 @@ class Build(object):
         """
         if not os.path.isdir(self.place.path):
             return
-        lock = hold(self.place, seconds=5)  # somebody may be looking whether it is held
+        lock = acquire_lock(self.place, seconds=5)  # somebody may be looking whether it is held
         if lock is None:
             return
         with lock:

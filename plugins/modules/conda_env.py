@@ -257,9 +257,9 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import E
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.files import make_directory, read_text, write_atomic
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact, unpack
 from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.explicit_list import write_explicit
-from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.packages import by_name, compare
+from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.packages import by_name, compare_packages
 from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.prefix import ensure_prefix, remove_prefix
-from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.rattler_source import Lacking
+from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.rattler_source import RattlerMissing
 from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.root_environment import ensure_root
 from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.solve import Request, build_of
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.absent import ensure_absent
@@ -287,8 +287,8 @@ def make_present(options, check_mode):
         platform=request.platform,
         explicit=write_explicit(request.platform, packages),
     )
-    describe(result, before, after)
-    if options["export_lock"] and _read(options["export_lock"]) != result["explicit"]:
+    add_differences(result, before, after)
+    if options["export_lock"] and _read_or_none(options["export_lock"]) != result["explicit"]:
         result["changed"] = True
         if not check_mode:
             make_directory(os.path.dirname(options["export_lock"]))
@@ -299,13 +299,13 @@ def make_present(options, check_mode):
 def make_absent(options, check_mode):
     if options["prefix"]:
         result, before, packages = remove_prefix(options, check_mode)
-        return describe(result, before, by_name(packages), removed=result["removed"])
+        return add_differences(result, before, by_name(packages), removed=result["removed"])
     return dict(ensure_absent(dict(options, generation=None), check_mode), added=[], updated=[])
 
 
-def describe(result, before, after, removed=None):
+def add_differences(result, before, after, removed=None):
     """What changes, package by package."""
-    result["added"], gone, result["updated"] = compare(before, after)
+    result["added"], gone, result["updated"] = compare_packages(before, after)
     result["removed"] = gone if removed is None else removed
     result["diff"] = dict(
         (name, "".join("%(name)s %(version)s %(build)s\n" % packages[key] for key in sorted(packages)))
@@ -314,7 +314,7 @@ def describe(result, before, after, removed=None):
     return result
 
 
-def _read(path):
+def _read_or_none(path):
     try:
         return read_text(path)
     except (OSError, ValueError):
@@ -361,7 +361,7 @@ def main():
     start = time.time()
     try:
         result = (make_present if options["state"] == "present" else make_absent)(options, module.check_mode)
-    except Lacking as lacking:
+    except RattlerMissing as lacking:
         module.exit_json(changed=False, lacking=lacking.tool, incoming=lacking.incoming)
     except EnvironmentProblem as error:
         module.fail_json(msg=redact(str(error)))

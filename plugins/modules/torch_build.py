@@ -405,12 +405,12 @@ def main():
     )
     try:
         # A copy: the parameters themselves are shown.
-        options = _checked(dict(module.params, **unpack(module.params["_secrets"])))
+        options = _check_options(dict(module.params, **unpack(module.params["_secrets"])))
         build = Build(options["root"], options, options["memory_mib"], options["space_mib"])
         result = (
-            _cancel(build, options, module.check_mode)
+            _cancel_build(build, options, module.check_mode)
             if options["state"] == "cancelled"
-            else _see_to(build, options, module.check_mode)
+            else _ensure_build(build, options, module.check_mode)
         )
     except BuildProblem as problem:
         module.fail_json(msg=str(problem))
@@ -424,7 +424,7 @@ def main():
     module.exit_json(**result)
 
 
-def _checked(options):
+def _check_options(options):
     """The options as a job; BuildProblem for what no job can be made of."""
     if not re.match("[0-9a-f]{16}$", options["key"]):
         raise BuildProblem("key is %r: 16 hexadecimal digits are needed" % options["key"])
@@ -466,34 +466,34 @@ def _checked(options):
     )
 
 
-def _cancel(build, options, check):
-    status = build.status()
+def _cancel_build(build, options, check):
+    status = build.read_status()
     changed = status in ("running", "interrupted") or not options["keep"] and os.path.isdir(build.place.source)
     if changed and not check:
         build.cancel(options["keep"])
-    return {"changed": changed, "build": build.progress()}
+    return {"changed": changed, "build": build.read_progress()}
 
 
-def _see_to(build, options, check):
+def _ensure_build(build, options, check):
     if options["_collected"]:
         if not options["keep"]:
-            build.clear()
-        return {"changed": False, "build": build.progress()}
+            build.clean_up()
+        return {"changed": False, "build": build.read_progress()}
     if options["_incoming"]:
-        build.take(options["_incoming"])
-    status = build.status()
+        build.take_delivered(options["_incoming"])
+    status = build.read_status()
     if status in ("running", "finished"):
         if options["_wait"]:
-            build.wait(options["_wait"])
-        return {"changed": False, "build": build.progress()}
+            build.wait_for_end(options["_wait"])
+        return {"changed": False, "build": build.read_progress()}
     if options["_wait"] and status != "interrupted":  # it failed or was cancelled while it was watched
-        return {"changed": False, "build": build.progress()}
-    if build.is_taken() and not options["_anew"] and not check:  # the caller looks whether it is on record
-        return {"changed": False, "build": build.progress()}
-    build.check(installed=not check)
+        return {"changed": False, "build": build.read_progress()}
+    if build.is_collected() and not options["_anew"] and not check:  # the caller looks whether it is on record
+        return {"changed": False, "build": build.read_progress()}
+    build.check_builder(installed=not check)
     if check:
-        return {"changed": True, "build": build.progress()}
-    missing = build.missing()
+        return {"changed": True, "build": build.read_progress()}
+    missing = build.missing_artifacts()
     if missing:
         if not options["_deliver"]:
             raise BuildProblem(
@@ -502,15 +502,15 @@ def _see_to(build, options, check):
             )
         return {
             "changed": False,
-            "build": build.progress(),
+            "build": build.read_progress(),
             "missing": missing,
             "incoming": build.open_incoming(options["_incoming_uid"]),
         }
     if status == "interrupted":
-        build.go_on()
+        build.resume()
     else:
         build.start()
-    return {"changed": True, "build": build.progress()}
+    return {"changed": True, "build": build.read_progress()}
 
 
 if __name__ == "__main__":

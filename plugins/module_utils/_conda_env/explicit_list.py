@@ -31,7 +31,7 @@ def read_explicit(text, platform):
         elif line == "@EXPLICIT":
             marked = True
         elif line:
-            packages.append(_read_line(line, number))
+            packages.append(_parse_line(line, number))
     if not marked or not packages:
         raise EnvironmentProblem(
             "the lock %s: it is no @EXPLICIT list as conda, mamba or this module write it"
@@ -46,7 +46,7 @@ def read_explicit(text, platform):
     return packages
 
 
-def _read_line(line, number):
+def _parse_line(line, number):
     match = _LINE.match(line)
     if not match:
         raise EnvironmentProblem("line %d of the lock is not the URL of a conda package: %s" % (number, line))

@@ -17,7 +17,7 @@ from .._base.processes import compile_bytecode
 from .._environment.assemble import find_owner, give_to
 from .._root.flock import Lock
 from .._root.layout import Layout
-from .packages import KEYS, bring, by_name
+from .packages import KEYS, by_name, fetch_packages
 from .rattler_source import Rattler
 
 RECORD = os.path.join(".edgeai", "conda.json")
@@ -43,7 +43,7 @@ def check_prefix(prefix):
 def remove_prefix(options, check_mode):
     prefix = options["prefix"]
     check_prefix(prefix)
-    before = by_name(_installed(prefix))
+    before = by_name(_read_installed(prefix))
     there = os.path.lexists(prefix)
     if there and not check_mode:
         # Last what makes it one: should this end in the middle, the next run still knows what it is.
@@ -59,19 +59,19 @@ def ensure_prefix(options, request, check_mode):
     owner = find_owner(options["owner"])
     layout = Layout(os.path.expanduser("~/.cache/edgeai-fleet/conda"))
     if check_mode:
-        return _ensure(layout, options, request, owner, None)
+        return _ensure_packages(layout, options, request, owner, None)
     os.umask(0o022)
     with Lock(layout.lock, options["lock_timeout"]) as lock:
         try:
-            return _ensure(layout, options, request, owner, lock)
+            return _ensure_packages(layout, options, request, owner, lock)
         finally:
             if options["_incoming"]:
                 remove(options["_incoming"])
 
 
-def _ensure(layout, options, request, owner, lock):
+def _ensure_packages(layout, options, request, owner, lock):
     prefix = options["prefix"]
-    installed = _installed(prefix)
+    installed = _read_installed(prefix)
     before = by_name(installed)
     result = {"changed": False, "path": prefix, "python": os.path.join(prefix, "bin", "python"), "warnings": []}
     record = _read_record(prefix)
@@ -82,11 +82,11 @@ def _ensure(layout, options, request, owner, lock):
         same = [name for name in wanted if name in before and _is_same(before[name], wanted[name])]
         result["changed"] = len(same) != len(wanted) or set(before) != set(wanted)
         if result["changed"]:
-            rattler.installer()
+            rattler.get_installer()
         if not lock:
             return result, before, packages
         if result["changed"]:
-            fresh, result["warnings"] = bring(
+            fresh, result["warnings"] = fetch_packages(
                 layout, [package for package in packages if package["name"] not in same], request
             )
             make_directory(layout.cache)
@@ -102,7 +102,7 @@ def _ensure(layout, options, request, owner, lock):
                     }
                     for package in fresh
                 ]
-                rattler.installer().transact(
+                rattler.get_installer().replace_packages(
                     prefix, files + [{"keep": before[name]["meta"]} for name in same], work, lock
                 )
                 if os.path.exists(result["python"]):
@@ -125,7 +125,7 @@ def _is_same(there, wanted):
     )
 
 
-def _installed(prefix):
+def _read_installed(prefix):
     """The packages of a prefix, by its conda-meta."""
     found = []
     for path in sorted(glob.glob(os.path.join(prefix, "conda-meta", "*.json"))):

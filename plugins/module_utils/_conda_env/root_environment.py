@@ -14,11 +14,11 @@ import os
 from .._base.files import read_json, remove, write_json
 from .._environment.assemble import find_owner
 from .._environment.manifest import find_damage
-from .._environment.present import check_root, check_words, ensure_locked
+from .._environment.present import check_options, check_root, ensure_locked
 from .._environment.status import list_environments, read_complete, read_current
 from .._root.flock import Lock
 from .._root.layout import Layout, environment_path
-from .packages import KEYS, bring, by_name
+from .packages import KEYS, by_name, fetch_packages
 from .rattler_source import Rattler
 
 RECORD = os.path.join(".edgeai", "conda.json")
@@ -30,19 +30,19 @@ def ensure_root(options, request, check_mode):
     check_root(layout.root)
     owner = find_owner(options["owner"])
     if check_mode:
-        return _ensure(layout, options, request, owner, None)
+        return _ensure_environment(layout, options, request, owner, None)
     os.umask(0o022)
     with Lock(layout.lock, options["lock_timeout"]) as lock:
         try:
-            return _ensure(layout, options, request, owner, lock)
+            return _ensure_environment(layout, options, request, owner, lock)
         finally:
             if options["_incoming"]:
                 remove(options["_incoming"])
 
 
-def _ensure(layout, options, request, owner, lock):
-    kept = _find(layout, request.digest)
-    before = by_name(kept["packages"] if kept else _current(layout))
+def _ensure_environment(layout, options, request, owner, lock):
+    kept = _find_record(layout, request.digest)
+    before = by_name(kept["packages"] if kept else _current_packages(layout))
     with Rattler(layout, options, lock) as rattler:
         packages, warnings = (
             (
@@ -64,12 +64,12 @@ def _ensure(layout, options, request, owner, lock):
                 packages,
             )
         else:
-            python = rattler.installer().python
+            python = rattler.get_installer().python
             if lock:
-                packages, warnings = bring(layout, packages, request)
+                packages, warnings = fetch_packages(layout, packages, request)
         environment = dict(
             options,
-            id=_identify(packages),
+            id=_environment_id(packages),
             provider="conda",
             python=python,
             artifacts=packages,
@@ -80,7 +80,7 @@ def _ensure(layout, options, request, owner, lock):
             _deliver=False,
             _incoming=None,
         )
-        check_words(environment)
+        check_options(environment)
         result = ensure_locked(layout, environment, owner, lock)
         result["warnings"] = warnings + result["warnings"]
         if lock:
@@ -88,7 +88,7 @@ def _ensure(layout, options, request, owner, lock):
     return result, before, packages
 
 
-def _identify(packages):
+def _environment_id(packages):
     return hashlib.sha256(
         repr(sorted((package["filename"], package["sha256"]) for package in packages)).encode()
     ).hexdigest()[:12]
@@ -96,7 +96,7 @@ def _identify(packages):
 
 def _find_intact(layout, packages):
     """The record of an environment of these very packages that can stay as it is."""
-    identity = _identify(packages)
+    identity = _environment_id(packages)
     for item in list_environments(layout.root):
         path = environment_path(layout.root, item["id"], item["generation"])
         if item["complete"] and item["id"] == identity and not find_damage(path):
@@ -116,7 +116,7 @@ def _read_record(path):
         return None
 
 
-def _find(layout, digest):
+def _find_record(layout, digest):
     """The record of the newest environment that was made for this request."""
     found = []
     for item in list_environments(layout.root):
@@ -127,7 +127,7 @@ def _find(layout, digest):
     return max(found, key=lambda entry: entry[:2])[2] if found else None
 
 
-def _current(layout):
+def _current_packages(layout):
     current = read_current(layout.root)[0]
     complete = current and read_complete(current["path"])
     record = current and _read_record(current["path"])

@@ -57,7 +57,7 @@ class Request(object):
         """The packages; repodata is kept beside the artifacts, for a later run without network, if `persistent`."""
         if self.packages is not None:
             return self.packages
-        installer = rattler.installer()
+        installer = rattler.get_installer()
         if persistent:
             make_directory(layout.cache)
         work = tempfile.mkdtemp(prefix="work-", dir=layout.cache if persistent else None)

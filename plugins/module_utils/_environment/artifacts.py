@@ -27,7 +27,7 @@ ATTEMPTS = 3
 _FILENAME = re.compile(r"^[0-9A-Za-z_][0-9A-Za-z_.+!-]*\.(whl|conda|tar\.bz2)$")
 
 
-def human(size):
+def format_size(size):
     return "%.1f GiB" % (size / 1024.0**3) if size >= 1024**3 else "%.1f MiB" % (size / 1024.0**2)
 
 
@@ -101,7 +101,7 @@ def check_space(layout, artifacts, missing, copied):
     if free < needed:
         raise EnvironmentProblem(
             "not enough space at %s: %s needed, %s free. Make room there, or choose a torch_root on a larger disk"
-            % (layout.root, human(needed), human(free))
+            % (layout.root, format_size(needed), format_size(free))
         )
 
 
@@ -153,7 +153,7 @@ class Fetcher(object):
     def __exit__(self, *unused):
         remove(self.private)
 
-    def take(self, incoming, artifact):
+    def take_delivered(self, incoming, artifact):
         """Take an artifact that was delivered into `incoming` under its sha256 as file name."""
         source, target = os.path.join(incoming, artifact["sha256"]), os.path.join(self.private, artifact["sha256"])
         try:
@@ -178,8 +178,8 @@ class Fetcher(object):
                 with open(target, "wb") as copy:
                     found = _digest(stream, copy)
                 remove(source)
-        self._check(artifact, found, "arrived damaged on the board", "run again")
-        self.keep(artifact, target)
+        self._check_sha256(artifact, found, "arrived damaged on the board", "run again")
+        self.store_in_cache(artifact, target)
 
     def download(self, artifact):
         url = str(artifact.get("url") or "")
@@ -190,13 +190,13 @@ class Fetcher(object):
                 % (artifact["filename"], shown or "no URL")
             )
         target = os.path.join(self.private, artifact["sha256"])
-        found = self.receive(artifact, url, target, ", or use torch_delivery: wheelhouse")
-        self._check(
+        found = self.download_unverified(artifact, url, target, ", or use torch_delivery: wheelhouse")
+        self._check_sha256(
             artifact, found, "was fetched from %s" % shown, "the index has changed: lock again (torch_relock: true)"
         )
-        self.keep(artifact, target)
+        self.store_in_cache(artifact, target)
 
-    def receive(self, artifact, url, target, way_out=""):
+    def download_unverified(self, artifact, url, target, way_out=""):
         """Download to `target`; its sha256. Nothing is verified yet."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -209,19 +209,26 @@ class Fetcher(object):
                 if attempt == ATTEMPTS:
                     raise EnvironmentProblem(
                         "%s cannot be fetched from %s (%s, %d attempts): %s%s"
-                        % (artifact["filename"], redact(url), redact(str(error)), ATTEMPTS, _advice(error), way_out)
+                        % (
+                            artifact["filename"],
+                            redact(url),
+                            redact(str(error)),
+                            ATTEMPTS,
+                            _fix_for_fetch_error(error),
+                            way_out,
+                        )
                     ) from error
                 time.sleep(attempt)
         raise AssertionError("unreachable")
 
-    def _check(self, artifact, found, how, way_out):
+    def _check_sha256(self, artifact, found, how, way_out):
         if found != artifact["sha256"]:
             raise EnvironmentProblem(
                 "%s %s: its sha256 is %s instead of %s. Nothing of it was installed; %s"
                 % (artifact["filename"], how, found, artifact["sha256"], way_out)
             )
 
-    def keep(self, artifact, path):
+    def store_in_cache(self, artifact, path):
         """Put a file that is verified into the cache."""
         os.chmod(path, 0o644)
         with open(path, "rb") as stream:
@@ -231,7 +238,7 @@ class Fetcher(object):
         os.rename(path, final)
 
 
-def _advice(error):
+def _fix_for_fetch_error(error):
     """A board has settings of its own: those of the control node's pip do not reach it."""
     if getattr(error, "code", None) in (401, 403):
         return "write user and password into ~/.netrc of the user as whom this runs on the board, locks have none"

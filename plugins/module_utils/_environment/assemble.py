@@ -15,11 +15,11 @@ from .._base.errors import EnvironmentProblem
 from .._base.files import make_directory, remove, write_atomic, write_json
 from .._base.processes import compile_bytecode, run
 from .._root.layout import environment_path
-from .carry import carry, find_added, find_distributions, name_list, site_packages
+from .carry import carry_packages, find_added, find_distributions, name_list, site_packages
 from .installers import choose_installer, file_url
 from .manifest import write_manifest
 from .status import COMPLETE, read_complete, read_current
-from .variables import find_reader, is_read_by_another, protect, write_variables
+from .variables import find_reader, protect_secrets, secrets_have_wrong_owner, write_variables
 
 CONSTRAINTS = os.path.join(".edgeai", "constraints.txt")
 PATHS = "edgeai_paths.pth"
@@ -50,7 +50,7 @@ def give_to(env, owner):
     os.lchown(env, owner.pw_uid, owner.pw_gid)
 
 
-def build(layout, options, generation, version, owner, lock):
+def assemble_environment(layout, options, generation, version, owner, lock):
     """Build environment `options.id` in this generation; (carried names, warnings)."""
     env = environment_path(layout.root, options["id"], generation)
     make_directory(layout.envs)
@@ -63,7 +63,7 @@ def build(layout, options, generation, version, owner, lock):
         installer.install(env, options["artifacts"], numbers, work, lock)
         make_directory(os.path.join(env, ".edgeai"))
         distributions = sorted(find_distributions(env))
-        carried, notes = _bring_added(layout, env, options, distributions, work, lock)
+        carried, notes = _carry_added(layout, env, options, distributions, work, lock)
         _write_paths(env, options["paths"])
         reader = find_reader(options.get("user"), owner)
         secrets = write_variables(env, options["environment"], reader)
@@ -71,8 +71,8 @@ def build(layout, options, generation, version, owner, lock):
         write_manifest(env)
         if owner is not None and os.geteuid() == 0:
             give_to(env, owner)
-        if is_read_by_another(env, reader):
-            protect(env, reader)
+        if secrets_have_wrong_owner(env, reader):
+            protect_secrets(env, reader)
         if secrets and reader.pw_uid == 0:
             notes.append(
                 "%s in the variables of %s can be read by root alone, other users run without: set torch_user to who"
@@ -89,8 +89,8 @@ def build(layout, options, generation, version, owner, lock):
                 "paths": options["paths"],
                 "provider": options["provider"],
                 "distributions": distributions,
-                "wheels": [_listing(artifact) for artifact in options["artifacts"]],
-                "tools": [_listing(artifact) for artifact in options["tools"]],
+                "wheels": [_artifact_entry(artifact) for artifact in options["artifacts"]],
+                "tools": [_artifact_entry(artifact) for artifact in options["tools"]],
             },
         )
     except BaseException:
@@ -101,11 +101,11 @@ def build(layout, options, generation, version, owner, lock):
     return carried, warnings + notes
 
 
-def _listing(artifact):
+def _artifact_entry(artifact):
     return dict((key, artifact[key]) for key in ("name", "version", "filename", "sha256"))
 
 
-def _bring_added(layout, env, options, distributions, work, lock):
+def _carry_added(layout, env, options, distributions, work, lock):
     """(names carried from the current environment, warnings)"""
     current = read_current(layout.root)[0]
     complete = current and read_complete(current["path"])
@@ -114,7 +114,7 @@ def _bring_added(layout, env, options, distributions, work, lock):
         return [], []
     if not options["carry_packages"]:
         return [], ["these packages that someone added are not in the new environment: %s" % name_list(added)]
-    carried, warnings = carry(added, current["path"], env)
+    carried, warnings = carry_packages(added, current["path"], env)
     if carried:
         compile_bytecode(env, work, lock)
         status, output = run(

@@ -31,7 +31,7 @@ class Distribution(object):
         """Why its files cannot be carried, or None."""
         if self.record is None or not os.path.isfile(self.record):
             return "it has no list of its files"
-        if self._installer() == "conda":
+        if self._read_installer() == "conda":
             return "conda installed it, and may have put more of it elsewhere"
         try:
             origin = json.loads(read_text(os.path.join(self.path, "direct_url.json")))
@@ -39,7 +39,7 @@ class Distribution(object):
             return None
         return "it is an editable installation" if origin.get("dir_info", {}).get("editable") else None
 
-    def _installer(self):
+    def _read_installer(self):
         try:
             return read_text(os.path.join(self.path, "INSTALLER")).strip()
         except (OSError, ValueError):
@@ -72,7 +72,7 @@ def find_added(env, complete, new_names):
     return [distribution for name, distribution in sorted(find_distributions(env).items()) if name not in known]
 
 
-def carry(added, old, new):
+def carry_packages(added, old, new):
     """Copy these distributions from environment `old` to `new`; (names that were carried, warnings)."""
     carried, warnings = [], []
     source, target = site_packages(old), site_packages(new)
@@ -82,7 +82,7 @@ def carry(added, old, new):
             % name_list(added)
         ]
     for distribution in added:
-        obstacle = distribution.obstacle or _copy(distribution, old, new, source)
+        obstacle = distribution.obstacle or _copy_files(distribution, old, new, source)
         if obstacle:
             warnings.append(
                 "%s was added by someone and is not in the new environment: %s; install it again"
@@ -97,7 +97,7 @@ def name_list(distributions):
     return ", ".join(distribution.display for distribution in distributions)
 
 
-def _copy(distribution, old, new, site):
+def _copy_files(distribution, old, new, site):
     """Copy what RECORD lists; what hinders it, or None."""
     with open(distribution.record, newline="", encoding="utf-8") as stream:
         listed = [os.path.normpath(os.path.join(site, row[0])) for row in csv.reader(stream) if row]

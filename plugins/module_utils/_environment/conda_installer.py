@@ -25,7 +25,7 @@ TOOL = "py-rattler"
 OLDEST = (3, 10)
 
 
-def require_python(python):
+def check_rattler_python(python):
     """The interpreter that rattler runs in is not the environment's own, but it has to be new enough."""
     version = python_version(python)
     if tuple(int(part) for part in version.split("."))[:2] < OLDEST:
@@ -43,7 +43,7 @@ def find_conda_python(artifacts):
     return version
 
 
-def provide_rattler(layout, artifact):
+def unpack_rattler(layout, artifact):
     """The directory in which rattler lies, unpacked from its wheel (already verified) unless it is there and whole."""
     folder = os.path.join(layout.tools, "%s-%s" % (artifact["name"], artifact["version"]))
     with zipfile.ZipFile(layout.artifact(artifact)) as wheel:
@@ -87,17 +87,17 @@ class Conda(object):
             {
                 "path": self.layout.artifact(artifact),
                 "sha256": artifact["sha256"],
-                "url": _origin(self.layout, artifact),
+                "url": _package_url(self.layout, artifact),
                 "md5": artifact.get("md5"),
             }
             for artifact in artifacts
         ]
         # As with uv, the cache lives for this one build: its files are the same as the environment's.
-        self.transact(env, packages, work, lock)
+        self.replace_packages(env, packages, work, lock)
         shutil.rmtree(os.path.join(work, "pkgs"))
         compile_bytecode(env, work, lock)
 
-    def transact(self, env, packages, work, lock):
+    def replace_packages(self, env, packages, work, lock):
         """The prefix then holds these packages and no other."""
         ask_worker(
             {
@@ -114,11 +114,11 @@ class Conda(object):
         )
 
 
-def _origin(layout, artifact):
+def _package_url(layout, artifact):
     return artifact.get("url") or "file://" + layout.artifact(artifact)
 
 
 def choose_rattler(layout, options):
     """The installer with the rattler that the lock brings, else with that of the interpreter itself."""
     tool = next((tool for tool in options["tools"] if tool["name"] == TOOL), None)
-    return Conda(layout, options["python"], provide_rattler(layout, tool) if tool else None)
+    return Conda(layout, options["python"], unpack_rattler(layout, tool) if tool else None)

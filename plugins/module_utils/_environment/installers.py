@@ -22,7 +22,7 @@ from .._base.processes import compile_bytecode, run
 from .conda_installer import choose_rattler
 
 
-def provide_uv(layout, artifact):
+def unpack_uv(layout, artifact):
     """The path of uv's program, extracted from its wheel (already verified) unless it is there and whole."""
     program = os.path.join(layout.tools, tool_name(artifact), "uv")
     with zipfile.ZipFile(layout.artifact(artifact)) as wheel:
@@ -168,7 +168,7 @@ def choose_installer(layout, options, work, lock):
         return choose_rattler(layout, options), warnings
     uv = next((tool for tool in options["tools"] if tool["name"] == "uv"), None)
     if uv:
-        program = provide_uv(layout, uv)
+        program = unpack_uv(layout, uv)
         try:
             run([program, "--version"], work, lock)
             return Uv(layout, program), warnings

@@ -16,11 +16,11 @@ PATH = os.path.join(".edgeai", "manifest")
 _OWN = (".edgeai", ".complete", ".lock")
 
 
-def _surrogates(name):
+def _replace_surrogates(name):
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _files(top):
+def _list_files(top):
     """Every file and link below, as a path relative to it."""
     pending = [""]
     while pending:
@@ -36,7 +36,7 @@ def _files(top):
                     yield relative
 
 
-def _describe(path):
+def _size_and_mtime(path):
     # lstat: an interpreter outside that is upgraded in place is another question than these files.
     status = os.lstat(path)
     return "%d %d" % (status.st_size, status.st_mtime_ns)
@@ -44,9 +44,9 @@ def _describe(path):
 
 def write_manifest(env):
     # A name that no text line can hold (line break, not UTF-8) is left out: no wheel has one.
-    names = sorted(name for name in _files(env) if "\n" not in name and _surrogates(name) == name)
+    names = sorted(name for name in _list_files(env) if "\n" not in name and _replace_surrogates(name) == name)
     write_atomic(
-        os.path.join(env, PATH), "".join("%s %s\n" % (_describe(os.path.join(env, name)), name) for name in names)
+        os.path.join(env, PATH), "".join("%s %s\n" % (_size_and_mtime(os.path.join(env, name)), name) for name in names)
     )
 
 

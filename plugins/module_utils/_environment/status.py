@@ -121,15 +121,15 @@ def read_record(root):
         return None, "%s cannot be read (%s): the environment counts as not verified" % (path, error)
     if (
         record.get("schema") != 1
-        or not _names(record)
+        or not _names_environment(record)
         or not isinstance(record.get("verdict"), dict)
-        or not _names(record.get("previous") or record)
+        or not _names_environment(record.get("previous") or record)
     ):
         return None, "%s is not a record of this version: the environment counts as not verified" % path
     return record, None
 
 
-def _names(mapping):
+def _names_environment(mapping):
     return (
         isinstance(mapping, dict) and isinstance(mapping.get("id"), str) and isinstance(mapping.get("generation"), int)
     )

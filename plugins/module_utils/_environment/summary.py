@@ -12,7 +12,7 @@ from .._root.layout import environment_name, environment_path
 from .status import list_environments, read_complete, read_current
 
 
-def summarize(root, planned=None, generation=None):
+def summarize_root(root, planned=None, generation=None):
     """What is at root; with `planned`, as it will be once that environment is built."""
     current = read_current(root)[0]
     complete = read_complete(current["path"]) if current else None
@@ -21,17 +21,17 @@ def summarize(root, planned=None, generation=None):
     if planned:
         names.append(environment_name(planned["id"], generation))
         wheels = planned["artifacts"]
-    return _summary(os.path.basename(current["path"]) if current else None, names, wheels)
+    return _make_summary(os.path.basename(current["path"]) if current else None, names, wheels)
 
 
 def summarize_switch(root, identity, generation, removed):
     """What will be at root once this environment is the current one and others are removed."""
     complete = read_complete(environment_path(root, identity, generation))
-    names = [name for name in summarize(root)["environments"] if name not in removed]
-    return _summary(environment_name(identity, generation), names, complete["wheels"] if complete else [])
+    names = [name for name in summarize_root(root)["environments"] if name not in removed]
+    return _make_summary(environment_name(identity, generation), names, complete["wheels"] if complete else [])
 
 
-def _summary(current, names, wheels):
+def _make_summary(current, names, wheels):
     return {
         "current": current,
         "environments": sorted(names),

@@ -30,7 +30,7 @@ SECRETS_SCRIPT = os.path.join(".edgeai", "secrets.sh")
 _MORE = '[ ! -r "$env/{0}" ] || . "$env/{0}"\n'.format(SECRETS_SCRIPT)
 
 
-def _read(path):
+def _read_variables(path):
     try:
         variables = read_json(path)
     except (OSError, ValueError):
@@ -40,7 +40,7 @@ def _read(path):
 
 def load_variables(env):
     """All of them that this process may read."""
-    return dict(_read(os.path.join(env, VARIABLES)), **_read(os.path.join(env, SECRETS)))
+    return dict(_read_variables(os.path.join(env, VARIABLES)), **_read_variables(os.path.join(env, SECRETS)))
 
 
 def write_variables(env, variables, reader):
@@ -52,12 +52,14 @@ def write_variables(env, variables, reader):
     plain = dict((name, value) for name, value in variables.items() if name not in secrets)
     # The secret ones first: a program that starts meanwhile misses none. The public ones stay whose they were.
     if secrets:
-        _write(env, SECRETS, SECRETS_SCRIPT, secrets, "", 0o600, _ids(reader))
-    _write(env, VARIABLES, SCRIPT, plain, _MORE if secrets else "", 0o644, _owner(os.path.join(env, VARIABLES)))
+        _write_script_and_json(env, SECRETS, SECRETS_SCRIPT, secrets, "", 0o600, _reader_ids(reader))
+    _write_script_and_json(
+        env, VARIABLES, SCRIPT, plain, _MORE if secrets else "", 0o644, _owner_ids(os.path.join(env, VARIABLES))
+    )
     return sorted(secrets)
 
 
-def _write(env, data, script, variables, more, mode, owner):
+def _write_script_and_json(env, data, script, variables, more, mode, owner):
     write_atomic(
         os.path.join(env, script),
         "".join("export %s=%s\n" % (name, shlex.quote(variables[name])) for name in sorted(variables)) + more,
@@ -67,11 +69,11 @@ def _write(env, data, script, variables, more, mode, owner):
     write_atomic(os.path.join(env, data), json.dumps(variables, indent=1, sort_keys=True) + "\n", mode, owner)
 
 
-def _ids(reader):
+def _reader_ids(reader):
     return (reader.pw_uid, reader.pw_gid) if reader is not None and os.geteuid() == 0 else None
 
 
-def _owner(path):
+def _owner_ids(path):
     try:
         status = os.lstat(path)
     except OSError:
@@ -93,9 +95,9 @@ def find_reader(user, owner):
 
 def find_exposed(env):
     """The names of secret variables that others than their reader can read."""
-    names = [name for name, value in _read(os.path.join(env, VARIABLES)).items() if is_secret(name, value)]
+    names = [name for name, value in _read_variables(os.path.join(env, VARIABLES)).items() if is_secret(name, value)]
     if not _is_private(os.path.join(env, SECRETS)) or not _is_private(os.path.join(env, SECRETS_SCRIPT)):
-        names += _read(os.path.join(env, SECRETS)) or ["variables"]
+        names += _read_variables(os.path.join(env, SECRETS)) or ["variables"]
     return sorted(set(name for name in names if re.match("[A-Za-z_][A-Za-z0-9_]*$", name)))
 
 
@@ -107,7 +109,7 @@ def _is_private(path):
     return stat.S_ISREG(status.st_mode) and not status.st_mode & 0o077
 
 
-def is_read_by_another(env, reader):
+def secrets_have_wrong_owner(env, reader):
     """Whether the secrets belong to another user than they must: the workload's user has changed."""
     try:
         return os.geteuid() == 0 and any(
@@ -117,5 +119,5 @@ def is_read_by_another(env, reader):
         return False
 
 
-def protect(env, reader):
+def protect_secrets(env, reader):
     write_variables(env, load_variables(env), reader)

@@ -49,24 +49,24 @@ async def solve(request):
     from rattler.networking import Client
 
     places, credentials = _without_credentials(request["channels"])
-    _tell_credentials(credentials)
+    _store_credentials(credentials)
     config = SourceConfig(cache_action="force-cache-only" if request["offline"] else "cache-or-fetch")
     gateway = Gateway(
         cache_dir=request["cache"],
         default_config=config,
         client=Client.default_client(max_retries=2, user_agent="edgeai.fleet"),
     )
-    specs, constraints = [[_spec(text) for text in request[name]] for name in ("specs", "constraints")]
+    specs, constraints = [[_parse_spec(text) for text in request[name]] for name in ("specs", "constraints")]
     # Of a spec with a version rattler sees only what matches it, and would pass over a first channel that has the
     # package in other versions only.
-    specs += [_spec(spec.name.normalized) for spec in specs]
+    specs += [_parse_spec(spec.name.normalized) for spec in specs]
     try:
         records = await rattler_solve(
             [Channel(url) for url in places],
             specs,
             gateway=gateway,
             platforms=[request["platform"], "noarch"],
-            virtual_packages=[_virtual(*item) for item in request["virtual"]],
+            virtual_packages=[_virtual_package(*item) for item in request["virtual"]],
             constraints=constraints,
             channel_priority=ChannelPriority.Strict,
             timeout=datetime.timedelta(seconds=request["timeout"]),
@@ -74,10 +74,10 @@ async def solve(request):
             channel_relations="disabled",
         )
     except SolverError as error:
-        raise _unsolved(str(error)) from error
+        raise _solver_failure(str(error)) from error
     except Exception as error:  # rattler's own classes for what may go wrong with a channel are many
-        raise _unread(places, str(error) or type(error).__name__) from error
-    return {"packages": [_describe(record) for record in records]}
+        raise _channel_failure(places, str(error) or type(error).__name__) from error
+    return {"packages": [_package_entry(record) for record in records]}
 
 
 def _without_credentials(channels):
@@ -97,7 +97,7 @@ def _without_credentials(channels):
     return places, credentials
 
 
-def _tell_credentials(credentials):
+def _store_credentials(credentials):
     """rattler reads them from a file. The request's directory is this run's alone, and goes with it."""
     if credentials:
         own = os.environ.get("RATTLER_AUTH_FILE")
@@ -111,7 +111,7 @@ def _tell_credentials(credentials):
             json.dump(credentials, stream)
 
 
-def _spec(text):
+def _parse_spec(text):
     from rattler import MatchSpec
     from rattler.exceptions import InvalidMatchSpecError
 
@@ -121,34 +121,36 @@ def _spec(text):
         raise Failure("spec", "%r is not a spec of a conda package: %s" % (text, error)) from error
 
 
-def _virtual(name, version, build):
+def _virtual_package(name, version, build):
     from rattler import GenericVirtualPackage, PackageName, Version
     from rattler.package import BuildString
 
     return GenericVirtualPackage(PackageName(name), Version(version), BuildString(build))
 
 
-def _unsolved(text):
+def _solver_failure(text):
     text = text.replace("Cannot solve the request because of: ", "")
     lacking = re.match(r"No candidates were found for ([^\n]+?)\.?$", text.strip())
     if lacking:
         return Failure("lacking", "no channel has %s" % lacking.group(1))
     # A tree of reasons in one line.
-    return Failure("conflict", _trim(re.sub("[│├└─]+", " ", text)))
+    return Failure("conflict", _trim_text(re.sub("[│├└─]+", " ", text)))
 
 
-def _unread(channels, text):
+def _channel_failure(channels, text):
     causes = [line.replace("Caused by: ", "") for line in text.splitlines() if line.strip()]
     named = next((url for url in channels if url.rstrip("/") in text), None)
-    return Failure("channel", "the channel %s cannot be read: %s" % (named or ", ".join(channels), _trim(causes[-1])))
+    return Failure(
+        "channel", "the channel %s cannot be read: %s" % (named or ", ".join(channels), _trim_text(causes[-1]))
+    )
 
 
-def _trim(text):
+def _trim_text(text):
     text = " ".join(text.split())
     return text if len(text) <= TEXT else text[:TEXT] + " ..."
 
 
-def _describe(record):
+def _package_entry(record):
     return {
         "name": record.name.normalized,
         "version": str(record.version),
@@ -194,7 +196,7 @@ async def install(request):
     )
     for package, record in zip(request["packages"], records):
         if "path" in package:
-            _tell_origin(request["prefix"], package, str(record.file_name))
+            _record_origin(request["prefix"], package, str(record.file_name))
     return {"installed": len(records)}
 
 
@@ -206,7 +208,7 @@ def _sha256(path):
     return digest.hexdigest()
 
 
-def _tell_origin(prefix, package, filename):
+def _record_origin(prefix, package, filename):
     """conda-meta says where a package comes from, not where its file lay for a moment: `conda list --explicit` and
     updates need that.
     """
@@ -231,7 +233,7 @@ def main(arguments):
     except Failure as failure:
         answer = {"error": {"kind": failure.kind, "text": str(failure)}}
     except Exception as error:
-        answer = {"error": {"kind": "other", "text": _trim("%s: %s" % (type(error).__name__, error))}}
+        answer = {"error": {"kind": "other", "text": _trim_text("%s: %s" % (type(error).__name__, error))}}
     with open(arguments[1], "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
     # py-rattler 0.28.0 has threads that outlive the event loop: about one in ten interpreters dies of SIGSEGV when it

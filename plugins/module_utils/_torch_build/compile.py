@@ -23,10 +23,10 @@ from .._base.files import make_directory, remove, write_atomic
 from .._torch_build import machine_limits
 from .distcc import prefix_script
 from .errors import BuildProblem
-from .features import render
-from .interruption import clock_offset, settle
-from .processes import LAST_LINES, clean_environment, end_all, must_run
-from .readback import compare, read_cache
+from .features import feature_variables
+from .interruption import clock_offset, move_times_to_past
+from .processes import LAST_LINES, clean_environment, kill_all, must_run
+from .readback import compare_features, read_cache
 from .source import EPOCH
 
 _CCACHE = "/usr/lib/ccache"  # Debian's: the compilers' names, with the cache behind them
@@ -48,7 +48,7 @@ def full_version(job):
     return "%s+%s" % (job["version"], job["label"])
 
 
-def build_environment(place, job, jobs):
+def build_variables(place, job, jobs):
     """Exactly this, and nothing of whoever started the build."""
     environment = clean_environment(place)
     if os.path.isdir(_CCACHE):
@@ -88,7 +88,7 @@ def build_environment(place, job, jobs):
             }
         )
     if job["package"] == "torch":
-        environment.update(render(job["version"], job["features"]))
+        environment.update(feature_variables(job["version"], job["features"]))
     environment.update(job["environment"])
     return environment
 
@@ -112,24 +112,24 @@ class Compiler(object):
             make_directory(os.path.dirname(self.place.prefix))
             version = must_run([self.job["toolchain"]["cxx"], "-v"], self.quiet, "/", "the compiler")
             write_atomic(self.place.prefix, prefix_script(version), 0o755)
-        remote = machine_limits.remote_places(self.job["distcc"])
+        remote = machine_limits.count_remote_jobs(self.job["distcc"])
         jobs = machine_limits.jobs_for(
-            machine_limits.memory(), machine_limits.cores(), self.job["job_mib"], self.job["jobs"], remote
+            machine_limits.read_memory(), machine_limits.count_cores(), self.job["job_mib"], self.job["jobs"], remote
         )
         while True:
-            shift = settle(os.path.join(self.place.source, "build"))
+            shift = move_times_to_past(os.path.join(self.place.source, "build"))
             if shift:
                 self.report(event="the clock went back: the times of what was made were moved by %d s" % shift)
             self.report(jobs=jobs)
-            status = self._attempt(jobs)
+            status = self._run_setup(jobs)
             if status == 0:
                 return
             if status is None:  # the clock was set back meanwhile
                 continue
             if not self._was_killed(status):
-                raise BuildProblem(self._failure(status))
+                raise BuildProblem(self._failure_text(status))
             if jobs == 1:
-                found = machine_limits.memory()
+                found = machine_limits.read_memory()
                 raise BuildProblem(
                     "a compiler was killed although it was the only one: %d MiB of memory and %d MiB of swap are too"
                     " little for it. Give this machine swap (torch_build_swap_mib), or let another one compile"
@@ -138,7 +138,7 @@ class Compiler(object):
             jobs = max(1, jobs // 2)
             self.report(event="a compiler was killed for lack of memory: once more with %d at a time" % jobs)
 
-    def _attempt(self, jobs):
+    def _run_setup(self, jobs):
         """The exit status of one run; None if it was ended because the clock went back."""
         remove(self.place.dist)
         argv = [
@@ -159,21 +159,21 @@ class Compiler(object):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=self.place.source,
-            env=build_environment(self.place, self.job, jobs),
+            env=build_variables(self.place, self.job, jobs),
         )
-        _offer_to_the_killer(process.pid)
+        _prefer_for_oom_killer(process.pid)
         offset = clock_offset()
         with open(self.place.log, "ab") as log:
             for line in self._lines_of(process.stdout, log):
                 if line is None:
                     if clock_offset() < offset - 2:
-                        end_all(self.place)
+                        kill_all(self.place)
                         process.wait()
                         return None
                     offset = clock_offset()
-                    self._beat()
+                    self._report_measurements()
                 else:
-                    self._read(line)
+                    self._read_line(line)
         return process.wait()
 
     def _lines_of(self, pipe, log):
@@ -196,32 +196,35 @@ class Compiler(object):
         if rest:
             yield rest.decode("utf-8", "replace")
 
-    def _read(self, line):
+    def _read_line(self, line):
         self.lines = self.lines[-_KEPT_LINES:] + [line]
         step = _STEP.match(line)
         if step:
             self.report(done=int(step.group(1)), total=int(step.group(2)), quietly=True)
 
-    def _beat(self):
+    def _report_measurements(self):
         if not self.compared and os.path.exists(os.path.join(self.place.source, "build", "build.ninja")):
             self.compared = True
             problems = compare_cache(self.place, self.job)[1]
             if problems:
-                end_all(self.place)
-                raise BuildProblem(not_as_asked(problems))
-        measured = {"available_mib": machine_limits.memory()["available"], "temperature": machine_limits.temperature()}
+                kill_all(self.place)
+                raise BuildProblem(mismatch_text(problems))
+        measured = {
+            "available_mib": machine_limits.read_memory()["available"],
+            "temperature": machine_limits.read_temperature(),
+        }
         if time.time() - self.saved >= _SAVE_SECONDS:
             # What is on the disk before this moment survives a power cut.
             before = time.time()
             os.sync()
             self.saved = time.time()
-            measured.update(synced=before, throttled=machine_limits.throttled(self.quiet))
+            measured.update(synced=before, throttled=machine_limits.read_throttling(self.quiet))
         self.report(**measured)
 
     def _was_killed(self, status):
         return status in (-signal.SIGKILL, 128 + signal.SIGKILL) or any(_KILLED.search(line) for line in self.lines)
 
-    def _failure(self, status):
+    def _failure_text(self, status):
         """The lines that tell why, and where the rest is."""
         # ccache keeps what a compiler says in a file first, which finds no room either: then there is no word of it.
         if (
@@ -246,14 +249,14 @@ def compare_cache(place, job, said=""):
             cache = read_cache(stream.read())
     except OSError as error:
         raise BuildProblem("CMake's cache is not there to be compared with what was asked for: %s" % error) from error
-    return compare(job["version"], job["features"], cache, said)
+    return compare_features(job["version"], job["features"], cache, said)
 
 
-def not_as_asked(problems):
+def mismatch_text(problems):
     return "what is built is not what was asked for: %s" % "; ".join(problems)
 
 
-def _offer_to_the_killer(pid):
+def _prefer_for_oom_killer(pid):
     """When memory runs out, a compiler is to go, and not sshd."""
     with open("/proc/%d/oom_score_adj" % pid, "w") as stream:
         stream.write("500")

@@ -152,7 +152,7 @@ def python_range(version):
     """The oldest and the newest Python, such as (3, 9) and (3, 13), that this release of PyTorch knows; None for a
     newest that nobody knows yet.
     """
-    _begin, oldest, newest = [row for row in PYTHONS if _key(row[0]) <= _known(version)][-1]
+    _begin, oldest, newest = [row for row in PYTHONS if _version_key(row[0]) <= _known_release(version)][-1]
     return oldest, newest
 
 
@@ -160,60 +160,62 @@ def cmake_range(version):
     """The oldest CMake that this release of PyTorch can be compiled with, such as (3, 18), and the first that is too
     new for it, or None.
     """
-    oldest = [least for begin, least in CMAKES if _key(begin) <= _known(version)][-1]
-    return oldest, None if _known(version) >= _key(_FIRST_FOR_CMAKE_4) else (4, 0)
+    oldest = [least for begin, least in CMAKES if _version_key(begin) <= _known_release(version)][-1]
+    return oldest, None if _known_release(version) >= _version_key(_FIRST_FOR_CMAKE_4) else (4, 0)
 
 
-def variables(version, name):
+def switching_variables(version, name):
     """The variables that switch this feature in this version: [] where it is there and none does, None where the
     version does not have it.
     """
-    begun = [names for begin, names in FEATURES[name].forms if _key(begin) <= _known(version)]
+    begun = [names for begin, names in FEATURES[name].forms if _version_key(begin) <= _known_release(version)]
     return begun[-1].split() if begun and begun[-1] is not GONE else None
 
 
-def switches(version, features):
+def variables_by_feature(version, features):
     """Which variables are to be set for which of the asked features; FeatureProblem where what is asked for cannot be
     had.
     """
-    if _known(version) >= _key(_OTHERWISE_BUILT):
+    if _known_release(version) >= _version_key(_OTHERWISE_BUILT):
         raise FeatureProblem(
             "torch %s is not built by setup.py any more, and only that is known here. Ask for a torch_version below %s"
             % (version, _OTHERWISE_BUILT)
         )
     owners = collections.OrderedDict()
-    for name in _checked(features):
-        names = variables(version, name)
+    for name in _check_features(features):
+        names = switching_variables(version, name)
         if names is None and features[name]:
             raise FeatureProblem(
                 "torch %s has no %s (%s), which torch_build_features asks for: %s. Leave it out, or ask for another"
-                " torch_version" % (version, name, FEATURES[name].what, _when(name))
+                " torch_version" % (version, name, FEATURES[name].what, _switchable_since(name))
             )
         if names == []:
             raise FeatureProblem(
                 "torch %s cannot switch %s (%s): %s. Leave it out of torch_build_features, or ask for another"
-                " torch_version" % (version, name, FEATURES[name].what, _when(name))
+                " torch_version" % (version, name, FEATURES[name].what, _switchable_since(name))
             )
         for variable in names or ():
             owners[variable] = name
     asked = collections.OrderedDict(
-        (name, [variable for variable in owners if owners[variable] == name]) for name in _checked(features)
+        (name, [variable for variable in owners if owners[variable] == name]) for name in _check_features(features)
     )
     for name in asked:
-        overruled = [owners[variable] for variable in variables(version, name) or () if owners[variable] != name]
+        overruled = [
+            owners[variable] for variable in switching_variables(version, name) or () if owners[variable] != name
+        ]
         if not asked[name] and overruled and features[overruled[0]] != features[name]:
             raise FeatureProblem(
                 "torch %s has %s for both %s and %s, of which torch_build_features asks for one only"
-                % (version, " ".join(variables(version, name)), name, overruled[0])
+                % (version, " ".join(switching_variables(version, name)), name, overruled[0])
             )
     return asked
 
 
-def render(version, features):
+def feature_variables(version, features):
     """{variable: '0' or '1'}: what this version of PyTorch reads in order to be built with these features, and without
     those that are false.
     """
-    asked = switches(version, features)
+    asked = variables_by_feature(version, features)
     return collections.OrderedDict(
         (variable, "1" if features[name] != variable.startswith("NO_") else "0")
         for name in asked
@@ -221,7 +223,7 @@ def render(version, features):
     )
 
 
-def _checked(features):
+def _check_features(features):
     """The names of the asked features, in the order of the table."""
     for name, wanted in features.items():
         if name not in FEATURES:
@@ -235,16 +237,16 @@ def _checked(features):
     return [name for name in FEATURES if name in features]
 
 
-def _when(name):
+def _switchable_since(name):
     """Since when, and until when, a feature can be switched."""
     forms = FEATURES[name].forms
     text = "it can be switched from %s on" % next(begin for begin, names in forms if names)
     return text if forms[-1][1] is not GONE else "%s, and %s has it no more" % (text, forms[-1][0])
 
 
-def _known(version):
-    key = _key(version)
-    if key < _key(PYTHONS[0][0]):
+def _known_release(version):
+    key = _version_key(version)
+    if key < _version_key(PYTHONS[0][0]):
         raise FeatureProblem(
             "torch %s is older than %s: how it is built is not known here. Ask for a newer torch_version"
             % (version, PYTHONS[0][0])
@@ -252,7 +254,7 @@ def _known(version):
     return key
 
 
-def _key(version):
+def _version_key(version):
     """A release as a tuple that compares: (1, 13) is before (1, 13, 0), and both are before (1, 13, 1)."""
     match = re.match(r"\d+(?:\.\d+)*", str(version))
     if not match:

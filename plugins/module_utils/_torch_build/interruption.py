@@ -24,7 +24,7 @@ def clock_offset():
     return time.time() - time.monotonic()
 
 
-def settle(tree):
+def move_times_to_past(tree):
     """Move the times of what was made into the past, in their order, if some are of the future; by how many seconds.
 
     A board without a battery starts with an old clock. ninja would take every file that it makes then for older than
@@ -37,7 +37,7 @@ def settle(tree):
             % time.strftime("%Y-%m-%d", time.gmtime(now))
         )
     made = []
-    for path, stat in _files(tree):
+    for path, stat in _walk_files(tree):
         if stat.st_mtime > EPOCH:
             made.append((path, stat))
     ahead = max([stat.st_mtime for _path, stat in made] or [0]) - now
@@ -54,19 +54,19 @@ def discard_unsafe(tree, safe_until):
     on the disk, or hollow.
     """
     removed = 0
-    for path, stat in _files(tree):
-        if path.endswith(_OBJECTS) and (stat.st_mtime > safe_until or _is_hollow(path)):
+    for path, stat in _walk_files(tree):
+        if path.endswith(_OBJECTS) and (stat.st_mtime > safe_until or _lacks_header(path)):
             os.unlink(path)
             removed += 1
     return removed
 
 
-def _is_hollow(path):
+def _lacks_header(path):
     with open(path, "rb") as stream:
         return stream.read(4) not in (_ELF, _AR, _THIN)
 
 
-def _files(tree):
+def _walk_files(tree):
     for folder, _directories, files in os.walk(tree):
         for name in files:
             path = os.path.join(folder, name)

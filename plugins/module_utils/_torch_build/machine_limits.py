@@ -23,9 +23,9 @@ _NO_LIMIT = 1 << 60
 _VCGENCMD = ("/usr/bin/vcgencmd", "/opt/vc/bin/vcgencmd")
 
 
-def memory(read=None):
+def read_memory(read=None):
     """{'total', 'swap', 'available'} in MiB, within the limits of a container."""
-    read = read or _read
+    read = read or _read_file
     known = dict(
         (name, int(value) // 1024)
         for name, value in re.findall(r"^(\w+):\s+(\d+) kB", read("/proc/meminfo") or "", re.M)
@@ -67,12 +67,12 @@ def jobs_for(found, cores, job_mib, asked=0, remote=0):
     return max(1, min(cores, (found["total"] + found["swap"]) // job_mib))
 
 
-def remote_places(hosts):
+def count_remote_jobs(hosts):
     """How many compilers distcc may run at its hosts: host/4 has four, host alone as many as distcc assumes."""
     return sum(int(match.group(1)) if match else 4 for match in (re.search(r"/(\d+)", host) for host in hosts))
 
 
-def cores():
+def count_cores():
     return len(os.sched_getaffinity(0))
 
 
@@ -108,18 +108,18 @@ def used_mib(path):
     return total // MIB
 
 
-def temperature():
+def read_temperature():
     """The hottest thermal zone in degrees Celsius; None where the kernel tells of none."""
     found = []
     zones = "/sys/class/thermal"
     for name in os.listdir(zones) if os.path.isdir(zones) else ():
-        text = (_read("%s/%s/temp" % (zones, name)) or "").strip() if name.startswith("thermal_zone") else ""
+        text = (_read_file("%s/%s/temp" % (zones, name)) or "").strip() if name.startswith("thermal_zone") else ""
         if re.match(r"-?\d+$", text):
             found.append(int(text) / 1000.0)
     return round(max(found), 1) if found else None
 
 
-def throttled(environment):
+def read_throttling(environment):
     """What a Raspberry Pi says of its power and heat now, in words:
     https://www.raspberrypi.com/documentation/computers/os.html#get_throttled
     """
@@ -132,7 +132,7 @@ def throttled(environment):
     return ", ".join(text for bit, text in words if bits >> bit & 1) or None
 
 
-def _read(path):
+def _read_file(path):
     try:
         with open(path) as stream:
             return stream.read()

@@ -74,15 +74,15 @@ def must_run(argv, environment, cwd, what):
     """The output of a command that has to succeed."""
     status, output = run(argv, environment, cwd)
     if status:
-        raise BuildProblem("%s: `%s` ended with status %d: %s" % (what, " ".join(argv), status, tail(output)))
+        raise BuildProblem("%s: `%s` ended with status %d: %s" % (what, " ".join(argv), status, last_lines(output)))
     return output
 
 
-def tail(output):
+def last_lines(output):
     return "\n".join(output.strip().splitlines()[-LAST_LINES:])
 
 
-def stragglers(place):
+def find_processes(place):
     """The processes of a build that are still there, this one and the dead excepted."""
     mark = ("%s=%s" % (MARK, place.path)).encode()
     found = []
@@ -98,11 +98,11 @@ def stragglers(place):
     return found
 
 
-def end_all(place, seconds=60):
+def kill_all(place, seconds=60):
     """Kill every process of a build, and those that they start meanwhile, and wait until all are gone."""
     deadline = time.time() + seconds
     while True:
-        left = stragglers(place)
+        left = find_processes(place)
         if not left:
             return
         if time.time() > deadline:

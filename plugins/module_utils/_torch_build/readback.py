@@ -12,7 +12,7 @@
 import collections
 import re
 
-from .features import FEATURES, switches, variables
+from .features import FEATURES, switching_variables, variables_by_feature
 
 _OFF = ("", "0", "OFF", "NO", "FALSE", "N", "IGNORE", "NOTFOUND")  # what CMake takes for false
 _ENTRY = re.compile(r"^((?:USE|BUILD)_\w+):(\w+)=(.*)$", re.M)
@@ -41,35 +41,43 @@ def read_cache(text):
     return entries
 
 
-def compare(version, features, cache, config_show):
+def compare_features(version, features, cache, config_show):
     """({feature: whether it is in, None where that cannot be told}, [what is not as it was asked for]) of a built
     torch.
     """
-    shown = _shown(config_show)
+    shown = _read_config(config_show)
     state = {name: _is_on(value) for name, value in cache.items() if value is not None}
     state.update(shown)
-    asked = switches(version, features)
+    asked = variables_by_feature(version, features)
     found = collections.OrderedDict(
-        (name, _found(_read_back(variables(version, name)), state)) for name in FEATURES if variables(version, name)
+        (name, _feature_state(_read_back(switching_variables(version, name)), state))
+        for name in FEATURES
+        if switching_variables(version, name)
     )
     if not cache:
         return found, ["CMake's cache names no option at all, so nothing can be compared"]
     problems = []
     for name, names in asked.items():
-        problems += _problems(name, features[name], _read_back(names), cache, state, shown)
+        problems += _find_problems(name, features[name], _read_back(names), cache, state, shown)
     return found, problems
 
 
-def _problems(feature, wanted, names, cache, state, shown):
+def _find_problems(feature, wanted, names, cache, state, shown):
     for name in names:
         if state.get(name, wanted) != wanted:
             source = "torch.__config__.show()" if name in shown else "CMake's cache"
-            yield "%s should be %s, but %s is %s (%s)" % (feature, _word(wanted), name, _word(state[name]), source)
+            yield "%s should be %s, but %s is %s (%s)" % (
+                feature,
+                _on_or_off(wanted),
+                name,
+                _on_or_off(state[name]),
+                source,
+            )
     if any(name in state for name in names):
         return
     for name in names:
         if name in cache:
-            yield "%s should be %s, but this source does not read %s" % (feature, _word(wanted), name)
+            yield "%s should be %s, but this source does not read %s" % (feature, _on_or_off(wanted), name)
         elif wanted:
             yield "%s should be on, but %s is not in CMake's cache" % (feature, name)
 
@@ -79,12 +87,12 @@ def _read_back(names):
     return [name for name in names if not name.startswith("NO_")] or ["USE_" + name[len("NO_") :] for name in names]
 
 
-def _found(names, state):
+def _feature_state(names, state):
     known = [state[name] for name in names if name in state]
     return any(known) if known else None
 
 
-def _shown(text):
+def _read_config(text):
     shown = {name: _is_on(value) for name, value in _SETTING.findall(text)}
     shown.update((name, True) for name in _MACRO.findall(text))
     shown.update((name, True) for name, line in _LINES if line.search(text))
@@ -95,5 +103,5 @@ def _is_on(value):
     return value.upper() not in _OFF and not value.upper().endswith("-NOTFOUND")
 
 
-def _word(wanted):
+def _on_or_off(wanted):
     return "on" if wanted else "off"

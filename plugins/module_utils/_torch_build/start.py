@@ -24,10 +24,10 @@ import time
 from .._base.files import make_directory, remove, write_json
 from .._root.build_directory import CANCELLED, FAILED, FINISHED, RUNNING, hold, is_finished, is_held, place_of
 from .._torch_build import machine_limits, supervise
-from .compile import build_environment, full_version
+from .compile import build_variables, full_version
 from .errors import BuildProblem
-from .features import cmake_range, python_range, render
-from .processes import MARK, clean_environment, end_all, run, tail
+from .features import cmake_range, feature_variables, python_range
+from .processes import MARK, clean_environment, kill_all, last_lines, run
 
 # What a job is made of, beside the options of the same names.
 JOB = (
@@ -52,7 +52,7 @@ JOB = (
 _START_SECONDS = 60
 # A supervisor that is killed as often without a single new step will not get further by itself.
 MAX_IDLE = 5
-_DELIVERY, _ASIDE = "delivery-", "gone-"
+_DELIVERY, _TRASH = "delivery-", "gone-"
 _TOOLS = {"cmake": "cmake", "ninja": "ninja-build", "ccache": "ccache"}
 
 
@@ -67,7 +67,7 @@ class Build(object):
 
     # --- what is there
 
-    def status(self):
+    def read_status(self):
         """running, interrupted, finished, failed, cancelled; None if it was never started, or if its wheel is gone."""
         state = self.place.read_state()
         status = state.get("status")
@@ -77,11 +77,11 @@ class Build(object):
             return "interrupted" if status == RUNNING else status
         return None if status == FINISHED and not is_finished(self.place) else status
 
-    def is_taken(self):
+    def is_collected(self):
         """Whether it came to its end, and a run took its wheel away: that run has put it on record before."""
-        return self.status() is None and self.place.read_state().get("status") == FINISHED
+        return self.read_status() is None and self.place.read_state().get("status") == FINISHED
 
-    def missing(self):
+    def missing_artifacts(self):
         """The artifacts that are still to be sent: the source's archive, and wheels."""
         source = self.job["source"]
         wanted = list(self.job["wheels"])
@@ -101,12 +101,12 @@ class Build(object):
             os.chown(incoming, uid, -1)
         return incoming
 
-    def take(self, incoming):
+    def take_delivered(self, incoming):
         """Take over what arrived in such a directory; it is verified when it is used."""
         folder, name = os.path.split(incoming)
         if folder != self.place.incoming or not name.startswith(_DELIVERY):
             raise BuildProblem("%s is not a directory of a delivery below %s" % (incoming, self.place.incoming))
-        for artifact in self.missing():
+        for artifact in self.missing_artifacts():
             try:
                 os.rename(os.path.join(incoming, artifact["sha256"]), os.path.join(folder, artifact["sha256"]))
             except FileNotFoundError:
@@ -115,23 +115,23 @@ class Build(object):
 
     # --- before anything is touched
 
-    def check(self, installed=True):
+    def check_builder(self, installed=True):
         """BuildProblem for what cannot succeed on this machine; without `installed` the tools may still be missing."""
         job = self.job
         if job["package"] == "torch":
-            render(job["version"], job["features"])
+            feature_variables(job["version"], job["features"])
         what = "%s %s" % (job["package"], job["version"])
-        found = self._python(installed)
+        found = self._check_python(installed)
         if found and job["package"] == "torch":
             oldest, newest = python_range(job["version"])
             if found < oldest or newest and found > newest:
                 raise BuildProblem(
                     "%s knows Python %s to %s; %s is Python %d.%d. Ask for another torch_version or torch_python"
-                    % ((what, _dotted(oldest), _dotted(newest), job["python"]) + found)
+                    % ((what, _version_text(oldest), _version_text(newest), job["python"]) + found)
                 )
-        machine_limits.check_memory(machine_limits.memory(), self.memory_mib, "compiling " + what)
+        machine_limits.check_memory(machine_limits.read_memory(), self.memory_mib, "compiling " + what)
         machine_limits.check_space(self.place.path, self.space_mib, machine_limits.used_mib(self.place.path))
-        lacking = [] if not installed else self._lacking()
+        lacking = [] if not installed else self._missing_tools()
         if lacking:
             raise BuildProblem(
                 "to compile %s this machine lacks %s; on Debian: apt install %s"
@@ -145,7 +145,9 @@ class Build(object):
             self._check_cmake(what)
 
     def _check_cmake(self, what):
-        output = run(["cmake", "--version"], _unmarked(build_environment(self.place, self.job, 1)), "/", timeout=120)[1]
+        output = run(["cmake", "--version"], _without_mark(build_variables(self.place, self.job, 1)), "/", timeout=120)[
+            1
+        ]
         match = re.search(r"(\d+)\.(\d+)", output)
         found = tuple(map(int, match.groups())) if match else None
         oldest, too_new = cmake_range(self.job["version"])
@@ -156,14 +158,14 @@ class Build(object):
                 " does not fit"
                 % (
                     what,
-                    _dotted(oldest),
-                    ", before %s" % _dotted(too_new) if too_new else "",
-                    _dotted(found) if found else tail(output),
+                    _version_text(oldest),
+                    ", before %s" % _version_text(too_new) if too_new else "",
+                    _version_text(found) if found else last_lines(output),
                 )
             )
 
-    def _python(self, installed):
-        environment = _unmarked(clean_environment(self.place))
+    def _check_python(self, installed):
+        environment = _without_mark(clean_environment(self.place))
         program = (
             "import os, sys, sysconfig; print(*sys.version_info[:2]);"
             " print(os.path.exists(sysconfig.get_config_h_filename()))"
@@ -171,7 +173,8 @@ class Build(object):
         status, output = run([self.job["python"], "-c", program], environment, "/", timeout=120)
         if status:
             raise BuildProblem(
-                "the interpreter %s does not work: %s. Give another torch_python" % (self.job["python"], tail(output))
+                "the interpreter %s does not work: %s. Give another torch_python"
+                % (self.job["python"], last_lines(output))
             )
         version, headers = output.split("\n")[:2]
         if installed and headers != "True":
@@ -181,7 +184,7 @@ class Build(object):
         major, minor = version.split()
         return int(major), int(minor)
 
-    def _lacking(self):
+    def _missing_tools(self):
         toolchain, source = self.job["toolchain"], self.job["source"]
         wanted = dict(_TOOLS)
         wanted.update({toolchain["cc"]: toolchain["cc"], toolchain["cxx"]: toolchain["cxx"]})
@@ -191,7 +194,7 @@ class Build(object):
             wanted["patch"] = "patch"
         if self.job["distcc"]:
             wanted["distcc"] = "distcc"
-        path = build_environment(self.place, self.job, 1)["PATH"]
+        path = build_variables(self.place, self.job, 1)["PATH"]
         return [(name, package) for name, package in sorted(wanted.items()) if not shutil.which(name, path=path)]
 
     # --- start and end
@@ -206,7 +209,7 @@ class Build(object):
         write_json(self.place.job, dict((name, self.job[name]) for name in JOB), 0o600)
         program = self._install_program()
         began = time.time()
-        supervisor = _spawn(self.place, self.job["key"], program)
+        supervisor = _spawn_supervisor(self.place, self.job["key"], program)
         while self.place.read_state().get("seen", 0) < began and not is_finished(self.place):
             if time.time() - began > _START_SECONDS:
                 raise BuildProblem("the build does not start; its log is %s: %s" % (self.place.log, self.log_tail()))
@@ -217,7 +220,7 @@ class Build(object):
                 )
             time.sleep(0.1)
 
-    def go_on(self):
+    def resume(self):
         """Start again what was cut off, unless that happens again and again."""
         state = self.place.read_state()
         idle = 0 if state.get("done", 0) > state.get("idle_at", -1) else state.get("idle", 0) + 1
@@ -241,15 +244,15 @@ class Build(object):
         """End all of it."""
         lock = None
         while lock is None:  # another run may let it go on in this very moment
-            end_all(self.place)
+            kill_all(self.place)
             lock = hold(self.place, seconds=1)
         with lock:
             self.place.write_state(dict(self.place.read_state(), key=self.job["key"], status=CANCELLED, error=None))
             if not keep:
-                self._set_aside()
-        self._remove_aside()
+                self._move_to_trash()
+        self._remove_trash()
 
-    def clear(self):
+    def clean_up(self):
         """Remove gigabytes that are of no use any more; what is known of the build stays, and ccache has the objects.
 
         Other runs may look at the same build, or begin it anew: they find all of it or nothing, and a supervisor keeps
@@ -262,16 +265,16 @@ class Build(object):
             return
         with lock:
             if is_finished(self.place):
-                self._set_aside()
-        self._remove_aside()
+                self._move_to_trash()
+        self._remove_trash()
 
-    def _set_aside(self):
+    def _move_to_trash(self):
         """Under the lock, by renaming, which takes no time: removing takes minutes on an SD card.
 
         The wheel goes last: a build without one may start anew.
         """
         place = self.place
-        aside = tempfile.mkdtemp(prefix=_ASIDE, dir=place.path)
+        aside = tempfile.mkdtemp(prefix=_TRASH, dir=place.path)
         for path in (
             place.source,
             place.site,
@@ -285,13 +288,13 @@ class Build(object):
             if os.path.lexists(path):
                 os.rename(path, os.path.join(aside, os.path.basename(path)))
 
-    def _remove_aside(self):
+    def _remove_trash(self):
         """Also what a run left that was killed while it removed."""
         for name in os.listdir(self.place.path):
-            if name.startswith(_ASIDE):
+            if name.startswith(_TRASH):
                 remove(os.path.join(self.place.path, name))
 
-    def wait(self, seconds):
+    def wait_for_end(self, seconds):
         """Until the build is at its end, or this time is over."""
         deadline = time.time() + seconds
         while time.time() < deadline and is_held(self.place):
@@ -299,9 +302,9 @@ class Build(object):
 
     # --- what is told
 
-    def progress(self):
+    def read_progress(self):
         """What the module returns of a build."""
-        state, status = self.place.read_state(), self.status()
+        state, status = self.place.read_state(), self.read_status()
         done, total = state.get("done", 0), state.get("total", 0)
         return {
             "key": self.job["key"],
@@ -315,7 +318,7 @@ class Build(object):
             "resumed": state.get("resumed", 0),
             "events": state.get("events", []),
             "seconds": state.get("spent", 0.0),
-            "remaining": _remaining(state) if status == RUNNING else None,
+            "remaining": _seconds_left(state) if status == RUNNING else None,
             "available_mib": state.get("available_mib"),
             "temperature": state.get("temperature"),
             "throttled": state.get("throttled"),
@@ -331,7 +334,7 @@ class Build(object):
         try:
             with open(self.place.log, "rb") as stream:
                 stream.seek(max(0, os.path.getsize(self.place.log) - 8192))
-                return tail(stream.read().decode("utf-8", "replace"))
+                return last_lines(stream.read().decode("utf-8", "replace"))
         except OSError:
             return "(none)"
 
@@ -366,14 +369,14 @@ class Build(object):
         return path
 
 
-def _unmarked(environment):
+def _without_mark(environment):
     """For what only looks: a supervisor that another run starts in this moment ends every process that bears the
     build's mark.
     """
     return dict((name, value) for name, value in environment.items() if name != MARK)
 
 
-def _spawn(place, key, program):
+def _spawn_supervisor(place, key, program):
     """Out of the login's session, which may die: a unit of its own where systemd looks after processes, else a session
     of its own.
     """
@@ -392,7 +395,7 @@ def _spawn(place, key, program):
         )
 
 
-def _remaining(state):
+def _seconds_left(state):
     """Seconds, by the pace of this run; None as long as it has none."""
     done, total = state.get("run_done", 0), state.get("run_steps", 0)
     if done < 5 or state.get("phase") != "compile":
@@ -400,5 +403,5 @@ def _remaining(state):
     return int((total - done) * (state["spent"] - state["run_began"]) / done)
 
 
-def _dotted(version):
+def _version_text(version):
     return ".".join(map(str, version)) if version else "newer"

@@ -21,8 +21,9 @@ from .._torch_build import compile as _compile
 from .._torch_build import source as _source
 from .._torch_build import wheel_check
 from .errors import BuildProblem
+from .features import feature_variables
 from .interruption import discard_unsafe
-from .processes import clean_environment, end_all, run
+from .processes import clean_environment, kill_all, run
 
 _WRITE_SECONDS = 5
 
@@ -55,7 +56,7 @@ class Record(object):
             "events": before.get("events", []),
             "total": before.get("total", 0),
             "done": before.get("done", 0),
-            "boot": _boot(),
+            "boot": _boot_id(),
             "synced": before.get("synced", 0),
         }
         self.before = before
@@ -71,7 +72,7 @@ class Record(object):
         if total:
             if total != self.steps:  # ninja began, or began again: CMake's own checks count steps, too
                 self.steps = total
-                self.state.update(run_steps=total, run_began=self._spent())
+                self.state.update(run_steps=total, run_began=self._seconds_spent())
                 quietly = False  # what the last run got done shows here, however short this one will be
             self.state["total"] = max(self.state["total"], total)
             self.state.update(done=self.state["total"] - total + done, run_done=done)
@@ -81,13 +82,13 @@ class Record(object):
 
     def write(self):
         self.written = time.monotonic()
-        self.place.write_state(dict(self.state, spent=self._spent(), seen=time.time()))
+        self.place.write_state(dict(self.state, spent=self._seconds_spent(), seen=time.time()))
 
-    def _spent(self):
+    def _seconds_spent(self):
         return round(self.before.get("spent", 0.0) + time.monotonic() - self.began, 1)
 
 
-def supervise(place, job, record):
+def run_phases(place, job, record):
     environment = clean_environment(place)
     built = os.path.join(place.source, "build")
     if record.before.get("boot") not in (None, record.state["boot"]) and os.path.isdir(built):
@@ -100,16 +101,16 @@ def supervise(place, job, record):
     for path in (place.cache, place.site, place.temporary):
         make_directory(path)
     if not os.path.isdir(place.source):
-        _source.obtain(place, job, environment)
+        _source.prepare_source(place, job, environment)
     record(phase="prepare")
     for wheel in job["wheels"]:
-        _unpack(place, wheel)
-    record(toolchain=_toolchain(place, job))
+        _unpack_wheel(place, wheel)
+    record(toolchain=_read_tool_versions(place, job))
     record(phase="compile")
     _compile.Compiler(place, job, record).compile()
     record(phase="check")
-    proof = wheel_check.examine(place, job)
-    asked = _compile.render(job["version"], job["features"]) if job["package"] == "torch" else {}
+    proof = wheel_check.check_wheel(place, job)
+    asked = feature_variables(job["version"], job["features"]) if job["package"] == "torch" else {}
     record(
         status=FINISHED,
         wheel=proof["wheel"],
@@ -118,7 +119,7 @@ def supervise(place, job, record):
     )
 
 
-def _unpack(place, wheel):
+def _unpack_wheel(place, wheel):
     """A package that is needed to compile: beside the system's, without an installer."""
     path = os.path.join(place.incoming, wheel["sha256"])
     with open(path, "rb") as stream:
@@ -135,9 +136,9 @@ def _unpack(place, wheel):
                 os.chmod(os.path.join(place.site, entry.filename), 0o755)
 
 
-def _toolchain(place, job):
+def _read_tool_versions(place, job):
     """What was found of what was asked for: the first line of what each tool says of its version."""
-    environment = _compile.build_environment(place, job, 1)
+    environment = _compile.build_variables(place, job, 1)
     tools = dict((name, [job["toolchain"][name], "--version"]) for name in ("cc", "cxx"))
     tools.update(
         cmake=["cmake", "--version"],
@@ -152,7 +153,7 @@ def _toolchain(place, job):
     return found
 
 
-def _boot():
+def _boot_id():
     return read_text("/proc/sys/kernel/random/boot_id").strip()
 
 
@@ -165,13 +166,13 @@ def main(path):
         lock.close()  # and has come to its end
         return
     # What an earlier supervisor left alone would write into the same tree.
-    end_all(place)
+    kill_all(place)
     job = read_json(place.job)
     if job["nice"]:
         os.nice(job["nice"])
     record = Record(place, job)
     try:
-        supervise(place, job, record)
+        run_phases(place, job, record)
     except BuildProblem as problem:
         record(status=FAILED, error=str(problem))
     except OSError as error:

@@ -15,9 +15,9 @@ import re
 import zipfile
 
 from .._base.files import make_directory, remove
-from .compile import build_environment, compare_cache, full_version, not_as_asked
+from .compile import build_variables, compare_cache, full_version, mismatch_text
 from .errors import BuildProblem
-from .processes import run, tail
+from .processes import last_lines, run
 
 _IMPORT_SECONDS = 1200  # emulated, and on an SD card, a first import takes minutes
 _SHOW = "import torch; print(torch.__version__); print(torch.__config__.show())"
@@ -29,7 +29,7 @@ _LIBRARIES = (
 _LIBRARY = "library: "
 
 
-def examine(place, job):
+def check_wheel(place, job):
     """{'wheel': {filename, sha256, size}, 'found': features as they are}; BuildProblem if something is not as it was
     asked for.
     """
@@ -53,15 +53,15 @@ def examine(place, job):
             archive.extractall(place.check)
     except (zipfile.BadZipFile, EOFError) as error:
         raise BuildProblem("%s is damaged: %s" % (name, error)) from error
-    said = _imported(place, job)
-    found = _compared(place, job, said) if job["package"] == "torch" else {}
+    said = _import_wheel(place, job)
+    found = _compare_features(place, job, said) if job["package"] == "torch" else {}
     remove(place.check)
     return {"wheel": {"filename": name, "sha256": _sha256(path), "size": os.path.getsize(path)}, "found": found}
 
 
-def _imported(place, job):
+def _import_wheel(place, job):
     """What the package says of itself, from the wheel and not from the source tree."""
-    environment = build_environment(place, job, 1)
+    environment = build_variables(place, job, 1)
     environment["PYTHONPATH"] = ":".join([place.check, place.site])
     program = (
         _SHOW if job["package"] == "torch" else "import %s; print(%s.__version__)" % (job["package"], job["package"])
@@ -69,10 +69,12 @@ def _imported(place, job):
     program = "\n".join([program, _LIBRARIES % _LIBRARY])
     status, output = run([job["python"], "-c", program], environment, "/", timeout=_IMPORT_SECONDS)
     if status:
-        raise BuildProblem("the wheel was made, but it cannot be imported (status %d): %s" % (status, tail(output)))
+        raise BuildProblem(
+            "the wheel was made, but it cannot be imported (status %d): %s" % (status, last_lines(output))
+        )
     if full_version(job) not in output:
         raise BuildProblem(
-            "the wheel was made, but what is imported from it is not %s: %s" % (full_version(job), tail(output))
+            "the wheel was made, but what is imported from it is not %s: %s" % (full_version(job), last_lines(output))
         )
     own = tuple(os.path.realpath(path) + "/" for path in (place.check, place.site))  # as the kernel tells them
     foreign = sorted(set(path for path in re.findall("^%s(.+)$" % _LIBRARY, output, re.M) if not path.startswith(own)))
@@ -85,10 +87,10 @@ def _imported(place, job):
     return output
 
 
-def _compared(place, job, said):
+def _compare_features(place, job, said):
     found, problems = compare_cache(place, job, said)
     if problems:
-        raise BuildProblem(not_as_asked(problems))
+        raise BuildProblem(mismatch_text(problems))
     return found
 
 

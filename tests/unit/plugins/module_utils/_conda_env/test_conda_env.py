@@ -341,14 +341,14 @@ def test_rattler_is_delivered_where_there_is_none(conda, tmp_path_factory):
     # The Python behind this virtual environment has none.
     others = {"_tools": {os.uname().machine: tool}, "python": os.path.join(sys.base_prefix, "bin", "python3")}
     before = conda.tree()
-    with pytest.raises(rattler_source.Lacking) as asked:
+    with pytest.raises(rattler_source.RattlerMissing) as asked:
         conda.check("cuda-version", "python", **others)
     assert asked.value.incoming is None
     delivered = tmp_path_factory.mktemp("delivered")
     os.symlink(tool["path"], str(delivered / tool["sha256"]))
     conda.check("cuda-version", "python", _incoming=str(delivered), **others)
     assert conda.tree() == before, "check mode left something"
-    with pytest.raises(rattler_source.Lacking) as asked:
+    with pytest.raises(rattler_source.RattlerMissing) as asked:
         conda.make("cuda-version", "python", **others)
     os.link(tool["path"], os.path.join(asked.value.incoming, tool["sha256"]))
     made = conda.make("cuda-version", "python", _incoming=asked.value.incoming, **others)

@@ -14,7 +14,7 @@ import tarfile
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.errors import BuildProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.processes import clean_environment
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.source import EPOCH, obtain
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.source import EPOCH, prepare_source
 from build_support import GIT, make_job, make_place, make_tree
 
 needs_git = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
@@ -28,7 +28,7 @@ def place(tmp_path):
 
 def refused(place, job):
     with pytest.raises(BuildProblem) as problem:
-        obtain(place, job, clean_environment(place))
+        prepare_source(place, job, clean_environment(place))
     assert not os.path.exists(place.source), "what is refused must not be taken for a source later"
     return str(problem.value)
 
@@ -57,7 +57,7 @@ def from_archive(tmp_path, place, members, **changes):
 
 def test_directory_is_copied_and_stays_as_it_is(tmp_path, place):
     tree = make_tree(tmp_path / "tree")
-    obtain(place, make_job(tree, commands=[["touch", "made"]]), clean_environment(place))
+    prepare_source(place, make_job(tree, commands=[["touch", "made"]]), clean_environment(place))
     assert sorted(os.listdir(place.source)) == ["made", "setup.py", "version.txt"]
     assert sorted(os.listdir(str(tree))) == ["setup.py", "version.txt"]
     assert set(os.stat(os.path.join(place.source, name)).st_mtime for name in os.listdir(place.source)) == {EPOCH}
@@ -65,7 +65,7 @@ def test_directory_is_copied_and_stays_as_it_is(tmp_path, place):
 
 def test_what_an_attempt_left_is_thrown_away(tmp_path, place):
     os.makedirs(place.source + ".new/half")
-    obtain(place, make_job(make_tree(tmp_path / "tree")), clean_environment(place))
+    prepare_source(place, make_job(make_tree(tmp_path / "tree")), clean_environment(place))
     assert sorted(os.listdir(place.source)) == ["setup.py", "version.txt"]
     assert not os.path.exists(place.source + ".new")
 
@@ -91,7 +91,9 @@ def test_submodules_are_missing(tmp_path, place):
     )
     assert "lacks its submodules: third_party/fp16. Use the git source" in refused(place, make_job(tree))
     # A command may bring them.
-    obtain(place, make_job(tree, commands=[["mkdir", "-p", "third_party/fp16/include"]]), clean_environment(place))
+    prepare_source(
+        place, make_job(tree, commands=[["mkdir", "-p", "third_party/fp16/include"]]), clean_environment(place)
+    )
 
 
 def test_a_command_that_fails(tmp_path, place):
@@ -103,7 +105,9 @@ def test_a_command_that_fails(tmp_path, place):
 def test_patches(tmp_path, place):
     tree = make_tree(tmp_path / "tree")
     diff = "--- a/version.txt\n+++ b/version.txt\n@@ -1 +1 @@\n-%s\n+2.6.0\n"
-    obtain(place, make_job(tree, patches=[{"name": "version", "text": diff % "2.6.0a0"}]), clean_environment(place))
+    prepare_source(
+        place, make_job(tree, patches=[{"name": "version", "text": diff % "2.6.0a0"}]), clean_environment(place)
+    )
     with open(os.path.join(place.source, "version.txt")) as stream:
         assert stream.read() == "2.6.0\n"
     shutil.rmtree(place.source)
@@ -114,7 +118,7 @@ def test_patches(tmp_path, place):
 
 def test_archive_with_one_directory(tmp_path, place):
     job = from_archive(tmp_path, place, [("pytorch-v2.6.0/setup.py", b""), ("pytorch-v2.6.0/version.txt", b"2.6.0")])
-    obtain(place, job, clean_environment(place))
+    prepare_source(place, job, clean_environment(place))
     assert sorted(os.listdir(place.source)) == ["setup.py", "version.txt"]
     assert sorted(os.listdir(place.path)) == ["incoming", "src", "tmp"]
 
@@ -193,7 +197,7 @@ class TestGit:
         )
 
     def test_tag_with_submodules(self, place, repository):
-        obtain(place, self.job(repository, "v2.6.0"), self.environment(place))
+        prepare_source(place, self.job(repository, "v2.6.0"), self.environment(place))
         assert os.listdir(os.path.join(place.source, "third_party", "fp16")) != []
         assert os.path.isfile(os.path.join(place.source, "setup.py"))
 
@@ -208,5 +212,5 @@ class TestGit:
 def test_a_repositorys_password_is_in_no_message(place):
     source = {"git": "http://me:S3cr3tPw@127.0.0.1:9/pytorch.git", "ref": "v2.6.0", "archive": None, "directory": None}
     with pytest.raises(BuildProblem) as caught:
-        obtain(place, {"source": source, "package": "torch", "patches": [], "commands": []}, dict(os.environ))
+        prepare_source(place, {"source": source, "package": "torch", "patches": [], "commands": []}, dict(os.environ))
     assert "127.0.0.1:9/pytorch.git" in str(caught.value) and "S3cr3tPw" not in str(caught.value)

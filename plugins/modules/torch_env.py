@@ -42,16 +42,16 @@ options:
     type: int
   provider:
     description:
-      - The kind of environment. With V(conda), O(artifacts) are conda packages including python. C(conda activate) works
-        on the environment, but conda is not needed.
+      - The kind of environment. With V(conda), O(artifacts) are conda packages including python. C(conda activate)
+        works on the environment, but conda is not needed.
     type: str
     choices: [venv, conda]
     default: venv
   python:
     description:
       - Path of the interpreter for which the environment is built.
-      - With O(provider=conda), path of an interpreter that can run py-rattler, Python 3.10 or newer. The environment has
-        its own Python.
+      - With O(provider=conda), path of an interpreter that can run py-rattler, Python 3.10 or newer. The environment
+        has its own Python.
     type: path
   artifacts:
     description: The wheels or conda packages to install, exactly these. Their dependencies are not resolved.

@@ -8,9 +8,9 @@ module: conda_env
 short_description: Keep conda environments, without conda
 version_added: 0.1.0
 description:
-  - Creates, updates and removes a conda environment from specs, from an C(environment.yml) or from an C(@EXPLICIT) lock.
-    C(conda activate) works on it, but conda itself is not needed, py-rattler does the work. The action sends its pinned
-    wheel to a board that has none.
+  - Creates, updates and removes a conda environment from specs, from an C(environment.yml) or from an C(@EXPLICIT)
+    lock. C(conda activate) works on it, but conda itself is not needed, py-rattler does the work. The action sends its
+    pinned wheel to a board that has none.
   - With O(root) every solution is an environment of its own at O(root)C(/envs/<id>-<generation>), like those of
     M(edgeai.fleet.torch_env). The current one is not touched, M(edgeai.fleet.torch_verify) tests the new one, and
     M(edgeai.fleet.torch_env) with O(edgeai.fleet.torch_env#module:state=current) switches to it.
@@ -45,8 +45,8 @@ options:
     elements: str
   environment_yml:
     description:
-      - Path of an C(environment.yml) on the control node. A pip section and unknown keys are errors. Its name and prefix
-        are ignored.
+      - Path of an C(environment.yml) on the control node. A pip section and unknown keys are errors. Its name and
+        prefix are ignored.
     type: path
   lock:
     description:
@@ -82,8 +82,8 @@ options:
     default: false
   update:
     description:
-      - Solve again. If V(false), an environment that was created for the same request is kept, even if the channels have
-        newer packages.
+      - Solve again. If V(false), an environment that was created for the same request is kept, even if the channels
+        have newer packages.
     type: bool
     default: false
   export_lock:

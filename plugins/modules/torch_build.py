@@ -16,8 +16,8 @@ description:
   - O(features) are translated to the variables that this version of PyTorch reads. The C(NO_*) variables are silently
     ignored since 1.5.0. The result is read back from CMake's cache and from C(torch.__config__.show()) of the wheel. A
     flag without effect fails the build, and the message names it.
-  - The number of compilers depends on memory and swap. If one is killed for lack of memory, the same step is tried again
-    with fewer. C(ccache) is always used.
+  - The number of compilers depends on memory and swap. If one is killed for lack of memory, the same step is tried
+    again with fewer. C(ccache) is always used.
   - The action of the same name sends the files that the builder lacks, shows the progress, and fetches wheel, log and
     build record to O(wheelhouse).
 options:
@@ -154,8 +154,8 @@ options:
     type: int
     default: 10
   distcc:
-    description: Hosts that compile for the builder, in the form of C(DISTCC_HOSTS). All of them need the same version of
-      the same compiler.
+    description: Hosts that compile for the builder, in the form of C(DISTCC_HOSTS). All of them need the same version
+      of the same compiler.
     type: list
     elements: str
     default: []

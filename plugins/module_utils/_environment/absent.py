@@ -40,7 +40,7 @@ def ensure_absent(options, check_mode):
 
 
 def _find_paths(layout, options):
-    """What is to be removed: names of environments, or paths."""
+    """Names of the environments, or paths, to remove."""
     if not options["id"]:
         return [
             path
@@ -76,13 +76,13 @@ def _check_builds(layout):
     ]
     if running:
         raise EnvironmentProblem(
-            "%s is being compiled at %s: end that first (edgeai.fleet.torch_build with state: cancelled)"
+            "Build %s is still running in %s; cancel it first (edgeai.fleet.torch_build with state: cancelled)"
             % (running[0], layout.builds)
         )
 
 
 def _remove_all(layout):
-    # The link first: no program starts in a half of an environment. The lock's directory last.
+    # The link first, so that no program starts in a partly removed environment. The lock's directory last.
     for path in (layout.current, layout.wrapper, layout.envs, layout.tools, layout.cache, layout.builds, layout.state):
         remove(path)
     for folder in (layout.bin, layout.root):

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Wheels and conda packages on the board: a cache addressed by sha256, into which nothing comes unverified."""
+"""Wheels and conda packages on the board: a cache addressed by sha256 that holds verified files only."""
 
 import hashlib
 import os
@@ -21,7 +21,7 @@ from .._base.files import make_directory, remove
 from .._base.secrets import redact
 
 MIB = 1024 * 1024
-# An incoming directory in which nothing moved for so long belongs to a delivery that died.
+# An incoming directory without a change for so long is left from a delivery that died.
 STALE_SECONDS = 3600
 ATTEMPTS = 3
 _FILENAME = re.compile(r"^[0-9A-Za-z_][0-9A-Za-z_.+!-]*\.(whl|conda|tar\.bz2)$")
@@ -32,7 +32,7 @@ def format_size(size):
 
 
 def check_artifacts(artifacts):
-    """The names become paths: refuse what no wheelhouse writes."""
+    """The names become paths: refuse any that no wheelhouse writes."""
     for artifact in artifacts:
         lacking = [key for key in ("name", "version", "filename", "sha256", "size") if artifact.get(key) in (None, "")]
         if lacking:
@@ -56,7 +56,7 @@ def _digest(source, target=None):
 def find_missing(layout, artifacts, discard):
     """(artifacts that the cache lacks, warnings).
 
-    One whose content is not its name's is missing; `discard` removes it.
+    A file with another sha256 than its name counts as missing; `discard` removes it.
     """
     missing, warnings = [], []
     for artifact in artifacts:
@@ -79,7 +79,7 @@ def find_missing(layout, artifacts, discard):
 
 
 def free_space(path):
-    """Bytes that an ordinary user may still write where `path` is or will be."""
+    """Bytes that an ordinary user can still write at `path`, which need not exist."""
     while not os.path.exists(path):
         path = os.path.dirname(path)
     status = os.statvfs(path)
@@ -92,7 +92,7 @@ def free_space(path):
 
 
 def check_space(layout, artifacts, missing, copied):
-    """Enough for what must come, its unpacked form and its bytecode, before anything is written."""
+    """Check the space for downloads, unpacked files and bytecode before anything is written."""
     needed = sum(artifact["size"] for artifact in missing) + 64 * MIB
     needed += int(sum(artifact.get("unpacked") or artifact["size"] * 4 for artifact in artifacts) * 1.15)
     if copied and missing:
@@ -106,22 +106,22 @@ def check_space(layout, artifacts, missing, copied):
 
 
 def make_incoming(layout, uid):
-    """A directory into which the connection's user may put artifacts, whoever this process is."""
+    """A directory to which the connection's user can send artifacts."""
     make_directory(layout.cache)
     incoming = tempfile.mkdtemp(prefix="incoming-", dir=layout.cache)
     if uid is not None and uid != os.geteuid():
         if os.geteuid() == 0:
             os.chown(incoming, uid, -1)
         else:
-            # Two ordinary users: what arrives is verified by hash, whoever put it there.
+            # Two ordinary users: every file is verified by its hash, whoever put it there.
             os.chmod(incoming, 0o1777)  # noqa: S103
     return incoming
 
 
 def remove_leftovers(layout):
-    """Remove what killed runs left in the cache.
+    """Remove the leftovers of killed runs in the cache.
 
-    Only under the lock: working directories of others are garbage then.
+    Only under the lock, where no other run has a working directory.
     """
     for name in os.listdir(layout.cache) if os.path.isdir(layout.cache) else ():
         path = os.path.join(layout.cache, name)
@@ -139,7 +139,7 @@ def _idle_seconds(folder):
 
 
 class Fetcher(object):
-    """Brings missing artifacts into the cache, through a private directory on the same file system."""
+    """Puts missing artifacts into the cache, through a private directory on the same file system."""
 
     def __init__(self, layout):
         self.layout = layout
@@ -171,7 +171,7 @@ class Fetcher(object):
                 # since before.
                 os.rename(source, target)
                 if not os.path.samestat(status, os.lstat(target)):
-                    raise EnvironmentProblem("%s was exchanged while it was taken over; run again" % source)
+                    raise EnvironmentProblem("%s was replaced during the delivery; run again" % source)
                 found = _digest(stream)
             else:
                 # Someone else's file could still be written to through an open descriptor: only a copy is safe.
@@ -186,7 +186,7 @@ class Fetcher(object):
         shown = redact(url)
         if not url.startswith(("https://", "http://")):
             raise EnvironmentProblem(
-                "%s comes from %s, where the board cannot fetch it by itself: use torch_delivery: wheelhouse"
+                "%s comes from %s, from which the board cannot fetch: use torch_delivery: wheelhouse"
                 % (artifact["filename"], shown or "no URL")
             )
         target = os.path.join(self.private, artifact["sha256"])
@@ -229,7 +229,7 @@ class Fetcher(object):
             )
 
     def store_in_cache(self, artifact, path):
-        """Put a file that is verified into the cache."""
+        """Move a verified file into the cache."""
         os.chmod(path, 0o644)
         with open(path, "rb") as stream:
             os.fsync(stream.fileno())
@@ -239,11 +239,11 @@ class Fetcher(object):
 
 
 def _fix_for_fetch_error(error):
-    """A board has settings of its own: those of the control node's pip do not reach it."""
+    """The settings of the control node's pip do not reach the board."""
     if getattr(error, "code", None) in (401, 403):
-        return "write user and password into ~/.netrc of the user as whom this runs on the board, locks have none"
+        return "locks hold no passwords: write user and password to ~/.netrc of the user who runs this on the board"
     if "certificate" in str(error).lower():
-        return "add the CA's certificate to the system of the board (update-ca-certificates)"
+        return "add the CA's certificate to the board's system (update-ca-certificates)"
     if getattr(error, "code", None) == 407 or "proxy" in str(error).lower() or "tunnel" in str(error).lower():
         return "correct HTTPS_PROXY of the task (environment:) or of the board"
     return "check the board's network and proxy"

@@ -26,7 +26,7 @@ PATHS = "edgeai_paths.pth"
 
 
 def find_owner(name):
-    """pwd entry of the user to whom environments shall belong, or None for the running user."""
+    """pwd entry of the user who will own environments, or None for the running user."""
     if not name:
         return None
     try:
@@ -37,7 +37,8 @@ def find_owner(name):
         ) from None
     if os.geteuid() not in (0, owner.pw_uid):
         raise EnvironmentProblem(
-            "only root can give an environment to %s, and this runs as uid %d: use become" % (name, os.geteuid())
+            "only root can make %s the owner of an environment, and this runs as uid %d: use become"
+            % (name, os.geteuid())
         )
     return owner
 
@@ -75,8 +76,8 @@ def assemble_environment(layout, options, generation, version, owner, lock):
             protect_secrets(env, reader)
         if secrets and reader.pw_uid == 0:
             notes.append(
-                "%s in the variables of %s can be read by root alone, other users run without: set torch_user to who"
-                " runs the workload" % (", ".join(secrets), env)
+                "only root can read %s in the variables of %s, other users run without them: set torch_user to the user"
+                " who runs the workload" % (", ".join(secrets), env)
             )
         os.sync()
         write_json(
@@ -121,13 +122,13 @@ def _carry_added(layout, env, options, distributions, work, lock):
             [os.path.join(env, "bin", "python"), "-m", "pip", "--isolated", "check"], work, lock, accept=(0, 1)
         )
         if status:
-            warnings.append("carried packages do not fit: %s" % "; ".join(output.strip().splitlines()))
+            warnings.append("pip check on the carried packages: %s" % "; ".join(output.strip().splitlines()))
     return carried, warnings
 
 
 def _write_paths(env, paths):
-    """Directories of packages behind the environment's own. addsitedir reads their .pth files as well, which a bare
-    line would not.
+    """Add directories of packages after the environment's own. addsitedir also reads their .pth files, a bare line does
+    not.
     """
     if paths:
         write_atomic(
@@ -137,13 +138,13 @@ def _write_paths(env, paths):
 
 
 def _write_guard(layout, env, artifacts):
-    """A later `pip install` in this environment may not exchange torch: pip reads pip.conf in sys.prefix, uv gets
-    UV_CONSTRAINT by the wrapper.
+    """Keep a later `pip install` from replacing torch: pip reads pip.conf in sys.prefix, the wrapper sets UV_CONSTRAINT
+    for uv.
     """
     lines = [
         "torch @ %s\n" % file_url(layout.artifact(artifact)) for artifact in artifacts if artifact["name"] == "torch"
     ]
-    # conda's torch is no wheel that could be named.
+    # conda's torch has no wheel to name.
     lines += ["torch==%s\n" % artifact["version"] for artifact in artifacts if artifact["name"] == "pytorch"]
     write_atomic(os.path.join(env, CONSTRAINTS), "".join(lines))
     write_atomic(os.path.join(env, "pip.conf"), "[global]\nconstraint = %s\n" % os.path.join(env, CONSTRAINTS))

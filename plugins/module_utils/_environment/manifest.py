@@ -37,7 +37,7 @@ def _list_files(top):
 
 
 def _size_and_mtime(path):
-    # lstat: an interpreter outside that is upgraded in place is another question than these files.
+    # lstat: an interpreter outside the environment may be upgraded in place.
     status = os.lstat(path)
     return "%d %d" % (status.st_size, status.st_mtime_ns)
 
@@ -51,7 +51,7 @@ def write_manifest(env):
 
 
 def find_damage(env, limit=5):
-    """What differs from the manifest, in words, at most `limit` findings. Reads no file but the manifest."""
+    """Differences from the manifest as texts, at most `limit`. Reads no file but the manifest."""
     try:
         lines = read_text(os.path.join(env, PATH)).splitlines()
     except (OSError, ValueError) as error:
@@ -79,5 +79,5 @@ def find_damage(env, limit=5):
         elif str(status.st_mtime_ns) != mtime:
             damage.append("%s was changed after it was installed" % name)
     if len(damage) < limit and not os.path.exists(os.path.join(env, "bin", "python")):
-        damage.append("bin/python leads to no interpreter")
+        damage.append("bin/python points to no interpreter")
     return damage[:limit]

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""state=present: an intact environment of this id, built only if there is none."""
+"""state=present: build an environment of this id unless an intact one exists."""
 
 import os
 import re
@@ -51,7 +51,7 @@ def check_options(options):
         raise EnvironmentProblem("id %s: letters, digits and _ are allowed" % options["id"])
     for name in options["environment"] or {}:
         if not re.match("^[A-Za-z_][A-Za-z0-9_]*$", name):
-            raise EnvironmentProblem("%s is no name of an environment variable" % name)
+            raise EnvironmentProblem("environment: %s is not a valid variable name" % name)
     for path in options["paths"]:
         if not os.path.isabs(path):
             raise EnvironmentProblem("paths: %s is not an absolute path" % path)
@@ -61,7 +61,7 @@ def check_options(options):
 
 
 def ensure_locked(layout, options, owner, lock):
-    """The same for who holds the lock already; None in check mode."""
+    """Like ensure_present, for callers that hold the lock; it is None in check mode."""
     environments = list_environments(layout.root)
     ours = [item for item in environments if item["id"] == options["id"]]
     before = summarize_root(layout.root)
@@ -133,7 +133,8 @@ def ensure_locked(layout, options, owner, lock):
         )
     elif missing:
         raise EnvironmentProblem(
-            "the board lacks %s, and nobody delivered them" % ", ".join(artifact["filename"] for artifact in missing)
+            "these artifacts were not delivered to the board: %s"
+            % ", ".join(artifact["filename"] for artifact in missing)
         )
     result["carried"], warnings = assemble_environment(layout, options, generation, version, owner, lock)
     result["warnings"] += warnings
@@ -141,7 +142,7 @@ def ensure_locked(layout, options, owner, lock):
 
 
 def _environment_version(options):
-    """The version of Python that the environment will have; EnvironmentProblem if `python` cannot make it."""
+    """The version of Python that the environment will have; EnvironmentProblem if `python` cannot build it."""
     if options["provider"] == "conda":
         check_rattler_python(options["python"])
         return find_conda_python(options["artifacts"])
@@ -156,15 +157,15 @@ def _protect_exposed(layout, environments, reader, result, lock):
         if names:
             result["changed"] = True
             result["warnings"].append(
-                "every user of this board could read %s in the variables of %s, from now on only %s can: give out new"
-                " ones if others use the board" % (", ".join(names), env, reader.pw_name)
+                "every user of this board could read %s in the variables of %s; now only %s can. Replace these secrets"
+                " if others use the board" % (", ".join(names), env, reader.pw_name)
             )
             if lock:
                 protect_secrets(env, reader)
 
 
 def _keep_intact(result, generation, env, owner, reader, lock):
-    """There is one already: only its owner may have to change, and who reads its secrets."""
+    """An intact one exists: correct its owner and the reader of its secrets."""
     if owner is not None and os.stat(env).st_uid != owner.pw_uid:
         result["changed"] = True
         if lock:

@@ -33,7 +33,7 @@ def choose_superfluous(layout, keep, spared):
 def environments_in_use(envs):
     """Names of the environments that a process runs from, has mapped, stands in or was started in.
 
-    What belongs to other users cannot be read without root, and is passed over.
+    Without root, processes of other users cannot be read and are skipped.
     """
     prefix = os.path.realpath(envs) + os.sep
     prefixes = [os.fsencode(path) for path in set([prefix, envs + os.sep])]
@@ -66,7 +66,7 @@ def _read_process_traces(process):
 def remove_environments(layout, names):
     """Remove these environments, then artifacts and tools that no remaining one lists."""
     for name in names:
-        # Without its .complete it is garbage, should this end in the middle.
+        # Without .complete, an interrupted removal leaves garbage and not an environment.
         remove(os.path.join(layout.envs, name, ".complete"))
         remove(os.path.join(layout.envs, name))
     remaining = [

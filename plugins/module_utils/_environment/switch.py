@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""state=current: switch the link, only to an environment that is proven; record it; remove what is superfluous."""
+"""state=current: switch the link to an environment whose verdict is satisfied, record it, remove surplus ones."""
 
 import os
 import time
@@ -30,7 +30,7 @@ def ensure_current(options, check_mode):
     check_root(layout.root)
     if check_mode:
         return _switch_to_target(layout, options, None)
-    # Before anything is written: without a complete environment there is nothing to do here.
+    # Before anything is written: a rollback without a previous environment fails here.
     _find_target(layout, options)
     os.umask(0o022)
     with Lock(layout.lock, options["lock_timeout"]) as lock:
@@ -38,7 +38,7 @@ def ensure_current(options, check_mode):
 
 
 def _find_target(layout, options):
-    """(id, generation) of the environment that is asked for."""
+    """(id, generation) of the requested environment."""
     if not options["rollback"]:
         target = options["id"], options["generation"]
     else:
@@ -86,7 +86,7 @@ def _switch_to_target(layout, options, lock):
         if lock:
             write_json(os.path.join(path, VERDICT), {"verdict": verdict, "key": key})
         if is_current:
-            # It stays the current one, and must not pass for proven any more.
+            # It stays current, but the record must not call it satisfied any more.
             _update_record(layout, result, record, target, result["previous"], verdict, key, lock)
         return result
 
@@ -108,7 +108,7 @@ def _switch_to_target(layout, options, lock):
     if not is_current:
         result["changed"] = True
         if lock:
-            # At any moment `current` leads to a whole environment.
+            # `current` points to a complete environment at any moment.
             link_atomic(layout.current, os.path.join("envs", environment_name(*target)))
     result["switched"] = not is_current
     _update_record(layout, result, record, target, result["previous"], verdict, key, lock)
@@ -120,7 +120,7 @@ def _switch_to_target(layout, options, lock):
 
 
 def _find_verdict(options, path):
-    """(verdict, key): as given, or on a rollback as stored when that environment was proven."""
+    """(verdict, key): the given ones, or on a rollback those stored with that environment."""
     if not options["rollback"]:
         return options["verdict"], options["key"] or {}
     try:
@@ -136,12 +136,12 @@ def _find_verdict(options, path):
 
 
 def _find_previous(layout, record, current, target):
-    """The newest environment other than the target that was proven and is still there: {id, generation} or None."""
+    """The newest other environment that had a satisfied verdict and still exists: {id, generation} or None."""
     candidates = []
     if record and record["verdict"].get("satisfied"):
         candidates.append((record["id"], record["generation"]))
     if current and _find_verdict({"rollback": True}, current["path"])[0].get("satisfied"):
-        candidates.append((current["id"], current["generation"]))  # a crash, or a hand, left the record behind the link
+        candidates.append((current["id"], current["generation"]))  # after a crash or a manual switch
     if record and record["previous"]:
         candidates.append((record["previous"].get("id"), record["previous"].get("generation")))
     for candidate in candidates:
@@ -151,7 +151,7 @@ def _find_previous(layout, record, current, target):
 
 
 def _find_switch_warnings(old, new, complete):
-    """What a person should know before the switch."""
+    """Damage of the new environment, and added packages that it lacks."""
     warnings = []
     damage = find_damage(new)
     if damage:
@@ -170,7 +170,7 @@ def _find_switch_warnings(old, new, complete):
 
 
 def _update_record(layout, result, record, target, previous, verdict, key, lock):
-    """Write state/record.json; a change only if it says something else than before."""
+    """Write state/record.json; changed only if target, outcome or key differ."""
     meaning = (target, bool(verdict["satisfied"]), verdict.get("outcome"), key)
     if record:
         former = (

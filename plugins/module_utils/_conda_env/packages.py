@@ -4,8 +4,8 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Packages from their channels into the board's cache, each verified by us: rattler passes over the hashes of file://
-channels.
+"""Fetch packages from their channels into the board's cache and verify each: rattler does not verify the hashes of
+file:// channels.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ def fetch_packages(layout, packages, request):
 
 
 def _fetch_package(fetcher, package, request):
-    """Bring one package; its sha256 is filled in where the channel, or a lock, knows its MD5 only."""
+    """Fetch one package; its sha256 is filled in if the channel or the lock has only its MD5."""
     path = os.path.join(fetcher.private, package["filename"])
     parts = urlsplit(package["url"])
     if parts.scheme == "file":
@@ -49,7 +49,7 @@ def _fetch_package(fetcher, package, request):
             ) from error
     elif request.offline:
         raise EnvironmentProblem(
-            "%s is not in the cache %s, and offline: true forbids to fetch it"
+            "%s is not in the cache %s, and offline: true forbids fetching it"
             % (package["filename"], fetcher.layout.artifacts)
         )
     else:
@@ -66,8 +66,8 @@ def _fetch_package(fetcher, package, request):
         if package[name] and found[name] != package[name]:
             remove(path)
             raise EnvironmentProblem(
-                "%s: its %s is %s, and by %s it is %s. Nothing was installed; that channel is damaged, or lies"
-                % (package["url"], name, found[name], "its channel or the lock", package[name])
+                "%s mismatch for %s: expected %s (channel or lock), got %s. Nothing was installed"
+                % ({"sha256": "SHA-256", "md5": "MD5"}[name], package["url"], package[name], found[name])
             )
     package["sha256"] = found["sha256"]
     fetcher.store_in_cache(package, path)
@@ -82,7 +82,7 @@ def hash_file(path, name):
 
 
 def compare_packages(before, after):
-    """(added, removed, updated) in words, from {name: package} to {name: package}."""
+    """(added, removed, updated) as texts, from {name: package} to {name: package}."""
 
     def package_text(package):
         return "%(name)s %(version)s %(build)s" % package

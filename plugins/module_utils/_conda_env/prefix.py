@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""A conda environment at a path of its own, changed in place."""
+"""state=present and absent with prefix: a conda environment that is changed in place."""
 
 import glob
 import json
@@ -24,7 +24,7 @@ RECORD = os.path.join(".edgeai", "conda.json")
 
 
 def check_prefix(prefix):
-    """Nothing else than a conda environment is ever changed or removed."""
+    """EnvironmentProblem unless this is a conda environment, empty or missing: nothing else is changed or removed."""
     if not os.path.isabs(prefix) or len(prefix.split()) != 1:
         raise EnvironmentProblem("prefix %r is not an absolute path without white space" % prefix)
     if os.path.lexists(prefix) and not os.path.isdir(prefix):
@@ -35,7 +35,7 @@ def check_prefix(prefix):
         and not os.path.isfile(os.path.join(prefix, "conda-meta", "history"))
     ):
         raise EnvironmentProblem(
-            "prefix %s is not empty, and no conda environment (it has no conda-meta/history): choose another one"
+            "prefix %s is neither empty nor a conda environment (it has no conda-meta/history): choose another one"
             % prefix
         )
 
@@ -46,7 +46,7 @@ def remove_prefix(options, check_mode):
     before = by_name(_read_installed(prefix))
     there = os.path.lexists(prefix)
     if there and not check_mode:
-        # Last what makes it one: should this end in the middle, the next run still knows what it is.
+        # conda-meta last: after an interruption the next run still recognises a conda environment.
         for name in sorted(os.listdir(prefix), key=lambda name: name == "conda-meta"):
             remove(os.path.join(prefix, name))
         os.rmdir(prefix)
@@ -126,7 +126,7 @@ def _is_same(there, wanted):
 
 
 def _read_installed(prefix):
-    """The packages of a prefix, by its conda-meta."""
+    """The packages of a prefix, from its conda-meta."""
     found = []
     for path in sorted(glob.glob(os.path.join(prefix, "conda-meta", "*.json"))):
         try:
@@ -146,7 +146,7 @@ def _read_installed(prefix):
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise EnvironmentProblem(
-                "%s cannot be read (%r): the environment is damaged; remove it (state: absent) and make it again"
+                "%s cannot be read (%r): the environment is damaged; remove it (state: absent) and create it again"
                 % (path, error)
             ) from error
     return found

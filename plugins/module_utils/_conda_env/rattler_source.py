@@ -25,7 +25,7 @@ _QUESTION = 'import rattler, sys; from importlib.metadata import version; sys.ex
 
 
 class RattlerMissing(Exception):
-    """Rattler's wheel has to be delivered first, into `incoming` (in check mode None: anywhere)."""
+    """Rattler's wheel must be delivered to `incoming` first (None in check mode: anywhere)."""
 
     def __init__(self, tool, incoming):
         Exception.__init__(self)
@@ -34,7 +34,7 @@ class RattlerMissing(Exception):
 
 
 class Rattler(object):
-    """The installer, found when it is needed: an environment that is as it should be needs none."""
+    """The installer, found on first use: an environment that needs no change needs none."""
 
     def __init__(self, layout, options, lock):
         self.layout = layout
@@ -55,7 +55,7 @@ class Rattler(object):
         if self._installer is None:
             python = self._find_python()
             tool = self.options["_tools"].get(os.uname().machine)
-            # A rattler of another version than the one that this was tested with is passed over.
+            # An installed rattler of another version than the tested one is not used.
             if tool and not _has_rattler(python, tool["version"]):
                 self.tools = [tool]
                 self._installer = Conda(self.layout, python, self._unpack_tool(tool))
@@ -78,7 +78,7 @@ class Rattler(object):
         ]
         if not fitting:
             raise EnvironmentProblem(
-                "py-rattler, which makes conda environments, needs a Python %d.%d on this machine; there are: %s"
+                "py-rattler, which installs conda packages, needs Python %d.%d or newer on this board; found: %s"
                 % (OLDEST + (", ".join("%(path)s (%(version)s)" % python for python in pythons) or "none",))
             )
         return fitting[0]
@@ -98,7 +98,7 @@ class Rattler(object):
         return unpack_rattler(self.layout, tool)
 
     def _unpack_temporarily(self, tool, wheel):
-        """In check mode nothing is left on the board."""
+        """For check mode: leaves nothing on the board."""
         if not wheel:
             raise RattlerMissing(tool, None)
         found = hash_file(wheel, "sha256")

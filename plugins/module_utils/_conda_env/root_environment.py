@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""A conda environment below a root, beside the one in use: envs/<id>-<generation>, where the id is a digest of its
-packages.
-"""
+"""state=present with root: a versioned conda environment envs/<id>-<generation>; the id is a digest of its packages."""
 
 import hashlib
 import os
@@ -57,7 +55,7 @@ def _ensure_environment(layout, options, request, owner, lock):
         if there:
             packages = there["packages"]
         elif not lock and any(not package["sha256"] or not package["size"] for package in packages):
-            # Of a lock with nothing but MD5 only the packages themselves would tell.
+            # The id needs the sha256 of every package, and a lock may have only MD5: it is known after the download.
             return (
                 {"changed": True, "id": None, "generation": None, "path": None, "python": None, "warnings": []},
                 before,
@@ -95,7 +93,7 @@ def _environment_id(packages):
 
 
 def _find_intact(layout, packages):
-    """The record of an environment of these very packages that can stay as it is."""
+    """The record of an intact environment of exactly these packages, or None."""
     identity = _environment_id(packages)
     for item in list_environments(layout.root):
         path = environment_path(layout.root, item["id"], item["generation"])
@@ -117,7 +115,7 @@ def _read_record(path):
 
 
 def _find_record(layout, digest):
-    """The record of the newest environment that was made for this request."""
+    """The record of the newest environment for this request, or None."""
     found = []
     for item in list_environments(layout.root):
         path = environment_path(layout.root, item["id"], item["generation"])

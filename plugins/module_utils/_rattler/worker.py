@@ -4,17 +4,15 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What rattler does: it solves, and it installs conda packages.
+"""Solve and install conda packages with rattler.
 
 _rattler/call.py sends this file's source to an interpreter that has rattler (Python 3.10 or newer) and runs it there as
 
     python -I worker.py REQUEST ANSWER [DIRECTORY]
 
-REQUEST and ANSWER are JSON files; DIRECTORY is where rattler lies if that interpreter has none of its own. A request
-names what to `do`: see
-`solve` and `install`. The answer is what that returns, or {"error": {"kind": ..., "text": ...}}, where kind is one of
-spec, channel, lacking,
-conflict, hash, platform, other.
+REQUEST and ANSWER are JSON files; DIRECTORY is that of rattler, if the interpreter has none installed. `do` in a
+request names the function, `solve` or `install`. The answer is its result, or {"error": {"kind": ..., "text": ...}},
+where kind is one of spec, channel, lacking, conflict, hash, platform, other.
 """
 
 import asyncio
@@ -40,8 +38,7 @@ async def solve(request):
     """{channels, specs, constraints, virtual: [[name, version, build]], platform, cache, offline, timeout} ->
     {packages}.
 
-    The channels are asked in their order of priority, strictly: the first that has a package of a name is the only one
-    for that name.
+    Channel priority is strict: only the first channel that has a package of a name is used for that name.
     """
     from rattler import Channel, ChannelPriority, Gateway, SourceConfig
     from rattler import solve as rattler_solve
@@ -57,8 +54,8 @@ async def solve(request):
         client=Client.default_client(max_retries=2, user_agent="edgeai.fleet"),
     )
     specs, constraints = [[_parse_spec(text) for text in request[name]] for name in ("specs", "constraints")]
-    # Of a spec with a version rattler sees only what matches it, and would pass over a first channel that has the
-    # package in other versions only.
+    # For a spec with a version rattler reads only matching packages, and would skip a first channel that has only other
+    # versions.
     specs += [_parse_spec(spec.name.normalized) for spec in specs]
     try:
         records = await rattler_solve(
@@ -70,20 +67,18 @@ async def solve(request):
             constraints=constraints,
             channel_priority=ChannelPriority.Strict,
             timeout=datetime.timedelta(seconds=request["timeout"]),
-            # Metadata of a channel must not bring in others, which nobody named.
+            # A channel's metadata must not add other channels.
             channel_relations="disabled",
         )
     except SolverError as error:
         raise _solver_failure(str(error)) from error
-    except Exception as error:  # rattler's own classes for what may go wrong with a channel are many
+    except Exception as error:  # rattler has many classes of errors for channels
         raise _channel_failure(places, str(error) or type(error).__name__) from error
     return {"packages": [_package_entry(record) for record in records]}
 
 
 def _without_credentials(channels):
-    """(channels without passwords, passwords by host): rattler's cache is kept, with the addresses of its channels in
-    it.
-    """
+    """(channels without passwords, passwords by host): rattler's cache, which is kept, holds the channels' URLs."""
     places, credentials = [], {}
     for channel in channels:
         parts = urlsplit(channel)
@@ -98,7 +93,7 @@ def _without_credentials(channels):
 
 
 def _store_credentials(credentials):
-    """rattler reads them from a file. The request's directory is this run's alone, and goes with it."""
+    """Write them to the file that rattler reads, in the request's directory, which is removed after this run."""
     if credentials:
         own = os.environ.get("RATTLER_AUTH_FILE")
         if own and os.path.isfile(own):
@@ -116,7 +111,7 @@ def _parse_spec(text):
     from rattler.exceptions import InvalidMatchSpecError
 
     try:
-        return MatchSpec(text, strict=False)  # conda's command line form name=version=build, too
+        return MatchSpec(text, strict=False)  # also conda's form name=version=build
     except InvalidMatchSpecError as error:
         raise Failure("spec", "%r is not a spec of a conda package: %s" % (text, error)) from error
 
@@ -133,7 +128,7 @@ def _solver_failure(text):
     lacking = re.match(r"No candidates were found for ([^\n]+?)\.?$", text.strip())
     if lacking:
         return Failure("lacking", "no channel has %s" % lacking.group(1))
-    # A tree of reasons in one line.
+    # The tree of reasons in one line.
     return Failure("conflict", _trim_text(re.sub("[│├└─]+", " ", text)))
 
 
@@ -164,10 +159,10 @@ def _package_entry(record):
 
 
 async def install(request):
-    """{packages: [{path, sha256, url, md5}], prefix, cache, platform} -> {installed}: the prefix then holds these
-    packages and no other.
+    """{packages: [{path, sha256, url, md5}], prefix, cache, platform} -> {installed}. All other packages are
+    removed from the prefix.
 
-    A package with `keep` instead of `path` is in the prefix already, its conda-meta file is named there.
+    A package with `keep` instead of `path` is already in the prefix; `keep` is its conda-meta file.
     """
     from rattler import PrefixRecord, RepoDataRecord, Subdir
     from rattler import install as rattler_install
@@ -177,7 +172,7 @@ async def install(request):
         if "keep" in package:
             records.append(PrefixRecord.from_path(package["keep"]))
             continue
-        # rattler itself passes over the hash of a file that lies on this machine.
+        # rattler does not verify the hash of a local file.
         found = _sha256(package["path"])
         if found != package["sha256"]:
             raise Failure("hash", "%s: its sha256 is %s instead of %s" % (package["path"], found, package["sha256"]))
@@ -209,9 +204,7 @@ def _sha256(path):
 
 
 def _record_origin(prefix, package, filename):
-    """conda-meta says where a package comes from, not where its file lay for a moment: `conda list --explicit` and
-    updates need that.
-    """
+    """Write the package's URL, not its file's path, to conda-meta: `conda list --explicit` and updates need it."""
     path = os.path.join(prefix, "conda-meta", re.sub(r"(\.conda|\.tar\.bz2)$", "", filename) + ".json")
     with open(path, encoding="utf-8") as stream:
         record = json.load(stream)
@@ -236,8 +229,8 @@ def main(arguments):
         answer = {"error": {"kind": "other", "text": _trim_text("%s: %s" % (type(error).__name__, error))}}
     with open(arguments[1], "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
-    # py-rattler 0.28.0 has threads that outlive the event loop: about one in ten interpreters dies of SIGSEGV when it
-    # shuts down.
+    # py-rattler 0.28.0 has threads that outlive the event loop: about one in ten interpreters crashes with SIGSEGV
+    # when it shuts down.
     os._exit(0)
 
 

@@ -156,8 +156,8 @@ def test_the_build_is_chosen_on_purpose(conda, monkeypatch, accelerator, cuda, o
 
 
 def test_what_the_driver_cannot_do_is_never_replaced_in_silence(conda):
-    assert "CUDA 12.4: a newer driver, or accelerator: cpu" in problem(conda.make, "pytorch", cuda="12.4")
-    assert "no NVIDIA driver answers" in problem(conda.make, "pytorch", accelerator="cuda")
+    assert "CUDA 12.4: install a newer driver, or set accelerator: cpu" in problem(conda.make, "pytorch", cuda="12.4")
+    assert "no NVIDIA driver responds" in problem(conda.make, "pytorch", accelerator="cuda")
     assert "cuda is 'twelve'" in problem(conda.make, "pytorch", cuda="twelve")
     assert not os.path.exists(os.path.join(conda.root, "envs"))
 
@@ -248,7 +248,7 @@ def test_a_lie_about_md5_is_refused(conda, conda_channel):
 def test_without_network_what_was_cached_will_do(conda, own_conda_channel, serve):
     channel, lab = own_conda_channel
     url = serve(channel)
-    assert "never read here" in problem(conda.make, "numpy", "python", channels=[url], offline=True)
+    assert "It is not in the cache" in problem(conda.make, "numpy", "python", channels=[url], offline=True)
     conda.make("numpy<2", "python", channels=[url])
     for path in (channel / lab.PLATFORM).glob("*.conda"):
         path.unlink()

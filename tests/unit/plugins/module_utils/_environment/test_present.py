@@ -373,7 +373,9 @@ def test_a_system_directory_is_no_root(bench):
     python = os.path.join(bench.root, "bin", "python")
     os.makedirs(os.path.dirname(python))
     open(python, "w").close()
-    assert "which this collection did not create" in problem(ensure_present, bench.options([bench.wheel("torch")]), False)
+    assert "which this collection did not create" in problem(
+        ensure_present, bench.options([bench.wheel("torch")]), False
+    )
     assert "which this collection did not create" in problem(ensure_absent, bench.options(id=None), False)
     assert os.path.exists(python)
 

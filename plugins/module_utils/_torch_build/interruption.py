@@ -5,9 +5,7 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""What an interruption does to a half-built tree: times of the future, and files that a power cut left without their
-content.
-"""
+"""Repairs to a build tree after an interruption: times in the future, and files that a power cut truncated."""
 
 import os
 import time
@@ -20,20 +18,20 @@ _ELF, _AR, _THIN = b"\x7fELF", b"!<ar", b"!<th"
 
 
 def clock_offset():
-    """Changes by as much as somebody sets the clock."""
+    """Changes only when the clock is set, by as much."""
     return time.time() - time.monotonic()
 
 
 def move_times_to_past(tree):
-    """Move the times of what was made into the past, in their order, if some are of the future; by how many seconds.
+    """Shift the times of built files into the past, in their order, if some are in the future; by how many seconds.
 
-    A board without a battery starts with an old clock. ninja would take every file that it makes then for older than
-    its inputs, and make it again and again.
+    A board without a battery starts with an old clock. ninja would see every new file as older than its inputs and
+    build it again and again.
     """
     now = time.time()
     if now < EPOCH:
         raise BuildProblem(
-            "the clock of this machine says %s: set it, or wait until it is set from the network"
+            "the clock of this machine is at %s: set it, or wait until it is set from the network"
             % time.strftime("%Y-%m-%d", time.gmtime(now))
         )
     made = []
@@ -50,8 +48,8 @@ def move_times_to_past(tree):
 
 
 def discard_unsafe(tree, safe_until):
-    """Remove objects that a power cut may have cheated of their content: younger than the last time when all was surely
-    on the disk, or hollow.
+    """Remove object files that may be truncated after a power cut, newer than the last sync or without a valid header;
+    how many.
     """
     removed = 0
     for path, stat in _walk_files(tree):

@@ -5,7 +5,7 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""What this machine can bear: memory, compile jobs, space on the disk, heat."""
+"""The limits of this machine: memory, compile jobs, disk space, temperature."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from .errors import BuildProblem
 from .processes import run
 
 MIB = 1 << 20
-# A board of 512 MB with 10 GB of swap was only ever seen to succeed with one job:
+# A board with 512 MB and 10 GB of swap was only seen to succeed with one job:
 # https://github.com/pytorch/pytorch/issues/12644
 ONE_JOB_BELOW_MIB = 1024
 # With distcc only preprocessing happens here.
@@ -43,20 +43,20 @@ def read_memory(read=None):
 
 
 def check_memory(found, needed, what):
-    """BuildProblem if RAM and swap together are less than what others needed."""
+    """BuildProblem if RAM and swap together are less than needed."""
     have = found["total"] + found["swap"]
-    # A board of nominal 4 GiB keeps some of it for its firmware.
+    # The firmware of a board with nominal 4 GiB keeps some of it.
     if have < needed * 9 // 10:
         raise BuildProblem(
-            "%s needs %d MiB of memory and swap, this machine has %d MiB and %d MiB of swap. Give it swap"
-            " (torch_build_swap_mib: %d; it wears out an SD card, a USB disk is better), or let another machine compile"
+            "%s needs %d MiB of memory and swap, this machine has %d MiB and %d MiB of swap. Add swap"
+            " (torch_build_swap_mib: %d; it wears out an SD card, a USB disk is better), or compile on another machine"
             " (torch_builder)" % (what, needed, found["total"], found["swap"], needed - found["total"])
         )
 
 
 def jobs_for(found, cores, job_mib, asked=0, remote=0):
-    """How many compilers may run at once: as many as cores (or places at helpers), as long as each has its share of RAM
-    and swap.
+    """How many compilers may run at once: one for each core (or slot of a helper), while each has its share of RAM and
+    swap.
     """
     if asked:
         return asked
@@ -68,7 +68,7 @@ def jobs_for(found, cores, job_mib, asked=0, remote=0):
 
 
 def count_remote_jobs(hosts):
-    """How many compilers distcc may run at its hosts: host/4 has four, host alone as many as distcc assumes."""
+    """How many compilers distcc may run on its hosts: four for host/4, distcc's default for host alone."""
     return sum(int(match.group(1)) if match else 4 for match in (re.search(r"/(\d+)", host) for host in hosts))
 
 
@@ -77,17 +77,15 @@ def count_cores():
 
 
 def check_space(path, needed_mib, used_mib=0):
-    """BuildProblem if the disk has not the room that is still needed; what an interrupted build has there already
-    counts.
-    """
+    """BuildProblem if the disk has too little space; space that an interrupted build already uses counts as free."""
     while not os.path.isdir(path):
         path = os.path.dirname(path)
     free = free_mib(path)
     if free + used_mib < needed_mib:
         raise BuildProblem(
-            "%s has %d MiB free, the build needs %d MiB there%s. Make space, give torch_root another disk, or let"
-            " another machine compile (torch_builder)"
-            % (path, free, needed_mib, " and has %d MiB of them" % used_mib if used_mib else "")
+            "%s has %d MiB free, the build needs %d MiB there%s. Make space, move torch_root to another disk, or"
+            " compile on another machine (torch_builder)"
+            % (path, free, needed_mib, " and already uses %d MiB of them" % used_mib if used_mib else "")
         )
 
 
@@ -97,7 +95,7 @@ def free_mib(path):
 
 
 def used_mib(path):
-    """What a directory takes on the disk."""
+    """The disk space of a directory."""
     total = 0
     for folder, _directories, files in os.walk(path):
         for name in files:
@@ -109,7 +107,7 @@ def used_mib(path):
 
 
 def read_temperature():
-    """The hottest thermal zone in degrees Celsius; None where the kernel tells of none."""
+    """The hottest thermal zone in degrees Celsius; None without any."""
     found = []
     zones = "/sys/class/thermal"
     for name in os.listdir(zones) if os.path.isdir(zones) else ():
@@ -120,7 +118,7 @@ def read_temperature():
 
 
 def read_throttling(environment):
-    """What a Raspberry Pi says of its power and heat now, in words:
+    """Power and heat problems that a Raspberry Pi reports now, as text:
     https://www.raspberrypi.com/documentation/computers/os.html#get_throttled
     """
     program = next((path for path in _VCGENCMD if os.path.exists(path)), None)

@@ -5,7 +5,7 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""The source tree: obtained, checked, patched, and only then put in its place, whole."""
+"""The source tree: fetched, checked, patched, and only then moved to its place."""
 
 import difflib
 import hashlib
@@ -19,16 +19,15 @@ from .._base.secrets import redact
 from .errors import BuildProblem
 from .processes import last_lines, must_run, run
 
-# All sources are older than all that is made of them, whatever a board without a clock believes; it is also what a
-# wheel's files are dated.
+# All sources are older than all built files, even on a board without a clock; it is also the date of a wheel's files.
 EPOCH = 1577836800  # 2020-01-01
 _TRIES = 3
 
 
 def prepare_source(place, job, environment):
-    """Make place.source of the job's source.
+    """Create place.source from the job's source.
 
-    What goes wrong is kept in files that all may read: addresses are without passwords.
+    Problems are written to files that everyone may read: URLs in them have no passwords.
     """
     try:
         _prepare_tree(place, job, environment)
@@ -37,7 +36,7 @@ def prepare_source(place, job, environment):
 
 
 def _prepare_tree(place, job, environment):
-    """What is left of an attempt that was cut off is thrown away first."""
+    """Leftovers of an interrupted attempt are removed first."""
     beside = place.source + ".new"
     remove(beside)
     source = job["source"]
@@ -65,19 +64,19 @@ def _source_text(source):
     return source["archive"] or source["directory"]
 
 
-# --- where it comes from
+# --- fetch
 
 
 def _clone_git(source, target, environment):
     url, ref = source["git"], source["ref"]
-    # Nobody is there to be asked for a password.
+    # Nobody could answer a prompt for a password.
     environment = dict(environment, GIT_TERMINAL_PROMPT="0")
     if not re.match(r"[0-9a-f]{40}$", ref):
         _check_ref(url, ref, environment)
     git = ["git", "-C", target]
     make_directory(target)
     must_run(git + ["init", "--quiet"], environment, "/", "git")
-    # The address, which is kept there, may have a password.
+    # The URL in .git/config may have a password.
     os.chmod(os.path.join(target, ".git"), 0o700)
     must_run(git + ["remote", "add", "origin", url], environment, "/", "git")
     _try_again(
@@ -96,12 +95,12 @@ def _clone_git(source, target, environment):
 def _check_ref(url, ref, environment):
     status, output = run(["git", "ls-remote", "--tags", "--heads", url], environment, "/", timeout=300)
     if status:
-        raise BuildProblem("%s cannot be asked for its tags: %s" % (url, last_lines(output)))
+        raise BuildProblem("the tags of %s cannot be listed: %s" % (url, last_lines(output)))
     names = [name for name in re.findall(r"refs/(?:tags|heads)/(\S+)", output) if not name.endswith("^{}")]
     if ref not in names:
         near = ", ".join(difflib.get_close_matches(ref, names, n=3)) or "none"
         raise BuildProblem(
-            "%s has no tag or branch %s; near it: %s. Correct torch_version or torch_build_source" % (url, ref, near)
+            "%s has no tag or branch %s; similar: %s. Correct torch_version or torch_build_source" % (url, ref, near)
         )
 
 
@@ -115,14 +114,14 @@ def _try_again(argv, environment, what):
 
 
 def _unpack_archive(archive, source, target):
-    """A tar archive, verified; if all of it is in one directory, that is the source."""
+    """Verify and unpack a tar archive; if it has a single directory, that is the source."""
     digest = hashlib.sha256()
     with open(archive, "rb") as stream:
         for block in iter(lambda: stream.read(1 << 20), b""):
             digest.update(block)
     if digest.hexdigest() != source["sha256"]:
         raise BuildProblem(
-            "%s is not the archive that was asked for: its sha256 is %s, expected %s"
+            "%s is not the expected archive: its sha256 is %s, expected %s"
             % (_source_text(source), digest.hexdigest(), source["sha256"])
         )
     unpacked = target + ".tar"
@@ -136,7 +135,7 @@ def _unpack_archive(archive, source, target):
                 member.uid, member.gid, member.uname, member.gname = os.getuid(), os.getgid(), "", ""
             tar.extractall(unpacked, members)  # noqa: S202 checked above, and its code is run as it is
     except (tarfile.TarError, EOFError) as error:
-        raise BuildProblem("%s is no tar archive: %s" % (_source_text(source), error)) from error
+        raise BuildProblem("%s is not a tar archive: %s" % (_source_text(source), error)) from error
     entries = os.listdir(unpacked)
     top = os.path.join(unpacked, entries[0]) if len(entries) == 1 else unpacked
     os.rename(top if os.path.isdir(top) else unpacked, target)
@@ -144,14 +143,14 @@ def _unpack_archive(archive, source, target):
 
 
 def _check_member(member, source):
-    """Nothing of an archive goes, or leads, to anywhere else than its own tree."""
+    """BuildProblem for a member, or a link, that leads out of the archive's tree."""
     names = [member.name]
     if member.issym():
         names.append(os.path.join(os.path.dirname(member.name), member.linkname))
     elif member.islnk():
         names.append(member.linkname)
     elif not (member.isfile() or member.isdir()):
-        raise BuildProblem("%s: %s is no file, directory or link" % (_source_text(source), member.name))
+        raise BuildProblem("%s: %s is not a file, directory or link" % (_source_text(source), member.name))
     if any(name.startswith("/") or os.path.normpath(name).split("/")[0] == ".." for name in names):
         raise BuildProblem("%s: %s leads out of the archive" % (_source_text(source), " -> ".join(names)))
 
@@ -159,12 +158,12 @@ def _check_member(member, source):
 def _copy_directory(directory, target):
     if not os.path.isdir(directory):
         raise BuildProblem(
-            "there is no directory %s on this machine; torch_build_source names one on the builder" % directory
+            "directory %s does not exist on this machine; torch_build_source must name one on the builder" % directory
         )
     shutil.copytree(directory, target, symlinks=True)
 
 
-# --- whether it is what was asked for, and what is done to it
+# --- check and patch
 
 
 def _check_version(tree, job):
@@ -176,7 +175,7 @@ def _check_version(tree, job):
     found, wanted = (re.match(r"\d+(\.\d+)*", version) for version in (text, job["version"]))
     if not found or _release_numbers(found) != _release_numbers(wanted):
         raise BuildProblem(
-            "%s is the source of %s %s, asked for is %s"
+            "%s is the source of %s %s, but %s was requested"
             % (_source_text(job["source"]), job["package"], text, job["version"])
         )
 
@@ -194,7 +193,7 @@ def _apply_patch(patch, tree, environment):
         ["patch", "--strip=1", "--forward", "--batch", "--no-backup-if-mismatch", "--input", path],
         environment,
         tree,
-        "the patch %s does not fit" % patch["name"],
+        "the patch %s does not apply" % patch["name"],
     )
     os.unlink(path)
 

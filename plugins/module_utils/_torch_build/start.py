@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Before a build, and beside it: what must be right before anything is touched, the detached start, and what is told of
-its progress.
-"""
+"""A build as the module sees it: the checks before it, the detached start, its progress, its end."""
 
 # Detached processes are not for run_command, which waits for them.
 # pylint: disable=ansible-bad-function
@@ -29,7 +27,7 @@ from .errors import BuildProblem
 from .features import cmake_range, feature_variables, python_range
 from .processes import MARK, clean_environment, kill_all, last_lines, run
 
-# What a job is made of, beside the options of the same names.
+# The options that job.json holds.
 JOB = (
     "key",
     "package",
@@ -50,7 +48,7 @@ JOB = (
     "distcc",
 )
 _START_SECONDS = 60
-# A supervisor that is killed as often without a single new step will not get further by itself.
+# A build that was killed this often without a new step is not resumed again.
 MAX_IDLE = 5
 _DELIVERY, _TRASH = "delivery-", "gone-"
 _TOOLS = {"cmake": "cmake", "ninja": "ninja-build", "ccache": "ccache"}
@@ -65,24 +63,24 @@ class Build(object):
         self.memory_mib = memory_mib
         self.space_mib = space_mib
 
-    # --- what is there
+    # --- state
 
     def read_status(self):
-        """running, interrupted, finished, failed, cancelled; None if it was never started, or if its wheel is gone."""
+        """running, interrupted, finished, failed or cancelled; None if it was never started or its wheel is gone."""
         state = self.place.read_state()
         status = state.get("status")
         if status == RUNNING and not is_held(self.place):
-            # It may have come to its end between the two looks.
+            # It may have ended between the two checks.
             status = self.place.read_state().get("status")
             return "interrupted" if status == RUNNING else status
         return None if status == FINISHED and not is_finished(self.place) else status
 
     def is_collected(self):
-        """Whether it came to its end, and a run took its wheel away: that run has put it on record before."""
+        """Whether it finished and a run took its wheel, after writing the build record."""
         return self.read_status() is None and self.place.read_state().get("status") == FINISHED
 
     def missing_artifacts(self):
-        """The artifacts that are still to be sent: the source's archive, and wheels."""
+        """The artifacts that must still be sent: the source's archive and wheels."""
         source = self.job["source"]
         wanted = list(self.job["wheels"])
         if source["archive"] and not os.path.isdir(self.place.source):
@@ -92,8 +90,8 @@ class Build(object):
         ]
 
     def open_incoming(self, uid):
-        """Make a directory to which the connection's user sends: one for each run, so that none writes what another
-        build reads already.
+        """Make a directory to which the connection's user can send files, one for each run, so that no run writes to
+        files that another one uses.
         """
         make_directory(self.place.incoming)
         incoming = tempfile.mkdtemp(prefix=_DELIVERY, dir=self.place.incoming)
@@ -102,21 +100,21 @@ class Build(object):
         return incoming
 
     def take_delivered(self, incoming):
-        """Take over what arrived in such a directory; it is verified when it is used."""
+        """Move the files from such a directory; they are verified when they are used."""
         folder, name = os.path.split(incoming)
         if folder != self.place.incoming or not name.startswith(_DELIVERY):
-            raise BuildProblem("%s is not a directory of a delivery below %s" % (incoming, self.place.incoming))
+            raise BuildProblem("%s is not a delivery directory in %s" % (incoming, self.place.incoming))
         for artifact in self.missing_artifacts():
             try:
                 os.rename(os.path.join(incoming, artifact["sha256"]), os.path.join(folder, artifact["sha256"]))
             except FileNotFoundError:
-                continue  # it did not arrive, or the build has ended and its directory was cleared away
+                continue  # it was not sent, or the build has ended and its directory was cleaned up
         remove(incoming)
 
-    # --- before anything is touched
+    # --- checks before the start
 
     def check_builder(self, installed=True):
-        """BuildProblem for what cannot succeed on this machine; without `installed` the tools may still be missing."""
+        """BuildProblem if this machine cannot do the build; without `installed` the tools may still be missing."""
         job = self.job
         if job["package"] == "torch":
             feature_variables(job["version"], job["features"])
@@ -126,7 +124,7 @@ class Build(object):
             oldest, newest = python_range(job["version"])
             if found < oldest or newest and found > newest:
                 raise BuildProblem(
-                    "%s knows Python %s to %s; %s is Python %d.%d. Ask for another torch_version or torch_python"
+                    "%s supports Python %s to %s; %s is Python %d.%d. Choose another torch_version or torch_python"
                     % ((what, _version_text(oldest), _version_text(newest), job["python"]) + found)
                 )
         machine_limits.check_memory(machine_limits.read_memory(), self.memory_mib, "compiling " + what)
@@ -134,7 +132,7 @@ class Build(object):
         lacking = [] if not installed else self._missing_tools()
         if lacking:
             raise BuildProblem(
-                "to compile %s this machine lacks %s; on Debian: apt install %s"
+                "compiling %s needs %s, not found on this machine; on Debian: apt install %s"
                 % (what, ", ".join(name for name, _package in lacking), " ".join(package for _name, package in lacking))
             )
         if (
@@ -153,9 +151,8 @@ class Build(object):
         oldest, too_new = cmake_range(self.job["version"])
         if found is None or found < oldest or too_new and found >= too_new:
             raise BuildProblem(
-                "%s takes CMake %s or later%s; this machine has %s. Install one that fits in /usr/local, or let a"
-                " machine with the distribution of the boards compile (torch_builder): it is given one where its own"
-                " does not fit"
+                "%s needs CMake %s or later%s; this machine has %s. Install a suitable one in /usr/local, or compile on"
+                " a machine with the distribution of the boards (torch_builder): it gets one if its own does not suit"
                 % (
                     what,
                     _version_text(oldest),
@@ -178,9 +175,7 @@ class Build(object):
             )
         version, headers = output.split("\n")[:2]
         if installed and headers != "True":
-            raise BuildProblem(
-                "%s has no headers to compile with; on Debian: apt install python3-dev" % self.job["python"]
-            )
+            raise BuildProblem("%s has no header files; on Debian: apt install python3-dev" % self.job["python"])
         major, minor = version.split()
         return int(major), int(minor)
 
@@ -200,12 +195,12 @@ class Build(object):
     # --- start and end
 
     def start(self):
-        """Start the supervisor, detached, and wait until it is at work.
+        """Start the supervisor, detached, and wait until it works.
 
-        Of two that are started at once, one gives way.
+        If two are started at once, one of them ends.
         """
         make_directory(self.place.path)
-        # Its environment, and the address of its source, may hold secrets.
+        # Its variables and its source's URL may hold secrets.
         write_json(self.place.job, dict((name, self.job[name]) for name in JOB), 0o600)
         program = self._install_program()
         began = time.time()
@@ -221,7 +216,7 @@ class Build(object):
             time.sleep(0.1)
 
     def resume(self):
-        """Start again what was cut off, unless that happens again and again."""
+        """Start an interrupted build again, unless it was killed too often."""
         state = self.place.read_state()
         idle = 0 if state.get("done", 0) > state.get("idle_at", -1) else state.get("idle", 0) + 1
         if idle >= MAX_IDLE:
@@ -229,10 +224,7 @@ class Build(object):
                 dict(
                     state,
                     status=FAILED,
-                    error=(
-                        "the build was killed %d times without a single new step: what kills it says `dmesg`, or "
-                        "the journal"
-                    )
+                    error=("The build was killed %d times without progress; see dmesg or the journal for the cause")
                     % (idle + 1),
                 )
             )
@@ -241,9 +233,9 @@ class Build(object):
         self.start()
 
     def cancel(self, keep):
-        """End all of it."""
+        """Kill all processes of the build."""
         lock = None
-        while lock is None:  # another run may let it go on in this very moment
+        while lock is None:  # another run may resume it at the same time
             kill_all(self.place)
             lock = hold(self.place, seconds=1)
         with lock:
@@ -253,14 +245,14 @@ class Build(object):
         self._remove_trash()
 
     def clean_up(self):
-        """Remove gigabytes that are of no use any more; what is known of the build stays, and ccache has the objects.
+        """Remove source, objects and wheel of a finished build; its state and ccache's objects stay.
 
-        Other runs may look at the same build, or begin it anew: they find all of it or nothing, and a supervisor keeps
-        what it works with.
+        Other runs may use the same build or start it again: they find all of it or nothing, and files of a running
+        supervisor stay.
         """
         if not os.path.isdir(self.place.path):
             return
-        lock = hold(self.place, seconds=5)  # somebody may be looking whether it is held
+        lock = hold(self.place, seconds=5)  # another run may be checking the lock
         if lock is None:
             return
         with lock:
@@ -269,9 +261,9 @@ class Build(object):
         self._remove_trash()
 
     def _move_to_trash(self):
-        """Under the lock, by renaming, which takes no time: removing takes minutes on an SD card.
+        """Under the lock, by renaming, because removing takes minutes on an SD card.
 
-        The wheel goes last: a build without one may start anew.
+        The wheel goes last: a build without one may start again.
         """
         place = self.place
         aside = tempfile.mkdtemp(prefix=_TRASH, dir=place.path)
@@ -289,21 +281,21 @@ class Build(object):
                 os.rename(path, os.path.join(aside, os.path.basename(path)))
 
     def _remove_trash(self):
-        """Also what a run left that was killed while it removed."""
+        """Also the trash of runs that were killed."""
         for name in os.listdir(self.place.path):
             if name.startswith(_TRASH):
                 remove(os.path.join(self.place.path, name))
 
     def wait_for_end(self, seconds):
-        """Until the build is at its end, or this time is over."""
+        """Wait for the end of the build, at most this long."""
         deadline = time.time() + seconds
         while time.time() < deadline and is_held(self.place):
             time.sleep(0.5)
 
-    # --- what is told
+    # --- progress
 
     def read_progress(self):
-        """What the module returns of a build."""
+        """`build` in the module's result."""
         state, status = self.place.read_state(), self.read_status()
         done, total = state.get("done", 0), state.get("total", 0)
         return {
@@ -339,9 +331,9 @@ class Build(object):
             return "(none)"
 
     def _install_program(self):
-        """The supervisor as files: this module's own are gone when it ends.
+        """Copy the supervisor's files, because the module's own are removed when it ends; their directory.
 
-        By their content: a second start does not pull them away from the first.
+        It is named by their content, so that a second start does not replace files of the first.
         """
         top, sources = __name__.rsplit(".", 2)[0], {}
         for name in sorted(sys.modules):
@@ -364,21 +356,19 @@ class Build(object):
                     stream.write(text.encode("utf-8"))
             try:
                 os.rename(beside, path)
-            except OSError:  # another start has just made the same
+            except OSError:  # another start has just created the same
                 remove(beside)
         return path
 
 
 def _without_mark(environment):
-    """For what only looks: a supervisor that another run starts in this moment ends every process that bears the
-    build's mark.
-    """
+    """For checks: a supervisor that another run starts meanwhile kills every process with the build's mark."""
     return dict((name, value) for name, value in environment.items() if name != MARK)
 
 
 def _spawn_supervisor(place, key, program):
-    """Out of the login's session, which may die: a unit of its own where systemd looks after processes, else a session
-    of its own.
+    """Start it outside of the login's session, which may end: as a systemd unit where systemd runs, else in a new
+    session.
     """
     environment = dict(clean_environment(place), PYTHONPATH=program)
     argv = [sys.executable, "-m", "module_utils._torch_build." + supervise.__name__.rsplit(".", 1)[1], place.path]
@@ -396,7 +386,7 @@ def _spawn_supervisor(place, key, program):
 
 
 def _seconds_left(state):
-    """Seconds, by the pace of this run; None as long as it has none."""
+    """Estimated seconds by the pace of this run; None while that is unknown."""
     done, total = state.get("run_done", 0), state.get("run_steps", 0)
     if done < 5 or state.get("phase") != "compile":
         return None

@@ -5,8 +5,8 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""The process that compiles, by itself: it outlives the connection that started it, and another one goes on where it
-was cut off.
+"""The detached process that builds: it survives the connection that started it, and another one resumes an interrupted
+build.
 """
 
 import hashlib
@@ -29,11 +29,11 @@ _WRITE_SECONDS = 5
 
 
 class Record(object):
-    """The state of a build on the disk. Steps are written every few seconds, all else at once."""
+    """The state of a build on the disk. Steps are written every few seconds, everything else at once."""
 
     def __init__(self, place, job):
         before = place.read_state()
-        # A build that had come to its end begins anew; one that was cut off goes on.
+        # An interrupted build is resumed, one that had ended starts again.
         resumed = before if before.get("status") == RUNNING else {}
         if not os.path.isdir(place.source):
             before = {}
@@ -66,14 +66,14 @@ class Record(object):
         self.write()
 
     def __call__(self, quietly=False, event=None, done=None, total=None, **facts):
-        """Take facts over. Steps are counted over all runs: ninja counts those that are left."""
+        """Record facts. Steps are counted over all runs, while ninja counts those that are left."""
         if event:
             self.state["events"] = self.state["events"][-19:] + [event]
         if total:
-            if total != self.steps:  # ninja began, or began again: CMake's own checks count steps, too
+            if total != self.steps:  # ninja started (again): CMake's own checks count steps, too
                 self.steps = total
                 self.state.update(run_steps=total, run_began=self._seconds_spent())
-                quietly = False  # what the last run got done shows here, however short this one will be
+                quietly = False  # this shows the progress of the last run, however short this one is
             self.state["total"] = max(self.state["total"], total)
             self.state.update(done=self.state["total"] - total + done, run_done=done)
         self.state.update(facts)
@@ -94,10 +94,10 @@ def run_phases(place, job, record):
     if record.before.get("boot") not in (None, record.state["boot"]) and os.path.isdir(built):
         lost = discard_unsafe(built, record.state["synced"])
         record(
-            event="the machine was restarted: %d objects that may not have been on the disk yet are compiled again"
+            event="the machine was restarted: %d objects that may not have been written to the disk are compiled again"
             % lost
         )
-    remove(place.temporary)  # what killed compilers left
+    remove(place.temporary)  # leftovers of killed compilers
     for path in (place.cache, place.site, place.temporary):
         make_directory(path)
     if not os.path.isdir(place.source):
@@ -120,24 +120,23 @@ def run_phases(place, job, record):
 
 
 def _unpack_wheel(place, wheel):
-    """A package that is needed to compile: beside the system's, without an installer."""
+    """Unpack a wheel that the build imports, without an installer."""
     path = os.path.join(place.incoming, wheel["sha256"])
     with open(path, "rb") as stream:
         digest = hashlib.sha256(stream.read()).hexdigest()
     if digest != wheel["sha256"]:
         raise BuildProblem(
-            "%s is not the wheel that was asked for: its sha256 is %s, expected %s"
-            % (wheel["filename"], digest, wheel["sha256"])
+            "%s is not the expected wheel: its sha256 is %s, expected %s" % (wheel["filename"], digest, wheel["sha256"])
         )
     with zipfile.ZipFile(path) as archive:
         archive.extractall(place.site)
         for entry in archive.infolist():
-            if entry.external_attr >> 16 & 0o100:  # a program, such as cmake: zipfile leaves that out
+            if entry.external_attr >> 16 & 0o100:  # a program, such as cmake: zipfile ignores that bit
                 os.chmod(os.path.join(place.site, entry.filename), 0o755)
 
 
 def _read_tool_versions(place, job):
-    """What was found of what was asked for: the first line of what each tool says of its version."""
+    """{tool: the first line of its --version, None if it cannot be run}"""
     environment = _compile.build_variables(place, job, 1)
     tools = dict((name, [job["toolchain"][name], "--version"]) for name in ("cc", "cxx"))
     tools.update(
@@ -159,13 +158,13 @@ def _boot_id():
 
 def main(path):
     place = Place(path)
-    lock = hold(place, seconds=5)  # somebody may be looking whether it is held
+    lock = hold(place, seconds=5)  # another run may be checking the lock
     if lock is None:
-        return  # another one was faster
+        return  # another supervisor was faster
     if is_finished(place):
-        lock.close()  # and has come to its end
+        lock.close()  # and has already finished
         return
-    # What an earlier supervisor left alone would write into the same tree.
+    # Orphans of an earlier supervisor would write to the same tree.
     kill_all(place)
     job = read_json(place.job)
     if job["nice"]:
@@ -176,8 +175,8 @@ def main(path):
     except BuildProblem as problem:
         record(status=FAILED, error=str(problem))
     except OSError as error:
-        record(status=FAILED, error="%s. Correct this and start again: what is compiled stays" % error)
-    except Exception as error:  # the reason must not be lost with a process that nobody watches
+        record(status=FAILED, error="%s. Correct this and start again: the compiled objects are kept" % error)
+    except Exception as error:  # nobody watches this process: the state must hold the reason
         record(status=FAILED, error="unexpected %s: %s; see %s" % (type(error).__name__, error, place.log))
         raise
     finally:

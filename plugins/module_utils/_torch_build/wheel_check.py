@@ -5,9 +5,7 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""The wheel that came of it: whether it is the one that was asked for, by its name, by CMake's cache, and by what it
-says of itself when it is imported.
-"""
+"""Check the built wheel: its name, its features by CMake's cache, and its import."""
 
 import hashlib
 import os
@@ -21,7 +19,7 @@ from .processes import last_lines, run
 
 _IMPORT_SECONDS = 1200  # emulated, and on an SD card, a first import takes minutes
 _SHOW = "import torch; print(torch.__version__); print(torch.__config__.show())"
-# What the kernel has mapped into the process that imported it.
+# The libraries that the kernel has mapped into the process that imported it.
 _LIBRARIES = (
     'print(*("%s" + line.split(None, 5)[5].strip() for line in open("/proc/self/maps") if "/libtorch" in line or'
     ' "/libc10" in line), sep="\\n")'
@@ -30,9 +28,7 @@ _LIBRARY = "library: "
 
 
 def check_wheel(place, job):
-    """{'wheel': {filename, sha256, size}, 'found': features as they are}; BuildProblem if something is not as it was
-    asked for.
-    """
+    """{'wheel': {filename, sha256, size}, 'found': features as built}; BuildProblem if the wheel is a wrong one."""
     wheels = [name for name in (os.listdir(place.dist) if os.path.isdir(place.dist) else ()) if name.endswith(".whl")]
     if len(wheels) != 1:
         raise BuildProblem(
@@ -43,8 +39,8 @@ def check_wheel(place, job):
     wanted = "%s-%s-" % (job["package"], full_version(job))
     if not name.startswith(wanted) or not name.endswith("-linux_%s.whl" % job["architecture"]):
         raise BuildProblem(
-            "the wheel is called %s, its name should begin with %s and end with -linux_%s.whl: this source makes its"
-            " version in another way; a patch (torch_build_patches) can mend that" % (name, wanted, job["architecture"])
+            "the wheel is called %s, its name should begin with %s and end with -linux_%s.whl: this source sets its"
+            " version in another way; a patch (torch_build_patches) can fix that" % (name, wanted, job["architecture"])
         )
     remove(place.check)
     make_directory(place.check)
@@ -60,7 +56,7 @@ def check_wheel(place, job):
 
 
 def _import_wheel(place, job):
-    """What the package says of itself, from the wheel and not from the source tree."""
+    """The output of an import from the wheel, not from the source tree."""
     environment = build_variables(place, job, 1)
     environment["PYTHONPATH"] = ":".join([place.check, place.site])
     program = (
@@ -70,19 +66,18 @@ def _import_wheel(place, job):
     status, output = run([job["python"], "-c", program], environment, "/", timeout=_IMPORT_SECONDS)
     if status:
         raise BuildProblem(
-            "the wheel was made, but it cannot be imported (status %d): %s" % (status, last_lines(output))
+            "the wheel was built, but it cannot be imported (status %d): %s" % (status, last_lines(output))
         )
     if full_version(job) not in output:
         raise BuildProblem(
-            "the wheel was made, but what is imported from it is not %s: %s" % (full_version(job), last_lines(output))
+            "the wheel was built, but the imported version is not %s: %s" % (full_version(job), last_lines(output))
         )
-    own = tuple(os.path.realpath(path) + "/" for path in (place.check, place.site))  # as the kernel tells them
+    own = tuple(os.path.realpath(path) + "/" for path in (place.check, place.site))  # as in /proc/self/maps
     foreign = sorted(set(path for path in re.findall("^%s(.+)$" % _LIBRARY, output, re.M) if not path.startswith(own)))
     if foreign:
         raise BuildProblem(
-            "the wheel was made, but what is imported from it takes libraries of another torch: %s. This source does"
-            " not let its libraries find each other (RPATH); a patch (torch_build_patches) can mend that"
-            % ", ".join(foreign)
+            "the wheel was built, but its import loads libraries of another torch: %s. The libraries of this source do"
+            " not find each other (RPATH); a patch (torch_build_patches) can fix that" % ", ".join(foreign)
         )
     return output
 
@@ -95,7 +90,7 @@ def _compare_features(place, job, said):
 
 
 def cache_statistics(place):
-    """How often ccache had the answer; {} where it is too old to keep such a log."""
+    """The hits and misses of ccache; {} if it is too old to log them."""
     try:
         with open(place.statistics) as stream:
             words = re.findall(r"^(\w+)$", stream.read(), re.M)

@@ -197,7 +197,7 @@ def test_what_is_no_lock(text, what):
 
 
 def tamper(channel, lab, stem):
-    """Other bytes under the same name: what the index says of it is then a lie."""
+    """Other bytes under the same name, so that the index has a wrong hash."""
     path = str(next((channel / lab.PLATFORM).glob(stem + "*")))
     with open(path, "ab") as stream:
         stream.write(b"X" * 7)
@@ -228,20 +228,21 @@ def serve():
 
 @pytest.mark.parametrize("scheme", ["file", "http"])
 @pytest.mark.parametrize("place", ["root", "prefix"])
-def test_a_channel_that_lies_about_a_hash_is_refused(conda, own_conda_channel, serve, scheme, place):
+def test_a_channel_with_a_wrong_hash_is_refused(conda, own_conda_channel, serve, scheme, place):
     channel, lab = own_conda_channel
     tamper(channel, lab, "numpy-1")
     url = serve(channel) if scheme == "http" else channel.as_uri()
     others = {"prefix": conda.prefix} if place == "prefix" else {}
     message = problem(conda.make, "numpy<2", "python", channels=[url], **others)
-    assert "numpy-1.26.4" in message and "sha256" in message and "lies" in message
+    assert "SHA-256 mismatch for " in message and "numpy-1.26.4" in message and "Nothing was installed" in message
     assert not os.path.exists(conda.prefix) and not os.path.exists(os.path.join(conda.root, "envs"))
 
 
-def test_a_lie_about_md5_is_refused(conda, conda_channel):
+def test_a_wrong_md5_is_refused(conda, conda_channel):
     channel, lab = conda_channel
     url = next((channel / lab.PLATFORM).glob("cuda-version-12.6*")).as_uri()
-    assert "md5" in problem(conda.lock, "@EXPLICIT\n%s#%s\n" % (url, "0" * 32), prefix=conda.prefix)
+    message = problem(conda.lock, "@EXPLICIT\n%s#%s\n" % (url, "0" * 32), prefix=conda.prefix)
+    assert message.startswith("MD5 mismatch for %s: expected %s" % (url, "0" * 32))
     assert not os.path.exists(conda.prefix)
 
 
@@ -320,7 +321,7 @@ def test_a_prefix_that_is_something_else_is_never_touched(conda):
     with open(os.path.join(conda.prefix, "thesis.tex"), "w") as stream:
         stream.write("x")
     for state in (conda_env.make_present, conda_env.make_absent):
-        assert "not empty, and no conda environment" in problem(
+        assert "is neither empty nor a conda environment" in problem(
             state, conda.arguments("numpy", prefix=conda.prefix), False
         )
     assert os.listdir(conda.prefix) == ["thesis.tex"]

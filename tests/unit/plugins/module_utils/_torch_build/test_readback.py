@@ -176,7 +176,7 @@ def test_before_1_2_what_no_variables_asked_for_is_read_back_under_the_names_tha
 
 def test_an_empty_cache_proves_nothing():
     assert compare_features("2.6.0", FIVE, read_cache("no cache at all\n"), "")[1] == [
-        "CMake's cache names no option at all, so nothing can be compared"
+        "CMake's cache has no options, so nothing can be compared"
     ]
 
 

@@ -78,7 +78,7 @@ def test_too_little_space(tmp_path):
     machine_limits.check_space(str(tmp_path / "not" / "yet" / "there"), 1)
     with pytest.raises(BuildProblem) as problem:
         machine_limits.check_space(str(tmp_path), 1 << 40, used_mib=7)
-    assert "the build needs 1099511627776 MiB there and has 7 MiB of them" in str(problem.value)
+    assert "the build needs 1099511627776 MiB there and already uses 7 MiB of them" in str(problem.value)
 
 
 def test_times_of_the_future_move_in_their_order(tmp_path):

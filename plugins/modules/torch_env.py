@@ -203,7 +203,7 @@ EXAMPLES = r"""
     id: "{{ env.id }}"
     generation: "{{ env.generation }}"
     verdict: "{{ verification.verdict }}"
-    key: "{{ ansible_facts.board.key }}"
+    key: "{{ ansible_facts.edgeai_board.key }}"
 
 - name: Switch back to the previous environment
   edgeai.fleet.torch_env:

@@ -15,11 +15,11 @@ import signal
 import subprocess
 import time
 
+from .._base.text import last_lines
 from .errors import BuildProblem
 
 # Every process of a build has the build's directory in this variable: orphans are found by it.
 MARK = "EDGEAI_TORCH_BUILD"
-LAST_LINES = 15
 # Kept from the user who started the build: proxies and certificates.
 _KEPT = (
     "http_proxy",
@@ -80,10 +80,6 @@ def must_run(argv, environment, cwd, what):
     if status:
         raise BuildProblem("%s: `%s` ended with status %d: %s" % (what, " ".join(argv), status, last_lines(output)))
     return output
-
-
-def last_lines(output):
-    return "\n".join(output.strip().splitlines()[-LAST_LINES:])
 
 
 def find_processes(place):

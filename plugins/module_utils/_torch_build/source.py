@@ -8,16 +8,17 @@
 """The source tree: fetched, checked, patched, and only then moved to its place."""
 
 import difflib
-import hashlib
 import os
 import re
 import shutil
 import tarfile
 
 from .._base.files import make_directory, remove
+from .._base.hashes import hash_file
 from .._base.secrets import redact
+from .._base.text import last_lines
 from .errors import BuildProblem
-from .processes import last_lines, must_run, run
+from .processes import must_run, run
 
 # All sources are older than all built files, even on a board without a clock; it is also the date of a wheel's files.
 EPOCH = 1577836800  # 2020-01-01
@@ -115,14 +116,11 @@ def _try_again(argv, environment, what):
 
 def _unpack_archive(archive, source, target):
     """Verify and unpack a tar archive; if it has a single directory, that is the source."""
-    digest = hashlib.sha256()
-    with open(archive, "rb") as stream:
-        for block in iter(lambda: stream.read(1 << 20), b""):
-            digest.update(block)
-    if digest.hexdigest() != source["sha256"]:
+    found = hash_file(archive)
+    if found != source["sha256"]:
         raise BuildProblem(
             "%s is not the expected archive: its sha256 is %s, expected %s"
-            % (_source_text(source), digest.hexdigest(), source["sha256"])
+            % (_source_text(source), found, source["sha256"])
         )
     unpacked = target + ".tar"
     remove(unpacked)

@@ -20,12 +20,13 @@ import tempfile
 import time
 
 from .._base.files import make_directory, remove, write_json
+from .._base.text import last_lines
 from .._root.build_directory import CANCELLED, FAILED, FINISHED, RUNNING, hold, is_finished, is_held, place_of
 from .._torch_build import machine_limits, supervise
 from .compile import build_variables, full_version
 from .errors import BuildProblem
 from .features import cmake_range, feature_variables, python_range
-from .processes import MARK, clean_environment, kill_all, last_lines, run
+from .processes import MARK, clean_environment, kill_all, run
 
 # The options that job.json holds.
 JOB = (
@@ -340,7 +341,15 @@ class Build(object):
             if (
                 name.startswith(top + "._torch_build.")
                 and name != __name__
-                or name in (top + "._base.files", top + "._base.secrets", top + "._root.build_directory")
+                or name
+                in (
+                    top + "._base.files",
+                    top + "._base.hashes",
+                    top + "._base.machine",
+                    top + "._base.secrets",
+                    top + "._base.text",
+                    top + "._root.build_directory",
+                )
             ):
                 sources[name[len(top) + 1 :].replace(".", "/") + ".py"] = sys.modules[name].__spec__.loader.get_source(
                     name

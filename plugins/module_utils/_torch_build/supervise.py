@@ -9,13 +9,13 @@
 build.
 """
 
-import hashlib
 import os
 import sys
 import time
 import zipfile
 
 from .._base.files import make_directory, read_json, read_text, remove
+from .._base.hashes import hash_file
 from .._root.build_directory import FAILED, FINISHED, RUNNING, Place, hold, is_finished
 from .._torch_build import compile as _compile
 from .._torch_build import source as _source
@@ -122,11 +122,10 @@ def run_phases(place, job, record):
 def _unpack_wheel(place, wheel):
     """Unpack a wheel that the build imports, without an installer."""
     path = os.path.join(place.incoming, wheel["sha256"])
-    with open(path, "rb") as stream:
-        digest = hashlib.sha256(stream.read()).hexdigest()
-    if digest != wheel["sha256"]:
+    found = hash_file(path)
+    if found != wheel["sha256"]:
         raise BuildProblem(
-            "%s is not the expected wheel: its sha256 is %s, expected %s" % (wheel["filename"], digest, wheel["sha256"])
+            "%s is not the expected wheel: its sha256 is %s, expected %s" % (wheel["filename"], found, wheel["sha256"])
         )
     with zipfile.ZipFile(path) as archive:
         archive.extractall(place.site)

@@ -7,15 +7,16 @@
 
 """Check the built wheel: its name, its features by CMake's cache, and its import."""
 
-import hashlib
 import os
 import re
 import zipfile
 
 from .._base.files import make_directory, remove
+from .._base.hashes import hash_file
+from .._base.text import last_lines
 from .compile import build_variables, compare_cache, full_version, mismatch_text
 from .errors import BuildProblem
-from .processes import last_lines, run
+from .processes import run
 
 _IMPORT_SECONDS = 1200  # emulated, and on an SD card, a first import takes minutes
 _SHOW = "import torch; print(torch.__version__); print(torch.__config__.show())"
@@ -52,7 +53,7 @@ def check_wheel(place, job):
     said = _import_wheel(place, job)
     found = _compare_features(place, job, said) if job["package"] == "torch" else {}
     remove(place.check)
-    return {"wheel": {"filename": name, "sha256": _sha256(path), "size": os.path.getsize(path)}, "found": found}
+    return {"wheel": {"filename": name, "sha256": hash_file(path), "size": os.path.getsize(path)}, "found": found}
 
 
 def _import_wheel(place, job):
@@ -100,11 +101,3 @@ def cache_statistics(place):
         "hits": sum(word in ("direct_cache_hit", "preprocessed_cache_hit") for word in words),
         "misses": words.count("cache_miss"),
     }
-
-
-def _sha256(path):
-    digest = hashlib.sha256()
-    with open(path, "rb") as stream:
-        for block in iter(lambda: stream.read(1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()

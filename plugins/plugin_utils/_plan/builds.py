@@ -18,8 +18,8 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import (
     FeatureProblem,
     cmake_range,
+    feature_variables,
     python_range,
-    render,
 )
 
 from .._base.files import is_file_name
@@ -157,7 +157,7 @@ def _check(torch: str, python: str, features: dict) -> None:
                 f"torch {torch} can be compiled for {known}, this is {python}",
                 "Ask for another torch_version, or for another torch_python.",
             )
-        render(torch, features)
+        feature_variables(torch, features)
     except FeatureProblem as problem:
         raise Unbuildable(str(problem), "Correct torch_build_features, or the row of the catalogue.") from problem
 

@@ -30,9 +30,9 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         self.validate_argument_spec({})
         # The raw variables: Ansible could take an error text for a template.
-        given = {name: value for name, value in (task_vars or {}).items() if name.startswith("diagnose_")}
+        raw = {name: value for name, value in (task_vars or {}).items() if name.startswith("diagnose_")}
         try:
-            question = pasted_errors.read_question(given, context.CLIARGS.get("extra_vars") or ())
+            question = pasted_errors.read_question(raw, context.CLIARGS.get("extra_vars") or ())
             answer = pasted_errors.answer_question(question)
             display.display("\n".join(["", *pasted_errors.answer_lines(answer, question)]))
             if question.json and not self._task.check_mode:

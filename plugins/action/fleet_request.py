@@ -118,19 +118,19 @@ class ActionModule(ActionBase):
 
     def _host_variables(self, names: list[str], task_vars: dict[str, t.Any]) -> dict[str, run_options.HostVariables]:
         """The variables of each host of the run. Variables of a playbook that imports this one override them."""
-        hostvars, found = task_vars["hostvars"], {}
+        hostvars, variables_of = task_vars["hostvars"], {}
         own = hostvars.raw_get(task_vars["inventory_hostname"])
-        given = {
+        overrides = {
             name: task_vars[name]
             for name in (*variables.known(), *variables.PLAYBOOKS)
             if name in task_vars and (name not in own or own[name] != task_vars[name])
         }
         for host in names:
-            raw = {**hostvars.raw_get(host), **given, "hostvars": hostvars}
-            found[host] = run_options.HostVariables(
+            raw = {**hostvars.raw_get(host), **overrides, "hostvars": hostvars}
+            variables_of[host] = run_options.HostVariables(
                 host, raw, self._templar.copy_with_new_env(available_variables=raw).template
             )
-        return found
+        return variables_of
 
     def _match_hosts(self, pattern: str, groups: dict[str, list[str]]) -> list[str]:
         manager = InventoryManager(self._loader, parse=False)

@@ -35,14 +35,14 @@ class Question(t.NamedTuple):
     json: str | None
 
 
-def read_question(given: Mapping[str, t.Any], extra_vars: Sequence[str] = ()) -> Question:
+def read_question(variables: Mapping[str, t.Any], extra_vars: Sequence[str] = ()) -> Question:
     """The options in the variables C(diagnose_*). C(extra_vars) are the options -e as they were typed."""
-    for name in given:  # a name that is not similar to an option may belong to somebody else
+    for name in variables:  # a name that is not similar to an option may belong to somebody else
         word = name.removeprefix("diagnose_")
         near = difflib.get_close_matches(word, OPTIONS, n=1) if word not in OPTIONS else None
         if near:
             fail(f"{name} is not an option of diagnose; did you mean diagnose_{near[0]}?")
-    options = {name: value for name in OPTIONS if (value := given.get(f"diagnose_{name}")) is not None}
+    options = {name: value for name in OPTIONS if (value := variables.get(f"diagnose_{name}")) is not None}
     for name in ("file", "facts", "json"):
         if not isinstance(options.get(name, ""), str):
             fail(f"diagnose_{name} is {options[name]!r}; it must be the path of one file.")
@@ -59,10 +59,10 @@ def read_question(given: Mapping[str, t.Any], extra_vars: Sequence[str] = ()) ->
     if not text.strip():
         fail(f"There is nothing to diagnose: {options['file'] if 'file' in options else 'diagnose_text'} is empty.")
     family, board = options.get("family"), None
-    if family is not None and family not in (known := hypothetical_board.families()):
+    if family is not None and family not in (families := hypothetical_board.families()):
         fail(
-            f"diagnose_family is {family!r}, which is not a family{meant(family, known) or '.'} The families are"
-            f" {', '.join(known)}."
+            f"diagnose_family is {family!r}, which is not a family{meant(family, families) or '.'} The families are"
+            f" {', '.join(families)}."
         )
     if "facts" in options:
         boards = hypothetical_board.load(str(options["facts"]))
@@ -83,7 +83,7 @@ def read_question(given: Mapping[str, t.Any], extra_vars: Sequence[str] = ()) ->
 def answer_question(question: Question) -> dict[str, t.Any]:
     """C(id), C(cause), C(fix), C(confidence), C(evidence)."""
     text = failures.plain_text(question.text)
-    found = diagnose_text(text, question.family, board=question.board) or {
+    diagnosis = diagnose_text(text, question.family, board=question.board) or {
         "id": "UNKNOWN",
         "cause": "the collection does not know this text",
         "confidence": None,
@@ -97,7 +97,7 @@ def answer_question(question: Question) -> dict[str, t.Any]:
         ),
         "evidence": [line.strip()[:300] for line in failures.meaningful_lines(text)[-failures.LAST_LINES :]],
     }
-    return {name: found[name] for name in ("id", "cause", "fix", "confidence", "evidence")}
+    return {name: diagnosis[name] for name in ("id", "cause", "fix", "confidence", "evidence")}
 
 
 def answer_lines(answer: Mapping[str, t.Any], question: Question) -> list[str]:

@@ -128,10 +128,10 @@ def typo_warnings(hosts: t.Mapping[str, HostVariables]) -> list[str]:
         if "fleet_ignore_variables" in variables
         for pattern in variables.get("fleet_ignore_variables")
     }
-    found = _request.near_misses(set().union(*(variables.raw for variables in hosts.values())), ignored)
+    near_misses = _request.near_misses(set().union(*(variables.raw for variables in hosts.values())), ignored)
     return [
         _request.near_miss(name, own, join_hosts([host for host, variables in hosts.items() if name in variables]))
-        for name, own in found.items()
+        for name, own in near_misses.items()
     ]
 
 
@@ -182,13 +182,13 @@ def locks_in(directory: Path) -> list[Path]:
 
 def forgotten_locks(locks: str, sources: t.Iterable[str]) -> str | None:
     """A warning if the run would make new locks although there are some next to the inventory."""
-    directory = Path(locks)
-    if locks_in(directory):
+    used = Path(locks)
+    if locks_in(used):
         return None
     for source in map(Path, sources):
-        beside = source if source.is_dir() else source.parent
-        for other in (beside / "locks", beside.parent / "locks"):
-            if source.exists() and other.resolve() != directory.resolve() and locks_in(other):
+        directory = source if source.is_dir() else source.parent
+        for other in (directory / "locks", directory.parent / "locks"):
+            if source.exists() and other.resolve() != used.resolve() and locks_in(other):
                 return (
                     f"There are no locks in {locks}, so this run resolves all versions again; but there are locks in"
                     f" {other.resolve()}. To use them, set wheelhouse_locks, or start in {other.resolve().parent}."

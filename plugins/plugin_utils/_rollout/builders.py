@@ -86,10 +86,10 @@ def _find_builder(
     job: dict[str, t.Any], hostvars: t.Mapping[str, Facts], facts: t.Mapping[str, Facts], reach: t.Sequence[str]
 ) -> tuple[str | None, dict[str, str]]:
     """The builder of this build; or None and why the requested torch_builder cannot compile it."""
-    asked = next((asked for host in job["hosts"] if (asked := facts[host].get("torch_builder"))), None)
-    if asked:
-        why = _builder_fault(asked, job, hostvars, reach)
-        return (None, why) if why else (asked, {})
+    requested = next((name for host in job["hosts"] if (name := facts[host].get("torch_builder"))), None)
+    if requested:
+        why = _builder_fault(requested, job, hostvars, reach)
+        return (None, why) if why else (requested, {})
     # The boards' sizes are the same in every run, so that the next run finds the build on the same board. The free
     # space of a disk is not.
     boards = {host: board for host in job["hosts"] if (board := _detected_board(facts[host]))}
@@ -135,7 +135,7 @@ def _target_mismatch(board: dict[str, t.Any], job: dict[str, t.Any]) -> str | No
     """Why a wheel from this builder would not run on its target."""
     target = job["target"]
     if board["architecture"] != target["architecture"]:
-        return f"it is {board['architecture']}, the wheel is for {target['architecture']}"
+        return f"its architecture is {board['architecture']}, the wheel is for {target['architecture']}"
     libc = board["libc"]
     if (
         libc["name"] != "glibc"
@@ -184,22 +184,22 @@ def explain_waiting(keys: t.Sequence[str], builds: t.Mapping[str, dict[str, t.An
     )
     if build is None:
         return None, "it waits for a build"
-    state, what, where = build["state"], job_name(build["job"]), build["builder"]
+    state, job, builder = build["state"], job_name(build["job"]), build["builder"]
     if not state:
-        return None, f"{what} is to be compiled on {where}"
+        return None, f"{job} is to be compiled on {builder}"
     if state["status"] == "failed":
-        return "error", f"{what} could not be compiled on {where}: {state['error']}"
+        return "error", f"{job} could not be compiled on {builder}: {state['error']}"
     if state["status"] == "cancelled":
-        return "not_started", f"compiling {what} on {where} was cancelled; run again to continue it"
+        return "not_started", f"compiling {job} on {builder} was cancelled; run again to continue it"
     if state["status"] == "unreachable":
         return (
             "not_started",
             (
-                f"{what} is to be compiled on {where}, which is unreachable: {state['error']}. A build that has begun"
+                f"{job} is to be compiled on {builder}, which is unreachable: {state['error']}. A build that has begun"
                 " there continues; run again"
             ),
         )
-    return "not_started", f"{what} is being compiled on {where} ({progress_text(state)}); run again"
+    return "not_started", f"{job} is being compiled on {builder} ({progress_text(state)}); run again"
 
 
 def next_step(

@@ -79,8 +79,8 @@ def diagnose_failure(
 ) -> dict[str, t.Any] | None:
     """The diagnosis of a failure from read_failure(); None for an unknown failure with no more than its message."""
     lines = list(failure.get("lines") or [])
-    found = diagnose_text(plain_text(failure.get("msg")), core=CORE, board=board)
-    if found is None:
+    diagnosis = diagnose_text(plain_text(failure.get("msg")), core=CORE, board=board)
+    if diagnosis is None:
         return (
             {
                 "id": "UNKNOWN",
@@ -93,7 +93,7 @@ def diagnose_failure(
             if lines
             else None
         )
-    return {**found, "evidence": list(dict.fromkeys([*found["evidence"], *(line.strip() for line in lines)]))}
+    return {**diagnosis, "evidence": list(dict.fromkeys([*diagnosis["evidence"], *(line.strip() for line in lines)]))}
 
 
 def plain_text(text: t.Any) -> str:

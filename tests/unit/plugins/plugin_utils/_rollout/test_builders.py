@@ -130,7 +130,7 @@ def server(board=None, **facts):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"architecture": "aarch64"}, "it is aarch64, the wheel is for armv7l"),
+        ({"architecture": "aarch64"}, "its architecture is aarch64, the wheel is for armv7l"),
         (
             {"libc": {"name": "glibc", "version": "2.41"}},
             "its C library is glibc 2.41; a wheel compiled there does not run with glibc 2.36",

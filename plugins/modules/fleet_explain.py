@@ -50,7 +50,7 @@ seealso:
 EXAMPLES = r"""
 - name: Print what this board would get
   edgeai.fleet.fleet_explain:
-    boards: "{{ {inventory_hostname: {'board': ansible_facts['board'], 'plan': my_plan, 'error': none}} }}"
+    boards: "{{ {inventory_hostname: {'board': ansible_facts['edgeai_board'], 'plan': my_plan, 'error': none}} }}"
     path: explained.json
 """
 

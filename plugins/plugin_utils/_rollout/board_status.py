@@ -71,7 +71,7 @@ def read_status(
     C(builds) are the builds of this run, as read_builds() returns them.
     """
     detected = facts.get(DETECTED) or {}
-    board = (detected.get("ansible_facts") or {}).get("board")
+    board = (detected.get("ansible_facts") or {}).get("edgeai_board")
     plan, provided = facts.get(PLANNED), facts.get(PROVIDED) or {}
     installed, verified, switched = (facts.get(name) or {} for name in (INSTALLED, VERIFIED, SWITCHED))
     verified = verified or (

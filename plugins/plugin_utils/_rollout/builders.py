@@ -287,7 +287,7 @@ def describe_builds(builds: t.Sequence[dict[str, t.Any]]) -> list[str]:
 
 def _detected_board(facts: Facts) -> dict[str, t.Any] | None:
     detected = facts.get(DETECTED) or {}
-    return (detected.get("ansible_facts") or {}).get("board")
+    return (detected.get("ansible_facts") or {}).get("edgeai_board")
 
 
 def _version_numbers(version: str) -> tuple[int, ...]:

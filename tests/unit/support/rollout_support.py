@@ -53,7 +53,7 @@ def facts(name="pi", measured=None, **more):
     measured = measured or converged()
     return {
         "inventory_hostname": name,
-        host_variables.DETECTED: {"ansible_facts": {"board": measured}},
+        host_variables.DETECTED: {"ansible_facts": {"edgeai_board": measured}},
         host_variables.PLANNED: {
             "family": "raspberrypi",
             "expect": "cpu",

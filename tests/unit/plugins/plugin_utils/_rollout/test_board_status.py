@@ -50,7 +50,7 @@ def test_a_module_that_the_plan_wants_is_proven_or_the_board_is_due():
     given = facts()
     given[host_variables.PLANNED]["modules"] = ["tensorrt"]
     assert "does not show that tensorrt can be imported" in rollout.read_status(given)["reasons"][0]
-    given[host_variables.DETECTED]["ansible_facts"]["board"]["state"]["record"]["verdict"]["checks"] = [
+    given[host_variables.DETECTED]["ansible_facts"]["edgeai_board"]["state"]["record"]["verdict"]["checks"] = [
         {"name": "module_tensorrt", "passed": True},
         "junk",
     ]
@@ -75,7 +75,7 @@ def test_the_plan_that_a_board_falls_back_to_counts():
 def test_a_verdict_may_come_with_the_board():
     given = {
         "inventory_hostname": "pi",
-        host_variables.DETECTED: {"ansible_facts": {"board": board()}, "verdict": GOOD},
+        host_variables.DETECTED: {"ansible_facts": {"edgeai_board": board()}, "verdict": GOOD},
     }
     assert rollout.read_status(given)["verdict"] == GOOD
     mended = {**GOOD, "reason": "mended"}
@@ -86,7 +86,7 @@ def test_a_board_without_a_usable_record_is_judged_by_its_plan():
     """As the playbook verify leaves it: no verdict came with the board, so it was planned for, and verified unless the
     plan is a refusal.
     """
-    detected = {"ansible_facts": {"board": board()}, "verdict": None}
+    detected = {"ansible_facts": {"edgeai_board": board()}, "verdict": None}
     given = {"inventory_hostname": "pi", host_variables.DETECTED: detected}
     assert rollout.read_status(given)["verdict"] is None
     refused = {
@@ -190,7 +190,7 @@ def test_reason_and_fix_of_a_refusal_are_two_sentences():
 def test_unknown_family_is_refused():
     measured = {**board(), "family": None, "warnings": ["compatible is acme,toaster"]}
     state = rollout.read_status(
-        {"inventory_hostname": "pi", host_variables.DETECTED: {"ansible_facts": {"board": measured}}}
+        {"inventory_hostname": "pi", host_variables.DETECTED: {"ansible_facts": {"edgeai_board": measured}}}
     )
     assert state["verdict"]["outcome"] == "refused"
     assert "acme,toaster" in state["verdict"]["reason"]

@@ -51,7 +51,7 @@ def bench(boards, *jobs, waiting=(TORCH,), **of_all):
     return {
         host: {
             "inventory_hostname": host,
-            host_variables.DETECTED: {"ansible_facts": {"board": board}},
+            host_variables.DETECTED: {"ansible_facts": {"edgeai_board": board}},
             host_variables.PLANNED: plan,
             host_variables.PROVIDED: provided,
             **of_all,
@@ -116,14 +116,14 @@ def test_one_builder_compiles_for_several_keys_in_order():
     hostvars = bench({"one": machine(), "two": machine()}, build("one"), other, torch_builder="server")
     hostvars["server"] = {
         "inventory_hostname": "server",
-        host_variables.DETECTED: {"ansible_facts": {"board": machine(cores=64, memory=1 << 17)}},
+        host_variables.DETECTED: {"ansible_facts": {"edgeai_board": machine(cores=64, memory=1 << 17)}},
     }
     assert chosen(hostvars, hosts=["one", "two"]) == [(TORCH, "server"), (VISION, "server")]
 
 
 def server(board=None, **facts):
     hostvars = bench({"one": machine()}, build("one"), torch_builder="server")
-    given = {} if board is None else {host_variables.DETECTED: {"ansible_facts": {"board": board}}}
+    given = {} if board is None else {host_variables.DETECTED: {"ansible_facts": {"edgeai_board": board}}}
     return {**hostvars, "server": {"inventory_hostname": "server", **given, **facts}}
 
 

@@ -26,14 +26,14 @@ def test_a_cpu_verdict_beside_an_accelerator_that_does_not_work_is_judged_by_the
     }
     given = {
         "inventory_hostname": "pi",
-        host_variables.DETECTED: {"ansible_facts": {"board": {**board(), "signs": [sign]}}, "verdict": GOOD},
+        host_variables.DETECTED: {"ansible_facts": {"edgeai_board": {**board(), "signs": [sign]}}, "verdict": GOOD},
     }
     assert report.hosts_to_plan({"pi": rollout.read_status(given)}) == ["pi"]
     assert (
         report.hosts_to_plan(
             {
                 "pi": rollout.read_status(
-                    {**given, host_variables.DETECTED: {"ansible_facts": {"board": board()}, "verdict": GOOD}}
+                    {**given, host_variables.DETECTED: {"ansible_facts": {"edgeai_board": board()}, "verdict": GOOD}}
                 )
             }
         )

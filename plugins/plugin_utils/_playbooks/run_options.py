@@ -17,6 +17,7 @@ from pathlib import Path
 from ansible.errors import AnsibleError
 
 from .._plan import variables as _request
+from .._rollout.board_status import join_hosts
 from .._rollout.host_variables import CONTAINER
 
 #: Options that one task reads for all boards.
@@ -54,10 +55,6 @@ class HostVariables:
             return _request.value(name, spec, self.raw, self.template)
         except AnsibleError as error:
             raise RunError(f"{self.host}: {error}") from None
-
-
-def join_hosts(hosts: t.Sequence[str], limit: int = 5) -> str:
-    return ", ".join(hosts[:limit]) + (f" and {len(hosts) - limit} more" if len(hosts) > limit else "")
 
 
 def agreed_value(name: str, values: t.Mapping[str, t.Any]) -> t.Any:

@@ -214,6 +214,11 @@ def one_line(text: t.Any, limit: int = 600) -> str:
     return cleaned if len(cleaned) <= limit else cleaned[: limit - 3] + "..."
 
 
+def join_hosts(hosts: t.Sequence[str], limit: int = 5) -> str:
+    """The names of hosts for a message, without those beyond the limit."""
+    return ", ".join(hosts[:limit]) + (f" and {len(hosts) - limit} more" if len(hosts) > limit else "")
+
+
 def gave_no_answer(status: dict[str, t.Any]) -> bool:
     """Whether detecting this board failed without a result that names the cause."""
     return status["board"] is None and status["verdict"] is None

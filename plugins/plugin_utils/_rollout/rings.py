@@ -12,7 +12,7 @@ import math
 import re
 import typing as t
 
-from .board_status import gave_no_answer, has_failed
+from .board_status import gave_no_answer, has_failed, join_hosts
 
 #: The number of rings that playbooks/rings.yml imports.
 MAX_RINGS = 4
@@ -45,14 +45,11 @@ def assign_rings(statuses: t.Mapping[str, dict[str, t.Any]], steps: t.Sequence[t
         )
     due = [host for host, status in statuses.items() if status["due"] and status["verdict"] is None]
     canaries = list({statuses[host]["plan"]["family"]: host for host in reversed(due)}.values())
-    waiting = [host for host in due if host not in canaries]
-    queue = [host for host in due if host in canaries] + waiting
+    queue = sorted(due, key=lambda host: host not in canaries)
     assigned: list[dict[str, t.Any]] = []
     for number, step in enumerate(steps):
-        if number == len(steps) - 1:
-            until = len(queue)
-        else:
-            until = len(canaries) if step == "canary" else share_of(step, len(queue))
+        last = number == len(steps) - 1
+        until = len(queue) if last else len(canaries) if step == "canary" else share_of(step, len(queue))
         assigned += [{"host": host, "ring": number} for host in queue[len(assigned) : until]]
     return assigned
 
@@ -71,12 +68,11 @@ def check_gate(statuses: t.Mapping[str, dict[str, t.Any]], budget: t.Any) -> dic
     )
     if len(failed) <= allowed:
         return {"open": True, "reason": None}
-    names = ", ".join(failed[:5]) + (f" and {len(failed) - 5} more" if len(failed) > 5 else "")
     return {
         "open": False,
         "reason": (
-            f"the rollout stopped before this board: {len(failed)} failed ({names}), torch_failure_budget allows"
-            f" {allowed}. Fix the failed boards and run again, exclude them (--limit '!{failed[0]}'), or allow more"
-            f" failures (-e torch_failure_budget={len(failed)})."
+            f"the rollout stopped before this board: {len(failed)} failed ({join_hosts(failed)}), torch_failure_budget"
+            f" allows {allowed}. Fix the failed boards and run again, exclude them (--limit '!{failed[0]}'), or allow"
+            f" more failures (-e torch_failure_budget={len(failed)})."
         ),
     }

@@ -405,7 +405,7 @@ def _out_of_reach(plan: dict[str, Any]) -> dict[str, Any]:
     return Refused(
         f"torch_delivery is index, but {names} must be compiled for this board, and what is compiled is on the control"
         " node's own disk only",
-        "use torch_delivery: wheelhouse, or torch_build: never",
+        "use torch_delivery: wheelhouse, or torch_build_policy: never",
     ).refusal
 
 

@@ -253,8 +253,10 @@ def test_the_module_in_check_mode(board, tmp_path):
         "before": "driver: not installed\nfirmware: not installed\n",
         "after": "driver: 25.5.0\nfirmware: not installed\n",
     }
-    assert board.calls() == []
+    assert board.calls() == [] and answer["parts"] == ["driver"]
 
+    status, answer = module(tmp_path, driver=driver, _list=True, _ansible_check_mode=True)
+    assert (status, answer["changed"], answer["parts"]) == (0, False, ["driver"]), answer
     status, answer = module(tmp_path, driver=dict(driver, sha256="0" * 64), create_user=True, _ansible_check_mode=True)
     assert status == 1 and "it is not run" in answer["msg"]
     status, answer = module(tmp_path)

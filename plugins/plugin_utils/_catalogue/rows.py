@@ -36,7 +36,7 @@ from .._base.packaging_shim import (
     canonicalize_name,
     parse_wheel_filename,
 )
-from .._base.specifiers import exact, is_specifier, negatable, within
+from .._base.specifiers import exact_versions, is_negatable, is_specifier, is_within
 from .._base.urls import is_url
 from .build_recipes import check_build, check_companion
 from .conditions import CONDITIONS, PLATFORM, is_wanted_of_platform
@@ -225,7 +225,7 @@ def _check_row(where: str, row: dict) -> None:
         check_build(f"{where}: 'build'", row["build"])
     elif kind == "addition" and "build" in row:
         fail(f"{where}: 'build' is {row['build']!r}, it must be a mapping that says how torch is compiled.")
-    if kind == "known-bad" and row.get("torch") and not negatable(row["torch"]):
+    if kind == "known-bad" and row.get("torch") and not is_negatable(row["torch"]):
         fail(
             f"{where}: 'torch' of a known-bad row must be one clause that can be turned round, such as ==2.4.0; it is"
             f" {row['torch']!r}."
@@ -365,13 +365,13 @@ def conda_pythons(row: dict) -> list[str]:
 @functools.cache
 def _minors(python: str) -> list[str]:
     """The minor versions of Python that a specifier admits; 3.99 is among them if there is no end."""
-    return [minor for minor in (f"3.{number}" for number in range(100)) if within(minor, python)]
+    return [minor for minor in (f"3.{number}" for number in range(100)) if is_within(minor, python)]
 
 
 def _check_wheels(where: str, row: dict) -> None:
     if "by_python" in row:
         fail(f"{where} has 'wheels' and 'by_python': wheels are for the one Python that their names say.")
-    pins = exact(SpecifierSet(row.get("torch", "")))
+    pins = exact_versions(SpecifierSet(row.get("torch", "")))
     if not pins or len(SpecifierSet(row["torch"])) != 1:
         fail(
             f"{where} has 'wheels', so its 'torch' must be one exact version, such as ==2.5.0; it is"

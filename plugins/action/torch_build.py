@@ -92,7 +92,7 @@ class ActionModule(ActionBase):
             name: arguments[name] for name in ("source", "environment", "patches", "commands") if arguments.get(name)
         }
         if is_hiding(given):
-            given = hidden_of(self, self._vars, hosts).restored(given)
+            given = hidden_of(self, self._vars, hosts).with_secrets(given)
         secret = {name: value for name, value in given.items() if mask_secrets({name: value})[name] != value}
         if secret:
             arguments.update(mask_secrets(secret), _secrets=pack(secret))

@@ -61,6 +61,7 @@ TESTED_ELSEWHERE = {
     "plugin_utils._base.specifiers": "plugin_utils/_plan/test_offers.py",
     "plugin_utils._base.urls": "plugin_utils/_catalogue/test_row_checks.py",
     "plugin_utils._catalogue.conditions": "plugin_utils/_catalogue/test_row_checks.py",
+    "plugin_utils._catalogue.distributions": "plugin_utils/_plan/test_hypothetical_board.py",
     "plugin_utils._catalogue.torch_releases": "plugin_utils/_catalogue/test_build_recipes.py",
     "plugin_utils._lock.conda_specs": "plugin_utils/_lock/test_conda_lock.py",
     "plugin_utils._lock.environment_yml": "action/test_conda_env.py",

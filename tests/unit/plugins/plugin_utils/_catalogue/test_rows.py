@@ -75,7 +75,7 @@ def test_ids_are_unique_over_all_families():
 
 @pytest.mark.parametrize("role", FAMILIES, ids=name)
 def test_a_family_role_is_whole(role):
-    for path in ("defaults/main.yml", "tasks/main.yml", "tasks/prepare.yml", "meta/main.yml", "README.md"):
+    for path in ("tasks/main.yml", "tasks/prepare.yml", "meta/main.yml", "README.md"):
         assert (role / path).is_file(), path
     tasks = load(role / "tasks/plan.yml")
     assert len(tasks) == 1 and "edgeai.fleet.torch_plan" in str(

@@ -222,15 +222,15 @@ TRACEBACK = (
     ],
 )
 def test_real_failures_are_told_and_known(result, reason, identity):
-    told = failures.read_failure({"failed": True, **result}, "Ask each board what it is")
-    assert told["task"] == "Ask each board what it is"
+    told = failures.read_failure({"failed": True, **result}, "Detect each board")
+    assert told["task"] == "Detect each board"
     assert told["reason"] == reason
     for stream in ("module_stderr", "module_stdout"):
         assert all(line.strip() in told["msg"] for line in result.get(stream, "").splitlines() if "closed" not in line)
     state = rollout.read_status({"inventory_hostname": "pi", host_variables.FAILURE: told})
     end = state["verdict"]
     assert (end["outcome"], end["satisfied"], end["diagnosis"]["id"]) == ("error", False, identity)
-    assert end["reason"].startswith("Ask each board what it is: ") and "\n" not in end["reason"]
+    assert end["reason"].startswith("Detect each board: ") and "\n" not in end["reason"]
     assert "{" not in end["diagnosis"]["cause"] + end["diagnosis"]["fix"]
     assert not rings.check_gate({"pi": state}, "0")["open"], "it counts against the failure budget"
 

@@ -12,6 +12,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import (
     board_status,
+    builder_needs,
     builders,
     failures,
     report,
@@ -38,6 +39,7 @@ class FilterModule:
         return {
             "fleet_hosts": _with_errors(builders.served),
             "fleet_builds": _with_errors(builders.deal),
+            "internal_builder_needs": builder_needs.builder_needs,
             "fleet_progress": _with_errors(board_status.builds),
             "fleet_boards": _with_errors(board_status.boards),
             "fleet_unjudged": _with_errors(report.unjudged),

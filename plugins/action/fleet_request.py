@@ -120,7 +120,7 @@ class ActionModule(ActionBase):
         own = hostvars.raw_get(task_vars["inventory_hostname"])
         given = {
             name: task_vars[name]
-            for name in (*variables.known(), *variables.PLAYBOOKS)
+            for name in (*variables.known(), *variables.PLAYBOOKS, *variables.RENAMED)
             if name in task_vars and (name not in own or own[name] != task_vars[name])
         }
         for host in names:

@@ -86,7 +86,7 @@ class ActionModule(ActionBase):
 
         The boards that wait for the build have them in their variables.
         """
-        job = self._templar.template(self._vars.get("torch_build_job")) or {}
+        job = self._templar.template(self._vars.get("torch_build_spec")) or {}
         hosts = job.get("hosts") or [self._vars["inventory_hostname"]]
         given = {
             name: arguments[name] for name in ("source", "environment", "patches", "commands") if arguments.get(name)

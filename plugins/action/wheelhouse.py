@@ -16,6 +16,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.errors import U
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.urls import credentials_of
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.fleet_locks import Provider
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.plan import KEYS
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.pip_config import (
     Configuration,
     pip_configuration,
@@ -25,33 +26,6 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store imp
 
 display = Display()
 
-_PLAN = {
-    "action",
-    "row",
-    "accelerator",
-    "provider",
-    "conda",
-    "otherwise",
-    "target",
-    "torch",
-    "python",
-    "companions",
-    "requirements",
-    "constraints",
-    "sources",
-    "wheels",
-    "files",
-    "forbid",
-    "system_site_packages",
-    "paths",
-    "provided",
-    "environment",
-    "mirrors",
-    "trust_on_first_use",
-    "warnings",
-    "builds",
-    "system",
-}
 # In a requirement: `name @ URL`, perhaps with a marker behind it.
 _URL = re.compile(r"https?://[^\s;]+")
 
@@ -136,7 +110,7 @@ def _places(plan: dict[str, Any]) -> list[str]:
 def _plan_is_refused(host: str, plan: Any) -> bool:
     if isinstance(plan, dict) and plan.get("refusal"):
         return True
-    missing = sorted(_PLAN.difference(plan)) if isinstance(plan, dict) else ["everything"]
+    missing = sorted(set(KEYS).difference(plan)) if isinstance(plan, dict) else ["everything"]
     if missing:
         raise AnsibleActionFail(
             f"plans: that of {host} is no plan as edgeai.fleet.torch_plan makes it; it lacks {', '.join(missing)}"

@@ -209,7 +209,7 @@ EXAMPLES = r"""
     id: "{{ env.id }}"
     generation: "{{ env.generation }}"
     verdict: "{{ verification.verdict }}"
-    key: "{{ ansible_facts.board.key }}"
+    key: "{{ ansible_facts.edgeai_board.key }}"
 
 - name: Back to the environment before
   edgeai.fleet.torch_env:

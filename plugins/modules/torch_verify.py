@@ -286,11 +286,11 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict impor
 
 
 def gather_board(options):
-    """{'ansible_facts': {'board': ...}} if it is asked for."""
+    """{'ansible_facts': {'edgeai_board': ...}} if it is asked for."""
     if not options["gather_board"]:
         return {}
     board = collect(System(), options["root"], options["user"], family=options["family"])
-    return {"ansible_facts": {"board": dict(board, state=read_state(options["root"]), seconds=0.0)}}
+    return {"ansible_facts": {"edgeai_board": dict(board, state=read_state(options["root"]), seconds=0.0)}}
 
 
 def find_promise(root):
@@ -377,11 +377,11 @@ def main():
             asked["modules"] = asked["modules"] + [name for name in promise["modules"] if name not in asked["modules"]]
             asked["left_out"] = asked["left_out"] + promise["left_out"]
         if facts:
-            asked["family"] = facts["ansible_facts"]["board"]["family"]
+            asked["family"] = facts["ansible_facts"]["edgeai_board"]["family"]
         evidence = run_probe(python, variables, **asked)
     except (ProbeError, ValueError) as error:
         module.fail_json(msg=str(error))
-    signs = facts["ansible_facts"]["board"].get("signs") or [] if facts else []
+    signs = facts["ansible_facts"]["edgeai_board"].get("signs") or [] if facts else []
     verdict = judge(
         evidence,
         forced=module.params["forced"],

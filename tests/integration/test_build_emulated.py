@@ -33,7 +33,7 @@ LAB = {
             "compatible": ["raspberrypi,4-model-b", "brcm,bcm2711"],
             "vars": {
                 "torch_version": VERSION,
-                "torch_build": "always",
+                "torch_build_policy": "always",
                 "torch_builder": "arm-builder",
                 "torch_requirements": [],
                 "torch_system_packages": "skip",

@@ -18,8 +18,8 @@ LAB = {
     "name": "compile",
     "vars": {"ansible_become": True, "x86_conda_provider": "venv"},
     "boards": [
-        {"name": "alpha", "image": "builder", "vars": {"torch_version": VERSION, "torch_build": "always"}},
-        {"name": "beta", "image": "builder", "vars": {"torch_version": VERSION, "torch_build": "always"}},
+        {"name": "alpha", "image": "builder", "vars": {"torch_version": VERSION, "torch_build_policy": "always"}},
+        {"name": "beta", "image": "builder", "vars": {"torch_version": VERSION, "torch_build_policy": "always"}},
         # A wheel serves this one.
         {"name": "gamma"},
     ],

@@ -164,7 +164,7 @@ def test_a_fact_cache_is_neither_read_nor_written(local: Operator):
                     "hosts": "localhost,gone",
                     "gather_facts": False,
                     "vars": {"ansible_connection": "local"},
-                    "tasks": [{"ansible.builtin.set_fact": {"board": pi, "cacheable": True}}],
+                    "tasks": [{"ansible.builtin.set_fact": {"edgeai_board": pi, "cacheable": True}}],
                 }
             ]
         ),

@@ -96,7 +96,8 @@ PLAYBOOK = [
                     "dest": "{{ inventory_dir }}/nano.json",
                     "mode": "0644",
                     "content": (
-                        "{{ {'board': ansible_facts['board'], 'plan': torch_plan, 'power': __jetson_power} | to_json }}"
+                        "{{ {'board': ansible_facts.edgeai_board, 'plan': torch_plan, 'power': __jetson_power}"
+                        " | to_json }}"
                     ),
                 },
                 "check_mode": False,

@@ -249,7 +249,7 @@ def test_no_plan_is_made_from_a_fact_cache(local: Operator):
     cache = local.directory / "cache"
     cache.mkdir()
     (cache / "gone").write_text(
-        json.dumps({"board": {"family": "x86_conda", "model": "a board of last year"}}), encoding="utf-8"
+        json.dumps({"edgeai_board": {"family": "x86_conda", "model": "a board of last year"}}), encoding="utf-8"
     )
     write(
         local,

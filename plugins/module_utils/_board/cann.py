@@ -11,7 +11,7 @@ sets.
 import os
 import re
 
-from .common import clean
+from .._base.text import clean_line
 
 SYSTEM = "/usr/local/Ascend"
 # The home of the driver's own user, which is not this collection's business unless that user is who will run PyTorch.
@@ -95,7 +95,7 @@ def _below(system, base):
             {
                 "version": next(filter(None, versions), None),
                 "kind": kind,
-                "path": clean(path),
+                "path": clean_line(path),
                 "set_env": os.path.join(base, outer, "set_env.sh"),
                 "kernels": _kernels(system, path, directories),
             }
@@ -115,7 +115,7 @@ def _kernels(system, path, directories):
 
 def _field(system, path, name):
     match = re.search(r"^\s*%s\s*[=:]\s*(\S.*)" % name, system.read(path) or "", re.M)
-    return clean(match.group(1), 60) if match else None
+    return clean_line(match.group(1), 60) if match else None
 
 
 def _numbers(text):
@@ -132,13 +132,13 @@ def variables(system, script):
     if not system.is_file(script):
         return {}, [
             "%s is missing: what CANN needs in the environment is not known; install CANN again, or set"
-            " torch_environment" % clean(script)
+            " torch_environment" % clean_line(script)
         ]
     entry = system.stat(script)
     if entry is None or entry.st_uid not in (0, system.uid()) or entry.st_mode & 0o022:
         return {}, [
             "%s is not run, because others than root and the running user can write it: let root own it (chown root,"
-            " chmod go-w), connect as its owner, or set torch_environment" % clean(script)
+            " chmod go-w), connect as its owner, or set torch_environment" % clean_line(script)
         ]
     account = system.account(system.uid()) or {"name": "root", "home": "/"}
     clear = ["/usr/bin/env", "-i", "PATH=" + PATH, "HOME=" + account["home"], "USER=" + account["name"], "LC_ALL=C"]
@@ -146,15 +146,15 @@ def variables(system, script):
     if answer is None:
         return {}, [
             "%s did not end within %d s, or there is no bash: nothing of it is used; set torch_environment"
-            % (clean(script), TIMEOUT)
+            % (clean_line(script), TIMEOUT)
         ]
     status, out, err = answer
     parts = out.split("\0\0")
     if len(parts) != 3:
-        said = clean(" ".join(err.split()), 300)
+        said = clean_line(" ".join(err.split()), 300)
         return {}, [
             "%s ends the shell that reads it (exit status %d%s): nothing of it is used; correct it, or set"
-            " torch_environment" % (clean(script), status, ": " + said if said else "")
+            " torch_environment" % (clean_line(script), status, ": " + said if said else "")
         ]
     before, after = (dict(record.partition("=")[::2] for record in part.split("\0")) for part in parts[:2])
     changed = dict(
@@ -163,7 +163,7 @@ def variables(system, script):
         if before.get(name) != value and name not in SHELL and re.match(r"[A-Za-z_]\w*$", name)
     )
     usable = dict((name, _tidy(name, value)) for name, value in sorted(changed.items()) if value.isprintable())
-    return usable, _complaints(clean(script), parts[2], err, sorted(set(changed) - set(usable)))
+    return usable, _complaints(clean_line(script), parts[2], err, sorted(set(changed) - set(usable)))
 
 
 def _tidy(name, value):
@@ -176,7 +176,7 @@ def _complaints(script, status, err, strange):
     if status != "0":
         complaints.append("ended with status %s" % status)
     if err.strip():
-        complaints.append('printed "%s"' % clean(" ".join(err.split()), 300))
+        complaints.append('printed "%s"' % clean_line(" ".join(err.split()), 300))
     if strange:
         complaints.append("sets %s to what is no printable text; left out" % ", ".join(strange[:8]))
     return ["%s %s: see that CANN is whole" % (script, ", and ".join(complaints))] if complaints else []

@@ -9,6 +9,9 @@
 import os
 import re
 
+from .._base.machine import parse_meminfo
+from .._base.text import clean_line
+
 HWCAP_ATOMICS = 1 << 8
 # Cores that say only a number in /proc/cpuinfo, by (implementer, part).
 CORES = {
@@ -28,13 +31,6 @@ CORES = {
 }
 
 
-def clean(text, limit=120):
-    """One printable line of at most limit characters: what a board says about itself is not to be trusted with a
-    terminal or a report.
-    """
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text[: 8 * limit]).split())[:limit]
-
-
 def kernel(system):
     release, machine = system.uname()
     return {"release": release, "machine": machine}
@@ -45,7 +41,7 @@ def operating_system(system):
     for line in (system.read("/etc/os-release") or system.read("/usr/lib/os-release") or "").splitlines():
         name, separator, value = line.partition("=")
         if separator:
-            found[name.strip()] = clean(value.strip().strip("'\"")) or None
+            found[name.strip()] = clean_line(value.strip().strip("'\"")) or None
     return {
         "id": found.get("ID"),
         "version_id": found.get("VERSION_ID"),
@@ -57,7 +53,7 @@ def operating_system(system):
 def libc(system):
     glibc = system.glibc()
     if glibc:
-        return {"name": "glibc", "version": clean(glibc).rpartition(" ")[2]}
+        return {"name": "glibc", "version": clean_line(glibc).rpartition(" ")[2]}
     for name in system.listdir("/lib"):
         if name.startswith("ld-musl-"):
             # Started without a program, musl's loader tells its version and fails.
@@ -82,7 +78,7 @@ def _cpu_model(fields):
     names = [CORES.get((_number(implementer), _number(part))) for implementer, part in parts]
     if names and all(names):
         return " + ".join(name for index, name in enumerate(names) if name not in names[:index])
-    return clean((fields.get("model name") or fields.get("Processor") or [""])[0]) or None
+    return clean_line((fields.get("model name") or fields.get("Processor") or [""])[0]) or None
 
 
 def _atomics(system, fields):
@@ -108,11 +104,7 @@ def _number(text):
 
 def memory(system):
     """(memory, swap) in bytes."""
-    found = {}
-    for line in (system.read("/proc/meminfo") or "").splitlines():
-        match = re.match(r"(\w+):\s+(\d+) kB", line)
-        if match:
-            found[match.group(1)] = int(match.group(2)) * 1024
+    found = parse_meminfo(system.read("/proc/meminfo"))
     available = found.get("MemAvailable", found.get("MemFree"))
     return (
         {"total": found.get("MemTotal"), "available": available},

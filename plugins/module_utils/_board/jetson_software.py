@@ -11,7 +11,7 @@ files.
 import json
 import re
 
-from .common import clean
+from .._base.text import clean_line
 
 # Two lists, which agree but for 36.5.0 (here as in the first) and the numbers of 39:
 # https://github.com/rbonghi/jetson_stats/blob/master/jtop/core/jetson_variables.py
@@ -107,7 +107,7 @@ def power_modes(text):
     for words in re.findall(r"^\s*<\s*POWER_MODEL\s+([^>]*)>", text, re.M):
         values = dict(word.split("=", 1) for word in words.split() if "=" in word)
         if re.match(r"\d{1,6}$", values.get("ID", "")) and values.get("NAME"):
-            modes[int(values["ID"])] = clean(values["NAME"])
+            modes[int(values["ID"])] = clean_line(values["NAME"])
     return modes
 
 

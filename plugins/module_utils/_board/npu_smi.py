@@ -17,7 +17,7 @@ import os
 import re
 import time
 
-from .common import clean
+from .._base.text import clean_line
 
 # /usr/local/sbin is not on the PATH of a session that is no login.
 PLACES = ["/usr/local/sbin", "/usr/local/bin"]
@@ -38,7 +38,7 @@ def ask(system):
     )
     if program is None:
         return [], None, None, []
-    name = clean(program)
+    name = clean_line(program)
     with _alone(program) as alone:
         if not alone:
             return (
@@ -65,7 +65,7 @@ def ask(system):
     status, out, err = answer
     chips = parse(out)
     if not chips:
-        said = clean(" ".join((out + "\n" + err).split()), 300)
+        said = clean_line(" ".join((out + "\n" + err).split()), 300)
         return (
             [],
             None,
@@ -148,7 +148,7 @@ def _chip(above, below, bus):
         "npu": int(npu[:9]),
         "chip": int(below[0].split()[0][:9]),
         "name": known.group(1) if known else None,
-        "health": clean(above[1], 20),
+        "health": clean_line(above[1], 20),
         "bus": bus.lower() if bus else None,
         "memory": totals[-1] << 20 if totals and totals[-1] else None,
     }

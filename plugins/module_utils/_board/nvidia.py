@@ -15,8 +15,9 @@ import os
 import re
 import signal
 
+from .._base.text import clean_line
 from .._board import cuda_driver, nvidia_faults
-from .common import clean, find_program, in_container
+from .common import find_program, in_container
 from .nvidia_cards import cards
 
 # nvidia-smi is not on every PATH: WSL keeps it apart.
@@ -162,7 +163,7 @@ def _heard(answer):
     cuda.update(said)
     # A library can end the process that asks it, even with status 0.
     if "library" not in said or (said["library"] and not said.get("code") and "devices" not in said):
-        lines = [clean(line, 200) for line in err.splitlines() if clean(line)]
+        lines = [clean_line(line, 200) for line in err.splitlines() if clean_line(line)]
         cuda["died"] = _signal(-status) if status < 0 else lines[-1] if lines else "exit status %d" % status
     return cuda
 
@@ -191,7 +192,7 @@ def _smi(seen, answer, fields):
         if status or not smi["gpus"]:
             # Beside rows, what counts is what else it prints.
             rest = [line for line in out.splitlines() if not gpus or line.count(",") < len(fields) - 1]
-            smi["said"] = clean(" ".join(("\n".join(rest) + "\n" + err).split()), 300)
+            smi["said"] = clean_line(" ".join(("\n".join(rest) + "\n" + err).split()), 300)
             smi["words"] = "nvidia-smi ends with status %d: %s" % (
                 status,
                 smi["said"] or ("it lists GPUs" if gpus else "it printed nothing"),
@@ -201,7 +202,7 @@ def _smi(seen, answer, fields):
 
 def _value(text):
     """A field as nvidia-smi prints it; '[N/A]', '[Not Supported]' and 'ERR!' are no value."""
-    text = clean(text)
+    text = clean_line(text)
     return None if not text or re.match(r"\[.*\]$|ERR!", text) else text
 
 
@@ -219,7 +220,7 @@ def _gpu(row):
 
 def _module_version(system, seen):
     found = re.search(r"Kernel Module\s+(?:for \S+\s+)?(\d[\d.]*)", seen["module"])
-    return found.group(1) if found else clean(system.read("/sys/module/nvidia/version") or "", 30) or None
+    return found.group(1) if found else clean_line(system.read("/sys/module/nvidia/version") or "", 30) or None
 
 
 def _version(system, seen, cuda, smi):
@@ -228,7 +229,7 @@ def _version(system, seen, cuda, smi):
     return (
         next((gpu["driver"] for gpu in smi["gpus"] if gpu["driver"]), None)
         or _module_version(system, seen)
-        or clean(cuda["driver"] or "", 30)
+        or clean_line(cuda["driver"] or "", 30)
         or (of_library.group(1) if of_library else None)
     )
 
@@ -253,7 +254,7 @@ def _usable(system, seen, cuda, smi):
             warnings.append(
                 "libcuda.so.1 is at %s, where the loader does not look for it: name its directory in a file of"
                 " /etc/ld.so.conf.d and run ldconfig, or set LD_LIBRARY_PATH in torch_environment"
-                % clean(cuda["library"])
+                % clean_line(cuda["library"])
             )
         if smi["words"]:
             warnings.append("CUDA works, although nvidia-smi does not (%s)" % smi["words"])
@@ -273,8 +274,9 @@ def _without_library(cuda):
     if cuda["died"]:
         return "libcuda could not be asked (%s): whether CUDA works is not known before PyTorch is tried" % cuda["died"]
     if cuda["broken"]:
-        return "libcuda.so.1 cannot be loaded, and PyTorch needs it (%s): install the driver's libraries again" % clean(
-            cuda["broken"], 300
+        return (
+            "libcuda.so.1 cannot be loaded, and PyTorch needs it (%s): install the driver's libraries again"
+            % clean_line(cuda["broken"], 300)
         )
     return (
         "libcuda.so.1, which PyTorch needs, is not found beside the driver: install it (libcuda1,"
@@ -284,7 +286,7 @@ def _without_library(cuda):
 
 def _device(device, rows):
     """One of libcuda's devices; what it does not say is taken from nvidia-smi's row of a card of that name."""
-    name = clean(device.get("name") or "") or None
+    name = clean_line(device.get("name") or "") or None
     row = next((row for row in rows if row["name"] == name), {})
     return {
         "name": name,

@@ -8,7 +8,7 @@
 
 import re
 
-from .common import clean
+from .._base.text import clean_line
 
 VENDOR = "10de"
 # What had no CUDA yet, and the compute capabilities before Maxwell (5.0), by ranges of PCI device ids. The chips are
@@ -66,5 +66,5 @@ def card_name(system, card):
         r"^Model:\s*(.+)", system.read("/proc/driver/nvidia/gpus/%s/information" % card["address"]) or "", re.M
     )
     if model and "Unknown" not in model.group(1):
-        return clean(model.group(1))
+        return clean_line(model.group(1))
     return "NVIDIA GPU %s:%s" % (VENDOR, card["device"]) if card["device"] else "NVIDIA GPU"

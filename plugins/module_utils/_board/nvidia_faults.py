@@ -8,7 +8,8 @@
 
 import re
 
-from .common import clean, in_container, sign
+from .._base.text import clean_line
+from .common import in_container, sign
 from .nvidia_cards import BLACKWELL, capability, card_name
 
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
@@ -106,10 +107,10 @@ def _without_card(system, seen, cuda, smi):
     if smi["gpus"]:
         wheres = seen["nodes"] if len(seen["nodes"]) >= len(smi["gpus"]) else [where] * len(smi["gpus"])
         return [
-            sign("cuda", clean(place), cause, why, fix, row["name"], row["compute_capability"], seen["version"])
+            sign("cuda", clean_line(place), cause, why, fix, row["name"], row["compute_capability"], seen["version"])
             for place, row in zip(wheres, smi["gpus"])
         ]
-    return [sign("cuda", clean(where), cause, why, fix, driver=seen["version"])]
+    return [sign("cuda", clean_line(where), cause, why, fix, driver=seen["version"])]
 
 
 def card_sign(system, card, seen=None, fault=None, row=None):
@@ -259,7 +260,7 @@ def _fault(system, seen, cuda, smi):
     if smi["hang"]:
         return "hang", said, LOG
     if seen["wsl"]:
-        broken = clean(cuda["broken"] or cuda["died"] or said or "it is not found", 300)
+        broken = clean_line(cuda["broken"] or cuda["died"] or said or "it is not found", 300)
         return "no-library", "libcuda.so.1, which Windows gives to WSL, cannot be used (%s)" % broken, WINDOWS
     if smi["status"] is not None:
         return _of_smi(system, seen, smi, said)
@@ -282,7 +283,7 @@ def _fault(system, seen, cuda, smi):
                 "no-library",
                 "NVIDIA's driver is loaded, but libcuda.so.1, which PyTorch needs, %s, and there is no nvidia-smi"
                 " to ask"
-                % ("cannot be loaded (%s)" % clean(cuda["broken"], 300) if cuda["broken"] else "is not found"),
+                % ("cannot be loaded (%s)" % clean_line(cuda["broken"], 300) if cuda["broken"] else "is not found"),
                 (
                     "Install the driver's libraries (libcuda1, libnvidia-compute-NNN), or in a container set"
                     " NVIDIA_DRIVER_CAPABILITIES=compute,utility."

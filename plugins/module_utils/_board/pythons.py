@@ -9,7 +9,7 @@
 import os
 import re
 
-from .common import clean
+from .._base.text import clean_line
 
 NAME = re.compile(r"^python3(?:\.(\d+))?$")
 ANSWER = re.compile(r"^([a-z]+) (\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+? ([01])\s*$")
@@ -35,7 +35,7 @@ def find_pythons(system, torch_python=None, workload=None):
     order = []
     for path, is_default in _candidates(system, wanted, own["path"]):
         if not system.is_file(path):
-            warnings.append("%s is not a file that can be run: it is left out" % clean(path))
+            warnings.append("%s is not a file that can be run: it is left out" % clean_line(path))
             continue
         # pyenv's shims and other wrappers are scripts; what they start is found where it is.
         kind = (
@@ -47,7 +47,9 @@ def find_pythons(system, torch_python=None, workload=None):
         )
         if kind:
             if path == wanted:
-                warnings.append("torch_python: %s is %s: name the real interpreter behind it" % (clean(path), kind))
+                warnings.append(
+                    "torch_python: %s is %s: name the real interpreter behind it" % (clean_line(path), kind)
+                )
             continue
         real = system.realpath(path)
         if real not in found:
@@ -63,10 +65,10 @@ def find_pythons(system, torch_python=None, workload=None):
             barriers.setdefault(_barrier(system, real, workload), []).append(real)
         order = barriers.pop(None, [])
         for barrier, closed in sorted(barriers.items()):
-            names = ", ".join(clean(found[real]["path"]) for real in closed)
+            names = ", ".join(clean_line(found[real]["path"]) for real in closed)
             warnings.append(
                 "interpreters that the user %s cannot run, because of the mode of %s, are left out: %s"
-                % (workload["name"], clean(barrier), names)
+                % (workload["name"], clean_line(barrier), names)
             )
 
     asked = [real for real in order if real != own["path"]]
@@ -82,7 +84,7 @@ def find_pythons(system, torch_python=None, workload=None):
             answer = answers[real]
             match = ANSWER.match(answer[1]) if answer and answer[0] == 0 else None
             if not match:
-                warnings.append("%s does not work (%s): it is left out" % (clean(python["path"]), _why(answer)))
+                warnings.append("%s does not work (%s): it is left out" % (clean_line(python["path"]), _why(answer)))
                 continue
             python.update(
                 implementation=match.group(1), version=match.group(2), externally_managed=match.group(3) == "1"
@@ -162,6 +164,6 @@ def _why(answer):
     if answer is None:
         return "it cannot be started, or gave no answer within %d s" % TIMEOUT
     status, out, err = answer
-    said = clean((err.strip() or out.strip()).split("\n")[-1])
+    said = clean_line((err.strip() or out.strip()).split("\n")[-1])
     cause = "killed by signal %d" % -status if status < 0 else "exit status %d" % status
     return "%s: %s" % (cause, said) if said else cause

@@ -14,17 +14,9 @@ import subprocess
 import sys
 import time
 
-from .common import clean
+from .._base.machine import MACHINES
+from .._base.text import clean_line
 
-# Python's word for a machine, by Debian's; words that are not here are the same in both.
-MACHINES = {
-    "amd64": "x86_64",
-    "arm64": "aarch64",
-    "armhf": "armv7l",
-    "armel": "armv6l",
-    "i386": "i686",
-    "ppc64el": "ppc64le",
-}
 # What a 64-bit kernel's machine is to a 32-bit userland.
 NARROW = {"aarch64": "armv7l", "x86_64": "i686"}
 AT_HWCAP = 16
@@ -56,7 +48,7 @@ class System(object):
 
     def read_strings(self, path):
         """The NUL-terminated strings of a device tree property, cleaned."""
-        return [clean(part) for part in (self.read(path) or "").split("\0")[:64] if clean(part)]
+        return [clean_line(part) for part in (self.read(path) or "").split("\0")[:64] if clean_line(part)]
 
     def exists(self, path):
         return os.path.exists(path)
@@ -234,7 +226,7 @@ class System(object):
         """
         if self._architecture is None:
             answer = self.run(["dpkg", "--print-architecture"], 20)
-            debian = clean(answer[1]) if answer and answer[0] == 0 else None
+            debian = clean_line(answer[1]) if answer and answer[0] == 0 else None
             kernel = self.uname()[1]
             if debian == "armhf" and kernel == "armv6l":  # Raspberry Pi OS says armhf on a Pi 1 or Zero as well
                 machine = kernel
@@ -266,9 +258,11 @@ class System(object):
             base = "/sys/bus/pci/devices"
             self._pci = []
             for name in self.listdir(base):
-                device = {"address": clean(name).lower()}
+                device = {"address": clean_line(name).lower()}
                 for key in ("vendor", "device", "class"):
-                    device[key] = clean(self.read("%s/%s/%s" % (base, name, key)) or "").lower().replace("0x", "", 1)
+                    device[key] = (
+                        clean_line(self.read("%s/%s/%s" % (base, name, key)) or "").lower().replace("0x", "", 1)
+                    )
                 device["number"] = int(device["device"], 16) if re.match(r"[0-9a-f]{1,4}$", device["device"]) else 0
                 self._pci.append(device)
         return self._pci
@@ -276,4 +270,4 @@ class System(object):
     def pci_driver(self, device):
         """The name of the driver that has a device of the PCI bus, or None."""
         path = "/sys/bus/pci/devices/%s/driver" % device["address"]
-        return clean(os.path.basename(self.realpath(path))) if self.exists(path) else None
+        return clean_line(os.path.basename(self.realpath(path))) if self.exists(path) else None

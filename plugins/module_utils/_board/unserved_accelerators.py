@@ -13,7 +13,7 @@ https://usb-ids.gowdy.us/.
 import os
 import re
 
-from .common import clean
+from .._base.text import clean_line
 
 # GPUs of Intel's that are cards. All others of its are in the processor.
 INTEL_CARDS = [
@@ -92,7 +92,7 @@ def find(system):
 
 
 def _device(name, where, integrated=False):
-    return {"name": clean(name), "where": clean(where), "integrated": integrated}
+    return {"name": clean_line(name), "where": clean_line(where), "integrated": integrated}
 
 
 def _on_pci(system, device):
@@ -114,7 +114,7 @@ def _on_pci(system, device):
 
 
 def _gpu_name(system, device, label):
-    product = clean(system.read("/sys/bus/pci/devices/%s/product_name" % device["address"]) or "")
+    product = clean_line(system.read("/sys/bus/pci/devices/%s/product_name" % device["address"]) or "")
     if product:
         return product if "AMD" in product or device["vendor"] != "1002" else "AMD " + product
     if device["vendor"] == "1002":
@@ -173,7 +173,7 @@ def _kria(system):
     places += [
         "/sys/class/uio/" + name
         for name in system.listdir("/sys/class/uio")
-        if re.search(r"\bdpu|dpuczdx", clean(system.read("/sys/class/uio/%s/name" % name) or "").lower())
+        if re.search(r"\bdpu|dpuczdx", clean_line(system.read("/sys/class/uio/%s/name" % name) or "").lower())
     ]
     return [_device("AMD (Xilinx) DPU", places[0])] if places else []
 
@@ -183,7 +183,7 @@ def _accel(system, known):
     base, found = "/sys/class/accel", []
     for name in system.listdir(base):
         device = "%s/%s/device" % (base, name)
-        driver = clean(os.path.basename(system.realpath(device + "/driver")))
+        driver = clean_line(os.path.basename(system.realpath(device + "/driver")))
         # A Rockchip NPU has a driver of the kernel's own (rocket) that is listed here, too.
         if (
             os.path.basename(system.realpath(device)).lower() in known

@@ -8,7 +8,6 @@
 channels.
 """
 
-import hashlib
 import os
 import shutil
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from urllib.request import url2pathname
 
 from .._base.errors import EnvironmentProblem
 from .._base.files import remove
+from .._base.hashes import hash_file
 from .._environment.artifacts import Fetcher, check_space, find_missing
 
 KEYS = ("name", "version", "build", "filename", "url", "sha256", "md5", "size")
@@ -71,14 +71,6 @@ def _fetch(fetcher, package, request):
             )
     package["sha256"] = found["sha256"]
     fetcher.keep(package, path)
-
-
-def hash_file(path, name):
-    digest = hashlib.new(name)
-    with open(path, "rb") as stream:
-        for block in iter(lambda: stream.read(1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def compare(before, after):

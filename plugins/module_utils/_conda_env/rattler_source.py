@@ -13,13 +13,13 @@ import tempfile
 
 from .._base.errors import EnvironmentProblem
 from .._base.files import make_directory, remove
+from .._base.hashes import hash_file
 from .._base.processes import run
 from .._board.pythons import find_pythons
 from .._board.system import System
 from .._environment.artifacts import Fetcher, find_missing, make_incoming
 from .._environment.conda_installer import OLDEST, Conda, provide_rattler, require_python
 from .._root.layout import Layout
-from .packages import hash_file
 
 _QUESTION = 'import rattler, sys; from importlib.metadata import version; sys.exit(version("py-rattler") != %r)'
 
@@ -101,7 +101,7 @@ class Rattler(object):
         """In check mode nothing is left on the board."""
         if not wheel:
             raise Lacking(tool, None)
-        found = hash_file(wheel, "sha256")
+        found = hash_file(wheel)
         if found != tool["sha256"]:
             raise EnvironmentProblem(
                 "%s arrived damaged on the board: its sha256 is %s instead of %s; run again"

@@ -6,7 +6,6 @@
 
 """Wheels and conda packages on the board: a cache addressed by sha256, into which nothing comes unverified."""
 
-import hashlib
 import os
 import re
 import shutil
@@ -18,6 +17,7 @@ from ansible.module_utils.urls import open_url
 
 from .._base.errors import EnvironmentProblem
 from .._base.files import make_directory, remove
+from .._base.hashes import hash_stream
 from .._base.secrets import redact
 
 MIB = 1024 * 1024
@@ -44,15 +44,6 @@ def check_artifacts(artifacts):
             )
 
 
-def _digest(source, target=None):
-    digest = hashlib.sha256()
-    for block in iter(lambda: source.read(MIB), b""):
-        digest.update(block)
-        if target is not None:
-            target.write(block)
-    return digest.hexdigest()
-
-
 def find_missing(layout, artifacts, discard):
     """(artifacts that the cache lacks, warnings).
 
@@ -63,7 +54,7 @@ def find_missing(layout, artifacts, discard):
         path = layout.artifact(artifact)
         try:
             with open(path, "rb") as stream:
-                found = _digest(stream)
+                found = hash_stream(stream)
         except FileNotFoundError:
             missing.append(artifact)
             continue
@@ -172,11 +163,11 @@ class Fetcher(object):
                 os.rename(source, target)
                 if not os.path.samestat(status, os.lstat(target)):
                     raise EnvironmentProblem("%s was exchanged while it was taken over; run again" % source)
-                found = _digest(stream)
+                found = hash_stream(stream)
             else:
                 # Someone else's file could still be written to through an open descriptor: only a copy is safe.
                 with open(target, "wb") as copy:
-                    found = _digest(stream, copy)
+                    found = hash_stream(stream, target=copy)
                 remove(source)
         self._check(artifact, found, "arrived damaged on the board", "run again")
         self.keep(artifact, target)
@@ -201,7 +192,7 @@ class Fetcher(object):
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with open(target, "wb") as copy:
-                    found = _digest(open_url(url, timeout=60), copy)
+                    found = hash_stream(open_url(url, timeout=60), target=copy)
                     if copy.tell() < (artifact["size"] or 0):
                         raise OSError("ended after %d of %d bytes" % (copy.tell(), artifact["size"]))
                 return found

@@ -9,10 +9,12 @@ never by force.
 """
 
 import grp
-import hashlib
 import os
 import pwd
 import re
+
+from .._base.hashes import hash_file
+from .._base.text import last_words
 
 BASE = "/usr/local/Ascend"
 USER = "HwHiAiUser"
@@ -88,7 +90,7 @@ class Hdk(object):
             if status != 0:
                 raise HdkProblem(
                     "%s --check says that the file of the %s is not whole (exit status %d: %s): fetch it again. Nothing"
-                    " was installed" % (path, part, status, _end(out + err))
+                    " was installed" % (path, part, status, last_words(out + err))
                 )
         if "driver" in self.parts and not self.before["driver"]:
             self._make_user()
@@ -115,7 +117,7 @@ class Hdk(object):
             part,
             " ".join(argv),
             status,
-            _end(said),
+            last_words(said),
             hint,
             "Before it, %s" % before if before else "Nothing was installed before it",
             LOG,
@@ -130,16 +132,12 @@ class Hdk(object):
                     raise HdkProblem(
                         "%s can be written by others than root: what root is to run must not lie there" % place
                     )
-            digest = hashlib.sha256()
-            with open(path, "rb") as stream:
-                for chunk in iter(lambda: stream.read(1 << 20), b""):
-                    digest.update(chunk)
+            found = hash_file(path)
         except OSError as error:
             raise HdkProblem("the file of the %s cannot be read: %s" % (part, error)) from None
-        if digest.hexdigest() != wanted:
+        if found != wanted:
             raise HdkProblem(
-                "%s has the SHA-256 %s, where %s is given for the %s: it is not run"
-                % (path, digest.hexdigest(), wanted, part)
+                "%s has the SHA-256 %s, where %s is given for the %s: it is not run" % (path, found, wanted, part)
             )
 
     # -- the driver's own user
@@ -172,13 +170,4 @@ class Hdk(object):
         for argv in self._missing():
             status, out, err = self.run(argv)
             if status != 0:
-                raise HdkProblem("%s ended with status %d: %s" % (" ".join(argv), status, _end(out + err)))
-
-
-def _end(text):
-    """The last words of an installer, on one line."""
-    lines = [
-        " ".join("".join(letter if letter.isprintable() else " " for letter in line).split())
-        for line in text.splitlines()
-    ]
-    return " / ".join([line for line in lines if line][-4:])[-600:] or "it printed nothing"
+                raise HdkProblem("%s ended with status %d: %s" % (" ".join(argv), status, last_words(out + err)))

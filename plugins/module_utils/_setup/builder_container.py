@@ -22,6 +22,7 @@ import tarfile
 import time
 
 from .._base.files import make_directory, remove, write_atomic
+from .._base.text import last_words
 
 # The distribution's name of an architecture: what `uname -m` says there, and the name under which the kernel knows what
 # emulates it.
@@ -185,7 +186,7 @@ class Builder(object):
             ]
         return [
             (
-                "a Docker engine that answers (systemctl start docker): %s" % _end(err or out),
+                "a Docker engine that answers (systemctl start docker): %s" % last_words(err or out),
                 [] if shutil.which("dockerd") else ["docker.io"],
             )
         ]
@@ -294,7 +295,7 @@ class Builder(object):
                     ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", self.container, "-f", path]
                 )
                 if status:
-                    raise ContainerProblem("no key can be made at %s: %s" % (path, _end(err or out)))
+                    raise ContainerProblem("no key can be made at %s: %s" % (path, last_words(err or out)))
         write_atomic(
             os.path.join(self.directory, "known_hosts"), "%s %s" % (self.container, self._key("host_key.pub")), 0o600
         )
@@ -380,7 +381,7 @@ class Builder(object):
                 status, out, err = self.run(["docker", "logs", "--tail", "5", self.container])
                 raise ContainerProblem(
                     "the container %s does not answer SSH: %s. It printed: %s"
-                    % (self.container, problem, _end(out + err))
+                    % (self.container, problem, last_words(out + err))
                 )
             time.sleep(0.5)
 
@@ -407,7 +408,7 @@ class Builder(object):
             return json.loads(out)[0]
         if "no such" in err.lower():
             return None
-        raise ContainerProblem("docker %s inspect %s ended with status %d: %s" % (kind, name, status, _end(err)))
+        raise ContainerProblem("docker %s inspect %s ended with status %d: %s" % (kind, name, status, last_words(err)))
 
     def _docker(self, *arguments, **options):
         return self._call(["docker"] + list(arguments), **options)
@@ -415,7 +416,7 @@ class Builder(object):
     def _call(self, argv, data=None):
         status, out, err = self.run(argv, data)
         if status:
-            raise ContainerProblem("%s ended with status %d: %s" % (" ".join(argv), status, _end(err or out)))
+            raise ContainerProblem("%s ended with status %d: %s" % (" ".join(argv), status, last_words(err or out)))
         return out
 
 
@@ -432,12 +433,4 @@ def _is_registered(handler):
 def _errors(text):
     """What mmdebstrap and its apt complain of first: their last words are those of the tidying up."""
     complaints = [line for line in text.splitlines() if line.startswith("E: ")]
-    return _end("\n".join(complaints[:2]) or text)
-
-
-def _end(text):
-    """The last words of a program, on one line."""
-    return (
-        " / ".join([" ".join(line.split()) for line in text.splitlines() if line.strip()][-4:])[-800:]
-        or "it printed nothing"
-    )
+    return last_words("\n".join(complaints[:2]) or text)

@@ -10,6 +10,7 @@ import os
 import re
 
 from .._base.files import write_atomic
+from .._base.text import last_words
 from .._board.jetson_software import POWER_MODES, POWER_STATUS, power_modes
 
 SERVICE = "edgeai-jetson-clocks.service"
@@ -78,7 +79,7 @@ class Host(object):
     def call(self, argv):
         status, said = self.ask(argv)
         if status:
-            raise PowerProblem("`%s` ended with status %d: %s" % (" ".join(argv), status, _short(said)))
+            raise PowerProblem("`%s` ended with status %d: %s" % (" ".join(argv), status, last_words(said)))
 
 
 class Change(object):
@@ -116,7 +117,7 @@ def current_mode(host):
     found = re.search(r"^NV Power Mode:\s*(\S.*?)\s*\n\s*(\d{1,6})\s*$", said, re.M)
     if status or not found:
         raise PowerProblem(
-            "`nvpmodel -q` does not tell the power mode (status %d): %s. It needs root" % (status, _short(said))
+            "`nvpmodel -q` does not tell the power mode (status %d): %s. It needs root" % (status, last_words(said))
         )
     return int(found.group(2)), found.group(1)
 
@@ -171,7 +172,7 @@ def _set_mode(host, modes, wanted):
         return _waiting(modes, wanted)
     if status or current_mode(host)[0] != wanted:
         raise PowerProblem(
-            "nvpmodel did not take the power mode %s (status %d): %s" % (_told(modes, wanted), status, _short(said))
+            "nvpmodel did not take the power mode %s (status %d): %s" % (_told(modes, wanted), status, last_words(said))
         )
     return None
 
@@ -262,7 +263,3 @@ def _systemd(host, question, unit):
 
 def _state(unit, runs):
     return "" if unit is None else "%s# %s\n" % (unit, "enabled and active" if runs else "not active")
-
-
-def _short(said):
-    return " ".join(said.split())[-400:] or "it says nothing"

@@ -12,6 +12,8 @@ import shlex
 import stat
 
 from .._base.files import make_directory, remove, write_atomic
+from .._base.machine import parse_meminfo
+from .._base.text import last_words
 from .._board.swap_manager import DPHYS_CONFIG, find_manager
 
 MIB = 1 << 20
@@ -106,8 +108,9 @@ class Host(object):
     def call(self, argv, meaning):
         status, out, err = self.run(argv)
         if status:
-            said = " ".join((err.strip() or out.strip()).split())[-400:]
-            raise SwapProblem("`%s` ended with status %d: %s. %s" % (" ".join(argv), status, said, meaning))
+            raise SwapProblem(
+                "`%s` ended with status %d: %s. %s" % (" ".join(argv), status, last_words(err.strip() or out), meaning)
+            )
 
     def swaps(self):
         """{file or device: (KiB, KiB of it in use)}, as the kernel tells."""
@@ -128,12 +131,12 @@ class Host(object):
         killed.
         """
         size, used = self.swaps().get(self.path(path), (0, 0))
-        available = re.search(r"^MemAvailable:\s+(\d+)", self.read("/proc/meminfo"), re.M)
-        if available and used > int(available.group(1)):
+        available = parse_meminfo(self.read("/proc/meminfo")).get("MemAvailable")
+        if available is not None and used * 1024 > available:
             raise SwapProblem(
                 "%s cannot be resized or removed now: %d MiB of it are in use, and only %d MiB of memory are available."
                 " End what uses the memory, or restart the board, and run again"
-                % (path, used // 1024, int(available.group(1)) // 1024)
+                % (path, used // 1024, available // MIB)
             )
 
     def check_place(self, path, size_mib):

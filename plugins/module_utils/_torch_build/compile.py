@@ -20,12 +20,13 @@ import subprocess
 import time
 
 from .._base.files import make_directory, remove, write_atomic
+from .._base.text import last_lines
 from .._torch_build import machine_limits
 from .distcc import prefix_script
 from .errors import BuildProblem
 from .features import render
 from .interruption import clock_offset, settle
-from .processes import LAST_LINES, clean_environment, end_all, must_run
+from .processes import clean_environment, end_all, must_run
 from .readback import compare, read_cache
 from .source import EPOCH
 
@@ -233,7 +234,7 @@ class Compiler(object):
         return "setup.py bdist_wheel ended with status %d; its log is %s:\n%s" % (
             status,
             self.place.log,
-            "\n".join(telling[-LAST_LINES:]),
+            last_lines("\n".join(telling)),
         )
 
 

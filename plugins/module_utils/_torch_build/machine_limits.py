@@ -10,6 +10,7 @@
 import os
 import re
 
+from .._base.machine import VCGENCMD_DIRECTORIES, describe_throttled, parse_meminfo, parse_throttled
 from .errors import BuildProblem
 from .processes import run
 
@@ -20,16 +21,12 @@ ONE_JOB_BELOW_MIB = 1024
 # With distcc only preprocessing happens here.
 _REMOTE_JOB_MIB = 512
 _NO_LIMIT = 1 << 60
-_VCGENCMD = ("/usr/bin/vcgencmd", "/opt/vc/bin/vcgencmd")
 
 
 def memory(read=None):
     """{'total', 'swap', 'available'} in MiB, within the limits of a container."""
     read = read or _read
-    known = dict(
-        (name, int(value) // 1024)
-        for name, value in re.findall(r"^(\w+):\s+(\d+) kB", read("/proc/meminfo") or "", re.M)
-    )
+    known = dict((name, size // MIB) for name, size in parse_meminfo(read("/proc/meminfo")).items())
     total, available = known.get("MemTotal", 0), known.get("MemAvailable", known.get("MemFree", 0))
     for limit, used in (
         ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
@@ -120,16 +117,11 @@ def temperature():
 
 
 def throttled(environment):
-    """What a Raspberry Pi says of its power and heat now, in words:
-    https://www.raspberrypi.com/documentation/computers/os.html#get_throttled
-    """
-    program = next((path for path in _VCGENCMD if os.path.exists(path)), None)
-    match = program and re.search(
-        r"throttled=0x([0-9a-fA-F]+)", run([program, "get_throttled"], environment, "/", timeout=10)[1]
-    )
-    bits = int(match.group(1), 16) if match else 0
-    words = ((0, "under-voltage"), (1, "frequency capped"), (2, "throttled"), (3, "at the temperature limit"))
-    return ", ".join(text for bit, text in words if bits >> bit & 1) or None
+    """What a Raspberry Pi says of its power and heat now, in words."""
+    paths = [os.path.join(directory, "vcgencmd") for directory in VCGENCMD_DIRECTORIES]
+    program = next((path for path in paths if os.path.exists(path)), None)
+    value = program and parse_throttled(run([program, "get_throttled"], environment, "/", timeout=10)[1])
+    return describe_throttled(int(value or "0", 16)) or None
 
 
 def _read(path):

@@ -15,11 +15,11 @@ import signal
 import subprocess
 import time
 
+from .._base.text import last_lines
 from .errors import BuildProblem
 
 # Every process of a build has its directory in this variable: whoever lost its parent is still known by it.
 MARK = "EDGEAI_TORCH_BUILD"
-LAST_LINES = 15
 # Of the one who started the build: how to reach a network, and where certificates are.
 _KEPT = (
     "http_proxy",
@@ -74,12 +74,8 @@ def must_run(argv, environment, cwd, what):
     """The output of a command that has to succeed."""
     status, output = run(argv, environment, cwd)
     if status:
-        raise BuildProblem("%s: `%s` ended with status %d: %s" % (what, " ".join(argv), status, tail(output)))
+        raise BuildProblem("%s: `%s` ended with status %d: %s" % (what, " ".join(argv), status, last_lines(output)))
     return output
-
-
-def tail(output):
-    return "\n".join(output.strip().splitlines()[-LAST_LINES:])
 
 
 def stragglers(place):

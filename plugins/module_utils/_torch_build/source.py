@@ -8,16 +8,17 @@
 """The source tree: obtained, checked, patched, and only then put in its place, whole."""
 
 import difflib
-import hashlib
 import os
 import re
 import shutil
 import tarfile
 
 from .._base.files import make_directory, remove
+from .._base.hashes import hash_file
 from .._base.secrets import redact
+from .._base.text import last_lines
 from .errors import BuildProblem
-from .processes import must_run, run, tail
+from .processes import must_run, run
 
 # All sources are older than all that is made of them, whatever a board without a clock believes; it is also what a
 # wheel's files are dated.
@@ -96,7 +97,7 @@ def _clone(source, target, environment):
 def _check_ref(url, ref, environment):
     status, output = run(["git", "ls-remote", "--tags", "--heads", url], environment, "/", timeout=300)
     if status:
-        raise BuildProblem("%s cannot be asked for its tags: %s" % (url, tail(output)))
+        raise BuildProblem("%s cannot be asked for its tags: %s" % (url, last_lines(output)))
     names = [name for name in re.findall(r"refs/(?:tags|heads)/(\S+)", output) if not name.endswith("^{}")]
     if ref not in names:
         near = ", ".join(difflib.get_close_matches(ref, names, n=3)) or "none"
@@ -111,19 +112,16 @@ def _try_again(argv, environment, what):
         if not status:
             return
         if not left:
-            raise BuildProblem("%s: %s" % (what, tail(output)))
+            raise BuildProblem("%s: %s" % (what, last_lines(output)))
 
 
 def _unpack(archive, source, target):
     """A tar archive, verified; if all of it is in one directory, that is the source."""
-    digest = hashlib.sha256()
-    with open(archive, "rb") as stream:
-        for block in iter(lambda: stream.read(1 << 20), b""):
-            digest.update(block)
-    if digest.hexdigest() != source["sha256"]:
+    found = hash_file(archive)
+    if found != source["sha256"]:
         raise BuildProblem(
             "%s is not the archive that was asked for: its sha256 is %s, expected %s"
-            % (_words(source), digest.hexdigest(), source["sha256"])
+            % (_words(source), found, source["sha256"])
         )
     unpacked = target + ".tar"
     remove(unpacked)

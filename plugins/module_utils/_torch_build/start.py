@@ -22,12 +22,13 @@ import tempfile
 import time
 
 from .._base.files import make_directory, remove, write_json
+from .._base.text import last_lines
 from .._root.build_directory import CANCELLED, FAILED, FINISHED, RUNNING, hold, is_finished, is_held, place_of
 from .._torch_build import machine_limits, supervise
 from .compile import build_environment, full_version
 from .errors import BuildProblem
 from .features import cmake_range, python_range, render
-from .processes import MARK, clean_environment, end_all, run, tail
+from .processes import MARK, clean_environment, end_all, run
 
 # What a job is made of, beside the options of the same names.
 JOB = (
@@ -158,7 +159,7 @@ class Build(object):
                     what,
                     _dotted(oldest),
                     ", before %s" % _dotted(too_new) if too_new else "",
-                    _dotted(found) if found else tail(output),
+                    _dotted(found) if found else last_lines(output),
                 )
             )
 
@@ -171,7 +172,8 @@ class Build(object):
         status, output = run([self.job["python"], "-c", program], environment, "/", timeout=120)
         if status:
             raise BuildProblem(
-                "the interpreter %s does not work: %s. Give another torch_python" % (self.job["python"], tail(output))
+                "the interpreter %s does not work: %s. Give another torch_python"
+                % (self.job["python"], last_lines(output))
             )
         version, headers = output.split("\n")[:2]
         if installed and headers != "True":
@@ -331,7 +333,7 @@ class Build(object):
         try:
             with open(self.place.log, "rb") as stream:
                 stream.seek(max(0, os.path.getsize(self.place.log) - 8192))
-                return tail(stream.read().decode("utf-8", "replace"))
+                return last_lines(stream.read().decode("utf-8", "replace"))
         except OSError:
             return "(none)"
 
@@ -345,7 +347,15 @@ class Build(object):
             if (
                 name.startswith(top + "._torch_build.")
                 and name != __name__
-                or name in (top + "._base.files", top + "._base.secrets", top + "._root.build_directory")
+                or name
+                in (
+                    top + "._base.files",
+                    top + "._base.hashes",
+                    top + "._base.machine",
+                    top + "._base.secrets",
+                    top + "._base.text",
+                    top + "._root.build_directory",
+                )
             ):
                 sources[name[len(top) + 1 :].replace(".", "/") + ".py"] = sys.modules[name].__spec__.loader.get_source(
                     name

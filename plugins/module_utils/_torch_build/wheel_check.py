@@ -9,15 +9,16 @@
 says of itself when it is imported.
 """
 
-import hashlib
 import os
 import re
 import zipfile
 
 from .._base.files import make_directory, remove
+from .._base.hashes import hash_file
+from .._base.text import last_lines
 from .compile import build_environment, compare_cache, full_version, not_as_asked
 from .errors import BuildProblem
-from .processes import run, tail
+from .processes import run
 
 _IMPORT_SECONDS = 1200  # emulated, and on an SD card, a first import takes minutes
 _SHOW = "import torch; print(torch.__version__); print(torch.__config__.show())"
@@ -56,7 +57,7 @@ def examine(place, job):
     said = _imported(place, job)
     found = _compared(place, job, said) if job["package"] == "torch" else {}
     remove(place.check)
-    return {"wheel": {"filename": name, "sha256": _sha256(path), "size": os.path.getsize(path)}, "found": found}
+    return {"wheel": {"filename": name, "sha256": hash_file(path), "size": os.path.getsize(path)}, "found": found}
 
 
 def _imported(place, job):
@@ -69,10 +70,12 @@ def _imported(place, job):
     program = "\n".join([program, _LIBRARIES % _LIBRARY])
     status, output = run([job["python"], "-c", program], environment, "/", timeout=_IMPORT_SECONDS)
     if status:
-        raise BuildProblem("the wheel was made, but it cannot be imported (status %d): %s" % (status, tail(output)))
+        raise BuildProblem(
+            "the wheel was made, but it cannot be imported (status %d): %s" % (status, last_lines(output))
+        )
     if full_version(job) not in output:
         raise BuildProblem(
-            "the wheel was made, but what is imported from it is not %s: %s" % (full_version(job), tail(output))
+            "the wheel was made, but what is imported from it is not %s: %s" % (full_version(job), last_lines(output))
         )
     own = tuple(os.path.realpath(path) + "/" for path in (place.check, place.site))  # as the kernel tells them
     foreign = sorted(set(path for path in re.findall("^%s(.+)$" % _LIBRARY, output, re.M) if not path.startswith(own)))
@@ -103,11 +106,3 @@ def cache_statistics(place):
         "hits": sum(word in ("direct_cache_hit", "preprocessed_cache_hit") for word in words),
         "misses": words.count("cache_miss"),
     }
-
-
-def _sha256(path):
-    digest = hashlib.sha256()
-    with open(path, "rb") as stream:
-        for block in iter(lambda: stream.read(1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()

@@ -1778,7 +1778,7 @@ TABLE = (
             "the driver of the Ascend chip cannot be compiled for the running kernel: its headers are missing, or it is"
             " a new one"
         ),
-        "fix": "install dkms, gcc, make and linux-headers-$(uname -r) (atlas_extra_packages), and run again",
+        "fix": "install dkms, gcc, make and linux-headers-$(uname -r) (torch_extra_packages), and run again",
         "evidence": "https://www.hiascend.com/",
     },
     {
@@ -1786,7 +1786,7 @@ TABLE = (
         "text": r"The list of missing tools: ([\w,-]{1,80})",
         "confidence": "recorded",
         "cause": "the installer of the Ascend driver misses {0}",
-        "fix": "atlas_extra_packages: [pciutils, net-tools], and run again",
+        "fix": "torch_extra_packages: [pciutils, net-tools], and run again",
         "evidence": "https://www.hiascend.com/",
     },
     {

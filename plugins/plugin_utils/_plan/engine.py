@@ -20,20 +20,16 @@ from .._base.specifiers import tidy
 from .._base.urls import mirrored
 from .._catalogue.conditions import can_be_for, is_for, unlike
 from .._catalogue.rows import PROVEN, check_catalogue, check_platform_names, fail, kind_of, merged, newcomers, suits
-from .._plan import ansible_cores
+from .._model.board import REQUIRED_KEYS
+from .._model.plan import empty_plan
+from . import ansible_cores
 from .builds import by_mirrors, compiled_companions, is_compiled, origin
 from .missing_accelerators import idle, not_there, unwanted, with_brought
 from .offers import Case, Fit, Miss, called, fit, is_conda, names_the_cpu, wheels_for
-from .refusal import device_words, headline, skeleton, unfit, unready
+from .refusal import device_words, headline, unfit, unready
 from .request import read_request
 
 __all__ = ["PROVEN", "check_catalogue", "kind_of", "plan"]
-
-_BOARD_KEYS = """
-    family architecture cpu libc os kernel pythons accelerators memory page_size key workload state model module
-    board_id soc
-    platform variables paths provided
-""".split()
 
 
 def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
@@ -62,7 +58,7 @@ def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
 
 
 def _check_board(board: Any) -> None:
-    missing = [key for key in _BOARD_KEYS if key not in board] if isinstance(board, dict) else _BOARD_KEYS
+    missing = [key for key in REQUIRED_KEYS if key not in board] if isinstance(board, dict) else REQUIRED_KEYS
     if missing:
         fail(f"This is not a board as edgeai.fleet.board_facts describes it: {', '.join(missing)} missing.")
 
@@ -144,7 +140,7 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
     )
     mirrors = dict(request["mirrors"])
     made = {
-        **skeleton(board),
+        **empty_plan(board["family"]),
         "row": row["id"],
         "action": row.get("action", "install"),
         "accelerator": row["accelerator"],
@@ -168,6 +164,7 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
         "system_packages": _distinct(
             [
                 *gathered("packages"),
+                *request["extra_packages"],
                 *(package for name, package in found.provided.brought.items() if name not in found.provided.packages),
             ]
         ),

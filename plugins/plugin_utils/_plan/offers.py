@@ -96,18 +96,24 @@ def fit(row: dict, case: Case) -> Fit | Miss:
     if outcome != "cpu" and outcome not in {device["kind"] for device in board["accelerators"]}:
         return Miss(row, (ACCELERATOR, 1), f"it is for {outcome}; the board has none")
     if row.get("asked") and not is_asked_for(row, ask):
-        asking = "torch_build: always" if is_compiled(row) else f"torch_accelerator: {outcome}"
+        asking = "torch_build_policy: always" if is_compiled(row) else f"torch_accelerator: {outcome}"
         return Miss(row, (ACCELERATOR, 0), f"it is only for those who ask for it by {asking}")
     devices, unmet = examine(row, board)
     if unmet:
         return Miss(row, (WHEN, unmet.held), unmet.why, wanted=unmet.wanted)
     if is_compiled(row) and ask.build == "never":
         return Miss(
-            row, (COMPILING, 0), "its torch must be compiled, and torch_build is never", "Let torch_build be auto."
+            row,
+            (COMPILING, 0),
+            "its torch must be compiled, and torch_build_policy is never",
+            "Let torch_build_policy be auto.",
         )
     if not is_compiled(row) and ask.build == "always":
         return Miss(
-            row, (COMPILING, 0), "its torch is not compiled, and torch_build is always", "Let torch_build be auto."
+            row,
+            (COMPILING, 0),
+            "its torch is not compiled, and torch_build_policy is always",
+            "Let torch_build_policy be auto.",
         )
     pythons = (_conda_pythons if is_conda(row) else _board_pythons)(row, board, ask)
     if isinstance(pythons, Miss):
@@ -221,8 +227,8 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
             return Miss(
                 row,
                 (COMPANIONS, 1),
-                f"{text} must be compiled, and torch_build is never",
-                f"Let torch_build be auto, or leave {name} out.",
+                f"{text} must be compiled, and torch_build_policy is never",
+                f"Let torch_build_policy be auto, or leave {name} out.",
             )
         wanted = rule.get("torch", "") if isinstance(rule, dict) else "" if rule is True else rule
         offer &= SpecifierSet(wanted)

@@ -20,7 +20,7 @@ from .._catalogue.rows import OUTCOMES, fail, requirement
 _KEYS = """
     version accelerator python companions requirements constraints system_site_packages
     environment force catalogue mirrors trust_on_first_use
-    build build_features build_environment build_source build_patches build_commands env_owner
+    build_policy build_features build_environment build_source build_patches build_commands env_owner extra_packages
 """.split()
 
 
@@ -70,7 +70,7 @@ def read_request(request: Any) -> Ask:
         python,
         companions,
         bool(request["force"]),
-        request["build"],
+        request["build_policy"],
         request["env_owner"].strip(),
     )
 

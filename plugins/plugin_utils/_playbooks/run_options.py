@@ -121,13 +121,24 @@ def whole(boards: t.Mapping[str, HostVariables]) -> dict[str, t.Any]:
 
 
 def slips(hosts: t.Mapping[str, HostVariables]) -> list[str]:
-    """A warning for each variable that looks mistyped, with the hosts that have it."""
+    """A warning for each variable that looks mistyped, with the hosts that have it.
+
+    A variable that was renamed, or that holds what the roles find out, ends the run.
+    """
     ignored = {
         pattern
         for variables in hosts.values()
         if "fleet_ignore_variables" in variables
         for pattern in variables.get("fleet_ignore_variables")
     }
+    for name in (*_request.RENAMED, *_request.RESULTS):
+        having = [
+            host
+            for host, variables in hosts.items()
+            if name in variables and _request.misuse(name, variables.raw[name])
+        ]
+        if having and not _request.is_ignored(name, ignored):
+            raise RunError(_request.misuse(name, hosts[having[0]].raw[name], named(having)))
     found = _request.near_misses(set().union(*(variables.raw for variables in hosts.values())), ignored)
     return [
         _request.near_miss(name, own, named([host for host, variables in hosts.items() if name in variables]))

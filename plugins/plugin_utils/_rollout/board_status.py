@@ -16,45 +16,9 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._rollout import builders, failures
+from .._model.verdict import complete_verdict, make_verdict
+from . import builders, failures
 from .host_variables import DEALT, DETECTED, FAILURE, INSTALLED, PLANNED, PROVIDED, SWITCHED, VERIFIED
-
-
-def verdict(outcome: str, reason: str, **more: t.Any) -> dict[str, t.Any]:
-    """A verdict that no probe made: the board was refused, not reached, not started, or failed on the way."""
-    return {
-        "schema": 1,
-        "outcome": outcome,
-        "satisfied": False,
-        "reason": reason,
-        "expect": None,
-        "expect_from": None,
-        "level": None,
-        "forced": [],
-        "torch": None,
-        "python": None,
-        "user": None,
-        "devices": [],
-        "features": {},
-        "checks": [],
-        "skipped": [],
-        "timings": {},
-        "stages": [],
-        "died": None,
-        "diagnosis": None,
-        "warnings": [],
-        "environment": {},
-        "seconds": 0.0,
-        **more,
-    }
-
-
-def recorded(board: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The verdict in a board's record.
-
-    It comes from the board, which may have kept less than a whole one; the report must not stumble over it.
-    """
-    return {**verdict("error", "the board's record gives no reason"), **board["state"]["record"]["verdict"]}
 
 
 def drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) -> list[str]:
@@ -106,7 +70,7 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
     C(builds) is how far the builds of the bench are; C(waiting) becomes the keys of those that this board waits for.
     """
     detected = facts.get(DETECTED) or {}
-    board = (detected.get("ansible_facts") or {}).get("board")
+    board = (detected.get("ansible_facts") or {}).get("edgeai_board")
     plan, provided = facts.get(PLANNED), facts.get(PROVIDED) or {}
     installed, verified, switched = (facts.get(name) or {} for name in (INSTALLED, VERIFIED, SWITCHED))
     verified = verified or (
@@ -132,7 +96,9 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
 
     def ended(outcome: str, reason: str, **more: t.Any) -> dict[str, t.Any]:
         expect = plan["expect"] if plan else None
-        result["verdict"] = verdict(outcome, reason, expect=expect, forced=(plan or {}).get("forced") or [], **more)
+        result["verdict"] = make_verdict(
+            outcome, reason, expect=expect, forced=(plan or {}).get("forced") or [], **more
+        )
         return result
 
     lost = next((part for part in (detected, installed, verified, switched) if part.get("unreachable")), None)
@@ -156,7 +122,7 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
                 "refused", "; ".join(board["warnings"]) or "this machine is of no family that the collection knows"
             )
         if switched and board["state"]["record"]:  # a rollback: the verdict of the environment that is in use again
-            result["verdict"] = recorded(board)
+            result["verdict"] = complete_verdict(board["state"]["record"])
         return result
     refusal = plan["refusal"] or share.get("refusal")
     if not refusal and share.get("waiting"):
@@ -189,7 +155,7 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
     result["reasons"] = drift(board, plan, share["id"])
     result["due"] = bool(result["reasons"])
     if not result["due"]:
-        result["verdict"] = recorded(board)
+        result["verdict"] = complete_verdict(board["state"]["record"])
     return result
 
 

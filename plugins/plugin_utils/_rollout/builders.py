@@ -17,6 +17,9 @@ import typing as t
 from .host_variables import BUILT, CONTAINER, DEALT, DETECTED, FAILURE, PROVIDED
 
 MIB = 1 << 20
+#: The status of a build that a builder still has to do with, and how the others ended.
+UNFINISHED = ("running", "interrupted", "unreachable")
+ENDED = {"finished": "finished", "failed": "failed", "cancelled": "been cancelled"}
 
 Facts = t.Mapping[str, t.Any]
 
@@ -196,6 +199,38 @@ def waiting(keys: t.Sequence[str], builds: t.Mapping[str, dict[str, t.Any]]) -> 
     return "not_started", f"{what} is being compiled on {where} ({how_far(state)}); run again"
 
 
+def next_step(
+    builds: t.Mapping[str, t.Mapping[str, t.Any]], key: str, may_wait: bool, check_mode: bool
+) -> dict[str, str | None]:
+    """What a builder does now for this build: C(step) is C(start), C(wait) (start it unless it runs, and wait for its
+    end) or C(skip), with the C(reason).
+
+    C(builds) are all builds that this builder has begun in this run, by key.
+    """
+    status = (builds.get(key) or {}).get("status")
+    others = [other for other, build in builds.items() if other != key and build.get("status") in UNFINISHED]
+    if others:
+        reason = f"build {others[0]} is {builds[others[0]]['status']}; two builds at once would share the memory"
+    elif status in ENDED:
+        reason = f"the build has already {ENDED[status]} in this run"
+    elif check_mode and key in builds:
+        reason = "check mode has already predicted this build"
+    else:
+        return {"step": "wait" if may_wait else "start", "reason": None}
+    return {"step": "skip", "reason": reason}
+
+
+def with_failed_build(
+    builds: t.Mapping[str, t.Mapping[str, t.Any]], key: str, result: t.Mapping[str, t.Any], failure: dict[str, t.Any]
+) -> dict[str, t.Mapping[str, t.Any]]:
+    """The builds of a builder after the C(failure) of a task for this one; a finished build stays finished."""
+    if (builds.get(key) or {}).get("status") == "finished":
+        return dict(builds)
+    build = result.get("build") or {}
+    error = build.get("error") or f"{failure['task']}: {failure['reason']}"
+    return {**builds, key: {**build, "status": "failed", "failure": failure, "error": error}}
+
+
 def name(job: t.Mapping[str, t.Any]) -> str:
     return f"{job['package']} {job['version']}"
 
@@ -249,7 +284,7 @@ def sentences(builds: t.Sequence[dict[str, t.Any]]) -> list[str]:
 
 def _board(facts: Facts) -> dict[str, t.Any] | None:
     detected = facts.get(DETECTED) or {}
-    return (detected.get("ansible_facts") or {}).get("board")
+    return (detected.get("ansible_facts") or {}).get("edgeai_board")
 
 
 def _numbers(version: str) -> tuple[int, ...]:

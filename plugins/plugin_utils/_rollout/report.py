@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .board_status import answerless, one_line, verdict
+from .._model.verdict import make_verdict
+from .board_status import answerless, one_line
 from .rings import gate
 
 
@@ -71,7 +72,7 @@ def conclude(
                 reason, outcome = f"{state['reasons'][0]}, and the run ended before that; run it again", "not_started"
             else:
                 reason, outcome = "the run ended before this board was served; run it again", "not_started"
-            state = {**state, "verdict": verdict(outcome, reason, expect=(state["plan"] or {}).get("expect"))}
+            state = {**state, "verdict": make_verdict(outcome, reason, expect=(state["plan"] or {}).get("expect"))}
         concluded[host] = state
     return concluded
 

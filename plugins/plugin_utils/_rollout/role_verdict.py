@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import report
-
-from .._rollout import board_status
+from .._model.verdict import make_verdict
+from . import board_status, report
 from .host_variables import FAILURE
 
 
@@ -28,9 +27,7 @@ def verdict(left: t.Mapping[str, t.Any], check_mode: bool = False) -> dict[str, 
     found = {name: value or None for name, value in left.items()}  # before 2.19, a template makes a text of nothing
     state, failure = board_status.examine({**found, FAILURE: None}), found.get(FAILURE)
     if failure and state["waiting"]:
-        return board_status.verdict(
-            "not_started", board_status.one_line(failure["reason"]), expect=state["plan"]["expect"]
-        )
+        return make_verdict("not_started", board_status.one_line(failure["reason"]), expect=state["plan"]["expect"])
     if failure and (state["verdict"] or {}).get("outcome") not in ("refused", "unreachable"):
         state = board_status.examine(found)
     host = left["inventory_hostname"]

@@ -8,9 +8,10 @@
 
 import re
 
+from ..._base.text import clean_line
 from ..._board import cann as _cann
 from ..._board import npu_smi
-from ..common import BLANKS, clean, in_container, sign
+from ..common import BLANKS, in_container, sign
 
 VENDOR = "19e5"
 # The chip by its PCI device id: what is known where npu-smi does not answer. A letter or number more is npu-smi's to
@@ -145,11 +146,11 @@ def cards(system):
 
 def _version(system, path):
     match = re.search(r"^\s*version\s*=\s*(\S+)", system.read(path) or "", re.M | re.I)
-    return clean(match.group(1), 60) if match else None
+    return clean_line(match.group(1), 60) if match else None
 
 
 def _model(system):
-    product = clean(system.read("/sys/class/dmi/id/product_name") or "")
+    product = clean_line(system.read("/sys/class/dmi/id/product_name") or "")
     return system.device_tree()[0] or (None if BLANKS.search(product) else product)
 
 

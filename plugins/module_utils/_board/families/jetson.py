@@ -10,8 +10,9 @@ disk.
 
 import re
 
+from ..._base.text import clean_line
 from ..._board import jetson_software
-from ..common import clean, in_container, operating_system, sign
+from ..common import in_container, operating_system, sign
 
 # The GPU is the SoC's: its compute capability, and what the board is called where the module is not known.
 # https://github.com/rbonghi/jetson_stats/blob/master/jtop/core/jetson_variables.py
@@ -150,7 +151,7 @@ def _l4t(system, warnings):
         warnings.append(
             '/etc/nv_tegra_release does not name a release ("%s"): %s'
             % (
-                clean(text, 60),
+                clean_line(text, 60),
                 (
                     "taken is %s from the package nvidia-l4t-core" % package
                     if package

@@ -8,7 +8,7 @@
 
 import re
 
-from ..common import clean
+from ..._base.text import clean_line
 from ..installed_packages import versions
 
 # By its prefix: 'xlnx,zynqmp-zcu104-revC', 'xlnx,zynq-7000'.
@@ -53,7 +53,7 @@ class Detector(object):
                 "pynq": provided.get("pynq"),
                 "revision": _revision(system),
                 "venv": VENV if site else None,
-                "fpga_manager": clean(system.read("/sys/class/fpga_manager/fpga0/state") or "") or None,
+                "fpga_manager": clean_line(system.read("/sys/class/fpga_manager/fpga0/state") or "") or None,
                 "overlays": system.exists("/sys/kernel/config/device-tree/overlays"),
                 "zocl": system.exists("/sys/module/zocl") and system.exists("/dev/dri/renderD128"),
                 "xrt": xrt,
@@ -86,8 +86,8 @@ def _revision(system):
     """The release of the image, a date to 3.0 and a number later: 'Release 2022_09_28 5202a3b'."""
     for path in ("/home/xilinx/REVISION", "/boot/REVISION"):
         lines = (system.read(path) or "").splitlines()
-        if lines and clean(lines[0]):
-            return clean(lines[0])
+        if lines and clean_line(lines[0]):
+            return clean_line(lines[0])
     return None
 
 

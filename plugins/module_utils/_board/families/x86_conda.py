@@ -6,8 +6,9 @@
 
 """x86_64 computers, with NVIDIA GPUs or without."""
 
+from ..._base.text import clean_line
 from ..._board import nvidia
-from ..common import BLANKS, clean, cpu
+from ..common import BLANKS, cpu
 
 
 class Detector(object):
@@ -23,6 +24,6 @@ class Detector(object):
 
 
 def _model(system):
-    said = [clean(system.read("/sys/class/dmi/id/" + name) or "") for name in ("sys_vendor", "product_name")]
+    said = [clean_line(system.read("/sys/class/dmi/id/" + name) or "") for name in ("sys_vendor", "product_name")]
     said = [part for part in said if not BLANKS.search(part)]
     return " ".join(said) or cpu(system)["model"]

@@ -626,23 +626,6 @@ def test_what_the_child_says_is_cleaned():
     assert [cause for _where, cause in causes(board)] == ["no-driver"]
 
 
-def test_a_card_on_a_board_of_another_family():
-    board = load("pi5")
-    for address, driver in (("0001:01:00.0", "nouveau"), ("0002:01:00.0", "nvidia")):
-        board["files"].update(
-            {
-                PCI + address + "/vendor": "0x10de\n",
-                PCI + address + "/class": "0x030000\n",
-                PCI + address + "/device": "0x1cb1\n",
-            }
-        )
-        board["links"][PCI + address + "/driver"] = "/sys/bus/pci/drivers/" + driver
-        board["files"]["/sys/bus/pci/drivers/%s/bind" % driver] = ""
-    told = found(board)
-    assert [(sign["where"], sign["cause"]) for sign in told["signs"]] == [("0001:01:00.0", "nouveau")]
-    assert told["unserved"] == [{"name": "NVIDIA GPU 10de:1cb1", "where": "0002:01:00.0", "integrated": False}]
-
-
 def test_the_words_of_every_sign_are_sentences():
     for code in sorted(nvidia.nvidia_faults.CODES):
         _cause, why, fix = nvidia.nvidia_faults.CODES[code]

@@ -24,7 +24,9 @@ def test_a_board_and_its_plan():
 
 
 def test_what_is_cached_is_not_known():
-    assert of(ansible_facts={"board": PC}, board=PC, torch_detected={"unreachable": True, "msg": "no\nroute"}) == {
+    assert of(
+        ansible_facts={"edgeai_board": PC}, edgeai_board=PC, torch_detected={"unreachable": True, "msg": "no\nroute"}
+    ) == {
         "board": None,
         "plan": None,
         "error": "no route",

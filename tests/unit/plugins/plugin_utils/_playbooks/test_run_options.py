@@ -98,6 +98,15 @@ def test_slips_are_told_once_with_their_hosts():
     )
 
 
+def test_old_names_and_results_end_the_run_with_their_hosts():
+    lab = {"a": {"torch_build": "never"}, "b": {"torch_build": "auto"}, "c": {"torch_plan": {"refusal": None}}}
+    with pytest.raises(run.RunError, match=r"torch_build is now torch_build_policy \(it is set for a, b\)\. Rename it"):
+        run.slips(hosts(**lab))
+    assert run.slips(hosts(**lab, d={"fleet_ignore_variables": ["torch_build"]})) == []
+    with pytest.raises(run.RunError, match=r"torch_plan is what .* not an option \(it is set for c\)\. Remove it\."):
+        run.slips(hosts(c={"torch_plan": {"version": "2.9.1"}}))
+
+
 def as_nobody(action):
     """The result of an action of a user without rights, from a child process."""
     reader, writer = os.pipe()

@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-import copy
-
 import pytest
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.verdict import make_verdict
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import board_status as rollout
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import host_variables, report, rings
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import host_variables
 from rollout_support import GOOD, LOCK, board, converged, facts
 
 
@@ -51,7 +50,7 @@ def test_a_module_that_the_plan_wants_is_proven_or_the_board_is_due():
     given = facts()
     given[host_variables.PLANNED]["modules"] = ["tensorrt"]
     assert "tensorrt can be imported" in rollout.examine(given)["reasons"][0]
-    given[host_variables.DETECTED]["ansible_facts"]["board"]["state"]["record"]["verdict"]["checks"] = [
+    given[host_variables.DETECTED]["ansible_facts"]["edgeai_board"]["state"]["record"]["verdict"]["checks"] = [
         {"name": "module_tensorrt", "passed": True},
         "junk",
     ]
@@ -76,7 +75,7 @@ def test_the_plan_that_a_board_falls_back_to_counts():
 def test_a_verdict_may_come_with_the_board():
     given = {
         "inventory_hostname": "pi",
-        host_variables.DETECTED: {"ansible_facts": {"board": board()}, "verdict": GOOD},
+        host_variables.DETECTED: {"ansible_facts": {"edgeai_board": board()}, "verdict": GOOD},
     }
     assert rollout.examine(given)["verdict"] == GOOD
     mended = {**GOOD, "reason": "mended"}
@@ -87,7 +86,7 @@ def test_a_board_without_a_usable_record_is_judged_by_its_plan():
     """As the playbook verify leaves it: no verdict came with the board, so it was planned for, and verified unless the
     plan is a refusal.
     """
-    detected = {"ansible_facts": {"board": board()}, "verdict": None}
+    detected = {"ansible_facts": {"edgeai_board": board()}, "verdict": None}
     given = {"inventory_hostname": "pi", host_variables.DETECTED: detected}
     assert rollout.examine(given)["verdict"] is None
     refused = {
@@ -120,64 +119,6 @@ def test_a_board_without_a_usable_record_is_judged_by_its_plan():
         }
     )
     assert lost["verdict"]["outcome"] == "unreachable"
-
-
-def test_a_cpu_verdict_beside_an_accelerator_that_does_not_work_is_judged_by_the_plan():
-    """The record promised the CPU, before there was a card: whether the catalogue could serve that card is the plan's
-    to say.
-    """
-    sign = {
-        "kind": "cuda",
-        "name": None,
-        "where": "0000:01:00.0",
-        "cause": "no-driver",
-        "why": "no driver runs it",
-        "fix": "Install one.",
-    }
-    given = {
-        "inventory_hostname": "pi",
-        host_variables.DETECTED: {"ansible_facts": {"board": {**board(), "signs": [sign]}}, "verdict": GOOD},
-    }
-    assert report.unjudged({"pi": rollout.examine(given)}) == ["pi"]
-    assert (
-        report.unjudged(
-            {
-                "pi": rollout.examine(
-                    {**given, host_variables.DETECTED: {"ansible_facts": {"board": board()}, "verdict": GOOD}}
-                )
-            }
-        )
-        == []
-    )
-    assert report.unjudged(
-        {"pi": rollout.examine({**given, host_variables.DETECTED: {**given[host_variables.DETECTED], "verdict": None}})}
-    ) == ["pi"]
-    refused = {
-        **facts()[host_variables.PLANNED],
-        "refusal": {"reason": "no driver runs it.", "way_out": "Install one."},
-        "expect": None,
-    }
-    ended = rollout.examine({**given, host_variables.PLANNED: refused})["verdict"]
-    assert (ended["outcome"], ended["satisfied"], ended["reason"]) == (
-        "refused",
-        False,
-        "no driver runs it. Install one.",
-    )
-    assert rollout.examine({**given, host_variables.PLANNED: facts()[host_variables.PLANNED]})["verdict"] == GOOD
-
-
-def test_the_table_shows_what_a_verdict_warns_of():
-    warned = {
-        **GOOD,
-        "warnings": [
-            "cuda:1 (GTX 1080) computes nothing, as planned:\nthe plan leaves it out",
-            "UserWarning: torch's own affair",
-        ],
-    }
-    lines = report.table({"pi": {**rollout.examine(facts()), "verdict": warned}})
-    assert "pi: warning: cuda:1 (GTX 1080) computes nothing, as planned: the plan leaves it out" in lines
-    assert not any("affair" in line for line in lines)
-    report.table({"pi": {**rollout.examine(facts()), "verdict": {**GOOD, "warnings": None}}})
 
 
 def test_unreachable_while_detecting():
@@ -245,14 +186,14 @@ def test_reason_and_fix_of_a_refusal_are_two_sentences():
 def test_unknown_family_is_refused():
     measured = {**board(), "family": None, "warnings": ["compatible is acme,toaster"]}
     state = rollout.examine(
-        {"inventory_hostname": "pi", host_variables.DETECTED: {"ansible_facts": {"board": measured}}}
+        {"inventory_hostname": "pi", host_variables.DETECTED: {"ansible_facts": {"edgeai_board": measured}}}
     )
     assert state["verdict"]["outcome"] == "refused"
     assert "acme,toaster" in state["verdict"]["reason"]
 
 
 def test_fresh_verdict_wins_over_the_record_and_seconds_add_up():
-    bad = {**rollout.verdict("error", "SIGILL"), "seconds": 4.0}
+    bad = {**make_verdict("error", "SIGILL"), "seconds": 4.0}
     state = rollout.examine(
         facts(**{host_variables.INSTALLED: {"seconds": 10.0}, host_variables.VERIFIED: {"verdict": bad}})
     )
@@ -266,148 +207,5 @@ def test_rollback_has_no_plan_and_takes_the_recorded_verdict():
     assert rollout.examine(given)["verdict"] == GOOD
 
 
-def test_a_record_that_lacks_something_does_not_break_the_report():
-    measured = converged()
-    for name in ("torch", "forced", "diagnosis", "reason"):
-        measured["state"]["record"]["verdict"].pop(name)
-    states = report.conclude({"pi": rollout.examine(facts(measured=measured))}, 0)
-    assert "pi" in "\n".join(report.table(states))
-
-
-def test_check_mode_foretells():
-    verdict = report.conclude(bench(1), 0, check_mode=True)["b0"]["verdict"]
-    assert verdict["outcome"] == "not_started"
-    assert "torch 2.9.1 would be installed" in verdict["reason"]
-
-
-def test_a_run_that_only_compiles_leaves_the_installation_to_provision():
-    ended = report.conclude(failed(bench(2), "b1"), 0, purpose="build")
-    assert ended["b0"]["verdict"]["reason"] == "all is there for torch 2.9.1: edgeai.fleet.provision installs it"
-    assert list(report.unsatisfied(ended, purpose="build")) == ["b1"]
-    assert list(report.unsatisfied(ended)) == ["b0", "b1"]
-
-
-def bench(count, families=("raspberrypi",)):
-    states = {}
-    for number in range(count):
-        name = f"b{number}"
-        measured = board()
-        given = facts(name, measured)
-        given[host_variables.PLANNED] = {**given[host_variables.PLANNED], "family": families[number % len(families)]}
-        states[name] = rollout.examine(given)
-    return states
-
-
-def dealt(states, steps):
-    by_ring = {}
-    for item in rings.rings(states, steps):
-        by_ring.setdefault(item["ring"], []).append(item["host"])
-    return by_ring
-
-
-def test_rings_of_ten_boards_of_two_families():
-    rings = dealt(bench(10, ("raspberrypi", "x86_conda")), ["canary", "30%", "50%", "100%"])
-    assert rings == {0: ["b0", "b1"], 1: ["b2"], 2: ["b3", "b4"], 3: ["b5", "b6", "b7", "b8", "b9"]}
-
-
-def test_every_due_board_is_dealt_once_whatever_the_steps():
-    for count in (0, 1, 2, 3, 7, 30):
-        for steps in (["canary"], ["canary", 1], [5, "10%"], ["canary", "10%", "50%", "100%"]):
-            states = bench(count, ("raspberrypi", "x86_conda"))
-            hosts = [item["host"] for item in rings.rings(states, steps)]
-            assert sorted(hosts) == sorted(states)
-
-
-def test_boards_that_are_done_are_in_no_ring():
-    states = bench(3)
-    states["done"] = rollout.examine(facts("done"))
-    assert "done" not in [item["host"] for item in rings.rings(states, ["canary", "100%"])]
-
-
-@pytest.mark.parametrize("steps", [[], ["canary"] * 5, ["all of them", "100%"]])
-def test_unusable_rings_are_named(steps):
-    with pytest.raises(rings.RolloutError):
-        rings.rings(bench(10), steps)
-
-
-def failed(states, *names, outcome="error"):
-    states = copy.deepcopy(states)
-    for name in names:
-        states[name]["verdict"] = rollout.verdict(outcome, "it failed")
-    return states
-
-
-@pytest.mark.parametrize(
-    ("names", "budget", "is_open"),
-    [
-        ((), 0, True),
-        (("b0",), 0, False),
-        (("b0",), "0", False),
-        (("b0",), 1, True),
-        (("b0",), "10%", True),
-        (("b0", "b1"), "10%", False),
-        (("b0",), "9%", False),
-    ],
-)
-def test_gate(names, budget, is_open):
-    assert rings.gate(failed(bench(10), *names), budget)["open"] is is_open
-
-
-def test_unreachable_boards_count_and_refused_ones_do_not():
-    assert not rings.gate(failed(bench(2), "b0", outcome="unreachable"), 0)["open"]
-    assert rings.gate(failed(bench(2), "b0", outcome="refused"), 0)["open"]
-
-
-def test_closed_gate_names_the_failed_board_and_the_way_on():
-    reason = rings.gate(failed(bench(10), "b3"), 0)["reason"]
-    assert "b3" in reason
-    assert "torch_failure_budget=1" in reason
-
-
-def test_every_board_ends_with_one_verdict():
-    states = failed(bench(3), "b0")
-    states["mute"] = rollout.examine({"inventory_hostname": "mute"})
-    ended = report.conclude(states, 0)
-    assert {host: state["verdict"]["outcome"] for host, state in ended.items()} == {
-        "b0": "error",
-        "b1": "not_started",
-        "b2": "not_started",
-        "mute": "error",
-    }
-    assert report.conclude({"mute": states["mute"]}, 0)["mute"]["verdict"]["outcome"] == "error"
-
-
-def test_a_board_without_an_answer_closes_the_gate_and_is_never_one_that_was_not_started():
-    states = bench(2)
-    states["mute"] = rollout.examine({"inventory_hostname": "mute"})
-    assert "mute" in rings.gate(states, 0)["reason"]
-    assert rings.gate(states, 1)["open"]
-    ended = report.conclude(states, 0)
-    assert (ended["mute"]["verdict"]["outcome"], ended["b0"]["verdict"]["outcome"]) == ("error", "not_started")
-
-
-@pytest.mark.parametrize(("check", "purpose"), [(True, "provision"), (False, "build"), (True, "build")])
-def test_where_nothing_is_installed_a_failure_or_a_refusal_is_one(check, purpose):
-    states = failed(bench(6), "b1")
-    states = failed(states, "b2", outcome="refused")
-    states = failed(states, "b3", outcome="unreachable")
-    states["mute"] = rollout.examine({"inventory_hostname": "mute"})
-    # As a rollback leaves a board without a record: it was not started, and nothing is due.
-    states["b4"]["due"] = False
-    ended = report.conclude(states, 9, check, purpose)
-    assert list(report.unsatisfied(ended, check, purpose)) == ["b1", "b2", "b3", "b4", "mute"]
-
-
 def test_the_report_keeps_no_addresses_of_a_lock():
     assert "secret" not in str(rollout.examine(facts())["lock"])
-
-
-def test_table_shows_reason_cause_and_fix():
-    states = report.conclude(bench(1), 0)
-    states["b0"]["verdict"]["diagnosis"] = {"id": "X", "cause": "the core", "fix": "another wheel", "evidence": None}
-    states["b0"]["plan"]["warnings"] = ["the GPU stays unused"]
-    text = "\n".join(report.table(states))
-    assert "the GPU stays unused" in text
-    assert "b0" in text
-    assert "the core" in text
-    assert "another wheel" in text

@@ -51,7 +51,7 @@ def bench(boards, *jobs, waiting=(TORCH,), **of_all):
     return {
         host: {
             "inventory_hostname": host,
-            host_variables.DETECTED: {"ansible_facts": {"board": board}},
+            host_variables.DETECTED: {"ansible_facts": {"edgeai_board": board}},
             host_variables.PLANNED: plan,
             host_variables.PROVIDED: provided,
             **of_all,
@@ -116,14 +116,14 @@ def test_one_builder_compiles_for_several_keys_in_order():
     hostvars = bench({"one": machine(), "two": machine()}, build("one"), other, torch_builder="server")
     hostvars["server"] = {
         "inventory_hostname": "server",
-        host_variables.DETECTED: {"ansible_facts": {"board": machine(cores=64, memory=1 << 17)}},
+        host_variables.DETECTED: {"ansible_facts": {"edgeai_board": machine(cores=64, memory=1 << 17)}},
     }
     assert chosen(hostvars, hosts=["one", "two"]) == [(TORCH, "server"), (VISION, "server")]
 
 
 def server(board=None, **facts):
     hostvars = bench({"one": machine()}, build("one"), torch_builder="server")
-    given = {} if board is None else {host_variables.DETECTED: {"ansible_facts": {"board": board}}}
+    given = {} if board is None else {host_variables.DETECTED: {"ansible_facts": {"edgeai_board": board}}}
     return {**hostvars, "server": {"inventory_hostname": "server", **given, **facts}}
 
 
@@ -335,3 +335,47 @@ def test_the_report_names_every_build():
 )
 def test_duration(seconds, words):
     assert builders.duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("builds", "may_wait", "check_mode", "step", "words"),
+    [
+        ({}, False, False, "start", None),
+        ({}, True, False, "wait", None),
+        ({}, True, True, "wait", None),
+        ({TORCH: {"status": "running"}}, True, False, "wait", None),
+        ({TORCH: {"status": None}}, True, False, "wait", None),
+        ({TORCH: {"status": "unreachable"}}, True, False, "wait", None),
+        ({TORCH: {"status": "none"}}, True, True, "skip", "check mode has already predicted"),
+        ({TORCH: {"status": "finished"}}, True, False, "skip", "already finished"),
+        ({TORCH: {"status": "failed"}}, True, False, "skip", "already failed"),
+        ({TORCH: {"status": "cancelled"}}, False, False, "skip", "been cancelled"),
+        ({VISION: {"status": "finished"}}, False, False, "start", None),
+        ({VISION: {"status": "failed"}}, True, False, "wait", None),
+        ({VISION: {"status": "running"}}, True, False, "skip", f"build {VISION} is running"),
+        ({VISION: {"status": "interrupted"}}, False, False, "skip", "is interrupted"),
+        ({VISION: {"status": "unreachable"}, TORCH: {"status": "running"}}, True, False, "skip", "is unreachable"),
+    ],
+)
+def test_what_a_builder_does_next(builds, may_wait, check_mode, step, words):
+    found = builders.next_step(builds, TORCH, may_wait, check_mode)
+    assert found["step"] == step
+    assert words in found["reason"] if words else found["reason"] is None
+
+
+def test_a_failed_task_fails_the_build_unless_it_is_finished():
+    failure = {"task": "Install packages", "reason": "no space", "msg": "no space", "lines": []}
+    builds = {VISION: {"status": "finished"}}
+    failed = builders.with_failed_build(builds, TORCH, {"msg": "no space"}, failure)
+    assert failed == {
+        VISION: {"status": "finished"},
+        TORCH: {"status": "failed", "failure": failure, "error": "Install packages: no space"},
+    }
+    result = {"build": {"status": "running", "done": 3, "error": "gcc died"}}
+    assert builders.with_failed_build({}, TORCH, result, failure)[TORCH] == {
+        "status": "failed",
+        "done": 3,
+        "failure": failure,
+        "error": "gcc died",
+    }
+    assert builders.with_failed_build(builds, VISION, {}, failure) == builds

@@ -434,7 +434,7 @@ def test_the_failure_of_a_build_is_that_of_the_boards_that_wait():
     end = rollout.examine(
         {
             "inventory_hostname": "pi",
-            host_variables.DETECTED: {"ansible_facts": {"board": board}},
+            host_variables.DETECTED: {"ansible_facts": {"edgeai_board": board}},
             host_variables.PROVIDED: {"boards": {"pi": {"waiting": ["k"]}}},
             host_variables.PLANNED: {
                 "family": "raspberrypi",

@@ -5,43 +5,41 @@
 
 DOCUMENTATION = r"""
 module: torch_build
-short_description: Compile PyTorch once, where nothing is lost
+short_description: Build PyTorch from source as a detached, resumable job
 version_added: 0.1.0
 description:
-  - Compiles torch, torchvision or torchaudio from source with C(setup.py bdist_wheel) into a wheel whose version
-    carries O(key).
-  - The build runs detached, as a unit of systemd where there is one. The connection may die, the control node may be
-    switched off, the board may lose
-    its power. The next call finds the build and attaches to it, or lets it go on from where ninja was cut off. There is
-      never more than one build of a O(key).
-  - O(features) are rendered to the variables that this version of PyTorch honours. C(NO_CUDA) and its kin are silently
-    ignored from 1.5.0 on. What was built is
-    read back from CMake's cache and from C(torch.__config__.show()) of the wheel. A flag without effect fails the build
-      and is named.
-  - As many compilers run as memory and swap can bear. If one is killed for lack of memory, the same step is tried again
-    with fewer. C(ccache) is always used.
-  - The action of the same name sends what the builder lacks, shows the progress, and brings wheel, log and record to
-    O(wheelhouse).
+  - Compiles torch, torchvision or torchaudio from source with C(setup.py bdist_wheel) into a wheel with O(key) in its
+    version.
+  - The build runs detached, as a systemd unit where systemd runs. It survives a lost connection, a control node that is
+    switched off, and a power cut of the board. The next call attaches to the running build, or continues it where ninja
+    was interrupted. There is never more than one build of a O(key).
+  - O(features) are translated to the variables that this version of PyTorch reads. The C(NO_*) variables are ignored
+    since PyTorch 1.5. The module reads the result back from CMake's cache and from C(torch.__config__.show()) of the
+    wheel. A feature without effect fails the build, and the message names it.
+  - As many compilers run as memory and swap allow. If one is killed for lack of memory, the same step runs again with
+    fewer compilers. C(ccache) is always used.
+  - The action of the same name sends missing files to the builder, shows the progress, and fetches wheel, log and
+    record into O(wheelhouse).
 options:
   root:
-    description: The builds are below O(root)C(/builds), the compiler's cache is O(root)C(/cache/ccache).
+    description: Builds are in O(root)C(/builds), the compiler's cache is in O(root)C(/cache/ccache).
     type: path
     required: true
   state:
     description:
-      - With V(started) the build runs when the module returns. A build that failed or was cancelled is started again
-        and keeps what is compiled.
-      - With V(finished) the module waits until the wheel is there, and fails if the build does.
-      - With V(cancelled) all processes of the build are ended.
+      - With V(started), the build runs when the module returns. A build that failed or was cancelled is started again
+        and keeps its objects.
+      - With V(finished), the module waits for the wheel, and fails if the build fails.
+      - With V(cancelled), all processes of the build are stopped.
     type: str
     choices: [started, finished, cancelled]
     default: finished
   key:
-    description: What makes two builds the same, 16 hexadecimal digits.
+    description: The build id, 16 hexadecimal digits. The same build has the same id.
     type: str
     required: true
   package:
-    description: What is compiled.
+    description: The package to compile.
     type: str
     choices: [torch, torchvision, torchaudio]
     default: torch
@@ -75,12 +73,12 @@ options:
         description: A directory on the builder. It is copied and stays as it is.
         type: path
   features:
-    description: What is switched on or off, by names such as C(cuda), C(distributed), C(mkldnn), C(qnnpack), C(nnpack).
-      Others stay as PyTorch has them.
+    description: Parts of PyTorch to switch on or off, such as C(cuda), C(distributed), C(mkldnn), C(qnnpack),
+      C(nnpack). The others keep PyTorch's default.
     type: dict
     default: {}
   environment:
-    description: Further variables of the build. They win over those of O(features).
+    description: Further variables of the build. They override those of O(features).
     type: dict
     default: {}
   patches:
@@ -90,7 +88,7 @@ options:
     default: []
     suboptions:
       name:
-        description: What to call it in messages.
+        description: Its name in messages.
         type: str
         required: true
       text:
@@ -120,8 +118,8 @@ options:
     type: path
   wheels:
     description:
-      - Wheels that are importable during the build beside what the system has, as torch is for torchvision.
-      - The programs of one of cmake are used instead of the system's.
+      - Wheels that the build can import in addition to the system's packages, such as torch for torchvision.
+      - The programs of a cmake wheel are used instead of the system's.
     type: list
     elements: dict
     default: []
@@ -135,7 +133,7 @@ options:
         type: str
         required: true
   jobs:
-    description: How many compilers run at once. With V(0) as many as cores, memory and swap can bear.
+    description: How many compilers run at once. With V(0), as many as cores, memory and swap allow.
     type: int
     default: 0
   job_mib:
@@ -147,75 +145,74 @@ options:
     type: int
     default: 4096
   space_mib:
-    description: Room on the disk of O(root) below which the build is refused, in MiB. What an interrupted build has
-      there counts.
+    description: Free space on the disk of O(root) below which the build is refused, in MiB. The files of an interrupted
+      build count as free.
     type: int
     default: 12288
   nice:
-    description: By how much the build gives way to other processes.
+    description: The nice value of the build's processes.
     type: int
     default: 10
   distcc:
-    description: Hosts that compile for this one, as C(DISTCC_HOSTS) has them. All of them need the same version of the
-      same compiler.
+    description: Helpers that compile for this host, as entries of C(DISTCC_HOSTS). M(edgeai.fleet.distcc_helper) makes
+      them. All of them need the same version of the same compiler.
     type: list
     elements: str
     default: []
   keep:
-    description: Whether source and objects stay when the wheel is in O(wheelhouse), or the build is cancelled. The
-      compiler's cache always stays.
+    description: Whether source and objects stay after the wheel is in O(wheelhouse), or after the build was cancelled.
+      The compiler's cache always stays.
     type: bool
     default: false
   wheelhouse:
     description:
-      - Directory of the wheelhouse on the control node. The wheel goes to C(sha256/<sha256>/<filename>) in it, its
-        record to C(builds/<key>.json), its log
-        beside that.
-      - A wheel that is there already is not compiled again.
+      - Directory of the wheelhouse on the control node. The wheel is stored in C(sha256/<sha256>/<filename>), its
+        record in C(builds/<key>.json), and its log in the same directory as the record.
+      - A wheel that is in the wheelhouse is not compiled again.
     type: path
   poll:
-    description: How many seconds pass between two looks at a running build, with O(state=finished).
+    description: The interval in seconds at which a running build is polled, with O(state=finished).
     type: int
     default: 60
   timeout:
-    description: After how many seconds O(state=finished) gives up waiting. The build goes on. V(0) is never.
+    description: After how many seconds O(state=finished) stops waiting. The build goes on. V(0) waits without a limit.
     type: int
     default: 0
   _secrets:
-    description: Used internally by the action, for what is not shown of other options.
+    description: Used internally by the action, for the secret values of other options.
     type: str
   _deliver:
-    description: Used internally by the action, to ask what the builder lacks.
+    description: Used internally by the action, to ask which files the builder needs.
     type: bool
     default: false
   _incoming_uid:
     description: Used internally by the action, for the user that sends.
     type: int
   _incoming:
-    description: Used internally by the action, for the directory to which it has sent what was lacking.
+    description: Used internally by the action, for the directory to which it sent these files.
     type: path
   _anew:
-    description: Used internally by the action, to compile again what another run took from the builder without a record
-      of it in O(wheelhouse).
+    description: Used internally by the action, to compile a wheel again that another run fetched from the builder
+      without a record in O(wheelhouse).
     type: bool
     default: false
   _wait:
-    description: Used internally by the action, for how many seconds to wait for the end of a build that was started.
+    description: Used internally by the action, for how many seconds to wait for the end of a build.
     type: int
     default: 0
   _collected:
-    description: Used internally by the action, when the wheel is safe.
+    description: Used internally by the action, after the wheel was stored.
     type: bool
     default: false
 notes:
-  - Swap on an SD card wears it out. M(edgeai.fleet.swap_space) makes it on a disk of your choice.
+  - Swap wears out an SD card. M(edgeai.fleet.swap_space) makes swap on another disk.
 attributes:
   check_mode:
     support: full
     description: Can run in check_mode and return changed status prediction without modifying target.
   diff_mode:
     support: none
-    description: A build has no before and after.
+    description: A build has no previous state to compare with.
   platform:
     support: full
     platforms: linux
@@ -240,7 +237,7 @@ EXAMPLES = r"""
   become: true
   register: compiled
 
-- name: Start it, and look after it tomorrow
+- name: Start a build, and fetch its wheel tomorrow
   edgeai.fleet.torch_build:
     root: /opt/edgeai/torch
     state: started
@@ -254,7 +251,7 @@ EXAMPLES = r"""
     python: /usr/bin/python3
   become: true
 
-- name: End it
+- name: Cancel a build
   edgeai.fleet.torch_build:
     root: /opt/edgeai/torch
     state: cancelled
@@ -264,55 +261,55 @@ EXAMPLES = r"""
 
 RETURN = r"""
 build:
-  description: The build as it is.
+  description: The state of the build.
   type: dict
   returned: success, and when the build failed
   contains:
     key:
-      description: Its key.
+      description: The build id.
       type: str
     status:
-      description: V(running), V(finished), V(failed) or V(cancelled). In check mode V(none) if it would be started.
+      description: V(running), V(finished), V(failed) or V(cancelled). In check mode, V(none) if it would be started.
       type: str
     phase:
       description: V(source), V(prepare), V(compile) or V(check).
       type: str
     done:
-      description: Steps that are done, over all runs.
+      description: How many steps are done, over all runs.
       type: int
     total:
-      description: All steps.
+      description: The number of all steps.
       type: int
     jobs:
       description: How many compilers run at once.
       type: int
     seconds:
-      description: How long it has worked, all runs together.
+      description: How many seconds the build has run, over all runs.
       type: float
     remaining:
-      description: How many seconds are left at the present pace.
+      description: How many seconds are left at the current pace.
       type: int
     resumed:
-      description: How often it was cut off and went on.
+      description: How often the build was interrupted and continued.
       type: int
     events:
-      description: What happened to it, as a compiler that was killed.
+      description: Events such as a compiler that was killed.
       type: list
       elements: str
     available_mib:
-      description: Memory that is available, in MiB.
+      description: The available memory, in MiB.
       type: int
     temperature:
-      description: Of the hottest thermal zone, in degrees Celsius.
+      description: The temperature of the hottest thermal zone, in degrees Celsius.
       type: float
     throttled:
-      description: What a Raspberry Pi says of its power and heat.
+      description: What a Raspberry Pi reports of under-voltage and heat.
       type: str
     flags:
       description: The variables that were C(asked) for, and the features that were C(found) in what was built.
       type: dict
     toolchain:
-      description: The versions that were found.
+      description: The versions of the build tools.
       type: dict
     cache:
       description: How many C(hits) and C(misses) C(ccache) had.
@@ -321,13 +318,13 @@ build:
       description: Its C(filename), C(sha256) and C(size).
       type: dict
     error:
-      description: Why it failed.
+      description: Why the build failed.
       type: str
     log:
       description: Path of the log on the builder.
       type: str
 record:
-  description: What is kept of the build in the wheelhouse.
+  description: The build record in the wheelhouse.
   type: dict
   returned: O(state=finished) with O(wheelhouse)
 """
@@ -405,12 +402,12 @@ def main():
     )
     try:
         # A copy: the parameters themselves are shown.
-        options = _checked(dict(module.params, **unpack(module.params["_secrets"])))
+        options = _check_options(dict(module.params, **unpack(module.params["_secrets"])))
         build = Build(options["root"], options, options["memory_mib"], options["space_mib"])
         result = (
-            _cancel(build, options, module.check_mode)
+            _cancel_build(build, options, module.check_mode)
             if options["state"] == "cancelled"
-            else _see_to(build, options, module.check_mode)
+            else _ensure_build(build, options, module.check_mode)
         )
     except BuildProblem as problem:
         module.fail_json(msg=str(problem))
@@ -424,7 +421,7 @@ def main():
     module.exit_json(**result)
 
 
-def _checked(options):
+def _check_options(options):
     """The options as a job; BuildProblem for what no job can be made of."""
     if not re.match("[0-9a-f]{16}$", options["key"]):
         raise BuildProblem("key is %r: 16 hexadecimal digits are needed" % options["key"])
@@ -453,9 +450,9 @@ def _checked(options):
         raise BuildProblem("source with %s needs %s" % (named[0], " and ".join(lacking)))
     for sha256 in [wheel["sha256"] for wheel in options["wheels"]] + ([source["sha256"]] if source["archive"] else []):
         if not re.match("[0-9a-f]{64}$", sha256):
-            raise BuildProblem("%r is no sha256: 64 hexadecimal digits in lower case are needed" % sha256)
+            raise BuildProblem("%r is not a SHA-256: 64 hexadecimal digits in lower case are needed" % sha256)
     if not re.match(r"[A-Za-z0-9.]+$", options["label"]) or not re.match(r"\d+(\.\d+)*[a-z0-9.]*$", options["version"]):
-        raise BuildProblem("%s+%s is no version" % (options["version"], options["label"]))
+        raise BuildProblem("%s+%s is not a version" % (options["version"], options["label"]))
     wrong = [name for name, value in options["features"].items() if not isinstance(value, bool)]
     if wrong:
         raise BuildProblem("features: %s must be true or false, not %r" % (wrong[0], options["features"][wrong[0]]))
@@ -466,7 +463,7 @@ def _checked(options):
     )
 
 
-def _cancel(build, options, check):
+def _cancel_build(build, options, check):
     status = build.status()
     changed = status in ("running", "interrupted") or not options["keep"] and os.path.isdir(build.place.source)
     if changed and not check:
@@ -474,7 +471,7 @@ def _cancel(build, options, check):
     return {"changed": changed, "build": build.progress()}
 
 
-def _see_to(build, options, check):
+def _ensure_build(build, options, check):
     if options["_collected"]:
         if not options["keep"]:
             build.clear()

@@ -5,22 +5,22 @@
 
 DOCUMENTATION = r"""
 module: distcc_builder
-short_description: Test from a builder which helpers compile for it
+short_description: Test from a builder whether a helper compiles for it
 version_added: 0.1.0
 description:
-  - Answers what only the builder knows of hosts that M(edgeai.fleet.distcc_helper) manages. With O(address), the
-    address from which the builder comes; with O(hosts), which of them compile a test program.
-  - Changes nothing.
+  - Runs on the builder of a helper that M(edgeai.fleet.distcc_helper) manages. With O(address), it finds the address
+    from which the builder comes. With O(host), it lets the helper compile a test program, and fails if the helper does
+    not.
+  - The module changes nothing.
 options:
   address:
-    description: Where the builder reaches a helper.
+    description: Where the builder reaches the helper.
     type: str
-  hosts:
-    description: Helpers as entries of C(DISTCC_HOSTS). Each of them compiles a test program.
-    type: list
-    elements: str
+  host:
+    description: The helper as an entry of C(DISTCC_HOSTS).
+    type: str
   compiler_version:
-    description: What C(g++ -v) prints on the builder. Required with O(hosts).
+    description: What C(g++ -v) prints on the builder. Required with O(host).
     type: str
 attributes:
   check_mode:
@@ -44,11 +44,10 @@ EXAMPLES = r"""
   edgeai.fleet.distcc_builder:
     address: 192.168.1.20
 
-- name: Let each helper compile a test program
+- name: Let the helper compile a test program
   edgeai.fleet.distcc_builder:
-    hosts: [192.168.1.20:4012/8, 192.168.1.21:4012/4]
+    host: 192.168.1.20:4012/8
     compiler_version: "{{ compiler.stderr }}"
-  register: helpers
 """
 
 RETURN = r"""
@@ -57,23 +56,18 @@ source:
   type: str
   returned: with O(address)
   sample: 192.168.1.17
-usable:
-  description: The entries of O(hosts) that compile for this builder.
-  type: list
-  elements: str
-  returned: with O(hosts)
-  sample: [192.168.1.20:4012/8]
-errors:
-  description: By entry of O(hosts), why it does not compile.
-  type: dict
-  returned: with O(hosts)
+compiles:
+  description: Always true. The module fails if the helper does not compile.
+  type: bool
+  returned: with O(host)
+  sample: true
 """
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.distcc_helper import (
     HelperProblem,
+    check_helper,
     source_address,
-    trial_error,
 )
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.distcc import full_names
 
@@ -82,27 +76,24 @@ def main():
     module = AnsibleModule(
         argument_spec=dict(
             address=dict(type="str"),
-            hosts=dict(type="list", elements="str"),
+            host=dict(type="str"),
             compiler_version=dict(type="str"),
         ),
-        required_one_of=[("address", "hosts")],
-        required_by=dict(hosts=("compiler_version",)),
+        required_one_of=[("address", "host")],
+        required_by=dict(host=("compiler_version",)),
         supports_check_mode=True,
     )
     result = {}
-    if module.params["address"]:
-        try:
+    try:
+        if module.params["address"]:
             result["source"] = source_address(module.params["address"])
-        except HelperProblem as error:
-            module.fail_json(msg=str(error))
-    if module.params["hosts"] is not None:
-        prefix, suffix = full_names(module.params["compiler_version"]) or ("", "")
-        answers = [
-            (host, trial_error(module.run_command, prefix + "g++" + suffix, host.partition("/")[0], module.tmpdir))
-            for host in module.params["hosts"]
-        ]
-        result["usable"] = [host for host, error in answers if not error]
-        result["errors"] = dict((host, error) for host, error in answers if error)
+        if module.params["host"]:
+            prefix, suffix = full_names(module.params["compiler_version"]) or ("", "")
+            place = module.params["host"].partition("/")[0]
+            check_helper(module.run_command, prefix + "g++" + suffix, place, module.tmpdir)
+            result["compiles"] = True
+    except HelperProblem as error:
+        module.fail_json(msg=str(error))
     module.exit_json(changed=False, **result)
 
 

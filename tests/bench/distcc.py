@@ -61,7 +61,7 @@ PLAYBOOK = [
             "torch_build_spec": {"toolchain": {"cxx": "g++"}, "needs": {"job_mib": 1024}},
             "told": {
                 "builder": "{{ __torch_build_container.builder }}",
-                "hosts": "{{ __torch_build_tried.usable }}",
+                "hosts": "{{ __torch_build_distcc }}",
                 "version": "{{ __torch_build_compiler.stderr }}",
             },
         },

@@ -37,9 +37,7 @@ class Bench(Operator):
         ]
         told = {
             "name": "Tell",
-            "ansible.builtin.debug": {
-                "msg": "told {{ (__torch_build_tried | default({})).usable | default([]) | to_json }}"
-            },
+            "ansible.builtin.debug": {"msg": "told {{ __torch_build_distcc | default([]) | to_json }}"},
         }
         playbook = self.directory / "site.json"
         playbook.write_text(

@@ -180,20 +180,17 @@ def source_address(address):
         raise HelperProblem("no way to the helper's address %s: %s" % (address, error)) from None
 
 
-def trial_error(run, compiler, place, directory):
-    """Why the helper at `place` (ADDRESS:PORT) does not compile with this compiler; None if it does."""
+def check_helper(run, compiler, place, directory):
+    """HelperProblem if the helper at `place` (ADDRESS:PORT) does not compile with this compiler."""
     with open(os.path.join(directory, "trial.cc"), "w") as stream:
         stream.write("int main() {}\n")
-    # A host that failed a minute ago is not tried again, by notes in DISTCC_DIR.
+    # By notes in DISTCC_DIR, distcc does not use a host again that failed a minute ago.
     environment = {"DISTCC_HOSTS": place, "DISTCC_FALLBACK": "0", "DISTCC_DIR": directory}
     argv = ["timeout", str(_COMPILE_SECONDS), "distcc", compiler, "-c", "trial.cc", "-o", "trial.o"]
     status, out, err = run(argv, cwd=directory, environ_update=environment)
-    if not status:
-        return None
-    said = (err.strip() or out.strip()) if status != 124 else "no answer within %d s" % _COMPILE_SECONDS
-    return "%s does not compile a test program with %s: %s. Port %s of the helper must be open for the builder" % (
-        place,
-        compiler,
-        said or "status %d" % status,
-        place.rpartition(":")[2],
-    )
+    if status:
+        said = "no answer within %d s" % _COMPILE_SECONDS if status == 124 else err.strip() or out.strip()
+        raise HelperProblem(
+            "%s does not compile a test program with %s: %s. Port %s of the helper must be open for the builder"
+            % (place, compiler, said or "status %d" % status, place.rpartition(":")[2])
+        )

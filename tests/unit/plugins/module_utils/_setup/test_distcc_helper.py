@@ -19,11 +19,11 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._setup.distcc_helper 
     Helper,
     HelperProblem,
     baseline_of,
+    check_helper,
     packages_for,
     port_of,
     slots_for,
     source_address,
-    trial_error,
 )
 
 VERSION = """Using built-in specs.
@@ -214,11 +214,13 @@ def test_the_address_from_which_the_builder_comes():
 def test_a_trial(machine, tmp_path):
     seen = 'echo "$DISTCC_HOSTS $DISTCC_FALLBACK $PWD/$*" >%s; [ $DISTCC_DIR = $PWD ] || exit 9; cat trial.cc >&2'
     machine.program("distcc", seen % machine.log)
-    assert trial_error(machine.run, "arm-linux-gnueabihf-g++-12", "192.0.2.1:4567", str(tmp_path)) is None
+    check_helper(machine.run, "arm-linux-gnueabihf-g++-12", "192.0.2.1:4567", str(tmp_path))
     words = "192.0.2.1:4567 0 %s/arm-linux-gnueabihf-g++-12 -c trial.cc -o trial.o\n" % tmp_path
     assert machine.log.read_text() == words
     machine.program("distcc", "echo 'distcc ERROR: connection refused' >&2; exit 103")
-    assert trial_error(machine.run, "g++-12", "192.0.2.1:4567", str(tmp_path)) == (
+    with pytest.raises(HelperProblem) as problem:
+        check_helper(machine.run, "g++-12", "192.0.2.1:4567", str(tmp_path))
+    assert str(problem.value) == (
         "192.0.2.1:4567 does not compile a test program with g++-12: distcc ERROR: connection refused. Port 4567 of the"
         " helper must be open for the builder"
     )
@@ -293,12 +295,11 @@ def test_nothing_is_there_to_stop(machine):
 
 def test_the_module_of_the_builder(machine):
     machine.program("distcc", "[ $DISTCC_HOSTS = 192.0.2.1:4567 ]")
-    hosts = ["192.0.2.1:4567/4,lzo", "192.0.2.2:4567/2"]
-    status, answer = module(machine, "distcc_builder", hosts=hosts, compiler_version=NATIVE, address="127.0.0.1")
-    assert (status, answer["changed"], answer["source"]) == (0, False, "127.0.0.1"), answer
-    assert answer["usable"] == hosts[:1] and list(answer["errors"]) == hosts[1:]
-    assert "192.0.2.2:4567 does not compile a test program with x86_64-linux-gnu-g++-12" in str(answer["errors"])
-    status, answer = module(machine, "distcc_builder", hosts=[], compiler_version=NATIVE)
-    assert (status, answer["usable"]) == (0, []), answer
+    given = {"host": "192.0.2.1:4567/4,lzo", "compiler_version": NATIVE}
+    status, answer = module(machine, "distcc_builder", address="127.0.0.1", **given)
+    assert (status, answer["changed"], answer["source"], answer["compiles"]) == (0, False, "127.0.0.1", True), answer
+    status, answer = module(machine, "distcc_builder", **dict(given, host="192.0.2.2:4567/2"))
+    assert status == 1 and "compiles" not in answer, answer
+    assert "192.0.2.2:4567 does not compile a test program with x86_64-linux-gnu-g++-12: status 1." in answer["msg"]
     status, answer = module(machine, "distcc_builder", address="no-such-host.invalid")
     assert status == 1 and "no way to the helper's address" in answer["msg"]

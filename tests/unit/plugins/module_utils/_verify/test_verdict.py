@@ -380,20 +380,16 @@ def test_the_probe_comes_out_of_a_zip_archive(tmp_path):
     with zipfile.ZipFile(str(tmp_path / "payload.zip"), "w") as archive:
         for depth in range(1, len(parts) + 1):
             archive.writestr("/".join(parts[:depth] + ("__init__.py",)), "")
-        folder = os.path.dirname(probe_process.__file__)
-        for place, _folders, files in os.walk(folder):
-            for name in files:
-                if name.endswith(".py"):
-                    archive.write(
-                        os.path.join(place, name),
-                        "/".join(parts + (os.path.relpath(os.path.join(place, name), folder),)),
-                    )
+        rooms = os.path.dirname(os.path.dirname(probe_process.__file__))
+        for folder, _folders, files in os.walk(rooms):
+            for path in (os.path.join(folder, name) for name in files if name.endswith(".py")):
+                archive.write(path, "/".join(parts + (os.path.relpath(path, rooms),)))
     (tmp_path / "torch.py").write_text('raise RuntimeError("told")')
     source = textwrap.dedent("""
         import sys
-        from ansible_collections.edgeai.fleet.plugins.module_utils import _probe_process, _verdict
-        assert 'payload.zip' in _verdict.__file__
-        print(_verdict.judge(_probe_process.run_probe(sys.executable))['reason'])
+        from ansible_collections.edgeai.fleet.plugins.module_utils._verify import probe_process, verdict
+        assert 'payload.zip' in verdict.__file__
+        print(verdict.judge(probe_process.run_probe(sys.executable))['reason'])
     """)
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join([str(tmp_path / "payload.zip"), str(tmp_path)]))
     assert (
@@ -624,7 +620,7 @@ def test_a_board_that_lost_its_accelerator_says_why():
 def test_two_faults_are_both_named():
     lost = seen(accelerator={"kind": "cpu", "cause": "AssertionError: Torch not compiled with CUDA enabled"})
     diagnosis = judge(lost, "cuda", signs=[MISMATCH])["diagnosis"]
-    assert diagnosis["cause"].endswith("575.51; and the installed torch is a build for the CPU")
+    assert diagnosis["cause"].endswith("575.51; and the installed torch is a CPU build")
     assert diagnosis["fix"] == "Restart the board. Then provision the board with torch_accelerator: cuda"
 
 
@@ -769,7 +765,7 @@ COUNT = (
             "compute mode",
         ),
         (COUNT % "2: out of memory", "CUDA-19", "fill the GPU"),
-        (COUNT % "100: no CUDA-capable device is detected", "CUDA-16", "has no GPU to offer"),
+        (COUNT % "100: no CUDA-capable device is detected", "CUDA-16", "the NVIDIA driver answers but has no GPU"),
         ("RuntimeError: No CUDA GPUs are available", "CUDA-08", "counts no GPU"),
         ("RuntimeError: cuDNN error: CUDNN_STATUS_SUBLIBRARY_VERSION_MISMATCH", "CUDA-20", "two cuDNN releases"),
     ],

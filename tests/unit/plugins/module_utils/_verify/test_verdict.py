@@ -19,7 +19,12 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._verify.board_context
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.diagnosis import diagnose, diagnose_text
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.diagnosis_table import TABLE
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.probe_process import ProbeError, run_probe
-from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import STANDARD, judge, narrow, read_promise
+from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import (
+    STANDARD,
+    judge,
+    narrow_expectation,
+    read_promise,
+)
 from ansible_collections.edgeai.fleet.plugins.modules.torch_verify import find_promise
 
 VERDICT = {
@@ -455,7 +460,7 @@ def seen(kind="cpu", **more):
         ("cpu", "npu", False, "expected npu, but torch.npu.is_available() is False"),
         ("cuda", "cuda", True, "torch 2.9.1 works on CUDA as planned"),
         ("cuda", "auto", True, "torch 2.9.1 works on CUDA"),
-        ("cuda", "cpu", True, "torch 2.9.1 works on CUDA, and the CPU that was asked for is proven as well"),
+        ("cuda", "cpu", True, "torch 2.9.1 works on CUDA, and on the CPU, as requested"),
         ("cuda", "npu", False, "expected npu, but torch.npu.is_available() is False"),
         ("npu", "npu", True, "torch 2.9.1 works on the NPU as planned"),
         ("npu", "cuda", False, "expected cuda, but torch.cuda.is_available() is False"),
@@ -493,7 +498,7 @@ def promised(outcome, expect, **more):
     ],
 )
 def test_what_a_record_promised_is_only_narrowed(outcome, expect, asked, found, satisfied, expected, source):
-    verdict = judge(seen(found), expected=narrow(asked, promised(outcome, expect), "record"))
+    verdict = judge(seen(found), expected=narrow_expectation(asked, promised(outcome, expect), "record"))
     assert (verdict["outcome"], verdict["satisfied"], verdict["expect"], verdict["expect_from"]) == (
         found,
         satisfied,
@@ -531,11 +536,12 @@ def test_what_a_record_promised_is_only_narrowed(outcome, expect, asked, found, 
     ],
 )
 def test_why_something_was_expected_is_said(found, asked, reason):
-    assert judge(seen(found), expected=narrow(asked, promised("cuda", "cuda"), "record"))["reason"] == reason
+    expected = narrow_expectation(asked, promised("cuda", "cuda"), "record")
+    assert judge(seen(found), expected=expected)["reason"] == reason
 
 
 def test_what_the_plan_promises_is_said():
-    expected = narrow("cuda", None, "plan")
+    expected = narrow_expectation("cuda", None, "plan")
     assert judge(seen(), expected=expected)["reason"].startswith(
         "expected cuda, which the plan promises, but torch.cuda.is_available() is False"
     )
@@ -573,8 +579,8 @@ def test_a_record_that_promises_nothing(verdict):
             '{"schema": 1, "id": "abcdefabcdef", "generation": 1, "verdict": {"outcome": "error"}}',
             "does not say what was expected",
         ),
-        ('{"schema": 1, "id": "abcdefabcdef"', "no usable record"),
-        (None, "no usable record"),
+        ('{"schema": 1, "id": "abcdefabcdef"', "no usable state record"),
+        (None, "no usable state record"),
     ],
 )
 def test_a_record_counts_for_its_own_environment_only(tmp_path, record, why):
@@ -610,7 +616,7 @@ MISMATCH = {
 
 
 def test_a_board_that_lost_its_accelerator_says_why():
-    expected = narrow("auto", promised("cuda", "cuda"), "record")
+    expected = narrow_expectation("auto", promised("cuda", "cuda"), "record")
     verdict = judge(seen(warnings=["UserWarning: CUDA initialization: Error 803"]), expected=expected, signs=[MISMATCH])
     assert verdict["reason"].endswith("is False: libcuda is of 580.65.06 and the loaded kernel module is of 575.51")
     assert (verdict["diagnosis"]["id"], verdict["diagnosis"]["fix"]) == ("SIGN-mismatch", "Restart the board.")
@@ -657,7 +663,7 @@ def test_a_driver_that_hangs_is_no_slow_board():
 
 
 def test_a_sign_that_decides_nothing_is_a_warning():
-    verdict = judge(seen(), expected=narrow("auto", promised("cpu", "cpu"), "record"), signs=[MISMATCH])
+    verdict = judge(seen(), expected=narrow_expectation("auto", promised("cpu", "cpu"), "record"), signs=[MISMATCH])
     assert verdict["satisfied"] and verdict["warnings"] == [
         "RTX 3090 at 0000:01:00.0 is not used: libcuda is of 580.65.06 and the loaded kernel module is of 575.51"
     ]
@@ -675,7 +681,7 @@ def test_a_card_that_is_gone_is_a_warning():
         },
     )
     assert judge(evidence, "cuda", recorded=["A", "B"])["warnings"] == [
-        "the record has 2 devices (A, B), and torch sees 1 now"
+        "the record has 2 devices (A, B), but torch sees 1 now"
     ]
     assert judge(evidence, "cuda", recorded=["A"])["warnings"] == []
 

@@ -14,11 +14,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
-
 from .._base.errors import Refused
 from .._base.files import write_atomically
 from .._catalogue.torch_releases import build_requirements, numpy_limit
+from .._model.artifact import make_artifact
 from .._wheelhouse.build_records import Records
 from .._wheelhouse.package_index import Sources
 from .named_files import Gatherer
@@ -59,18 +58,7 @@ class Builds:
 
     def archive(self, build: dict[str, Any]) -> dict[str, Any] | None:
         source = build["source"]
-        if not source["archive"]:
-            return None
-        name = source["filename"]
-        return {
-            "name": name,
-            "version": "",
-            "filename": name,
-            "url": redact(source["archive"]),
-            "sha256": source["sha256"],
-            "size": None,
-            "unpacked": None,
-        }
+        return make_artifact(source["filename"], source["archive"], source["sha256"]) if source["archive"] else None
 
     def wheels(
         self, build: dict[str, Any], plan: dict[str, Any], index: Sources, place: Path, gatherer: Gatherer
@@ -111,10 +99,8 @@ class Builds:
 
 
 def refused(build: dict[str, Any], error: Refused) -> dict[str, Any]:
-    what = f"{build['package']} {build['version']}"
-    return {
-        **error.refusal,
-        "reason": (
-            f"{what} must be compiled for this board, and what that takes cannot be had: {error.refusal['reason']}"
-        ),
-    }
+    return Refused(
+        f"{build['package']} {build['version']} must be compiled for this board, and what that takes cannot be had:"
+        f" {error}",
+        error.refusal["way_out"],
+    ).refusal

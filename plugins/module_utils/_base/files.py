@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Files that are either whole or not there."""
+"""Files that are written completely or not at all."""
 
 import binascii
 import errno
@@ -15,7 +15,7 @@ import zlib
 
 
 def write_atomic(path, text, mode=0o644, owner=None):
-    """Write beside, fsync, rename, fsync the directory: a crash leaves the old file or the new one.
+    """Write a temporary file, fsync, rename, fsync the directory: a crash leaves the old file or the new one.
 
     `owner`: (uid, gid).
     """
@@ -43,7 +43,7 @@ def write_atomic(path, text, mode=0o644, owner=None):
 
 
 def link_atomic(path, target):
-    """A new symbolic link beside, renamed over the old one."""
+    """Make a new symbolic link and rename it over the old one."""
     beside = path + ".new"
     remove(beside)
     os.symlink(target, beside)
@@ -96,7 +96,7 @@ def make_directory(path, mode=0o755):
 
 
 def remove(path):
-    """Remove a file, a link or a whole directory; nothing there is fine."""
+    """Remove a file, a link or a whole directory, if it exists."""
     try:
         if os.path.isdir(path) and not os.path.islink(path):
             shutil.rmtree(path)

@@ -4,13 +4,13 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What a machine is: the board of the collection's design, all but its state."""
+"""Collect the facts of a board, except the state of torch_root."""
 
 from .._board import common, foreign_cards, unserved_accelerators
 from .families import known
 from .pythons import find_pythons
 
-# What is most certain is asked first.
+# The most certain detectors come first.
 DETECTORS = sorted(
     (module.Detector() for module in vars(known).values() if hasattr(module, "Detector")),
     key=lambda detector: -detector.certainty,
@@ -18,7 +18,7 @@ DETECTORS = sorted(
 
 
 def collect(system, torch_root, torch_user=None, torch_python=None, family=None):
-    """The board as a dictionary. A detector tells what only its family knows; family forces one, whatever is seen."""
+    """The board as a dictionary. A detector adds the facts of its family; `family` forces a detector."""
     detectors = [detector for detector in DETECTORS if not family or family == detector.family]
     if not detectors:
         raise ValueError(

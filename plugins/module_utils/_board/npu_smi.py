@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Huawei's npu-smi: asked one call after the other, and its table read in all layouts that were recorded.
+"""Huawei's npu-smi: called by one process at a time; its table is parsed in all recorded layouts.
 
 A chip has two rows: `NPU Name | Health | Power Temp Hugepages`, and below `Chip [Device] | Bus-Id | AICore Memory-Usage
 [HBM-Usage]`.
@@ -27,10 +27,9 @@ NAME = re.compile(r"(?:Ascend)?((?:310|910|950)\w*(?:-\d+)?)$")
 
 
 def ask_npu_smi(system):
-    """(chips, the driver's version, trouble, warnings): what `npu-smi info` says.
+    """(chips, the driver's version, trouble, warnings) from `npu-smi info`.
 
-    trouble: (cause, why, what to do) of a program that is there and names no chip; None also where there is none, or
-    another one keeps it busy.
+    trouble: (cause, why, fix) if the program lists no chip; None if it is missing, or another process uses it.
     """
     places = PLACES + [place for place in system.environ.get("PATH", "").split(os.pathsep) if place.startswith("/")]
     program = next(
@@ -81,7 +80,7 @@ def ask_npu_smi(system):
 
 
 def _fix_for_output(said):
-    """What to do about the codes of the driver's management interface (dcmi), as far as they say it."""
+    """The fix for an error code of the driver's management interface (dcmi)."""
     if "-8020" in said:
         return "Another container uses the device: stop it, or give this container another device."
     if "-8002" in said or "ermission" in said:
@@ -96,13 +95,11 @@ def _fix_for_output(said):
 
 @contextlib.contextmanager
 def _lock_program(program):
-    """An exclusive lock on the program itself: Huawei says that it is not safe to be called by several at the same
-    time.
-    """
+    """An exclusive lock on the program: Huawei says that concurrent calls are not safe."""
     try:
         descriptor = os.open(program, os.O_RDONLY)
     except OSError:
-        yield True  # it may be run, but not read: nobody can lock it then
+        yield True  # it may be run but not read, so nobody can lock it
         return
     try:
         deadline = time.monotonic() + TIMEOUT
@@ -123,11 +120,11 @@ def _lock_program(program):
 
 
 def parse_table(text):
-    """[{npu, chip, name, health, bus, memory}] in the table's order; what the table does not tell is None."""
+    """[{npu, chip, name, health, bus, memory}] in the table's order; None for missing values."""
     chips, above = [], None
     for line in text.splitlines()[:2000]:
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        # The table of processes has four cells, and a row that begins with no number is a heading.
+        # The table of processes has four cells, and a heading does not begin with a number.
         if len(cells) != 3 or not re.match(r"\d+\s", cells[0] + " "):
             continue
         bus = BUS.match(cells[1])

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Why NVIDIA's cards do not work: one sign for each, with what to do about it."""
+"""Why NVIDIA's cards do not work: one sign for each, with a fix."""
 
 import re
 
@@ -13,12 +13,12 @@ from .common import in_container, make_sign
 from .nvidia_cards import BLACKWELL, capability_by_id, card_name
 
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
-# What keeps a card for a virtual machine.
+# Drivers that reserve a card for a virtual machine.
 KEPT = ("vfio-pci", "pci-stub", "pciback", "xen-pciback")
 HOST = "Start the container with the GPU: docker run --gpus all, with the NVIDIA container toolkit on the host."
 WINDOWS = "Update NVIDIA's driver in Windows, then restart WSL (wsl --shutdown)."
 LOG = "Check the kernel log (dmesg | grep -i -e NVRM -e nvidia), and restart the board."
-# cuInit's codes by https://docs.nvidia.com/cuda/cuda-driver-api/group__CUDA__TYPES.html: (cause, why, what to do).
+# cuInit's codes by https://docs.nvidia.com/cuda/cuda-driver-api/group__CUDA__TYPES.html: (cause, why, fix).
 CODES = {
     2: (
         "error",
@@ -81,15 +81,15 @@ CODES = {
         "Reload the module (rmmod nvidia_uvm; modprobe nvidia_uvm), or restart the board.",
     ),
 }
-# Codes that a container without the nodes, or a user who may not open them, gets as well.
+# Codes that also occur in a container without the nodes, or for a user who may not open them.
 OF_NODES = (100, 304, 999)
 
 
 def find_signs(system, seen, cuda, smi, gpus, left):
-    """One sign for each card that does not work; where no card is to be seen, one for what the driver has left."""
+    """One sign for each card that does not work; without a visible card, one sign for the driver's traces."""
     if not left:
         return [] if gpus or seen["cards"] else _sign_without_card(system, seen, cuda, smi)
-    # nvidia-smi lists them as the bus does.
+    # nvidia-smi lists them in the order of the bus.
     driven = [card["address"] for card in left if card["driver"] == "nvidia"]
     rows = dict(zip(driven, smi["gpus"])) if len(driven) == len(smi["gpus"]) and not gpus else {}
     fault = None if gpus else _explain_fault(system, seen, cuda, smi)
@@ -116,7 +116,7 @@ def _sign_without_card(system, seen, cuda, smi):
 
 
 def card_sign(system, card, seen=None, fault=None, row=None):
-    """The sign of one card; without `seen` by what the bus tells alone."""
+    """The sign of one card; without `seen`, from the bus alone."""
     seen = seen or {
         "loaded": False,
         "container": in_container(system),
@@ -194,8 +194,8 @@ def _explain_open_module():
 
 
 def _explain_missing_driver(system, seen, card=None):
-    """Why no driver has a card, or none is loaded: it was never installed, or there is no module for this kernel, or it
-    is not let in.
+    """Why a card has no driver, or none is loaded: it is not installed, has no module for this kernel, or may not be
+    loaded.
     """
     if seen["container"]:
         return (
@@ -244,7 +244,7 @@ def _explain_missing_driver(system, seen, card=None):
 
 
 def _explain_fault(system, seen, cuda, smi):
-    """(cause, why, what to do) where no GPU works at all."""
+    """(cause, why, fix) if no GPU works at all."""
     if cuda["hang"]:
         return "hang", "libcuda %s" % cuda["died"], LOG
     said = smi["words"]
@@ -296,7 +296,7 @@ def _explain_fault(system, seen, cuda, smi):
 
 
 def _lacks_nodes(seen):
-    """Whether the module runs a card that has no node; a card that the module refused has none either."""
+    """Whether the module has a card without a node; a card that the module refused has no node either."""
     return (
         seen["loaded"]
         and not seen["nodes"]
@@ -315,7 +315,7 @@ def _explain_missing_nodes(seen):
 
 
 def _find_closed_node(system, seen):
-    """A node that the running user may not open."""
+    """A node that the current user may not open."""
     nodes = [node for node in seen["nodes"] + ["/dev/nvidiactl", "/dev/nvidia-uvm"] if system.exists(node)]
     return next((node for node in nodes if not system.may_open(node)), None)
 
@@ -384,7 +384,7 @@ def _explain_missing_card(seen):
 
 
 def _explain_smi_answer(system, seen, smi, said):
-    """What nvidia-smi says, where libcuda cannot be asked.
+    """(cause, why, fix) from nvidia-smi, if libcuda cannot be queried.
 
     Its statuses: https://docs.nvidia.com/deploy/nvidia-smi/index.html.
     """

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The Python interpreters of a board, the one that Ansible uses being only one of them."""
+"""The Python interpreters of a board; Ansible's is only one of them."""
 
 import os
 import re
@@ -18,14 +18,13 @@ import os, sys
 marker = os.path.join(os.path.dirname(os.__file__), 'EXTERNALLY-MANAGED')
 print(sys.implementation.name, sys.version.split()[0], int(os.path.exists(marker)))
 """
-# All are asked at the same time. Generous, because a start takes seconds on a busy emulated board, and an interpreter
-# that is
-# missing from the answer once would change the plan.
+# All run at the same time. The limit is long, because a start takes seconds on a busy emulated board, and an
+# interpreter that is missing once would change the plan.
 TIMEOUT = 60
 
 
 def find_pythons(system, torch_python=None, workload=None):
-    """(pythons, warnings). workload: the account for whom an interpreter must be within reach, if it is not the running
+    """(pythons, warnings). workload: the account that must be able to run the interpreters, if it is not the current
     user's.
     """
     warnings = []
@@ -37,7 +36,7 @@ def find_pythons(system, torch_python=None, workload=None):
         if not system.is_file(path):
             warnings.append("%s is not a file: it is skipped" % clean_line(path))
             continue
-        # pyenv's shims and other wrappers are scripts; what they start is found where it is.
+        # pyenv's shims and other wrappers are scripts; the interpreters behind them are found in their own directories.
         kind = (
             "the interpreter of a virtual environment"
             if _is_in_environment(system, path)
@@ -105,8 +104,8 @@ def _candidate_paths(system, wanted, own):
         system.realpath(place) for place in system.environ.get("PATH", "").split(os.pathsep) if place.startswith("/")
     )
     places = on_path + ["/usr/bin", "/usr/local/bin"]
-    # The home of the user who runs this, by the password database: under sudo, HOME may be another's, and root must not
-    # run what lies there.
+    # The current user's home, from the password database: under sudo, HOME may be another user's, and root must not run
+    # files from there.
     account = system.find_account(system.uid())
     if account:
         versions = os.path.join(account["home"], ".pyenv", "versions")
@@ -149,7 +148,7 @@ def _is_in_environment(system, path):
 
 
 def _find_barrier(system, path, account):
-    """The first part of path that account may not pass, by its mode bits; None if it is within reach."""
+    """The first part of a path that an account may not pass, by the mode bits; None if it may run the file."""
     part = ""
     for name in path.split("/")[1:]:
         part = part + "/" + name

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""x86_64 computers, with NVIDIA GPUs or without."""
+"""x86_64 computers, with or without NVIDIA GPUs."""
 
 from ..._base.text import clean_line
 from ..._board import nvidia
@@ -13,7 +13,7 @@ from ..common import BLANKS, read_cpu
 
 class Detector(object):
     family = "x86_conda"
-    certainty = 1  # an architecture is all it takes
+    certainty = 1  # the architecture alone decides
     kinds = ("cuda",)
 
     def detect(self, system):

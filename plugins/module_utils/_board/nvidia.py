@@ -63,7 +63,6 @@ def find_gpus(system):
 
 
 # -- traces of NVIDIA
-# --------------------------------------------------------------------------------------------------
 
 
 def _find_traces(system):
@@ -113,7 +112,6 @@ def _list_nodes(system):
 
 
 # -- queries
-# --------------------------------------------------------------------------------------------------
 
 
 def _ask_driver(system, seen):
@@ -234,7 +232,6 @@ def _driver_version(system, seen, cuda, smi):
 
 
 # -- working GPUs
-# --------------------------------------------------------------------------------------------------
 
 
 def _usable_gpus(system, seen, cuda, smi):

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Power mode, clocks and compressed swap of a Jetson, by nvpmodel, jetson_clocks and nvzramconfig."""
+"""Power mode, clocks and compressed swap of a Jetson, with nvpmodel, jetson_clocks and nvzramconfig."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from .._board.jetson_software import POWER_MODES, POWER_STATUS, parse_power_mode
 
 SERVICE = "edgeai-jetson-clocks.service"
 UNIT_PATH = "/etc/systemd/system/" + SERVICE
-# jetson_clocks keeps notes in the home directory of root, which a service does not have by itself.
+# jetson_clocks writes to root's home directory, and a service has no HOME by default.
 UNIT = """# Written by edgeai.fleet.
 [Unit]
 Description=Clocks of this Jetson at their highest
@@ -38,8 +38,8 @@ class PowerProblem(Exception):
 
 
 class JetsonHost(object):
-    """The board's files and programs. root is / but in tests; run(argv, answer) returns (exit status, stdout, stderr);
-    find(name) is a program's path.
+    """The board's files and programs. root is / except in tests; run(argv, answer) returns (exit status, stdout,
+    stderr); find(name) is a program's path.
     """
 
     def __init__(self, run, find, root="/"):
@@ -72,7 +72,7 @@ class JetsonHost(object):
         return path
 
     def run_program(self, argv, answer=None):
-        """(exit status, everything that was said)."""
+        """(exit status, stdout and stderr)."""
         status, out, err = self._run([self.find_program(argv[0])] + argv[1:], answer)
         return status, (out + err).strip()
 
@@ -83,9 +83,7 @@ class JetsonHost(object):
 
 
 class PowerChange(object):
-    """What is to be done, found out before anything is. apply returns what waits for a restart of the board, or
-    None.
-    """
+    """A planned change. apply returns the effect that waits for a restart of the board, or None."""
 
     def __init__(self, diff=None, apply=None, waits=None, warning=None):
         self.diff = diff
@@ -95,7 +93,7 @@ class PowerChange(object):
 
 
 def find_changes(host, mode, clocks, zram):
-    """The changes in the order in which they must be made: a new power mode brings clocks of its own."""
+    """The changes in the order in which they must be made: a new power mode resets the clocks."""
     changes = []
     if mode:
         changes.append(_plan_mode(host, mode))
@@ -114,7 +112,7 @@ def find_changes(host, mode, clocks, zram):
 
 
 def current_mode(host):
-    """(id, name) of the mode in use. nvpmodel says more than that: 'NVPM WARN: fan mode is not set!'."""
+    """(id, name) of the current mode. nvpmodel prints other lines, too: 'NVPM WARN: fan mode is not set!'."""
     status, said = host.run_program(["nvpmodel", "-q"])
     found = re.search(r"^NV Power Mode:\s*(\S.*?)\s*\n\s*(\d{1,6})\s*$", said, re.M)
     if status or not found:
@@ -163,12 +161,12 @@ def _find_mode(mode, modes):
 
 
 def _set_mode(host, modes, wanted):
-    # Some modes are taken at a start only. nvpmodel then asks whether it may restart the board at once, and with a no
-    # it changes nothing.
+    # Some modes need a restart. nvpmodel then asks to restart the board at once, and changes nothing if the answer is
+    # no.
     status, said = host.run_program(["nvpmodel", "-m", str(wanted)], "no")
     if "reboot" in said.lower():
-        # What nvpmodel takes at the next start is in its status: 'pmode:0002', on older releases with ' fmode:quiet'
-        # behind.
+        # At the next start nvpmodel applies the mode in its status file: 'pmode:0002', on older releases followed by '
+        # fmode:quiet'.
         rest = re.sub(r"^pmode:\d*", "", host.read(POWER_STATUS) or "")
         host.write(POWER_STATUS, "pmode:%04d%s" % (wanted, rest))
         return _restart_reason(modes, wanted)
@@ -181,14 +179,14 @@ def _set_mode(host, modes, wanted):
 
 
 def _recorded_mode(host):
-    """The mode that nvpmodel takes at the next start."""
+    """The mode that nvpmodel applies at the next start."""
     found = re.match(r"pmode:(\d{1,6})", host.read(POWER_STATUS) or "")
     return int(found.group(1)) if found else None
 
 
 def _is_recorded_since_start(host):
-    """Whether the mode was recorded since the board was started; without that, one that never takes would have it
-    restarted by every run.
+    """Whether the mode was recorded since the last start; otherwise a mode that never applies would ask for a restart
+    in every run.
     """
     started = re.search(r"^btime (\d+)", host.read("/proc/stat") or "", re.M)
     return not started or os.stat(host.path(POWER_STATUS)).st_mtime >= int(started.group(1))
@@ -207,7 +205,6 @@ def _normalize_name(name):
 
 
 # -- jetson_clocks and nvzramconfig
-# --------------------------------------------------------------------------------------------------
 
 
 def _plan_fixed_clocks(host, anew):
@@ -264,7 +261,7 @@ def _plan_zram_off(host):
 
 
 def _ask_systemd(host, question, unit):
-    """systemd's one word; for a unit that is not there, another than is asked for."""
+    """The one-word answer of systemctl; another word if the unit does not exist."""
     return host.run_program(["systemctl", question, unit])[1]
 
 

@@ -175,8 +175,8 @@ def secret_parts(name, value):
         return []
     if shown == MASK:
         return [text]
-    users = [found.group()[:-1] for found in _USER.finditer(text)]
-    others = [found.group()[len(found.group(1)) :] for pattern in (_QUERY, _PATH) for found in pattern.finditer(text)]
+    users = [match.group()[:-1] for match in _USER.finditer(text)]
+    others = [match.group()[len(match.group(1)) :] for pattern in (_QUERY, _PATH) for match in pattern.finditer(text)]
     return users + [part for user in users for part in user.split(":", 1)[1:]] + others
 
 

@@ -37,16 +37,16 @@ def read_kernel(system):
 
 
 def read_operating_system(system):
-    found = {}
+    values = {}
     for line in (system.read("/etc/os-release") or system.read("/usr/lib/os-release") or "").splitlines():
         name, separator, value = line.partition("=")
         if separator:
-            found[name.strip()] = clean_line(value.strip().strip("'\"")) or None
+            values[name.strip()] = clean_line(value.strip().strip("'\"")) or None
     return {
-        "id": found.get("ID"),
-        "version_id": found.get("VERSION_ID"),
-        "codename": found.get("VERSION_CODENAME"),
-        "pretty_name": found.get("PRETTY_NAME"),
+        "id": values.get("ID"),
+        "version_id": values.get("VERSION_ID"),
+        "codename": values.get("VERSION_CODENAME"),
+        "pretty_name": values.get("PRETTY_NAME"),
     }
 
 
@@ -104,11 +104,11 @@ def _parse_number(text):
 
 def read_memory(system):
     """(memory, swap) in bytes."""
-    found = parse_meminfo(system.read("/proc/meminfo"))
-    available = found.get("MemAvailable", found.get("MemFree"))
+    values = parse_meminfo(system.read("/proc/meminfo"))
+    available = values.get("MemAvailable", values.get("MemFree"))
     return (
-        {"total": found.get("MemTotal"), "available": available},
-        {"total": found.get("SwapTotal"), "free": found.get("SwapFree")},
+        {"total": values.get("MemTotal"), "available": available},
+        {"total": values.get("SwapTotal"), "free": values.get("SwapFree")},
     )
 
 

@@ -15,11 +15,11 @@ METADATA = re.compile(r"^([A-Za-z0-9._]+?)-(\d[0-9A-Za-z.!+]*)(?:-py3\.\d+)?\.(?
 def read_installed_versions(system, names, places=()):
     """{distribution: version} of the named distributions, in these places or else in those of the system's Python."""
     python = os.path.basename(system.realpath("/usr/bin/python3"))
-    found = {}
+    versions = {}
     for place in list(places) + ["/usr/local/lib/%s/dist-packages" % python, "/usr/lib/python3/dist-packages"]:
         for entry in system.listdir(place):
             match = METADATA.match(entry)
             if match and match.group(1).lower() in names:
                 # Python also uses the first.
-                found.setdefault(match.group(1).lower(), match.group(2))
-    return found
+                versions.setdefault(match.group(1).lower(), match.group(2))
+    return versions

@@ -111,10 +111,10 @@ def parse_power_modes(text):
 def _read_cuda_version(system):
     """The toolkit's version as its own file has it: 12.6, never 12.6.11."""
     try:
-        said = str(json.loads(system.read(CUDA + "/version.json") or "")["cuda"]["version"])
+        text = str(json.loads(system.read(CUDA + "/version.json") or "")["cuda"]["version"])
     except (ValueError, KeyError, TypeError):
-        said = (system.read(CUDA + "/version.txt") or "").replace("CUDA Version", "")
-    version = re.match(r"\s*(\d{1,3}\.\d{1,3})\b", said)
+        text = (system.read(CUDA + "/version.txt") or "").replace("CUDA Version", "")
+    version = re.match(r"\s*(\d{1,3}\.\d{1,3})\b", text)
     return version.group(1) if version else None
 
 
@@ -131,7 +131,7 @@ def _find_library_version(files, library):
 
 def _read_cudnn_header(system):
     for path in CUDNN_HEADERS:
-        found = dict(re.findall(r"^#define CUDNN_(MAJOR|MINOR|PATCHLEVEL) (\d{1,4})", system.read(path) or "", re.M))
-        if len(found) == 3:
-            return ".".join(found[name] for name in ("MAJOR", "MINOR", "PATCHLEVEL"))
+        numbers = dict(re.findall(r"^#define CUDNN_(MAJOR|MINOR|PATCHLEVEL) (\d{1,4})", system.read(path) or "", re.M))
+        if len(numbers) == 3:
+            return ".".join(numbers[name] for name in ("MAJOR", "MINOR", "PATCHLEVEL"))
     return None

@@ -64,14 +64,14 @@ def ask_npu_smi(system):
     status, out, err = answer
     chips = parse_table(out)
     if not chips:
-        said = clean_line(" ".join((out + "\n" + err).split()), 300)
+        output = clean_line(" ".join((out + "\n" + err).split()), 300)
         return (
             [],
             None,
             (
                 "error" if status else "silent",
-                "%s lists no NPU (exit status %d: %s)" % (name, status, said or "it printed nothing"),
-                _fix_for_output(said),
+                "%s lists no NPU (exit status %d: %s)" % (name, status, output or "it printed nothing"),
+                _fix_for_output(output),
             ),
             [],
         )
@@ -79,13 +79,13 @@ def ask_npu_smi(system):
     return chips, version.group(1) if version else None, None, _health_warnings(chips)
 
 
-def _fix_for_output(said):
+def _fix_for_output(output):
     """The fix for an error code of the driver's management interface (dcmi)."""
-    if "-8020" in said:
+    if "-8020" in output:
         return "Another container uses the device: stop it, or give this container another device."
-    if "-8002" in said or "ermission" in said:
+    if "-8002" in output or "ermission" in output:
         return "Run as a member of the group HwHiAiUser, or as root."
-    if "libdrv" in said or "libdcmi" in said or "libc_sec" in said:
+    if "libdrv" in output or "libdcmi" in output or "libc_sec" in output:
         return "Reinstall the driver, or in a container mount /usr/local/Ascend/driver."
     return (
         "Check that the driver is loaded (lsmod | grep drv_), check the kernel log, restart the board; in a "

@@ -118,8 +118,10 @@ def _ask_driver(system, seen):
     """Query libcuda in a child, and nvidia-smi at the same time: a hang costs one time-out only."""
     # on a board, the file is in AnsiballZ's archive
     source = cuda_driver.__spec__.loader.get_source(cuda_driver.__name__)
-    told = seen["program"] or _module_version(system, seen)
-    child = [system.own_interpreter()["path"], "-I", "-S", "-c", source, "-" if told else "nvml"] + seen["libraries"]
+    version_known = seen["program"] or _module_version(system, seen)
+    child = [system.own_interpreter()["path"], "-I", "-S", "-c", source, "-" if version_known else "nvml"] + seen[
+        "libraries"
+    ]
     if not seen["program"]:
         return _parse_child_answer(system.run(child, TIMEOUT)), _parse_smi_answer(seen, None, FIELDS)
     answers = system.run_all([child, _query_command(seen["program"], FIELDS)], TIMEOUT)
@@ -150,16 +152,16 @@ def _parse_child_answer(answer):
     if answer is None:
         return dict(cuda, hang=True, died="gave no answer within %d s" % TIMEOUT)
     status, out, err = answer
-    said = {}
+    answers = {}
     for line in out.splitlines():
         if line.startswith(cuda_driver.MARK):
             try:
-                said.update(json.loads(line[len(cuda_driver.MARK) :]))
+                answers.update(json.loads(line[len(cuda_driver.MARK) :]))
             except ValueError:
                 pass  # truncated by the end of the process
-    cuda.update(said)
+    cuda.update(answers)
     # A library can end the process that calls it, even with status 0.
-    if "library" not in said or (said["library"] and not said.get("code") and "devices" not in said):
+    if "library" not in answers or (answers["library"] and not answers.get("code") and "devices" not in answers):
         lines = [clean_line(line, 200) for line in err.splitlines() if clean_line(line)]
         cuda["died"] = _signal_name(-status) if status < 0 else lines[-1] if lines else "exit status %d" % status
     return cuda
@@ -205,19 +207,19 @@ def _parse_field(text):
 
 def _parse_gpu_row(row):
     memory = row["memory.total"] or ""
-    found = row.get("compute_cap") or ""
+    capability = row.get("compute_cap") or ""
     return {
         "name": row["name"],
         "driver": row["driver_version"],
         "memory": int(memory) << 20 if re.match(r"\d{1,9}$", memory) else None,
-        "compute_capability": found if re.match(r"\d+\.\d+$", found) else None,
+        "compute_capability": capability if re.match(r"\d+\.\d+$", capability) else None,
         "bus": None,
     }
 
 
 def _module_version(system, seen):
-    found = re.search(r"Kernel Module\s+(?:for \S+\s+)?(\d[\d.]*)", seen["module"])
-    return found.group(1) if found else clean_line(system.read("/sys/module/nvidia/version") or "", 30) or None
+    match = re.search(r"Kernel Module\s+(?:for \S+\s+)?(\d[\d.]*)", seen["module"])
+    return match.group(1) if match else clean_line(system.read("/sys/module/nvidia/version") or "", 30) or None
 
 
 def _driver_version(system, seen, cuda, smi):
@@ -298,15 +300,15 @@ def _merge_device(device, rows):
 
 def _normalize_bus(text):
     """'0000:01:00.0', from any form that parts of the driver write."""
-    found = re.match(r"([0-9a-f]+):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$", (text or "").lower())
-    return "%04x:%s:%s.%s" % ((int(found.group(1), 16),) + found.groups()[1:]) if found else None
+    match = re.match(r"([0-9a-f]+):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$", (text or "").lower())
+    return "%04x:%s:%s.%s" % ((int(match.group(1), 16),) + match.groups()[1:]) if match else None
 
 
 def _read_newest_cuda(system, program):
     """The newest CUDA that the driver supports; only nvidia-smi's table for people has it."""
     answer = system.run([program], TIMEOUT)
-    found = re.search(r"CUDA Version:\s*(\d+\.\d+)", answer[1]) if answer and answer[0] == 0 else None
-    return found.group(1) if found else None
+    match = re.search(r"CUDA Version:\s*(\d+\.\d+)", answer[1]) if answer and answer[0] == 0 else None
+    return match.group(1) if match else None
 
 
 def _cuda_of_driver(driver):

@@ -127,7 +127,7 @@ def card_sign(system, card, seen=None, fault=None, row=None):
     }
     row, driver = row or {}, card["driver"]
     if driver in KEPT:
-        found = (
+        explanation = (
             "vfio",
             "%s reserves it for a virtual machine" % driver,
             (
@@ -136,16 +136,16 @@ def card_sign(system, card, seen=None, fault=None, row=None):
             ),
         )
     elif driver == "nouveau" or (driver or "").startswith("nova"):
-        found = (
+        explanation = (
             "nouveau",
             "it uses the driver %s, which does not support CUDA" % driver,
             "Install NVIDIA's driver (on Ubuntu: ubuntu-drivers install), and restart the board.",
         )
     elif driver == "nvidia" or (driver is None and seen["loaded"]):
-        found = fault or _explain_missing_gpu(seen, card)
+        explanation = fault or _explain_missing_gpu(seen, card)
     else:
-        found = _explain_missing_driver(system, seen, card)
-    cause, why, fix = found
+        explanation = _explain_missing_driver(system, seen, card)
+    cause, why, fix = explanation
     return make_sign(
         "cuda",
         card["address"],
@@ -174,11 +174,11 @@ def _explain_missing_gpu(seen, card):
     )
 
 
-def _needs_open_module(seen, found):
+def _needs_open_module(seen, cards):
     return (
         bool(seen["module"])
         and "Open Kernel Module" not in seen["module"]
-        and any(card["number"] >= BLACKWELL for card in found)
+        and any(card["number"] >= BLACKWELL for card in cards)
     )
 
 
@@ -247,7 +247,7 @@ def _explain_fault(system, seen, cuda, smi):
     """(cause, why, fix) if no GPU works at all."""
     if cuda["hang"]:
         return "hang", "libcuda %s" % cuda["died"], LOG
-    said = smi["words"]
+    smi_message = smi["words"]
     if cuda["library"]:
         if cuda["code"] in (None, 0, 100) and _needs_open_module(seen, seen["cards"]):
             return _explain_open_module()
@@ -257,14 +257,14 @@ def _explain_fault(system, seen, cuda, smi):
                 "libcuda failed when it was queried (%s)" % cuda["died"],
                 "Restart the board; if the error stays, reinstall the driver.",
             )
-        return _explain_cuinit_code(system, seen, cuda["code"], smi, said)
+        return _explain_cuinit_code(system, seen, cuda["code"], smi, smi_message)
     if smi["hang"]:
-        return "hang", said, LOG
+        return "hang", smi_message, LOG
     if seen["wsl"]:
-        broken = clean_line(cuda["broken"] or cuda["died"] or said or "it is not found", 300)
+        broken = clean_line(cuda["broken"] or cuda["died"] or smi_message or "it is not found", 300)
         return "no-library", "libcuda.so.1, which Windows provides to WSL, cannot be used (%s)" % broken, WINDOWS
     if smi["status"] is not None:
-        return _explain_smi_answer(system, seen, smi, said)
+        return _explain_smi_answer(system, seen, smi, smi_message)
     if _needs_open_module(seen, seen["cards"]):
         return _explain_open_module()
     if cuda["died"] and (seen["loaded"] or seen["named"]):
@@ -328,9 +328,9 @@ def _explain_access(node):
     )
 
 
-def _explain_cuinit_code(system, seen, answer, smi, said):
+def _explain_cuinit_code(system, seen, answer, smi, smi_message):
     code = answer or 100
-    told = "cuInit returned %d%s" % (answer, "" if answer else ", and no device is listed")
+    code_message = "cuInit returned %d%s" % (answer, "" if answer else ", and no device is listed")
     if code in OF_NODES and _lacks_nodes(seen):
         return _explain_missing_nodes(seen)
     closed = _find_closed_node(system, seen) if code in OF_NODES else None
@@ -341,7 +341,7 @@ def _explain_cuinit_code(system, seen, answer, smi, said):
         why, fix = _explain_no_device(system, seen, smi, why, fix)
     elif cause in ("mismatch", "fabric", "unknown-error"):
         fix = _on_the_host(seen, fix)
-    return cause, "%s (%s%s)" % (why, told, "; " + said if said and not smi["gpus"] else ""), fix
+    return cause, "%s (%s%s)" % (why, code_message, "; " + smi_message if smi_message and not smi["gpus"] else ""), fix
 
 
 def _on_the_host(seen, fix):
@@ -383,7 +383,7 @@ def _explain_missing_card(seen):
     )
 
 
-def _explain_smi_answer(system, seen, smi, said):
+def _explain_smi_answer(system, seen, smi, smi_message):
     """(cause, why, fix) from nvidia-smi, if libcuda cannot be queried.
 
     Its statuses: https://docs.nvidia.com/deploy/nvidia-smi/index.html.
@@ -391,7 +391,7 @@ def _explain_smi_answer(system, seen, smi, said):
     status, text = smi["status"], smi["said"].lower()
     if status == 18 or "version mismatch" in text:
         cause, why, fix = CODES[803]
-        return cause, "%s (%s)" % (why, said), _on_the_host(seen, fix)
+        return cause, "%s (%s)" % (why, smi_message), _on_the_host(seen, fix)
     if _needs_open_module(seen, seen["cards"]):
         return _explain_open_module()
     if status == 4 or "insufficient permission" in text:
@@ -399,7 +399,7 @@ def _explain_smi_answer(system, seen, smi, said):
     if status == 15 or "fallen off the bus" in text or "gpu is lost" in text:
         return (
             "error",
-            "the GPU has fallen off the bus (%s)" % said,
+            "the GPU has fallen off the bus (%s)" % smi_message,
             (
                 "Power-cycle the board; check its power supply, its temperature and the kernel log (dmesg | "
                 "grep -i Xid)."
@@ -408,35 +408,35 @@ def _explain_smi_answer(system, seen, smi, said):
     if "requires reset" in text:
         return (
             "error",
-            "the GPU must be reset (%s)" % said,
+            "the GPU must be reset (%s)" % smi_message,
             "Reset it (nvidia-smi --gpu-reset, as root, with no program using it), or restart the board.",
         )
     if status == 9 or "communicate with the nvidia driver" in text or "driver not loaded" in text:
         if seen["loaded"]:
             return (
                 "error",
-                "the driver is loaded, but nvidia-smi cannot communicate with it (%s)" % said,
+                "the driver is loaded, but nvidia-smi cannot communicate with it (%s)" % smi_message,
                 HOST if seen["container"] and not seen["nodes"] else LOG,
             )
         if seen["bus"] and not seen["cards"]:
             why, fix = _explain_missing_card(seen)
-            return "no-device", "%s (%s)" % (why, said), fix
+            return "no-device", "%s (%s)" % (why, smi_message), fix
         cause, why, fix = _explain_missing_driver(system, seen, seen["cards"][0] if seen["cards"] else None)
-        return cause, "%s (%s)" % (why, said), fix
+        return cause, "%s (%s)" % (why, smi_message), fix
     if "no devices were found" in text or status == 6:
         if _lacks_nodes(seen):
             return _explain_missing_nodes(seen)
         why, fix = ("the driver finds no device", HOST if seen["container"] else LOG)
         if seen["bus"] and not seen["cards"] and not seen["nodes"]:
             why, fix = _explain_missing_card(seen)
-        return "no-device", "%s (%s)" % (why, said), fix
+        return "no-device", "%s (%s)" % (why, smi_message), fix
     if status == 12 or "libnvidia-ml" in text:
         return (
             "no-library",
-            "the driver's libraries are not found (%s)" % said,
+            "the driver's libraries are not found (%s)" % smi_message,
             (
                 "Install the driver's libraries (libnvidia-compute-NNN), or in a container set"
                 " NVIDIA_DRIVER_CAPABILITIES=compute,utility."
             ),
         )
-    return "error", said, LOG
+    return "error", smi_message, LOG

@@ -9,7 +9,7 @@
 import os
 import re
 
-from .._base.text import clean_line
+from .._base.text import clean_line, numbers_in
 
 NAME = re.compile(r"^python3(?:\.(\d+))?$")
 ANSWER = re.compile(r"^([a-z]+) (\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+? ([01])\s*$")
@@ -28,11 +28,11 @@ def find_pythons(system, torch_python=None, workload=None):
     user's.
     """
     warnings = []
-    wanted = os.path.expanduser(torch_python) if torch_python and "/" in torch_python else None
+    wanted_path = os.path.expanduser(torch_python) if torch_python and "/" in torch_python else None
     own = system.own_interpreter()
     found = {}
     order = []
-    for path, is_default in _candidate_paths(system, wanted, own["path"]):
+    for path, is_default in _candidate_paths(system, wanted_path, own["path"]):
         if not system.is_file(path):
             warnings.append("%s is not a file: it is skipped" % clean_line(path))
             continue
@@ -45,7 +45,7 @@ def find_pythons(system, torch_python=None, workload=None):
             else None
         )
         if kind:
-            if path == wanted:
+            if path == wanted_path:
                 warnings.append(
                     "torch_python: %s is %s: give the real interpreter behind it" % (clean_line(path), kind)
                 )
@@ -55,7 +55,7 @@ def find_pythons(system, torch_python=None, workload=None):
             found[real] = {"path": path, "default": False}
             order.append(real)
         found[real]["default"] = found[real]["default"] or is_default
-        if path == wanted:
+        if path == wanted_path:
             found[real]["path"] = path
 
     if workload:
@@ -110,7 +110,8 @@ def _candidate_paths(system, wanted, own):
     if account:
         versions = os.path.join(account["home"], ".pyenv", "versions")
         places += [
-            os.path.join(versions, name, "bin") for name in sorted(system.listdir(versions), key=_numbers, reverse=True)
+            os.path.join(versions, name, "bin")
+            for name in sorted(system.listdir(versions), key=numbers_in, reverse=True)
         ]
     places += [os.path.join("/opt", name, "bin") for name in system.listdir("/opt") if name.startswith("python")]
 
@@ -119,7 +120,7 @@ def _candidate_paths(system, wanted, own):
         # python3 first, then the newest
         names = sorted(
             (name for name in system.listdir(place) if NAME.match(name)),
-            key=lambda name: (name != "python3", [-n for n in _numbers(name)]),
+            key=lambda name: (name != "python3", [-n for n in numbers_in(name)]),
         )
         for name in names:
             path = os.path.join(place, name)
@@ -138,10 +139,6 @@ def _drop_duplicates(values):
     return seen
 
 
-def _numbers(text):
-    return [int(number) for number in re.findall(r"\d+", text)]
-
-
 def _is_in_environment(system, path):
     beside = os.path.dirname(path)
     return any(system.exists(os.path.join(place, "pyvenv.cfg")) for place in (beside, os.path.dirname(beside)))
@@ -152,11 +149,11 @@ def _find_barrier(system, path, account):
     part = ""
     for name in path.split("/")[1:]:
         part = part + "/" + name
-        found = system.stat(part)
-        if account["uid"] == 0 or found is None:
+        entry = system.stat(part)
+        if account["uid"] == 0 or entry is None:
             continue
-        shift = 6 if found.st_uid == account["uid"] else 3 if found.st_gid in account["gids"] else 0
-        if not found.st_mode >> shift & 1:
+        shift = 6 if entry.st_uid == account["uid"] else 3 if entry.st_gid in account["gids"] else 0
+        if not entry.st_mode >> shift & 1:
             return part
     return None
 
@@ -165,6 +162,6 @@ def _describe_failure(answer):
     if answer is None:
         return "it cannot be started, or gave no answer within %d s" % TIMEOUT
     status, out, err = answer
-    said = clean_line((err.strip() or out.strip()).split("\n")[-1])
+    last_line = clean_line((err.strip() or out.strip()).split("\n")[-1])
     cause = "killed by signal %d" % -status if status < 0 else "exit status %d" % status
-    return "%s: %s" % (cause, said) if said else cause
+    return "%s: %s" % (cause, last_line) if last_line else cause

@@ -86,9 +86,9 @@ SERVED = ("10de", "19e5")
 
 def find_unserved(system):
     """[{name, where, integrated}]; integrated: a processor's own graphics."""
-    found = [device for device in map(lambda device: _find_on_pci(system, device), system.pci_devices()) if device]
-    found += _find_on_usb(system) + _find_rockchip(system) + _find_kria(system)
-    return found + _find_accel_class(system, [device["where"] for device in found])
+    devices = [device for device in map(lambda device: _find_on_pci(system, device), system.pci_devices()) if device]
+    devices += _find_on_usb(system) + _find_rockchip(system) + _find_kria(system)
+    return devices + _find_accel_class(system, [device["where"] for device in devices])
 
 
 def _describe_device(name, where, integrated=False):
@@ -178,7 +178,7 @@ def _find_kria(system):
     return [_describe_device("AMD (Xilinx) DPU", places[0])] if places else []
 
 
-def _find_accel_class(system, known):
+def _find_accel_class(system, known_paths):
     """Devices of Linux's class for compute accelerators, by their driver's name."""
     base, found = "/sys/class/accel", []
     for name in system.listdir(base):
@@ -186,7 +186,7 @@ def _find_accel_class(system, known):
         driver = clean_line(os.path.basename(system.realpath(device + "/driver")))
         # A Rockchip NPU with the kernel's own driver (rocket) is in this class, too.
         if (
-            os.path.basename(system.realpath(device)).lower() in known
+            os.path.basename(system.realpath(device)).lower() in known_paths
             or driver in ("rocket", "rknpu")
             or not system.exists(device + "/driver")
         ):

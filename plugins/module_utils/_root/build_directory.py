@@ -55,19 +55,19 @@ def build_directory_of(root, key):
     return BuildDirectory(os.path.join(root, "builds", key))
 
 
-def is_finished(place):
+def is_finished(build):
     """Whether the wheel exists: one that was removed must be built again."""
-    state = place.read_state()
-    return state.get("status") == FINISHED and os.path.isfile(os.path.join(place.dist, state["wheel"]["filename"]))
+    state = build.read_state()
+    return state.get("status") == FINISHED and os.path.isfile(os.path.join(build.dist, state["wheel"]["filename"]))
 
 
-def acquire_lock(place, seconds=0):
+def acquire_lock(build, seconds=0):
     """The lock of a build, an open file that the caller keeps; None if another process holds it.
 
     The kernel releases it when that process ends.
     """
     deadline = time.monotonic() + seconds
-    stream = open(place.lock, "a")
+    stream = open(build.lock, "a")
     while not _try_flock(stream, fcntl.LOCK_EX):
         if time.monotonic() >= deadline:
             stream.close()
@@ -76,10 +76,10 @@ def acquire_lock(place, seconds=0):
     return stream
 
 
-def is_held(place):
+def is_held(build):
     """Whether a supervisor is running. A build that was never started has no lock."""
     try:
-        stream = open(place.lock)
+        stream = open(build.lock)
     except FileNotFoundError:
         return False
     with stream:

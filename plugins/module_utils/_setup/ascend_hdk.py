@@ -110,32 +110,32 @@ class Hdk(object):
             done.append((part, argv))
         return done
 
-    def _describe_failure(self, part, argv, status, said, done):
-        hint = next((" %s." % advice for pattern, advice in HINTS if re.search(pattern, said)), "")
+    def _describe_failure(self, part, argv, status, output, done):
+        hint = next((" %s." % advice for pattern, advice in HINTS if re.search(pattern, output)), "")
         before = ", ".join("the %s is now %s" % (name, self.version(name)) for name, _argv in done)
         return "the %s cannot be installed: %s ended with status %d: %s.%s %s. See also %s" % (
             part,
             " ".join(argv),
             status,
-            last_words(said),
+            last_words(output),
             hint,
             "Installed before it: %s" % before if before else "Nothing was installed before it",
             LOG,
         )
 
     def _check_file(self, part):
-        path, wanted = self.given[part]["path"], self.given[part]["sha256"].lower()
+        path, expected = self.given[part]["path"], self.given[part]["sha256"].lower()
         try:
             for place in (path, os.path.dirname(path)):
                 entry = os.stat(place)
                 if entry.st_uid not in (0, os.geteuid()) or entry.st_mode & 0o022:
                     raise HdkProblem("users other than root can write %s: root must not run files from there" % place)
-            found = hash_file(path)
+            actual = hash_file(path)
         except OSError as error:
             raise HdkProblem("the file of the %s cannot be read: %s" % (part, error)) from None
-        if found != wanted:
+        if actual != expected:
             raise HdkProblem(
-                "%s has the SHA-256 %s, but %s was given for the %s: it was not run" % (path, found, wanted, part)
+                "%s has the SHA-256 %s, but %s was given for the %s: it was not run" % (path, actual, expected, part)
             )
 
     # -- the driver's user

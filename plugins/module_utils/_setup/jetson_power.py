@@ -77,9 +77,9 @@ class JetsonHost(object):
         return status, (out + err).strip()
 
     def run_or_fail(self, argv):
-        status, said = self.run_program(argv)
+        status, output = self.run_program(argv)
         if status:
-            raise PowerProblem("`%s` ended with status %d: %s" % (" ".join(argv), status, last_words(said)))
+            raise PowerProblem("`%s` ended with status %d: %s" % (" ".join(argv), status, last_words(output)))
 
 
 class PowerChange(object):
@@ -113,39 +113,39 @@ def find_changes(host, mode, clocks, zram):
 
 def current_mode(host):
     """(id, name) of the current mode. nvpmodel prints other lines, too: 'NVPM WARN: fan mode is not set!'."""
-    status, said = host.run_program(["nvpmodel", "-q"])
-    found = re.search(r"^NV Power Mode:\s*(\S.*?)\s*\n\s*(\d{1,6})\s*$", said, re.M)
-    if status or not found:
+    status, output = host.run_program(["nvpmodel", "-q"])
+    match = re.search(r"^NV Power Mode:\s*(\S.*?)\s*\n\s*(\d{1,6})\s*$", output, re.M)
+    if status or not match:
         raise PowerProblem(
-            "`nvpmodel -q` does not print the power mode (status %d): %s. It needs root" % (status, last_words(said))
+            "`nvpmodel -q` does not print the power mode (status %d): %s. It needs root" % (status, last_words(output))
         )
-    return int(found.group(2)), found.group(1)
+    return int(match.group(2)), match.group(1)
 
 
 def _plan_mode(host, mode):
     before, name = current_mode(host)
     modes = parse_power_modes(host.read(POWER_MODES) or "")
     modes.setdefault(before, name)
-    wanted = _find_mode(mode, modes)
-    if before == wanted:
+    number = _find_mode(mode, modes)
+    if before == number:
         return PowerChange()
-    if _recorded_mode(host) == wanted:
+    if _recorded_mode(host) == number:
         if _is_recorded_since_start(host):
-            return PowerChange(waits=_restart_reason(modes, wanted))
+            return PowerChange(waits=_restart_reason(modes, number))
         return PowerChange(
             warning=(
                 "the power mode %s was recorded before the last restart, but nvpmodel did not apply it: see "
                 "`systemctl status nvpmodel`"
             )
-            % _mode_label(modes, wanted)
+            % _mode_label(modes, number)
         )
     diff = {
         "before_header": "nvpmodel",
         "after_header": "nvpmodel",
         "before": "power mode %s\n" % _mode_label(modes, before),
-        "after": "power mode %s\n" % _mode_label(modes, wanted),
+        "after": "power mode %s\n" % _mode_label(modes, number),
     }
-    return PowerChange(diff, lambda: _set_mode(host, modes, wanted))
+    return PowerChange(diff, lambda: _set_mode(host, modes, number))
 
 
 def _find_mode(mode, modes):
@@ -160,28 +160,28 @@ def _find_mode(mode, modes):
     raise PowerProblem("this board has no power mode %s; it has: %s" % (mode, known))
 
 
-def _set_mode(host, modes, wanted):
+def _set_mode(host, modes, number):
     # Some modes need a restart. nvpmodel then asks to restart the board at once, and changes nothing if the answer is
     # no.
-    status, said = host.run_program(["nvpmodel", "-m", str(wanted)], "no")
-    if "reboot" in said.lower():
+    status, output = host.run_program(["nvpmodel", "-m", str(number)], "no")
+    if "reboot" in output.lower():
         # At the next start nvpmodel applies the mode in its status file: 'pmode:0002', on older releases followed by '
         # fmode:quiet'.
         rest = re.sub(r"^pmode:\d*", "", host.read(POWER_STATUS) or "")
-        host.write(POWER_STATUS, "pmode:%04d%s" % (wanted, rest))
-        return _restart_reason(modes, wanted)
-    if status or current_mode(host)[0] != wanted:
+        host.write(POWER_STATUS, "pmode:%04d%s" % (number, rest))
+        return _restart_reason(modes, number)
+    if status or current_mode(host)[0] != number:
         raise PowerProblem(
             "nvpmodel did not apply the power mode %s (status %d): %s"
-            % (_mode_label(modes, wanted), status, last_words(said))
+            % (_mode_label(modes, number), status, last_words(output))
         )
     return None
 
 
 def _recorded_mode(host):
     """The mode that nvpmodel applies at the next start."""
-    found = re.match(r"pmode:(\d{1,6})", host.read(POWER_STATUS) or "")
-    return int(found.group(1)) if found else None
+    match = re.match(r"pmode:(\d{1,6})", host.read(POWER_STATUS) or "")
+    return int(match.group(1)) if match else None
 
 
 def _is_recorded_since_start(host):
@@ -192,8 +192,8 @@ def _is_recorded_since_start(host):
     return not started or os.stat(host.path(POWER_STATUS)).st_mtime >= int(started.group(1))
 
 
-def _restart_reason(modes, wanted):
-    return "the power mode %s" % _mode_label(modes, wanted)
+def _restart_reason(modes, number):
+    return "the power mode %s" % _mode_label(modes, number)
 
 
 def _mode_label(modes, number):

@@ -112,12 +112,12 @@ class SwapHost(object):
 
     def read_swaps(self):
         """{file or device: (KiB, KiB in use)}, from the kernel."""
-        found = {}
+        swaps = {}
         for line in self.read("/proc/swaps").splitlines()[1:]:
             fields = line.split()
             if len(fields) >= 4:
-                found[fields[0]] = int(fields[2]), int(fields[3])
-        return found
+                swaps[fields[0]] = int(fields[2]), int(fields[3])
+        return swaps
 
     def disk_swap_mib(self):
         """The swap without compressed memory, which gives a build no additional memory."""

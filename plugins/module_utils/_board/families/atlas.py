@@ -67,8 +67,8 @@ class Detector(object):
         driver = _read_version(system, DRIVER)
         if not (on_bus or nodes or driver or system.exists("/dev/davinci_manager")):
             return None
-        chips, said, trouble, warnings = npu_smi.ask_npu_smi(system)
-        driver = driver or said
+        chips, smi_version, trouble, warnings = npu_smi.ask_npu_smi(system)
+        driver = driver or smi_version
         listed = [chip["bus"] for chip in chips]
         if not chips:
             chips = [{"name": name, "bus": bus, "memory": None} for bus, name in on_bus or [(None, None)] * len(nodes)]
@@ -101,12 +101,12 @@ class Detector(object):
             if trouble and not any(found["cause"] == trouble[0] for found in signs):
                 warnings.append("%s: %s" % (trouble[1], trouble[2]))
 
-        cann, more = _cann.find_cann(system)
-        warnings += more
+        cann, more_warnings = _cann.find_cann(system)
+        warnings += more_warnings
         variables = {}
         if cann:
-            variables, more = _cann.read_variables(system, cann["set_env"])
-            warnings += more + _missing_kernel_warnings(chips, cann)
+            variables, more_warnings = _cann.read_variables(system, cann["set_env"])
+            warnings += more_warnings + _missing_kernel_warnings(chips, cann)
         name = chips[0]["name"] if chips else None
         return {
             "model": _read_model(system),
@@ -133,14 +133,14 @@ def list_cards(system):
     """[(PCI address, chip)] of Huawei's accelerators on the bus; not display controllers, which belong to server
     management.
     """
-    found = [
+    devices = [
         (device["address"], "0x" + device["device"], device["class"])
         for device in system.pci_devices()
         if device["vendor"] == VENDOR
     ]
     return [
         (address, DEVICES.get(number))
-        for address, number, kind in found
+        for address, number, kind in devices
         if not kind.startswith("03") and not number.startswith(KUNPENG) and (kind.startswith("12") or number in DEVICES)
     ]
 
@@ -260,10 +260,10 @@ def _sign_without_chip(system, driver, trouble):
 
 def _missing_node_warnings(system, chips, form):
     # A 310B has only the nodes of the units it uses; other chips need all of theirs.
-    wanted = ["davinci_manager"] + [
+    needed = ["davinci_manager"] + [
         name for name in _expected_nodes(chips[0]["name"] or "", form) if name not in OF_310B
     ]
-    missing = [name for name in wanted if not any(system.exists("/dev/" + name + suffix) for suffix in ("", "_docker"))]
+    missing = [name for name in needed if not any(system.exists("/dev/" + name + suffix) for suffix in ("", "_docker"))]
     return (
         [
             "device nodes of the Ascend chip are missing: %s; in a container, pass them to it"
@@ -285,11 +285,11 @@ def _kernels_of(chip):
 
 def _missing_kernel_warnings(chips, cann):
     chip = next((chip["name"] for chip in chips if chip["name"]), "")
-    wanted = _kernels_of(chip)
-    if cann["kind"] == "nnrt" or not wanted or set(wanted) & set(cann["kernels"]):
+    names = _kernels_of(chip)
+    if cann["kind"] == "nnrt" or not names or set(names) & set(cann["kernels"]):
         return []
     others = " (only for %s)" % ", ".join(cann["kernels"]) if cann["kernels"] else ""
     return [
         "%s has no operators (kernels) for Ascend%s%s: install the %s kernels or ops package of CANN %s; an "
-        "upgrade of the toolkit removes them" % (cann["path"], chip, others, wanted[0], cann["version"])
+        "upgrade of the toolkit removes them" % (cann["path"], chip, others, names[0], cann["version"])
     ]

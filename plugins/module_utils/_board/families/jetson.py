@@ -66,7 +66,7 @@ class Detector(object):
             return None
         board_id, module = _find_module(compatible)
         capability, name = SOCS.get(soc, (None, "Jetson"))
-        name = next((known for number, known in MODULES if (module or "").startswith(number)), name)
+        name = next((module_name for number, module_name in MODULES if (module or "").startswith(number)), name)
         warnings = []
         if capability is None:
             warnings.append(
@@ -125,21 +125,21 @@ def _read_l4t(system, warnings):
     Only R and REVISION are reliable: BOARD is wrong on most boards, and the date's format changed.
     """
     text = system.read(RELEASE_FILE)
-    found = []
+    releases = []
     for major, revision in RELEASE.findall(text or ""):
         release = ".".join([major, revision])
-        if release not in found:
-            found.append(release)
-    if len(found) == 1:
-        return found[0]
+        if release not in releases:
+            releases.append(release)
+    if len(releases) == 1:
+        return releases[0]
     # Derived images lack the file; its package has the release, too.
     package = _read_l4t_package(system)
-    if len(found) > 1:
-        release = package if package in found else found[0]
+    if len(releases) > 1:
+        release = package if package in releases else releases[0]
         warnings.append(
             "/etc/nv_tegra_release names several releases (%s): %s is used, %s"
             % (
-                ", ".join(found),
+                ", ".join(releases),
                 release,
                 "as the package nvidia-l4t-core has it" if release == package else "the first of them",
             )
@@ -176,11 +176,11 @@ def _check_release(system, l4t, warnings):
             "this version of the collection does not know L4T %s: it is treated like the other releases of L4T %s"
             % (l4t, major)
         )
-    ubuntu, found = jetson_software.UBUNTU_OF_L4T[major], read_operating_system(system)
-    if (found["id"], found["version_id"]) != ("ubuntu", ubuntu):
+    ubuntu, system_release = jetson_software.UBUNTU_OF_L4T[major], read_operating_system(system)
+    if (system_release["id"], system_release["version_id"]) != ("ubuntu", ubuntu):
         warnings.append(
             "L4T %s ships with Ubuntu %s, but this userland is %s: NVIDIA's packages and wheels may not work on it"
-            % (major, ubuntu, found["pretty_name"] or "another")
+            % (major, ubuntu, system_release["pretty_name"] or "another")
         )
 
 

@@ -59,11 +59,11 @@ def _throttled_warnings(throttled):
     now, before = describe_throttled(bits), describe_throttled(bits >> 16)
     if not now and not before:
         return []
-    said = ["now " + now] * bool(now) + ["since boot " + before] * bool(before)
+    states = ["now " + now] * bool(now) + ["since boot " + before] * bool(before)
     power, heat = (any(bits & bit << shift for shift in (0, 16)) for bit in (UNDER_VOLTAGE, HOT))
     advice = ["a power supply that holds its voltage"] if power else []
     advice += ["better cooling"] if heat or not power else []
     return [
         "the board is or was short of power or too hot (vcgencmd get_throttled: %s): %s. Before long jobs, "
-        "give it %s" % (throttled, "; ".join(said), " and ".join(advice))
+        "give it %s" % (throttled, "; ".join(states), " and ".join(advice))
     ]

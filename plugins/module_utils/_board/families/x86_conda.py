@@ -24,6 +24,6 @@ class Detector(object):
 
 
 def _read_model(system):
-    said = [clean_line(system.read("/sys/class/dmi/id/" + name) or "") for name in ("sys_vendor", "product_name")]
-    said = [part for part in said if not BLANKS.search(part)]
-    return " ".join(said) or read_cpu(system)["model"]
+    parts = [clean_line(system.read("/sys/class/dmi/id/" + name) or "") for name in ("sys_vendor", "product_name")]
+    parts = [part for part in parts if not BLANKS.search(part)]
+    return " ".join(parts) or read_cpu(system)["model"]

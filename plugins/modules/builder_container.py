@@ -188,7 +188,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
 )
 from ansible_collections.edgeai.fleet.plugins.module_utils._root.flock import Lock
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_container import (
-    ARCHITECTURES,
+    EMULATORS,
     Builder,
     ContainerProblem,
 )
@@ -203,7 +203,7 @@ def main():
             name=dict(type="str", required=True),
             state=dict(type="str", choices=["present", "absent"], default="present"),
             suite=dict(type="str"),
-            architecture=dict(type="str", choices=sorted(ARCHITECTURES)),
+            architecture=dict(type="str", choices=sorted(EMULATORS)),
             mirrors=dict(type="list", elements="str", default=[]),
             environment=dict(type="dict", default={}),
             memory_mib=dict(type="int", default=0),

@@ -17,7 +17,7 @@ import signal
 from .._base.text import clean_line
 from .._board import cuda_driver, nvidia_faults
 from .common import find_program, in_container
-from .nvidia_cards import list_cards
+from .nvidia_cards import MODULE, list_cards, parse_module_version
 
 # nvidia-smi is not on every PATH: WSL has a directory of its own.
 PLACES = ["/usr/bin", "/usr/local/bin", "/usr/lib/wsl/lib"]
@@ -33,7 +33,6 @@ LIBRARIES = [
     "/usr/local/nvidia/lib64",
     "/run/opengl-driver/lib",
 ]
-MODULE = "/proc/driver/nvidia/version"
 FIELDS = ["name", "driver_version", "memory.total", "compute_cap"]
 # Exit statuses of nvidia-smi with valid rows. 14 warns of a damaged infoROM.
 WELL = (0, 14)
@@ -218,8 +217,8 @@ def _parse_gpu_row(row):
 
 
 def _module_version(system, seen):
-    match = re.search(r"Kernel Module\s+(?:for \S+\s+)?(\d[\d.]*)", seen["module"])
-    return match.group(1) if match else clean_line(system.read("/sys/module/nvidia/version") or "", 30) or None
+    version = parse_module_version(seen["module"])
+    return version or clean_line(system.read("/sys/module/nvidia/version") or "", 30) or None
 
 
 def _driver_version(system, seen, cuda, smi):

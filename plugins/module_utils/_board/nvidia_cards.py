@@ -11,6 +11,7 @@ import re
 from .._base.text import clean_line
 
 VENDOR = "10de"
+MODULE = "/proc/driver/nvidia/version"  # of the loaded kernel module
 # Cards before CUDA, and compute capabilities before Maxwell (5.0), by ranges of PCI device ids. The chips are
 # those of
 # https://github.com/pciutils/pciids/blob/master/pci.ids (2026-08-22), their capabilities those of
@@ -61,6 +62,12 @@ def capability_by_id(card):
     driver reports it.
     """
     return next((known for first, last, known in GENERATIONS if first <= card["number"] <= last), None)
+
+
+def parse_module_version(text):
+    """The version of the kernel module, from the text of MODULE; None if it has none."""
+    match = re.search(r"Kernel Module\s+(?:for \S+\s+)?(\d[\d.]*)", text)
+    return match.group(1) if match else None
 
 
 def card_name(system, card):

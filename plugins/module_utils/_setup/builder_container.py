@@ -22,19 +22,16 @@ import tarfile
 import time
 
 from .._base.files import make_directory, remove, write_atomic
+from .._base.machine import MACHINES
 from .._base.text import last_words
 
-# By the distribution's name of an architecture: the output of `uname -m`, and the kernel's name of the emulator.
-ARCHITECTURES = {
-    "amd64": ("x86_64", "qemu-x86_64"),
-    "arm64": ("aarch64", "qemu-aarch64"),
-    "armhf": ("armv7l", "qemu-arm"),
-}
+# The kernel's name of an architecture's emulator, by Debian's name of the architecture.
+EMULATORS = {"amd64": "qemu-x86_64", "arm64": "qemu-aarch64", "armhf": "qemu-arm"}
 # Packages that Ansible needs; a build installs its own.
 PACKAGES = ["ca-certificates", "openssh-server", "procps", "python3", "python3-apt", "python3-venv"]
 DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 UBUNTU_KEYS = "/usr/share/keyrings/ubuntu-archive-keyring.gpg"
-UBUNTU = ("bionic", "focal", "jammy", "noble")
+UBUNTU_SUITES = ("bionic", "focal", "jammy", "noble")
 UBUNTU_MIRRORS = {"amd64": "http://archive.ubuntu.com/ubuntu"}  # and for all others:
 UBUNTU_PORTS = "http://ports.ubuntu.com/ubuntu-ports"
 REPOSITORY = "edgeai-builder"
@@ -69,7 +66,7 @@ class ContainerProblem(Exception):
 
 def userland_command(suite, architecture, mirrors=()):
     """(command that makes the userland, mirrors); the output file belongs between them."""
-    if not mirrors and suite in UBUNTU:
+    if not mirrors and suite in UBUNTU_SUITES:
         uri = UBUNTU_MIRRORS.get(architecture, UBUNTU_PORTS)
         mirrors = [
             "deb [signed-by=%s] %s %s%s main universe" % (UBUNTU_KEYS, uri, suite, part)
@@ -99,7 +96,7 @@ class Builder(object):
                 "name %r: the name of a container consists of lower-case letters, digits, -, _ and ." % name
             )
         self.run, self.name, self.directory = run, name, os.path.join(directory, name)
-        self.suite, self.architecture = suite, architecture
+        self.suite, self.architecture, self.emulator = suite, architecture, EMULATORS.get(architecture)
         self.environment, self.memory_mib, self.path = environment or {}, memory_mib, path
         self.container = "edgeai-builder-" + name
         self.recipe = userland_command(suite, architecture, mirrors)
@@ -109,7 +106,7 @@ class Builder(object):
     # -- state
 
     def is_emulated(self):
-        return platform.machine() != ARCHITECTURES[self.architecture][0]
+        return platform.machine() != MACHINES[self.architecture]
 
     def inspect_container(self):
         """Docker's description of the container; None if it does not exist."""
@@ -136,12 +133,12 @@ class Builder(object):
             lacks.append(("the program ssh-keygen", ["openssh-client"]))
         if lacks or self._inspect_object("image", self.image) is None:
             lacks += self._missing_for_image()
-        if self.is_emulated() and not _is_registered(ARCHITECTURES[self.architecture][1]) and not self._can_register():
-            handler = ARCHITECTURES[self.architecture][1]
+        if self.is_emulated() and not _is_registered(self.emulator) and not self._can_register():
             lacks.append(
                 (
                     "QEMU for %s programs, registered with the kernel for containers, too (%s/%s with the flag "
-                    "F; as root: update-binfmts --enable %s)" % (self.architecture, BINFMT, handler, handler),
+                    "F; as root: update-binfmts --enable %s)"
+                    % (self.architecture, BINFMT, self.emulator, self.emulator),
                     ["qemu-user-static", "binfmt-support"],
                 )
             )
@@ -196,18 +193,21 @@ class Builder(object):
         if not shutil.which("mmdebstrap"):
             lacks.append(("the program mmdebstrap", ["mmdebstrap"]))
         keys, package = (
-            (UBUNTU_KEYS, "ubuntu-keyring") if self.suite in UBUNTU else (DEBIAN_KEYS, "debian-archive-keyring")
+            (UBUNTU_KEYS, "ubuntu-keyring") if self.suite in UBUNTU_SUITES else (DEBIAN_KEYS, "debian-archive-keyring")
         )
         # Mirrors from the options may have keys of their own.
-        if not os.path.exists(keys) and (self.suite in UBUNTU or not self.recipe[1]):
+        if not os.path.exists(keys) and (self.suite in UBUNTU_SUITES or not self.recipe[1]):
             lacks.append(("the archive keys of %s (%s)" % (self.suite, keys), [package]))
         if os.geteuid() != 0 and not shutil.which("newuidmap"):
             lacks.append(("the program newuidmap (without it only root can make a userland)", ["uidmap"]))
         return lacks
 
     def _can_register(self):
-        handler = ARCHITECTURES[self.architecture][1]
-        return os.geteuid() == 0 and shutil.which("update-binfmts") and os.path.exists("/usr/share/binfmts/" + handler)
+        return (
+            os.geteuid() == 0
+            and shutil.which("update-binfmts")
+            and os.path.exists("/usr/share/binfmts/" + self.emulator)
+        )
 
     # -- changes
 
@@ -304,12 +304,11 @@ class Builder(object):
         )
 
     def _register_emulator(self):
-        handler = ARCHITECTURES[self.architecture][1]
-        if _is_registered(handler):
+        if _is_registered(self.emulator):
             return
         if not os.path.exists(os.path.join(BINFMT, "status")):
             self._run_command(["mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT])
-        self._run_command(["update-binfmts", "--enable", handler])
+        self._run_command(["update-binfmts", "--enable", self.emulator])
 
     def _create_container(self):
         labels = {LABEL: self.name, LABEL + ".digest": self._container_digest()}

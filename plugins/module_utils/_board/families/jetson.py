@@ -11,6 +11,7 @@ import re
 from ..._base.text import clean_line
 from ..._board import jetson_software
 from ..common import in_container, make_sign, read_operating_system
+from ..nvidia_cards import MODULE, parse_module_version
 
 # Compute capability of the SoC's GPU, and the board's name if the module is unknown.
 # https://github.com/rbonghi/jetson_stats/blob/master/jtop/core/jetson_variables.py
@@ -186,8 +187,7 @@ def _check_release(system, l4t, warnings):
 
 def _read_driver_version(system):
     """The version of the GPU's driver; before JetPack 6 it is part of the kernel and has none."""
-    version = re.search(r"Kernel Module\s+(?:for \S+\s+)?(\d[\d.]*)", system.read("/proc/driver/nvidia/version") or "")
-    return version.group(1) if version else None
+    return parse_module_version(system.read(MODULE) or "")
 
 
 def _list_nodes(system):

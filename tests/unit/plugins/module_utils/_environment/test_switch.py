@@ -233,7 +233,7 @@ def test_absent_takes_builds_along_but_not_one_that_runs(bench):
     place = build_directory_of(bench.root, "0123456789abcdef")
     os.makedirs(place.path)
     supervisor = acquire_lock(place)
-    with pytest.raises(EnvironmentProblem, match="0123456789abcdef is being compiled at .*: end that first"):
+    with pytest.raises(EnvironmentProblem, match="Build 0123456789abcdef is still running in .*; cancel it first"):
         ensure_absent(bench.options(id=None), False)
     supervisor.close()
     ensure_absent(bench.options(id=None), False)

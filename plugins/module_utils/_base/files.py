@@ -20,11 +20,11 @@ def write_atomic(path, text, mode=0o644, owner=None):
     `owner`: (uid, gid).
     """
     folder, name = os.path.split(path)
-    beside = ".%s-%s" % (name, binascii.hexlify(os.urandom(6)).decode())
+    temporary = ".%s-%s" % (name, binascii.hexlify(os.urandom(6)).decode())
     # A service user may own the environment into which root writes: through one held directory, never through a link.
     directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=directory)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=directory)
         try:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(text.encode("utf-8"))
@@ -33,9 +33,9 @@ def write_atomic(path, text, mode=0o644, owner=None):
                 os.fchmod(stream.fileno(), mode)
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.rename(beside, name, src_dir_fd=directory, dst_dir_fd=directory)
+            os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
         except BaseException:
-            os.unlink(beside, dir_fd=directory)
+            os.unlink(temporary, dir_fd=directory)
             raise
         os.fsync(directory)
     finally:
@@ -44,10 +44,10 @@ def write_atomic(path, text, mode=0o644, owner=None):
 
 def link_atomic(path, target):
     """Make a new symbolic link and rename it over the old one."""
-    beside = path + ".new"
-    remove(beside)
-    os.symlink(target, beside)
-    os.rename(beside, path)
+    temporary = path + ".new"
+    remove(temporary)
+    os.symlink(target, temporary)
+    os.rename(temporary, path)
     directory = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(directory)

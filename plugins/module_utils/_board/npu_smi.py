@@ -19,7 +19,7 @@ import time
 
 from .._base.text import clean_line
 
-# /usr/local/sbin is not on the PATH of a session that is no login.
+# /usr/local/sbin is only on the PATH of login sessions.
 PLACES = ["/usr/local/sbin", "/usr/local/bin"]
 TIMEOUT = 60
 BUS = re.compile(r"(?:NA|([0-9A-Fa-f]{4}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9]))$")

@@ -140,8 +140,8 @@ def _drop_duplicates(values):
 
 
 def _is_in_environment(system, path):
-    beside = os.path.dirname(path)
-    return any(system.exists(os.path.join(place, "pyvenv.cfg")) for place in (beside, os.path.dirname(beside)))
+    directory = os.path.dirname(path)
+    return any(system.exists(os.path.join(place, "pyvenv.cfg")) for place in (directory, os.path.dirname(directory)))
 
 
 def _find_barrier(system, path, account):

@@ -388,11 +388,11 @@ class SwapFile(object):
             self.host.write("/etc/fstab", fstab)
 
     def _write_swap_file(self, size_mib, kind):
-        beside = self.place + ".new"
-        remove(beside)
+        temporary = self.place + ".new"
+        remove(temporary)
         try:
             with os.fdopen(
-                os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb"
+                os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb"
             ) as stream:
                 if kind == "ext4":
                     # Fast, and without writing to an SD card; on other file systems the kernel may reject it as having
@@ -403,10 +403,10 @@ class SwapFile(object):
                         stream.write(bytes(MIB))
                 stream.flush()
                 os.fsync(stream.fileno())
-            self.host.run_or_fail(["mkswap", "-L", LABEL, beside], "Nothing was left behind")
-            os.rename(beside, self.place)
+            self.host.run_or_fail(["mkswap", "-L", LABEL, temporary], "Nothing was left behind")
+            os.rename(temporary, self.place)
         except BaseException:
-            remove(beside)
+            remove(temporary)
             raise
 
     def _remove_swap_file(self):

@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact, without
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact, remove_secrets
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.errors import Unreachable
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.urls import credentials_of
@@ -64,7 +64,7 @@ class ActionModule(ActionBase):
             result.update(provider.provide(plans, arguments["delivery"]))
         except (Unreachable, WheelhouseError, ValueError, RuntimeError) as error:
             way_out = f". To do: {error.way_out}" if isinstance(error, Unreachable) else ""
-            message = without(
+            message = remove_secrets(
                 redact(f"{error}{way_out}"), [part for secrets in hidden.values() for part in secrets.parts()]
             )
             raise AnsibleActionFail(message) from None  # ansible-core 2.19 would say the cause's message again
@@ -74,7 +74,7 @@ class ActionModule(ActionBase):
                 key: secrets.concealed(build) if host in build["hosts"] else build
                 for key, build in result["builds"].items()
             }
-        result["warnings"] = without(
+        result["warnings"] = remove_secrets(
             result["warnings"], [part for secrets in hidden.values() for part in secrets.parts()]
         )
         if not self._task.diff:

@@ -73,7 +73,7 @@ class Request(object):
             "platform": self.platform,
             "virtual": virtual_packages(
                 os.uname().machine,
-                (system.glibc() or "glibc 0").split()[-1],
+                (system.glibc_version() or "glibc 0").split()[-1],
                 re.match(r"[\d.]*\d", os.uname().release).group(),
                 self.cuda if self.build == "cuda" else None,
             ),

@@ -10,7 +10,7 @@ import os
 
 from .._base.errors import EnvironmentProblem
 from .._base.files import remove
-from .._root.build_directory import is_held, place_of
+from .._root.build_directory import build_directory_of, is_held
 from .._root.flock import Lock
 from .._root.layout import Layout, environment_name
 from .present import check_root
@@ -72,7 +72,7 @@ def _check_builds(layout):
     running = [
         key
         for key in (os.listdir(layout.builds) if os.path.isdir(layout.builds) else ())
-        if is_held(place_of(layout.root, key))
+        if is_held(build_directory_of(layout.root, key))
     ]
     if running:
         raise EnvironmentProblem(

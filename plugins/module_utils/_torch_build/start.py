@@ -21,7 +21,16 @@ import time
 
 from .._base.files import make_directory, remove, write_json
 from .._base.text import last_lines
-from .._root.build_directory import CANCELLED, FAILED, FINISHED, RUNNING, hold, is_finished, is_held, place_of
+from .._root.build_directory import (
+    CANCELLED,
+    FAILED,
+    FINISHED,
+    RUNNING,
+    acquire_lock,
+    build_directory_of,
+    is_finished,
+    is_held,
+)
 from .._torch_build import machine_limits, supervise
 from .compile import build_variables, full_version
 from .errors import BuildProblem
@@ -59,7 +68,7 @@ class Build(object):
     """One build on this machine, as a module call sees it."""
 
     def __init__(self, root, job, memory_mib, space_mib):
-        self.place = place_of(root, job["key"])
+        self.place = build_directory_of(root, job["key"])
         self.job = job
         self.memory_mib = memory_mib
         self.space_mib = space_mib
@@ -238,7 +247,7 @@ class Build(object):
         lock = None
         while lock is None:  # another run may resume it at the same time
             kill_all(self.place)
-            lock = hold(self.place, seconds=1)
+            lock = acquire_lock(self.place, seconds=1)
         with lock:
             self.place.write_state(dict(self.place.read_state(), key=self.job["key"], status=CANCELLED, error=None))
             if not keep:
@@ -253,7 +262,7 @@ class Build(object):
         """
         if not os.path.isdir(self.place.path):
             return
-        lock = hold(self.place, seconds=5)  # another run may be checking the lock
+        lock = acquire_lock(self.place, seconds=5)  # another run may be checking the lock
         if lock is None:
             return
         with lock:

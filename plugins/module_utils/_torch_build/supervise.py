@@ -16,7 +16,7 @@ import zipfile
 
 from .._base.files import make_directory, read_json, read_text, remove
 from .._base.hashes import hash_file
-from .._root.build_directory import FAILED, FINISHED, RUNNING, Place, hold, is_finished
+from .._root.build_directory import FAILED, FINISHED, RUNNING, BuildDirectory, acquire_lock, is_finished
 from .._torch_build import compile as _compile
 from .._torch_build import source as _source
 from .._torch_build import wheel_check
@@ -156,8 +156,8 @@ def _boot_id():
 
 
 def main(path):
-    place = Place(path)
-    lock = hold(place, seconds=5)  # another run may be checking the lock
+    place = BuildDirectory(path)
+    lock = acquire_lock(place, seconds=5)  # another run may be checking the lock
     if lock is None:
         return  # another supervisor was faster
     if is_finished(place):

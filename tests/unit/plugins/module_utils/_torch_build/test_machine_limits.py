@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._root.build_directory import hold, is_held
+from ansible_collections.edgeai.fleet.plugins.module_utils._root.build_directory import acquire_lock, is_held
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build import machine_limits
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.errors import BuildProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.interruption import (
@@ -147,8 +147,8 @@ def test_every_process_of_a_build_is_found_and_ended(place):
 
 def test_the_lock_is_one_supervisors(place):
     assert not is_held(place)
-    first = hold(place)
-    assert is_held(place) and hold(place) is None
+    first = acquire_lock(place)
+    assert is_held(place) and acquire_lock(place) is None
     first.close()
     assert not is_held(place)
-    hold(place, seconds=1).close()
+    acquire_lock(place, seconds=1).close()

@@ -7,17 +7,15 @@ import glob
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment import conda_installer
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.present import ensure_present
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.status import read_state
 from conda_support import rattler_wheel
-from environment_support import Bench, describe, make_wheel
+from environment_support import Bench, describe, make_wheel, problem, run_python
 
 
 @pytest.fixture(scope="module")
@@ -51,19 +49,9 @@ def packages(conda_channel):
     return choose
 
 
-def run_python(env, code):
-    return subprocess.check_output([os.path.join(env, "bin", "python"), "-c", code]).decode().strip()
-
-
 def read(*parts):
     with open(os.path.join(*parts)) as stream:
         return stream.read()
-
-
-def problem(call, *arguments, **keywords):
-    with pytest.raises(EnvironmentProblem) as caught:
-        call(*arguments, **keywords)
-    return str(caught.value)
 
 
 def test_builds_a_prefix_that_conda_knows_and_then_leaves_it_alone(bench, packages):

@@ -71,7 +71,7 @@ def test_what_only_looks_survives_the_start_of_another_run(builds, tmp_path):
         )
     os.chmod(python, 0o755)
     build, found = builds("", python=python), []
-    looking = threading.Thread(target=lambda: found.append(build._python(installed=False)))
+    looking = threading.Thread(target=lambda: found.append(build._check_python(installed=False)))
     looking.start()
     while not os.path.exists(asked):
         assert looking.is_alive()

@@ -153,9 +153,8 @@ class Build(object):
             self._check_cmake(what)
 
     def _check_cmake(self, what):
-        output = run(["cmake", "--version"], _without_mark(build_variables(self.place, self.job, 1)), "/", timeout=120)[
-            1
-        ]
+        environment = _without_mark(build_variables(self.place, self.job, 1))
+        output = run(["cmake", "--version"], environment, "/", timeout=120)[1]
         match = re.search(r"(\d+)\.(\d+)", output)
         found = tuple(map(int, match.groups())) if match else None
         oldest, too_new = cmake_range(self.job["version"])

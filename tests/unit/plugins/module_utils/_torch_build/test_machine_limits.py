@@ -28,7 +28,7 @@ def test_jobs(total, swap, cores, job_mib, jobs):
 
 def test_jobs_that_are_asked_for_and_jobs_elsewhere():
     machine = {"total": 1900, "swap": 0}
-    assert machine_limits.jobs_for(machine, 4, 2048, asked=3) == 3
+    assert machine_limits.jobs_for(machine, 4, 2048, requested=3) == 3
     assert machine_limits.count_remote_jobs(["pc/8,lzo", "pi4", "--randomize"]) == 16
     assert machine_limits.jobs_for(machine, 4, 2048, remote=16) == 3
 

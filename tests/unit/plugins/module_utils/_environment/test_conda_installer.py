@@ -173,7 +173,7 @@ def test_a_killed_installation_is_garbage_of_the_next_run(bench, packages):
 
 def test_what_cannot_be_a_conda_environment_is_said_first(bench, packages, monkeypatch):
     artifacts = packages("pytorch-2.7.1-cpu")
-    assert "no package of python" in problem(bench.present, artifacts[:1], provider="conda")
+    assert "do not include python" in problem(bench.present, artifacts[:1], provider="conda")
     assert "virtual environment" in problem(bench.present, artifacts, provider="conda", system_site_packages=True)
     monkeypatch.setattr(conda_installer, "OLDEST", (99, 1))
     assert "needs Python 99.1, and %s is " % sys.executable in problem(bench.present, artifacts, provider="conda")

@@ -15,7 +15,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import pack, sealed
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import mask_secrets, pack
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout.builders import progress_text
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.build_records import Records
@@ -92,10 +92,10 @@ class ActionModule(ActionBase):
             name: arguments[name] for name in ("source", "environment", "patches", "commands") if arguments.get(name)
         }
         if is_hiding(given):
-            given = hidden_of(self, self._vars, hosts).restored(given)
-        secret = {name: value for name, value in given.items() if sealed({name: value})[name] != value}
+            given = hidden_of(self, self._vars, hosts).with_secrets(given)
+        secret = {name: value for name, value in given.items() if mask_secrets({name: value})[name] != value}
         if secret:
-            arguments.update(sealed(secret), _secrets=pack(secret))
+            arguments.update(mask_secrets(secret), _secrets=pack(secret))
 
     # --- what the builder lacks
 

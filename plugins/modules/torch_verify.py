@@ -268,10 +268,10 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import (
-    masked_variables,
+    mask_variables,
+    remove_secrets,
     secret_parts,
     unpack,
-    without,
 )
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.system import System
@@ -393,8 +393,8 @@ def main():
         verdict["warnings"].insert(0, "%s: its plan says what is expected" % missing)
     # What torch or a hub says may quote a token.
     secrets = [part for name in variables for part in secret_parts(name, variables[name])]
-    verdict = without(verdict, secrets)
-    verdict["environment"] = masked_variables(verdict["environment"])
+    verdict = remove_secrets(verdict, secrets)
+    verdict["environment"] = mask_variables(verdict["environment"])
     module.exit_json(changed=False, verdict=verdict, msg=verdict["reason"], **facts)
 
 

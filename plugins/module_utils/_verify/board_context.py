@@ -12,7 +12,7 @@ Read without running anything.
 import os
 import re
 
-from .._base.elf import find_who_needs
+from .._base.elf import find_library_that_needs
 from .._environment.carry import find_distributions
 from .._environment.status import read_complete
 
@@ -76,4 +76,4 @@ def name_who_needs(library, torch_file):
     if not torch_file:
         return None
     package = os.path.dirname(torch_file)
-    return find_who_needs(library, [os.path.join(package, "lib"), package])
+    return find_library_that_needs(library, [os.path.join(package, "lib"), package])

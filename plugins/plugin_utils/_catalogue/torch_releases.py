@@ -18,7 +18,7 @@ from __future__ import annotations
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import python_range
 
 from .._base.packaging_shim import SpecifierSet, Version
-from .._base.specifiers import exact
+from .._base.specifiers import exact_versions
 
 _COMPANIONS = ("torchvision", "torchaudio")
 # torch torchvision torchaudio
@@ -85,7 +85,7 @@ def release_within(specifier: SpecifierSet, python: str) -> str | None:
     """The newest release for this Python that is within; a version that is named exactly is taken at its word, for it
     may be newer than this table.
     """
-    versions = exact(specifier) or [
+    versions = exact_versions(specifier) or [
         Version(torch) for torch in RELEASES if specifier.contains(torch) and knows(torch, python)
     ]
     return _spelled(max(versions)) if versions else None

@@ -28,7 +28,7 @@ from .._base.packaging_shim import (
     canonicalize_name,
     parse_wheel_filename,
 )
-from .._base.urls import local_path, mirrored
+from .._base.urls import local_path, mirror_url
 from .._model.artifact import make_artifact
 from .._model.lock import make_lock
 from .._wheelhouse.package_index import Sources
@@ -172,7 +172,7 @@ def artifact_of(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]
         )
     return make_artifact(
         filename,
-        mirrored(wheel["url"], plan["mirrors"]),
+        mirror_url(wheel["url"], plan["mirrors"]),
         sha256,
         name=package["name"],
         version=str(package.get("version") or parse_wheel_filename(filename)[1]),

@@ -18,15 +18,15 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import (
     FeatureProblem,
     cmake_range,
+    feature_variables,
     python_range,
-    render,
 )
 
 from .._base.files import is_file_name
-from .._base.hashes import canonical, digest
+from .._base.hashes import canonical_json, text_digest
 from .._base.packaging_shim import Requirement
-from .._base.specifiers import within
-from .._base.urls import mirrored
+from .._base.specifiers import is_within
+from .._base.urls import mirror_url
 from .._catalogue.build_recipes import CHECKS, asked_of, combined
 from .._catalogue.torch_releases import companion_of, knows
 
@@ -157,7 +157,7 @@ def _check(torch: str, python: str, features: dict) -> None:
                 f"torch {torch} can be compiled for {known}, this is {python}",
                 "Ask for another torch_version, or for another torch_python.",
             )
-        render(torch, features)
+        feature_variables(torch, features)
     except FeatureProblem as problem:
         raise Unbuildable(str(problem), "Correct torch_build_features, or the row of the catalogue.") from problem
 
@@ -170,7 +170,7 @@ def _companion_version(name: str, text: str, rule: Any, torch: str) -> str:
             f"{name} must be compiled, and which release of it belongs to torch {torch} is not known here",
             f"Say it in a row of torch_catalogue: companions: {{{name}: {{build: <version>}}}}.",
         )
-    if not within(version, Requirement(text).specifier):
+    if not is_within(version, Requirement(text).specifier):
         raise Unbuildable(
             f"{text} is asked for, and the release that belongs to torch {torch} is {name} {version}",
             f"Ask for {name} without a version.",
@@ -259,7 +259,7 @@ def _key(made: dict, of: Any) -> str:
     """What makes two builds the same; from where an archive came does not."""
     source = made["source"]
     identity = source["sha256"] or source["directory"] or [source["git"], source["ref"]]
-    return digest(redact(canonical({**made, "source": identity, "requires_of": of})), 16)
+    return text_digest(redact(canonical_json({**made, "source": identity, "requires_of": of})), 16)
 
 
 def origin(build: dict) -> str:
@@ -277,5 +277,5 @@ def by_mirrors(build: dict, mirrors: dict[str, str]) -> dict:
     source = build["source"]
     return {
         **build,
-        "source": {**source, **{key: mirrored(source[key], mirrors) for key in ("git", "archive") if source[key]}},
+        "source": {**source, **{key: mirror_url(source[key], mirrors) for key in ("git", "archive") if source[key]}},
     }

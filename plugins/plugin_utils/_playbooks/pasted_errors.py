@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.diagnosis import diagnose_text
 
-from .._base.messages import fail, meant
+from .._base.messages import did_you_mean, fail
 from .._plan import hypothetical_board
 from .._rollout import failures
 
@@ -61,7 +61,7 @@ def read_question(variables: Mapping[str, t.Any], extra_vars: Sequence[str] = ()
     family, board = options.get("family"), None
     if family is not None and family not in (families := hypothetical_board.families()):
         fail(
-            f"diagnose_family is {family!r}, which is not a family{meant(family, families) or '.'} The families are"
+            f"diagnose_family is {family!r}, which is not a family{did_you_mean(family, families) or '.'} The families are"
             f" {', '.join(families)}."
         )
     if "facts" in options:

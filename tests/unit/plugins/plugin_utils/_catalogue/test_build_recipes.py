@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import render
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import feature_variables
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.packaging_shim import SpecifierSet
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.torch_releases import RELEASES, knows
 
@@ -50,7 +50,9 @@ def releases(row, python):
 @COMPILED
 def test_every_release_of_a_recipe_can_be_told_what_it_asks_for(family, row):
     rendered = [
-        render(torch, row["build"]["features"]) for torch in RELEASES if SpecifierSet(row["torch"]).contains(torch)
+        feature_variables(torch, row["build"]["features"])
+        for torch in RELEASES
+        if SpecifierSet(row["torch"]).contains(torch)
     ]
     assert rendered and all(rendered)
     for variables in rendered:

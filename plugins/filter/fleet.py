@@ -15,6 +15,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks.explained_boards import explain_boards
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import (
     board_status,
+    builder_needs,
     builders,
     failures,
     report,
@@ -41,6 +42,7 @@ class FilterModule:
             "internal_assigned_builds": _with_errors(builders.assign_builds),
             "internal_build_step": builders.next_step,
             "internal_builds_with_failure": builders.with_failed_build,
+            "internal_builder_needs": builder_needs.builder_needs,
             "internal_build_progress": _with_errors(builders.list_builds),
             "internal_board_statuses": _with_errors(board_status.read_statuses),
             "internal_hosts_to_plan": _with_errors(report.hosts_to_plan),

@@ -226,7 +226,7 @@ def test_a_file_that_cannot_be_written_is_said_first(local: Operator, path: str,
     run = local.run("explain", explain_json=path)
     assert run.status == 2, run.output
     assert "explain_json: " in run.output and words in " ".join(run.output.split())
-    assert "Ask each board" not in run.output and untouched(local)
+    assert "Detect each board" not in run.output and untouched(local)
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from .._base.specifiers import exact_versions, is_satisfiable, is_within, negate
 from .._base.urls import is_below
 from .._catalogue.conditions import examine
 from .._catalogue.rows import conda_pythons
-from .._catalogue.torch_releases import release_within
-from .builds import REPOSITORIES, TORCH, Unbuildable, builds_for, compiled_companions, is_compiled
+from .._catalogue.torch_releases import REPOSITORIES, release_within
+from .builds import TORCH, Unbuildable, builds_for, compiled_companions, is_compiled
 from .request import Ask
 
 # How far an offer came, by what kept it from fitting.

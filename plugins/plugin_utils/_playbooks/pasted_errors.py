@@ -61,8 +61,8 @@ def read_question(variables: Mapping[str, t.Any], extra_vars: Sequence[str] = ()
     family, board = options.get("family"), None
     if family is not None and family not in (families := hypothetical_board.families()):
         fail(
-            f"diagnose_family is {family!r}, which is not a family{did_you_mean(family, families) or '.'} The families"
-            f" are {', '.join(families)}."
+            f"diagnose_family is {family!r}, which is not a family{did_you_mean(family, families) or '.'} The"
+            f" families are {', '.join(families)}."
         )
     if "facts" in options:
         boards = hypothetical_board.load(str(options["facts"]))

@@ -86,7 +86,7 @@ class Operator(ActionModule):
         }
         options = {**defaults, **module_args}
         try:
-            return torch_build._see_to(Build(options["root"], options, 0, 0), options, False)
+            return torch_build._ensure_build(Build(options["root"], options, 0, 0), options, False)
         except BuildProblem as problem:
             return {"failed": True, "msg": str(problem)}
 

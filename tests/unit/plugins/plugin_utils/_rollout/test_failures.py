@@ -222,8 +222,8 @@ TRACEBACK = (
     ],
 )
 def test_real_failures_have_a_reason_and_a_diagnosis(result, reason, identity):
-    failure = failures.read_failure({"failed": True, **result}, "Ask each board what it is")
-    assert failure["task"] == "Ask each board what it is"
+    failure = failures.read_failure({"failed": True, **result}, "Detect each board")
+    assert failure["task"] == "Detect each board"
     assert failure["reason"] == reason
     for stream in ("module_stderr", "module_stdout"):
         assert all(
@@ -232,7 +232,7 @@ def test_real_failures_have_a_reason_and_a_diagnosis(result, reason, identity):
     state = rollout.read_status({"inventory_hostname": "pi", host_variables.FAILURE: failure})
     end = state["verdict"]
     assert (end["outcome"], end["satisfied"], end["diagnosis"]["id"]) == ("error", False, identity)
-    assert end["reason"].startswith("Ask each board what it is: ") and "\n" not in end["reason"]
+    assert end["reason"].startswith("Detect each board: ") and "\n" not in end["reason"]
     assert "{" not in end["diagnosis"]["cause"] + end["diagnosis"]["fix"]
     assert not rings.check_gate({"pi": state}, "0")["open"], "it counts against the failure budget"
 

@@ -23,6 +23,10 @@ from packaging.specifiers import SpecifierSet
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.append(str(REPOSITORY / ".build" / "collections"))
 
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_rows import (  # noqa: E402
+    common_rows,
+    versions_by_python,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import ansible_cores  # noqa: E402  (found by the line above)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board  # noqa: E402
 
@@ -55,7 +59,7 @@ def catalogue(family: str) -> list[dict]:
     for path in (role / "main.yml", *sorted((role / "main").glob("*.yml"))):
         rows = load(path).get(f"__{family}_catalogue") if path.is_file() else None
         if rows is not None:
-            return rows
+            return [*common_rows(), *rows]
     raise FileNotFoundError(f"the catalogue of {family}")
 
 
@@ -159,21 +163,15 @@ def rows() -> str:
 
 
 def _row_lines() -> Iterator[list[str]]:
-    for family in families():
-        for row in catalogue(family):
-            if "accelerator" in row and "refuse" not in row:
-                what = [_row_torch(row), _row_from(row), _row_python(row), OUTCOMES[row["accelerator"]], row["proven"]]
-            elif "refuse" in row:
-                what = [
-                    _row_torch(row),
-                    _row_from(row) if "sources" in row else "any",
-                    "any",
-                    "**refused**",
-                    row["proven"],
-                ]
-            else:
-                continue
-            yield [f"`{row['id']}`", condition(row), *what]
+    every = {row["id"]: row for family in families() for row in catalogue(family)}  # those of all families once
+    for row in every.values():
+        if "accelerator" in row and "refuse" not in row:
+            what = [_row_torch(row), _row_from(row), _row_python(row), OUTCOMES[row["accelerator"]], row["proven"]]
+        elif "refuse" in row:
+            what = [_row_torch(row), _row_from(row) if "sources" in row else "any", "any", "**refused**", row["proven"]]
+        else:
+            continue
+        yield [f"`{row['id']}`", condition(row), *what]
 
 
 def condition(row: dict) -> str:
@@ -213,7 +211,7 @@ def _row_from(row: dict) -> str:
 def _row_python(row: dict) -> str:
     """The Pythons that the row serves."""
     fits = SpecifierSet(row.get("python", ""))
-    minors = [minor for minor in row.get("by_python", {}) if fits.contains(f"{minor}.99")]
+    minors = [minor for minor in versions_by_python(row) or {} if fits.contains(f"{minor}.99")]
     return f"{minors[0]} to {minors[-1]}" if minors else row["python"].removeprefix("==").removesuffix(".*")
 
 

@@ -150,7 +150,7 @@ def test_a_builder_that_is_left_out_or_lost(lab: Operator):
     path.write_text(yaml.safe_dump(inventory, sort_keys=False), encoding="utf-8")
     run = provision(Operator(lab.directory, path), "--limit", "alpha,beta", **wanted)
     assert run.outcomes() == {"alpha": "unreachable", "beta": "refused"}
-    assert "its torch_builder alpha gave no answer that could be used" in run.verdict("beta")["reason"]
+    assert "its torch_builder alpha gave no usable answer" in run.verdict("beta")["reason"]
 
 
 @pytest.mark.heavy

@@ -178,7 +178,7 @@ def test_verify_expects_what_the_record_promised(tmp_path: Path):
     assert "tensorrt cannot be imported" in done.verdict("module")["reason"]
     assert measured(done.verdict("damaged")) == ("cpu", True, "cpu", "plan")
     assert (
-        f"damaged: warning: there is no usable record of a verdict at {boards.root('damaged')}: its plan says what is"
+        f"damaged: warning: there is no usable state record at {boards.root('damaged')}: the plan says what is"
         " expected" in done.output
     )
     # A plan that is a refusal: there is no such accelerator.

@@ -74,7 +74,7 @@ def verified(**verdict: object) -> dict:
     ],
 )
 def test_one_verdict(left, check, outcome, satisfied, words):
-    found = role_verdict.verdict(left, check)
+    found = role_verdict.role_verdict(left, check)
     assert (found["outcome"], found["satisfied"]) == (outcome, satisfied)
     assert words in found["reason"]
 
@@ -91,7 +91,7 @@ def test_what_a_template_makes_of_nothing_is_nothing():
             host_variables.SWITCHED,
         )
     }
-    found = role_verdict.verdict(
+    found = role_verdict.role_verdict(
         {**left, "inventory_hostname": "pi", host_variables.DETECTED: {"failed": True}, host_variables.FAILURE: FAILED}
     )
     assert (found["outcome"], found["reason"]) == ("error", "Provision | Stop: said so")

@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact, without
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact, remove_secrets
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.errors import Unreachable
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.urls import credentials_of
@@ -51,7 +51,7 @@ class ActionModule(ActionBase):
         )
         plans = {host: plan for host, plan in arguments["plans"].items() if not _plan_is_refused(host, plan)}
         hidden = {host: hidden_of(self, task_vars or {}, [host]) for host, plan in plans.items() if is_hiding(plan)}
-        plans.update((host, secrets.restored(plans[host])) for host, secrets in hidden.items())
+        plans.update((host, secrets.with_secrets(plans[host])) for host, secrets in hidden.items())
         try:
             provider = Provider(
                 _configuration(plans),
@@ -64,18 +64,18 @@ class ActionModule(ActionBase):
             result.update(provider.provide(plans, arguments["delivery"]))
         except (Unreachable, WheelhouseError, ValueError, RuntimeError) as error:
             way_out = f". To do: {error.way_out}" if isinstance(error, Unreachable) else ""
-            message = without(
-                redact(f"{error}{way_out}"), [part for secrets in hidden.values() for part in secrets.parts()]
+            message = remove_secrets(
+                redact(f"{error}{way_out}"), [part for secrets in hidden.values() for part in secrets.secret_texts()]
             )
             raise AnsibleActionFail(message) from None  # ansible-core 2.19 would say the cause's message again
         for host, secrets in hidden.items():
-            result["boards"][host] = secrets.concealed(result["boards"][host])
+            result["boards"][host] = secrets.without_secrets(result["boards"][host])
             result["builds"] = {
-                key: secrets.concealed(build) if host in build["hosts"] else build
+                key: secrets.without_secrets(build) if host in build["hosts"] else build
                 for key, build in result["builds"].items()
             }
-        result["warnings"] = without(
-            result["warnings"], [part for secrets in hidden.values() for part in secrets.parts()]
+        result["warnings"] = remove_secrets(
+            result["warnings"], [part for secrets in hidden.values() for part in secrets.secret_texts()]
         )
         if not self._task.diff:
             del result["diff"]

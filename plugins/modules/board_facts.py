@@ -217,8 +217,8 @@ ansible_facts:
           sample: [{"kind": "cuda", "name": "NVIDIA GeForce RTX 4090", "where": "0000:01:00.0", "compute_capability":
             null, "driver": "550.54.14",
                     "cause": "mismatch", "why": "the driver's libraries and its loaded kernel module have different
-                      versions (cuInit answers 803)",
-                    "fix": "Restart the board, so that the module of the installed version is loaded."}]
+                      versions (cuInit returned 803)",
+                    "fix": "Restart the board to load the module of the installed version."}]
         unserved:
           description:
             - Accelerators that no catalogue of the collection has a build for, such as GPUs of AMD and Intel, Hailo,

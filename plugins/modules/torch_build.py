@@ -8,18 +8,18 @@ module: torch_build
 short_description: Build PyTorch from source as a detached, resumable job
 version_added: 0.1.0
 description:
-  - Compiles torch, torchvision or torchaudio from source with C(setup.py bdist_wheel) into a wheel with O(key) in its
-    version.
+  - Compiles torch, torchvision or torchaudio from source with C(setup.py bdist_wheel) into a wheel whose version
+    carries O(key).
   - The build runs detached, as a systemd unit where systemd runs. It survives a lost connection, a control node that is
-    switched off, and a power cut of the board. The next call attaches to the running build, or continues it where ninja
+    switched off and a power cut. The next call attaches to the running build, or resumes it at the step where ninja
     was interrupted. There is never more than one build of a O(key).
-  - O(features) are translated to the variables that this version of PyTorch reads. The C(NO_*) variables are ignored
-    since PyTorch 1.5. The module reads the result back from CMake's cache and from C(torch.__config__.show()) of the
-    wheel. A feature without effect fails the build, and the message names it.
-  - As many compilers run as memory and swap allow. If one is killed for lack of memory, the same step runs again with
-    fewer compilers. C(ccache) is always used.
-  - The action of the same name sends missing files to the builder, shows the progress, and fetches wheel, log and
-    record into O(wheelhouse).
+  - O(features) are translated to the variables that this version of PyTorch reads. The C(NO_*) variables are silently
+    ignored since 1.5.0. The result is read back from CMake's cache and from C(torch.__config__.show()) of the wheel. A
+    flag without effect fails the build, and the message names it.
+  - The number of compilers depends on memory and swap. If one is killed for lack of memory, the same step is tried
+    again with fewer. C(ccache) is always used.
+  - The action of the same name sends the files that the builder lacks, shows the progress, and fetches wheel, log and
+    build record to O(wheelhouse).
 options:
   root:
     description: Builds are in O(root)C(/builds), the compiler's cache is in O(root)C(/cache/ccache).
@@ -27,15 +27,15 @@ options:
     required: true
   state:
     description:
-      - With V(started), the build runs when the module returns. A build that failed or was cancelled is started again
-        and keeps its objects.
-      - With V(finished), the module waits for the wheel, and fails if the build fails.
-      - With V(cancelled), all processes of the build are stopped.
+      - With V(started) the build runs when the module returns. A build that failed or was cancelled is started again
+        and keeps the compiled objects.
+      - With V(finished) the module waits for the wheel, and fails if the build fails.
+      - With V(cancelled) all processes of the build are ended.
     type: str
     choices: [started, finished, cancelled]
     default: finished
   key:
-    description: The build id, 16 hexadecimal digits. The same build has the same id.
+    description: The build id, 16 hexadecimal digits. Builds with the same id are the same build.
     type: str
     required: true
   package:
@@ -73,8 +73,8 @@ options:
         description: A directory on the builder. It is copied and stays as it is.
         type: path
   features:
-    description: Parts of PyTorch to switch on or off, such as C(cuda), C(distributed), C(mkldnn), C(qnnpack),
-      C(nnpack). The others keep PyTorch's default.
+    description: Features to switch on or off, such as C(cuda), C(distributed), C(mkldnn), C(qnnpack), C(nnpack). All
+      others keep PyTorch's default.
     type: dict
     default: {}
   environment:
@@ -114,11 +114,11 @@ options:
         type: str
         default: g++
   python:
-    description: Path of the interpreter for which the wheel is made. Required unless O(state=cancelled).
+    description: Path of the interpreter for which the wheel is built. Required unless O(state=cancelled).
     type: path
   wheels:
     description:
-      - Wheels that the build can import in addition to the system's packages, such as torch for torchvision.
+      - Wheels that can be imported during the build, besides the system's packages. torchvision needs torch this way.
       - The programs of a cmake wheel are used instead of the system's.
     type: list
     elements: dict
@@ -133,7 +133,7 @@ options:
         type: str
         required: true
   jobs:
-    description: How many compilers run at once. With V(0), as many as cores, memory and swap allow.
+    description: How many compilers run at once. With V(0) it is computed from cores, memory and swap.
     type: int
     default: 0
   job_mib:
@@ -141,7 +141,7 @@ options:
     type: int
     default: 2048
   memory_mib:
-    description: Memory and swap below which the build is refused, in MiB.
+    description: The build is refused below this sum of memory and swap, in MiB.
     type: int
     default: 4096
   space_mib:
@@ -160,52 +160,52 @@ options:
     elements: str
     default: []
   keep:
-    description: Whether source and objects stay after the wheel is in O(wheelhouse), or after the build was cancelled.
-      The compiler's cache always stays.
+    description: Whether to keep source and objects when the wheel is in O(wheelhouse) or the build is cancelled. The
+      compiler's cache is always kept.
     type: bool
     default: false
   wheelhouse:
     description:
-      - Directory of the wheelhouse on the control node. The wheel is stored in C(sha256/<sha256>/<filename>), its
-        record in C(builds/<key>.json), and its log in the same directory as the record.
-      - A wheel that is in the wheelhouse is not compiled again.
+      - Directory of the wheelhouse on the control node. The wheel goes to C(sha256/<sha256>/<filename>) in it, its
+        build record and log to C(builds/<key>.json) and C(builds/<key>.log.gz).
+      - A wheel that is already there is not compiled again.
     type: path
   poll:
-    description: The interval in seconds at which a running build is polled, with O(state=finished).
+    description: Seconds between two checks of a running build, with O(state=finished).
     type: int
     default: 60
   timeout:
-    description: After how many seconds O(state=finished) stops waiting. The build goes on. V(0) waits without a limit.
+    description: After how many seconds O(state=finished) stops waiting. The build continues. V(0) waits forever.
     type: int
     default: 0
   _secrets:
     description: Used internally by the action, for the secret values of other options.
     type: str
   _deliver:
-    description: Used internally by the action, to ask which files the builder needs.
+    description: Used internally by the action, to list the files that the builder lacks.
     type: bool
     default: false
   _incoming_uid:
     description: Used internally by the action, for the user that sends.
     type: int
   _incoming:
-    description: Used internally by the action, for the directory to which it sent these files.
+    description: Used internally by the action, for the directory to which it has sent them.
     type: path
   _anew:
-    description: Used internally by the action, to compile a wheel again that another run fetched from the builder
-      without a record in O(wheelhouse).
+    description: Used internally by the action, to compile again when another run took the wheel from the builder but
+      O(wheelhouse) has no build record of it.
     type: bool
     default: false
   _wait:
-    description: Used internally by the action, for how many seconds to wait for the end of a build.
+    description: Used internally by the action, how many seconds to wait for the end of a build that was started.
     type: int
     default: 0
   _collected:
-    description: Used internally by the action, after the wheel was stored.
+    description: Used internally by the action, when the wheel is in O(wheelhouse).
     type: bool
     default: false
 notes:
-  - Swap wears out an SD card. M(edgeai.fleet.swap_space) makes swap on another disk.
+  - Swap wears out an SD card. M(edgeai.fleet.swap_space) creates it on a disk of your choice.
 attributes:
   check_mode:
     support: full
@@ -222,7 +222,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Compile for boards without a wheel
+- name: Build a wheel for boards that have none
   edgeai.fleet.torch_build:
     root: /opt/edgeai/torch
     key: 0f4c1d2e3b5a6978
@@ -237,7 +237,7 @@ EXAMPLES = r"""
   become: true
   register: compiled
 
-- name: Start a build, and fetch its wheel tomorrow
+- name: Start a build and do not wait for it
   edgeai.fleet.torch_build:
     root: /opt/edgeai/torch
     state: started
@@ -251,7 +251,7 @@ EXAMPLES = r"""
     python: /usr/bin/python3
   become: true
 
-- name: Cancel a build
+- name: Cancel the build
   edgeai.fleet.torch_build:
     root: /opt/edgeai/torch
     state: cancelled
@@ -275,7 +275,7 @@ build:
       description: V(source), V(prepare), V(compile) or V(check).
       type: str
     done:
-      description: How many steps are done, over all runs.
+      description: Finished steps, over all runs.
       type: int
     total:
       description: The number of all steps.
@@ -284,35 +284,35 @@ build:
       description: How many compilers run at once.
       type: int
     seconds:
-      description: How many seconds the build has run, over all runs.
+      description: Working time in seconds, the sum of all runs.
       type: float
     remaining:
-      description: How many seconds are left at the current pace.
+      description: Estimated seconds until the end, at the present pace.
       type: int
     resumed:
-      description: How often the build was interrupted and continued.
+      description: How often the build was interrupted and resumed.
       type: int
     events:
-      description: Events such as a compiler that was killed.
+      description: What happened during the build, such as a compiler that was killed.
       type: list
       elements: str
     available_mib:
-      description: The available memory, in MiB.
+      description: Available memory, in MiB.
       type: int
     temperature:
-      description: The temperature of the hottest thermal zone, in degrees Celsius.
+      description: Temperature of the hottest thermal zone, in degrees Celsius.
       type: float
     throttled:
-      description: What a Raspberry Pi reports of under-voltage and heat.
+      description: Power and heat problems that a Raspberry Pi reports.
       type: str
     flags:
-      description: The variables that were C(asked) for, and the features that were C(found) in what was built.
+      description: C(asked) has the variables that were set, C(found) the features of the built wheel.
       type: dict
     toolchain:
-      description: The versions of the build tools.
+      description: The versions of compilers and tools.
       type: dict
     cache:
-      description: How many C(hits) and C(misses) C(ccache) had.
+      description: The number of C(hits) and C(misses) of C(ccache).
       type: dict
     wheel:
       description: Its C(filename), C(sha256) and C(size).
@@ -413,7 +413,7 @@ def main():
         module.fail_json(msg=str(problem))
     except OSError as error:
         module.fail_json(
-            msg="torch_build at %s: %s. What is compiled stays; correct this and run again"
+            msg="torch_build at %s: %s. The compiled objects are kept; correct this and run again"
             % (module.params["root"], error)
         )
     if result["build"]["status"] == "failed":
@@ -422,11 +422,11 @@ def main():
 
 
 def _check_options(options):
-    """The options as a job; BuildProblem for what no job can be made of."""
+    """The options as a job; BuildProblem for invalid ones."""
     if not re.match("[0-9a-f]{16}$", options["key"]):
-        raise BuildProblem("key is %r: 16 hexadecimal digits are needed" % options["key"])
+        raise BuildProblem("key is %r, it must be 16 hexadecimal digits" % options["key"])
     toolchain = dict({"cc": "gcc", "cxx": "g++"}, **(options["toolchain"] or {}))
-    # What a 32-bit system under a 64-bit kernel calls itself is the kernel's name.
+    # A 32-bit system under a 64-bit kernel reports the kernel's architecture.
     machine = platform.machine()
     options = dict(
         options,
@@ -450,9 +450,9 @@ def _check_options(options):
         raise BuildProblem("source with %s needs %s" % (named[0], " and ".join(lacking)))
     for sha256 in [wheel["sha256"] for wheel in options["wheels"]] + ([source["sha256"]] if source["archive"] else []):
         if not re.match("[0-9a-f]{64}$", sha256):
-            raise BuildProblem("%r is not a SHA-256: 64 hexadecimal digits in lower case are needed" % sha256)
+            raise BuildProblem("%r is not a sha256, it must be 64 hexadecimal digits in lower case" % sha256)
     if not re.match(r"[A-Za-z0-9.]+$", options["label"]) or not re.match(r"\d+(\.\d+)*[a-z0-9.]*$", options["version"]):
-        raise BuildProblem("%s+%s is not a version" % (options["version"], options["label"]))
+        raise BuildProblem("%s+%s is not a valid version" % (options["version"], options["label"]))
     wrong = [name for name, value in options["features"].items() if not isinstance(value, bool)]
     if wrong:
         raise BuildProblem("features: %s must be true or false, not %r" % (wrong[0], options["features"][wrong[0]]))
@@ -464,50 +464,50 @@ def _check_options(options):
 
 
 def _cancel_build(build, options, check):
-    status = build.status()
+    status = build.read_status()
     changed = status in ("running", "interrupted") or not options["keep"] and os.path.isdir(build.place.source)
     if changed and not check:
         build.cancel(options["keep"])
-    return {"changed": changed, "build": build.progress()}
+    return {"changed": changed, "build": build.read_progress()}
 
 
 def _ensure_build(build, options, check):
     if options["_collected"]:
         if not options["keep"]:
-            build.clear()
-        return {"changed": False, "build": build.progress()}
+            build.clean_up()
+        return {"changed": False, "build": build.read_progress()}
     if options["_incoming"]:
-        build.take(options["_incoming"])
-    status = build.status()
+        build.take_delivered(options["_incoming"])
+    status = build.read_status()
     if status in ("running", "finished"):
         if options["_wait"]:
-            build.wait(options["_wait"])
-        return {"changed": False, "build": build.progress()}
-    if options["_wait"] and status != "interrupted":  # it failed or was cancelled while it was watched
-        return {"changed": False, "build": build.progress()}
-    if build.is_taken() and not options["_anew"] and not check:  # the caller looks whether it is on record
-        return {"changed": False, "build": build.progress()}
-    build.check(installed=not check)
+            build.wait_for_end(options["_wait"])
+        return {"changed": False, "build": build.read_progress()}
+    if options["_wait"] and status != "interrupted":  # it failed or was cancelled during the wait
+        return {"changed": False, "build": build.read_progress()}
+    if build.is_collected() and not options["_anew"] and not check:  # the caller checks for its build record
+        return {"changed": False, "build": build.read_progress()}
+    build.check_builder(installed=not check)
     if check:
-        return {"changed": True, "build": build.progress()}
-    missing = build.missing()
+        return {"changed": True, "build": build.read_progress()}
+    missing = build.missing_artifacts()
     if missing:
         if not options["_deliver"]:
             raise BuildProblem(
-                "these are to be sent first, to %s: %s"
+                "these files must be sent to %s first: %s"
                 % (build.place.incoming, ", ".join(entry["filename"] for entry in missing))
             )
         return {
             "changed": False,
-            "build": build.progress(),
+            "build": build.read_progress(),
             "missing": missing,
             "incoming": build.open_incoming(options["_incoming_uid"]),
         }
     if status == "interrupted":
-        build.go_on()
+        build.resume()
     else:
         build.start()
-    return {"changed": True, "build": build.progress()}
+    return {"changed": True, "build": build.read_progress()}
 
 
 if __name__ == "__main__":

@@ -48,13 +48,15 @@ GENERATIONS = [
 BLACKWELL = 0x2900
 
 
-def cards(system):
+def list_cards(system):
     """NVIDIA's display controllers on the PCI bus, with the driver that has each of them."""
-    found = [device for device in system.pci() if device["vendor"] == VENDOR and device["class"].startswith("03")]
+    found = [
+        device for device in system.pci_devices() if device["vendor"] == VENDOR and device["class"].startswith("03")
+    ]
     return [dict(device, driver=system.pci_driver(device)) for device in found]
 
 
-def capability(card):
+def capability_by_id(card):
     """The compute capability of a generation before Maxwell, by the PCI device id; None for later ones, which the
     driver tells.
     """

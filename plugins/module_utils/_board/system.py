@@ -75,7 +75,7 @@ class System(object):
         """Whether the running user may read and write a device node."""
         return os.access(path, os.R_OK | os.W_OK)
 
-    def space(self, path):
+    def disk_space(self, path):
         """(total, free for this user) bytes of the file system at path."""
         try:
             found = os.statvfs(path)
@@ -92,10 +92,10 @@ class System(object):
     def run_all(self, commands, timeout):
         """Several at the same time, under one common time-out."""
         deadline = time.monotonic() + timeout
-        started = [self._start(argv) for argv in commands]
-        return [self._finish(process, deadline) for process in started]
+        started = [self._start_command(argv) for argv in commands]
+        return [self._read_output(process, deadline) for process in started]
 
-    def _start(self, argv):
+    def _start_command(self, argv):
         try:
             # A session of its own, so that a time-out ends what the command itself started, too.
             # run_command knows no time-out, and runs one after the other
@@ -111,7 +111,7 @@ class System(object):
         except OSError:
             return None
 
-    def _finish(self, process, deadline):
+    def _read_output(self, process, deadline):
         if process is None:
             return None
         try:
@@ -141,17 +141,17 @@ class System(object):
     def page_size(self):
         return os.sysconf("SC_PAGE_SIZE")
 
-    def cores(self):
+    def count_cores(self):
         return len(os.sched_getaffinity(0))
 
-    def glibc(self):
+    def glibc_version(self):
         """'glibc 2.36', or None with another C library."""
         try:
             return os.confstr("CS_GNU_LIBC_VERSION")
         except (ValueError, OSError):
             return None
 
-    def interpreter(self):
+    def own_interpreter(self):
         """The real interpreter that runs this code, and what it would answer to the question that is put to the
         others.
         """
@@ -163,7 +163,7 @@ class System(object):
             "externally_managed": os.path.exists(os.path.join(os.path.dirname(os.__file__), "EXTERNALLY-MANAGED")),
         }
 
-    def hwcap(self):
+    def read_hwcap(self):
         """AT_HWCAP of this process. /proc/cpuinfo shows the host's processor under emulation; this is right there as
         well.
         """
@@ -179,7 +179,7 @@ class System(object):
     def uid(self):
         return os.geteuid()
 
-    def account(self, user):
+    def find_account(self, user):
         """A user by name or uid: {name, uid, gids, groups, home}, or None if there is none."""
         import grp
         import pwd
@@ -250,7 +250,7 @@ class System(object):
                     break
         return self._device_tree
 
-    def pci(self):
+    def pci_devices(self):
         """The devices on the PCI bus: [{address, vendor, device, class, number}], as '10de', '2684' and '030000';
         number is that of the device.
         """

@@ -107,7 +107,7 @@ def test_releases_of_jetpack_5(release, row):
         (
             "jetson_without_compatible",
             {},
-            ["there is no device node of the GPU", "torch_accelerator: cpu takes the CPU on purpose."],
+            ["there is no GPU device node", "torch_accelerator: cpu takes the CPU on purpose."],
         ),
     ],
 )

@@ -14,7 +14,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 SCENARIOS ?= atlas jetson raspberrypi pynq x86_conda default
 
 .DEFAULT_GOAL := help
-.PHONY: help provision test lint sanity units integration heavy molecule test-build index test-all bench clean boards env test-env python lint-yaml lint-python lint-types lint-ansible lint-shell
+.PHONY: help provision test one fast role lint sanity units integration heavy molecule test-build index test-all bench clean boards env test-env python lint-yaml lint-python lint-types lint-ansible lint-shell
 .NOTPARALLEL:
 
 help: ## this list
@@ -28,10 +28,23 @@ test: python ## every gate, and a table of how long each took
 	@$(PYTHON) tests/gates.py
 
 # The gates' own tools come first in PATH; Molecule and ansible-lint look for Ansible there.
-lint-yaml lint-python lint-types lint-ansible sanity units integration heavy molecule test-build index boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
+lint-yaml lint-python lint-types lint-ansible sanity one fast role units integration heavy molecule test-build index boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
 # Molecule and Ansible wrap at the width of a terminal, and think of 80 columns where there is none.
-integration heavy molecule: export COLUMNS := 160
+one integration heavy molecule role: export COLUMNS := 160
 integration heavy index: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests
+
+one: test-env ## one test file, or one test of it, on the newest ansible-core: T=tests/unit/...
+	@test -n "$(T)" || { echo "Name a test: make one T=tests/unit/plugins/plugin_utils/_plan/test_engine.py" >&2; exit 2; }
+	@python tests/run_units.py one $(T) $(ARGS)
+
+fast: test-env ## the unit tests that start no process, on the newest ansible-core: under a minute
+	@python tests/run_units.py fast $(ARGS)
+
+role: boards ## one family: ansible-lint, golden cases, Molecule's scenario: R=jetson
+	@test -n "$(R)" -a -d "roles/$(R)" || { echo "Name a role: make role R=jetson" >&2; exit 2; }
+	ansible-lint roles/$(R)
+	@python tests/run_units.py one tests/unit/golden -k $(R)
+	@python tests/scenarios.py $(R)
 
 lint: lint-yaml lint-python lint-types lint-ansible lint-shell ## yamllint, ruff, mypy, ansible-lint, shellcheck
 

@@ -3,6 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The unit tests at both ends of what is supported: the oldest and the newest ansible-core, and, for what runs on
 boards, a real Python 3.6.
+
+    python tests/run_units.py [OPTIONS of pytest]     # everything, in the three environments
+    python tests/run_units.py fast                    # what only computes, on the newest ansible-core
+    python tests/run_units.py one PATH [OPTIONS]      # one file, or one test of it, on the newest ansible-core
 """
 
 import os
@@ -33,6 +37,7 @@ BOARD_REQUIREMENTS = [
     "typing-extensions==4.1.1",
     "zipp==3.6.0",
 ]
+WORKERS = ["-n", "2", "--dist", "loadgroup"]
 TORCH = "torch==2.13.0+cpu"
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
@@ -42,21 +47,35 @@ results = []
 def main(arguments):
     started = time.monotonic()
     torch = torch_python()
-    oldest, newest = core(*OLDEST), core(*NEWEST)
-    runs = [(f"core {NEWEST[0]}", newest, [UNIT])] if newest else [("this Python", sys.executable, [UNIT])]
+    newest = core(*NEWEST)
+    if arguments[:1] == ["one"]:
+        return one(newest, torch, arguments[1:])
+    if arguments[:1] == ["fast"]:
+        command = [newest or sys.executable, "-m", "pytest", "-q", "-m", "not slow", *WORKERS, UNIT, *arguments[1:]]
+        return subprocess.call(command, env=environment(torch))
+    oldest = core(*OLDEST)
+    runs = [(f"core {NEWEST[0]}", newest, [*WORKERS, UNIT])] if newest else [("this Python", sys.executable, [UNIT])]
     if oldest:
         # What runs on boards meets core 2.16 there, on the board's Python.
-        runs.append((f"core {OLDEST[0]}", oldest, [UNIT, f"--ignore={BOARD_TESTS}"]))
+        runs.append((f"core {OLDEST[0]}", oldest, [*WORKERS, UNIT, f"--ignore={BOARD_TESTS}"]))
     if board := board_side(oldest):
         runs.append((f"core {OLDEST[0]}'s module_utils, Python {BOARD}", board, [BOARD_TESTS]))
-    # Most tests wait for processes of their own: two at a time are faster also on two cores.
-    with ThreadPoolExecutor(2) as pool:
+    # Most tests wait for processes of their own: three environments at a time are faster also on two cores.
+    with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda run: pytest(*run, torch, arguments), runs))
     for what, outcome in results:
         print(f"units: {what}: {outcome}")
     failed = any(outcome.startswith(("FAILED", "skipped") if venvs.CI else "FAILED") for what, outcome in results)
     print(f"units: {'FAILED' if failed else 'passed'} in {time.monotonic() - started:.0f} s")
     return int(failed)
+
+
+def one(newest, torch, arguments):
+    """The exit status of one file's tests; those of the integration tests run as `make integration` runs them."""
+    if arguments[0].startswith("tests/integration"):
+        images = subprocess.call([sys.executable, "tests/lab/images.py"], cwd=venvs.ROOT)
+        return images or subprocess.call([sys.executable, "-m", "pytest", *arguments], env=environment(torch))
+    return subprocess.call([newest or sys.executable, "-m", "pytest", *arguments], env=environment(torch))
 
 
 def core(version, pythons):
@@ -103,25 +122,27 @@ def torch_python():
     return None
 
 
+def environment(torch):
+    """The variables of a run: the collection is importable, and tests of the probe know a Python that has torch."""
+    found = {**os.environ, "PYTHONPATH": str(venvs.link_collection()), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**found, "EDGEAI_TORCH_PYTHON": str(torch)} if torch else found
+
+
 def pytest(what, python, tests, torch, arguments):
-    environment = {**os.environ, "PYTHONPATH": str(venvs.link_collection()), "PYTHONDONTWRITEBYTECODE": "1"}
-    if torch:
-        environment["EDGEAI_TORCH_PYTHON"] = str(torch)
     started = time.monotonic()
     command = [python, "-m", "pytest", "-q", *tests, *arguments]
     done = subprocess.run(
         command,
         cwd=venvs.ROOT,
-        env=environment,
+        env=environment(torch),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
     print(f"\n== units, {what}: {python}\n{done.stdout}", flush=True)
-    results.append(
-        (what, f"{f'FAILED ({done.returncode})' if done.returncode else 'passed'} ({time.monotonic() - started:.0f} s)")
-    )
+    seconds = time.monotonic() - started
+    results.append((what, f"{f'FAILED ({done.returncode})' if done.returncode else 'passed'} ({seconds:.0f} s)"))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ UNIT_REQUIREMENTS = (
     "py-rattler==0.28.0",
     "py-rattler-build==0.73.0",
     "pytest==9.2.0",
+    "pytest-xdist==3.8.0",
     "uv==0.13.9",
 )
 

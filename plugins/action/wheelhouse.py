@@ -11,11 +11,12 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact, without
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact, remove_secrets
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.errors import Unreachable
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.urls import credentials_of
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.fleet_locks import Provider
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.plan import KEYS
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.pip_config import (
     Configuration,
     pip_configuration,
@@ -25,33 +26,6 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store imp
 
 display = Display()
 
-_PLAN = {
-    "action",
-    "row",
-    "accelerator",
-    "provider",
-    "conda",
-    "otherwise",
-    "target",
-    "torch",
-    "python",
-    "companions",
-    "requirements",
-    "constraints",
-    "sources",
-    "wheels",
-    "files",
-    "forbid",
-    "system_site_packages",
-    "paths",
-    "provided",
-    "environment",
-    "mirrors",
-    "trust_on_first_use",
-    "warnings",
-    "builds",
-    "system",
-}
 # In a requirement: `name @ URL`, perhaps with a marker behind it.
 _URL = re.compile(r"https?://[^\s;]+")
 
@@ -77,7 +51,7 @@ class ActionModule(ActionBase):
         )
         plans = {host: plan for host, plan in arguments["plans"].items() if not _plan_is_refused(host, plan)}
         hidden = {host: hidden_of(self, task_vars or {}, [host]) for host, plan in plans.items() if is_hiding(plan)}
-        plans.update((host, secrets.restored(plans[host])) for host, secrets in hidden.items())
+        plans.update((host, secrets.with_secrets(plans[host])) for host, secrets in hidden.items())
         try:
             provider = Provider(
                 _configuration(plans),
@@ -90,18 +64,18 @@ class ActionModule(ActionBase):
             result.update(provider.provide(plans, arguments["delivery"]))
         except (Unreachable, WheelhouseError, ValueError, RuntimeError) as error:
             way_out = f". To do: {error.way_out}" if isinstance(error, Unreachable) else ""
-            message = without(
-                redact(f"{error}{way_out}"), [part for secrets in hidden.values() for part in secrets.parts()]
+            message = remove_secrets(
+                redact(f"{error}{way_out}"), [part for secrets in hidden.values() for part in secrets.secret_texts()]
             )
             raise AnsibleActionFail(message) from None  # ansible-core 2.19 would say the cause's message again
         for host, secrets in hidden.items():
-            result["boards"][host] = secrets.concealed(result["boards"][host])
+            result["boards"][host] = secrets.without_secrets(result["boards"][host])
             result["builds"] = {
-                key: secrets.concealed(build) if host in build["hosts"] else build
+                key: secrets.without_secrets(build) if host in build["hosts"] else build
                 for key, build in result["builds"].items()
             }
-        result["warnings"] = without(
-            result["warnings"], [part for secrets in hidden.values() for part in secrets.parts()]
+        result["warnings"] = remove_secrets(
+            result["warnings"], [part for secrets in hidden.values() for part in secrets.secret_texts()]
         )
         if not self._task.diff:
             del result["diff"]
@@ -136,7 +110,7 @@ def _places(plan: dict[str, Any]) -> list[str]:
 def _plan_is_refused(host: str, plan: Any) -> bool:
     if isinstance(plan, dict) and plan.get("refusal"):
         return True
-    missing = sorted(_PLAN.difference(plan)) if isinstance(plan, dict) else ["everything"]
+    missing = sorted(set(KEYS).difference(plan)) if isinstance(plan, dict) else ["everything"]
     if missing:
         raise AnsibleActionFail(
             f"plans: that of {host} is no plan as edgeai.fleet.torch_plan makes it; it lacks {', '.join(missing)}"

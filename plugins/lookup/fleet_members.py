@@ -4,28 +4,28 @@
 
 DOCUMENTATION = r"""
 name: fleet_members
-short_description: The boards of a run, for the hosts of a play
+short_description: The hosts of a play of this collection's playbooks
 version_added: 0.1.0
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
-  - The boards that M(edgeai.fleet.fleet_request) has registered as C(__fleet_run) in this run.
-  - Where it has not, which is so without any host, with C(--tags), C(--start-at-task) and the like, the run ends with
-    an error that says why.
-    A play without hosts would be skipped instead, and the run would end with status 0.
-  - Where all hosts of the run are boards, that is V(all).
-  - A listing (C(--list-hosts), C(--syntax-check)) runs no task, so that all hosts are given.
+  - Internal to the playbooks of this collection.
+  - Returns the boards that M(edgeai.fleet.fleet_request) has registered as C(__fleet_run) in this run, or V(all) if all
+    hosts of the run are boards.
+  - If M(edgeai.fleet.fleet_request) did not run (no host, C(--tags), C(--start-at-task)), the run ends with an error
+    that says why. Ansible would skip a play without hosts, and end with status 0.
+  - Options such as C(--list-hosts) and C(--syntax-check) run no task. With them, the lookup returns all hosts.
 options:
   _terms:
-    description: The name of a group, which is given instead, or nothing if it has no hosts.
+    description: The name of a group, which is returned instead of the boards, or nothing if the group is empty.
     type: list
     elements: str
     required: false
   required:
-    description: Whether it is an error if the group has no host that C(--limit) leaves.
+    description: Whether a group without a host in C(--limit) is an error.
     type: bool
     default: false
   again:
-    description: Whether the boards are given only if an earlier playbook of this run has checked a request, too.
+    description: Whether the lookup returns no hosts unless an earlier playbook of this run has checked its options.
     type: bool
     default: false
 seealso:
@@ -33,7 +33,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Do something with the boards of this run
+- name: Use the boards of this run
   hosts: "{{ query('edgeai.fleet.fleet_members') }}"
 """
 
@@ -83,12 +83,12 @@ class LookupModule(LookupBase):
     def _why(self, variables, lost):
         if variables["groups"]["all"] or "explain_facts" in variables:
             limit, tags, skipped = (variables.get(f"ansible_{option}") for option in ("limit", "run_tags", "skip_tags"))
-            return inventory_sources.unchecked(
+            return inventory_sources.why_unchecked(
                 limit if lost else None, tags or (), skipped or (), context.CLIARGS.get("start_at_task")
             )
         sources = [str(source) for source in variables.get("ansible_inventory_sources") or []]
-        return inventory_sources.no_board(
+        return inventory_sources.why_no_board(
             sources,
-            inventory_sources.missing(sources),
-            inventory_sources.unread(sources, self._loader, lambda source: True),
+            inventory_sources.missing_sources(sources),
+            inventory_sources.unread_sources(sources, self._loader, lambda source: True),
         )

@@ -8,12 +8,13 @@ module: ascend_hdk
 short_description: Install the driver and the firmware of an Ascend chip
 version_added: 0.1.0
 description:
-  - Installs Huawei's driver and firmware from C(.run) files that are on the board already, each only if its version is
-    another than the installed one.
+  - Installs Huawei's driver and firmware from C(.run) files, each only if another version is installed.
+  - The action of the same name compares the files on the control node with their SHA-256, sends those that are to be
+    installed, and removes them from the board afterwards, also after a failure.
   - The first time the driver comes before the firmware. Over an installed driver it is the other way round, as Huawei
     wants it.
-  - Before anything is installed, the SHA-256 of every file is compared, and every file checks itself (C(--check)).
-    Nothing is ever forced (C(--force)).
+  - Before anything is installed, the SHA-256 of every file is compared on the board, and every file checks itself
+    (C(--check)). Nothing is ever forced (C(--force)).
   - Afterwards the versions are read back.
 options:
   driver:
@@ -21,7 +22,9 @@ options:
     type: dict
     suboptions:
       path:
-        description: The file on the board. It and its directory must be writable by root only, for root runs it.
+        description:
+          - The file on the control node.
+          - With O(remote_src=true), the file on the board. Only root may write it and its directory, for root runs it.
         type: path
         required: true
       sha256:
@@ -38,7 +41,7 @@ options:
     type: dict
     suboptions:
       path:
-        description: The file on the board, as for O(driver.path).
+        description: The file, as for O(driver.path).
         type: path
         required: true
       sha256:
@@ -55,6 +58,14 @@ options:
         created where they are missing.
     type: bool
     default: false
+  remote_src:
+    description: Whether the files are on the board. The module does not remove these files.
+    type: bool
+    default: false
+  _list:
+    description: Used internally by the action, to ask which parts are to be installed.
+    type: bool
+    default: false
 notes:
   - The installers run with C(--quiet), by which the operator accepts Huawei's licence for them.
   - A run of an installer is not ended by a time-out, because a half written firmware is worse than a long wait.
@@ -62,8 +73,8 @@ notes:
 attributes:
   check_mode:
     support: full
-    description: Can run in check_mode and return changed status prediction without modifying target. A file that is not
-      there yet is not checked then.
+    description: Can run in check_mode and return changed status prediction without modifying target. Nothing is
+      sent then, and a file that is not on the board is checked on the control node only.
   diff_mode:
     support: full
     description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
@@ -79,11 +90,11 @@ EXAMPLES = r"""
 - name: Driver and firmware of an Atlas 300I Pro
   edgeai.fleet.ascend_hdk:
     driver:
-      path: /root/hdk/Ascend-hdk-310p-npu-driver_25.5.0_linux-aarch64.run
+      path: /srv/hdk/Ascend-hdk-310p-npu-driver_25.5.0_linux-aarch64.run
       sha256: "{{ hdk_driver_sha256 }}"
       version: 25.5.0
     firmware:
-      path: /root/hdk/Ascend-hdk-310p-npu-firmware_7.8.0.5.216.run
+      path: /srv/hdk/Ascend-hdk-310p-npu-firmware_7.8.0.5.216.run
       sha256: "{{ hdk_firmware_sha256 }}"
       version: 7.8.0.5.216
   become: true
@@ -105,12 +116,18 @@ firmware:
   type: str
   returned: success
   sample: 7.8.0.5.216
+parts:
+  description: The parts that were installed, or would be in check mode, in their order.
+  type: list
+  elements: str
+  returned: success
+  sample: [firmware, driver]
 commands:
   description: The installers that were run, in their order.
   type: list
   elements: str
   returned: success
-  sample: ["/bin/sh /root/hdk/Ascend-hdk-310p-npu-firmware_7.8.0.5.216.run --upgrade --quiet"]
+  sample: ["/bin/sh /var/lib/edgeai-fleet/hdk/Ascend-hdk-310p-npu-firmware_7.8.0.5.216.run --upgrade --quiet"]
 reboot_required:
   description: Whether the board has to be restarted for what was installed.
   type: bool
@@ -134,7 +151,13 @@ def main():
         ),
     )
     module = AnsibleModule(
-        argument_spec=dict(driver=file, firmware=file, create_user=dict(type="bool", default=False)),
+        argument_spec=dict(
+            driver=file,
+            firmware=file,
+            create_user=dict(type="bool", default=False),
+            remote_src=dict(type="bool", default=False),
+            _list=dict(type="bool", default=False),
+        ),
         required_one_of=[("driver", "firmware")],
         supports_check_mode=True,
     )
@@ -144,13 +167,15 @@ def main():
     try:
         hdk = Hdk(module.run_command, given, module.params["create_user"])
         before = dict((part, hdk.version(part)) for part in FIRST)
+        if hdk.parts and not module.check_mode and os.geteuid() != 0:
+            raise HdkProblem(
+                "only root can install %s, and this runs as uid %d: use become"
+                % (" and ".join(hdk.parts), os.geteuid())
+            )
+        if hdk.parts and module.params["_list"]:
+            module.exit_json(changed=False, parts=hdk.parts)
         hdk.check(absent=module.check_mode)
-        if hdk.parts and not module.check_mode:
-            if os.geteuid() != 0:
-                raise HdkProblem(
-                    "only root can install %s, and this runs as uid %d: use become"
-                    % (" and ".join(hdk.parts), os.geteuid())
-                )
+        if not module.check_mode:
             done = hdk.install()
     except HdkProblem as error:
         module.fail_json(msg=str(error))
@@ -160,6 +185,7 @@ def main():
     module.exit_json(
         changed=bool(hdk.parts),
         reboot_required=bool(hdk.parts),
+        parts=hdk.parts,
         commands=[" ".join(argv) for _part, argv in done],
         driver=after["driver"],
         firmware=after["firmware"],

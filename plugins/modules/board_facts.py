@@ -23,7 +23,7 @@ attributes:
     description: The module changes nothing, so there is no difference to show.
   facts:
     support: full
-    description: Returns C(ansible_facts) with the one fact C(board), unless O(as_fact=false).
+    description: Returns C(ansible_facts) with the one fact C(edgeai_board), unless O(as_fact=false).
   platform:
     support: full
     description: Linux with Python 3.6 or later.
@@ -74,13 +74,13 @@ EXAMPLES = r"""
 
 - name: Show what was found
   ansible.builtin.debug:
-    msg: "{{ ansible_facts['board'].model }}, {{ ansible_facts['board'].architecture }}, {{
-      ansible_facts['board'].libc.version }}"
+    msg: "{{ ansible_facts['edgeai_board'].model }}, {{ ansible_facts['edgeai_board'].architecture }}, {{
+      ansible_facts['edgeai_board'].libc.version }}"
 """
 
 RETURN = r"""
 board:
-  description: The board, with the keys of RV(ansible_facts.board).
+  description: The board, with the keys of RV(ansible_facts.edgeai_board).
   returned: success, with O(as_fact=false)
   type: dict
 ansible_facts:
@@ -88,7 +88,7 @@ ansible_facts:
   returned: success, with O(as_fact=true)
   type: dict
   contains:
-    board:
+    edgeai_board:
       description: The board.
       returned: success
       type: dict
@@ -217,8 +217,8 @@ ansible_facts:
           sample: [{"kind": "cuda", "name": "NVIDIA GeForce RTX 4090", "where": "0000:01:00.0", "compute_capability":
             null, "driver": "550.54.14",
                     "cause": "mismatch", "why": "the driver's libraries and its loaded kernel module have different
-                      versions (cuInit answers 803)",
-                    "fix": "Restart the board, so that the module of the installed version is loaded."}]
+                      versions (cuInit returned 803)",
+                    "fix": "Restart the board to load the module of the installed version."}]
         unserved:
           description:
             - Accelerators that no catalogue of the collection has a build for, such as GPUs of AMD and Intel, Hailo,
@@ -247,8 +247,8 @@ ansible_facts:
           returned: success
           sample: []
         provided:
-          description: Python distributions, and their versions, that the system or RV(ansible_facts.board.paths) bring
-            and that must not be replaced.
+          description: Python distributions, and their versions, that the system or
+            RV(ansible_facts.edgeai_board.paths) bring and that must not be replaced.
           type: dict
           returned: success
           sample: {"numpy": "1.21.5"}
@@ -311,7 +311,7 @@ def main():
         module.fail_json(msg=str(error))
     board["state"] = read_state(module.params["torch_root"])
     board["seconds"] = round(time.monotonic() - started, 3)
-    module.exit_json(changed=False, **({"ansible_facts": {"board": board}} if as_fact else {"board": board}))
+    module.exit_json(changed=False, **({"ansible_facts": {"edgeai_board": board}} if as_fact else {"board": board}))
 
 
 if __name__ == "__main__":

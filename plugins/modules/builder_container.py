@@ -183,7 +183,12 @@ import pwd
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.files import make_directory
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import masked, secret_parts, unpack, without
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import (
+    mask_urls,
+    remove_secrets,
+    secret_parts,
+    unpack,
+)
 from ansible_collections.edgeai.fleet.plugins.module_utils._root.flock import Lock
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_container import (
     ARCHITECTURES,
@@ -247,10 +252,10 @@ def ensure(builder, state, change):
     if state == "absent":
         changed = not builder.is_absent()
         if changed and change:
-            builder.absent()
+            builder.remove_all()
         return dict(changed=changed, diff=_diff(builder, "present" if changed else "absent", "absent"))
-    builder.check()
-    found = builder.inspect()
+    builder.check_requirements()
+    found = builder.inspect_container()
     current = builder.is_current(found)
     before = (
         "absent"
@@ -262,18 +267,20 @@ def ensure(builder, state, change):
         else "stopped"
     )
     if before != "running" and change:
-        builder.present(found)
-        found = builder.inspect()
+        builder.ensure_running(found)
+        found = builder.inspect_container()
     return dict(
         changed=before != "running",
-        builder=builder.describe(found if current or change else None),
+        builder=builder.describe_connection(found if current or change else None),
         diff=_diff(builder, before, "running"),
     )
 
 
 def _without_secrets(text, given):
     parts = [part for name, value in given["environment"].items() for part in secret_parts(name, value)]
-    return without(masked(text), parts + [part for mirror in given["mirrors"] for part in secret_parts("", mirror)])
+    return remove_secrets(
+        mask_urls(text), parts + [part for mirror in given["mirrors"] for part in secret_parts("", mirror)]
+    )
 
 
 def _diff(builder, before, after):

@@ -8,16 +8,16 @@ DOCUMENTATION = r"""
 ---
 module: fleet_diagnose
 version_added: 0.1.0
-short_description: Say what an error text means
+short_description: Explain an error text
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
-  - Looks an error text up in the table of C(docs/diagnosis.md), and prints the cause and the fix. This is what the
-    playbook C(edgeai.fleet.diagnose) does.
-  - It takes no options. It reads variables, because an error text may hold what Ansible would take for a template.
+  - Internal to the playbook C(edgeai.fleet.diagnose), which is what users run.
+  - Looks up an error text in the table of C(docs/diagnosis.md), and prints the cause and the fix.
+  - The module has no options. It reads variables, because Ansible could take an error text for a template.
   - C(diagnose_text) is the text, or C(diagnose_file) the path of a file with it.
   - C(diagnose_family) is the family of the board, or C(diagnose_facts) the path of a file with its facts, as the lookup
-    P(edgeai.fleet.fleet_hypothetical#lookup) reads them. Both may be left out. Then causes that only a fact could tell
-      apart are all named.
+    P(edgeai.fleet.fleet_hypothetical#lookup) reads them. Both are optional. Without them, the answer names all causes
+    that only a fact could tell apart.
   - C(diagnose_json) is the path of a file for the answer. In check mode it is not written.
   - It needs no connection to a board.
 attributes:
@@ -37,7 +37,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Say what the error means
+- name: Explain the error
   edgeai.fleet.fleet_diagnose:
   vars:
     diagnose_text: "AssertionError: Torch not compiled with CUDA enabled"
@@ -46,7 +46,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 diagnosis:
-  description: The answer. A text that the table does not know has the id UNKNOWN, and no confidence.
+  description: The answer. For a text that is not in the table, the id is UNKNOWN and there is no confidence.
   returned: success
   type: dict
   contains:
@@ -60,10 +60,10 @@ diagnosis:
       description: What to do.
       type: str
     confidence:
-      description: How sure the row is.
+      description: How well the row is proven.
       type: str
     evidence:
-      description: Where the cause is described, and the lines of the text that speak for it.
+      description: Where the cause is described, and the lines of the text that match the row.
       type: list
       elements: str
   sample:

@@ -8,13 +8,14 @@ DOCUMENTATION = r"""
 ---
 module: fleet_explain
 version_added: 0.1.0
-short_description: Print what each board would get, and write it for programs
+short_description: Print what each board would get, and write it to a JSON file
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
+  - Internal to the playbook C(edgeai.fleet.explain), which is what users run.
   - Prints a block of lines for each board, made by the filter P(edgeai.fleet.fleet_explain#filter), and writes O(path)
-    where it is given.
-  - It needs no connection to a board. Run it once for all boards.
-  - It fails if not one of the boards could be asked.
+    if it is set.
+  - The module needs no connection to a board. Run it once for all boards.
+  - The module fails if no board could be detected.
 attributes:
   check_mode:
     support: full
@@ -30,29 +31,26 @@ options:
   boards:
     description:
       - By name of the board, a dictionary with C(board), C(plan) and C(error), as the filter
-        P(edgeai.fleet.fleet_explained#filter) gives it.
-      - Without it, only O(path) is tried.
+        C(edgeai.fleet.internal_explained_boards) gives it.
+      - Without O(boards), the module only checks that O(path) can be written.
     type: dict
   path:
     description:
-      - A file on the control node for programs, JSON with the one key C(boards). It has C(board) and C(plan) of each
-        board by its name, in the shapes of
-        C(report.json). A refusal is C(plan.refusal).
-      - A board that could not be asked has V(null) for both, and C(error).
-      - A relative path begins at the current directory. The file appears whole or not at all. Passwords in URLs are
-        left out.
+      - A JSON file on the control node with the one key C(boards). It has C(board) and C(plan) of each board by its
+        name, as in C(report.json). A refusal is C(plan.refusal).
+      - For a board that could not be detected, both are V(null), and C(error) says why.
+      - A relative path starts at the current directory. The file is written whole or not at all, without the passwords
+        of URLs.
     type: path
 seealso:
   - plugin: edgeai.fleet.fleet_explain
-    plugin_type: filter
-  - plugin: edgeai.fleet.fleet_explained
     plugin_type: filter
 """
 
 EXAMPLES = r"""
 - name: Print what this board would get
   edgeai.fleet.fleet_explain:
-    boards: "{{ {inventory_hostname: {'board': ansible_facts['board'], 'plan': my_plan, 'error': none}} }}"
+    boards: "{{ {inventory_hostname: {'board': ansible_facts['edgeai_board'], 'plan': my_plan, 'error': none}} }}"
     path: explained.json
 """
 

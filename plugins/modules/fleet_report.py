@@ -8,38 +8,39 @@ DOCUMENTATION = r"""
 ---
 module: fleet_report
 version_added: 0.1.0
-short_description: Write the report of a run and show its table
+short_description: Write the report of a run and print its table
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
-  - Gives every board of a run exactly one verdict, writes them with board, plan and lock summary to
-    C(<path>/<run>/report.json) on the control node, points C(<path>/latest) at that run and prints a table.
-  - C(junit.xml) beside it has the same verdicts and checks for a CI that takes a lab as a gate.
-  - A board whose timings are far from those of its peers (same model, same torch), or from its own recorded ones, is
-    named with the ratio.
-  - It needs no connection to a board. Run it once for all boards.
+  - Internal to the playbooks of this collection.
+  - Gives every board of a run exactly one verdict, writes the verdicts with board, plan and lock summary to
+    C(<path>/<run>/report.json) on the control node, links C(<path>/latest) to that run and prints a table.
+  - Writes the same verdicts and checks to C(<path>/<run>/junit.xml), for a CI that tests on a fleet.
+  - Names each board that is much slower than boards of the same model with the same torch, or than its own recorded
+    timings, with the ratio.
+  - The module needs no connection to a board. Run it once for all boards.
 attributes:
   check_mode:
     support: full
-    description: The table is shown, no file is written.
+    description: The table is printed, no file is written.
   diff_mode:
     support: none
-    description: A report is no change.
+    description: A report does not count as a change.
   platform:
     support: full
     platforms: posix
     description: The control node.
 options:
   boards:
-    description: What is known of each board, by its name, as the filter P(edgeai.fleet.fleet_boards#filter) gives it.
+    description: The status of each board by its name, as the filter C(edgeai.fleet.internal_board_statuses) returns it.
     type: dict
     required: true
   builds:
-    description: What is compiled for them in this run, as the filter P(edgeai.fleet.fleet_progress#filter) gives it.
+    description: The builds of this run, as the filter C(edgeai.fleet.internal_build_progress) returns them.
     type: list
     elements: dict
     default: []
   purpose:
-    description: With V(build) a board for which everything is there is no failure, although nothing was installed.
+    description: With V(build), a board whose wheels are all fetched does not fail, although nothing is installed on it.
     type: str
     choices: [provision, build]
     default: provision
@@ -48,11 +49,11 @@ options:
     type: str
     required: true
   failure_budget:
-    description: The failure budget of the run, to name the closed gate in the verdict of a board that was not started.
+    description: The failure budget of the run. The verdict of a board that was not started names it.
     type: str
     default: "0"
   path:
-    description: Directory on the control node for all reports. It is made if missing.
+    description: Directory on the control node for all reports. It is created if missing.
     type: path
     required: true
 """
@@ -60,7 +61,7 @@ options:
 EXAMPLES = r"""
 - name: Write the report
   edgeai.fleet.fleet_report:
-    boards: "{{ hostvars | edgeai.fleet.fleet_boards(ansible_play_hosts_all) }}"
+    boards: "{{ hostvars | edgeai.fleet.internal_board_statuses(ansible_play_hosts_all) }}"
     started: "2026-11-23T04:00:00Z"
     path: ./reports
   run_once: true
@@ -68,12 +69,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 path:
-  description: The report that was written.
+  description: The path of the report.
   returned: outside check mode
   type: str
   sample: /home/lab/reports/20261123T041500Z/report.json
 unsatisfied:
-  description: The boards that did not end as their plan promised, each with the reason.
+  description: The boards that failed this run, each with the reason.
   returned: success
   type: list
   elements: dict

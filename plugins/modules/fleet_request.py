@@ -8,21 +8,20 @@ DOCUMENTATION = r"""
 ---
 module: fleet_request
 version_added: 0.1.0
-short_description: Check what a run is asked for
+short_description: Check the options of a run and select its boards
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
-  - Decides which hosts of a play are in the run, by C(fleet_hosts) (a host pattern) and C(fleet_member) (V(false)
-    leaves a host out).
-  - Fails where an inventory cannot be read, no board is left, hosts differ in an option that holds for the whole run, a
-    value is wrong, or a directory
-    cannot be written to.
-  - Warns of variables that look mistyped, except those that C(fleet_ignore_variables) names, and of new locks where
-    some lie beside the inventory.
-  - It needs no connection to a board. Run it once for all boards, and register its result as C(__fleet_run).
+  - Internal to the playbooks of this collection.
+  - Selects the hosts of the run by C(fleet_hosts) (a host pattern) and C(fleet_member) (V(false) excludes a host).
+  - Fails if an inventory cannot be read, no board is left, hosts differ in an option of the whole run, a value is
+    wrong, or a directory is not writable.
+  - Warns of variables that look mistyped, except those in C(fleet_ignore_variables), and of a run that would make new
+    locks although there are some next to the inventory.
+  - The module needs no connection to a board. Run it once for all boards, and register its result as C(__fleet_run).
 attributes:
   check_mode:
     support: full
-    description: Directories are not tried, as nothing will be written to them.
+    description: The module does not check whether directories are writable, because check mode writes nothing.
   diff_mode:
     support: none
     description: Nothing is changed.
@@ -32,15 +31,15 @@ attributes:
     description: The control node.
 options:
   asks:
-    description: Whether this run asks boards anything. Without it, nothing is checked, and the run has no boards.
+    description: Whether this run connects to boards. With V(false), nothing is checked, and the run has no boards.
     type: bool
     default: true
   checked:
-    description: What this module returned in an earlier play. It is returned again, for the hosts of this play, and
-      nothing is checked.
+    description: The result of this module in an earlier play. The module returns it again, for the hosts of this play,
+      and checks nothing.
     type: dict
   writes:
-    description: The variables that name the directories on the control node to which this run will write.
+    description: The variables with the directories on the control node that this run writes to.
     type: list
     elements: str
     choices: [torch_reports, wheelhouse_dir, wheelhouse_locks]
@@ -60,12 +59,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 again:
-  description: Whether an earlier playbook of this run has checked a request, too.
+  description: Whether an earlier playbook of this run has checked its options, too.
   returned: success
   type: bool
   sample: false
 started:
-  description: When the run began.
+  description: When the run started.
   returned: success
   type: str
   sample: "2026-11-23T04:00:00Z"
@@ -76,14 +75,13 @@ hosts:
   elements: str
   sample: [pi-1, orin-1]
 members:
-  description: All hosts that tasks of this run may be sent to. Containers of the control node that compile are no
-    boards.
+  description: All hosts of this run, those that only compile included.
   returned: success
   type: list
   elements: str
   sample: [pi-1, orin-1, builder]
 request:
-  description: The options that hold for the whole run.
+  description: The options of the whole run.
   returned: success
   type: dict
   sample: {failure_budget: "0", repair: false}

@@ -85,7 +85,11 @@ reboot_reasons:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.jetson_power import Host, PowerProblem, find_changes
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.jetson_power import (
+    JetsonHost,
+    PowerProblem,
+    find_changes,
+)
 
 
 def main():
@@ -102,13 +106,15 @@ def main():
     def run(argv, answer):
         return module.run_command(argv, data=answer)
 
-    host = Host(run, lambda name: module.get_bin_path(name, opt_dirs=["/usr/sbin", "/sbin"]))
+    host = JetsonHost(run, lambda name: module.get_bin_path(name, opt_dirs=["/usr/sbin", "/sbin"]))
     waits = []
     try:
         changes = find_changes(host, module.params["mode"], module.params["clocks"], module.params["zram"])
         changed = any(change.diff for change in changes)
         if changed and not module.check_mode and os.geteuid() != 0:
-            raise PowerProblem("only root can change that, and this runs as uid %d: use become" % os.geteuid())
+            raise PowerProblem(
+                "only root can change power settings, and this runs as uid %d: use become" % os.geteuid()
+            )
         for change in changes:
             if change.apply and not module.check_mode:
                 waits.append(change.apply())
@@ -119,7 +125,7 @@ def main():
     except PowerProblem as error:
         module.fail_json(msg=str(error))
     except OSError as error:
-        module.fail_json(msg="jetson_power: %s; run it as root (become), or correct this" % error)
+        module.fail_json(msg="jetson_power: %s; run it as root (become), or correct the cause" % error)
     reasons = [reason for reason in waits if reason]
     module.exit_json(
         changed=changed,

@@ -98,7 +98,7 @@ reboot_required:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import Host, SwapProblem, find_changes
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import SwapHost, SwapProblem, find_changes
 
 
 def main():
@@ -118,15 +118,14 @@ def main():
         program = module.get_bin_path(argv[0])
         if not program:
             raise SwapProblem(
-                "the program %s is not on this board: install the package that brings it (util-linux for mkswap and"
-                " swapon)" % argv[0]
+                "the program %s is missing: install its package (util-linux for mkswap and swapon)" % argv[0]
             )
         return module.run_command([program] + argv[1:])
 
     present = module.params["state"] == "present"
     try:
         manager, changes = find_changes(
-            Host(run),
+            SwapHost(run),
             module.params["size_mib"],
             module.params["path"],
             present,
@@ -143,7 +142,7 @@ def main():
         module.fail_json(msg=str(error))
     except OSError as error:
         # A file that only root may read, a disk that fails meanwhile.
-        module.fail_json(msg="swap_space: %s; run it as root (become), or correct this" % error)
+        module.fail_json(msg="swap_space: %s; run it as root (become), or correct the cause" % error)
     module.exit_json(
         changed=bool(diff), manager=manager, reboot_required=any(change.reboot for change in changes), diff=diff
     )

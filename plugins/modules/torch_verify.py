@@ -264,10 +264,10 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import (
-    masked_variables,
+    mask_variables,
+    remove_secrets,
     secret_parts,
     unpack,
-    without,
 )
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.system import System
@@ -286,11 +286,11 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict impor
 
 
 def gather_board(options):
-    """{'ansible_facts': {'board': ...}} if requested."""
+    """{'ansible_facts': {'edgeai_board': ...}} if requested."""
     if not options["gather_board"]:
         return {}
     board = collect(System(), options["root"], options["user"], family=options["family"])
-    return {"ansible_facts": {"board": dict(board, state=read_state(options["root"]), seconds=0.0)}}
+    return {"ansible_facts": {"edgeai_board": dict(board, state=read_state(options["root"]), seconds=0.0)}}
 
 
 def find_promise(root):
@@ -378,11 +378,11 @@ def main():
             asked["modules"] = asked["modules"] + [name for name in promise["modules"] if name not in asked["modules"]]
             asked["left_out"] = asked["left_out"] + promise["left_out"]
         if facts:
-            asked["family"] = facts["ansible_facts"]["board"]["family"]
+            asked["family"] = facts["ansible_facts"]["edgeai_board"]["family"]
         evidence = run_probe(python, variables, **asked)
     except (ProbeError, ValueError) as error:
         module.fail_json(msg=str(error))
-    signs = facts["ansible_facts"]["board"].get("signs") or [] if facts else []
+    signs = facts["ansible_facts"]["edgeai_board"].get("signs") or [] if facts else []
     verdict = judge(
         evidence,
         forced=module.params["forced"],
@@ -394,8 +394,8 @@ def main():
         verdict["warnings"].insert(0, "%s: the plan says what is expected" % missing)
     # Messages of torch or a hub may quote a token.
     secrets = [part for name in variables for part in secret_parts(name, variables[name])]
-    verdict = without(verdict, secrets)
-    verdict["environment"] = masked_variables(verdict["environment"])
+    verdict = remove_secrets(verdict, secrets)
+    verdict["environment"] = mask_variables(verdict["environment"])
     module.exit_json(changed=False, verdict=verdict, msg=verdict["reason"], **facts)
 
 

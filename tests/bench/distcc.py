@@ -58,7 +58,7 @@ PLAYBOOK = [
         "hosts": "builder",
         "gather_facts": False,
         "vars": {
-            "torch_build_job": {"toolchain": {"cxx": "g++"}, "needs": {"job_mib": 1024}},
+            "torch_build_spec": {"toolchain": {"cxx": "g++"}, "needs": {"job_mib": 1024}},
             "told": {
                 "builder": "{{ __torch_build_container.builder }}",
                 "hosts": "{{ __torch_build_distcc }}",

@@ -151,7 +151,7 @@ def bench() -> docker.models.containers.Container:
                 "debian_mirror": MIRROR,
                 "keys": str(DIRECTORY / "keys"),
                 "torch_catalogue": [ROW],
-                "torch_build": "always",
+                "torch_build_policy": "always",
                 "torch_builder": HOSTS["builder"],
                 "torch_version": "2.6.0",
                 "torch_accelerator": "cpu",

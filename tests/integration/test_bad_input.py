@@ -85,6 +85,8 @@ def test_refused_by_the_plan_each_for_its_own_reason(local: Operator):
         ({"torch_version": "latest"}, ["torch_version", "latest"]),
         ({"torch_accelerator": "gpu"}, ["torch_accelerator", "gpu", "cuda"]),
         ({"torch_rings": []}, ["torch_rings"]),
+        ({"torch_build": "never"}, ["torch_build is now torch_build_policy (it is set for localhost). Rename it"]),
+        ({"torch_plan": {"version": "2.9.1"}}, ["torch_plan is what this collection's roles find out, not an option"]),
     ],
 )
 def test_wrong_request_ends_the_run(local: Operator, variables: dict, words: list[str]):

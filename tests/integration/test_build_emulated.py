@@ -33,7 +33,7 @@ LAB = {
             "compatible": ["raspberrypi,4-model-b", "brcm,bcm2711"],
             "vars": {
                 "torch_version": VERSION,
-                "torch_build": "always",
+                "torch_build_policy": "always",
                 "torch_builder": "arm-builder",
                 "torch_requirements": [],
                 "torch_system_packages": "skip",
@@ -96,5 +96,5 @@ def test_an_emulated_builder_with_the_control_nodes_compiler(bench: Operator):
     assert not list(Path("/run").glob("edgeai-distccd-arm-builder*")), "it still serves the builder"
 
     again = bench.provision(**wanted)
-    assert again.report["builds"] == [] and "See to the build" not in again.output, "compiled once"
+    assert again.report["builds"] == [] and "Run the build" not in again.output, "compiled once"
     assert docker.from_env().containers.get("edgeai-builder-arm-builder").status == "running"

@@ -59,7 +59,7 @@ class Bench(Operator):
                     {
                         "hosts": hosts,
                         "gather_facts": False,
-                        "vars": {"torch_build_job": JOB},
+                        "vars": {"torch_build_spec": JOB},
                         "tasks": [*before, *roles, told],
                     },
                 ]

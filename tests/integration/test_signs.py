@@ -38,8 +38,8 @@ PLAYBOOK = """
       register: asked
     - ansible.builtin.copy:
         content: >-
-          {{ dict(asked.results | map(attribute='item.key') | zip(asked.results | map(attribute='ansible_facts.board')))
-             | to_json }}
+          {{ dict(asked.results | map(attribute='item.key')
+             | zip(asked.results | map(attribute='ansible_facts.edgeai_board'))) | to_json }}
         dest: "{{ inventory_dir }}/boards.json"
         mode: "0644"
 """

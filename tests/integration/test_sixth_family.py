@@ -58,11 +58,8 @@ __beagle_catalogue:
       - https://docs.beagleboard.org/
 
 __beagle_board: >-
-  {{ torch_board | default(((torch_detected | default({}, true)).ansible_facts | default({})).board
-     | default(ansible_facts['board'])) }}
-__beagle_options:
-  - id: beagle-extra-packages
-    packages: "{{ beagle_extra_packages }}"
+  {{ torch_board | default(((torch_detected | default({}, true)).ansible_facts | default({})).edgeai_board
+     | default(ansible_facts['edgeai_board'])) }}
 """
 BOARDS = """\
 ---

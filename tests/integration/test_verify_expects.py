@@ -194,7 +194,7 @@ def test_check_mode_ends_with_a_clear_verdict_too(tmp_path: Path):
     done = boards.operator().run("verify", "--check")
     assert done.status == 2, done.output
     assert (
-        "empty: Verify the environment in use: no environment is in use at" in done.output
+        "empty: Verify the current environment: no environment is in use at" in done.output
         and "provision the board first" in done.output
     )
 

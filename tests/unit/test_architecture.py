@@ -61,6 +61,7 @@ TESTED_ELSEWHERE = {
     "plugin_utils._base.specifiers": "plugin_utils/_plan/test_offers.py",
     "plugin_utils._base.urls": "plugin_utils/_catalogue/test_row_checks.py",
     "plugin_utils._catalogue.conditions": "plugin_utils/_catalogue/test_row_checks.py",
+    "plugin_utils._catalogue.distributions": "plugin_utils/_plan/test_hypothetical_board.py",
     "plugin_utils._catalogue.torch_releases": "plugin_utils/_catalogue/test_build_recipes.py",
     "plugin_utils._lock.conda_specs": "plugin_utils/_lock/test_conda_lock.py",
     "plugin_utils._lock.environment_yml": "action/test_conda_env.py",
@@ -73,9 +74,6 @@ TESTED_ELSEWHERE = {
     "plugin_utils._plan.refusal": "plugin_utils/_plan/test_missing_accelerators.py",
     "plugin_utils._plan.request": "plugin_utils/_plan/test_offers.py",
     "plugin_utils._rollout.host_variables": "plugin_utils/_rollout/test_builders.py",
-    "plugin_utils._rollout.junit": "plugin_utils/_rollout/test_slow_boards.py",
-    "plugin_utils._rollout.report": "plugin_utils/_rollout/test_board_status.py",
-    "plugin_utils._rollout.rings": "plugin_utils/_rollout/test_board_status.py",
     "plugin_utils._wheelhouse.build_records": "plugin_utils/_lock/test_build_inputs.py",
     "plugin_utils._wheelhouse.delivery": "action/test_torch_env.py",
     "plugin_utils._wheelhouse.pip_config": "plugin_utils/_wheelhouse/test_package_index.py",
@@ -84,21 +82,17 @@ TESTED_ELSEWHERE = {
     "module_utils._base.elf": "module_utils/_verify/test_verdict.py",
     "module_utils._base.errors": "module_utils/_environment/test_present.py",
     "module_utils._base.files": "module_utils/_environment/test_present.py",
+    "module_utils._base.hashes": "module_utils/_environment/test_present.py",
+    "module_utils._base.machine": "module_utils/_board/test_collect.py",
     "module_utils._base.processes": "module_utils/_environment/test_present.py",
-    "module_utils._board.cann": "module_utils/_board/families/test_atlas.py",
-    "module_utils._board.common": "module_utils/_board/test_collect.py",
     "module_utils._board.cuda_driver": "module_utils/_board/test_nvidia.py",
     "module_utils._board.families.known": "module_utils/_board/test_collect.py",
     "module_utils._board.families.x86_conda": "module_utils/_board/test_collect.py",
-    "module_utils._board.foreign_cards": "module_utils/_board/test_collect.py",
     "module_utils._board.installed_packages": "module_utils/_board/families/test_raspberrypi.py",
     "module_utils._board.jetson_software": "module_utils/_board/families/test_jetson.py",
-    "module_utils._board.npu_smi": "module_utils/_board/families/test_atlas.py",
     "module_utils._board.nvidia_cards": "module_utils/_board/test_nvidia.py",
     "module_utils._board.nvidia_faults": "module_utils/_board/test_nvidia.py",
-    "module_utils._board.pythons": "module_utils/_board/test_collect.py",
     "module_utils._board.swap_manager": "module_utils/_setup/test_swap.py",
-    "module_utils._board.system": "module_utils/_board/test_nvidia.py",
     "module_utils._conda_env.explicit_list": "module_utils/_conda_env/test_conda_env.py",
     "module_utils._conda_env.packages": "module_utils/_conda_env/test_conda_env.py",
     "module_utils._conda_env.prefix": "module_utils/_conda_env/test_conda_env.py",
@@ -248,6 +242,31 @@ def tasks(content):
         yield content
     for value in content.values() if isinstance(content, dict) else content if isinstance(content, list) else []:
         yield from tasks(value)
+
+
+def test_families_differ_only_in_what_a_family_knows():
+    """Their vars, plan, prepare and what prepare includes, defaults, meta and README: nothing else, and one main."""
+    families, mains = [path.parents[1] for path in sorted((ROOT / "roles").glob("*/meta/boards.yml"))], set()
+    assert families
+    for role in families:
+        assert {path.name for path in role.iterdir()} <= {"defaults", "meta", "tasks", "vars", "README.md"}
+        mains.add((role / "tasks/main.yml").read_text(encoding="utf-8").replace(role.name, "FAMILY"))
+        included = {"main.yml", "plan.yml", "prepare.yml"}
+        for name in ("prepare.yml", *sorted(path.name for path in (role / "tasks").iterdir())):
+            for task in tasks(yaml.safe_load((role / "tasks" / name).read_text(encoding="utf-8"))):
+                included |= {task.get("ansible.builtin.include_tasks")} - {None}
+        assert {path.name for path in (role / "tasks").iterdir()} == included, role.name
+    assert len(mains) == 1
+
+
+def test_private_variables_stay_in_their_role():
+    """What roles and playbooks hand to each other is public, and documented in meta/argument_specs.yml."""
+    homes: dict[str, set[str]] = {}
+    for path in [*(ROOT / "roles").rglob("*.yml"), *(ROOT / "playbooks").rglob("*.yml")]:
+        home, *below = path.relative_to(ROOT).parts
+        for name in re.findall(r"\b__\w+", path.read_text(encoding="utf-8")):
+            homes.setdefault(name, set()).add(below[0] if home == "roles" else home)
+    assert {name: home for name, home in homes.items() if len(home) > 1} == {}
 
 
 @pytest.mark.parametrize(("side", "files"), [("plugin_utils", CONTROL), ("module_utils", BOARD)])

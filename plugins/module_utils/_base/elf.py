@@ -41,7 +41,7 @@ PACKAGES = (
 )
 
 
-def needed(path):
+def read_needed_libraries(path):
     """The names of the libraries that this one asks for; [] for what is no ELF file of this byte order, or is
     damaged.
     """
@@ -93,12 +93,12 @@ def _read_string(stream, place):
     return stream.read(256).split(b"\0")[0].decode("ascii")
 
 
-def find_who_needs(name, folders):
+def find_library_that_needs(name, folders):
     """The first library below these folders that asks for this one, or None."""
     for folder in folders:
         for place, _folders, files in os.walk(folder):
             for file in sorted(files):
-                if ".so" in file and name in needed(os.path.join(place, file)):
+                if ".so" in file and name in read_needed_libraries(os.path.join(place, file)):
                     return os.path.join(place, file)
     return None
 
@@ -107,5 +107,5 @@ def package_of(name):
     """What brings the library, as far as that is known."""
     return next(
         (package for start, package in PACKAGES if name.startswith(start)),
-        "the package that brings it (apt-file search %s)" % name,
+        "the package that contains it (apt-file search %s)" % name,
     )

@@ -13,8 +13,8 @@ import os
 import subprocess
 
 from .errors import EnvironmentProblem
+from .text import last_lines
 
-LAST_LINES = 15
 # What a person or another tool set for another Python must not steer this installation.
 _FOREIGN = ("UV_", "PIP_", "PYTHON", "CONDA_", "VIRTUAL_ENV")
 
@@ -48,13 +48,12 @@ def run(argv, temporary, lock, accept=(0,)):
     except OSError as error:
         raise EnvironmentProblem("%s cannot be run: %s" % (argv[0], error.strerror or error)) from error
     if process.returncode not in accept:
-        tail = "\n".join(output.strip().splitlines()[-LAST_LINES:])
         how = (
             "was killed by signal %d" % -process.returncode
             if process.returncode < 0
             else "ended with status %d" % process.returncode
         )
-        raise EnvironmentProblem("%s %s:\n%s" % (" ".join(argv[:3]), how, tail))
+        raise EnvironmentProblem("%s %s:\n%s" % (" ".join(argv[:3]), how, last_lines(output)))
     return process.returncode, output
 
 

@@ -89,16 +89,16 @@ def redact(text):
     return _PATH.sub(r"\g<1>" + MASK, _QUERY.sub(r"\g<1>" + MASK, _USER.sub("", text)))
 
 
-def masked(text):
+def mask_urls(text):
     """The same, and one sees that something is hidden."""
     if "://" not in text:
         return text
     return _PATH.sub(r"\g<1>" + MASK, _QUERY.sub(r"\g<1>" + MASK, _USER.sub(MASK + "@", text)))
 
 
-def masked_variable(name, value):
+def mask_variable(name, value):
     """How the value of an environment variable is shown; as it is, if there is nothing secret in it."""
-    value = decrypted(value)
+    value = decrypt_text(value)
     text = str(value)
     if text.strip().lower() in _PLAIN:
         return value
@@ -113,36 +113,36 @@ def masked_variable(name, value):
         or _SECRET_VALUE.search(text)
     ):
         return MASK
-    shown = masked(text)
+    shown = mask_urls(text)
     return value if shown == text else shown
 
 
 def is_secret(name, value):
-    return masked_variable(name, value) != value
+    return mask_variable(name, value) != value
 
 
-def masked_variables(variables):
-    return dict((name, masked_variable(name, value)) for name, value in variables.items())
+def mask_variables(variables):
+    return dict((name, mask_variable(name, value)) for name, value in variables.items())
 
 
-def sealed(value):
+def mask_secrets(value):
     """A whole structure as it may be shown: URLs anywhere, and the values of every mapping that is called `environment`
     or `build_environment`.
     """
-    value = decrypted(value)
+    value = decrypt_text(value)
     if isinstance(value, str):
-        return masked(value)
+        return mask_urls(value)
     if isinstance(value, (list, tuple)):
-        return [sealed(item) for item in value]
+        return [mask_secrets(item) for item in value]
     if isinstance(value, dict):
         return dict(
-            (sealed(name), masked_variables(item) if holds_variables(name, item) else sealed(item))
+            (mask_secrets(name), mask_variables(item) if holds_variables(name, item) else mask_secrets(item))
             for name, item in value.items()
         )
     return value
 
 
-def decrypted(value):
+def decrypt_text(value):
     """Before ansible-core 2.19, a text that is encrypted by itself (!vault) is no str."""
     return str(value) if type(value).__name__ == "AnsibleVaultEncryptedUnicode" else value
 
@@ -151,7 +151,7 @@ def holds_variables(name, item):
     return isinstance(item, dict) and isinstance(name, str) and (name == "environment" or name.endswith("_environment"))
 
 
-def without(value, secrets):
+def remove_secrets(value, secrets):
     """A structure in which these secrets stand nowhere.
 
     What is short is left alone: it would be found in words that have nothing to do with it.
@@ -164,15 +164,15 @@ def without(value, secrets):
             value = value.replace(secret, MASK)
         return value
     if isinstance(value, (list, tuple)):
-        return [without(item, long) for item in value]
+        return [remove_secrets(item, long) for item in value]
     if isinstance(value, dict):
-        return dict((name, without(item, long)) for name, item in value.items())
+        return dict((name, remove_secrets(item, long)) for name, item in value.items())
     return value
 
 
 def secret_parts(name, value):
     """What of a variable's value must not be seen anywhere: all of it, or the user information of a URL in it."""
-    shown, text = masked_variable(name, value), str(value)
+    shown, text = mask_variable(name, value), str(value)
     if shown == value:
         return []
     if shown == MASK:

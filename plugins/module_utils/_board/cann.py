@@ -11,7 +11,7 @@ sets.
 import os
 import re
 
-from .common import clean
+from .._base.text import clean_line
 
 SYSTEM = "/usr/local/Ascend"
 # The home of the driver's own user, which is not this collection's business unless that user is who will run PyTorch.
@@ -38,11 +38,11 @@ printf '\0%d' "$status" >&3
 """
 
 
-def find(system):
+def find_cann(system):
     """(the CANN in use or None, warnings). {version, kind, path, set_env, kernels}."""
-    seen = [cann for base in _bases(system) for cann in _below(system, base)]
+    seen = [cann for base in _base_directories(system) for cann in _find_installations(system, base)]
     warnings = [
-        "CANN at %s has no version that can be read (ascend_%s_install.info): it is passed over; install it again"
+        "the version of CANN at %s cannot be read (ascend_%s_install.info): it is ignored; reinstall it"
         % (cann["path"], cann["kind"])
         for cann in seen
         if not cann["version"]
@@ -56,16 +56,16 @@ def find(system):
     others = ["%s (%s)" % (cann["version"], cann["path"]) for cann in found[1:] if cann["version"] != chosen["version"]]
     if others:
         warnings.append(
-            "there is more than one CANN here: %s (%s) is taken, not %s"
+            "several versions of CANN are installed: %s (%s) is used, not %s"
             % (chosen["version"], chosen["path"], ", ".join(others[:8]))
         )
     return chosen, warnings
 
 
-def _bases(system):
+def _base_directories(system):
     """Where CANN is installed: by root, by the user who will run PyTorch, by the running user."""
-    running = system.account(system.uid())
-    workload = system.account(system.torch_user) if system.torch_user else running
+    running = system.find_account(system.uid())
+    workload = system.find_account(system.torch_user) if system.torch_user else running
     homes = [workload["home"]] if workload else []
     if running and running["home"] != DRIVERS_HOME:
         homes.append(running["home"])
@@ -73,7 +73,7 @@ def _bases(system):
     return [base for index, base in enumerate(bases) if base not in bases[:index]]
 
 
-def _below(system, base):
+def _find_installations(system, base):
     """The installations in one directory: cann/ from 8.5 on (a link to cann-<version>), <kind>/latest before."""
     names = system.listdir(base)
     # The link is what set_env.sh and everybody else uses; without it, the newest.
@@ -90,22 +90,24 @@ def _below(system, base):
         if not system.listdir(path):
             continue  # what an uninstalled one leaves
         directories = [os.path.join(path, name) for name in system.listdir(path) if name.endswith("-linux")] + [path]
-        versions = (_field(system, "%s/ascend_%s_install.info" % (place, kind), "version") for place in directories)
+        versions = (
+            _read_field(system, "%s/ascend_%s_install.info" % (place, kind), "version") for place in directories
+        )
         found.append(
             {
                 "version": next(filter(None, versions), None),
                 "kind": kind,
-                "path": clean(path),
+                "path": clean_line(path),
                 "set_env": os.path.join(base, outer, "set_env.sh"),
-                "kernels": _kernels(system, path, directories),
+                "kernels": _list_kernels(system, path, directories),
             }
         )
     return found
 
 
-def _kernels(system, path, directories):
+def _list_kernels(system, path, directories):
     """The chips, as kernel packages name them: ['310b']."""
-    names = [_field(system, place + "/ascend_ops_install.info", "package_name") or "" for place in directories]
+    names = [_read_field(system, place + "/ascend_ops_install.info", "package_name") or "" for place in directories]
     found = [match.group(1).lower() for match in (re.match(r"Ascend-cann-(\w+)-ops$", name) for name in names) if match]
     found += [
         name[len("ascend") :] for name in system.listdir(os.path.join(path, KERNELS)) if re.match(r"ascend\d\w*$", name)
@@ -113,9 +115,9 @@ def _kernels(system, path, directories):
     return sorted(set(found))
 
 
-def _field(system, path, name):
+def _read_field(system, path, name):
     match = re.search(r"^\s*%s\s*[=:]\s*(\S.*)" % name, system.read(path) or "", re.M)
-    return clean(match.group(1), 60) if match else None
+    return clean_line(match.group(1), 60) if match else None
 
 
 def _numbers(text):
@@ -125,36 +127,36 @@ def _numbers(text):
 # -- set_env.sh --------------------------------------------------------------------------------------------------------
 
 
-def variables(system, script):
+def read_variables(system, script):
     """({name: value} that set_env.sh sets, warnings): run in a clean bash, as the running user, and only if nobody else
     can have written it.
     """
     if not system.is_file(script):
         return {}, [
-            "%s is missing: what CANN needs in the environment is not known; install CANN again, or set"
-            " torch_environment" % clean(script)
+            "%s is missing, so the variables that CANN needs are unknown: reinstall CANN, or set torch_environment"
+            % clean_line(script)
         ]
     entry = system.stat(script)
     if entry is None or entry.st_uid not in (0, system.uid()) or entry.st_mode & 0o022:
         return {}, [
-            "%s is not run, because others than root and the running user can write it: let root own it (chown root,"
-            " chmod go-w), connect as its owner, or set torch_environment" % clean(script)
+            "%s is not run, because users other than root and the current one can write it: make root its "
+            "owner (chown root, chmod go-w), connect as its owner, or set torch_environment" % clean_line(script)
         ]
-    account = system.account(system.uid()) or {"name": "root", "home": "/"}
+    account = system.find_account(system.uid()) or {"name": "root", "home": "/"}
     clear = ["/usr/bin/env", "-i", "PATH=" + PATH, "HOME=" + account["home"], "USER=" + account["name"], "LC_ALL=C"]
     answer = system.run(clear + ["bash", "--norc", "--noprofile", "-c", CAPTURE, "bash", script], TIMEOUT)
     if answer is None:
         return {}, [
-            "%s did not end within %d s, or there is no bash: nothing of it is used; set torch_environment"
-            % (clean(script), TIMEOUT)
+            "%s did not finish within %d s, or bash is missing: its variables are not used; set torch_environment"
+            % (clean_line(script), TIMEOUT)
         ]
     status, out, err = answer
     parts = out.split("\0\0")
     if len(parts) != 3:
-        said = clean(" ".join(err.split()), 300)
+        said = clean_line(" ".join(err.split()), 300)
         return {}, [
-            "%s ends the shell that reads it (exit status %d%s): nothing of it is used; correct it, or set"
-            " torch_environment" % (clean(script), status, ": " + said if said else "")
+            "%s ends the shell that reads it (exit status %d%s): its variables are not used; correct it, or "
+            "set torch_environment" % (clean_line(script), status, ": " + said if said else "")
         ]
     before, after = (dict(record.partition("=")[::2] for record in part.split("\0")) for part in parts[:2])
     changed = dict(
@@ -162,21 +164,23 @@ def variables(system, script):
         for name, value in after.items()
         if before.get(name) != value and name not in SHELL and re.match(r"[A-Za-z_]\w*$", name)
     )
-    usable = dict((name, _tidy(name, value)) for name, value in sorted(changed.items()) if value.isprintable())
-    return usable, _complaints(clean(script), parts[2], err, sorted(set(changed) - set(usable)))
+    usable = dict(
+        (name, _drop_empty_entries(name, value)) for name, value in sorted(changed.items()) if value.isprintable()
+    )
+    return usable, _script_warnings(clean_line(script), parts[2], err, sorted(set(changed) - set(usable)))
 
 
-def _tidy(name, value):
+def _drop_empty_entries(name, value):
     """An empty entry of a path is the current directory: set_env.sh leaves one where a variable was empty before."""
     return ":".join(part for part in value.split(":") if part) if name.endswith("PATH") else value
 
 
-def _complaints(script, status, err, strange):
+def _script_warnings(script, status, err, strange):
     complaints = []
     if status != "0":
         complaints.append("ended with status %s" % status)
     if err.strip():
-        complaints.append('printed "%s"' % clean(" ".join(err.split()), 300))
+        complaints.append('printed "%s"' % clean_line(" ".join(err.split()), 300))
     if strange:
-        complaints.append("sets %s to what is no printable text; left out" % ", ".join(strange[:8]))
-    return ["%s %s: see that CANN is whole" % (script, ", and ".join(complaints))] if complaints else []
+        complaints.append("sets %s to text that is not printable, which is ignored" % ", ".join(strange[:8]))
+    return ["%s %s: check the installation of CANN" % (script, ", and ".join(complaints))] if complaints else []

@@ -22,7 +22,7 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None)
     detectors = [detector for detector in DETECTORS if not family or family == detector.family]
     if not detectors:
         raise ValueError(
-            "family: %s is not known; it is one of %s" % (family, ", ".join(detector.family for detector in DETECTORS))
+            "family: %s is unknown; known families: %s" % (family, ", ".join(detector.family for detector in DETECTORS))
         )
     system.torch_user = torch_user or None
     model, compatible = system.device_tree()
@@ -45,17 +45,17 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None)
             warnings.append("the family %s is forced on a board that does not look like it: %s" % (family, seen))
         else:
             warnings.append(
-                "this board belongs to no known family (%s): %s"
+                "this board matches no known family (%s): %s"
                 % (", ".join(detector.family for detector in DETECTORS), seen)
             )
 
-    user, workload = common.users(system, torch_user)
-    other = system.account(torch_user) if workload["exists"] and workload["uid"] != user["uid"] else None
+    user, workload = common.read_users(system, torch_user)
+    other = system.find_account(torch_user) if workload["exists"] and workload["uid"] != user["uid"] else None
     pythons, python_warnings = find_pythons(system, torch_python, other)
-    kernel = common.kernel(system)
-    memory, swap = common.memory(system)
+    kernel = common.read_kernel(system)
+    memory, swap = common.read_memory(system)
     accelerators = found.get("accelerators", [])
-    signs, driven = foreign_cards.of_other_kinds(system, kinds)
+    signs, driven = foreign_cards.find_foreign_cards(system, kinds)
     key = {
         "kernel": kernel["release"],
         "driver": accelerators[0]["driver"] if accelerators else None,
@@ -74,17 +74,17 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None)
         "architecture": architecture,
         "dpkg_architecture": dpkg_architecture,
         "kernel": kernel,
-        "cpu": common.cpu(system),
+        "cpu": common.read_cpu(system),
         "page_size": system.page_size(),
-        "libc": common.libc(system),
-        "os": common.operating_system(system),
+        "libc": common.read_libc(system),
+        "os": common.read_operating_system(system),
         "pythons": pythons,
         "memory": memory,
         "swap": swap,
-        "disk": common.disk(system, torch_root),
+        "disk": common.read_disk_space(system, torch_root),
         "accelerators": [dict({"cuda": None, "groups": []}, **device) for device in accelerators],
         "signs": found.get("signs", []) + signs,
-        "unserved": driven + unserved_accelerators.find(system),
+        "unserved": driven + unserved_accelerators.find_unserved(system),
         "platform": found.get("platform", {}),
         "variables": found.get("variables", {}),
         "paths": found.get("paths", []),

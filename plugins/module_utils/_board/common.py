@@ -9,6 +9,9 @@
 import os
 import re
 
+from .._base.machine import parse_meminfo
+from .._base.text import clean_line
+
 HWCAP_ATOMICS = 1 << 8
 # Cores that say only a number in /proc/cpuinfo, by (implementer, part).
 CORES = {
@@ -28,24 +31,17 @@ CORES = {
 }
 
 
-def clean(text, limit=120):
-    """One printable line of at most limit characters: what a board says about itself is not to be trusted with a
-    terminal or a report.
-    """
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text[: 8 * limit]).split())[:limit]
-
-
-def kernel(system):
+def read_kernel(system):
     release, machine = system.uname()
     return {"release": release, "machine": machine}
 
 
-def operating_system(system):
+def read_operating_system(system):
     found = {}
     for line in (system.read("/etc/os-release") or system.read("/usr/lib/os-release") or "").splitlines():
         name, separator, value = line.partition("=")
         if separator:
-            found[name.strip()] = clean(value.strip().strip("'\"")) or None
+            found[name.strip()] = clean_line(value.strip().strip("'\"")) or None
     return {
         "id": found.get("ID"),
         "version_id": found.get("VERSION_ID"),
@@ -54,10 +50,10 @@ def operating_system(system):
     }
 
 
-def libc(system):
-    glibc = system.glibc()
+def read_libc(system):
+    glibc = system.glibc_version()
     if glibc:
-        return {"name": "glibc", "version": clean(glibc).rpartition(" ")[2]}
+        return {"name": "glibc", "version": clean_line(glibc).rpartition(" ")[2]}
     for name in system.listdir("/lib"):
         if name.startswith("ld-musl-"):
             # Started without a program, musl's loader tells its version and fails.
@@ -67,52 +63,48 @@ def libc(system):
     return {"name": None, "version": None}
 
 
-def cpu(system):
+def read_cpu(system):
     fields = {}
     for line in (system.read("/proc/cpuinfo") or "").splitlines():
         name, separator, value = line.partition(":")
         if separator:
             fields.setdefault(name.strip(), []).append(value.strip())
-    return {"model": _cpu_model(fields), "cores": system.cores(), "atomics": _atomics(system, fields)}
+    return {"model": _cpu_model(fields), "cores": system.count_cores(), "atomics": _has_atomics(system, fields)}
 
 
 def _cpu_model(fields):
     # A processor may have cores of two makers, as a TX2 has.
     parts = zip(fields.get("CPU implementer", []), fields.get("CPU part", []))
-    names = [CORES.get((_number(implementer), _number(part))) for implementer, part in parts]
+    names = [CORES.get((_parse_number(implementer), _parse_number(part))) for implementer, part in parts]
     if names and all(names):
         return " + ".join(name for index, name in enumerate(names) if name not in names[:index])
-    return clean((fields.get("model name") or fields.get("Processor") or [""])[0]) or None
+    return clean_line((fields.get("model name") or fields.get("Processor") or [""])[0]) or None
 
 
-def _atomics(system, fields):
+def _has_atomics(system, fields):
     """Whether the core has ARMv8.1's LSE atomics; some PyTorch wheels die of SIGILL on a core without.
 
     None where the question has no sense.
     """
     if system.architecture()[0] != "aarch64":
         return None
-    hwcap = system.hwcap() if system.pointer_size() == 8 else None
+    hwcap = system.read_hwcap() if system.pointer_size() == 8 else None
     if hwcap is not None:
         return bool(hwcap & HWCAP_ATOMICS)
     features = fields.get("Features")
     return "atomics" in features[0].split() if features else None
 
 
-def _number(text):
+def _parse_number(text):
     try:
         return int(text, 0)
     except ValueError:
         return None
 
 
-def memory(system):
+def read_memory(system):
     """(memory, swap) in bytes."""
-    found = {}
-    for line in (system.read("/proc/meminfo") or "").splitlines():
-        match = re.match(r"(\w+):\s+(\d+) kB", line)
-        if match:
-            found[match.group(1)] = int(match.group(2)) * 1024
+    found = parse_meminfo(system.read("/proc/meminfo"))
     available = found.get("MemAvailable", found.get("MemFree"))
     return (
         {"total": found.get("MemTotal"), "available": available},
@@ -120,21 +112,21 @@ def memory(system):
     )
 
 
-def disk(system, path):
+def read_disk_space(system, path):
     """The space where path is, or will be."""
     path = os.path.abspath(path)
     while not system.exists(path) and path != "/":
         path = os.path.dirname(path)
-    total, free = system.space(path) or (None, None)
+    total, free = system.disk_space(path) or (None, None)
     return {"path": path, "total": total, "free": free}
 
 
-def users(system, torch_user):
+def read_users(system, torch_user):
     """(user, workload): as whom this runs, and who will run PyTorch."""
     uid = system.uid()
     # A container may run as a uid that has no name: it exists all the same.
-    running = system.account(uid) or {"name": str(uid), "uid": uid, "groups": []}
-    account = system.account(torch_user) if torch_user else running
+    running = system.find_account(uid) or {"name": str(uid), "uid": uid, "groups": []}
+    account = system.find_account(torch_user) if torch_user else running
     return {"name": running["name"], "uid": uid, "root": uid == 0}, {
         "name": torch_user or running["name"],
         "exists": account is not None,
@@ -159,7 +151,7 @@ def in_container(system):
     )
 
 
-def sign(kind, where, cause, why, fix, name=None, compute_capability=None, driver=None):
+def make_sign(kind, where, cause, why, fix, name=None, compute_capability=None, driver=None):
     """An accelerator that is seen, and not usable now: docs/schemas/board.schema.json has the causes."""
     return {
         "kind": kind,

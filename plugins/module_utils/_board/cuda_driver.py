@@ -27,12 +27,12 @@ DEVICES = 64
 MAJOR, MINOR = 75, 76  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
 
 
-def say(**found):
+def write_answer(**found):
     sys.stdout.write("\n%s%s\n" % (MARK, json.dumps(found)))
     sys.stdout.flush()
 
 
-def load(names):
+def load_library(names):
     """(library, the name by which it was found, what is wrong with one that is there)."""
     broken = None
     for name in names:
@@ -53,7 +53,7 @@ def is_absent(name, error):
     )
 
 
-def mapped(name):
+def find_mapped_file(name):
     """The real file of a library that this process has loaded: libcuda.so.550.54.14 tells the driver's version."""
     try:
         with open("/proc/self/maps") as stream:
@@ -62,61 +62,63 @@ def mapped(name):
         return None
 
 
-def number(call, *arguments):
+def read_number(call, *arguments):
     value = ctypes.c_int(0)
     return value.value if call(ctypes.byref(value), *arguments) == 0 else None
 
 
-def text(call, device):
+def read_text(call, device):
     buffer = ctypes.create_string_buffer(256)
     return buffer.value.decode("utf-8", "replace") if call(buffer, 256, device) == 0 else None
 
 
-def size(call, device):
+def read_size(call, device):
     value = ctypes.c_size_t(0)
     return value.value if call(ctypes.byref(value), device) == 0 else None
 
 
-def ask(read, library, name, *arguments):
+def call_function(read, library, name, *arguments):
     """What one function of the library answers; None where the library, an old one, does not have it."""
     call = getattr(library, name, None)
     return None if call is None else read(call, *arguments)
 
 
-def describe(cuda, index):
-    device = ask(number, cuda, "cuDeviceGet", index)
+def describe_device(cuda, index):
+    device = call_function(read_number, cuda, "cuDeviceGet", index)
     if device is None:
         return {}
-    major, minor = (ask(number, cuda, "cuDeviceGetAttribute", attribute, device) for attribute in (MAJOR, MINOR))
+    major, minor = (
+        call_function(read_number, cuda, "cuDeviceGetAttribute", attribute, device) for attribute in (MAJOR, MINOR)
+    )
     return {
-        "name": ask(text, cuda, "cuDeviceGetName", device),
-        "memory": ask(size, cuda, "cuDeviceTotalMem_v2", device),
+        "name": call_function(read_text, cuda, "cuDeviceGetName", device),
+        "memory": call_function(read_size, cuda, "cuDeviceTotalMem_v2", device),
         "capability": None if major is None or minor is None else "%d.%d" % (major, minor),
-        "bus": ask(text, cuda, "cuDeviceGetPCIBusId", device),
+        "bus": call_function(read_text, cuda, "cuDeviceGetPCIBusId", device),
     }
 
 
 def ask_cuda(paths):
-    cuda, name, broken = load(["libcuda.so.1"] + paths)
+    cuda, name, broken = load_library(["libcuda.so.1"] + paths)
     if cuda is None:
-        say(library=None, broken=broken)
+        write_answer(library=None, broken=broken)
         return
-    say(library=mapped("libcuda.so") or name, listed="/" not in name)
-    say(cuda=ask(number, cuda, "cuDriverGetVersion"))
+    write_answer(library=find_mapped_file("libcuda.so") or name, listed="/" not in name)
+    write_answer(cuda=call_function(read_number, cuda, "cuDriverGetVersion"))
     code = cuda.cuInit(0)
-    say(code=code)
+    write_answer(code=code)
     if code == 0:
-        count = ask(number, cuda, "cuDeviceGetCount") or 0
-        say(devices=[describe(cuda, index) for index in range(min(count, DEVICES))])
+        count = call_function(read_number, cuda, "cuDeviceGetCount") or 0
+        write_answer(devices=[describe_device(cuda, index) for index in range(min(count, DEVICES))])
 
 
 def ask_nvml():
     """The driver's version, which libcuda does not tell."""
-    nvml, _name, _broken = load(["libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"])
+    nvml, _name, _broken = load_library(["libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"])
     if nvml is not None and nvml.nvmlInit_v2() == 0:
         buffer = ctypes.create_string_buffer(96)
         if nvml.nvmlSystemGetDriverVersion(buffer, 96) == 0:
-            say(driver=buffer.value.decode("utf-8", "replace"))
+            write_answer(driver=buffer.value.decode("utf-8", "replace"))
 
 
 def main(wanted, *paths):

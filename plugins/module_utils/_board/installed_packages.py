@@ -14,7 +14,7 @@ import re
 METADATA = re.compile(r"^([A-Za-z0-9._]+?)-(\d[0-9A-Za-z.!+]*)(?:-py3\.\d+)?\.(?:dist|egg)-info$")
 
 
-def versions(system, names, places=()):
+def read_installed_versions(system, names, places=()):
     """{distribution: version} of those that the system's Python sees, and before them, that lie in these places."""
     python = os.path.basename(system.realpath("/usr/bin/python3"))
     found = {}

@@ -17,7 +17,7 @@ import os
 import re
 import time
 
-from .common import clean
+from .._base.text import clean_line
 
 # /usr/local/sbin is not on the PATH of a session that is no login.
 PLACES = ["/usr/local/sbin", "/usr/local/bin"]
@@ -26,7 +26,7 @@ BUS = re.compile(r"(?:NA|([0-9A-Fa-f]{4}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9]))$
 NAME = re.compile(r"(?:Ascend)?((?:310|910|950)\w*(?:-\d+)?)$")
 
 
-def ask(system):
+def ask_npu_smi(system):
     """(chips, the driver's version, trouble, warnings): what `npu-smi info` says.
 
     trouble: (cause, why, what to do) of a program that is there and names no chip; None also where there is none, or
@@ -38,16 +38,16 @@ def ask(system):
     )
     if program is None:
         return [], None, None, []
-    name = clean(program)
-    with _alone(program) as alone:
+    name = clean_line(program)
+    with _lock_program(program) as alone:
         if not alone:
             return (
                 [],
                 None,
                 None,
                 [
-                    "%s is in use by another program for more than %d s, and must not run twice at the same time: it"
-                    " was not asked" % (name, TIMEOUT)
+                    "%s was in use by another program for more than %d s, and must not run twice at the same "
+                    "time: it was skipped" % (name, TIMEOUT)
                 ],
             )
         answer = system.run([program, "info"], TIMEOUT)
@@ -58,44 +58,44 @@ def ask(system):
             (
                 "hang",
                 "%s cannot be started, or gave no answer within %d s" % (name, TIMEOUT),
-                "Look at the kernel log and restart the board: the driver may hang.",
+                "Check the kernel log and restart the board: the driver may hang.",
             ),
             [],
         )
     status, out, err = answer
-    chips = parse(out)
+    chips = parse_table(out)
     if not chips:
-        said = clean(" ".join((out + "\n" + err).split()), 300)
+        said = clean_line(" ".join((out + "\n" + err).split()), 300)
         return (
             [],
             None,
             (
                 "error" if status else "silent",
-                "%s names no NPU (exit status %d: %s)" % (name, status, said or "it printed nothing"),
-                _advice(said),
+                "%s lists no NPU (exit status %d: %s)" % (name, status, said or "it printed nothing"),
+                _fix_for_output(said),
             ),
             [],
         )
     version = re.search(r"Version:\s*(\d[\w.]*)", out)
-    return chips, version.group(1) if version else None, None, _unwell(chips)
+    return chips, version.group(1) if version else None, None, _health_warnings(chips)
 
 
-def _advice(said):
+def _fix_for_output(said):
     """What to do about the codes of the driver's management interface (dcmi), as far as they say it."""
     if "-8020" in said:
-        return "Another container has the device: end it, or give this one another device."
+        return "Another container uses the device: stop it, or give this container another device."
     if "-8002" in said or "ermission" in said:
         return "Run as a member of the group HwHiAiUser, or as root."
     if "libdrv" in said or "libdcmi" in said or "libc_sec" in said:
-        return "Install the driver again, or in a container mount /usr/local/Ascend/driver."
+        return "Reinstall the driver, or in a container mount /usr/local/Ascend/driver."
     return (
-        "See that the driver is loaded (lsmod | grep drv_), look at the kernel log, restart the board; in a container,"
-        " pass all devices on."
+        "Check that the driver is loaded (lsmod | grep drv_), check the kernel log, restart the board; in a "
+        "container, pass all devices to it."
     )
 
 
 @contextlib.contextmanager
-def _alone(program):
+def _lock_program(program):
     """An exclusive lock on the program itself: Huawei says that it is not safe to be called by several at the same
     time.
     """
@@ -122,7 +122,7 @@ def _alone(program):
         os.close(descriptor)
 
 
-def parse(text):
+def parse_table(text):
     """[{npu, chip, name, health, bus, memory}] in the table's order; what the table does not tell is None."""
     chips, above = [], None
     for line in text.splitlines()[:2000]:
@@ -134,12 +134,12 @@ def parse(text):
         if above is None or not bus:
             above = cells
             continue
-        chips.append(_chip(above, cells, bus.group(1)))
+        chips.append(_parse_chip(above, cells, bus.group(1)))
         above = None
     return chips[:64]
 
 
-def _chip(above, below, bus):
+def _parse_chip(above, below, bus):
     npu, _blank, name = above[0].partition(" ")
     known = NAME.match(name.strip())
     # The last pair is the chip's own memory: HBM where there is a column for it.
@@ -148,16 +148,16 @@ def _chip(above, below, bus):
         "npu": int(npu[:9]),
         "chip": int(below[0].split()[0][:9]),
         "name": known.group(1) if known else None,
-        "health": clean(above[1], 20),
+        "health": clean_line(above[1], 20),
         "bus": bus.lower() if bus else None,
         "memory": totals[-1] << 20 if totals and totals[-1] else None,
     }
 
 
-def _unwell(chips):
+def _health_warnings(chips):
     return [
-        "npu-smi says that the health of NPU %d, chip %d is %s: look at the kernel log before it is used"
-        % (chip["npu"], chip["chip"], chip["health"] or "not known")
+        "npu-smi reports for NPU %d, chip %d the health %s: check the kernel log before you use it"
+        % (chip["npu"], chip["chip"], chip["health"] or "unknown")
         for chip in chips
         if chip["health"] != "OK"
     ]

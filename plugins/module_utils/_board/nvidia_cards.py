@@ -8,7 +8,7 @@
 
 import re
 
-from .common import clean
+from .._base.text import clean_line
 
 VENDOR = "10de"
 # What had no CUDA yet, and the compute capabilities before Maxwell (5.0), by ranges of PCI device ids. The chips are
@@ -48,13 +48,15 @@ GENERATIONS = [
 BLACKWELL = 0x2900
 
 
-def cards(system):
+def list_cards(system):
     """NVIDIA's display controllers on the PCI bus, with the driver that has each of them."""
-    found = [device for device in system.pci() if device["vendor"] == VENDOR and device["class"].startswith("03")]
+    found = [
+        device for device in system.pci_devices() if device["vendor"] == VENDOR and device["class"].startswith("03")
+    ]
     return [dict(device, driver=system.pci_driver(device)) for device in found]
 
 
-def capability(card):
+def capability_by_id(card):
     """The compute capability of a generation before Maxwell, by the PCI device id; None for later ones, which the
     driver tells.
     """
@@ -66,5 +68,5 @@ def card_name(system, card):
         r"^Model:\s*(.+)", system.read("/proc/driver/nvidia/gpus/%s/information" % card["address"]) or "", re.M
     )
     if model and "Unknown" not in model.group(1):
-        return clean(model.group(1))
+        return clean_line(model.group(1))
     return "NVIDIA GPU %s:%s" % (VENDOR, card["device"]) if card["device"] else "NVIDIA GPU"

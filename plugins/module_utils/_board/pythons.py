@@ -9,7 +9,7 @@
 import os
 import re
 
-from .common import clean
+from .._base.text import clean_line
 
 NAME = re.compile(r"^python3(?:\.(\d+))?$")
 ANSWER = re.compile(r"^([a-z]+) (\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+? ([01])\s*$")
@@ -30,24 +30,26 @@ def find_pythons(system, torch_python=None, workload=None):
     """
     warnings = []
     wanted = os.path.expanduser(torch_python) if torch_python and "/" in torch_python else None
-    own = system.interpreter()
+    own = system.own_interpreter()
     found = {}
     order = []
-    for path, is_default in _candidates(system, wanted, own["path"]):
+    for path, is_default in _candidate_paths(system, wanted, own["path"]):
         if not system.is_file(path):
-            warnings.append("%s is not a file that can be run: it is left out" % clean(path))
+            warnings.append("%s is not a file: it is skipped" % clean_line(path))
             continue
         # pyenv's shims and other wrappers are scripts; what they start is found where it is.
         kind = (
-            "a virtual environment's"
-            if _in_environment(system, path)
+            "the interpreter of a virtual environment"
+            if _is_in_environment(system, path)
             else "a script"
             if system.read_bytes(path, 2) == b"#!"
             else None
         )
         if kind:
             if path == wanted:
-                warnings.append("torch_python: %s is %s: name the real interpreter behind it" % (clean(path), kind))
+                warnings.append(
+                    "torch_python: %s is %s: give the real interpreter behind it" % (clean_line(path), kind)
+                )
             continue
         real = system.realpath(path)
         if real not in found:
@@ -60,13 +62,13 @@ def find_pythons(system, torch_python=None, workload=None):
     if workload:
         barriers = {}
         for real in order:
-            barriers.setdefault(_barrier(system, real, workload), []).append(real)
+            barriers.setdefault(_find_barrier(system, real, workload), []).append(real)
         order = barriers.pop(None, [])
         for barrier, closed in sorted(barriers.items()):
-            names = ", ".join(clean(found[real]["path"]) for real in closed)
+            names = ", ".join(clean_line(found[real]["path"]) for real in closed)
             warnings.append(
-                "interpreters that the user %s cannot run, because of the mode of %s, are left out: %s"
-                % (workload["name"], clean(barrier), names)
+                "interpreters that the user %s cannot run because of the mode of %s are skipped: %s"
+                % (workload["name"], clean_line(barrier), names)
             )
 
     asked = [real for real in order if real != own["path"]]
@@ -82,7 +84,9 @@ def find_pythons(system, torch_python=None, workload=None):
             answer = answers[real]
             match = ANSWER.match(answer[1]) if answer and answer[0] == 0 else None
             if not match:
-                warnings.append("%s does not work (%s): it is left out" % (clean(python["path"]), _why(answer)))
+                warnings.append(
+                    "%s does not work (%s): it is skipped" % (clean_line(python["path"]), _describe_failure(answer))
+                )
                 continue
             python.update(
                 implementation=match.group(1), version=match.group(2), externally_managed=match.group(3) == "1"
@@ -95,15 +99,15 @@ def find_pythons(system, torch_python=None, workload=None):
     return pythons, warnings
 
 
-def _candidates(system, wanted, own):
+def _candidate_paths(system, wanted, own):
     """(path, whether it is a `python3` of PATH), in order of preference."""
-    on_path = _unique(
+    on_path = _drop_duplicates(
         system.realpath(place) for place in system.environ.get("PATH", "").split(os.pathsep) if place.startswith("/")
     )
     places = on_path + ["/usr/bin", "/usr/local/bin"]
     # The home of the user who runs this, by the password database: under sudo, HOME may be another's, and root must not
     # run what lies there.
-    account = system.account(system.uid())
+    account = system.find_account(system.uid())
     if account:
         versions = os.path.join(account["home"], ".pyenv", "versions")
         places += [
@@ -112,7 +116,7 @@ def _candidates(system, wanted, own):
     places += [os.path.join("/opt", name, "bin") for name in system.listdir("/opt") if name.startswith("python")]
 
     defaults, others = [], []
-    for place in _unique(system.realpath(place) for place in places):
+    for place in _drop_duplicates(system.realpath(place) for place in places):
         # python3 first, then the newest
         names = sorted(
             (name for name in system.listdir(place) if NAME.match(name)),
@@ -127,7 +131,7 @@ def _candidates(system, wanted, own):
     return defaults + others + [(path, False) for path in (wanted, own) if path]
 
 
-def _unique(values):
+def _drop_duplicates(values):
     seen = []
     for value in values:
         if value not in seen:
@@ -139,12 +143,12 @@ def _numbers(text):
     return [int(number) for number in re.findall(r"\d+", text)]
 
 
-def _in_environment(system, path):
+def _is_in_environment(system, path):
     beside = os.path.dirname(path)
     return any(system.exists(os.path.join(place, "pyvenv.cfg")) for place in (beside, os.path.dirname(beside)))
 
 
-def _barrier(system, path, account):
+def _find_barrier(system, path, account):
     """The first part of path that account may not pass, by its mode bits; None if it is within reach."""
     part = ""
     for name in path.split("/")[1:]:
@@ -158,10 +162,10 @@ def _barrier(system, path, account):
     return None
 
 
-def _why(answer):
+def _describe_failure(answer):
     if answer is None:
         return "it cannot be started, or gave no answer within %d s" % TIMEOUT
     status, out, err = answer
-    said = clean((err.strip() or out.strip()).split("\n")[-1])
+    said = clean_line((err.strip() or out.strip()).split("\n")[-1])
     cause = "killed by signal %d" % -status if status < 0 else "exit status %d" % status
     return "%s: %s" % (cause, said) if said else cause

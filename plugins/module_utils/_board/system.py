@@ -14,17 +14,9 @@ import subprocess
 import sys
 import time
 
-from .common import clean
+from .._base.machine import MACHINES
+from .._base.text import clean_line
 
-# Python's word for a machine, by Debian's; words that are not here are the same in both.
-MACHINES = {
-    "amd64": "x86_64",
-    "arm64": "aarch64",
-    "armhf": "armv7l",
-    "armel": "armv6l",
-    "i386": "i686",
-    "ppc64el": "ppc64le",
-}
 # What a 64-bit kernel's machine is to a 32-bit userland.
 NARROW = {"aarch64": "armv7l", "x86_64": "i686"}
 AT_HWCAP = 16
@@ -56,7 +48,7 @@ class System(object):
 
     def read_strings(self, path):
         """The NUL-terminated strings of a device tree property, cleaned."""
-        return [clean(part) for part in (self.read(path) or "").split("\0")[:64] if clean(part)]
+        return [clean_line(part) for part in (self.read(path) or "").split("\0")[:64] if clean_line(part)]
 
     def exists(self, path):
         return os.path.exists(path)
@@ -83,7 +75,7 @@ class System(object):
         """Whether the running user may read and write a device node."""
         return os.access(path, os.R_OK | os.W_OK)
 
-    def space(self, path):
+    def disk_space(self, path):
         """(total, free for this user) bytes of the file system at path."""
         try:
             found = os.statvfs(path)
@@ -100,10 +92,10 @@ class System(object):
     def run_all(self, commands, timeout):
         """Several at the same time, under one common time-out."""
         deadline = time.monotonic() + timeout
-        started = [self._start(argv) for argv in commands]
-        return [self._finish(process, deadline) for process in started]
+        started = [self._start_command(argv) for argv in commands]
+        return [self._read_output(process, deadline) for process in started]
 
-    def _start(self, argv):
+    def _start_command(self, argv):
         try:
             # A session of its own, so that a time-out ends what the command itself started, too.
             # run_command knows no time-out, and runs one after the other
@@ -119,7 +111,7 @@ class System(object):
         except OSError:
             return None
 
-    def _finish(self, process, deadline):
+    def _read_output(self, process, deadline):
         if process is None:
             return None
         try:
@@ -149,17 +141,17 @@ class System(object):
     def page_size(self):
         return os.sysconf("SC_PAGE_SIZE")
 
-    def cores(self):
+    def count_cores(self):
         return len(os.sched_getaffinity(0))
 
-    def glibc(self):
+    def glibc_version(self):
         """'glibc 2.36', or None with another C library."""
         try:
             return os.confstr("CS_GNU_LIBC_VERSION")
         except (ValueError, OSError):
             return None
 
-    def interpreter(self):
+    def own_interpreter(self):
         """The real interpreter that runs this code, and what it would answer to the question that is put to the
         others.
         """
@@ -171,7 +163,7 @@ class System(object):
             "externally_managed": os.path.exists(os.path.join(os.path.dirname(os.__file__), "EXTERNALLY-MANAGED")),
         }
 
-    def hwcap(self):
+    def read_hwcap(self):
         """AT_HWCAP of this process. /proc/cpuinfo shows the host's processor under emulation; this is right there as
         well.
         """
@@ -187,7 +179,7 @@ class System(object):
     def uid(self):
         return os.geteuid()
 
-    def account(self, user):
+    def find_account(self, user):
         """A user by name or uid: {name, uid, gids, groups, home}, or None if there is none."""
         import grp
         import pwd
@@ -234,7 +226,7 @@ class System(object):
         """
         if self._architecture is None:
             answer = self.run(["dpkg", "--print-architecture"], 20)
-            debian = clean(answer[1]) if answer and answer[0] == 0 else None
+            debian = clean_line(answer[1]) if answer and answer[0] == 0 else None
             kernel = self.uname()[1]
             if debian == "armhf" and kernel == "armv6l":  # Raspberry Pi OS says armhf on a Pi 1 or Zero as well
                 machine = kernel
@@ -258,7 +250,7 @@ class System(object):
                     break
         return self._device_tree
 
-    def pci(self):
+    def pci_devices(self):
         """The devices on the PCI bus: [{address, vendor, device, class, number}], as '10de', '2684' and '030000';
         number is that of the device.
         """
@@ -266,9 +258,11 @@ class System(object):
             base = "/sys/bus/pci/devices"
             self._pci = []
             for name in self.listdir(base):
-                device = {"address": clean(name).lower()}
+                device = {"address": clean_line(name).lower()}
                 for key in ("vendor", "device", "class"):
-                    device[key] = clean(self.read("%s/%s/%s" % (base, name, key)) or "").lower().replace("0x", "", 1)
+                    device[key] = (
+                        clean_line(self.read("%s/%s/%s" % (base, name, key)) or "").lower().replace("0x", "", 1)
+                    )
                 device["number"] = int(device["device"], 16) if re.match(r"[0-9a-f]{1,4}$", device["device"]) else 0
                 self._pci.append(device)
         return self._pci
@@ -276,4 +270,4 @@ class System(object):
     def pci_driver(self, device):
         """The name of the driver that has a device of the PCI bus, or None."""
         path = "/sys/bus/pci/devices/%s/driver" % device["address"]
-        return clean(os.path.basename(self.realpath(path))) if self.exists(path) else None
+        return clean_line(os.path.basename(self.realpath(path))) if self.exists(path) else None

@@ -13,7 +13,7 @@ https://usb-ids.gowdy.us/.
 import os
 import re
 
-from .common import clean
+from .._base.text import clean_line
 
 # GPUs of Intel's that are cards. All others of its are in the processor.
 INTEL_CARDS = [
@@ -84,18 +84,18 @@ USB = {
 SERVED = ("10de", "19e5")
 
 
-def find(system):
+def find_unserved(system):
     """[{name, where, integrated}]; integrated: a processor's own graphics."""
-    found = [device for device in map(lambda device: _on_pci(system, device), system.pci()) if device]
-    found += _on_usb(system) + _rockchip(system) + _kria(system)
-    return found + _accel(system, [device["where"] for device in found])
+    found = [device for device in map(lambda device: _find_on_pci(system, device), system.pci_devices()) if device]
+    found += _find_on_usb(system) + _find_rockchip(system) + _find_kria(system)
+    return found + _find_accel_class(system, [device["where"] for device in found])
 
 
-def _device(name, where, integrated=False):
-    return {"name": clean(name), "where": clean(where), "integrated": integrated}
+def _describe_device(name, where, integrated=False):
+    return {"name": clean_line(name), "where": clean_line(where), "integrated": integrated}
 
 
-def _on_pci(system, device):
+def _find_on_pci(system, device):
     vendor, number = device["vendor"], device["number"]
     label = "%s:%s" % (vendor, device["device"]) if device["device"] else vendor
     if vendor in SERVED:
@@ -103,55 +103,55 @@ def _on_pci(system, device):
     if device["class"].startswith("03") and vendor in ("1002", "8086"):
         if vendor == "1002" and number in AMD_SCREENS:
             return None
-        integrated = _amd_in_processor(system, device) if vendor == "1002" else _intel_in_processor(device)
-        return _device(_gpu_name(system, device, label), device["address"], integrated)
+        integrated = _is_amd_in_processor(system, device) if vendor == "1002" else _is_intel_in_processor(device)
+        return _describe_device(_gpu_name(system, device, label), device["address"], integrated)
     name = CHIPS.get(label) or CHIPS.get(vendor)
     if device["class"].startswith("12") or label in ANY_CLASS or vendor in ANY_CLASS:
-        return _device(
+        return _describe_device(
             name or ("AMD Instinct" if vendor == "1002" else "processing accelerator") + " " + label, device["address"]
         )
     return None
 
 
 def _gpu_name(system, device, label):
-    product = clean(system.read("/sys/bus/pci/devices/%s/product_name" % device["address"]) or "")
+    product = clean_line(system.read("/sys/bus/pci/devices/%s/product_name" % device["address"]) or "")
     if product:
         return product if "AMD" in product or device["vendor"] != "1002" else "AMD " + product
     if device["vendor"] == "1002":
         return "AMD GPU " + label
     return (
-        "Intel Arc GPU " if _within(device["number"], [(0x5690, 0x56BF), (0xE200, 0xE2FF)]) else "Intel GPU "
+        "Intel Arc GPU " if _is_within(device["number"], [(0x5690, 0x56BF), (0xE200, 0xE2FF)]) else "Intel GPU "
     ) + label
 
 
-def _within(number, ranges):
+def _is_within(number, ranges):
     return any(first <= number <= last for first, last in ranges)
 
 
-def _intel_in_processor(device):
-    return not _within(device["number"], INTEL_CARDS) and device["address"].startswith("0000:00:")
+def _is_intel_in_processor(device):
+    return not _is_within(device["number"], INTEL_CARDS) and device["address"].startswith("0000:00:")
 
 
-def _amd_in_processor(system, device):
-    if _within(device["number"], AMD_PROCESSORS) or device["address"].startswith("0000:00:01."):
+def _is_amd_in_processor(system, device):
+    if _is_within(device["number"], AMD_PROCESSORS) or device["address"].startswith("0000:00:01."):
         return True
     # A guess for processors that are newer than the list.
     memory = (system.read("/sys/bus/pci/devices/%s/mem_info_vram_total" % device["address"]) or "").strip()
     return bool(re.match(r"\d{1,15}$", memory)) and int(memory) <= SHARED
 
 
-def _on_usb(system):
+def _find_on_usb(system):
     base, found = "/sys/bus/usb/devices", []
     for name in system.listdir(base):
         label = ":".join(
             (system.read("%s/%s/%s" % (base, name, key)) or "").strip().lower() for key in ("idVendor", "idProduct")
         )
         if label in USB:
-            found.append(_device(USB[label], "%s/%s" % (base, name)))
+            found.append(_describe_device(USB[label], "%s/%s" % (base, name)))
     return found
 
 
-def _rockchip(system):
+def _find_rockchip(system):
     base = "/sys/firmware/devicetree/base"
     places = [
         "%s/%s" % (base, name)
@@ -164,26 +164,26 @@ def _rockchip(system):
         places = [
             "/sys/class/devfreq/" + name for name in system.listdir("/sys/class/devfreq") if name.endswith(".npu")
         ]
-    return [_device("Rockchip NPU (RKNPU)", places[0])] if places else []
+    return [_describe_device("Rockchip NPU (RKNPU)", places[0])] if places else []
 
 
-def _kria(system):
+def _find_kria(system):
     """The DPU of an AMD (Xilinx) overlay, as far as the kernel shows it."""
     places = ["/dev/" + name for name in system.listdir("/dev") if re.match(r"dpu\d*$", name)]
     places += [
         "/sys/class/uio/" + name
         for name in system.listdir("/sys/class/uio")
-        if re.search(r"\bdpu|dpuczdx", clean(system.read("/sys/class/uio/%s/name" % name) or "").lower())
+        if re.search(r"\bdpu|dpuczdx", clean_line(system.read("/sys/class/uio/%s/name" % name) or "").lower())
     ]
-    return [_device("AMD (Xilinx) DPU", places[0])] if places else []
+    return [_describe_device("AMD (Xilinx) DPU", places[0])] if places else []
 
 
-def _accel(system, known):
+def _find_accel_class(system, known):
     """What Linux itself calls a compute accelerator, by its driver's name."""
     base, found = "/sys/class/accel", []
     for name in system.listdir(base):
         device = "%s/%s/device" % (base, name)
-        driver = clean(os.path.basename(system.realpath(device + "/driver")))
+        driver = clean_line(os.path.basename(system.realpath(device + "/driver")))
         # A Rockchip NPU has a driver of the kernel's own (rocket) that is listed here, too.
         if (
             os.path.basename(system.realpath(device)).lower() in known
@@ -191,5 +191,5 @@ def _accel(system, known):
             or not system.exists(device + "/driver")
         ):
             continue
-        found.append(_device("accelerator of the driver %s" % driver, "/dev/accel/" + name))
+        found.append(_describe_device("accelerator of the driver %s" % driver, "/dev/accel/" + name))
     return found

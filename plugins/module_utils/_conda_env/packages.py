@@ -4,11 +4,10 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Packages from their channels into the board's cache, each verified by us: rattler passes over the hashes of file://
-channels.
+"""Fetch packages from their channels into the board's cache and verify each: rattler does not verify the hashes of
+file:// channels.
 """
 
-import hashlib
 import os
 import shutil
 from urllib.parse import urlsplit
@@ -16,12 +15,13 @@ from urllib.request import url2pathname
 
 from .._base.errors import EnvironmentProblem
 from .._base.files import remove
+from .._base.hashes import hash_file
 from .._environment.artifacts import Fetcher, check_space, find_missing
 
 KEYS = ("name", "version", "build", "filename", "url", "sha256", "md5", "size")
 
 
-def bring(layout, packages, request):
+def fetch_packages(layout, packages, request):
     """(packages with sha256 and size, all of them in the cache; warnings)."""
     known = [package for package in packages if package["sha256"]]
     missing, warnings = find_missing(layout, known, discard=True)
@@ -30,14 +30,14 @@ def bring(layout, packages, request):
     check_space(layout, sized, [package for package in sized if package in absent], copied=False)
     with Fetcher(layout) as fetcher:
         for package in absent:
-            _fetch(fetcher, package, request)
+            _fetch_package(fetcher, package, request)
     for package in packages:
         package["size"] = os.path.getsize(layout.artifact(package))
     return packages, warnings
 
 
-def _fetch(fetcher, package, request):
-    """Bring one package; its sha256 is filled in where the channel, or a lock, knows its MD5 only."""
+def _fetch_package(fetcher, package, request):
+    """Fetch one package; its sha256 is filled in if the channel or the lock has only its MD5."""
     path = os.path.join(fetcher.private, package["filename"])
     parts = urlsplit(package["url"])
     if parts.scheme == "file":
@@ -49,7 +49,7 @@ def _fetch(fetcher, package, request):
             ) from error
     elif request.offline:
         raise EnvironmentProblem(
-            "%s is not in the cache %s, and offline: true forbids to fetch it"
+            "%s is not in the cache %s, and offline: true forbids fetching it"
             % (package["filename"], fetcher.layout.artifacts)
         )
     else:
@@ -58,7 +58,7 @@ def _fetch(fetcher, package, request):
             key=len,
             default=None,
         )
-        fetcher.receive(
+        fetcher.download_unverified(
             package, package["url"] if place is None else request.origins[place] + package["url"][len(place) :], path
         )
     found = dict((name, hash_file(path, name)) for name in ("sha256", "md5") if package[name] or name == "sha256")
@@ -66,32 +66,24 @@ def _fetch(fetcher, package, request):
         if package[name] and found[name] != package[name]:
             remove(path)
             raise EnvironmentProblem(
-                "%s: its %s is %s, and by %s it is %s. Nothing was installed; that channel is damaged, or lies"
-                % (package["url"], name, found[name], "its channel or the lock", package[name])
+                "%s mismatch for %s: expected %s (channel or lock), got %s. Nothing was installed"
+                % ({"sha256": "SHA-256", "md5": "MD5"}[name], package["url"], package[name], found[name])
             )
     package["sha256"] = found["sha256"]
-    fetcher.keep(package, path)
+    fetcher.store_in_cache(package, path)
 
 
-def hash_file(path, name):
-    digest = hashlib.new(name)
-    with open(path, "rb") as stream:
-        for block in iter(lambda: stream.read(1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()
+def compare_packages(before, after):
+    """(added, removed, updated) as texts, from {name: package} to {name: package}."""
 
-
-def compare(before, after):
-    """(added, removed, updated) in words, from {name: package} to {name: package}."""
-
-    def words(package):
+    def package_text(package):
         return "%(name)s %(version)s %(build)s" % package
 
     return (
-        [words(after[name]) for name in sorted(set(after) - set(before))],
-        [words(before[name]) for name in sorted(set(before) - set(after))],
+        [package_text(after[name]) for name in sorted(set(after) - set(before))],
+        [package_text(before[name]) for name in sorted(set(before) - set(after))],
         [
-            "%s -> %s %s" % (words(before[name]), after[name]["version"], after[name]["build"])
+            "%s -> %s %s" % (package_text(before[name]), after[name]["version"], after[name]["build"])
             for name in sorted(set(before) & set(after))
             if before[name]["filename"] != after[name]["filename"]
         ],

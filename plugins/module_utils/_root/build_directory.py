@@ -17,7 +17,7 @@ SCHEMA = 1
 RUNNING, FINISHED, FAILED, CANCELLED = "running", "finished", "failed", "cancelled"
 
 
-class Place(object):
+class BuildDirectory(object):
     """The directory of one build."""
 
     def __init__(self, path):
@@ -51,8 +51,8 @@ class Place(object):
         write_json(self.state, dict(state, schema=SCHEMA))
 
 
-def place_of(root, key):
-    return Place(os.path.join(root, "builds", key))
+def build_directory_of(root, key):
+    return BuildDirectory(os.path.join(root, "builds", key))
 
 
 def is_finished(place):
@@ -61,14 +61,14 @@ def is_finished(place):
     return state.get("status") == FINISHED and os.path.isfile(os.path.join(place.dist, state["wheel"]["filename"]))
 
 
-def hold(place, seconds=0):
+def acquire_lock(place, seconds=0):
     """The lock of a build, an open file that must be kept; None if somebody else has it.
 
     The kernel frees it with its holder.
     """
     deadline = time.monotonic() + seconds
     stream = open(place.lock, "a")
-    while not _try(stream, fcntl.LOCK_EX):
+    while not _try_flock(stream, fcntl.LOCK_EX):
         if time.monotonic() >= deadline:
             stream.close()
             return None
@@ -83,10 +83,10 @@ def is_held(place):
     except FileNotFoundError:
         return False
     with stream:
-        return not _try(stream, fcntl.LOCK_SH)  # shared: two that look do not take each other for a supervisor
+        return not _try_flock(stream, fcntl.LOCK_SH)  # shared: two that look do not take each other for a supervisor
 
 
-def _try(stream, kind):
+def _try_flock(stream, kind):
     try:
         fcntl.flock(stream, kind | fcntl.LOCK_NB)
         return True

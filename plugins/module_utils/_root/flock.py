@@ -32,10 +32,10 @@ class Lock(object):
     def __enter__(self):
         make_directory(os.path.dirname(self.path))
         deadline = time.time() + self.timeout
-        while not self._acquire():
+        while not self._try_acquire():
             if time.time() >= deadline:
                 raise EnvironmentProblem(
-                    "another run is at work here: %s; waited %d s for it. Let it finish, or end it, and run again"
+                    "another run is active: %s; waited %d s for it. Let it finish or stop it, then run again"
                     % (self._describe_holder(), self.timeout)
                 )
             time.sleep(0.2)
@@ -51,7 +51,7 @@ class Lock(object):
         os.close(self.descriptor)
         self.descriptor = None
 
-    def _acquire(self):
+    def _try_acquire(self):
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -73,6 +73,6 @@ class Lock(object):
                 holder = json.load(stream)
             pid, since = int(holder["pid"]), holder["since"]
         except (OSError, ValueError, KeyError, TypeError):
-            return "its process is unknown, the lock is %s" % self.path
-        orphan = "" if os.path.exists("/proc/%d" % pid) else " (that process has ended, a child of it still works)"
+            return "its process is unknown; the lock is %s" % self.path
+        orphan = "" if os.path.exists("/proc/%d" % pid) else " (that process has ended, but a child of it still runs)"
         return "process %d has held %s since %s%s" % (pid, self.path, since, orphan)

@@ -9,10 +9,12 @@ never by force.
 """
 
 import grp
-import hashlib
 import os
 import pwd
 import re
+
+from .._base.hashes import hash_file
+from .._base.text import last_words
 
 BASE = "/usr/local/Ascend"
 USER = "HwHiAiUser"
@@ -30,7 +32,7 @@ SUCCESS = {"driver": [0], "firmware": [0, 2]}
 HINTS = [
     (
         r"The list of missing tools: ?(\S*)",
-        "install what brings these programs (pciutils has lspci, net-tools has ifconfig)",
+        "install the packages with these programs (pciutils for lspci, net-tools for ifconfig)",
     ),
     (
         r"Dkms install failed|Drv_dkms_env_check failed",
@@ -50,7 +52,7 @@ class Hdk(object):
 
     def __init__(self, run, given, create_user=False, base=BASE, user=USER):
         self.run, self.given, self.create_user, self.base, self.user = run, given, create_user, base, user
-        self.before = dict((part, self.versions(part)) for part in FIRST)
+        self.before = dict((part, self.read_versions(part)) for part in FIRST)
         over = bool(self.before["driver"])
         self.parts = [
             part
@@ -58,7 +60,7 @@ class Hdk(object):
             if given.get(part) and given[part]["version"].lower() not in self.before[part]
         ]
 
-    def versions(self, part):
+    def read_versions(self, part):
         """The version of a part, and for the firmware that of its package; nothing if it is not installed."""
         try:
             with open(os.path.join(self.base, part, "version.info"), "rb") as stream:
@@ -68,7 +70,7 @@ class Hdk(object):
         return [version.lower() for version in re.findall(r"^\s*(?:package_)?version\s*=\s*(\S+)", text, re.M | re.I)]
 
     def version(self, part):
-        return (self.versions(part) or [None])[0]
+        return (self.read_versions(part) or [None])[0]
 
     def check(self, absent=False):
         """Fail on what would end an installation half done. absent: the files need not be there, as in check mode,
@@ -87,8 +89,8 @@ class Hdk(object):
             status, out, err = self.run(["/bin/sh", path, "--check"])
             if status != 0:
                 raise HdkProblem(
-                    "%s --check says that the file of the %s is not whole (exit status %d: %s): fetch it again. Nothing"
-                    " was installed" % (path, part, status, _end(out + err))
+                    "%s --check reports a damaged file of the %s (exit status %d: %s): download it again. "
+                    "Nothing was installed" % (path, part, status, last_words(out + err))
                 )
         if "driver" in self.parts and not self.before["driver"]:
             self._make_user()
@@ -98,26 +100,26 @@ class Hdk(object):
             argv = ["/bin/sh", self.given[part]["path"]] + FLAGS[part, bool(self.before[part])]
             status, out, err = self.run(argv)
             if status not in SUCCESS[part]:
-                raise HdkProblem(self._failure(part, argv, status, out + err, done))
-            if self.given[part]["version"].lower() not in self.versions(part):
+                raise HdkProblem(self._describe_failure(part, argv, status, out + err, done))
+            if self.given[part]["version"].lower() not in self.read_versions(part):
                 raise HdkProblem(
-                    "the %s was installed (exit status %d), but its version.info says %s, where %s was asked for:"
-                    " correct the version that is given, or look at %s"
+                    "the %s was installed (exit status %d), but its version.info says %s instead of %s: "
+                    "correct the version that you give, or check %s"
                     % (part, status, self.version(part) or "nothing", self.given[part]["version"], LOG)
                 )
             done.append((part, argv))
         return done
 
-    def _failure(self, part, argv, status, said, done):
+    def _describe_failure(self, part, argv, status, said, done):
         hint = next((" %s." % advice for pattern, advice in HINTS if re.search(pattern, said)), "")
         before = ", ".join("the %s is now %s" % (name, self.version(name)) for name, _argv in done)
-        return "the %s cannot be installed: %s ended with status %d: %s.%s %s, and %s has more" % (
+        return "the %s cannot be installed: %s ended with status %d: %s.%s %s. See also %s" % (
             part,
             " ".join(argv),
             status,
-            _end(said),
+            last_words(said),
             hint,
-            "Before it, %s" % before if before else "Nothing was installed before it",
+            "Installed before it: %s" % before if before else "Nothing was installed before it",
             LOG,
         )
 
@@ -127,25 +129,19 @@ class Hdk(object):
             for place in (path, os.path.dirname(path)):
                 entry = os.stat(place)
                 if entry.st_uid not in (0, os.geteuid()) or entry.st_mode & 0o022:
-                    raise HdkProblem(
-                        "%s can be written by others than root: what root is to run must not lie there" % place
-                    )
-            digest = hashlib.sha256()
-            with open(path, "rb") as stream:
-                for chunk in iter(lambda: stream.read(1 << 20), b""):
-                    digest.update(chunk)
+                    raise HdkProblem("users other than root can write %s: root must not run files from there" % place)
+            found = hash_file(path)
         except OSError as error:
             raise HdkProblem("the file of the %s cannot be read: %s" % (part, error)) from None
-        if digest.hexdigest() != wanted:
+        if found != wanted:
             raise HdkProblem(
-                "%s has the SHA-256 %s, where %s is given for the %s: it is not run"
-                % (path, digest.hexdigest(), wanted, part)
+                "%s has the SHA-256 %s, but %s was given for the %s: it was not run" % (path, found, wanted, part)
             )
 
     # -- the driver's own user
     # -------------------------------------------------------------------------------------------
 
-    def _missing(self):
+    def _missing_account_commands(self):
         """The commands that Huawei's documents give for what is missing."""
         commands = []
         try:
@@ -161,24 +157,15 @@ class Hdk(object):
         return commands
 
     def _check_user(self):
-        commands = self._missing()
+        commands = self._missing_account_commands()
         if commands:
             raise HdkProblem(
-                "the driver needs the user and the group %s, which are not there: set create_user (atlas_create_user),"
-                " or make them yourself: %s" % (self.user, "; ".join(" ".join(argv) for argv in commands))
+                "the driver needs the user and the group %s, which do not exist: set create_user "
+                "(atlas_create_user), or create them: %s" % (self.user, "; ".join(" ".join(argv) for argv in commands))
             )
 
     def _make_user(self):
-        for argv in self._missing():
+        for argv in self._missing_account_commands():
             status, out, err = self.run(argv)
             if status != 0:
-                raise HdkProblem("%s ended with status %d: %s" % (" ".join(argv), status, _end(out + err)))
-
-
-def _end(text):
-    """The last words of an installer, on one line."""
-    lines = [
-        " ".join("".join(letter if letter.isprintable() else " " for letter in line).split())
-        for line in text.splitlines()
-    ]
-    return " / ".join([line for line in lines if line][-4:])[-600:] or "it printed nothing"
+                raise HdkProblem("%s ended with status %d: %s" % (" ".join(argv), status, last_words(out + err)))

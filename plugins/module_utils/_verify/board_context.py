@@ -12,7 +12,7 @@ Only files are read; no command runs.
 import os
 import re
 
-from .._base.elf import find_who_needs
+from .._base.elf import find_library_that_needs
 from .._environment.carry import find_distributions
 from .._environment.status import read_complete
 
@@ -72,4 +72,4 @@ def find_who_needs_library(library, torch_file):
     if not torch_file:
         return None
     package = os.path.dirname(torch_file)
-    return find_who_needs(library, [os.path.join(package, "lib"), package])
+    return find_library_that_needs(library, [os.path.join(package, "lib"), package])

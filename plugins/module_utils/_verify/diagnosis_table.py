@@ -1779,7 +1779,7 @@ TABLE = (
             "the driver of the Ascend chip cannot be compiled for the running kernel: the kernel's headers are"
             " missing, or the kernel is too new"
         ),
-        "fix": "install dkms, gcc, make and linux-headers-$(uname -r) (atlas_extra_packages), and run again",
+        "fix": "install dkms, gcc, make and linux-headers-$(uname -r) (torch_extra_packages), and run again",
         "evidence": "https://www.hiascend.com/",
     },
     {
@@ -1787,7 +1787,7 @@ TABLE = (
         "text": r"The list of missing tools: ([\w,-]{1,80})",
         "confidence": "recorded",
         "cause": "the installer of the Ascend driver needs {0}, which is not installed",
-        "fix": "atlas_extra_packages: [pciutils, net-tools], and run again",
+        "fix": "torch_extra_packages: [pciutils, net-tools], and run again",
         "evidence": "https://www.hiascend.com/",
     },
     {

@@ -28,12 +28,14 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._rattler.platform imp
 from .._base.errors import Refused, Unreachable
 from .._base.hashes import sha256_of
 from .._base.urls import local_path
+from .._model.artifact import make_artifact
+from .._model.lock import make_lock
 from .._wheelhouse.package_index import Sources
 from .._wheelhouse.pip_config import Configuration
 from .conda_specs import PYTORCH, solver_specs
 from .install_hint import install
 from .installer_tools import tools_for
-from .lockfile import make_lock
+from .lockfile import lock_key
 
 SECONDS = 600
 
@@ -83,7 +85,9 @@ def resolve(plan: dict[str, Any], index: Sources, cache: Path) -> dict[str, Any]
         )
     _forbidden(plan, packages)
     tools = tools_for(plan, index)
-    return make_lock(plan, torch["version"], packages, tools, [], [redact(channel) for channel in channels], [])
+    return make_lock(
+        lock_key(plan), plan, torch["version"], packages, tools, [], [redact(channel) for channel in channels], []
+    )
 
 
 def _solve(request: dict[str, Any], configuration: Configuration) -> list[dict[str, Any]]:
@@ -143,15 +147,9 @@ def _artifact(package: dict[str, Any]) -> dict[str, Any]:
             f"{redact(package['url'])} is published without a sha256: it cannot be locked",
             "use another channel, conda-forge has the hash of each",
         )
-    return {
-        "name": package["name"],
-        "version": package["version"],
-        "filename": package["filename"],
-        "url": redact(package["url"]),
-        "sha256": sha256,
-        "size": package["size"],
-        "unpacked": None,
-    }
+    return make_artifact(
+        package["filename"], package["url"], sha256, package["name"], package["version"], package["size"]
+    )
 
 
 def _forbidden(plan: dict[str, Any], packages: list[dict[str, Any]]) -> None:

@@ -22,12 +22,13 @@ from .._base.errors import Refused, Unreachable
 from .._base.files import write_atomically
 from .._base.network_errors import fix_for
 from .._base.urls import local_path
+from .._model.lock import artifacts_of
 from .._wheelhouse.build_records import Records
 from .._wheelhouse.package_index import Sources
 from .._wheelhouse.pip_config import Configuration
 from .._wheelhouse.store import FetchFailed, Mismatch, Wheelhouse, WheelhouseError
 from .build_inputs import Builds, refused
-from .lockfile import artifacts_of, environment_id, lock_key, read_lock, render
+from .lockfile import environment_id, lock_key, read_lock, render
 from .named_files import Explicit, Gatherer
 from .pins import Pins
 from .wheel_lock import resolve
@@ -307,7 +308,7 @@ class Provider:
             self.refusals[key] = refused.refusal
         except Unreachable as error:
             self.unreachable[key] = error
-            self.refusals[key] = {"reason": str(error), "nearly": [], "way_out": error.way_out}
+            self.refusals[key] = Refused(str(error), error.way_out).refusal
 
     def _agreed(self, key: str, gatherer: Gatherer) -> None:
         """A kept lock, unless the pins or the catalogue have come to say something else."""
@@ -347,17 +348,12 @@ class Provider:
             local = [artifact for artifact in [*lock["packages"], *lock["tools"]] if local_path(artifact["url"])]
             if local:
                 others = f" and {len(local) - 1} more" if len(local) > 1 else ""
-                self.refusals[key] = {
-                    "reason": (
-                        f"torch_delivery is index, but {local[0]['filename']}{others} comes from the control node's"
-                        f" own disk ({local[0]['url']}), where a board cannot fetch it"
-                    ),
-                    "nearly": [],
-                    "way_out": (
-                        "use torch_delivery: wheelhouse; or serve these files by HTTP, name that place to pip of the"
-                        " control node, and lock again with torch_relock: true"
-                    ),
-                }
+                self.refusals[key] = Refused(
+                    f"torch_delivery is index, but {local[0]['filename']}{others} comes from the control node's own"
+                    f" disk ({local[0]['url']}), where a board cannot fetch it",
+                    "use torch_delivery: wheelhouse; or serve these files by HTTP, name that place to pip of the"
+                    " control node, and lock again with torch_relock: true",
+                ).refusal
 
     def _fetch(self, delivery: str) -> list[str]:
         """The names of the files that were fetched (in check mode: would be).
@@ -395,25 +391,22 @@ class Provider:
             wanted = explicit.get(error.filename)
             if wanted and self.pins.expected(wanted):  # a new lock would not help
                 return self.pins.mismatch(wanted, error.found).refusal
-        way_out = (
+        fix = (
             "if that source has replaced it on purpose, resolve again with torch_relock: true"
             if replaced
             else (f"{fix_for(why)}; if the file is gone, torch_relock: true resolves again")
         )
-        return {"reason": why, "nearly": [], "way_out": way_out}
+        return Refused(why, fix).refusal
 
 
 def _out_of_reach(plan: dict[str, Any]) -> dict[str, Any]:
     """Said before anything is compiled for hours."""
     names = ", ".join(f"{build['package']} {build['version']}" for build in plan["builds"])
-    return {
-        "reason": (
-            f"torch_delivery is index, but {names} must be compiled for this board, and what is compiled is on the"
-            " control node's own disk only"
-        ),
-        "nearly": [],
-        "way_out": "use torch_delivery: wheelhouse, or torch_build: never",
-    }
+    return Refused(
+        f"torch_delivery is index, but {names} must be compiled for this board, and what is compiled is on the control"
+        " node's own disk only",
+        "use torch_delivery: wheelhouse, or torch_build_policy: never",
+    ).refusal
 
 
 def _fallen(plan: dict[str, Any], why: str) -> dict[str, Any]:

@@ -11,31 +11,16 @@ from __future__ import annotations
 import json
 import re
 import urllib.parse
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
 
-from .._base.clock import now
 from .._base.files import is_file_name
-from .._base.hashes import canonical, digest, is_sha256
+from .._base.hashes import canonical_json, is_sha256, text_digest
 from .._base.packaging_shim import Version, parse_wheel_filename
+from .._model.lock import KEYS, SCHEMA
 
-SCHEMA = 1
-_ENTRIES = {
-    "schema",
-    "key",
-    "provider",
-    "target",
-    "torch",
-    "created",
-    "packages",
-    "tools",
-    "files",
-    "sources",
-    "warnings",
-}
 _CONDA = re.compile(r"(?P<name>[a-z0-9_.][a-z0-9_.-]*)-(?P<version>[^/-]+)-[^/-]+\.(conda|tar\.bz2)")
 
 
@@ -59,7 +44,7 @@ def lock_key(plan: dict[str, Any]) -> str:
         **({"system": sorted(plan["system"])} if plan["system"] else {}),
         "files": sorted(wanted["filename"] for wanted in plan["files"]),
     }
-    return digest(redact(canonical(wish)), 16)  # a new password is no new lock
+    return text_digest(redact(canonical_json(wish)), 16)  # a new password is no new lock
 
 
 def _is_compiled(wheel: dict[str, Any], plan: dict[str, Any]) -> bool:
@@ -68,8 +53,8 @@ def _is_compiled(wheel: dict[str, Any], plan: dict[str, Any]) -> bool:
 
 def environment_id(plan: dict[str, Any], lock: dict[str, Any]) -> str:
     """What makes two environments the same: artifacts, interpreter, what of the system is importable, variables."""
-    return digest(
-        canonical(
+    return text_digest(
+        canonical_json(
             {
                 "provider": plan["provider"],
                 "packages": sorted(
@@ -83,34 +68,6 @@ def environment_id(plan: dict[str, Any], lock: dict[str, Any]) -> str:
         ),
         12,
     )
-
-
-def make_lock(
-    plan: dict[str, Any],
-    torch: str,
-    packages: Iterable[dict[str, Any]],
-    tools: list[dict[str, Any]],
-    files: list[dict[str, Any]],
-    sources: list[str],
-    warnings: list[str],
-) -> dict[str, Any]:
-    return {
-        "schema": SCHEMA,
-        "key": lock_key(plan),
-        "provider": plan["provider"],
-        "target": plan["target"],
-        "torch": torch,
-        "created": now(),
-        "packages": sorted(packages, key=lambda artifact: artifact["name"]),
-        "tools": tools,
-        "files": files,
-        "sources": sources,
-        "warnings": warnings,
-    }
-
-
-def artifacts_of(lock: dict[str, Any]) -> list[dict[str, Any]]:
-    return [*lock["packages"], *lock["tools"], *lock["files"]]
 
 
 # --- on the disk
@@ -160,7 +117,7 @@ def read_lock(path: Path, key: str) -> dict[str, Any] | None:
         raise ValueError(f"it is not a lock of schema {SCHEMA}")
     if lock.get("key") != key:
         raise ValueError(f"it says that its key is {lock.get('key')!r}")
-    if set(lock) != _ENTRIES:
+    if set(lock) != KEYS:
         raise ValueError("its entries are not those of a lock")
     if not lock["packages"] or not all(isinstance(lock[kind], list) for kind in ("packages", "tools", "files")):
         raise ValueError("it has no packages")

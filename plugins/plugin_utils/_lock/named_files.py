@@ -18,6 +18,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
 from .._base.errors import Refused
 from .._base.files import is_file_name
 from .._base.packaging_shim import InvalidWheelFilename, parse_wheel_filename
+from .._model.artifact import make_artifact
 from .._wheelhouse.store import FetchFailed, Mismatch, Wheelhouse
 from .._wheelhouse.wheel_files import wheel_version
 from .pins import Pins
@@ -101,13 +102,17 @@ class Gatherer:
     def _file(self, wanted: dict[str, Any]) -> dict[str, Any]:
         expected = self.pins.expected(wanted)
         # In check mode a file is only fetched to learn its hash: nobody looks into it.
-        return _artifact(wanted, expected[0]) if expected and self.pins.check else self._provided(wanted).artifact
+        return (
+            make_artifact(wanted["filename"], wanted["url"], expected[0])
+            if expected and self.pins.check
+            else self._provided(wanted).artifact
+        )
 
     def _provided(self, wanted: dict[str, Any]) -> Explicit:
         expected = self.pins.expected(wanted)
         if not expected:
             return self._trusted(wanted)
-        artifact = _artifact(wanted, expected[0])
+        artifact = make_artifact(wanted["filename"], wanted["url"], expected[0])
         if self.wheelhouse.has(artifact):
             path = self.wheelhouse.path(artifact)
             return Explicit({**artifact, "size": path.stat().st_size}, path)
@@ -120,24 +125,11 @@ class Gatherer:
 
     def _trusted(self, wanted: dict[str, Any]) -> Explicit:
         try:
-            artifact = self.place.fetch_first(_artifact(wanted, ""))
+            artifact = self.place.fetch_first(make_artifact(wanted["filename"], wanted["url"], ""))
         except FetchFailed as failed:
             raise _out_of_reach(failed) from failed
         self.pins.record(wanted, artifact["sha256"])
         return Explicit(artifact, self.place.path(artifact))
-
-
-def _artifact(wanted: dict[str, Any], sha256: str) -> dict[str, Any]:
-    name = wanted["filename"]
-    return {
-        "name": name,
-        "version": "",
-        "filename": name,
-        "url": redact(wanted["url"]),
-        "sha256": sha256,
-        "size": None,
-        "unpacked": None,
-    }
 
 
 def _out_of_reach(failed: FetchFailed) -> Refused:

@@ -16,24 +16,20 @@ import urllib.parse
 from typing import Any
 
 from .._base.packaging_shim import Version
-from .._base.specifiers import tidy
-from .._base.urls import mirrored
+from .._base.specifiers import tidy_specifier
+from .._base.urls import mirror_url
 from .._catalogue.conditions import can_be_for, is_for, unlike
 from .._catalogue.rows import PROVEN, check_catalogue, check_platform_names, fail, kind_of, merged, newcomers, suits
-from .._plan import ansible_cores
+from .._model.board import REQUIRED_KEYS
+from .._model.plan import empty_plan
+from . import ansible_cores
 from .builds import by_mirrors, compiled_companions, is_compiled, origin
 from .missing_accelerators import idle, not_there, unwanted, with_brought
 from .offers import Case, Fit, Miss, called, fit, is_conda, names_the_cpu, wheels_for
-from .refusal import device_words, headline, skeleton, unfit, unready
+from .refusal import device_words, headline, unfit, unready
 from .request import read_request
 
 __all__ = ["PROVEN", "check_catalogue", "kind_of", "plan"]
-
-_BOARD_KEYS = """
-    family architecture cpu libc os kernel pythons accelerators memory page_size key workload state model module
-    board_id soc
-    platform variables paths provided
-""".split()
 
 
 def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
@@ -62,7 +58,7 @@ def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
 
 
 def _check_board(board: Any) -> None:
-    missing = [key for key in _BOARD_KEYS if key not in board] if isinstance(board, dict) else _BOARD_KEYS
+    missing = [key for key in REQUIRED_KEYS if key not in board] if isinstance(board, dict) else REQUIRED_KEYS
     if missing:
         fail(f"This is not a board as edgeai.fleet.board_facts describes it: {', '.join(missing)} missing.")
 
@@ -144,7 +140,7 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
     )
     mirrors = dict(request["mirrors"])
     made = {
-        **skeleton(board),
+        **empty_plan(board["family"]),
         "row": row["id"],
         "action": row.get("action", "install"),
         "accelerator": row["accelerator"],
@@ -152,7 +148,7 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
         "provider": row.get("provider", "venv"),
         "python": {"path": found.python["path"], "version": found.version},
         "target": {"architecture": board["architecture"], "libc": board["libc"]["version"], "python": found.version},
-        "torch": {"specifier": tidy(found.specifier), "local": row.get("local")},
+        "torch": {"specifier": tidy_specifier(found.specifier), "local": row.get("local")},
         "conda": _conda(row, board, found.devices) if is_conda(row) else None,
         "companions": list(request["companions"]),
         "requirements": found.provided.requirements,
@@ -168,6 +164,7 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
         "system_packages": _distinct(
             [
                 *gathered("packages"),
+                *request["extra_packages"],
                 *(package for name, package in found.provided.brought.items() if name not in found.provided.packages),
             ]
         ),
@@ -231,8 +228,8 @@ def _why(case: Case, found: Fit, places: list[str]) -> list[str]:
     if is_compiled(row):
         places = [origin(found.builds[0])]
     why = [
-        f"Row {row['id']} ({row.get('proven', 'guess')}): {row['accelerator']}, torch {tidy(found.specifier)}, from"
-        f" {' or '.join(wheels or places)}."
+        f"Row {row['id']} ({row.get('proven', 'guess')}): {row['accelerator']}, torch"
+        f" {tidy_specifier(found.specifier)}, from {' or '.join(wheels or places)}."
     ]
     why += [
         f"{build['package']} {build['version']} is compiled, once for all boards with the same key ({build['key']})."
@@ -314,13 +311,13 @@ def _by_mirrors(made: dict, mirrors: dict[str, str]) -> dict:
     """The plan with its places by way of mirrors: last, since rows and messages speak of the vendor's."""
 
     def through(urls: list[str]) -> list[str]:
-        return [mirrored(url, mirrors) for url in urls]
+        return [mirror_url(url, mirrors) for url in urls]
 
     made = {
         **made,
         "sources": through(made["sources"]),
-        "wheels": [{**wheel, "url": mirrored(wheel["url"], mirrors)} for wheel in made["wheels"]],
-        "files": [{**entry, "url": mirrored(entry["url"], mirrors)} for entry in made["files"]],
+        "wheels": [{**wheel, "url": mirror_url(wheel["url"], mirrors)} for wheel in made["wheels"]],
+        "files": [{**entry, "url": mirror_url(entry["url"], mirrors)} for entry in made["files"]],
         "builds": [by_mirrors(build, mirrors) for build in made["builds"]],
     }
     if made["conda"]:

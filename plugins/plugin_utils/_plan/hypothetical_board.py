@@ -20,71 +20,21 @@ import functools
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.yaml import yaml_load
 from yaml import YAMLError
 
 from .._base.messages import fail
+from .._catalogue.distributions import DEBIAN_ARCHITECTURES, RELEASES, Release
+from .._model.board import empty_accelerator, empty_board, empty_python, empty_sign, empty_unserved
 
 _ROLES = Path(__file__).resolve().parents[3] / "roles"
 BOARDS = "meta/boards.yml"
-
-
-class Release(NamedTuple):
-    """What a release of an operating system brings."""
-
-    codename: str
-    pretty_name: str
-    glibc: str
-    python: str
-
-
-RELEASES = {
-    ("debian", "10"): Release("buster", "Debian GNU/Linux 10 (buster)", "2.28", "3.7.3"),
-    ("debian", "11"): Release("bullseye", "Debian GNU/Linux 11 (bullseye)", "2.31", "3.9.2"),
-    ("debian", "12"): Release("bookworm", "Debian GNU/Linux 12 (bookworm)", "2.36", "3.11.2"),
-    ("debian", "13"): Release("trixie", "Debian GNU/Linux 13 (trixie)", "2.41", "3.13.5"),
-    ("ubuntu", "18.04"): Release("bionic", "Ubuntu 18.04", "2.27", "3.6.9"),
-    ("ubuntu", "20.04"): Release("focal", "Ubuntu 20.04", "2.31", "3.8.10"),
-    ("ubuntu", "22.04"): Release("jammy", "Ubuntu 22.04", "2.35", "3.10.12"),
-    ("ubuntu", "24.04"): Release("noble", "Ubuntu 24.04", "2.39", "3.12.3"),
-}
-# The 32-bit Raspberry Pi OS goes by the name of Raspbian.
-RELEASES |= {
-    ("raspbian", version): release._replace(pretty_name=release.pretty_name.replace("Debian", "Raspbian"))
-    for (name, version), release in RELEASES.items()
-    if name == "debian"
-}
-# The first of each that marks its Python as the distribution's own (PEP 668).
-_MANAGED = {"debian": 12, "raspbian": 12, "ubuntu": 23}
-_DPKG = {"aarch64": "arm64", "armv7l": "armhf", "armv6l": "armhf", "x86_64": "amd64"}
 _UNITS = {"KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40}
 GIB = 1 << 30
-ROOT = "/opt/edgeai/torch"
 
-_ACCELERATOR: dict[str, Any] = {
-    "kind": None,
-    "name": None,
-    "driver": None,
-    "memory": None,
-    "compute_capability": None,
-    "nodes": [],
-    "cuda": None,
-    "groups": [],
-}
-_SIGN = {
-    "kind": None,
-    "name": None,
-    "where": None,
-    "compute_capability": None,
-    "driver": None,
-    "cause": "no-driver",
-    "why": None,
-    "fix": None,
-}
-_UNSERVED = {"name": None, "where": "0000:01:00.0", "integrated": False}
 # Why an accelerator is not usable, and what is to be done, where no board says it.
 CAUSES = {
     "no-driver": ("no driver runs it", "Install its vendor's driver, and restart the board."),
@@ -124,17 +74,6 @@ CAUSES = {
     "access": ("its device nodes are closed to this user", "Give the user the groups of the device nodes."),
     "silent": ("its vendor's tool names no chip", "Look at the kernel's log, and restart the board."),
     "error": ("its driver answers with an error", "Look at the kernel's log, and restart the board."),
-}
-_PYTHON = {"path": None, "version": None, "implementation": "cpython", "externally_managed": None, "default": None}
-_STATE: dict[str, Any] = {
-    "problem": None,
-    "current": None,
-    "complete": False,
-    "intact": False,
-    "damage": [],
-    "record": None,
-    "environments": [],
-    "warnings": [],
 }
 
 
@@ -213,13 +152,13 @@ def _accelerators(name: str, value: Any) -> list[dict]:
 
 def _accelerator(name: str, value: Any) -> dict:
     found = _mapping(name, value)
-    _check_keys(name, found, _ACCELERATOR)
+    _check_keys(name, found, empty_accelerator())
     read = {"memory": _size, "nodes": _texts, "groups": _texts}
     return {key: read.get(key, _text)(f"{name}.{key}", inner) for key, inner in found.items()}
 
 
 def _signs(name: str, value: Any) -> list[dict]:
-    found = _mappings(name, value, _SIGN)
+    found = _mappings(name, value, empty_sign())
     for number, sign in enumerate(found):
         if sign.get("cause", "error") not in CAUSES:
             fail(f"{name}[{number}].cause is {sign['cause']!r}: it must be one of {', '.join(CAUSES)}.")
@@ -227,7 +166,7 @@ def _signs(name: str, value: Any) -> list[dict]:
 
 
 def _unserved(name: str, value: Any) -> list[dict]:
-    found = _mappings(name, value, _UNSERVED, integrated=_flag)
+    found = _mappings(name, value, empty_unserved(), integrated=_flag)
     for number, one in enumerate(found):
         if not one.get("name"):
             fail(f"{name}[{number}] needs a name.")
@@ -260,12 +199,12 @@ def _pythons(name: str, value: Any) -> list[dict]:
     found = []
     for number, python in enumerate(value):
         one = _mapping(name, python) if isinstance(python, Mapping) else {"version": python}
-        _check_keys(f"{name}[{number}]", one, _PYTHON)
+        _check_keys(f"{name}[{number}]", one, empty_python())
         version = _text(f"{name}[{number}].version", one.get("version"))
         if version is None or not re.match(r"\d+\.\d+\.\d+", version):
             fail(f"{name}[{number}] is {python!r}: the version of a Python is a text such as 3.11.2.")
         path = "/usr/bin/python3" if number == 0 else "/usr/bin/python" + ".".join(version.split(".")[:2])
-        found.append({**_PYTHON, "path": path, "default": number == 0, **one, "version": version})
+        found.append({**empty_python(), "path": path, "default": number == 0, **one, "version": version})
     return found
 
 
@@ -428,12 +367,12 @@ def board(facts: Any) -> dict:
             f"Which Python {known.get('os') or 'this system'} brings is not known: give pythons, such as [3.11.2];"
             " empty for none."
         )
-    managed = release is not None and int(system["version_id"].split(".")[0]) >= _MANAGED[system["id"]]
+    managed = release is not None and release.externally_managed
     for python in pythons:
         if python["externally_managed"] is None:
             python["externally_managed"] = managed and python["path"].startswith("/usr/bin/")
     accelerators = [
-        {**_ACCELERATOR, "driver": known.get("driver"), **known.get("accelerator", {}), **device}
+        {**empty_accelerator(), "driver": known.get("driver"), **known.get("accelerator", {}), **device}
         for device in known.get("accelerators", [])
     ]
     signs = [_sign(sign, number, known) for number, sign in enumerate(known.get("signs", []), 1)]
@@ -443,20 +382,21 @@ def board(facts: Any) -> dict:
     user = known.get("user", "user")
     memory, swap, disk = known.get("memory", 4 * GIB), known.get("swap", 0), known.get("disk", 32 * GIB)
     kernel = known.get("kernel", "6.1.0")
+    same = "model module board_id soc compatible page_size variables paths provided warnings".split()
     made = {
-        "schema": 1,
+        **empty_board(),
+        **{name: known[name] for name in same if name in known},
         "family": family,
-        **{name: known.get(name) for name in ("model", "module", "board_id", "soc")},
-        "compatible": known.get("compatible", []),
         "architecture": architecture,
-        "dpkg_architecture": _DPKG.get(architecture) if system["id"] in _MANAGED else None,
+        "dpkg_architecture": DEBIAN_ARCHITECTURES.get(architecture)
+        if system["id"] in ("debian", "raspbian", "ubuntu")
+        else None,
         "kernel": {"release": kernel, "machine": known.get("machine", architecture)},
         "cpu": {
             "model": known.get("cpu"),
             "cores": known.get("cores", 4),
             "atomics": known.get("atomics") if architecture == "aarch64" else None,
         },
-        "page_size": known.get("page_size", 4096),
         "libc": libc,
         "os": system,
         "pythons": pythons,
@@ -465,15 +405,12 @@ def board(facts: Any) -> dict:
         "disk": {"path": "/", "total": disk, "free": disk},
         "accelerators": accelerators,
         "signs": signs,
-        "unserved": [{**_UNSERVED, **one} for one in known.get("unserved", [])],
+        "unserved": [{**empty_unserved(), "where": "0000:01:00.0", **one} for one in known.get("unserved", [])],
         # A family may assume that a name of its platform says the same as a fact: '@driver'.
         "platform": {
             name: known.get(value[1:]) if str(value).startswith("@") else value
             for name, value in known.get("platform", {}).items()
         },
-        "variables": known.get("variables", {}),
-        "paths": known.get("paths", []),
-        "provided": known.get("provided", {}),
         # What Ansible may do on a board that need not exist is not known, so it is no reason to refuse.
         "user": {"name": user, "uid": 1000, "root": True},
         "workload": {"name": user, "exists": True, "uid": 1000, "groups": known.get("groups", [user])},
@@ -483,9 +420,6 @@ def board(facts: Any) -> dict:
             "l4t": known.get("l4t"),
             "cann": known.get("cann"),
         },
-        "state": {"root": ROOT, **_STATE},
-        "warnings": known.get("warnings", []),
-        "seconds": 0,
     }
     if "record" in known:
         made["state"] = _recorded(made, known["record"])
@@ -493,7 +427,13 @@ def board(facts: Any) -> dict:
 
 
 def _sign(given: dict, number: int, known: dict) -> dict:
-    sign = {**_SIGN, "kind": known.get("accelerator", {}).get("kind"), "where": f"0000:{number:02x}:00.0", **given}
+    sign = {
+        **empty_sign(),
+        "kind": known.get("accelerator", {}).get("kind"),
+        "where": f"0000:{number:02x}:00.0",
+        "cause": "no-driver",
+        **given,
+    }
     if "driver" not in given and sign["cause"] not in ("no-driver", "nouveau", "vfio"):
         sign["driver"] = known.get("driver")
     why, fix = CAUSES[sign["cause"]]
@@ -503,7 +443,7 @@ def _sign(given: dict, number: int, known: dict) -> dict:
 def _recorded(made: dict, outcome: str) -> dict:
     """The state of a board with an environment in use that was proven on this."""
     identity = {"id": "0" * 12, "generation": 1}
-    path = f"{ROOT}/envs/{identity['id']}-1"
+    path = f"{made['state']['root']}/envs/{identity['id']}-1"
     verdict = {
         "schema": 1,
         "outcome": outcome,

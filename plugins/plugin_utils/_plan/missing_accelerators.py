@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from .._catalogue.conditions import can_be_for, is_about, is_for, may_serve, unlike
 from .._catalogue.rows import kind_of
+from .._model.board import empty_accelerator
 from .offers import Case, Miss, is_asked_for, names_the_cpu
 from .refusal import device_words, refused, unfit
 from .request import Ask
@@ -80,14 +81,9 @@ def with_brought(board: dict, rows: list[dict]) -> tuple[dict, list[str]]:
         return board, []
     devices = [
         {
-            "kind": sign["kind"],
-            "name": sign["name"],
+            **empty_accelerator(),
+            **{key: sign[key] for key in ("kind", "name", "compute_capability")},
             "driver": given[sign["kind"]][0],
-            "memory": None,
-            "compute_capability": sign["compute_capability"],
-            "nodes": [],
-            "cuda": None,
-            "groups": [],
         }
         for sign in coming
     ]

@@ -9,61 +9,23 @@
 from __future__ import annotations
 
 from .._base.packaging_shim import SpecifierSet, Version
-from .._base.specifiers import tidy
+from .._base.specifiers import tidy_specifier
 from .._catalogue.rows import suits
+from .._model.plan import empty_plan
+from .._model.refusal import make_refusal
 from .builds import is_compiled
 from .offers import Case, Fit, Miss, fit
 from .request import Ask
-
-SCHEMA = 1
-
-
-def skeleton(board: dict) -> dict:
-    return {
-        "schema": SCHEMA,
-        "refusal": None,
-        "family": board["family"],
-        "row": None,
-        "action": None,
-        "accelerator": None,
-        "expect": None,
-        "provider": None,
-        "python": None,
-        "target": None,
-        "torch": None,
-        "conda": None,
-        "otherwise": None,
-        "companions": [],
-        "requirements": [],
-        "constraints": [],
-        "sources": [],
-        "wheels": [],
-        "files": [],
-        "forbid": [],
-        "paths": [],
-        "provided": {},
-        "system_site_packages": False,
-        "system": {},
-        "system_packages": [],
-        "builds": [],
-        "groups": [],
-        "environment": {},
-        "modules": [],
-        "left_out": [],
-        "mirrors": {},
-        "trust_on_first_use": False,
-        "forced": [],
-        "warnings": [],
-        "why": [],
-        "evidence": [],
-    }
 
 
 def refused(
     board: dict, reason: str, way_out: str, nearly: list[dict] | None = None, evidence: list[str] | None = None
 ) -> dict:
-    refusal = {"reason": reason, "nearly": nearly or [], "way_out": way_out}
-    return {**skeleton(board), "refusal": refusal, "evidence": list(evidence or [])}
+    return {
+        **empty_plan(board["family"]),
+        "refusal": make_refusal(reason, way_out, nearly or []),
+        "evidence": list(evidence or []),
+    }
 
 
 def device_words(device: dict) -> str:
@@ -169,10 +131,11 @@ def _with_asked(way_out: str, case: Case, misses: list[Miss]) -> str:
         if isinstance(answer, Fit):
             kind = {"cpu": "CPU"}.get(row["accelerator"], row["accelerator"])
             told[compiled] = (
-                f"torch_build: always compiles torch {answer.builds[0]['version']}, a {kind} build"
+                f"torch_build_policy: always compiles torch {answer.builds[0]['version']}, a {kind} build"
                 f" ({row.get('proven', 'guess')})."
                 if compiled
-                else f"torch_accelerator: {row['accelerator']} gives a {kind} build of torch {tidy(answer.specifier)}."
+                else f"torch_accelerator: {row['accelerator']} gives a {kind} build of torch"
+                f" {tidy_specifier(answer.specifier)}."
             )
     return " ".join([way_out, *(told[compiled] for compiled in sorted(told))])
 

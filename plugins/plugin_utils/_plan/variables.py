@@ -6,7 +6,7 @@
 
 """What is asked for: the torch_* variables of a host, checked.
 
-Their names, types and defaults are those of roles/*/meta/argument_specs.yml.
+Their names, types and defaults are those of the main entry points in roles/*/meta/argument_specs.yml.
 """
 
 import fnmatch
@@ -25,7 +25,7 @@ from ansible.module_utils.common.validation import (
 )
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import sealed
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import mask_secrets
 
 try:
     from ansible.template import trust_as_template
@@ -53,21 +53,46 @@ PLAYBOOKS: dict[str, dict] = {
     "diagnose_facts": {"type": "path"},
     "diagnose_json": {"type": "path"},
 }
+#: Variables that had another name before.
+RENAMED = {
+    "torch_build": "torch_build_policy",
+    "torch_build_job": "torch_build_spec",
+    **{
+        f"{family}_extra_packages": "torch_extra_packages"
+        for family in ("atlas", "jetson", "pynq", "raspberrypi", "x86_conda")
+    },
+}
+_REGISTERED = frozenset(("changed", "failed", "skipped", "unreachable"))
+#: What the roles leave in a host's variables, and keys of which each of their values has one.
+RESULTS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(
+        ("torch_detected", "wheelhouse_result", "torch_installed", "torch_verified", "torch_switched"), _REGISTERED
+    ),
+    "torch_plan": frozenset(("refusal",)),
+    "torch_failure": frozenset(("reason",)),
+    "torch_verdict": frozenset(("satisfied",)),
+    "torch_builds": frozenset(),
+}
 #: What the playbooks tell each other.
 _BETWEEN_PLAYBOOKS = ("fleet_purpose", "fleet_pass", "fleet_wave", "fleet_ring", "fleet_writes", "fleet_asks")
 _ROLES = Path(__file__).resolve().parents[3] / "roles"
 
 
 @functools.cache
+def _entry_points() -> dict[str, dict[str, dict]]:
+    """The entry points of every role of this collection: role -> name of the tasks file -> its specification."""
+    return {
+        path.parts[-3]: yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]
+        for path in sorted(_ROLES.glob("*/meta/argument_specs.yml"))
+    }
+
+
 def specs() -> dict[str, dict[str, dict]]:
-    """The options of every role of this collection: role -> option -> its specification."""
-    found = {}
-    for path in sorted(_ROLES.glob("*/meta/argument_specs.yml")):
-        entries = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]
-        found[path.parts[-3]] = {
-            name: spec for entry in entries.values() for name, spec in entry.get("options", {}).items()
-        }
-    return found
+    """The options that users set, by role: those of its main entry point.
+
+    The other entry points take what roles hand to each other.
+    """
+    return {role: entries["main"].get("options", {}) for role, entries in _entry_points().items()}
 
 
 @functools.cache
@@ -81,12 +106,31 @@ def _names() -> dict[str, frozenset]:
     return {name: frozenset(name) for name in (*known(), *PLAYBOOKS, *_BETWEEN_PLAYBOOKS)}
 
 
+@functools.cache
+def _handed_over() -> frozenset:
+    """The names by which roles hand something to each other. They are not options, and not mistyped ones."""
+    entries = [entry for of_role in _entry_points().values() for entry in of_role.values()]
+    return frozenset(RESULTS).union(*(entry.get("options", {}) for entry in entries)) - frozenset(known())
+
+
+def misuse(name: str, value: Any, hosts: str = "") -> str | None:
+    """Why a host must not have this variable, and what to do; None if it may."""
+    where = hosts and f" (it is set for {hosts})"
+    if name in RENAMED:
+        return f"{name} is now {RENAMED[name]}{where}. Rename it; if it is yours, name it in fleet_ignore_variables."
+    if name in RESULTS and value is not None and not _is_template(value):
+        keys = RESULTS[name]
+        if not isinstance(value, Mapping) or (keys and keys.isdisjoint(value)):
+            return f"{name} is what this collection's roles find out, not an option{where}. Remove it."
+    return None
+
+
 def meant(name: Any) -> str | None:
     """The variable of this collection that this one is a slip of the pen away from.
 
     What is further away is somebody else's.
     """
-    if not isinstance(name, str) or name.startswith("_") or name in _names():
+    if not isinstance(name, str) or name.startswith("_") or name in _names() or name in _handed_over():
         return None
     letters, near = frozenset(name), []
     for own, its in _names().items():
@@ -114,11 +158,11 @@ def near_misses(names: Iterable, ignored: Iterable[str] = ()) -> dict[str, str]:
     C(ignored) has names and patterns (C(torch_my_*)).
     """
     found = {name: own for name in names if (own := meant(name))}
-    return {
-        name: own
-        for name, own in sorted(found.items())
-        if not any(fnmatch.fnmatchcase(name, pattern) for pattern in ignored)
-    }
+    return {name: own for name, own in sorted(found.items()) if not is_ignored(name, ignored)}
+
+
+def is_ignored(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def near_miss(name: str, own: str, hosts: str = "") -> str:
@@ -155,7 +199,7 @@ class WrongValue(AnsibleError):
 def checked(name: str, value: Any, spec: Mapping) -> Any:
     """The value as its type, or one message that names the variable, the value and what is allowed."""
     words, convert = _TYPES[spec.get("type", "str")]
-    shown = sealed({name: value})[name]
+    shown = mask_secrets({name: value})[name]
     try:
         if value is None:
             raise TypeError
@@ -176,6 +220,9 @@ def gather(variables: Mapping, template: Callable[[Any], Any]) -> dict:
     """The request of one host from its variables."""
     if RUN not in variables:  # a role by itself: the playbooks look once, at all hosts
         ignored = value("fleet_ignore_variables", PLAYBOOKS["fleet_ignore_variables"], variables, template)
+        for name in variables:
+            if (why := misuse(name, variables[name])) and not is_ignored(name, ignored):
+                raise AnsibleError(why)
         for name, own in near_misses(variables, ignored).items():
             display.warning(near_miss(name, own))
     for name, spec in known().items():
@@ -210,6 +257,8 @@ def completed(request: Any) -> dict:
     options = {name.removeprefix(PREFIX): spec for name, spec in specs()["torch"].items()}
     unknown = sorted(set(request) - set(options))
     if unknown:
+        if renamed := RENAMED.get(PREFIX + unknown[0]):
+            raise AnsibleError(f"The request's option {unknown[0]} is now {renamed.removeprefix(PREFIX)}.")
         raise AnsibleError(
             f"The request has the unknown option {unknown[0]!r}; known are: {', '.join(sorted(options))}."
         )

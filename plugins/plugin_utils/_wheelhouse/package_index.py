@@ -21,7 +21,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -74,9 +74,19 @@ def _with_token(url: str, tokens: Mapping[str, str]) -> str:
     return url if place is None else tokens[place] + url[len(place) :]
 
 
+class _Socket(ssl.SSLSocket):
+    """A host with TLS 1.3 that wants a client certificate says so after the handshake, and hangs up. A request that is
+    sent later fails with "Broken pipe", which names no cause: the cause is still to be read.
+    """
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            super().sendall(data, flags)
+
+
 @contextmanager
-def _by_variables(configuration: Configuration) -> Iterator[None]:
-    """urllib knows proxies by variables only, OpenSSL a folder of certificates.
+def _process_settings(configuration: Configuration) -> Iterator[None]:
+    """urllib knows proxies by variables only, OpenSSL a folder of certificates; open_url makes its own TLS context.
 
     They are changed under the lock, and only until a response is open.
     """
@@ -87,9 +97,11 @@ def _by_variables(configuration: Configuration) -> Iterator[None]:
     }
     before = {name: os.environ[name] for name in wanted if name in os.environ}
     os.environ.update(wanted)
+    usual, ssl.SSLContext.sslsocket_class = ssl.SSLContext.sslsocket_class, _Socket
     try:
         yield
     finally:
+        ssl.SSLContext.sslsocket_class = usual
         for name in wanted:
             del os.environ[name]
         os.environ.update(before)
@@ -137,7 +149,7 @@ def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]
         if parts.scheme == "https" and path and not os.access(path, os.R_OK):
             raise SourceDown(f"the {name} {path} of the control node cannot be read")
     try:
-        with _OPENING, _by_variables(configuration):
+        with _OPENING, _process_settings(configuration):
             return open_url(
                 urllib.parse.urlunsplit(parts._replace(netloc=host, fragment="")),
                 headers=dict(headers),

@@ -8,7 +8,7 @@ import os
 import platform
 import sys
 
-from ansible_collections.edgeai.fleet.plugins.module_utils._root.build_directory import place_of
+from ansible_collections.edgeai.fleet.plugins.module_utils._root.build_directory import build_directory_of
 
 KEY = "0123456789abcdef"
 GIT = ["git", "-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "protocol.file.allow=always"]
@@ -78,7 +78,7 @@ def make_job(directory, **changes):
 
 
 def make_place(folder):
-    place = place_of(str(folder), KEY)
+    place = build_directory_of(str(folder), KEY)
     for path in (place.path, place.cache, place.incoming, place.temporary):
         os.makedirs(path)
     return place

@@ -32,8 +32,9 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.edgeai.fleet.plugins.filter.torch_plan import torch_plan
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.torch_releases import REPOSITORIES
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.plan import empty_plan
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import ansible_cores
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.builds import REPOSITORIES
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import completed, trust_as_template
 
@@ -41,33 +42,7 @@ ROOT = Path(__file__).resolve().parents[3]
 FILES = sorted((ROOT / "tests/unit/golden").glob("*.yml"))
 KEYS = {"name", "board", "request", "options", "because", "newest", "shown", "plan", "refusal"}
 # What a plan has unless a case says otherwise.
-USUAL = {
-    "action": "install",
-    "provider": "venv",
-    "conda": None,
-    "otherwise": None,
-    "companions": [],
-    "requirements": ["numpy"],
-    "constraints": [],
-    "sources": [],
-    "wheels": [],
-    "files": [],
-    "forbid": [],
-    "paths": [],
-    "provided": {},
-    "system_site_packages": False,
-    "system": {},
-    "system_packages": [],
-    "builds": [],
-    "groups": [],
-    "environment": {},
-    "modules": [],
-    "left_out": [],
-    "mirrors": {},
-    "trust_on_first_use": False,
-    "forced": [],
-    "warnings": [],
-}
+USUAL = {**empty_plan(), "action": "install", "provider": "venv", "requirements": ["numpy"]}
 # In words, not to be compared to the letter; or a copy of the board's.
 TOLD = ("schema", "refusal", "family", "why", "evidence", "target")
 

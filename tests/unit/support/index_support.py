@@ -14,6 +14,8 @@ import re
 import threading
 import zipfile
 
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.artifact import make_artifact
+
 PAGE = "<!DOCTYPE html><html><body>{}</body></html>"
 
 
@@ -106,15 +108,7 @@ class Site:
         filename, data = make_wheel(name, version, tag, requires, content)
         self.files[filename] = data
         self.projects.setdefault(name, {})[filename] = attributes
-        return {
-            "name": name,
-            "version": version,
-            "filename": filename,
-            "url": f"{self.url}/files/{filename}",
-            "sha256": sha256(data),
-            "size": len(data),
-            "unpacked": None,
-        }
+        return make_artifact(filename, f"{self.url}/files/{filename}", sha256(data), name, version, len(data))
 
     def fetched(self, agent="edgeai.fleet") -> list[str]:
         """The files that the downloader (not uv) asked for, with repetitions."""

@@ -17,7 +17,16 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.packaging_shim 
     Requirement,
     SpecifierSet,
 )
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.specifiers import exact, is_specifier, negatable
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.specifiers import (
+    exact_versions,
+    is_negatable,
+    is_specifier,
+)
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.board import (
+    empty_accelerator,
+    empty_board,
+    empty_python,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -47,13 +56,13 @@ def _is_pin(text):
     return (
         not isinstance(text, str)
         or not is_specifier(text)
-        or len(SpecifierSet(text)) == len(exact(SpecifierSet(text))) == 1
+        or len(SpecifierSet(text)) == len(exact_versions(SpecifierSet(text))) == 1
     )
 
 
 @FORMATS.checks("pep440-clause")
 def _is_clause(text):
-    return not isinstance(text, str) or not is_specifier(text) or negatable(text)
+    return not isinstance(text, str) or not is_specifier(text) or is_negatable(text)
 
 
 @FORMATS.checks("pep508-requirement", raises=InvalidRequirement)
@@ -85,54 +94,21 @@ def planned(board, rows, **asked):
 def board(of_family, architecture, pythons, **changes):
     """A board as board_facts describes it; cpu__atomics changes one value deep inside."""
     made = {
-        "schema": 1,
+        **empty_board(),
         "family": of_family,
-        "model": None,
-        "module": None,
-        "board_id": None,
-        "soc": None,
-        "compatible": [],
         "architecture": architecture,
-        "dpkg_architecture": None,
         "kernel": {"release": "6.1.0", "machine": "aarch64"},
-        "cpu": {"model": None, "cores": 4, "atomics": None},
-        "page_size": 4096,
         "libc": {"name": "glibc", "version": "2.36"},
         "os": {"id": "debian", "version_id": "12", "codename": "bookworm", "pretty_name": "Debian 12"},
         "pythons": [
-            {
-                "path": path,
-                "version": version,
-                "implementation": "cpython",
-                "externally_managed": False,
-                "default": number == 0,
-            }
+            {**empty_python(), "path": path, "version": version, "externally_managed": False, "default": number == 0}
             for number, (path, version) in enumerate(pythons)
         ],
         "memory": {"total": 4 << 30, "available": 3 << 30},
-        "swap": {"total": 0, "free": 0},
         "disk": {"path": "/", "total": 32 << 30, "free": 20 << 30},
-        "accelerators": [],
         "user": {"name": "pi", "uid": 1000, "root": False},
         "workload": {"name": "pi", "exists": True, "uid": 1000, "groups": ["pi"]},
         "key": {"kernel": "6.1.0", "driver": None, "l4t": None, "cann": None},
-        "state": {
-            "root": "/opt/edgeai/torch",
-            "problem": None,
-            "current": None,
-            "complete": False,
-            "intact": False,
-            "damage": [],
-            "record": None,
-            "environments": [],
-            "warnings": [],
-        },
-        "platform": {},
-        "variables": {},
-        "paths": [],
-        "provided": {},
-        "warnings": [],
-        "seconds": 0.3,
     }
     for name, value in changes.items():
         *parents, last = name.split("__")
@@ -146,6 +122,7 @@ def board(of_family, architecture, pythons, **changes):
 
 def gpu(driver, capability, name="NVIDIA GPU", cuda=None, groups=()):
     return {
+        **empty_accelerator(),
         "kind": "cuda",
         "name": name,
         "driver": driver,

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import copy
+
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.verdict import make_verdict
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import board_status as rollout
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import host_variables
 
 KEY = {"kernel": "6.6", "driver": None, "l4t": None, "cann": None}
 GOOD = {
-    **rollout.verdict("cpu", "works"),
+    **make_verdict("cpu", "works"),
     "satisfied": True,
     "expect": "cpu",
     "torch": "2.9.1",
@@ -50,7 +53,7 @@ def facts(name="pi", measured=None, **more):
     measured = measured or converged()
     return {
         "inventory_hostname": name,
-        host_variables.DETECTED: {"ansible_facts": {"board": measured}},
+        host_variables.DETECTED: {"ansible_facts": {"edgeai_board": measured}},
         host_variables.PLANNED: {
             "family": "raspberrypi",
             "expect": "cpu",
@@ -62,3 +65,21 @@ def facts(name="pi", measured=None, **more):
         host_variables.PROVIDED: {"locks": {"k": LOCK}, "boards": {name: {"lock": "k", "id": "abc"}}},
         **more,
     }
+
+
+def due_boards(count, families=("raspberrypi",)):
+    states = {}
+    for number in range(count):
+        name = f"b{number}"
+        measured = board()
+        given = facts(name, measured)
+        given[host_variables.PLANNED] = {**given[host_variables.PLANNED], "family": families[number % len(families)]}
+        states[name] = rollout.read_status(given)
+    return states
+
+
+def with_failures(states, *names, outcome="error"):
+    states = copy.deepcopy(states)
+    for name in names:
+        states[name]["verdict"] = make_verdict(outcome, "it failed")
+    return states

@@ -8,9 +8,10 @@
 
 import re
 
+from ..._base.text import clean_line
 from ..._board import cann as _cann
 from ..._board import npu_smi
-from ..common import BLANKS, clean, in_container, sign
+from ..common import BLANKS, in_container, make_sign
 
 VENDOR = "19e5"
 # The chip by its PCI device id: what is known where npu-smi does not answer. A letter or number more is npu-smi's to
@@ -60,14 +61,14 @@ class Detector(object):
     kinds = ("npu",)
 
     def detect(self, system):
-        on_bus = cards(system)
+        on_bus = list_cards(system)
         nodes = sorted(
             (name for name in system.listdir("/dev") if re.match(r"davinci\d+$", name)), key=lambda name: int(name[7:])
         )
-        driver = _version(system, DRIVER)
+        driver = _read_version(system, DRIVER)
         if not (on_bus or nodes or driver or system.exists("/dev/davinci_manager")):
             return None
-        chips, said, trouble, warnings = npu_smi.ask(system)
+        chips, said, trouble, warnings = npu_smi.ask_npu_smi(system)
         driver = driver or said
         listed = [chip["bus"] for chip in chips]
         if not chips:
@@ -84,30 +85,32 @@ class Detector(object):
         accelerators, signs = [], []
         for index, chip in enumerate(chips):
             own = nodes[index : index + 1]
-            fault = _fault(system, chip, own, driver, trouble)
+            fault = _find_fault(system, chip, own, driver, trouble)
             if fault is None:
-                accelerators.append(_accelerator(system, chip, form, own, driver))
+                accelerators.append(_describe_accelerator(system, chip, form, own, driver))
             else:
                 where = chip["bus"] or ("/dev/" + own[0] if own else DRIVER)
                 signs.append(
-                    sign("npu", where, *fault, name="Ascend" + chip["name"] if chip["name"] else None, driver=driver)
+                    make_sign(
+                        "npu", where, *fault, name="Ascend" + chip["name"] if chip["name"] else None, driver=driver
+                    )
                 )
         if not chips:
-            signs.append(_without_chip(system, driver, trouble))
+            signs.append(_sign_without_chip(system, driver, trouble))
         elif driver and nodes:
-            warnings += _missing_nodes(system, chips, form)
+            warnings += _missing_node_warnings(system, chips, form)
             if trouble and not any(found["cause"] == trouble[0] for found in signs):
                 warnings.append("%s: %s" % (trouble[1], trouble[2]))
 
-        cann, more = _cann.find(system)
+        cann, more = _cann.find_cann(system)
         warnings += more
         variables = {}
         if cann:
-            variables, more = _cann.variables(system, cann["set_env"])
-            warnings += more + _without_kernels(chips, cann)
+            variables, more = _cann.read_variables(system, cann["set_env"])
+            warnings += more + _missing_kernel_warnings(chips, cann)
         name = chips[0]["name"] if chips else None
         return {
-            "model": _model(system),
+            "model": _read_model(system),
             "soc": "Ascend" + name if name and form == "soc" else None,
             "accelerators": accelerators,
             "signs": signs,
@@ -115,7 +118,7 @@ class Detector(object):
                 "chip": name,
                 "form": form,
                 "driver": driver,
-                "firmware": _version(system, FIRMWARE),
+                "firmware": _read_version(system, FIRMWARE),
                 "group": next((name for name in GROUPS if system.has_group(name)), None),
                 "cann_path": cann["path"] if cann else None,
                 "cann_kind": cann["kind"] if cann else None,
@@ -127,13 +130,13 @@ class Detector(object):
         }
 
 
-def cards(system):
+def list_cards(system):
     """[(PCI address, chip)] of Huawei's accelerators on the bus; never a display controller, which is the one of a
     server's management.
     """
     found = [
         (device["address"], "0x" + device["device"], device["class"])
-        for device in system.pci()
+        for device in system.pci_devices()
         if device["vendor"] == VENDOR
     ]
     return [
@@ -143,19 +146,19 @@ def cards(system):
     ]
 
 
-def _version(system, path):
+def _read_version(system, path):
     match = re.search(r"^\s*version\s*=\s*(\S+)", system.read(path) or "", re.M | re.I)
-    return clean(match.group(1), 60) if match else None
+    return clean_line(match.group(1), 60) if match else None
 
 
-def _model(system):
-    product = clean(system.read("/sys/class/dmi/id/product_name") or "")
+def _read_model(system):
+    product = clean_line(system.read("/sys/class/dmi/id/product_name") or "")
     return system.device_tree()[0] or (None if BLANKS.search(product) else product)
 
 
-def _accelerator(system, chip, form, own, driver):
+def _describe_accelerator(system, chip, form, own, driver):
     # Without a driver there is nothing to open, whatever is left in /dev.
-    nodes = ["/dev/" + name for name in own + _shared(system, chip["name"] or "", form)] if own and driver else []
+    nodes = ["/dev/" + name for name in own + _shared_nodes(system, chip["name"] or "", form)] if own and driver else []
     owners = [system.group_of(node) for node in nodes]
     groups = owners + [name for name in GROUPS if nodes and system.has_group(name)]
     return {
@@ -169,19 +172,19 @@ def _accelerator(system, chip, form, own, driver):
     }
 
 
-def _shared(system, chip, form):
+def _shared_nodes(system, chip, form):
     """The nodes that all chips of the board share: those that its kind can have, and that are there."""
-    return _manager(system, chip) + [
-        name for name in ["dvpp_cmdlist"] + _expected(chip, form) if system.exists("/dev/" + name)
+    return _manager_nodes(system, chip) + [
+        name for name in ["dvpp_cmdlist"] + _expected_nodes(chip, form) if system.exists("/dev/" + name)
     ]
 
 
-def _manager(system, chip):
+def _manager_nodes(system, chip):
     managers = ["davinci_manager_docker", "davinci_manager"] if chip.startswith("310B") else ["davinci_manager"]
     return [name for name in managers if system.exists("/dev/" + name)][:1]
 
 
-def _expected(chip, form):
+def _expected_nodes(chip, form):
     if chip.startswith("310B"):
         return OF_310B
     if form != "card":
@@ -189,7 +192,7 @@ def _expected(chip, form):
     return OF_950 if chip.startswith("950") else OF_CARDS
 
 
-def _fault(system, chip, own, driver, trouble):
+def _find_fault(system, chip, own, driver, trouble):
     """(cause, why, what to do) of a chip that cannot be used now, or None."""
     if not driver:
         return (
@@ -207,64 +210,65 @@ def _fault(system, chip, own, driver, trouble):
             "its driver %s is installed, but it has no device node /dev/davinciN%s"
             % (driver, " (%s)" % trouble[1] if trouble else ""),
             (
-                "Pass the device on to the container (ascend-docker-runtime, --device)."
+                "Pass the device to the container (ascend-docker-runtime, --device)."
                 if in_container(system)
                 else (
-                    "Restart the board; if that does not help, look at the kernel log and at"
-                    " /var/log/ascend_seclog/ascend_install.log."
+                    "Restart the board; if that does not help, check the kernel log and "
+                    "/var/log/ascend_seclog/ascend_install.log."
                 )
             ),
         )
     if chip.get("unlisted"):
-        return "silent", "npu-smi lists other chips, but not this one", "Look at the kernel log, and restart the board."
+        return "silent", "npu-smi lists other chips, but not this one", "Check the kernel log, and restart the board."
     # To a user whom the nodes are closed to, npu-smi names nothing either; the groups that open them are what a plan
     # adds.
-    closed = next((name for name in own + _manager(system, "") if not system.may_open("/dev/" + name)), None)
+    closed = next((name for name in own + _manager_nodes(system, "") if not system.may_open("/dev/" + name)), None)
     if trouble and (trouble[0] == "hang" or not closed):
         return trouble
     if not chip["name"] and trouble:
         return (
             "access",
-            "the running user may not open /dev/%s, and which chip it is cannot be told (%s)" % (closed, trouble[1]),
-            "Let Ansible become root on the board (ansible_become), or a member of the group %s."
-            % system.group_of("/dev/" + closed),
+            "the current user may not open /dev/%s, so the kind of chip is unknown (%s)" % (closed, trouble[1]),
+            "Set ansible_become, or add the user to the group %s." % system.group_of("/dev/" + closed),
         )
     if not chip["name"]:
         return (
             "silent",
-            "which Ascend chip this is cannot be told: npu-smi does not say it, and the chip is not on the PCI bus",
+            "the kind of Ascend chip is unknown: npu-smi does not name it, and it is not on the PCI bus",
             (
-                "See that npu-smi info works and names the chip; in a container, mount npu-smi and"
-                " /usr/local/Ascend/driver."
+                "Check that npu-smi info works and names the chip; in a container, mount npu-smi and "
+                "/usr/local/Ascend/driver."
             ),
         )
     return None
 
 
-def _without_chip(system, driver, trouble):
-    what = "the driver %s of Ascend chips is installed" % driver if driver else "/dev/davinci_manager is there"
-    return sign(
+def _sign_without_chip(system, driver, trouble):
+    what = "the Ascend driver %s is installed" % driver if driver else "/dev/davinci_manager exists"
+    return make_sign(
         "npu",
         DRIVER if driver else "/dev/davinci_manager",
         "no-device",
-        "%s, but there is no chip: neither on the PCI bus nor as /dev/davinci0%s"
+        "%s, but there is no chip, neither on the PCI bus nor as /dev/davinci0%s"
         % (what, " (%s)" % trouble[1] if trouble else ""),
         (
-            "Pass the device on to the container (ascend-docker-runtime, --device)."
+            "Pass the device to the container (ascend-docker-runtime, --device)."
             if in_container(system)
-            else "Look at the kernel log, restart the board, and see that the card is seated; or remove the driver."
+            else "Check the kernel log, restart the board, and check that the card is seated; or remove the driver."
         ),
         driver=driver,
     )
 
 
-def _missing_nodes(system, chips, form):
+def _missing_node_warnings(system, chips, form):
     # Of the 310B's nodes a board has those of the units it uses; the others cannot do without theirs.
-    wanted = ["davinci_manager"] + [name for name in _expected(chips[0]["name"] or "", form) if name not in OF_310B]
+    wanted = ["davinci_manager"] + [
+        name for name in _expected_nodes(chips[0]["name"] or "", form) if name not in OF_310B
+    ]
     missing = [name for name in wanted if not any(system.exists("/dev/" + name + suffix) for suffix in ("", "_docker"))]
     return (
         [
-            "device nodes of the Ascend chip are missing: %s; in a container, pass them on"
+            "device nodes of the Ascend chip are missing: %s; in a container, pass them to it"
             % ", ".join("/dev/" + name for name in missing)
         ]
         if missing
@@ -281,13 +285,13 @@ def _kernels_of(chip):
     return []
 
 
-def _without_kernels(chips, cann):
+def _missing_kernel_warnings(chips, cann):
     chip = next((chip["name"] for chip in chips if chip["name"]), "")
     wanted = _kernels_of(chip)
     if cann["kind"] == "nnrt" or not wanted or set(wanted) & set(cann["kernels"]):
         return []
-    others = " (but for %s)" % ", ".join(cann["kernels"]) if cann["kernels"] else ""
+    others = " (only for %s)" % ", ".join(cann["kernels"]) if cann["kernels"] else ""
     return [
-        "below %s are no operators (kernels) for Ascend%s%s: install the %s kernels or ops package of CANN %s; an"
-        " upgrade of the toolkit removes them" % (cann["path"], chip, others, wanted[0], cann["version"])
+        "%s has no operators (kernels) for Ascend%s%s: install the %s kernels or ops package of CANN %s; an "
+        "upgrade of the toolkit removes them" % (cann["path"], chip, others, wanted[0], cann["version"])
     ]

@@ -8,8 +8,8 @@
 
 import re
 
-from ..common import clean
-from ..installed_packages import versions
+from ..._base.text import clean_line
+from ..installed_packages import read_installed_versions
 
 # By its prefix: 'xlnx,zynqmp-zcu104-revC', 'xlnx,zynq-7000'.
 SOCS = [("xlnx,zynqmp", "zynqmp"), ("xlnx,zynq-7", "zynq-7000")]
@@ -33,27 +33,27 @@ class Detector(object):
 
     def detect(self, system):
         model, compatible = system.device_tree()
-        board = _pynq_board(system)
+        board = _read_pynq_board(system)
         soc = next((name for prefix, name in SOCS if any(entry.startswith(prefix) for entry in compatible)), None)
-        named = _board_name(compatible, model)
+        named = _find_board_name(compatible, model)
         if not (board or soc or named):
             return None
         if not soc:
             # pynq tells the two apart by nothing else.
             soc = {"armv7l": "zynq-7000", "aarch64": "zynqmp"}.get(system.architecture()[0])
-        site = _venv_site(system)
+        site = _find_venv_site(system)
         paths = [site] if site else []
-        provided = versions(system, PROVIDED, paths)
-        xrt = _xrt(system)
+        provided = read_installed_versions(system, PROVIDED, paths)
+        xrt = _find_xrt(system)
         return {
             "model": model,
             "module": named if board in (None, "Unknown") else board,
             "soc": soc,
             "platform": {
                 "pynq": provided.get("pynq"),
-                "revision": _revision(system),
+                "revision": _read_revision(system),
                 "venv": VENV if site else None,
-                "fpga_manager": clean(system.read("/sys/class/fpga_manager/fpga0/state") or "") or None,
+                "fpga_manager": clean_line(system.read("/sys/class/fpga_manager/fpga0/state") or "") or None,
                 "overlays": system.exists("/sys/kernel/config/device-tree/overlays"),
                 "zocl": system.exists("/sys/module/zocl") and system.exists("/dev/dri/renderD128"),
                 "xrt": xrt,
@@ -64,7 +64,7 @@ class Detector(object):
         }
 
 
-def _pynq_board(system):
+def _read_pynq_board(system):
     """The board's name in the device tree, by which pynq knows that it is on one; 'Unknown' if nobody filled it in."""
     for base in ("/sys/firmware/devicetree/base", "/proc/device-tree"):
         strings = system.read_strings(base + "/chosen/pynq_board")
@@ -73,7 +73,7 @@ def _pynq_board(system):
     return None
 
 
-def _board_name(compatible, model):
+def _find_board_name(compatible, model):
     for text in compatible + [model or ""]:
         for pattern, name in BOARDS:
             match = re.match(pattern, text)
@@ -82,16 +82,16 @@ def _board_name(compatible, model):
     return None
 
 
-def _revision(system):
+def _read_revision(system):
     """The release of the image, a date to 3.0 and a number later: 'Release 2022_09_28 5202a3b'."""
     for path in ("/home/xilinx/REVISION", "/boot/REVISION"):
         lines = (system.read(path) or "").splitlines()
-        if lines and clean(lines[0]):
-            return clean(lines[0])
+        if lines and clean_line(lines[0]):
+            return clean_line(lines[0])
     return None
 
 
-def _venv_site(system):
+def _find_venv_site(system):
     """The packages of PYNQ's own virtual environment, or None."""
     if not system.exists(VENV + "/pyvenv.cfg"):
         return None
@@ -101,7 +101,7 @@ def _venv_site(system):
     return "%s/lib/%s/site-packages" % (VENV, names[-1]) if names else None
 
 
-def _xrt(system):
+def _find_xrt(system):
     """Where the Xilinx runtime is, which pynq looks up in a variable that only a login shell sets; or None."""
     match = re.search(r"^\s*export XILINX_XRT=(/[\w/.-]*)\s*$", system.read("/etc/profile.d/xrt_setup.sh") or "", re.M)
     if match:

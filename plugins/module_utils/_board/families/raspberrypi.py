@@ -6,24 +6,13 @@
 
 """Raspberry Pi, by its device tree; and what the firmware says about its power and its temperature."""
 
-import os
 import re
 
-from ..common import clean
-from ..installed_packages import versions
+from ..._base.machine import HOT, UNDER_VOLTAGE, VCGENCMD_DIRECTORIES, describe_throttled, parse_throttled
+from ..._base.text import clean_line
+from ..common import find_program
+from ..installed_packages import read_installed_versions
 from ..swap_manager import find_manager
-
-# Where it is not on PATH: images before Bullseye.
-PLACES = ["/usr/bin", "/opt/vc/bin"]
-# The bits of `vcgencmd get_throttled`; each is there a second time, 16 bits higher, for what has been since the board
-# started.
-THROTTLED = [
-    (1 << 0, "under-voltage"),
-    (1 << 1, "the frequency of its cores capped"),
-    (1 << 2, "throttled"),
-    (1 << 3, "at its soft temperature limit"),
-]
-UNDER_VOLTAGE, HOT = 1 << 0, 1 << 3
 
 
 class Detector(object):
@@ -38,51 +27,45 @@ class Detector(object):
             return None
         chips = [entry.partition(",")[2] for entry in compatible if re.match(r"brcm,bcm\d+$", entry)]
         module = re.search(r"Compute Module \d+\w*(?: Plus)?", model or "")
-        throttled = _throttled(system)
+        throttled = _read_throttled(system)
         return {
             "model": model,
             "module": module.group(0) if module else None,
-            "board_id": _revision(system),
+            "board_id": _read_revision(system),
             "soc": chips[-1] if chips else None,
             "platform": {"throttled": throttled, "swap": find_manager(system.exists)},
             # apt's picamera2 and its kin are compiled for apt's numpy: an environment that sees them must not bring
             # another.
-            "provided": versions(system, ("numpy",)),
-            "warnings": _warnings(throttled),
+            "provided": read_installed_versions(system, ("numpy",)),
+            "warnings": _throttled_warnings(throttled),
         }
 
 
-def _revision(system):
+def _read_revision(system):
     """The revision code that names model, memory and maker, as `vcgencmd` and the documentation write it: 'c03111'."""
     match = re.search(r"^Revision\s*:\s*(\w+)", system.read("/proc/cpuinfo") or "", re.M)
-    return clean(match.group(1)) if match else None
+    return clean_line(match.group(1)) if match else None
 
 
-def _throttled(system):
+def _read_throttled(system):
     """'0x50005' as the firmware answers, or None: without the program, or for a user whom the firmware does not
     answer.
     """
-    places = [place for place in system.environ.get("PATH", "").split(os.pathsep) if place.startswith("/")] + PLACES
-    program = next(
-        (path for path in (os.path.join(place, "vcgencmd") for place in places) if system.is_file(path)), None
-    )
+    program = find_program(system, "vcgencmd", VCGENCMD_DIRECTORIES)
     answer = system.run([program, "get_throttled"], 10) if program else None
-    match = re.match(r"throttled=(0x[0-9a-fA-F]{1,8})\s*$", answer[1]) if answer and answer[0] == 0 else None
-    return match.group(1) if match else None
+    return parse_throttled(answer[1]) if answer and answer[0] == 0 else None
 
 
-def _warnings(throttled):
+def _throttled_warnings(throttled):
     bits = int(throttled or "0", 16)
-    now = [words for bit, words in THROTTLED if bits & bit]
-    before = [words for bit, words in THROTTLED if bits & bit << 16]
+    now, before = describe_throttled(bits), describe_throttled(bits >> 16)
     if not now and not before:
         return []
-    said = ["now " + ", ".join(now)] if now else []
-    said += ["since it was started " + ", ".join(before)] if before else []
+    said = ["now " + now] * bool(now) + ["since boot " + before] * bool(before)
     power, heat = (any(bits & bit << shift for shift in (0, 16)) for bit in (UNDER_VOLTAGE, HOT))
     advice = ["a power supply that holds its voltage"] if power else []
     advice += ["better cooling"] if heat or not power else []
     return [
-        "the board is or was short of power or too hot (vcgencmd get_throttled: %s): %s. Before hours of work, give"
-        " it %s" % (throttled, "; ".join(said), " and ".join(advice))
+        "the board is or was short of power or too hot (vcgencmd get_throttled: %s): %s. Before long jobs, "
+        "give it %s" % (throttled, "; ".join(said), " and ".join(advice))
     ]

@@ -6,8 +6,9 @@
 
 """x86_64 computers, with NVIDIA GPUs or without."""
 
+from ..._base.text import clean_line
 from ..._board import nvidia
-from ..common import BLANKS, clean, cpu
+from ..common import BLANKS, read_cpu
 
 
 class Detector(object):
@@ -18,11 +19,11 @@ class Detector(object):
     def detect(self, system):
         if system.architecture()[0] != "x86_64":
             return None
-        accelerators, signs, warnings = nvidia.look(system)
-        return {"model": _model(system), "accelerators": accelerators, "signs": signs, "warnings": warnings}
+        accelerators, signs, warnings = nvidia.find_gpus(system)
+        return {"model": _read_model(system), "accelerators": accelerators, "signs": signs, "warnings": warnings}
 
 
-def _model(system):
-    said = [clean(system.read("/sys/class/dmi/id/" + name) or "") for name in ("sys_vendor", "product_name")]
+def _read_model(system):
+    said = [clean_line(system.read("/sys/class/dmi/id/" + name) or "") for name in ("sys_vendor", "product_name")]
     said = [part for part in said if not BLANKS.search(part)]
-    return " ".join(said) or cpu(system)["model"]
+    return " ".join(said) or read_cpu(system)["model"]

@@ -15,6 +15,7 @@ from ansible.plugins.loader import connection_loader
 from ansible.template import Templar
 from ansible_collections.edgeai.fleet.plugins.action.wheelhouse import ActionModule
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.installer_tools import TOOLS
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.plan import empty_plan
 from index_support import Site
 
 
@@ -53,33 +54,16 @@ def plan():
 
     def make(architecture="aarch64", libc="2.36", python="3.11.2", specifier="", local=None, **differences):
         return {
-            "schema": 1,
-            "refusal": None,
+            **empty_plan("raspberrypi"),
             "row": "test",
             "action": "install",
             "provider": "venv",
-            "conda": None,
-            "otherwise": None,
             "python": {"path": "/usr/bin/python3", "version": python},
             "target": {"architecture": architecture, "libc": libc, "python": python},
             "accelerator": "cpu",
             "torch": {"specifier": specifier, "local": local},
-            "companions": [],
-            "requirements": [],
-            "constraints": [],
             "sources": ["configured"],
-            "wheels": [],
-            "files": [],
             "forbid": ["nvidia-*", "triton"],
-            "system_site_packages": False,
-            "paths": [],
-            "provided": {},
-            "system": {},
-            "builds": [],
-            "environment": {},
-            "mirrors": {},
-            "trust_on_first_use": False,
-            "warnings": [],
             **differences,
         }
 

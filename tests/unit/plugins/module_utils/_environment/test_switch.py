@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.absent import ensure_absent
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.status import read_state
-from ansible_collections.edgeai.fleet.plugins.module_utils._root.build_directory import hold, place_of
+from ansible_collections.edgeai.fleet.plugins.module_utils._root.build_directory import acquire_lock, build_directory_of
 from environment_support import SATISFIED, UNSATISFIED, Bench, uv_artifact
 
 
@@ -230,10 +230,10 @@ def test_absent_one_and_all(bench):
 
 def test_absent_takes_builds_along_but_not_one_that_runs(bench):
     build(bench, "aaa", "1.0")
-    place = place_of(bench.root, "0123456789abcdef")
+    place = build_directory_of(bench.root, "0123456789abcdef")
     os.makedirs(place.path)
-    supervisor = hold(place)
-    with pytest.raises(EnvironmentProblem, match="0123456789abcdef is being compiled at .*: end that first"):
+    supervisor = acquire_lock(place)
+    with pytest.raises(EnvironmentProblem, match="Build 0123456789abcdef is still running in .*; cancel it first"):
         ensure_absent(bench.options(id=None), False)
     supervisor.close()
     ensure_absent(bench.options(id=None), False)

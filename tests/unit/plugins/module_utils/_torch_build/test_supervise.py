@@ -18,7 +18,7 @@ import zipfile
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build import start as _start
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.errors import BuildProblem
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.processes import end_all
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.processes import kill_all
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.start import MAX_IDLE, Build
 from build_support import KEY, make_job, make_tree
 
@@ -35,20 +35,20 @@ def builds(tmp_path):
 
     yield build
     for one in made:
-        end_all(one.place)
+        kill_all(one.place)
 
 
 def wait_for(build, *wanted):
     deadline = time.time() + SECONDS
-    while build.status() not in wanted:
-        assert time.time() < deadline, (build.progress(), build.log_tail())
+    while build.read_status() not in wanted:
+        assert time.time() < deadline, (build.read_progress(), build.log_tail())
         time.sleep(0.05)
-    return build.progress()
+    return build.read_progress()
 
 
 def test_it_finishes(builds):
     build = builds('print("[1/2] one"); print("[2/2] two")')
-    assert build.status() is None
+    assert build.read_status() is None
     build.start()
     progress = wait_for(build, "finished", "failed")
     assert progress["error"] is None
@@ -59,8 +59,8 @@ def test_it_finishes(builds):
     assert progress["toolchain"]["cc"] is None or "gcc" in progress["toolchain"]["cc"].lower()
     with open(build.place.log) as stream:
         assert "[2/2] two" in stream.read()
-    build.clear()
-    assert build.status() is None, "without its wheel it is to be made again"
+    build.clean_up()
+    assert build.read_status() is None, "without its wheel it is to be made again"
 
 
 def test_a_cmake_that_was_sent_stands_before_that_of_the_system(builds, tmp_path):
@@ -86,9 +86,9 @@ def test_a_cmake_that_was_sent_stands_before_that_of_the_system(builds, tmp_path
         (
             "2.9.1",
             "cmake version 3.25.1",
-            r"torch 2\.9\.1 takes CMake 3\.27 or later; this machine has 3\.25\. .*torch_builder",
+            r"torch 2\.9\.1 needs CMake 3\.27 or later; this machine has 3\.25\. .*torch_builder",
         ),
-        ("2.6.0", "cmake version 4.1.2", r"takes CMake 3\.18 or later, before 4\.0; this machine has 4\.1\."),
+        ("2.6.0", "cmake version 4.1.2", r"needs CMake 3\.18 or later, before 4\.0; this machine has 4\.1\."),
         ("2.6.0", "cmake: Exec format error", r"this machine has cmake: Exec format error\."),
         ("2.9.1", "cmake version 3.27.0", None),
         ("2.9.1", "cmake version 4.1.2", None),
@@ -96,23 +96,23 @@ def test_a_cmake_that_was_sent_stands_before_that_of_the_system(builds, tmp_path
 )
 def test_a_cmake_that_does_not_do(builds, monkeypatch, version, said, problem):
     build = builds("", version=version)
-    monkeypatch.setattr(build, "_python", lambda installed: None)
-    monkeypatch.setattr(build, "_lacking", lambda: [])
+    monkeypatch.setattr(build, "_check_python", lambda installed: None)
+    monkeypatch.setattr(build, "_missing_tools", lambda: [])
     monkeypatch.setattr(_start, "run", lambda argv, *_rest, **_options: (0, said))
     if problem is None:
-        build.check()
+        build.check_builder()
         return
     with pytest.raises(BuildProblem, match=problem):
-        build.check()
+        build.check_builder()
     build.job["wheels"] = [{"filename": "cmake-3.31.10-py3-none-any.whl", "sha256": "0" * 64}]
-    build.check()
+    build.check_builder()
 
 
 def test_a_flag_without_effect_is_named(builds):
     build = builds('os.environ["USE_CUDA"] = "ON"')
     build.start()
     error = wait_for(build, "finished", "failed")["error"]
-    assert error.startswith("what is built is not what was asked for: cuda should be off, but USE_CUDA is on")
+    assert error.startswith("the build does not match torch_build_features: cuda should be off, but USE_CUDA is on")
 
 
 def test_a_flag_without_effect_is_named_before_hours_are_lost(builds):
@@ -135,7 +135,7 @@ def test_a_wheel_of_another_name_is_none(builds):
     "path, problem",
     [
         ('os.path.dirname(__file__) + "/lib/libtorch_cpu.so"', None),
-        ("%r", "takes libraries of another torch: %s. This source does not let its libraries find each other"),
+        ("%r", "loads libraries of another torch: %s. The libraries of this source do not find each other"),
     ],
 )
 def test_a_wheel_that_takes_the_libraries_of_another_torch(builds, tmp_path, path, problem):
@@ -183,7 +183,7 @@ def test_a_compiler_that_is_killed_every_time(builds):
     build = builds("os.kill(os.getpid(), 9)", jobs=2)
     build.start()
     error = wait_for(build, "finished", "failed")["error"]
-    assert error.startswith("a compiler was killed although it was the only one:") and "torch_build_swap_mib" in error
+    assert error.startswith("the only running compiler was killed:") and "torch_build_swap_mib" in error
 
 
 def test_it_is_killed_and_goes_on(builds, tmp_path):
@@ -202,7 +202,7 @@ def test_it_is_killed_and_goes_on(builds, tmp_path):
         os.kill(build.place.read_state()["pid"], signal.SIGKILL)
         assert wait_for(build, "interrupted")["error"] is None
         assert os.path.exists("/proc/%d" % compiler)
-        build.go_on()
+        build.resume()
         assert not os.path.exists("/proc/%d" % compiler) or "Z" in open("/proc/%d/stat" % compiler).read().split()[2]
     progress = wait_for(build, "finished", "failed")
     assert (progress["status"], progress["resumed"]) == ("finished", 2)
@@ -221,17 +221,17 @@ def test_two_starts_are_one_build(builds, tmp_path):
 def test_what_is_at_work_is_not_cleared_away(builds, tmp_path):
     build = builds("while not os.path.exists(%r): time.sleep(0.05)" % str(tmp_path / "go-on"))
     build.start()
-    build.clear()
-    assert build.status() == "running" and os.path.isdir(build.place.program)
+    build.clean_up()
+    assert build.read_status() == "running" and os.path.isdir(build.place.program)
     (tmp_path / "go-on").touch()
     wait_for(build, "finished")
-    assert not build.is_taken()
+    assert not build.is_collected()
     os.mkdir(os.path.join(build.place.path, "gone-of-one-that-was-killed"))
-    build.clear()
-    assert build.is_taken()
+    build.clean_up()
+    assert build.is_collected()
     assert sorted(os.listdir(build.place.path)) == ["ccache.log", "job.json", "lock", "log", "state.json"]
-    build.clear()
-    Build(str(tmp_path / "elsewhere"), build.job, 0, 0).clear()
+    build.clean_up()
+    Build(str(tmp_path / "elsewhere"), build.job, 0, 0).clean_up()
 
 
 def test_what_only_looks_survives_the_start_of_another_run(builds, tmp_path):
@@ -249,7 +249,7 @@ def test_what_only_looks_survives_the_start_of_another_run(builds, tmp_path):
     looking.start()
     while not os.path.exists(asked):
         assert looking.is_alive()
-    end_all(build.place)
+    kill_all(build.place)
     open(go_on, "w").close()
     looking.join()
     assert found == [sys.version_info[:2]]
@@ -261,34 +261,34 @@ def test_each_run_sends_to_a_directory_of_its_own(builds):
     for name, text in (("a" * 64, "one"), ("c" * 64, "nobody asked for it")):
         with open(os.path.join(one, name), "w") as stream:
             stream.write(text)
-    build.take(one)
-    assert [artifact["filename"] for artifact in build.missing()] == ["b.whl"]
+    build.take_delivered(one)
+    assert [artifact["filename"] for artifact in build.missing_artifacts()] == ["b.whl"]
     assert sorted(os.listdir(build.place.incoming)) == ["a" * 64, os.path.basename(other)]
-    build.take(one)  # cleared away meanwhile
+    build.take_delivered(one)  # cleared away meanwhile
     for wrong in (build.place.path, build.place.incoming, os.path.join(build.place.incoming, "a" * 64)):
-        with pytest.raises(BuildProblem, match="not a directory of a delivery"):
-            build.take(wrong)
+        with pytest.raises(BuildProblem, match="not a delivery directory"):
+            build.take_delivered(wrong)
 
 
 def test_what_is_killed_again_and_again_ends(builds):
     build = builds("time.sleep(600)")
     build.start()
     for _time in range(MAX_IDLE):
-        end_all(build.place)
-        assert build.status() == "interrupted"
-        build.go_on()
-    assert build.status() in ("failed", "running")
-    end_all(build.place)
-    if build.status() == "interrupted":
-        build.go_on()
-    assert "without a single new step" in wait_for(build, "failed")["error"]
+        kill_all(build.place)
+        assert build.read_status() == "interrupted"
+        build.resume()
+    assert build.read_status() in ("failed", "running")
+    kill_all(build.place)
+    if build.read_status() == "interrupted":
+        build.resume()
+    assert "killed 6 times without progress; see dmesg or the journal" in wait_for(build, "failed")["error"]
 
 
 def test_cancelled(builds):
     build = builds("time.sleep(600)")
     build.start()
     build.cancel(keep=True)
-    assert build.status() == "cancelled" and os.path.isdir(build.place.source)
+    assert build.read_status() == "cancelled" and os.path.isdir(build.place.source)
     build.cancel(keep=False)
     assert not os.path.exists(build.place.source)
-    assert build.progress()["key"] == KEY
+    assert build.read_progress()["key"] == KEY

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import http.server
 import json
 import os
@@ -14,6 +15,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.errors import Refused, Unreachable
@@ -151,7 +153,17 @@ def test_uv_takes_the_certificates_of_the_system(secure, clean, plan, authority,
 
 
 @needs_uv
-def test_a_client_certificate(guarded, clean, plan, tmp_path, authority):
+@pytest.mark.parametrize("slow", [False, True])
+def test_a_client_certificate(guarded, clean, plan, tmp_path, authority, monkeypatch, slow):
+    """Also where the host has hung up before the request is sent."""
+    connect = http.client.HTTPSConnection.connect
+
+    def connect_slowly(connection):
+        connect(connection)
+        time.sleep(0.5)
+
+    if slow:
+        monkeypatch.setattr(http.client.HTTPSConnection, "connect", connect_slowly)
     clean(index_url=guarded.index, cert=authority.certificate)
     error = unreachable(plan, tmp_path)
     assert "client-cert" in error.way_out, error

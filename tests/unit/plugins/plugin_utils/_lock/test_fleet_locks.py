@@ -15,12 +15,9 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.files import write_atomically
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import fleet_locks
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.lockfile import (
-    environment_id,
-    lock_key,
-    make_lock,
-    render,
-)
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.lockfile import environment_id, lock_key, render
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.artifact import make_artifact
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.lock import make_lock
 from lock_support import ARM, X86, needs_uv
 from plan_support import validate
 
@@ -257,16 +254,9 @@ def conda_plan(plan, other_site):
 
 
 def keep(bench, plan) -> dict:
-    package = {
-        "name": "pytorch",
-        "version": "2.9.1",
-        "filename": "pytorch-2.9.1-cpu_0.conda",
-        "url": "http://x/pytorch-2.9.1-cpu_0.conda",
-        "sha256": "0" * 64,
-        "size": 1,
-        "unpacked": None,
-    }
-    lock = make_lock(plan, "2.9.1", [package], [], [], [], [])
+    filename = "pytorch-2.9.1-cpu_0.conda"
+    package = make_artifact(filename, f"http://x/{filename}", "0" * 64, "pytorch", "2.9.1", 1)
+    lock = make_lock(lock_key(plan), plan, "2.9.1", [package], [], [], [], [])
     write_atomically(bench.locks / f"{lock['key']}.json", render(lock))
     return lock
 

@@ -11,6 +11,8 @@ import pytest
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import files as _files
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import lockfile
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.installer_tools import TOOLS
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.artifact import make_artifact
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.lock import make_lock
 from lock_support import ARM
 
 
@@ -99,31 +101,9 @@ def test_the_environment_id_is_that_of_what_is_installed(plan):
 
 @pytest.fixture
 def good(plan):
-    artifact = {
-        "name": "torch",
-        "version": "2.9.1",
-        "filename": f"torch-2.9.1-{ARM}.whl",
-        "url": "https://x/y",
-        "sha256": "0" * 64,
-        "size": 1,
-        "unpacked": None,
-    }
-    key = lockfile.lock_key(plan())
-    return {
-        "schema": 1,
-        "key": key,
-        "provider": "venv",
-        "target": plan()["target"],
-        "torch": "2.9.1",
-        "created": "now",
-        "packages": [artifact],
-        "tools": [],
-        "files": [
-            {**artifact, "name": "cuda-keyring_1.1-1_all.deb", "filename": "cuda-keyring_1.1-1_all.deb", "version": ""}
-        ],
-        "sources": [],
-        "warnings": [],
-    }
+    torch = make_artifact(f"torch-2.9.1-{ARM}.whl", "https://x/y", "0" * 64, "torch", "2.9.1", 1)
+    keyring = make_artifact("cuda-keyring_1.1-1_all.deb", "https://x/y", "0" * 64, size=1)
+    return make_lock(lockfile.lock_key(plan()), plan(), "2.9.1", [torch], [], [keyring], [], [])
 
 
 def test_locks_are_kept(good, tmp_path):

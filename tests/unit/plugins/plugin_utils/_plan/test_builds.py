@@ -244,7 +244,7 @@ def test_sources_by_way_of_mirrors():
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"build": "perhaps"}, "torch_build is 'perhaps': it must be one of auto, never, always."),
+        ({"build_policy": "perhaps"}, "torch_build_policy is 'perhaps': it must be one of auto, never, always."),
         (
             {"build_features": {"qnpack": False}},
             "torch_build_features has the unknown name 'qnpack'; did you mean qnnpack?",
@@ -368,9 +368,9 @@ def test_a_companion_without_a_wheel_beside_a_torch_that_has_one():
     )
     renamed = {**row, "wheels": [{"filename": filename.replace("08", "09"), "url": "https://x.example/t.whl"}]}
     assert made(jet, renamed, companions=["torchvision"])["builds"][0]["key"] != build["key"]
-    refused = refusal(jet, row, companions=["torchvision"], build="never")
+    refused = refusal(jet, row, companions=["torchvision"], build_policy="never")
     assert (
-        "torchvision must be compiled, and torch_build is never" in refused["reason"]
+        "torchvision must be compiled, and torch_build_policy is never" in refused["reason"]
         and "leave torchvision out" in refused["way_out"]
     )
 
@@ -390,17 +390,20 @@ def test_what_has_a_wheel_is_not_compiled_unless_that_is_asked_for():
     rows, on = [ROW, WHEEL_ROW], board("x", "aarch64", system("3.11.2"), cpu__atomics=True)
     assert planned(on, rows)["row"] == "wheel"
     assert planned(on, rows, version="2.5.1")["row"] == "built"
-    assert planned(on, rows, build="always")["row"] == "built"
-    assert planned(on, rows, build="never")["row"] == "wheel"
-    refused = refusal(on, rows, build="never", version="2.5.1")
+    assert planned(on, rows, build_policy="always")["row"] == "built"
+    assert planned(on, rows, build_policy="never")["row"] == "wheel"
+    refused = refusal(on, rows, build_policy="never", version="2.5.1")
     assert "it gives torch >=2.6,<2.11" in refused["reason"]
-    assert {"row": "built", "why": "its torch must be compiled, and torch_build is never"} in refused["nearly"]
-    refused = refusal(build="never")
+    assert {"row": "built", "why": "its torch must be compiled, and torch_build_policy is never"} in refused["nearly"]
+    refused = refusal(build_policy="never")
     assert (
-        "its torch must be compiled, and torch_build is never" in refused["reason"]
-        and "torch_build be auto" in refused["way_out"]
+        "its torch must be compiled, and torch_build_policy is never" in refused["reason"]
+        and "torch_build_policy be auto" in refused["way_out"]
     )
-    assert "its torch is not compiled, and torch_build is always" in refusal(on, WHEEL_ROW, build="always")["reason"]
+    assert (
+        "its torch is not compiled, and torch_build_policy is always"
+        in refusal(on, WHEEL_ROW, build_policy="always")["reason"]
+    )
 
 
 def test_even_an_accelerator_is_no_reason_to_compile_unasked():
@@ -425,10 +428,12 @@ def test_a_companion_that_has_a_wheel_is_not_compiled():
 def test_builds_that_are_only_for_who_asks():
     rows, on = [{**ROW, "asked": True}, WHEEL_ROW], board("x", "aarch64", system("3.11.2"), cpu__atomics=True)
     refused = refusal(on, rows, version="2.5.1")
-    assert {"row": "built", "why": "it is only for those who ask for it by torch_build: always"} in refused["nearly"]
-    assert refused["way_out"].endswith("torch_build: always compiles torch 2.5.1, a CPU build (guess).")
-    assert planned(on, rows, version="2.5.1", build="always")["row"] == "built"
-    assert "torch_build: always" not in refusal(on, rows, version="1.2.0")["way_out"]
+    assert {"row": "built", "why": "it is only for those who ask for it by torch_build_policy: always"} in refused[
+        "nearly"
+    ]
+    assert refused["way_out"].endswith("torch_build_policy: always compiles torch 2.5.1, a CPU build (guess).")
+    assert planned(on, rows, version="2.5.1", build_policy="always")["row"] == "built"
+    assert "torch_build_policy: always" not in refusal(on, rows, version="1.2.0")["way_out"]
 
 
 def test_what_is_known_to_be_bad_of_an_index_says_nothing_of_a_build():

@@ -99,15 +99,15 @@ def test_releases_of_jetpack_5(release, row):
         ("jetson_orin_nano", {"version": "2.9.1"}, ["it gives torch ==2.5.0 for Python 3.10"]),
         (
             "jetson_xavier_nx",
-            {"companions": ["torchvision"], "build": "never"},
-            ["torchvision must be compiled, and torch_build is never"],
+            {"companions": ["torchvision"], "build_policy": "never"},
+            ["torchvision must be compiled, and torch_build_policy is never"],
         ),
         ("jetson_orin_nx_39", {}, ["8.7, that of Orin, is left out", "torch_force: true", "JetPack 6.2"]),
         ("jetson_thor", {"version": "2.10.0+cu128"}, ["label +cu130"]),
         (
             "jetson_without_compatible",
             {},
-            ["there is no device node of the GPU", "torch_accelerator: cpu takes the CPU on purpose."],
+            ["there is no GPU device node", "torch_accelerator: cpu takes the CPU on purpose."],
         ),
     ],
 )

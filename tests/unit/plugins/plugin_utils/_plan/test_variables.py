@@ -81,7 +81,7 @@ def test_other_variables_are_left_alone():
         "torch_model_zoo": "{{ boom }}",
         "other": "{{ boom }}",
         "tourch_version": "x",
-        "torch_plan": {},
+        "torch_plan": {"refusal": None},
         "x86_conda_provider": "{{ boom }}",
         5: 5,
     }
@@ -98,7 +98,8 @@ def test_other_variables_are_left_alone():
         ("torch_ring", "torch_rings"),
         ("torchversion", "torch_version"),
         ("toch_versoin", "torch_version"),
-        ("raspberrypi_extra_package", "raspberrypi_extra_packages"),
+        ("torch_extra_package", "torch_extra_packages"),
+        ("torch_build_polcy", "torch_build_policy"),
         ("x86_conda_providers", "x86_conda_provider"),
         ("wheelhouse_lock", "wheelhouse_locks"),
         ("fleet_host", "fleet_hosts"),
@@ -114,6 +115,9 @@ def test_other_variables_are_left_alone():
         ("fleet_wave", None),
         ("torch", None),
         ("__torch_plans", None),
+        ("torch_builds", None),
+        ("torch_share", None),
+        ("torch_family_role", None),
         ("torch_hub_dir", None),
         ("torchserve_version", None),
         ("fleet_manager", None),
@@ -122,6 +126,51 @@ def test_other_variables_are_left_alone():
 )
 def test_a_slip_of_the_pen_is_one_or_two_letters(name, own):
     assert _request.meant(name) == own
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("torch_build", "never", "torch_build is now torch_build_policy. Rename it;"),
+        ("torch_build_job", {}, "torch_build_job is now torch_build_spec."),
+        ("jetson_extra_packages", [], "jetson_extra_packages is now torch_extra_packages."),
+        ("x86_conda_extra_packages", [], "x86_conda_extra_packages is now torch_extra_packages."),
+        ("torch_plan", {"version": "2.9.1"}, "torch_plan is what this collection's roles find out, not an option."),
+        ("torch_detected", True, "torch_detected is what this collection's roles find out, not an option. Remove it."),
+        ("torch_builds", "all", "torch_builds is what this collection's roles find out, not an option."),
+        # As a role or an earlier playbook of the same run has left them.
+        ("torch_plan", None, None),
+        ("torch_plan", {"refusal": None, "row": "x86-cpu"}, None),
+        ("torch_plan", "{{ my_plan }}", None),
+        ("torch_detected", {"changed": False, "ansible_facts": {}}, None),
+        ("torch_detected", {"unreachable": True, "msg": "no route"}, None),
+        ("torch_switched", {"skipped": True}, None),
+        ("wheelhouse_result", {"failed": False, "boards": {}}, None),
+        ("torch_failure", {"task": "Lock", "reason": "full"}, None),
+        ("torch_verdict", {"satisfied": True}, None),
+        ("torch_builds", {}, None),
+        ("torch_builds", {"key": {"status": "finished"}}, None),
+    ],
+)
+def test_old_names_and_results_are_no_options(name, value, message):
+    if message is None:
+        gather(**{name: value})
+    else:
+        with pytest.raises(AnsibleError) as caught:
+            gather(**{name: value})
+        assert message in str(caught.value)
+        gather(**{name: value, "fleet_ignore_variables": [name]})
+        gather(**{name: value, _request.RUN: {}})  # the playbooks look once, at all hosts
+
+
+def test_an_old_name_in_a_request_by_hand():
+    with pytest.raises(AnsibleError, match="The request's option build is now build_policy."):
+        _request.completed({"build": "never"})
+
+
+def test_what_roles_hand_over_is_not_asked_of_users():
+    assert not _request.known().keys() & {*_request.RESULTS, *_request.RENAMED}
+    assert _request.known().keys() >= set(_request.RENAMED.values())
 
 
 @pytest.mark.parametrize(
@@ -252,7 +301,7 @@ def test_the_lookup_warns_once_of_a_near_miss(tmp_path):
 def plan_in_a_play(tmp_path, family, of_family, *arguments, **variables):
     """A family's own plan.yml for a board given as facts; the run, and what it planned."""
     tasks = [
-        {"ansible.builtin.set_fact": {"board": of_family, "cacheable": True}},
+        {"ansible.builtin.set_fact": {"edgeai_board": of_family, "cacheable": True}},
         {"ansible.builtin.include_role": {"name": f"edgeai.fleet.{family}", "tasks_from": "plan"}},
         {
             "ansible.builtin.copy": {
@@ -274,7 +323,7 @@ def plan_in_a_play(tmp_path, family, of_family, *arguments, **variables):
 @pytest.mark.parametrize(("family", "of_family"), [("raspberrypi", "pi 4 bookworm"), ("x86_conda", "pc")])
 def test_the_role_plans_in_a_play(tmp_path, family, of_family):
     """Rows with anchors and options of the role arrive in the plan as they should."""
-    variables = {"torch_version": "2.9.1", f"{family}_extra_packages": ["htop"], "x86_conda_provider": "venv"}
+    variables = {"torch_version": "2.9.1", "torch_extra_packages": ["htop"], "x86_conda_provider": "venv"}
     done, made = plan_in_a_play(tmp_path, family, plan_support.BOARDS[of_family], **variables)
     assert done.returncode == 0, done.stdout + done.stderr
     plan_support.validate("plan", made)

@@ -65,28 +65,28 @@ def throttled(answer):
     "bits, now, before, advice",
     [
         ("0x1", "under-voltage", None, "a power supply that holds its voltage"),
-        ("0x2", "the frequency of its cores capped", None, "better cooling"),
-        ("0xc", "throttled, at its soft temperature limit", None, "better cooling"),
+        ("0x2", "CPU frequency capped", None, "better cooling"),
+        ("0xc", "throttled, at the soft temperature limit", None, "better cooling"),
         ("0x50000", None, "under-voltage, throttled", "a power supply that holds its voltage"),
         (
             "0xE0008",
-            "at its soft temperature limit",
-            "the frequency of its cores capped, throttled, at its soft temperature limit",
+            "at the soft temperature limit",
+            "CPU frequency capped, throttled, at the soft temperature limit",
             "better cooling",
         ),
         (
             "0x80001",
             "under-voltage",
-            "at its soft temperature limit",
+            "at the soft temperature limit",
             "a power supply that holds its voltage and better cooling",
         ),
     ],
 )
 def test_what_the_firmware_says(bits, now, before, advice):
-    said = "; ".join(text for text in (now and "now " + now, before and "since it was started " + before) if text)
+    said = "; ".join(text for text in (now and "now " + now, before and "since boot " + before) if text)
     expected = (
-        "the board is or was short of power or too hot (vcgencmd get_throttled: %s): %s. Before hours of work, give"
-        " it %s" % (bits, said, advice)
+        "the board is or was short of power or too hot (vcgencmd get_throttled: %s): %s. Before long jobs, "
+        "give it %s" % (bits, said, advice)
     )
     assert throttled("throttled=%s\n" % bits) == (bits, [expected])
 

@@ -454,5 +454,5 @@ def test_rows_of_the_operator():
         merged(rows, [{**OFFER, "id": "mine", "wheel": []}])
     with pytest.raises(AnsibleFilterError, match="Row 'mine' of torch_catalogue is defined twice"):
         merged(rows, [own[1], own[1]])
-    with pytest.raises(AnsibleFilterError, match="What is given as torch_catalogue must be a list of rows, not dict"):
+    with pytest.raises(AnsibleFilterError, match="A list of rows is needed as torch_catalogue, not dict"):
         merged(rows, {"id": "mine"})

@@ -307,11 +307,11 @@ def test_a_whole_board_passes_unchanged():
         ({"board": "Raspberry Pi 4", "cores": 0}, "cores is 0: it must be a whole number."),
         (
             {"board": "Raspberry Pi 4", "os": "alpine 3.20"},
-            "The libc of alpine 3.20 is not known: give os, such as debian 12, or libc",
+            "The libc of alpine 3.20 is unknown: give os, such as debian 12, or libc",
         ),
         (
             {"board": "Raspberry Pi 4", "os": "alpine 3.20", "libc": "musl 1.2.5"},
-            "Which Python alpine 3.20 brings is not known: give pythons",
+            "The Python of alpine 3.20 is unknown: give pythons",
         ),
         (
             {"board": "PC", "accelerators": [{"kind": "gpu"}]},
@@ -368,8 +368,8 @@ def test_a_file_of_one_or_several(tmp_path):
     ("text", "message"),
     [
         (None, "cannot be read: No such file or directory ("),
-        (b"\xff\xfe\x00", "cannot be read: it is no text"),
-        ("board: [", "is no YAML: "),
+        (b"\xff\xfe\x00", "cannot be read: it is not a text file"),
+        ("board: [", "is not valid YAML: "),
         ("a: 1\n\tb: 2\n", "line 2"),
         ("[]", "has no board."),
         ("", "board 1: A hypothetical board must be a mapping of facts"),

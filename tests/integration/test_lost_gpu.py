@@ -238,7 +238,10 @@ FORETOLD = {
     ),
     "driverless": (
         {"board": "Atlas 300I Pro", "driver": None, "accelerators": [], "signs": [CHIP]},
-        ["for the NPU", "Driver 25.5.0 is installed first (atlas-driver-given); then the board is examined and planned again"],
+        [
+            "for the NPU",
+            "Driver 25.5.0 is installed first (atlas-driver-given); then the board is examined and planned again",
+        ],
         ["refused"],
     ),
 }

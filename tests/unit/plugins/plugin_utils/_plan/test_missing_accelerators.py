@@ -410,7 +410,10 @@ BROUGHT = [
 def test_a_driver_that_is_brought():
     made = planned(pc(signs=[sign(kind="npu", name="Ascend310P", cause="no-driver")]), BROUGHT)
     assert (made["row"], made["expect"], made["warnings"]) == ("npu", "npu", ["an older driver"])
-    assert any("Driver 25.5.0 is installed first (brings); then the board is examined and planned again" in why for why in made["why"])
+    assert any(
+        "Driver 25.5.0 is installed first (brings); then the board is examined and planned again" in why
+        for why in made["why"]
+    )
     assert planned(pc(signs=[sign(kind="npu", name="Ascend310P", driver="24.1.0")]), BROUGHT)["row"] == "npu"
     assert (
         planned(pc(signs=[sign(kind="npu", name="Ascend310P", cause="no-driver")]), BROUGHT, accelerator="npu")["row"]

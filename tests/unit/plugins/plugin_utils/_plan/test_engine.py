@@ -241,7 +241,7 @@ def test_refusals_say_where_from_and_what_nearly_fitted():
 
 def test_an_unused_gpu_is_warned_of():
     (warning,) = planned("pc ada 470")["warnings"]
-    assert "cuda (NVIDIA GPU, driver 470.82.01) is unused" in warning and "wants >=525" in warning
+    assert "cuda (NVIDIA GPU, driver 470.82.01) is unused" in warning and "needs >=525" in warning
     assert planned("pc ada 470", accelerator="cpu")["warnings"] == []
     assert planned("pc")["warnings"] == []
 

@@ -151,7 +151,7 @@ def test_asked_for_by_name():
         planned(pc(signs=[sign()]), ROWS, accelerator="npu")
     )
     useless = refusal(planned(pc(signs=[sign(compute_capability="3.5")]), ROWS, accelerator="cuda"))
-    assert "no such accelerator that the catalogue could serve" in useless and "Restart" not in useless
+    assert "no such accelerator that the catalogue supports" in useless and "Restart" not in useless
     # The usable one is below every row.
     both = planned(pc(gpu("470.1", "3.5", "GT 710"), signs=[sign()]), ROWS, accelerator="cuda")
     assert "RTX 3090 (0000:01:00.0): the driver does not answer." in refusal(both)

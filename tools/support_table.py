@@ -22,6 +22,10 @@ from packaging.specifiers import SpecifierSet
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.append(str(REPOSITORY / ".build" / "collections"))
 
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_rows import (  # noqa: E402
+    common_rows,
+    versions_by_python,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import ansible_cores  # noqa: E402  (found by the line above)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board  # noqa: E402
 
@@ -54,7 +58,7 @@ def catalogue_rows(family: str) -> list[dict]:
     for path in (role / "main.yml", *sorted((role / "main").glob("*.yml"))):
         rows = load_yaml(path).get(f"__{family}_catalogue") if path.is_file() else None
         if rows is not None:
-            return rows
+            return [*common_rows(), *rows]
     raise FileNotFoundError(f"the catalogue of {family}")
 
 
@@ -156,21 +160,17 @@ def row_table() -> str:
 
 
 def _row_lines() -> Iterator[list[str]]:
-    for family in family_names():
-        for row in catalogue_rows(family):
-            if "accelerator" in row and "refuse" not in row:
-                what = [_row_torch(row), _row_from(row), _row_python(row), OUTCOMES[row["accelerator"]], row["proven"]]
-            elif "refuse" in row:
-                what = [
-                    _row_torch(row),
-                    _row_from(row) if "sources" in row else "any",
-                    "any",
-                    "**refused**",
-                    row["proven"],
-                ]
-            else:
-                continue
-            yield [f"`{row['id']}`", condition_text(row), *what]
+    every = {
+        row["id"]: row for family in family_names() for row in catalogue_rows(family)
+    }  # those of all families once
+    for row in every.values():
+        if "accelerator" in row and "refuse" not in row:
+            what = [_row_torch(row), _row_from(row), _row_python(row), OUTCOMES[row["accelerator"]], row["proven"]]
+        elif "refuse" in row:
+            what = [_row_torch(row), _row_from(row) if "sources" in row else "any", "any", "**refused**", row["proven"]]
+        else:
+            continue
+        yield [f"`{row['id']}`", condition_text(row), *what]
 
 
 def condition_text(row: dict) -> str:
@@ -210,7 +210,7 @@ def _row_from(row: dict) -> str:
 def _row_python(row: dict) -> str:
     """The Python versions of the row."""
     fits = SpecifierSet(row.get("python", ""))
-    minors = [minor for minor in row.get("by_python", {}) if fits.contains(f"{minor}.99")]
+    minors = [minor for minor in versions_by_python(row) or {} if fits.contains(f"{minor}.99")]
     return f"{minors[0]} to {minors[-1]}" if minors else row["python"].removeprefix("==").removesuffix(".*")
 
 

@@ -23,8 +23,8 @@ KEYS = ("name", "version", "build", "filename", "url", "sha256", "md5", "size")
 
 def fetch_packages(layout, packages, request):
     """(packages with sha256 and size, all of them in the cache; warnings)."""
-    known = [package for package in packages if package["sha256"]]
-    missing, warnings = find_missing(layout, known, discard=True)
+    hashed = [package for package in packages if package["sha256"]]
+    missing, warnings = find_missing(layout, hashed, discard=True)
     absent = missing + [package for package in packages if not package["sha256"]]
     sized = [package for package in packages if package["size"]]
     check_space(layout, sized, [package for package in sized if package in absent], copied=False)
@@ -53,23 +53,23 @@ def _fetch_package(fetcher, package, request):
             % (package["filename"], fetcher.layout.artifacts)
         )
     else:
-        place = max(
-            (place for place in request.origins if (package["url"] + "/").startswith(place + "/")),
+        origin = max(
+            (origin for origin in request.origins if (package["url"] + "/").startswith(origin + "/")),
             key=len,
             default=None,
         )
         fetcher.download_unverified(
-            package, package["url"] if place is None else request.origins[place] + package["url"][len(place) :], path
+            package, package["url"] if origin is None else request.origins[origin] + package["url"][len(origin) :], path
         )
-    found = dict((name, hash_file(path, name)) for name in ("sha256", "md5") if package[name] or name == "sha256")
+    actual = dict((name, hash_file(path, name)) for name in ("sha256", "md5") if package[name] or name == "sha256")
     for name in ("sha256", "md5"):
-        if package[name] and found[name] != package[name]:
+        if package[name] and actual[name] != package[name]:
             remove(path)
             raise EnvironmentProblem(
                 "%s mismatch for %s: expected %s (channel or lock), got %s. Nothing was installed"
-                % ({"sha256": "SHA-256", "md5": "MD5"}[name], package["url"], package[name], found[name])
+                % ({"sha256": "SHA-256", "md5": "MD5"}[name], package["url"], package[name], actual[name])
             )
-    package["sha256"] = found["sha256"]
+    package["sha256"] = actual["sha256"]
     fetcher.store_in_cache(package, path)
 
 

@@ -44,13 +44,13 @@ def remove_prefix(options, check_mode):
     prefix = options["prefix"]
     check_prefix(prefix)
     before = by_name(_read_installed(prefix))
-    there = os.path.lexists(prefix)
-    if there and not check_mode:
+    exists = os.path.lexists(prefix)
+    if exists and not check_mode:
         # conda-meta last: after an interruption the next run still recognises a conda environment.
         for name in sorted(os.listdir(prefix), key=lambda name: name == "conda-meta"):
             remove(os.path.join(prefix, name))
         os.rmdir(prefix)
-    return {"changed": there, "removed": [prefix] if there else [], "warnings": []}, before, []
+    return {"changed": exists, "removed": [prefix] if exists else [], "warnings": []}, before, []
 
 
 def ensure_prefix(options, request, check_mode):
@@ -76,17 +76,17 @@ def _ensure_packages(layout, options, request, owner, lock):
     result = {"changed": False, "path": prefix, "python": os.path.join(prefix, "bin", "python"), "warnings": []}
     record = _read_record(prefix)
     with Rattler(layout, options, lock) as rattler:
-        known = record and record["request"] == request.digest and not options["update"]
-        packages = record["packages"] if known else request.solve(layout, rattler, persistent=bool(lock))
-        wanted = by_name(packages)
-        same = [name for name in wanted if name in before and _is_same(before[name], wanted[name])]
-        result["changed"] = len(same) != len(wanted) or set(before) != set(wanted)
+        unchanged = record and record["request"] == request.digest and not options["update"]
+        packages = record["packages"] if unchanged else request.solve(layout, rattler, persistent=bool(lock))
+        after = by_name(packages)
+        same = [name for name in after if name in before and _is_same(before[name], after[name])]
+        result["changed"] = len(same) != len(after) or set(before) != set(after)
         if result["changed"]:
             rattler.get_installer()
         if not lock:
             return result, before, packages
         if result["changed"]:
-            fresh, result["warnings"] = fetch_packages(
+            new, result["warnings"] = fetch_packages(
                 layout, [package for package in packages if package["name"] not in same], request
             )
             make_directory(layout.cache)
@@ -100,7 +100,7 @@ def _ensure_packages(layout, options, request, owner, lock):
                         "url": package["url"],
                         "md5": package["md5"],
                     }
-                    for package in fresh
+                    for package in new
                 ]
                 rattler.get_installer().replace_packages(
                     prefix, files + [{"keep": before[name]["meta"]} for name in same], work, lock
@@ -119,19 +119,19 @@ def _ensure_packages(layout, options, request, owner, lock):
     return result, before, packages
 
 
-def _is_same(there, wanted):
-    return there["filename"] == wanted["filename"] and any(
-        wanted[name] and wanted[name] == there[name] for name in ("sha256", "md5")
+def _is_same(installed, package):
+    return installed["filename"] == package["filename"] and any(
+        package[name] and package[name] == installed[name] for name in ("sha256", "md5")
     )
 
 
 def _read_installed(prefix):
     """The packages of a prefix, from its conda-meta."""
-    found = []
+    packages = []
     for path in sorted(glob.glob(os.path.join(prefix, "conda-meta", "*.json"))):
         try:
             meta = json.loads(read_text(path))
-            found.append(
+            packages.append(
                 {
                     "name": meta["name"],
                     "version": meta["version"],
@@ -149,7 +149,7 @@ def _read_installed(prefix):
                 "%s cannot be read (%r): the environment is damaged; remove it (state: absent) and create it again"
                 % (path, error)
             ) from error
-    return found
+    return packages
 
 
 def _read_record(prefix):

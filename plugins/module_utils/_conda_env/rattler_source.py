@@ -101,17 +101,17 @@ class Rattler(object):
         """For check mode: leaves nothing on the board."""
         if not wheel:
             raise RattlerMissing(tool, None)
-        found = hash_file(wheel)
-        if found != tool["sha256"]:
+        actual = hash_file(wheel)
+        if actual != tool["sha256"]:
             raise EnvironmentProblem(
                 "%s arrived damaged on the board: its sha256 is %s instead of %s; run again"
-                % (tool["filename"], found, tool["sha256"])
+                % (tool["filename"], actual, tool["sha256"])
             )
         self.scratch = tempfile.mkdtemp(prefix="edgeai-fleet-")
-        aside = Layout(self.scratch)
-        make_directory(os.path.dirname(aside.artifact(tool)))
-        shutil.copyfile(wheel, aside.artifact(tool))
-        return unpack_rattler(aside, tool)
+        scratch = Layout(self.scratch)
+        make_directory(os.path.dirname(scratch.artifact(tool)))
+        shutil.copyfile(wheel, scratch.artifact(tool))
+        return unpack_rattler(scratch, tool)
 
 
 def _has_rattler(python, version):

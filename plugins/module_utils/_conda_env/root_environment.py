@@ -50,10 +50,10 @@ def _ensure_environment(layout, options, request, owner, lock):
             ),
             [],
         )
-        there = _find_intact(layout, packages)
+        intact = _find_intact(layout, packages)
         python = options["python"]
-        if there:
-            packages = there["packages"]
+        if intact:
+            packages = intact["packages"]
         elif not lock and any(not package["sha256"] or not package["size"] for package in packages):
             # The id needs the sha256 of every package, and a lock may have only MD5: it is known after the download.
             return (
@@ -116,13 +116,13 @@ def _read_record(path):
 
 def _find_record(layout, digest):
     """The record of the newest environment for this request, or None."""
-    found = []
+    records = []
     for item in list_environments(layout.root):
         path = environment_path(layout.root, item["id"], item["generation"])
         record = _read_record(path) if item["complete"] else None
         if record and digest in record["requests"]:
-            found.append((os.path.getmtime(os.path.join(path, ".complete")), item["generation"], record))
-    return max(found, key=lambda entry: entry[:2])[2] if found else None
+            records.append((os.path.getmtime(os.path.join(path, ".complete")), item["generation"], record))
+    return max(records, key=lambda entry: entry[:2])[2] if records else None
 
 
 def _current_packages(layout):

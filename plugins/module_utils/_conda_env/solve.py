@@ -109,9 +109,9 @@ class Request(object):
         return ""
 
 
-def find_cuda(asked):
+def find_cuda(option):
     """The newest CUDA for the solver or None: the option, else CONDA_OVERRIDE_CUDA, else what the driver supports."""
-    override = asked if asked is not None else os.environ.get("CONDA_OVERRIDE_CUDA")
+    override = option if option is not None else os.environ.get("CONDA_OVERRIDE_CUDA")
     if override is not None:
         if not re.match(r"(\d+\.\d+|none|)$", override):
             raise EnvironmentProblem(
@@ -119,9 +119,9 @@ def find_cuda(asked):
             )
         return None if override in ("", "none") else override
     system = System()
-    found = next(filter(None, (detector.detect(system) for detector in DETECTORS)), {})
-    known = [device.get("cuda") for device in found.get("accelerators", []) if device.get("cuda")]
-    return max(known, key=lambda text: [int(part) for part in text.split(".")]) if known else None
+    board = next(filter(None, (detector.detect(system) for detector in DETECTORS)), {})
+    versions = [device.get("cuda") for device in board.get("accelerators", []) if device.get("cuda")]
+    return max(versions, key=lambda text: [int(part) for part in text.split(".")]) if versions else None
 
 
 def choose_build(accelerator, cuda):

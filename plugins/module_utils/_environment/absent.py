@@ -90,15 +90,15 @@ def _remove_all(layout):
             os.rmdir(folder)
 
 
-def _make_result(layout, found):
+def _make_result(layout, removed):
     before = summarize_root(layout.root)
     after = before
-    if found:
-        names = [os.path.basename(path) for path in found]
+    if removed:
+        names = [os.path.basename(path) for path in removed]
         gone = os.path.basename(layout.envs) in names
         after = (
             {"current": None, "environments": [], "packages": []}
             if gone
             else dict(before, environments=[name for name in before["environments"] if name not in names])
         )
-    return {"changed": bool(found), "removed": found, "warnings": [], "diff": {"before": before, "after": after}}
+    return {"changed": bool(removed), "removed": removed, "warnings": [], "diff": {"before": before, "after": after}}

@@ -54,14 +54,14 @@ def find_missing(layout, artifacts, discard):
         path = layout.artifact(artifact)
         try:
             with open(path, "rb") as stream:
-                found = hash_stream(stream)
+                actual = hash_stream(stream)
         except FileNotFoundError:
             missing.append(artifact)
             continue
-        if found != artifact["sha256"]:
+        if actual != artifact["sha256"]:
             warnings.append(
                 "%s was changed on the board: its sha256 is %s instead of %s; it is fetched again"
-                % (path, found, artifact["sha256"])
+                % (path, actual, artifact["sha256"])
             )
             missing.append(artifact)
             if discard:
@@ -163,13 +163,13 @@ class Fetcher(object):
                 os.rename(source, target)
                 if not os.path.samestat(status, os.lstat(target)):
                     raise EnvironmentProblem("%s was replaced during the delivery; run again" % source)
-                found = hash_stream(stream)
+                actual = hash_stream(stream)
             else:
                 # Someone else's file could still be written to through an open descriptor: only a copy is safe.
                 with open(target, "wb") as copy:
-                    found = hash_stream(stream, target=copy)
+                    actual = hash_stream(stream, target=copy)
                 remove(source)
-        self._check_sha256(artifact, found, "arrived damaged on the board", "run again")
+        self._check_sha256(artifact, actual, "arrived damaged on the board", "run again")
         self.store_in_cache(artifact, target)
 
     def download(self, artifact):
@@ -181,21 +181,21 @@ class Fetcher(object):
                 % (artifact["filename"], shown or "no URL")
             )
         target = os.path.join(self.private, artifact["sha256"])
-        found = self.download_unverified(artifact, url, target, ", or use torch_delivery: wheelhouse")
+        actual = self.download_unverified(artifact, url, target, ", or use torch_delivery: wheelhouse")
         self._check_sha256(
-            artifact, found, "was fetched from %s" % shown, "the index has changed: lock again (torch_relock: true)"
+            artifact, actual, "was fetched from %s" % shown, "the index has changed: lock again (torch_relock: true)"
         )
         self.store_in_cache(artifact, target)
 
-    def download_unverified(self, artifact, url, target, way_out=""):
+    def download_unverified(self, artifact, url, target, hint=""):
         """Download to `target`; its sha256. Nothing is verified yet."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with open(target, "wb") as copy:
-                    found = hash_stream(open_url(url, timeout=60), target=copy)
+                    actual = hash_stream(open_url(url, timeout=60), target=copy)
                     if copy.tell() < (artifact["size"] or 0):
                         raise OSError("ended after %d of %d bytes" % (copy.tell(), artifact["size"]))
-                return found
+                return actual
             except Exception as error:  # urllib, http.client, ssl and Ansible have no common class
                 if attempt == ATTEMPTS:
                     raise EnvironmentProblem(
@@ -206,17 +206,17 @@ class Fetcher(object):
                             redact(str(error)),
                             ATTEMPTS,
                             _fix_for_fetch_error(error),
-                            way_out,
+                            hint,
                         )
                     ) from error
                 time.sleep(attempt)
         raise AssertionError("unreachable")
 
-    def _check_sha256(self, artifact, found, how, way_out):
-        if found != artifact["sha256"]:
+    def _check_sha256(self, artifact, actual, event, fix):
+        if actual != artifact["sha256"]:
             raise EnvironmentProblem(
                 "%s %s: its sha256 is %s instead of %s. Nothing of it was installed; %s"
-                % (artifact["filename"], how, found, artifact["sha256"], way_out)
+                % (artifact["filename"], event, actual, artifact["sha256"], fix)
             )
 
     def store_in_cache(self, artifact, path):

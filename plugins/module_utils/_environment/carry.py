@@ -48,21 +48,21 @@ class Distribution(object):
 
 def site_packages(env):
     """<env>/lib/pythonX.Y/site-packages"""
-    found = sorted(glob.glob(os.path.join(env, "lib", "python*", "site-packages")))
+    paths = sorted(glob.glob(os.path.join(env, "lib", "python*", "site-packages")))
     # conda-forge's python has a link lib/python3.1 to lib/python3.11.
-    return next((path for path in found if not os.path.islink(os.path.dirname(path))), None)
+    return next((path for path in paths if not os.path.islink(os.path.dirname(path))), None)
 
 
 def find_distributions(env):
     site = site_packages(env)
     if site is None:
         return {}
-    found = [
+    distributions = [
         Distribution(os.path.join(site, name))
         for name in sorted(os.listdir(site))
         if name.endswith((".dist-info", ".egg-info", ".egg-link"))
     ]
-    return dict((distribution.name, distribution) for distribution in found)
+    return dict((distribution.name, distribution) for distribution in distributions)
 
 
 def find_added(env, complete, new_names):

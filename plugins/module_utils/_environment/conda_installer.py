@@ -50,14 +50,14 @@ def unpack_rattler(layout, artifact):
         if all(_is_whole(folder, info) for info in wheel.infolist()):
             return folder
         make_directory(layout.tools)
-        beside = tempfile.mkdtemp(prefix=".unpacking-", dir=layout.tools)
+        partial = tempfile.mkdtemp(prefix=".unpacking-", dir=layout.tools)
         try:
-            wheel.extractall(beside)
-            os.chmod(beside, 0o755)
+            wheel.extractall(partial)
+            os.chmod(partial, 0o755)
             remove(folder)
-            os.rename(beside, folder)
+            os.rename(partial, folder)
         except BaseException:
-            remove(beside)
+            remove(partial)
             raise
     return folder
 

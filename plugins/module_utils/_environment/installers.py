@@ -29,16 +29,16 @@ def unpack_uv(layout, artifact):
         if os.path.isfile(program) and os.path.getsize(program) == member.file_size and file_crc(program) == member.CRC:
             return program
         make_directory(os.path.dirname(program))
-        descriptor, beside = tempfile.mkstemp(dir=os.path.dirname(program))
+        descriptor, partial = tempfile.mkstemp(dir=os.path.dirname(program))
         try:
             with os.fdopen(descriptor, "wb") as target, wheel.open(member) as source:
                 shutil.copyfileobj(source, target, 1 << 20)
                 os.fchmod(target.fileno(), 0o755)
                 target.flush()
                 os.fsync(target.fileno())
-            os.rename(beside, program)
+            os.rename(partial, program)
         except BaseException:
-            remove(beside)
+            remove(partial)
             raise
     return program
 

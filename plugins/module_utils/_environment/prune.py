@@ -48,19 +48,19 @@ def environments_in_use(envs):
 
 
 def _read_process_traces(process):
-    found = []
+    traces = []
     for name in ("exe", "cwd"):
         try:
-            found.append(os.fsencode(os.readlink(os.path.join(process, name))))
+            traces.append(os.fsencode(os.readlink(os.path.join(process, name))))
         except OSError:
             continue
     for name in ("maps", "cmdline", "environ"):
         try:
             with open(os.path.join(process, name), "rb") as stream:
-                found.append(stream.read())
+                traces.append(stream.read())
         except OSError:
             continue
-    return b"\0".join(found)
+    return b"\0".join(traces)
 
 
 def remove_environments(layout, names):

@@ -85,14 +85,14 @@ def list_environments(root):
         names = os.listdir(Layout(root).envs)
     except OSError:
         return []
-    found = sorted(filter(None, (parse_name(name) for name in names)))
+    parsed = sorted(filter(None, (parse_name(name) for name in names)))
     return [
         {
             "id": identity,
             "generation": generation,
             "complete": read_complete(environment_path(root, identity, generation)) is not None,
         }
-        for identity, generation in found
+        for identity, generation in parsed
     ]
 
 

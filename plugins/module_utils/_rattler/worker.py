@@ -79,7 +79,7 @@ async def solve(request):
 
 def _without_credentials(channels):
     """(channels without passwords, passwords by host): rattler's cache, which is kept, holds the channels' URLs."""
-    places, credentials = [], {}
+    urls, credentials = [], {}
     for channel in channels:
         parts = urlsplit(channel)
         user, at, host = parts.netloc.rpartition("@")
@@ -88,8 +88,8 @@ def _without_credentials(channels):
             credentials[host] = credentials[parts.hostname] = {
                 "BasicHTTP": {"username": unquote(name), "password": unquote(password)}
             }
-        places.append(urlunsplit(parts._replace(netloc=host)))
-    return places, credentials
+        urls.append(urlunsplit(parts._replace(netloc=host)))
+    return urls, credentials
 
 
 def _store_credentials(credentials):
@@ -173,9 +173,9 @@ async def install(request):
             records.append(PrefixRecord.from_path(package["keep"]))
             continue
         # rattler does not verify the hash of a local file.
-        found = _sha256(package["path"])
-        if found != package["sha256"]:
-            raise Failure("hash", "%s: its sha256 is %s instead of %s" % (package["path"], found, package["sha256"]))
+        actual = _sha256(package["path"])
+        if actual != package["sha256"]:
+            raise Failure("hash", "%s: its sha256 is %s instead of %s" % (package["path"], actual, package["sha256"]))
         record = await RepoDataRecord.from_package_archive(package["path"])
         if str(record.subdir) not in (request["platform"], "noarch"):
             raise Failure(

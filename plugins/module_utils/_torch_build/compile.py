@@ -128,11 +128,11 @@ class Compiler(object):
             if not self._was_killed(status):
                 raise BuildProblem(self._failure_text(status))
             if jobs == 1:
-                found = machine_limits.read_memory()
+                memory = machine_limits.read_memory()
                 raise BuildProblem(
                     "the only running compiler was killed: %d MiB of memory and %d MiB of swap are too"
                     " little for it. Add swap (torch_build_swap_mib), or compile on another machine"
-                    " (torch_builder)" % (found["total"], found["swap"])
+                    " (torch_builder)" % (memory["total"], memory["swap"])
                 )
             jobs = max(1, jobs // 2)
             self.report(event="a compiler was killed for lack of memory: trying again with %d at a time" % jobs)
@@ -239,7 +239,7 @@ class Compiler(object):
         )
 
 
-def compare_cache(place, job, said=""):
+def compare_cache(place, job, config_show=""):
     """(features as built, problems), from CMake's cache, which is known before the compiling, and from the wheel's
     torch.__config__.show() once there is one.
     """
@@ -248,7 +248,7 @@ def compare_cache(place, job, said=""):
             cache = read_cache(stream.read())
     except OSError as error:
         raise BuildProblem("CMake's cache cannot be compared with torch_build_features: %s" % error) from error
-    return compare_features(job["version"], job["features"], cache, said)
+    return compare_features(job["version"], job["features"], cache, config_show)
 
 
 def mismatch_text(problems):

@@ -187,42 +187,42 @@ def variables_by_feature(version, features):
             )
         for variable in names or ():
             owners[variable] = name
-    asked = collections.OrderedDict(
+    requested = collections.OrderedDict(
         (name, [variable for variable in owners if owners[variable] == name]) for name in _check_features(features)
     )
-    for name in asked:
+    for name in requested:
         overruled = [
             owners[variable] for variable in switching_variables(version, name) or () if owners[variable] != name
         ]
-        if not asked[name] and overruled and features[overruled[0]] != features[name]:
+        if not requested[name] and overruled and features[overruled[0]] != features[name]:
             raise FeatureProblem(
                 "torch %s switches %s and %s together (%s), but torch_build_features requests one of them only"
                 % (version, name, overruled[0], " ".join(switching_variables(version, name)))
             )
-    return asked
+    return requested
 
 
 def feature_variables(version, features):
     """{variable: '0' or '1'} by which this version of PyTorch is built with the true features and without the false."""
-    asked = variables_by_feature(version, features)
+    requested = variables_by_feature(version, features)
     return collections.OrderedDict(
         (variable, "1" if features[name] != variable.startswith("NO_") else "0")
-        for name in asked
-        for variable in asked[name]
+        for name in requested
+        for variable in requested[name]
     )
 
 
 def _check_features(features):
     """The names of the requested features, in the order of the table."""
-    for name, wanted in features.items():
+    for name, value in features.items():
         if name not in FEATURES:
             near = difflib.get_close_matches(str(name).lower(), FEATURES, n=1, cutoff=0.5)
             raise FeatureProblem(
                 "torch_build_features: unknown feature %r; %s: %s"
                 % (name, "did you mean %s? Known are" % near[0] if near else "known are", ", ".join(sorted(FEATURES)))
             )
-        if not isinstance(wanted, bool):
-            raise FeatureProblem("torch_build_features: %s is %r, it must be true or false" % (name, wanted))
+        if not isinstance(value, bool):
+            raise FeatureProblem("torch_build_features: %s is %r, it must be true or false" % (name, value))
     return [name for name in FEATURES if name in features]
 
 

@@ -34,15 +34,15 @@ def move_times_to_past(tree):
             "the clock of this machine is at %s: set it, or wait until it is set from the network"
             % time.strftime("%Y-%m-%d", time.gmtime(now))
         )
-    made = []
+    built = []
     for path, stat in _walk_files(tree):
         if stat.st_mtime > EPOCH:
-            made.append((path, stat))
-    ahead = max([stat.st_mtime for _path, stat in made] or [0]) - now
+            built.append((path, stat))
+    ahead = max([stat.st_mtime for _path, stat in built] or [0]) - now
     if ahead <= 0:
         return 0
     shift = int(ahead) + 1
-    for path, stat in made:
+    for path, stat in built:
         os.utime(path, (stat.st_atime, max(EPOCH + 1, stat.st_mtime - shift)), follow_symlinks=False)
     return shift
 

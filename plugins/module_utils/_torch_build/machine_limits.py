@@ -26,8 +26,8 @@ _NO_LIMIT = 1 << 60
 def read_memory(read=None):
     """{'total', 'swap', 'available'} in MiB, within the limits of a container."""
     read = read or _read_file
-    known = dict((name, size // MIB) for name, size in parse_meminfo(read("/proc/meminfo")).items())
-    total, available = known.get("MemTotal", 0), known.get("MemAvailable", known.get("MemFree", 0))
+    sizes = dict((name, size // MIB) for name, size in parse_meminfo(read("/proc/meminfo")).items())
+    total, available = sizes.get("MemTotal", 0), sizes.get("MemAvailable", sizes.get("MemFree", 0))
     for limit, used in (
         ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
         ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
@@ -36,32 +36,32 @@ def read_memory(read=None):
         if text.isdigit() and int(text) < _NO_LIMIT and int(text) // MIB < total:
             total = int(text) // MIB
             available = min(available, max(0, total - int((read(used) or "0").strip() or 0) // MIB))
-    return {"total": total, "swap": known.get("SwapTotal", 0), "available": available}
+    return {"total": total, "swap": sizes.get("SwapTotal", 0), "available": available}
 
 
-def check_memory(found, needed, what):
+def check_memory(memory, needed, what):
     """BuildProblem if RAM and swap together are less than needed."""
-    have = found["total"] + found["swap"]
+    have = memory["total"] + memory["swap"]
     # The firmware of a board with nominal 4 GiB keeps some of it.
     if have < needed * 9 // 10:
         raise BuildProblem(
             "%s needs %d MiB of memory and swap, this machine has %d MiB and %d MiB of swap. Add swap"
             " (torch_build_swap_mib: %d; it wears out an SD card, a USB disk is better), or compile on another machine"
-            " (torch_builder)" % (what, needed, found["total"], found["swap"], needed - found["total"])
+            " (torch_builder)" % (what, needed, memory["total"], memory["swap"], needed - memory["total"])
         )
 
 
-def jobs_for(found, cores, job_mib, asked=0, remote=0):
+def jobs_for(memory, cores, job_mib, requested=0, remote=0):
     """How many compilers may run at once: one for each core (or slot of a helper), while each has its share of RAM and
     swap.
     """
-    if asked:
-        return asked
+    if requested:
+        return requested
     if remote:
-        return max(1, min(remote, (found["total"] + found["swap"]) // _REMOTE_JOB_MIB))
-    if found["total"] < ONE_JOB_BELOW_MIB:
+        return max(1, min(remote, (memory["total"] + memory["swap"]) // _REMOTE_JOB_MIB))
+    if memory["total"] < ONE_JOB_BELOW_MIB:
         return 1
-    return max(1, min(cores, (found["total"] + found["swap"]) // job_mib))
+    return max(1, min(cores, (memory["total"] + memory["swap"]) // job_mib))
 
 
 def count_remote_jobs(hosts):
@@ -105,13 +105,13 @@ def used_mib(path):
 
 def read_temperature():
     """The hottest thermal zone in degrees Celsius; None without any."""
-    found = []
+    temperatures = []
     zones = "/sys/class/thermal"
     for name in os.listdir(zones) if os.path.isdir(zones) else ():
         text = (_read_file("%s/%s/temp" % (zones, name)) or "").strip() if name.startswith("thermal_zone") else ""
         if re.match(r"-?\d+$", text):
-            found.append(int(text) / 1000.0)
-    return round(max(found), 1) if found else None
+            temperatures.append(int(text) / 1000.0)
+    return round(max(temperatures), 1) if temperatures else None
 
 
 def read_throttling(environment):

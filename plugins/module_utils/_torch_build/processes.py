@@ -85,17 +85,17 @@ def must_run(argv, environment, cwd, what):
 def find_processes(place):
     """The pids of a build's running processes, without this one."""
     mark = ("%s=%s" % (MARK, place.path)).encode()
-    found = []
+    pids = []
     for name in os.listdir("/proc"):
         if not name.isdigit() or int(name) == os.getpid():
             continue
         try:
             with open("/proc/%s/environ" % name, "rb") as stream:
                 if mark in stream.read().split(b"\0"):
-                    found.append(int(name))
+                    pids.append(int(name))
         except OSError:  # it has ended, or belongs to another user
             continue
-    return found
+    return pids
 
 
 def kill_all(place, seconds=60):

@@ -43,27 +43,27 @@ def compare_features(version, features, cache, config_show):
     shown = _read_config(config_show)
     state = {name: _is_on(value) for name, value in cache.items() if value is not None}
     state.update(shown)
-    asked = variables_by_feature(version, features)
-    found = collections.OrderedDict(
+    requested = variables_by_feature(version, features)
+    built = collections.OrderedDict(
         (name, _feature_state(_read_back(switching_variables(version, name)), state))
         for name in FEATURES
         if switching_variables(version, name)
     )
     if not cache:
-        return found, ["CMake's cache has no options, so nothing can be compared"]
+        return built, ["CMake's cache has no options, so nothing can be compared"]
     problems = []
-    for name, names in asked.items():
+    for name, names in requested.items():
         problems += _find_problems(name, features[name], _read_back(names), cache, state, shown)
-    return found, problems
+    return built, problems
 
 
-def _find_problems(feature, wanted, names, cache, state, shown):
+def _find_problems(feature, expected, names, cache, state, shown):
     for name in names:
-        if state.get(name, wanted) != wanted:
+        if state.get(name, expected) != expected:
             source = "torch.__config__.show()" if name in shown else "CMake's cache"
             yield "%s should be %s, but %s is %s (%s)" % (
                 feature,
-                _on_or_off(wanted),
+                _on_or_off(expected),
                 name,
                 _on_or_off(state[name]),
                 source,
@@ -72,8 +72,8 @@ def _find_problems(feature, wanted, names, cache, state, shown):
         return
     for name in names:
         if name in cache:
-            yield "%s should be %s, but this source does not read %s" % (feature, _on_or_off(wanted), name)
-        elif wanted:
+            yield "%s should be %s, but this source does not read %s" % (feature, _on_or_off(expected), name)
+        elif expected:
             yield "%s should be on, but %s is not in CMake's cache" % (feature, name)
 
 
@@ -83,8 +83,8 @@ def _read_back(names):
 
 
 def _feature_state(names, state):
-    known = [state[name] for name in names if name in state]
-    return any(known) if known else None
+    states = [state[name] for name in names if name in state]
+    return any(states) if states else None
 
 
 def _read_config(text):
@@ -98,5 +98,5 @@ def _is_on(value):
     return value.upper() not in _OFF and not value.upper().endswith("-NOTFOUND")
 
 
-def _on_or_off(wanted):
-    return "on" if wanted else "off"
+def _on_or_off(value):
+    return "on" if value else "off"

@@ -38,25 +38,25 @@ def prepare_source(place, job, environment):
 
 def _prepare_tree(place, job, environment):
     """Leftovers of an interrupted attempt are removed first."""
-    beside = place.source + ".new"
-    remove(beside)
+    tree = place.source + ".new"
+    remove(tree)
     source = job["source"]
     if source["git"]:
-        _clone_git(source, beside, environment)
+        _clone_git(source, tree, environment)
     elif source["archive"]:
-        _unpack_archive(os.path.join(place.incoming, source["sha256"]), source, beside)
+        _unpack_archive(os.path.join(place.incoming, source["sha256"]), source, tree)
     else:
-        _copy_directory(source["directory"], beside)
-    if not os.path.isfile(os.path.join(beside, "setup.py")):
+        _copy_directory(source["directory"], tree)
+    if not os.path.isfile(os.path.join(tree, "setup.py")):
         raise BuildProblem("%s has no setup.py: it is not the source of %s" % (_source_text(source), job["package"]))
-    _check_version(beside, job)
+    _check_version(tree, job)
     for patch in job["patches"]:
-        _apply_patch(patch, beside, environment)
+        _apply_patch(patch, tree, environment)
     for command in job["commands"]:
-        must_run(command, environment, beside, "a command before the build")
-    _check_submodules(beside, source)
-    _set_dates(beside)
-    os.rename(beside, place.source)
+        must_run(command, environment, tree, "a command before the build")
+    _check_submodules(tree, source)
+    _set_dates(tree)
+    os.rename(tree, place.source)
 
 
 def _source_text(source):
@@ -116,11 +116,11 @@ def _try_again(argv, environment, what):
 
 def _unpack_archive(archive, source, target):
     """Verify and unpack a tar archive; if it has a single directory, that is the source."""
-    found = hash_file(archive)
-    if found != source["sha256"]:
+    actual = hash_file(archive)
+    if actual != source["sha256"]:
         raise BuildProblem(
             "%s is not the expected archive: its sha256 is %s, expected %s"
-            % (_source_text(source), found, source["sha256"])
+            % (_source_text(source), actual, source["sha256"])
         )
     unpacked = target + ".tar"
     remove(unpacked)
@@ -170,8 +170,8 @@ def _check_version(tree, job):
             text = stream.read().strip()
     except OSError:  # releases before version.txt have the number in setup.py
         return
-    found, wanted = (re.match(r"\d+(\.\d+)*", version) for version in (text, job["version"]))
-    if not found or _release_numbers(found) != _release_numbers(wanted):
+    actual, expected = (re.match(r"\d+(\.\d+)*", version) for version in (text, job["version"]))
+    if not actual or _release_numbers(actual) != _release_numbers(expected):
         raise BuildProblem(
             "%s is the source of %s %s, but %s was requested"
             % (_source_text(job["source"]), job["package"], text, job["version"])

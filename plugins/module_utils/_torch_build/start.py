@@ -92,11 +92,13 @@ class Build(object):
     def missing_artifacts(self):
         """The artifacts that must still be sent: the source's archive and wheels."""
         source = self.job["source"]
-        wanted = list(self.job["wheels"])
+        artifacts = list(self.job["wheels"])
         if source["archive"] and not os.path.isdir(self.place.source):
-            wanted.append({"filename": source["filename"], "sha256": source["sha256"], "size": 0})
+            artifacts.append({"filename": source["filename"], "sha256": source["sha256"], "size": 0})
         return [
-            artifact for artifact in wanted if not os.path.isfile(os.path.join(self.place.incoming, artifact["sha256"]))
+            artifact
+            for artifact in artifacts
+            if not os.path.isfile(os.path.join(self.place.incoming, artifact["sha256"]))
         ]
 
     def open_incoming(self, uid):
@@ -129,21 +131,21 @@ class Build(object):
         if job["package"] == "torch":
             feature_variables(job["version"], job["features"])
         what = "%s %s" % (job["package"], job["version"])
-        found = self._check_python(installed)
-        if found and job["package"] == "torch":
+        python = self._check_python(installed)
+        if python and job["package"] == "torch":
             oldest, newest = python_range(job["version"])
-            if found < oldest or newest and found > newest:
+            if python < oldest or newest and python > newest:
                 raise BuildProblem(
                     "%s supports Python %s to %s; %s is Python %d.%d. Choose another torch_version or torch_python"
-                    % ((what, _version_text(oldest), _version_text(newest), job["python"]) + found)
+                    % ((what, _version_text(oldest), _version_text(newest), job["python"]) + python)
                 )
         machine_limits.check_memory(machine_limits.read_memory(), self.memory_mib, "compiling " + what)
         machine_limits.check_space(self.place.path, self.space_mib, machine_limits.used_mib(self.place.path))
-        lacking = [] if not installed else self._missing_tools()
-        if lacking:
+        missing = [] if not installed else self._missing_tools()
+        if missing:
             raise BuildProblem(
                 "compiling %s needs %s, not found on this machine; on Debian: apt install %s"
-                % (what, ", ".join(name for name, _package in lacking), " ".join(package for _name, package in lacking))
+                % (what, ", ".join(name for name, _package in missing), " ".join(package for _name, package in missing))
             )
         if (
             installed
@@ -153,13 +155,12 @@ class Build(object):
             self._check_cmake(what)
 
     def _check_cmake(self, what):
-        output = run(["cmake", "--version"], _without_mark(build_variables(self.place, self.job, 1)), "/", timeout=120)[
-            1
-        ]
+        environment = _without_mark(build_variables(self.place, self.job, 1))
+        output = run(["cmake", "--version"], environment, "/", timeout=120)[1]
         match = re.search(r"(\d+)\.(\d+)", output)
-        found = tuple(map(int, match.groups())) if match else None
+        version = tuple(map(int, match.groups())) if match else None
         oldest, too_new = cmake_range(self.job["version"])
-        if found is None or found < oldest or too_new and found >= too_new:
+        if version is None or version < oldest or too_new and version >= too_new:
             raise BuildProblem(
                 "%s needs CMake %s or later%s; this machine has %s. Install a suitable one in /usr/local, or compile on"
                 " a machine with the distribution of the boards (torch_builder): it gets one if its own does not suit"
@@ -167,7 +168,7 @@ class Build(object):
                     what,
                     _version_text(oldest),
                     ", before %s" % _version_text(too_new) if too_new else "",
-                    _version_text(found) if found else last_lines(output),
+                    _version_text(version) if version else last_lines(output),
                 )
             )
 
@@ -191,16 +192,16 @@ class Build(object):
 
     def _missing_tools(self):
         toolchain, source = self.job["toolchain"], self.job["source"]
-        wanted = dict(_TOOLS)
-        wanted.update({toolchain["cc"]: toolchain["cc"], toolchain["cxx"]: toolchain["cxx"]})
+        packages = dict(_TOOLS)
+        packages.update({toolchain["cc"]: toolchain["cc"], toolchain["cxx"]: toolchain["cxx"]})
         if source["git"]:
-            wanted["git"] = "git"
+            packages["git"] = "git"
         if self.job["patches"]:
-            wanted["patch"] = "patch"
+            packages["patch"] = "patch"
         if self.job["distcc"]:
-            wanted["distcc"] = "distcc"
+            packages["distcc"] = "distcc"
         path = build_variables(self.place, self.job, 1)["PATH"]
-        return [(name, package) for name, package in sorted(wanted.items()) if not shutil.which(name, path=path)]
+        return [(name, package) for name, package in sorted(packages.items()) if not shutil.which(name, path=path)]
 
     # --- start and end
 
@@ -366,16 +367,16 @@ class Build(object):
         digest = hashlib.sha256(json.dumps(sources, sort_keys=True).encode("utf-8")).hexdigest()[:12]
         path = os.path.join(self.place.program, digest)
         if not os.path.isdir(path):
-            beside = "%s.%d" % (path, os.getpid())
+            partial = "%s.%d" % (path, os.getpid())
             for name, text in sources.items():
-                target = os.path.join(beside, "module_utils", name)
+                target = os.path.join(partial, "module_utils", name)
                 make_directory(os.path.dirname(target))
                 with open(target, "wb") as stream:
                     stream.write(text.encode("utf-8"))
             try:
-                os.rename(beside, path)
+                os.rename(partial, path)
             except OSError:  # another start has just created the same
-                remove(beside)
+                remove(partial)
         return path
 
 

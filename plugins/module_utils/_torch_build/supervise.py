@@ -109,12 +109,12 @@ def run_phases(place, job, record):
     record(phase="compile")
     _compile.Compiler(place, job, record).compile()
     record(phase="check")
-    proof = wheel_check.check_wheel(place, job)
-    asked = feature_variables(job["version"], job["features"]) if job["package"] == "torch" else {}
+    result = wheel_check.check_wheel(place, job)
+    variables = feature_variables(job["version"], job["features"]) if job["package"] == "torch" else {}
     record(
         status=FINISHED,
-        wheel=proof["wheel"],
-        flags={"asked": asked, "found": proof["found"]},
+        wheel=result["wheel"],
+        flags={"asked": variables, "found": result["found"]},
         cache=wheel_check.cache_statistics(place),
     )
 
@@ -122,10 +122,10 @@ def run_phases(place, job, record):
 def _unpack_wheel(place, wheel):
     """Unpack a wheel that the build imports, without an installer."""
     path = os.path.join(place.incoming, wheel["sha256"])
-    found = hash_file(path)
-    if found != wheel["sha256"]:
+    actual = hash_file(path)
+    if actual != wheel["sha256"]:
         raise BuildProblem(
-            "%s is not the expected wheel: its sha256 is %s, expected %s" % (wheel["filename"], found, wheel["sha256"])
+            "%s is not the expected wheel: its sha256 is %s, expected %s" % (wheel["filename"], actual, wheel["sha256"])
         )
     with zipfile.ZipFile(path) as archive:
         archive.extractall(place.site)
@@ -144,11 +144,11 @@ def _read_tool_versions(place, job):
         ccache=["ccache", "--version"],
         ld=["ld", "--version"],
     )
-    found = {}
+    versions = {}
     for name, argv in tools.items():
         status, output = run(argv, environment, "/", timeout=60)
-        found[name] = None if status else (output.strip().splitlines() or [""])[0]
-    return found
+        versions[name] = None if status else (output.strip().splitlines() or [""])[0]
+    return versions
 
 
 def _boot_id():

@@ -37,11 +37,11 @@ def check_wheel(place, job):
         )
     name = wheels[0]
     path = os.path.join(place.dist, name)
-    wanted = "%s-%s-" % (job["package"], full_version(job))
-    if not name.startswith(wanted) or not name.endswith("-linux_%s.whl" % job["architecture"]):
+    prefix = "%s-%s-" % (job["package"], full_version(job))
+    if not name.startswith(prefix) or not name.endswith("-linux_%s.whl" % job["architecture"]):
         raise BuildProblem(
             "the wheel is called %s, its name should begin with %s and end with -linux_%s.whl: this source sets its"
-            " version in another way; a patch (torch_build_patches) can fix that" % (name, wanted, job["architecture"])
+            " version in another way; a patch (torch_build_patches) can fix that" % (name, prefix, job["architecture"])
         )
     remove(place.check)
     make_directory(place.check)
@@ -50,10 +50,10 @@ def check_wheel(place, job):
             archive.extractall(place.check)
     except (zipfile.BadZipFile, EOFError) as error:
         raise BuildProblem("%s is damaged: %s" % (name, error)) from error
-    said = _import_wheel(place, job)
-    found = _compare_features(place, job, said) if job["package"] == "torch" else {}
+    output = _import_wheel(place, job)
+    features = _compare_features(place, job, output) if job["package"] == "torch" else {}
     remove(place.check)
-    return {"wheel": {"filename": name, "sha256": hash_file(path), "size": os.path.getsize(path)}, "found": found}
+    return {"wheel": {"filename": name, "sha256": hash_file(path), "size": os.path.getsize(path)}, "found": features}
 
 
 def _import_wheel(place, job):
@@ -83,11 +83,11 @@ def _import_wheel(place, job):
     return output
 
 
-def _compare_features(place, job, said):
-    found, problems = compare_cache(place, job, said)
+def _compare_features(place, job, output):
+    features, problems = compare_cache(place, job, output)
     if problems:
         raise BuildProblem(mismatch_text(problems))
-    return found
+    return features
 
 
 def cache_statistics(place):

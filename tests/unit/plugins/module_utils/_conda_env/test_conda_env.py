@@ -12,15 +12,12 @@ import sys
 import threading
 
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env import rattler_source
-from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.explicit_list import read_explicit
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment import artifacts
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.status import read_state
-from ansible_collections.edgeai.fleet.plugins.module_utils._rattler.channels import channel_urls
 from ansible_collections.edgeai.fleet.plugins.modules import conda_env
 from conda_support import distribution, rattler_wheel
-from environment_support import SATISFIED, Bench, describe
+from environment_support import SATISFIED, Bench, describe, problem
 
 
 class Conda(Bench):
@@ -72,14 +69,6 @@ def conda(tmp_path, conda_channel, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))  # where the cache for prefixes is
     monkeypatch.delenv("CONDA_OVERRIDE_CUDA", raising=False)
     return Conda(tmp_path, conda_channel[0])
-
-
-def problem(call, *arguments, **keywords):
-    with pytest.raises(EnvironmentProblem) as caught:
-        call(*arguments, **keywords)
-    message = str(caught.value)
-    assert "\n" not in message
-    return message
 
 
 def names(result):
@@ -180,22 +169,6 @@ def test_a_lock_goes_round(conda):
     assert len(ExplicitEnvironmentSpec.from_path(path).packages) == len(made["packages"])
 
 
-@pytest.mark.parametrize(
-    "text, what",
-    [
-        ("https://x/linux-64/a-1-0.conda#" + "0" * 32, "has no line @EXPLICIT"),
-        ("@EXPLICIT\n", "names no package"),
-        ("@EXPLICIT\nhttps://x/linux-64/a-1-0.conda\n", "line 2 of the lock has no hash"),
-        ("@EXPLICIT\na=1=0\n", "line 2 of the lock is not the URL"),
-        ("# platform: win-64\n@EXPLICIT\n", "the lock is for win-64"),
-        ("@EXPLICIT\nhttps://x/a.conda#" + "0" * 32, "name-version-build"),
-        ("@EXPLICIT\nhttps://x/a-1-0.conda#%s\nhttps://x/a-2-0.conda#%s\n" % ("0" * 32, "1" * 32), "a more than once"),
-    ],
-)
-def test_what_is_no_lock(text, what):
-    assert what in problem(read_explicit, text, "linux-64")
-
-
 def tamper(channel, lab, stem):
     """Other bytes under the same name, so that the index has a wrong hash."""
     path = str(next((channel / lab.PLATFORM).glob(stem + "*")))
@@ -266,29 +239,6 @@ def test_channels_that_do_not_serve(conda, monkeypatch):
     assert "no channel has nosuch" in problem(conda.make, "nosuch")
     assert "CondaToSNonInteractiveError" in problem(conda.make, "numpy", channels=["defaults"])
     assert "'numpy >>3' is not a spec" in problem(conda.make, "numpy >>3")
-
-
-def test_channels():
-    forge = ["https://conda.anaconda.org/conda-forge"]
-    assert (
-        channel_urls([])
-        == forge
-        == channel_urls(["conda-forge", "nodefaults", "https://conda.anaconda.org/conda-forge/"])
-    )
-    assert channel_urls(["/srv/forge", "nvidia/label/cuda-12.8"]) == [
-        "file:///srv/forge",
-        "https://conda.anaconda.org/nvidia/label/cuda-12.8",
-    ]
-    for bad in (
-        "main",
-        "anaconda",
-        "pkgs/main",
-        "https://repo.anaconda.com/pkgs/r",
-        "http://repo.continuum.io/pkgs/free/",
-        "https://conda.anaconda.org/anaconda",
-    ):
-        assert "have to pay for" in problem(channel_urls, [bad])
-    assert "is not a channel" in problem(channel_urls, ["a b"])
 
 
 def test_a_prefix_is_changed_in_place(conda):

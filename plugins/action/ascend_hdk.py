@@ -48,10 +48,10 @@ class ActionModule(ActionBase):
         try:
             removed = self._remove_directory()
         except AnsibleError as error:
-            removed = {"failed": True, "msg": str(error)}
+            removed = {"failed": True, "msg": f"{BOARD_DIRECTORY} cannot be removed: {error}"}
         # The failure of an installer is worth more than the failure to clean up.
         if removed.get("failed") and not result.get("failed"):
-            return {**removed, "msg": f"{BOARD_DIRECTORY} cannot be removed: {removed['msg']}"}
+            return removed
         return {**result, "changed": bool(result.get("changed") or removed.get("changed"))}
 
     def _install(self, arguments: dict[str, Any], files: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class ActionModule(ActionBase):
             for part, file in there.items():
                 sent = self._send(files[part]["path"], file["path"])
                 if sent.get("failed"):
-                    return {**sent, "msg": f"the {part} cannot be sent to {file['path']}: {sent.get('msg')}"}
+                    return sent
         return self._call_module(MODULE, {**arguments, **dict.fromkeys(PARTS), **there})
 
     def _send(self, path: str, target: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import mask_secrets, pack, unpack
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.heartbeat import heartbeat
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import carried
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import split_variables
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.environment_yml import read_environment_yml
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.installer_tools import TOOLS, tools_for
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid
@@ -61,7 +61,7 @@ class ActionModule(ActionBase):
         """Passwords and tokens go where Ansible does not show them."""
         secrets = {}
         if arguments.get("environment"):
-            arguments["environment"], packed = carried(self, task_vars, arguments["environment"])
+            arguments["environment"], packed = split_variables(self, task_vars, arguments["environment"])
             secrets["environment"] = unpack(packed)
         for name in ("channels", "_explicit"):
             shown = mask_secrets(arguments.get(name))

@@ -17,7 +17,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import mask_secrets, pack
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout.builders import how_far
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout.builders import progress_text
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.build_records import Records
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid, find_artifact
 
@@ -92,7 +92,7 @@ class ActionModule(ActionBase):
             name: arguments[name] for name in ("source", "environment", "patches", "commands") if arguments.get(name)
         }
         if is_hiding(given):
-            given = hidden_of(self, self._vars, hosts).restored(given)
+            given = hidden_of(self, self._vars, hosts).with_secrets(given)
         secret = {name: value for name, value in given.items() if mask_secrets({name: value})[name] != value}
         if secret:
             arguments.update(mask_secrets(secret), _secrets=pack(secret))
@@ -195,7 +195,9 @@ class ActionModule(ActionBase):
 def progress_line(build: dict[str, Any]) -> str:
     """Such as C(compile [512/1375], 2 h left, 2 jobs, 312 MiB free, 61.2 °C), and what last happened to it."""
     parts = [
-        f"compile {how_far(build)}" if build["phase"] == "compile" and build["total"] else build["phase"] or "waiting"
+        f"compile {progress_text(build)}"
+        if build["phase"] == "compile" and build["total"]
+        else build["phase"] or "waiting"
     ]
     if build["jobs"]:
         parts.append(f"{build['jobs']} job{'s' if build['jobs'] > 1 else ''}")

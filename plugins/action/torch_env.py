@@ -11,7 +11,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.heartbeat import heartbeat
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import carried
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import split_variables
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid, find_artifact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store import size_text
 
@@ -31,7 +31,9 @@ class ActionModule(ActionBase):
         arguments = dict(self._task.args)
         wheelhouse = arguments.pop("wheelhouse", None)
         if arguments.get("environment"):
-            arguments["environment"], arguments["_secrets"] = carried(self, task_vars or {}, arguments["environment"])
+            arguments["environment"], arguments["_secrets"] = split_variables(
+                self, task_vars or {}, arguments["environment"]
+            )
         ours = (
             arguments.get("state", "present") == "present" and arguments.get("delivery", "wheelhouse") == "wheelhouse"
         )

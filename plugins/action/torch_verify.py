@@ -10,7 +10,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.heartbeat import heartbeat
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import carried
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import split_variables
 
 
 class ActionModule(ActionBase):
@@ -21,7 +21,9 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         arguments = dict(self._task.args)
         if arguments.get("environment"):
-            arguments["environment"], arguments["_secrets"] = carried(self, task_vars or {}, arguments["environment"])
+            arguments["environment"], arguments["_secrets"] = split_variables(
+                self, task_vars or {}, arguments["environment"]
+            )
         with heartbeat((task_vars or {}).get("inventory_hostname", "the board"), "verifying"):
             return self._execute_module(
                 module_name="edgeai.fleet.torch_verify", module_args=arguments, task_vars=task_vars

@@ -51,7 +51,7 @@ class ActionModule(ActionBase):
         )
         plans = {host: plan for host, plan in arguments["plans"].items() if not _plan_is_refused(host, plan)}
         hidden = {host: hidden_of(self, task_vars or {}, [host]) for host, plan in plans.items() if is_hiding(plan)}
-        plans.update((host, secrets.restored(plans[host])) for host, secrets in hidden.items())
+        plans.update((host, secrets.with_secrets(plans[host])) for host, secrets in hidden.items())
         try:
             provider = Provider(
                 _configuration(plans),
@@ -65,17 +65,17 @@ class ActionModule(ActionBase):
         except (Unreachable, WheelhouseError, ValueError, RuntimeError) as error:
             way_out = f". To do: {error.way_out}" if isinstance(error, Unreachable) else ""
             message = remove_secrets(
-                redact(f"{error}{way_out}"), [part for secrets in hidden.values() for part in secrets.parts()]
+                redact(f"{error}{way_out}"), [part for secrets in hidden.values() for part in secrets.secret_texts()]
             )
             raise AnsibleActionFail(message) from None  # ansible-core 2.19 would say the cause's message again
         for host, secrets in hidden.items():
-            result["boards"][host] = secrets.concealed(result["boards"][host])
+            result["boards"][host] = secrets.without_secrets(result["boards"][host])
             result["builds"] = {
-                key: secrets.concealed(build) if host in build["hosts"] else build
+                key: secrets.without_secrets(build) if host in build["hosts"] else build
                 for key, build in result["builds"].items()
             }
         result["warnings"] = remove_secrets(
-            result["warnings"], [part for secrets in hidden.values() for part in secrets.parts()]
+            result["warnings"], [part for secrets in hidden.values() for part in secrets.secret_texts()]
         )
         if not self._task.diff:
             del result["diff"]

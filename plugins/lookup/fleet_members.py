@@ -83,12 +83,12 @@ class LookupModule(LookupBase):
     def _why(self, variables, lost):
         if variables["groups"]["all"] or "explain_facts" in variables:
             limit, tags, skipped = (variables.get(f"ansible_{option}") for option in ("limit", "run_tags", "skip_tags"))
-            return inventory_sources.unchecked(
+            return inventory_sources.why_unchecked(
                 limit if lost else None, tags or (), skipped or (), context.CLIARGS.get("start_at_task")
             )
         sources = [str(source) for source in variables.get("ansible_inventory_sources") or []]
-        return inventory_sources.no_board(
+        return inventory_sources.why_no_board(
             sources,
-            inventory_sources.missing(sources),
-            inventory_sources.unread(sources, self._loader, lambda source: True),
+            inventory_sources.missing_sources(sources),
+            inventory_sources.unread_sources(sources, self._loader, lambda source: True),
         )

@@ -22,7 +22,7 @@ description:
     build record to O(wheelhouse).
 options:
   root:
-    description: The builds are below O(root)C(/builds), the compiler's cache is O(root)C(/cache/ccache).
+    description: Builds are in O(root)C(/builds), the compiler's cache is in O(root)C(/cache/ccache).
     type: path
     required: true
   state:
@@ -78,7 +78,7 @@ options:
     type: dict
     default: {}
   environment:
-    description: Further variables of the build. They win over those of O(features).
+    description: Further variables of the build. They override those of O(features).
     type: dict
     default: {}
   patches:
@@ -145,17 +145,17 @@ options:
     type: int
     default: 4096
   space_mib:
-    description: The build is refused below this free space on the disk of O(root), in MiB. Space that an interrupted
-      build already takes counts as free.
+    description: Free space on the disk of O(root) below which the build is refused, in MiB. The files of an interrupted
+      build count as free.
     type: int
     default: 12288
   nice:
-    description: The niceness of the build's processes.
+    description: The nice value of the build's processes.
     type: int
     default: 10
   distcc:
-    description: Hosts that compile for the builder, in the form of C(DISTCC_HOSTS). All of them need the same version
-      of the same compiler.
+    description: Helpers that compile for this host, as entries of C(DISTCC_HOSTS). M(edgeai.fleet.distcc_helper) makes
+      them. All of them need the same version of the same compiler.
     type: list
     elements: str
     default: []
@@ -212,7 +212,7 @@ attributes:
     description: Can run in check_mode and return changed status prediction without modifying target.
   diff_mode:
     support: none
-    description: A build has no before and after.
+    description: A build has no previous state to compare with.
   platform:
     support: full
     platforms: linux
@@ -269,7 +269,7 @@ build:
       description: The build id.
       type: str
     status:
-      description: V(running), V(finished), V(failed) or V(cancelled). In check mode V(none) if it would be started.
+      description: V(running), V(finished), V(failed) or V(cancelled). In check mode, V(none) if it would be started.
       type: str
     phase:
       description: V(source), V(prepare), V(compile) or V(check).

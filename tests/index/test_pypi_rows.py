@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import plan_support
 import pytest
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.specifiers import possible
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.specifiers import is_satisfiable
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import package_index
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -81,7 +81,7 @@ def offers(row: dict) -> list[Offer]:
         for architecture in architectures(row) or ["aarch64", "x86_64"]
         for python in pythons(row)
     ]
-    return [offer for offer in found if possible(offer.torch, None)]
+    return [offer for offer in found if is_satisfiable(offer.torch, None)]
 
 
 OFFERS = [offer for row in ROWS if is_on_pypi(row) for offer in offers(row)]

@@ -61,6 +61,7 @@ TESTED_ELSEWHERE = {
     "plugin_utils._base.specifiers": "plugin_utils/_plan/test_offers.py",
     "plugin_utils._base.urls": "plugin_utils/_catalogue/test_row_checks.py",
     "plugin_utils._catalogue.conditions": "plugin_utils/_catalogue/test_row_checks.py",
+    "plugin_utils._catalogue.distributions": "plugin_utils/_plan/test_hypothetical_board.py",
     "plugin_utils._catalogue.torch_releases": "plugin_utils/_catalogue/test_build_recipes.py",
     "plugin_utils._lock.conda_specs": "plugin_utils/_lock/test_conda_lock.py",
     "plugin_utils._lock.environment_yml": "action/test_conda_env.py",
@@ -223,6 +224,31 @@ def tasks(content):
         yield content
     for value in content.values() if isinstance(content, dict) else content if isinstance(content, list) else []:
         yield from tasks(value)
+
+
+def test_families_differ_only_in_what_a_family_knows():
+    """Their vars, plan, prepare and what prepare includes, defaults, meta and README: nothing else, and one main."""
+    families, mains = [path.parents[1] for path in sorted((ROOT / "roles").glob("*/meta/boards.yml"))], set()
+    assert families
+    for role in families:
+        assert {path.name for path in role.iterdir()} <= {"defaults", "meta", "tasks", "vars", "README.md"}
+        mains.add((role / "tasks/main.yml").read_text(encoding="utf-8").replace(role.name, "FAMILY"))
+        included = {"main.yml", "plan.yml", "prepare.yml"}
+        for name in ("prepare.yml", *sorted(path.name for path in (role / "tasks").iterdir())):
+            for task in tasks(yaml.safe_load((role / "tasks" / name).read_text(encoding="utf-8"))):
+                included |= {task.get("ansible.builtin.include_tasks")} - {None}
+        assert {path.name for path in (role / "tasks").iterdir()} == included, role.name
+    assert len(mains) == 1
+
+
+def test_private_variables_stay_in_their_role():
+    """What roles and playbooks hand to each other is public, and documented in meta/argument_specs.yml."""
+    homes: dict[str, set[str]] = {}
+    for path in [*(ROOT / "roles").rglob("*.yml"), *(ROOT / "playbooks").rglob("*.yml")]:
+        home, *below = path.relative_to(ROOT).parts
+        for name in re.findall(r"\b__\w+", path.read_text(encoding="utf-8")):
+            homes.setdefault(name, set()).add(below[0] if home == "roles" else home)
+    assert {name: home for name, home in homes.items() if len(home) > 1} == {}
 
 
 @pytest.mark.parametrize(("side", "files"), [("plugin_utils", CONTROL), ("module_utils", BOARD)])

@@ -14,7 +14,7 @@ from .network_errors import fix_for
 
 
 class Refused(Exception):
-    """No lock for this plan; the other plans are not concerned."""
+    """This plan gets no lock; other plans are not affected."""
 
     def __init__(self, reason: str, way_out: str) -> None:
         super().__init__(reason)
@@ -22,7 +22,7 @@ class Refused(Exception):
 
 
 class Unreachable(Exception):
-    """Not one source of torch answered."""
+    """No source of torch answered."""
 
     @property
     def way_out(self) -> str:

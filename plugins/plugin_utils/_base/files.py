@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Files of the control node, written whole or not at all."""
+"""Files of the control node."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Whole or not at all, also over a power cut."""
+    """The whole file or none of it, also after a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
@@ -35,5 +35,5 @@ _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+!~-]*")
 
 
 def is_file_name(text: Any) -> bool:
-    """Whether a text can be the name of an artifact: one that stays in its folder and hides nothing."""
+    """Whether a text can be the file name of an artifact: no path, not hidden."""
     return isinstance(text, str) and bool(_FILE_NAME.fullmatch(text))

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""A module that works for minutes says nothing until it ends: meanwhile the control node says that it lives."""
+"""A module prints nothing until it ends: meanwhile the control node shows that it is still at work."""
 
 from __future__ import annotations
 

@@ -4,10 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Requests and plans hold no secrets: Ansible shows them.
-
-Who needs a secret takes it from the variables of the host, here.
-"""
+"""Requests and plans hold no secrets, because Ansible shows them: secrets are read from the host's variables here."""
 
 from __future__ import annotations
 
@@ -44,8 +41,8 @@ OPTIONS = (
 )
 
 
-class Hidden:
-    """What the variables of a host hide: how it is shown, and what it is."""
+class HiddenValues:
+    """The secrets in the variables of a host: how each is shown, and its real value."""
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
@@ -71,15 +68,15 @@ class Hidden:
             for item in value:
                 self.add("", item)
 
-    def parts(self) -> list[str]:
-        """What must be seen nowhere."""
-        found = [part for (name, _shown), value in self._variables.items() for part in secret_parts(name, value)]
-        return found + [part for value in self._texts.values() for part in secret_parts("", value)]
+    def secret_texts(self) -> list[str]:
+        """The texts that may appear nowhere."""
+        texts = [text for (name, _shown), value in self._variables.items() for text in secret_parts(name, value)]
+        return texts + [text for value in self._texts.values() for text in secret_parts("", value)]
 
-    def restored(self, value: Any, name: str = "") -> Any:
+    def with_secrets(self, value: Any, name: str = "") -> Any:
         """The structure with its secrets. `name` is the name of the mapping, if it is one of variables."""
 
-        def variable(key: str, shown: Any) -> Any:
+        def real_value(key: str, shown: Any) -> Any:
             if MASK not in str(shown) or (key, shown) in self._variables:
                 return self._variables.get((key, str(shown)), shown)
             raise AnsibleActionFail(
@@ -87,12 +84,12 @@ class Hidden:
                 " torch_environment in the inventory or for the play"
             )
 
-        return _walk(value, name, self._texts, variable)
+        return _replace_values(value, name, self._texts, real_value)
 
-    def concealed(self, value: Any) -> Any:
-        """The opposite: as it was before `restored`."""
+    def without_secrets(self, value: Any) -> Any:
+        """The opposite of `with_secrets`."""
         shown = {(name, str(real)): shown for (name, shown), real in self._variables.items()}
-        return _walk(
+        return _replace_values(
             value,
             "",
             {real: text for text, real in self._texts.items()},
@@ -100,31 +97,32 @@ class Hidden:
         )
 
 
-def _walk(value: Any, name: str, texts: Mapping[str, str], variable: Callable[[str, Any], Any]) -> Any:
+def _replace_values(value: Any, name: str, texts: Mapping[str, str], real_value: Callable[[str, Any], Any]) -> Any:
     if isinstance(value, str):
         for before in sorted(texts, key=len, reverse=True):
             value = value.replace(before, texts[before])
         return value
     if isinstance(value, (list, tuple)):
-        return [_walk(item, "", texts, variable) for item in value]
+        return [_replace_values(item, "", texts, real_value) for item in value]
     if not isinstance(value, Mapping):
         return value
     if holds_variables(name, value):
-        return {key: variable(str(key), item) for key, item in value.items()}
-    return {_walk(key, "", texts, variable): _walk(item, str(key), texts, variable) for key, item in value.items()}
+        return {key: real_value(str(key), item) for key, item in value.items()}
+    return {
+        _replace_values(key, "", texts, real_value): _replace_values(item, str(key), texts, real_value)
+        for key, item in value.items()
+    }
 
 
 def is_hiding(value: Any) -> bool:
     return MASK in json.dumps(value, default=str)
 
 
-def hidden_of(action: ActionBase, task_vars: Mapping[str, Any], hosts: Iterable[str]) -> Hidden:
-    """What the variables of these hosts hide, as this task would see them there: with those of its play and its
-    roles.
-    """
-    hidden = Hidden()
+def hidden_of(action: ActionBase, task_vars: Mapping[str, Any], hosts: Iterable[str]) -> HiddenValues:
+    """The secrets of these hosts, as this task would see them there: with the variables of its play and its roles."""
+    hidden = HiddenValues()
     for host in hosts:
-        variables = _variables(action, task_vars, host)
+        variables = _variables_of(action, task_vars, host)
         templar = action._templar.copy_with_new_env(available_variables=variables)
         for name in OPTIONS:
             if variables.get(name):
@@ -132,26 +130,27 @@ def hidden_of(action: ActionBase, task_vars: Mapping[str, Any], hosts: Iterable[
     return hidden
 
 
-def _variables(action: ActionBase, task_vars: Mapping[str, Any], host: str) -> Mapping[str, Any]:
+def _variables_of(action: ActionBase, task_vars: Mapping[str, Any], host: str) -> Mapping[str, Any]:
     if host == task_vars["inventory_hostname"]:
         return task_vars
     hostvars = task_vars["hostvars"]
     # hostvars[host] lacks the variables of the play and of the role.
-    manager, found = hostvars._variable_manager, hostvars._inventory.get_host(host)
-    return manager.get_vars(play=action._task.get_play(), host=found, task=action._task)
+    return hostvars._variable_manager.get_vars(
+        play=action._task.get_play(), host=hostvars._inventory.get_host(host), task=action._task
+    )
 
 
-def carried(
+def split_variables(
     action: ActionBase, task_vars: Mapping[str, Any], variables: Mapping[str, Any] | None, hosts: Iterable[str] = ()
 ) -> tuple[dict[str, Any], str]:
-    """Variables as a module's arguments: those that are shown, and the secret ones as one text, of which no part is
-    found by chance in a result.
+    """Variables as two arguments of a module: those that may be shown, and the secret ones packed into one text, of
+    which no part is found by chance in a result.
 
-    `hosts` are those whose variables have what is hidden, this host by default.
+    `hosts` are those whose variables have the secrets, by default this host.
     """
     variables = dict(variables or {})
     if is_hiding(variables):
-        variables = hidden_of(action, task_vars, hosts or [task_vars["inventory_hostname"]]).restored(
+        variables = hidden_of(action, task_vars, hosts or [task_vars["inventory_hostname"]]).with_secrets(
             variables, "environment"
         )
     secret = {name: value for name, value in variables.items() if is_secret(name, value)}

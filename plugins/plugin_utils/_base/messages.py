@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What is wrong in a catalogue or a request, told to who wrote it."""
+"""Errors in a catalogue or a request, and the nearest right word."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ def fail(message: str) -> NoReturn:
     raise AnsibleFilterError(message)
 
 
-def meant(word: Any, known: Collection[str]) -> str:
-    """A question after the nearest of the known words, if one is near."""
-    near = difflib.get_close_matches(word, known, n=1) if isinstance(word, str) else []
-    return f"; did you mean {near[0]}?" if near else ""
+def did_you_mean(word: Any, known: Collection[str]) -> str:
+    """A question for the end of a message; empty if no known word is near."""
+    near = nearest_word(word, known)
+    return f"; did you mean {near}?" if near else ""
+
+
+def nearest_word(word: Any, known: Collection[str], cutoff: float = 0.6) -> str | None:
+    near = difflib.get_close_matches(word, known, n=1, cutoff=cutoff) if isinstance(word, str) else []
+    return near[0] if near else None

@@ -4,13 +4,13 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What keeps a place from being reached, by the words of OpenSSL, urllib, uv and rattler, and what helps."""
+"""Network errors, recognized by the words of OpenSSL, urllib, uv and rattler, and the fix for each kind."""
 
 from __future__ import annotations
 
 import re
 
-MIRRORS = "or name a mirror of it that this machine reaches (torch_mirrors)"
+MIRRORS = "or name a mirror of it that the control node can reach (torch_mirrors)"
 
 _KINDS = tuple(
     (kind, re.compile("|".join(words), re.IGNORECASE))
@@ -114,7 +114,7 @@ _FIXES = {
         " REQUESTS_CA_BUNDLE, SSL_CERT_FILE"
     ),
     "ca-itself": (
-        "that host shows the certificate of a CA itself, which uv takes from no host: give it one that this CA has"
+        "that host presents the certificate of a CA itself, which uv never accepts: give it one that this CA has"
         " signed, or name the host as trusted-host in pip's configuration of the control node"
     ),
     "expired": "renew the certificate of that host, or set the clock of the control node",
@@ -128,34 +128,31 @@ _FIXES = {
     ),
     "proxy": (
         "correct the proxy and its password: proxy in pip's configuration (or PIP_PROXY), or HTTPS_PROXY, and NO_PROXY"
-        " for what is not behind it"
+        " for hosts that need no proxy"
     ),
     "credentials": (
         "give the control node's pip a user and a password or token for that host: in the URL of its index, in ~/.netrc"
         " or in a keyring; for a mirror, in torch_mirrors"
     ),
     "tls": (
-        "check whether that host and port speak HTTPS, whether a proxy breaks it up (then name its CA as cert in pip's"
+        "check whether that host and port speak HTTPS, whether a proxy intercepts it (then name its CA as cert in pip's"
         " configuration), and whether it asks for a client certificate (client-cert)"
     ),
-    "busy": (
-        "that host, or a proxy before it, has a fault of its own or too much to do: try again later, or ask those who"
-        " run it"
-    ),
+    "busy": ("that host, or a proxy before it, is overloaded or broken: try again later, or ask those who run it"),
     "unreachable": (
-        "check the name, the port, and the way there; behind a proxy, set proxy in "
-        "pip's configuration (or HTTPS_PROXY) of the control node"
+        "check the name, the port and the network; behind a proxy, set proxy in pip's configuration (or HTTPS_PROXY) of"
+        " the control node"
     ),
 }
 
 
 def kind_of(text: str) -> str | None:
-    """What kind of hindrance a text speaks of; None if it is about something else."""
+    """The kind of network error in a text; None if it is about something else."""
     return next((kind for kind, words in _KINDS if words.search(text)), None)
 
 
 def fix_for(text: str) -> str:
-    """What helps where a place could not be reached."""
+    """The fix for a place that could not be reached."""
     return f"{_FIXES[kind_of(text) or 'unreachable']}; {MIRRORS}"
 
 

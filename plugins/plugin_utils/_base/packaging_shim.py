@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What is used of packaging. ansible-core itself depends on it, so it is always there, but for the import test of
-ansible-test.
-"""
+"""The names that are used of packaging. ansible-core depends on it, so only ansible-test's import test lacks it."""
 
 from __future__ import annotations
 

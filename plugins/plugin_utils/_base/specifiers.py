@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What can be said of version specifiers without an index: whether a version is within, whether any can be, and the
-same in fewer words.
-"""
+"""Version specifiers without an index: is a version allowed, can any version be, and the same in fewer clauses."""
 
 from __future__ import annotations
 
@@ -31,31 +29,31 @@ def is_version(value: str) -> bool:
         return False
 
 
-def within(value: Any, specifier: SpecifierSet | str) -> bool:
-    """Whether a version satisfies a specifier; what is unknown or no version satisfies none."""
+def is_within(value: Any, specifier: SpecifierSet | str) -> bool:
+    """Whether a version satisfies a specifier; an unknown or invalid one does not."""
     try:
         return value is not None and SpecifierSet(str(specifier)).contains(Version(str(value)), prereleases=True)
     except InvalidVersion:
         return False
 
 
-def exact(specifier: SpecifierSet) -> list[Version]:
-    """The versions that it names with ==, without those that stand for several."""
+def exact_versions(specifier: SpecifierSet) -> list[Version]:
+    """The versions that it names with ==, without wildcards."""
     return [
         Version(clause.version) for clause in specifier if clause.operator == "==" and not clause.version.endswith(".*")
     ]
 
 
-def negatable(specifier: str) -> bool:
+def is_negatable(specifier: str) -> bool:
     return [clause.operator in _NEGATED for clause in SpecifierSet(specifier)] == [True]
 
 
-def negated(specifier: str) -> SpecifierSet:
+def negate_specifier(specifier: str) -> SpecifierSet:
     (clause,) = SpecifierSet(specifier)
     return SpecifierSet(_NEGATED[clause.operator] + clause.version)
 
 
-def possible(specifier: SpecifierSet, local: str | None) -> bool:
+def is_satisfiable(specifier: SpecifierSet, local: str | None) -> bool:
     """Whether a release (with that local label) can satisfy the specifier: tried with the versions it names and their
     successors.
     """
@@ -72,8 +70,8 @@ def possible(specifier: SpecifierSet, local: str | None) -> bool:
     return any(specifier.contains(point, prereleases=True) for point in points)
 
 
-def tidy(specifier: SpecifierSet) -> str:
-    """The same specifier without bounds that tighter ones make idle, in the order a person would write."""
+def tidy_specifier(specifier: SpecifierSet) -> str:
+    """The same specifier without redundant bounds, in the order a person would write."""
     by_kind: dict[str, list] = {"exact": [], "lower": [], "upper": [], "other": [], "not": []}
     kinds = {">=": "lower", ">": "lower", "<": "upper", "<=": "upper", "!=": "not"}
     for clause in specifier:
@@ -83,5 +81,5 @@ def tidy(specifier: SpecifierSet) -> str:
     upper = sorted(by_kind["upper"], key=lambda clause: (Version(clause.version), clause.operator == "<="))[:1]
     rest = sorted(by_kind["other"], key=str)
     excluded = sorted(by_kind["not"], key=lambda clause: Version(clause.version.removesuffix(".*")))
-    # One and the same clause from two sides is one clause, whichever release of packaging reads it.
+    # Some releases of packaging keep the same clause twice.
     return ",".join(dict.fromkeys(map(str, (by_kind["exact"] or [*rest, *lower, *upper]) + excluded)))

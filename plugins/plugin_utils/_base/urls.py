@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Mirrors: what stands in for which place, by the beginning of the URL."""
+"""URLs: of artifacts, of mirrors, of local files, and the credentials in them."""
 
 from __future__ import annotations
 
@@ -34,16 +34,18 @@ def is_url(value: Any) -> bool:
     )
 
 
-def below(url: str, place: str) -> bool:
-    """Whether a URL is a place or under it; a place ends where a part of the path does."""
+def is_below(url: str, place: str) -> bool:
+    """Whether a URL is that place or under it; `/a` is not a prefix of `/ab`."""
     place = place.rstrip("/")
     return url.startswith(place) and url[len(place) : len(place) + 1] in ("", "/", "?", "#")
 
 
-def mirrored(url: str, mirrors: Mapping[str, str]) -> str:
-    """The URL by the mirror with the longest prefix that it is under; itself if it is under none."""
+def mirror_url(url: str, mirrors: Mapping[str, str]) -> str:
+    """The URL at the mirror with the longest matching prefix; unchanged if none matches."""
     prefix = max(
-        (prefix for prefix in mirrors if below(url, prefix)), key=lambda prefix: len(prefix.rstrip("/")), default=None
+        (prefix for prefix in mirrors if is_below(url, prefix)),
+        key=lambda prefix: len(prefix.rstrip("/")),
+        default=None,
     )
     return url if prefix is None else mirrors[prefix].rstrip("/") + url[len(prefix.rstrip("/")) :]
 
@@ -57,10 +59,11 @@ def local_path(location: str) -> Path | None:
 
 
 def credentials_of(locations: Iterable[str]) -> dict[str, tuple[str, str]]:
-    found = {}
+    """By host, user and password of each URL that has them."""
+    credentials = {}
     for location in locations:
         user_information, at, host = urllib.parse.urlsplit(location).netloc.rpartition("@")
         if at and user_information != MASK:
             user, _colon, password = user_information.partition(":")
-            found[host] = (urllib.parse.unquote(user), urllib.parse.unquote(password))
-    return found
+            credentials[host] = (urllib.parse.unquote(user), urllib.parse.unquote(password))
+    return credentials

@@ -16,7 +16,7 @@ from typing import Any
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import FEATURES
 
-from .._base.messages import fail, meant
+from .._base.messages import did_you_mean, fail
 from .._base.specifiers import is_specifier, is_version
 from .._base.urls import is_url
 
@@ -48,7 +48,8 @@ def _mapping(where: str, value: Any, known: Iterable[str]) -> dict:
         fail(f"{where} is {value!r}, it must be a mapping of some of {', '.join(known)}.")
     for name in value:
         if name not in known:
-            fail(f"{where} has the unknown name {name!r}{meant(name, known) or ';'} known are: {', '.join(known)}.")
+            question = did_you_mean(name, known) or ";"
+            fail(f"{where} has the unknown name {name!r}{question} known are: {', '.join(known)}.")
     return value
 
 
@@ -170,7 +171,8 @@ def check_companion(where: str, rule: dict) -> None:
     allowed = ["build", "torch", *(key for key in CHECKS if key != "features")]  # features are torch's
     for key in rule:
         if key not in allowed:
-            fail(f"{where} has {key!r}, which it cannot have{meant(key, allowed) or ';'} it has: {', '.join(allowed)}.")
+            question = did_you_mean(key, allowed) or ";"
+            fail(f"{where} has {key!r}, which it cannot have{question} it has: {', '.join(allowed)}.")
     check_build(where, {key: value for key, value in rule.items() if key in CHECKS})
 
 

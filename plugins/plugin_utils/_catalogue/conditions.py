@@ -12,7 +12,7 @@ import fnmatch
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from .._base.specifiers import is_specifier, within
+from .._base.specifiers import is_specifier, is_within
 
 
 class Condition(NamedTuple):
@@ -101,7 +101,7 @@ def _holds(kind: str, value: Any, wanted: Any) -> bool:
     if kind == "known":
         return bool(value) is wanted
     if kind == "version":
-        return within(value, wanted)
+        return is_within(value, wanted)
     return value is not None and any(fnmatch.fnmatchcase(str(value), pattern) for pattern in words(wanted))
 
 

@@ -25,7 +25,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from .._base.messages import fail, meant
+from .._base.messages import did_you_mean, fail
 from .._base.packaging_shim import (
     InvalidRequirement,
     InvalidVersion,
@@ -36,7 +36,7 @@ from .._base.packaging_shim import (
     canonicalize_name,
     parse_wheel_filename,
 )
-from .._base.specifiers import exact, is_specifier, negatable, within
+from .._base.specifiers import exact_versions, is_negatable, is_specifier, is_within
 from .._base.urls import is_url
 from .build_recipes import check_build, check_companion
 from .conditions import CONDITIONS, PLATFORM, is_wanted_of_platform
@@ -207,14 +207,14 @@ def _check_row(where: str, row: dict) -> None:
             fault = (
                 f"has '{key}', which it cannot have;"
                 if key in every
-                else f"has the unknown key '{key}'{meant(key, every) or ';'}"
+                else f"has the unknown key '{key}'{did_you_mean(key, every) or ';'}"
             )
             fail(f"{where} {fault} {kind} rows ({_BECAUSE[kind]}) have: {', '.join(sorted(keys))}.")
         expected, fits = _SHAPES[keys[key]]
         if not fits(value):
             fail(
                 f"{where}: '{key}' is {value!r}, it must be"
-                f" {expected}{meant(value, _CHOICES.get(keys[key], ())) or '.'}"
+                f" {expected}{did_you_mean(value, _CHOICES.get(keys[key], ())) or '.'}"
             )
         if keys[key] == "requirements":
             _check_requirements(f"{where}: '{key}'", value)
@@ -225,7 +225,7 @@ def _check_row(where: str, row: dict) -> None:
         check_build(f"{where}: 'build'", row["build"])
     elif kind == "addition" and "build" in row:
         fail(f"{where}: 'build' is {row['build']!r}, it must be a mapping that says how torch is compiled.")
-    if kind == "known-bad" and row.get("torch") and not negatable(row["torch"]):
+    if kind == "known-bad" and row.get("torch") and not is_negatable(row["torch"]):
         fail(
             f"{where}: 'torch' of a known-bad row must be one clause that can be turned round, such as ==2.4.0; it is"
             f" {row['torch']!r}."
@@ -244,7 +244,8 @@ def _check_when(where: str, when: dict) -> None:
             continue
         if key not in CONDITIONS:
             known = sorted([*CONDITIONS, PLATFORM])
-            fail(f"{where} has the unknown condition '{key}'{meant(key, known) or ';'} known are: {', '.join(known)}.")
+            question = did_you_mean(key, known) or ";"
+            fail(f"{where} has the unknown condition '{key}'{question} known are: {', '.join(known)}.")
         shapes = {"flag": ("flag",), "version": ("specifier",), "words": ("text", "texts")}[CONDITIONS[key].kind]
         if not any(_SHAPES[shape][1](wanted) for shape in shapes):
             fail(
@@ -271,7 +272,7 @@ def check_platform_names(catalogue: list[dict], board: dict) -> None:
     """
     for row in catalogue:
         for name in row.get("when", {}).get(PLATFORM, {}):
-            question = "" if name in board["platform"] else meant(name, board["platform"])
+            question = "" if name in board["platform"] else did_you_mean(name, board["platform"])
             if question:
                 fail(
                     f"Row '{row['id']}' of the catalogue asks for '{name}' of the platform, which no {board['family']}"
@@ -293,7 +294,7 @@ def _check_artifacts(where: str, key: str, artifacts: list) -> None:
         for name in artifact:
             if name not in ARTIFACT_KEYS:
                 fail(
-                    f"{which} has the unknown key '{name}'{meant(name, ARTIFACT_KEYS) or ';'} it has:"
+                    f"{which} has the unknown key '{name}'{did_you_mean(name, ARTIFACT_KEYS) or ';'} it has:"
                     f" {', '.join(ARTIFACT_KEYS)}."
                 )
         filename, url, sha256 = (artifact.get(name) for name in ARTIFACT_KEYS)
@@ -364,13 +365,13 @@ def conda_pythons(row: dict) -> list[str]:
 @functools.cache
 def _minors(python: str) -> list[str]:
     """The minor versions of Python that a specifier admits; 3.99 is among them if there is no end."""
-    return [minor for minor in (f"3.{number}" for number in range(100)) if within(minor, python)]
+    return [minor for minor in (f"3.{number}" for number in range(100)) if is_within(minor, python)]
 
 
 def _check_wheels(where: str, row: dict) -> None:
     if "by_python" in row:
         fail(f"{where} has 'wheels' and 'by_python': wheels are for the one Python that their names say.")
-    pins = exact(SpecifierSet(row.get("torch", "")))
+    pins = exact_versions(SpecifierSet(row.get("torch", "")))
     if not pins or len(SpecifierSet(row["torch"])) != 1:
         fail(
             f"{where} has 'wheels', so its 'torch' must be one exact version, such as ==2.5.0; it is"
@@ -430,7 +431,7 @@ def newcomers(catalogue: list[dict], own: list[dict]) -> list[str]:
     replacing = [row["id"] for row in own if row["id"] in ids]
     told = [f"Row {name} of {OWN} stands in for the collection's." for name in replacing]
     return told + [
-        f"Row {row['id']} of {OWN} replaces none{meant(row['id'], ids) or '.'}"
+        f"Row {row['id']} of {OWN} replaces none{did_you_mean(row['id'], ids) or '.'}"
         for row in own
         if row["id"] not in replacing
     ]

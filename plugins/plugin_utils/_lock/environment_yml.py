@@ -11,10 +11,11 @@ It is read on the control node, because a board has no YAML parser of its own.
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from ansible.module_utils.common.yaml import yaml_load
+
+from .._base.messages import did_you_mean
 
 # `name` and `prefix` say where conda would put it; here that is the task's matter.
 KEYS = ("name", "channels", "dependencies", "prefix", "variables")
@@ -33,11 +34,8 @@ def read_environment_yml(text: str, path: str) -> dict[str, Any]:
         raise ValueError(f"{path} is no mapping with the keys {', '.join(KEYS)}")
     for key in content:
         if key not in KEYS:
-            near = difflib.get_close_matches(str(key), KEYS, 1)
-            raise ValueError(
-                f"{path} has the unknown key {key!r}"
-                + (f", did you mean {near[0]!r}?" if near else f"; known are {', '.join(KEYS)}")
-            )
+            question = did_you_mean(key, KEYS) or f"; known are {', '.join(KEYS)}"
+            raise ValueError(f"{path} has the unknown key {key!r}{question}")
     variables = content.get("variables") or {}
     if not isinstance(variables, dict):
         raise ValueError(f"{path}: variables is no mapping of names to values")

@@ -18,7 +18,7 @@ from typing import Any
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
 
-from .._base.urls import mirrored
+from .._base.urls import mirror_url
 from .._model.artifact import make_artifact
 from .._wheelhouse.package_index import Sources
 from .._wheelhouse.pip_config import PYPI
@@ -105,5 +105,5 @@ def tools_for(plan: dict[str, Any], index: Sources) -> list[dict[str, Any]]:
                 if entry["filename"] == tool["filename"] and entry["sha256"] in (None, tool["sha256"])
             ]
             url = same[0]["url"] if same else url
-        tools.append({**tool, "url": redact(mirrored(url, plan["mirrors"]))})
+        tools.append({**tool, "url": redact(mirror_url(url, plan["mirrors"]))})
     return tools

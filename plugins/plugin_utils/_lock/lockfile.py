@@ -17,7 +17,7 @@ from typing import Any
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
 
 from .._base.files import is_file_name
-from .._base.hashes import canonical, digest, is_sha256
+from .._base.hashes import canonical_json, is_sha256, text_digest
 from .._base.packaging_shim import Version, parse_wheel_filename
 from .._model.lock import KEYS, SCHEMA
 
@@ -44,7 +44,7 @@ def lock_key(plan: dict[str, Any]) -> str:
         **({"system": sorted(plan["system"])} if plan["system"] else {}),
         "files": sorted(wanted["filename"] for wanted in plan["files"]),
     }
-    return digest(redact(canonical(wish)), 16)  # a new password is no new lock
+    return text_digest(redact(canonical_json(wish)), 16)  # a new password is no new lock
 
 
 def _is_compiled(wheel: dict[str, Any], plan: dict[str, Any]) -> bool:
@@ -53,8 +53,8 @@ def _is_compiled(wheel: dict[str, Any], plan: dict[str, Any]) -> bool:
 
 def environment_id(plan: dict[str, Any], lock: dict[str, Any]) -> str:
     """What makes two environments the same: artifacts, interpreter, what of the system is importable, variables."""
-    return digest(
-        canonical(
+    return text_digest(
+        canonical_json(
             {
                 "provider": plan["provider"],
                 "packages": sorted(

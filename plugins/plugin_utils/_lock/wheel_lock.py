@@ -28,7 +28,8 @@ from .._base.packaging_shim import (
     canonicalize_name,
     parse_wheel_filename,
 )
-from .._base.urls import local_path, mirrored
+from .._base.urls import local_path, mirror_url
+from .._catalogue.torch_releases import numpy_limit
 from .._model.artifact import make_artifact
 from .._model.lock import make_lock
 from .._wheelhouse.package_index import Sources
@@ -41,9 +42,6 @@ from .target_platform import is_foreign, tag_rank, uv_platform, words
 from .torch_selection import CPU_INDEX, Candidate, choose_torch, companion_source
 from .uv import resolve_with_uv
 
-# Older wheels were compiled against NumPy 1 and cannot talk to NumPy 2; none of them says so
-# (https://github.com/pytorch/pytorch/issues/135013).
-FIRST_FOR_NUMPY_2 = "2.3"
 _TRIES = 8  # each limits a package that has no wheel for a target which uv does not know
 
 
@@ -71,9 +69,7 @@ def resolve(
     # torchaudio 2.11.0 requires no torch (METADATA of its wheel; 2.10.0 still requires torch==2.10.0), but its number
     # still says for which torch it was
     # built: without this, an older torch gets a torchaudio that is too new for it.
-    constraints.append(f"torchaudio<{torch.version.major}.{torch.version.minor + 1}")
-    if torch.version < Version(FIRST_FOR_NUMPY_2):
-        constraints.append("numpy<2")
+    constraints += [f"torchaudio<{torch.version.major}.{torch.version.minor + 1}", *numpy_limit(torch.version)]
     requirements = [f"torch=={torch.version}", *plan["companions"], *plan["requirements"], "pip"]
     resolved, said = resolve_packages(plan, requirements, constraints, places, wheels, index, cache)
     # A forbidden package is the better explanation where one of them has no wheel either.
@@ -172,7 +168,7 @@ def artifact_of(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]
         )
     return make_artifact(
         filename,
-        mirrored(wheel["url"], plan["mirrors"]),
+        mirror_url(wheel["url"], plan["mirrors"]),
         sha256,
         name=package["name"],
         version=str(package.get("version") or parse_wheel_filename(filename)[1]),

@@ -16,8 +16,8 @@ import urllib.parse
 from typing import Any
 
 from .._base.packaging_shim import Version
-from .._base.specifiers import tidy
-from .._base.urls import mirrored
+from .._base.specifiers import tidy_specifier
+from .._base.urls import mirror_url
 from .._catalogue.conditions import can_be_for, is_for, unlike
 from .._catalogue.rows import PROVEN, check_catalogue, check_platform_names, fail, kind_of, merged, newcomers, suits
 from .._model.board import REQUIRED_KEYS
@@ -148,7 +148,7 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
         "provider": row.get("provider", "venv"),
         "python": {"path": found.python["path"], "version": found.version},
         "target": {"architecture": board["architecture"], "libc": board["libc"]["version"], "python": found.version},
-        "torch": {"specifier": tidy(found.specifier), "local": row.get("local")},
+        "torch": {"specifier": tidy_specifier(found.specifier), "local": row.get("local")},
         "conda": _conda(row, board, found.devices) if is_conda(row) else None,
         "companions": list(request["companions"]),
         "requirements": found.provided.requirements,
@@ -228,8 +228,8 @@ def _why(case: Case, found: Fit, places: list[str]) -> list[str]:
     if is_compiled(row):
         places = [origin(found.builds[0])]
     why = [
-        f"Row {row['id']} ({row.get('proven', 'guess')}): {row['accelerator']}, torch {tidy(found.specifier)}, from"
-        f" {' or '.join(wheels or places)}."
+        f"Row {row['id']} ({row.get('proven', 'guess')}): {row['accelerator']}, torch"
+        f" {tidy_specifier(found.specifier)}, from {' or '.join(wheels or places)}."
     ]
     why += [
         f"{build['package']} {build['version']} is compiled, once for all boards with the same key ({build['key']})."
@@ -311,13 +311,13 @@ def _by_mirrors(made: dict, mirrors: dict[str, str]) -> dict:
     """The plan with its places by way of mirrors: last, since rows and messages speak of the vendor's."""
 
     def through(urls: list[str]) -> list[str]:
-        return [mirrored(url, mirrors) for url in urls]
+        return [mirror_url(url, mirrors) for url in urls]
 
     made = {
         **made,
         "sources": through(made["sources"]),
-        "wheels": [{**wheel, "url": mirrored(wheel["url"], mirrors)} for wheel in made["wheels"]],
-        "files": [{**entry, "url": mirrored(entry["url"], mirrors)} for entry in made["files"]],
+        "wheels": [{**wheel, "url": mirror_url(wheel["url"], mirrors)} for wheel in made["wheels"]],
+        "files": [{**entry, "url": mirror_url(entry["url"], mirrors)} for entry in made["files"]],
         "builds": [by_mirrors(build, mirrors) for build in made["builds"]],
     }
     if made["conda"]:

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .._base.packaging_shim import Requirement, SpecifierSet, canonicalize_name, parse_wheel_filename
-from .._base.specifiers import exact, negated, possible, tidy, within
-from .._base.urls import below
+from .._base.specifiers import exact_versions, is_satisfiable, is_within, negate_specifier, tidy_specifier
+from .._base.urls import is_below
 from .._catalogue.conditions import examine
 from .._catalogue.rows import conda_pythons
-from .._catalogue.torch_releases import release_within
-from .builds import REPOSITORIES, TORCH, Unbuildable, builds_for, compiled_companions, is_compiled
+from .._catalogue.torch_releases import REPOSITORIES, release_within
+from .builds import TORCH, Unbuildable, builds_for, compiled_companions, is_compiled
 from .request import Ask
 
 # How far an offer came, by what kept it from fitting.
@@ -129,7 +129,7 @@ def fit(row: dict, case: Case) -> Fit | Miss:
 
 def names_the_cpu(ask: Ask) -> bool:
     """Whether the version that is asked for is itself one of the CPU (2.9.1+cpu)."""
-    return ask.specifier is not None and {version.local for version in exact(ask.specifier)} == {"cpu"}
+    return ask.specifier is not None and {version.local for version in exact_versions(ask.specifier)} == {"cpu"}
 
 
 def is_asked_for(row: dict, ask: Ask) -> bool:
@@ -156,7 +156,7 @@ def _board_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] |
     fitting = []
     for python in board["pythons"]:
         asked = python["path"] == ask.python if ask.python.startswith("/") else _is_asked(python["version"], ask.python)
-        if asked and python["implementation"] == "cpython" and within(python["version"], row.get("python", "")):
+        if asked and python["implementation"] == "cpython" and is_within(python["version"], row.get("python", "")):
             fitting.append((python, python["version"]))
     return fitting or Miss(row, (PYTHON, 0), _wants_python(row, board, ask), _another_python(row))
 
@@ -187,7 +187,7 @@ def _conda_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] |
     makers = [
         python
         for python in board["pythons"]
-        if python["implementation"] == "cpython" and within(python["version"], CONDA_MAKER)
+        if python["implementation"] == "cpython" and is_within(python["version"], CONDA_MAKER)
     ]
     if not makers:
         seen = ", ".join(map(called, board["pythons"])) or "none"
@@ -208,7 +208,7 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
     offer = SpecifierSet(row.get("torch", ""))
     if "by_python" in row:
         offer &= SpecifierSet(row["by_python"].get(_minor(version), "<0"))
-        if not possible(offer, local):
+        if not is_satisfiable(offer, local):
             return Miss(
                 row,
                 (PYTHON, 1),
@@ -232,17 +232,17 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
             )
         wanted = rule.get("torch", "") if isinstance(rule, dict) else "" if rule is True else rule
         offer &= SpecifierSet(wanted)
-        if not possible(offer, local):
+        if not is_satisfiable(offer, local):
             return Miss(row, (COMPANIONS, 1), f"{text} is only there for torch {wanted}")
     if ask.specifier is None:
         specifier = offer & SpecifierSet(row.get("auto", ""))
     else:
         specifier = offer if _is_the_wheel(row, ask.specifier) else offer & ask.specifier
-    if not possible(specifier, local):
+    if not is_satisfiable(specifier, local):
         label = f" with the label +{local}" if local else ""
         # What is known to be bad as a whole is no way out.
-        had = None if _without_bad(offer, row, case)[2] else tidy(offer)
-        return Miss(row, (VERSION, 0), f"it gives torch {tidy(offer)}{label} for {of_python}", offer=had)
+        had = None if _without_bad(offer, row, case)[2] else tidy_specifier(offer)
+        return Miss(row, (VERSION, 0), f"it gives torch {tidy_specifier(offer)}{label} for {of_python}", offer=had)
     specifier, excluded, bad = _without_bad(specifier, row, case)
     if bad and not case.force:
         return Miss(row, (BAD, 0), bad[0]["refuse"], bad=bad[0])
@@ -254,7 +254,7 @@ def _compiling(made: Fit, case: Case) -> Fit | Miss:
     """The fit with what is compiled for it; that is of one version, not of a range."""
     row, torch = made.row, release_within(made.specifier, made.version)
     if torch is None:
-        why = f"no release of torch for Python {made.version} that is known here is {tidy(made.specifier)}"
+        why = f"no release of torch for Python {made.version} that is known here is {tidy_specifier(made.specifier)}"
         return Miss(row, (VERSION, 1), why, "Name one release by torch_version.")
     try:
         builds = builds_for(row, case.additions, case.request, case.ask.companions, case.board, made.version, torch)
@@ -271,10 +271,10 @@ def _without_bad(specifier: SpecifierSet, row: dict, case: Case) -> tuple[Specif
     for other in _bad_for(row, case):
         narrowed = specifier
         if other.get("torch"):
-            if not possible(specifier & SpecifierSet(other["torch"]), local):
+            if not is_satisfiable(specifier & SpecifierSet(other["torch"]), local):
                 continue
-            narrowed = specifier & negated(other["torch"])
-        if narrowed != specifier and possible(narrowed, local):
+            narrowed = specifier & negate_specifier(other["torch"])
+        if narrowed != specifier and is_satisfiable(narrowed, local):
             specifier = narrowed
             excluded.append(other)
         else:
@@ -287,7 +287,7 @@ def _bad_for(row: dict, case: Case) -> Iterator[dict]:
     places = _places(row)
     for other in case.bad:
         of_place = not other.get("sources") or any(
-            below(place, source) for place in places for source in other["sources"]
+            is_below(place, source) for place in places for source in other["sources"]
         )
         if of_place and other.get("accelerator") in (None, row["accelerator"]):
             yield other
@@ -315,7 +315,7 @@ def _is_the_wheel(row: dict, specifier: SpecifierSet) -> bool:
     wheel = _torch_wheel(row)
     return (
         wheel is not None
-        and bool(exact(specifier))
+        and bool(exact_versions(specifier))
         and specifier.contains(parse_wheel_filename(wheel["filename"])[1], prereleases=True)
     )
 
@@ -370,7 +370,7 @@ def _provided(row: dict, case: Case, python: str, version: str) -> Provided | Mi
             )
         elif held is None:
             met[text] = brought[name]
-        elif requirement.specifier and not within(held, requirement.specifier):
+        elif requirement.specifier and not is_within(held, requirement.specifier):
             why = f"{text} is required, but the board's own {requirement.name} {held} must not be replaced"
             return Miss(
                 row,

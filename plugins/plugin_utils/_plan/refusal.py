@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from .._base.packaging_shim import SpecifierSet, Version
-from .._base.specifiers import tidy
+from .._base.specifiers import tidy_specifier
 from .._catalogue.rows import suits
 from .._model.plan import empty_plan
 from .._model.refusal import make_refusal
@@ -134,7 +134,8 @@ def _with_asked(way_out: str, case: Case, misses: list[Miss]) -> str:
                 f"torch_build_policy: always compiles torch {answer.builds[0]['version']}, a {kind} build"
                 f" ({row.get('proven', 'guess')})."
                 if compiled
-                else f"torch_accelerator: {row['accelerator']} gives a {kind} build of torch {tidy(answer.specifier)}."
+                else f"torch_accelerator: {row['accelerator']} gives a {kind} build of torch"
+                f" {tidy_specifier(answer.specifier)}."
             )
     return " ".join([way_out, *(told[compiled] for compiled in sorted(told))])
 

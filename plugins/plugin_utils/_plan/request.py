@@ -12,7 +12,7 @@ import re
 from typing import Any, NamedTuple
 
 from .._base.packaging_shim import InvalidVersion, Requirement, SpecifierSet, Version, canonicalize_name
-from .._base.specifiers import is_specifier, possible
+from .._base.specifiers import is_satisfiable, is_specifier
 from .._base.urls import is_url
 from .._catalogue.build_recipes import asked_of
 from .._catalogue.rows import OUTCOMES, fail, requirement
@@ -91,6 +91,6 @@ def _specifier(version: str) -> SpecifierSet | None:
                 " '>=2.6,<2.10'."
             )
     specifier = SpecifierSet(version)
-    if not possible(specifier, None):
+    if not is_satisfiable(specifier, None):
         fail(f"torch_version is {version!r}: no version can satisfy that.")
     return specifier

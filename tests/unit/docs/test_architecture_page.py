@@ -16,7 +16,10 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 SPECIFICATION = importlib.util.spec_from_file_location("layers", REPOSITORY / "tests" / "unit" / "test_architecture.py")
 layers = importlib.util.module_from_spec(SPECIFICATION)
 SPECIFICATION.loader.exec_module(layers)
-PAGES = {path.name: path.read_text(encoding="utf-8") for path in REPOSITORY.glob("docs/*.md")}
+# What development.md says of old names is about paths that are gone.
+PAGES = {
+    path.name: path.read_text(encoding="utf-8").partition("## Old names")[0] for path in REPOSITORY.glob("docs/*.md")
+}
 PAGE = PAGES["architecture.md"]
 SECTIONS = dict(re.findall(r"(?ms)^### `([\w/]+)`: [^\n]+\n(.*?)(?=^##)", PAGE))
 FOLDERS = ("plugins/", "roles/", "playbooks/", "molecule/", "tests/", "docs/")

@@ -17,7 +17,11 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.packaging_shim 
     Requirement,
     SpecifierSet,
 )
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.specifiers import exact, is_specifier, negatable
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.specifiers import (
+    exact_versions,
+    is_negatable,
+    is_specifier,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.board import (
     empty_accelerator,
     empty_board,
@@ -52,13 +56,13 @@ def _is_pin(text):
     return (
         not isinstance(text, str)
         or not is_specifier(text)
-        or len(SpecifierSet(text)) == len(exact(SpecifierSet(text))) == 1
+        or len(SpecifierSet(text)) == len(exact_versions(SpecifierSet(text))) == 1
     )
 
 
 @FORMATS.checks("pep440-clause")
 def _is_clause(text):
-    return not isinstance(text, str) or not is_specifier(text) or negatable(text)
+    return not isinstance(text, str) or not is_specifier(text) or is_negatable(text)
 
 
 @FORMATS.checks("pep508-requirement", raises=InvalidRequirement)

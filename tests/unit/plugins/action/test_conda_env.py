@@ -36,7 +36,7 @@ def test_environment_yml():
     "text, what",
     [
         ("dependencies:\n  - numpy\n  - pip:\n    - torch\n", "x.yml has a pip section (torch)"),
-        ("dependancies: [numpy]\n", "unknown key 'dependancies', did you mean 'dependencies'?"),
+        ("dependancies: [numpy]\n", "unknown key 'dependancies'; did you mean dependencies?"),
         ("dependencies: [numpy]\nplatforms: [linux-64]\n", "unknown key 'platforms'; known are name, channels"),
         ("dependencies:\n\t- numpy\n", "line 2 is indented with a tab"),
         ("name: x\n", "has no dependencies"),

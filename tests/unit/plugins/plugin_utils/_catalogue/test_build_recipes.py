@@ -12,7 +12,7 @@ import pytest
 import yaml
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import feature_variables
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.packaging_shim import SpecifierSet
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.torch_releases import RELEASES, knows
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.torch_releases import RELEASES, is_for_python
 
 ROLES = Path(__file__).resolve().parents[5] / "roles"
 FIVE = (
@@ -63,7 +63,7 @@ def test_every_release_of_a_recipe_can_be_told_what_it_asks_for(family, row):
 def test_a_recipe_says_for_each_python_what_knows_it(family, row):
     for python in row.get("by_python", {}):
         if SpecifierSet(row.get("python", "")).contains(f"{python}.0"):
-            unknown = [torch for torch in releases(row, python) if not knows(torch, python)]
+            unknown = [torch for torch in releases(row, python) if not is_for_python(torch, python)]
             assert unknown == [], f"Python {python}"
 
 
@@ -77,7 +77,9 @@ def test_there_is_something_to_choose(family, row):
         if SpecifierSet(row.get("python", "")).contains(f"{python}.0")
         and (not row.get("by_python") or python in row["by_python"])
     ]
-    assert any(auto.contains(torch) and knows(torch, python) for python in fitting for torch in releases(row, python))
+    assert any(
+        auto.contains(torch) and is_for_python(torch, python) for python in fitting for torch in releases(row, python)
+    )
 
 
 @pytest.mark.parametrize("family", ["pynq", "raspberrypi"])

@@ -75,7 +75,7 @@ def test_ids_are_unique_over_all_families():
 
 @pytest.mark.parametrize("role", FAMILIES, ids=name)
 def test_a_family_role_is_whole(role):
-    for path in ("defaults/main.yml", "tasks/main.yml", "tasks/prepare.yml", "meta/main.yml", "README.md"):
+    for path in ("tasks/main.yml", "tasks/prepare.yml", "meta/main.yml", "README.md"):
         assert (role / path).is_file(), path
     tasks = load(role / "tasks/plan.yml")
     assert len(tasks) == 1 and "edgeai.fleet.torch_plan" in str(
@@ -86,13 +86,10 @@ def test_a_family_role_is_whole(role):
 @pytest.mark.parametrize("role", ROLES, ids=name)
 def test_defaults_equal_the_argument_specs(role):
     """Options without a default in their specification are required, or computed in defaults/main.yml."""
-    options = {
-        option: spec
-        for entry in load(role / "meta/argument_specs.yml")["argument_specs"].values()
-        for option, spec in entry["options"].items()
-    }
+    options = load(role / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
     stated = {option: spec["default"] for option, spec in options.items() if "default" in spec}
-    defaults = load(role / "defaults/main.yml")
+    path = role / "defaults/main.yml"
+    defaults = load(path) if path.is_file() else {}
     assert not set(defaults) - set(options), "in defaults/main.yml only"
     assert not set(stated) - set(defaults), "in meta/argument_specs.yml only"
     assert {option: defaults[option] for option in stated} == stated
@@ -100,8 +97,12 @@ def test_defaults_equal_the_argument_specs(role):
 
 @pytest.mark.parametrize("role", ROLES, ids=name)
 def test_options_bear_the_name_of_their_role(role):
-    for entry in load(role / "meta/argument_specs.yml")["argument_specs"].values():
-        assert all(option.startswith(f"{role.name}_") for option in entry["options"])
+    """Users set those of main; the other entry points take what roles hand to each other."""
+    entries = load(role / "meta/argument_specs.yml")["argument_specs"]
+    assert all(option.startswith(f"{role.name}_") for option in entries["main"]["options"])
+    others = {option for name, entry in entries.items() if name != "main" for option in entry.get("options", {})}
+    assert all(option.startswith(tuple(f"{other.name}_" for other in ROLES)) for option in others)
+    assert all((role / f"tasks/{name}.yml").is_file() for name in entries)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "docs/schemas").glob("*.json")), ids=lambda path: path.name)

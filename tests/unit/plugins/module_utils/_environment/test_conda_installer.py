@@ -176,7 +176,9 @@ def test_what_cannot_be_a_conda_environment_is_said_first(bench, packages, monke
     assert "do not include python" in problem(bench.present, artifacts[:1], provider="conda")
     assert "virtual environment" in problem(bench.present, artifacts, provider="conda", system_site_packages=True)
     monkeypatch.setattr(conda_installer, "OLDEST", (99, 1))
-    assert "needs Python 99.1 or newer, and %s is " % sys.executable in problem(bench.present, artifacts, provider="conda")
+    assert "needs Python 99.1 or newer, and %s is " % sys.executable in problem(
+        bench.present, artifacts, provider="conda"
+    )
     assert not os.path.exists(bench.env(1))
 
 

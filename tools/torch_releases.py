@@ -23,7 +23,7 @@ sys.path.append(str(ROOT / "tests/index"))
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import python_range  # noqa: E402
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.packaging_shim import Version  # noqa: E402
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.specifiers import exact  # noqa: E402
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.specifiers import exact_versions  # noqa: E402
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.torch_releases import (  # noqa: E402
     COMPANIONS,
     LAST_BY_SETUP_PY,
@@ -48,7 +48,7 @@ def companions_by_torch(index: Index) -> dict[str, dict[str, str]]:
     for project in COMPANIONS:
         for version in sorted({wheel.version for wheel in linux_wheels(index, project, ARCHITECTURE)}):
             wanted = index.wants(project, version, "torch", ARCHITECTURE)
-            for torch in exact(wanted) if wanted else []:
+            for torch in exact_versions(wanted) if wanted else []:
                 found.setdefault(str(torch), {})[project] = str(version)
     return found
 

@@ -41,23 +41,23 @@ class ActionModule(ActionBase):
         wheelhouse = arguments.pop("wheelhouse", None)
         if arguments.get("state", "present") == "present":
             self._read_source(arguments)
-        self._hide(arguments, task_vars or {})
+        self._hide_secrets(arguments, task_vars or {})
         arguments["_tools"] = {architecture: tool for architecture, tools in TOOLS["conda"].items() for tool in tools}
         arguments["_incoming_uid"] = connection_uid(self, self._host)
-        first = self._call(arguments, task_vars)
+        first = self._call_module(arguments, task_vars)
         if not first.get("lacking"):
             return first
         # In check mode the module makes no directory for it: then it goes to Ansible's own, which is removed.
         aside = None if first["incoming"] else self._make_tmp_path()
         try:
             incoming = first["incoming"] or aside
-            self._deliver(first["lacking"], incoming.rstrip("/"), wheelhouse)
-            return self._call({**arguments, "_incoming": incoming.rstrip("/")}, task_vars)
+            self._deliver_rattler(first["lacking"], incoming.rstrip("/"), wheelhouse)
+            return self._call_module({**arguments, "_incoming": incoming.rstrip("/")}, task_vars)
         finally:
             if aside:
                 self._remove_tmp_path(aside)
 
-    def _hide(self, arguments, task_vars):
+    def _hide_secrets(self, arguments, task_vars):
         """Passwords and tokens go where Ansible does not show them."""
         secrets = {}
         if arguments.get("environment"):
@@ -78,7 +78,7 @@ class ActionModule(ActionBase):
                 f"conda_env needs one of {', '.join(SOURCES)}; given are {' and '.join(given) or 'none of them'}"
             )
         if given == ["environment_yml"]:
-            path, text = self._read(arguments.pop("environment_yml"))
+            path, text = self._read_file(arguments.pop("environment_yml"))
             try:
                 content = read_environment_yml(text, path)
             except ValueError as error:
@@ -88,9 +88,9 @@ class ActionModule(ActionBase):
             arguments["channels"] = arguments.get("channels") or content["channels"]
             arguments["environment"] = {**content["variables"], **(arguments.get("environment") or {})}
         elif given == ["lock"]:
-            arguments["_explicit"] = self._read(arguments.pop("lock"))[1]
+            arguments["_explicit"] = self._read_file(arguments.pop("lock"))[1]
 
-    def _read(self, name):
+    def _read_file(self, name):
         try:
             path = self._find_needle("files", str(name))
             return path, Path(path).read_text("utf-8")
@@ -101,11 +101,11 @@ class ActionModule(ActionBase):
         except (OSError, UnicodeDecodeError) as error:
             raise AnsibleActionFail(f"{name} cannot be read: {error}") from None
 
-    def _call(self, arguments, task_vars):
+    def _call_module(self, arguments, task_vars):
         with heartbeat(self._host, "installing"):
             return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
 
-    def _deliver(self, tool, incoming, wheelhouse):
+    def _deliver_rattler(self, tool, incoming, wheelhouse):
         """py-rattler's pinned wheel, from the wheelhouse, where it is fetched once."""
         cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         architecture = next(
@@ -119,8 +119,8 @@ class ActionModule(ActionBase):
                 index.configuration,
                 display.display,
             )
-            with house.exclusive():
-                failed = house.provide([tool])
+            with house.lock_for_run():
+                failed = house.fetch_all([tool])
         except (WheelhouseError, ValueError) as error:
             raise AnsibleActionFail(str(error)) from None
         if failed:
@@ -129,4 +129,4 @@ class ActionModule(ActionBase):
                 f" {failed[tool['sha256']]}"
             )
         display.display(f"{self._host}: sending {tool['filename']} ({tool['size'] / 2**20:.1f} MiB)")
-        self._transfer_file(str(house.path(tool)), f"{incoming}/{tool['sha256']}")
+        self._transfer_file(str(house.path_of(tool)), f"{incoming}/{tool['sha256']}")

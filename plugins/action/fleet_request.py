@@ -49,11 +49,7 @@ class ActionModule(ActionBase):
                 else {"members": [], "hosts": [], "request": {}}
             )
         except (AnsibleError, rings.RolloutError) as error:
-            return {
-                **result,
-                "failed": True,
-                "msg": str(error),
-            }  # not raised: a wrong option needs no traceback
+            return {**result, "failed": True, "msg": str(error)}  # not raised: a wrong option needs no traceback
         again = bool((task_vars or {}).get(variables.RUN))
         return {
             **result,
@@ -75,28 +71,28 @@ class ActionModule(ActionBase):
         )
         for warning in run_options.typo_warnings({host: hosts[host] for host in members}):
             display.warning(warning)
-        whole = run_options.run_wide_options({host: hosts[host] for host in boards})
-        rings.assign_rings({}, whole["torch_rings"])
-        rings.check_gate({}, whole["torch_failure_budget"])
+        options = run_options.run_wide_options({host: hosts[host] for host in boards})
+        rings.assign_rings({}, options["torch_rings"])
+        rings.check_gate({}, options["torch_failure_budget"])
         # A mistake on the first board is mostly one on all boards; the verdict of a board names its own mistakes.
         first = hosts[boards[0]]
         variables.gather({**first.raw, variables.RUN: {}}, first.template)
 
         if "wheelhouse_locks" in writes and (
-            warning := run_options.forgotten_locks(run_options.expand_path(whole["wheelhouse_locks"]), sources)
+            warning := run_options.forgotten_locks(run_options.expand_path(options["wheelhouse_locks"]), sources)
         ):
             display.warning(warning)
         if not self._task.check_mode:
             for name in writes:
-                run_options.check_writable(name, run_options.expand_path(whole[name]))
+                run_options.check_writable(name, run_options.expand_path(options[name]))
         return {
             "members": members,
             "hosts": boards,
-            "request": {name.removeprefix("torch_"): value for name, value in whole.items()},
+            "request": {name.removeprefix("torch_"): value for name, value in options.items()},
         }
 
     def _check_inventories(self, sources: list[str], names: list[str], task_vars: dict[str, t.Any]) -> None:
-        """Ansible goes on without an inventory that it cannot read; the boards in it would be forgotten."""
+        """Fail if an inventory cannot be read: Ansible itself continues without its boards."""
 
         def gave_hosts(source: str) -> bool:
             return any(

@@ -18,7 +18,7 @@ from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import mask_secrets, pack
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout.builders import progress_text
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.build_records import Records
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.build_records import BuildRecords
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid, find_artifact
 
 MODULE = "edgeai.fleet.torch_build"
@@ -42,35 +42,35 @@ class ActionModule(ActionBase):
         self._host = self._vars.get("inventory_hostname", "the builder")
         arguments = dict(self._task.args)
         state, wheelhouse = arguments.get("state", "finished"), arguments.get("wheelhouse")
-        self._records = Records(Path(wheelhouse)) if wheelhouse else None
-        kept = self._kept(arguments) if state != "cancelled" else None
+        self._records = BuildRecords(Path(wheelhouse)) if wheelhouse else None
+        kept = self._recorded_result(arguments) if state != "cancelled" else None
         if kept:
             return kept
-        self._hide(arguments)
+        self._hide_secrets(arguments)
         if self._task.check_mode or state == "cancelled":
-            return self._call(arguments)
-        result = self._start(arguments)
+            return self._call_module(arguments)
+        result = self._start_build(arguments)
         if state != "finished" or result.get("failed") or "record" in result:
             return result
         for attempt in range(_ATTEMPTS):
-            result = {**self._watch(arguments, result), "changed": True}
+            result = {**self._watch_build(arguments, result), "changed": True}
             if not self._records or result.get("failed") or "record" in result:
                 return result
-            record = self._collect(arguments, result["build"], last=attempt == _ATTEMPTS - 1)
+            record = self._collect_wheel(arguments, result["build"], last=attempt == _ATTEMPTS - 1)
             if record:
                 return {**result, "record": record}
-            result = self._start(arguments)
+            result = self._start_build(arguments)
         return result
 
-    def _call(self, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _call_module(self, arguments: dict[str, Any]) -> dict[str, Any]:
         return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=self._vars)
 
-    def _kept(self, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    def _recorded_result(self, arguments: dict[str, Any]) -> dict[str, Any] | None:
         """The result of the task where the wheel is on record: compiled before, or taken by another run that waited for
         the same build.
         """
         try:
-            kept = self._records.read(arguments["key"]) if self._records else None
+            kept = self._records.read_record(arguments["key"]) if self._records else None
         except ValueError as error:
             raise AnsibleActionFail(str(error)) from None
         if not kept:
@@ -81,7 +81,7 @@ class ActionModule(ActionBase):
             "record": kept,
         }
 
-    def _hide(self, arguments: dict[str, Any]) -> None:
+    def _hide_secrets(self, arguments: dict[str, Any]) -> None:
         """Passwords and tokens go where Ansible does not show them.
 
         The boards that wait for the build have them in their variables.
@@ -99,17 +99,17 @@ class ActionModule(ActionBase):
 
     # --- what the builder lacks
 
-    def _start(self, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _start_build(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """A build that is at work or at its end; or its record, where another run has just taken the wheel away."""
-        result = self._deliver(arguments)
+        result = self._deliver_inputs(arguments)
         if result.get("failed") or result["build"]["status"]:
             return result
         # Of the same wheelhouse it is on record by now; a run of another control node has it elsewhere.
-        return self._kept(arguments) or self._deliver({**arguments, "_anew": True})
+        return self._recorded_result(arguments) or self._deliver_inputs({**arguments, "_anew": True})
 
-    def _deliver(self, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _deliver_inputs(self, arguments: dict[str, Any]) -> dict[str, Any]:
         uid = connection_uid(self, self._host)
-        first = self._call({**arguments, "_deliver": True, "_incoming_uid": uid})
+        first = self._call_module({**arguments, "_deliver": True, "_incoming_uid": uid})
         if not first.get("missing"):
             return first
         if not arguments.get("wheelhouse"):
@@ -121,11 +121,11 @@ class ActionModule(ActionBase):
             display.display(f"{self._host}: sending {artifact['filename']}")
             # Named by its hash there; what arrives is verified when it is used.
             self._transfer_file(str(path), f"{first['incoming']}/{artifact['sha256']}")
-        return self._call({**arguments, "_incoming": first["incoming"]})
+        return self._call_module({**arguments, "_incoming": first["incoming"]})
 
     # --- how far it is
 
-    def _watch(self, arguments: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
+    def _watch_build(self, arguments: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
         """Until the build ends; what it says of itself then."""
         timeout, poll = int(arguments.get("timeout") or 0), int(arguments.get("poll") or 60)
         deadline = time.monotonic() + timeout if timeout else None
@@ -149,16 +149,18 @@ class ActionModule(ActionBase):
                 }
             # Without a status, its wheel was taken and its directory cleared away between two looks.
             result = (
-                self._patiently({**arguments, "_wait": poll}) if result["build"]["status"] else self._start(arguments)
+                self._call_patiently({**arguments, "_wait": poll})
+                if result["build"]["status"]
+                else self._start_build(arguments)
             )
         return result
 
-    def _patiently(self, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _call_patiently(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """The build does not need the connection; a builder that was restarted lets it go on when it is asked."""
         deadline = time.monotonic() + RECONNECT_SECONDS
         while True:
             try:
-                return self._call(arguments)
+                return self._call_module(arguments)
             except AnsibleConnectionFailure as error:
                 if time.monotonic() > deadline:
                     raise
@@ -171,24 +173,24 @@ class ActionModule(ActionBase):
 
     # --- what it made
 
-    def _collect(self, arguments: dict[str, Any], build: dict[str, Any], last: bool) -> dict[str, Any] | None:
+    def _collect_wheel(self, arguments: dict[str, Any], build: dict[str, Any], last: bool) -> dict[str, Any] | None:
         """Wheel and log from the builder, verified, and only then their record; None if another run takes, or took, the
         wheel away meanwhile.
         """
         folder = str(Path(build["log"]).parent)
         display.display(f"{self._host}: {build['wheel']['filename']} is made, bringing it to the wheelhouse")
         try:
-            record = self._records.keep(
+            record = self._records.keep_build(
                 build, self._host, lambda name, target: self._connection.fetch_file(f"{folder}/{name}", str(target))
             )
         except ValueError as error:
             raise AnsibleActionFail(str(error)) from None
         except AnsibleError:
             # The file is not there, or the connection is not. If the build is as it was, it is the connection.
-            if last or self._patiently({**arguments, "_wait": 1}).get("build", {}).get("status") == "finished":
+            if last or self._call_patiently({**arguments, "_wait": 1}).get("build", {}).get("status") == "finished":
                 raise
             return None
-        self._call({**arguments, "_collected": True})
+        self._call_module({**arguments, "_collected": True})
         return record
 
 

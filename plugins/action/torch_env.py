@@ -38,17 +38,17 @@ class ActionModule(ActionBase):
             arguments.get("state", "present") == "present" and arguments.get("delivery", "wheelhouse") == "wheelhouse"
         )
         if not ours or self._task.check_mode:
-            return self._call(arguments, task_vars)
+            return self._call_module(arguments, task_vars)
 
         uid = connection_uid(self, self._host)
-        first = self._call(dict(arguments, _deliver=True, _incoming_uid=uid), task_vars)
+        first = self._call_module(dict(arguments, _deliver=True, _incoming_uid=uid), task_vars)
         if not first.get("incoming"):
             return first
         if not wheelhouse:
             raise AnsibleActionFail(f"{self._host} lacks artifacts, and no wheelhouse is given to send them from")
         for artifact in first["missing"]:
-            self._send(find_artifact(Path(wheelhouse), artifact), artifact, first["incoming"])
-        second = self._call(dict(arguments, _incoming=first["incoming"], _incoming_uid=uid), task_vars)
+            self._send_artifact(find_artifact(Path(wheelhouse), artifact), artifact, first["incoming"])
+        second = self._call_module(dict(arguments, _incoming=first["incoming"], _incoming_uid=uid), task_vars)
         # What the first call found (leftovers, changed files in the cache) is gone in the second.
         second["removed"] = first.get("removed", []) + second.get("removed", [])
         second["warnings"] = first.get("warnings", []) + [
@@ -56,11 +56,11 @@ class ActionModule(ActionBase):
         ]
         return second
 
-    def _call(self, arguments, task_vars):
+    def _call_module(self, arguments, task_vars):
         with heartbeat(self._host, "installing"):
             return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
 
-    def _send(self, path, artifact, incoming):
+    def _send_artifact(self, path, artifact, incoming):
         display.display(f"{self._host}: sending {artifact['filename']} ({size_text(artifact['size'])})")
         # Named by its hash there; what arrives is verified again on the board.
         self._transfer_file(str(path), f"{incoming}/{artifact['sha256']}")

@@ -15,7 +15,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.errors import Unreachable
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.urls import credentials_of
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.fleet_locks import Provider
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.fleet_locks import FleetLocks
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.plan import KEYS
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.pip_config import (
     Configuration,
@@ -53,15 +53,15 @@ class ActionModule(ActionBase):
         hidden = {host: hidden_of(self, task_vars or {}, [host]) for host, plan in plans.items() if is_hiding(plan)}
         plans.update((host, secrets.with_secrets(plans[host])) for host, secrets in hidden.items())
         try:
-            provider = Provider(
-                _configuration(plans),
+            fleet_locks = FleetLocks(
+                _read_configuration(plans),
                 Path(arguments["wheelhouse"]).absolute(),
                 Path(arguments["locks"]).absolute(),
                 relock=arguments["relock"],
                 check=self._task.check_mode,
                 say=display.display,
             )
-            result.update(provider.provide(plans, arguments["delivery"]))
+            result.update(fleet_locks.lock_and_fetch(plans, arguments["delivery"]))
         except (Unreachable, WheelhouseError, ValueError, RuntimeError) as error:
             way_out = f". To do: {error.way_out}" if isinstance(error, Unreachable) else ""
             message = remove_secrets(
@@ -82,10 +82,12 @@ class ActionModule(ActionBase):
         return result
 
 
-def _configuration(plans: dict[str, dict[str, Any]]) -> Configuration:
+def _read_configuration(plans: dict[str, dict[str, Any]]) -> Configuration:
     """pip's, with the passwords of what the plans name."""
     configuration = pip_configuration()
-    named = [place for plan in plans.values() for one in (plan, plan["otherwise"]) if one for place in _places(one)]
+    named = [
+        place for plan in plans.values() for one in (plan, plan["otherwise"]) if one for place in _urls_in_plan(one)
+    ]
     return dataclasses.replace(
         configuration,
         credentials={**configuration.credentials, **credentials_of(named)},
@@ -93,7 +95,7 @@ def _configuration(plans: dict[str, dict[str, Any]]) -> Configuration:
     )
 
 
-def _places(plan: dict[str, Any]) -> list[str]:
+def _urls_in_plan(plan: dict[str, Any]) -> list[str]:
     return [
         *plan["sources"],
         *plan["mirrors"].values(),

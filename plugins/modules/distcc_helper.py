@@ -154,10 +154,10 @@ def main():
     try:
         helper = Helper(run, module.params["builder"])
         if module.params["state"] == "present":
-            result = _serve(module, helper)
+            result = _run_daemon(module, helper)
         else:
-            before = helper.served()
-            result = {"changed": bool(before or helper.files()), "diff": _diff(helper, before, "")}
+            before = helper.running_arguments()
+            result = {"changed": bool(before or helper.existing_files()), "diff": _arguments_diff(helper, before, "")}
             if result["changed"] and not module.check_mode:
                 _check_root("stop")
                 helper.stop()
@@ -168,7 +168,7 @@ def main():
     module.exit_json(port=helper.port, **result)
 
 
-def _serve(module, helper):
+def _run_daemon(module, helper):
     options = module.params
     names = full_names(options["compiler_version"])
     if not names:
@@ -186,15 +186,15 @@ def _serve(module, helper):
         options["job_mib"],
     )
     missing = helper.missing_packages(prefix[:-1], suffix[1:])
-    arguments = helper.arguments(slots, options["clients"])
-    before, after = helper.served(), " ".join(arguments) + "\n"
+    arguments = helper.daemon_arguments(slots, options["clients"])
+    before, after = helper.running_arguments(), " ".join(arguments) + "\n"
     result = {
         "changed": bool(missing) or before != after,
         "distcc_host": "%s:%d/%d%s" % (options["address"], helper.port, slots, ",lzo" if options["compress"] else ""),
         "slots": slots,
         "compiler": compiler,
         "packages": missing,
-        "diff": _diff(helper, before, after),
+        "diff": _arguments_diff(helper, before, after),
     }
     if module.check_mode:
         if not missing:
@@ -210,7 +210,7 @@ def _serve(module, helper):
     return result
 
 
-def _diff(helper, before, after):
+def _arguments_diff(helper, before, after):
     return {
         "before_header": helper.arguments_file,
         "after_header": helper.arguments_file,

@@ -269,7 +269,7 @@ build:
       description: The build id.
       type: str
     status:
-      description: V(running), V(finished), V(failed) or V(cancelled). In check mode, V(none) if it would be started.
+      description: V(running), V(finished), V(failed) or V(cancelled). In check mode, V(null) if it would be started.
       type: str
     phase:
       description: V(source), V(prepare), V(compile) or V(check).

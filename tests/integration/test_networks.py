@@ -56,7 +56,7 @@ def test_a_certificate_is_named_and_a_proxy_is_used(local: Operator, company, mo
     )
     assert run.status == 0, run.output
     assert "torch-2.9.1+cpu-py3-none-any.whl" in run.output and proxy.log and proxy.password not in run.output
-    assert "these are not used: pre of pip" in run.output
+    assert "these settings of the control node are not used: pre of pip" in run.output
 
 
 def test_a_page_to_sign_in_at_is_no_index_without_torch(local: Operator):

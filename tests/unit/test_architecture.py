@@ -60,6 +60,7 @@ TESTED_ELSEWHERE = {
     "plugin_utils._base.packaging_shim": "plugin_utils/_plan/test_engine.py",
     "plugin_utils._base.specifiers": "plugin_utils/_plan/test_offers.py",
     "plugin_utils._base.urls": "plugin_utils/_catalogue/test_row_checks.py",
+    "plugin_utils._catalogue.common_rows": "plugin_utils/_catalogue/test_rows.py",
     "plugin_utils._catalogue.conditions": "plugin_utils/_catalogue/test_row_checks.py",
     "plugin_utils._catalogue.distributions": "plugin_utils/_plan/test_hypothetical_board.py",
     "plugin_utils._catalogue.torch_releases": "plugin_utils/_catalogue/test_build_recipes.py",

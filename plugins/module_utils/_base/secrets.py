@@ -4,9 +4,9 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What is a secret, and how a text looks without its secrets.
+"""Find secrets, and hide them in texts.
 
-The control node and the boards agree on it: only the standard library is used.
+Used by the control node and the boards: standard library only.
 """
 
 import base64
@@ -15,13 +15,13 @@ import re
 
 MASK = "********"
 
-# The user information of a URL: all up to the last @ before the path, since a password may hold one. A password with /,
-# ? or # in it breaks the URL,
-# and is a password all the same; what looks like a port is one, and an @ in the path is none of a password
+# The user information of a URL: all up to the last @ before the path, since a password may contain @. A password with
+# /, ? or # breaks the URL, but must be hidden, too. A number like a port is a port, and an @ in the path does not end a
+# password
 # (git+https://host:8080/x@tag).
 _USER = re.compile(r'(?<=://)(?:[^/?#\s"`]+@|[^/?#\s:@"`[]+:(?!\d+[/?#])(?:(?!://)[^\s"`])+@)')
-# What Anaconda and those like it have in the path: https://host/t/TOKEN/channel. A forum has /t/words-of-a-topic/number
-# there, PyPI /source/t/project.
+# Tokens in the path, as Anaconda has them: https://host/t/TOKEN/channel. Forums have /t/topic/number, PyPI has
+# /source/t/project.
 _TOPIC = r"(?![^/\s]+/\d+\b)"
 _PATH = re.compile(
     r'(://[^/?#\s"`]+/t/%s|://[^?#\s"`]*(?<!/source)/t/%s(?=[\w-]*\d)(?=[\w-]{20}))[^/?#\s\'"`]+' % (_TOPIC, _TOPIC)
@@ -70,34 +70,32 @@ _SECRET_ENDS = (
     "PRIVATEKEY",
     "DBPASS",
 )
-# Secrets that are known by what they look like, whatever they are called.
+# Secrets that are recognized by their form, whatever the variable's name is.
 _SECRET_VALUE = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|\b(?:Bearer|Basic)"
     r' [\w.~+/=-]{8}|"private_key"|\b(?:hf_|gh[pousr]_|github_pat_|glpat-|pypi-|AKIA)\w{12}'
 )
-# What such a name has when it only says where a secret is, or whether there is one.
+# Values and last words of a name that only say whether there is a secret, or where it is.
 _PLAIN = frozenset(["", "0", "1", "true", "false", "yes", "no", "on", "off", "none"])
 _PLACES = ("FILE", "PATH", "DIR", "SOCK")
 
 
 def redact(text):
-    """The text without the user information of any URL in it, and without what its query parameters and its path keep
-    secret.
-    """
+    """The text without the user information of URLs, and with secrets in their queries and paths masked."""
     if "://" not in text:
         return text
     return _PATH.sub(r"\g<1>" + MASK, _QUERY.sub(r"\g<1>" + MASK, _USER.sub("", text)))
 
 
 def mask_urls(text):
-    """The same, and one sees that something is hidden."""
+    """The same, with a mask where something is hidden."""
     if "://" not in text:
         return text
     return _PATH.sub(r"\g<1>" + MASK, _QUERY.sub(r"\g<1>" + MASK, _USER.sub(MASK + "@", text)))
 
 
 def mask_variable(name, value):
-    """How the value of an environment variable is shown; as it is, if there is nothing secret in it."""
+    """The value of an environment variable with secrets masked; unchanged if it has none."""
     value = decrypt_text(value)
     text = str(value)
     if text.strip().lower() in _PLAIN:
@@ -126,8 +124,8 @@ def mask_variables(variables):
 
 
 def mask_secrets(value):
-    """A whole structure as it may be shown: URLs anywhere, and the values of every mapping that is called `environment`
-    or `build_environment`.
+    """A structure with secrets masked: in all URLs, and in the values of every mapping `environment` or
+    `*_environment`.
     """
     value = decrypt_text(value)
     if isinstance(value, str):
@@ -143,7 +141,7 @@ def mask_secrets(value):
 
 
 def decrypt_text(value):
-    """Before ansible-core 2.19, a text that is encrypted by itself (!vault) is no str."""
+    """Before ansible-core 2.19, a text encrypted with !vault is not a str."""
     return str(value) if type(value).__name__ == "AnsibleVaultEncryptedUnicode" else value
 
 
@@ -152,9 +150,9 @@ def holds_variables(name, item):
 
 
 def remove_secrets(value, secrets):
-    """A structure in which these secrets stand nowhere.
+    """A structure without these secrets.
 
-    What is short is left alone: it would be found in words that have nothing to do with it.
+    Short secrets are kept: they would also be found in unrelated words.
     """
     long = sorted((secret for secret in secrets if len(secret) >= 6), key=len, reverse=True)
     if not long:
@@ -171,20 +169,20 @@ def remove_secrets(value, secrets):
 
 
 def secret_parts(name, value):
-    """What of a variable's value must not be seen anywhere: all of it, or the user information of a URL in it."""
+    """The secret parts of a variable's value: all of it, or the user information and tokens of its URLs."""
     shown, text = mask_variable(name, value), str(value)
     if shown == value:
         return []
     if shown == MASK:
         return [text]
-    users = [found.group()[:-1] for found in _USER.finditer(text)]
-    others = [found.group()[len(found.group(1)) :] for pattern in (_QUERY, _PATH) for found in pattern.finditer(text)]
+    users = [match.group()[:-1] for match in _USER.finditer(text)]
+    others = [match.group()[len(match.group(1)) :] for pattern in (_QUERY, _PATH) for match in pattern.finditer(text)]
     return users + [part for user in users for part in user.split(":", 1)[1:]] + others
 
 
 def pack(value):
-    """A structure as one text for an option with no_log: Ansible hides that text in all results, and would hide every
-    short secret in them by itself.
+    """A structure as one text for an option with no_log: of a structure, Ansible would hide every short value in all
+    results.
     """
     return (
         base64.b64encode(json.dumps(value, sort_keys=True, default=str).encode("utf-8")).decode("ascii")

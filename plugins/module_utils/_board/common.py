@@ -13,7 +13,7 @@ from .._base.machine import parse_meminfo
 from .._base.text import clean_line
 
 HWCAP_ATOMICS = 1 << 8
-# Cores that say only a number in /proc/cpuinfo, by (implementer, part).
+# Cores that have only numbers in /proc/cpuinfo, by (implementer, part).
 CORES = {
     (0x41, 0xB76): "ARM1176",
     (0x41, 0xC07): "Cortex-A7",
@@ -37,16 +37,16 @@ def read_kernel(system):
 
 
 def read_operating_system(system):
-    found = {}
+    values = {}
     for line in (system.read("/etc/os-release") or system.read("/usr/lib/os-release") or "").splitlines():
         name, separator, value = line.partition("=")
         if separator:
-            found[name.strip()] = clean_line(value.strip().strip("'\"")) or None
+            values[name.strip()] = clean_line(value.strip().strip("'\"")) or None
     return {
-        "id": found.get("ID"),
-        "version_id": found.get("VERSION_ID"),
-        "codename": found.get("VERSION_CODENAME"),
-        "pretty_name": found.get("PRETTY_NAME"),
+        "id": values.get("ID"),
+        "version_id": values.get("VERSION_ID"),
+        "codename": values.get("VERSION_CODENAME"),
+        "pretty_name": values.get("PRETTY_NAME"),
     }
 
 
@@ -56,7 +56,7 @@ def read_libc(system):
         return {"name": "glibc", "version": clean_line(glibc).rpartition(" ")[2]}
     for name in system.listdir("/lib"):
         if name.startswith("ld-musl-"):
-            # Started without a program, musl's loader tells its version and fails.
+            # Started without a program, musl's loader prints its version and fails.
             answer = system.run(["/lib/" + name], 20)
             version = re.search(r"Version ([\d.]+)", answer[2]) if answer else None
             return {"name": "musl", "version": version.group(1) if version else None}
@@ -82,9 +82,9 @@ def _cpu_model(fields):
 
 
 def _has_atomics(system, fields):
-    """Whether the core has ARMv8.1's LSE atomics; some PyTorch wheels die of SIGILL on a core without.
+    """Whether the core has ARMv8.1's LSE atomics; some PyTorch wheels end with SIGILL without them.
 
-    None where the question has no sense.
+    None on other architectures.
     """
     if system.architecture()[0] != "aarch64":
         return None
@@ -104,16 +104,16 @@ def _parse_number(text):
 
 def read_memory(system):
     """(memory, swap) in bytes."""
-    found = parse_meminfo(system.read("/proc/meminfo"))
-    available = found.get("MemAvailable", found.get("MemFree"))
+    values = parse_meminfo(system.read("/proc/meminfo"))
+    available = values.get("MemAvailable", values.get("MemFree"))
     return (
-        {"total": found.get("MemTotal"), "available": available},
-        {"total": found.get("SwapTotal"), "free": found.get("SwapFree")},
+        {"total": values.get("MemTotal"), "available": available},
+        {"total": values.get("SwapTotal"), "free": values.get("SwapFree")},
     )
 
 
 def read_disk_space(system, path):
-    """The space where path is, or will be."""
+    """The disk space at path, which may not exist yet."""
     path = os.path.abspath(path)
     while not system.exists(path) and path != "/":
         path = os.path.dirname(path)
@@ -122,9 +122,9 @@ def read_disk_space(system, path):
 
 
 def read_users(system, torch_user):
-    """(user, workload): as whom this runs, and who will run PyTorch."""
+    """(user, workload): the current user, and the user who will run PyTorch."""
     uid = system.uid()
-    # A container may run as a uid that has no name: it exists all the same.
+    # A container may run as a uid without a name: the user exists nevertheless.
     running = system.find_account(uid) or {"name": str(uid), "uid": uid, "groups": []}
     account = system.find_account(torch_user) if torch_user else running
     return {"name": running["name"], "uid": uid, "root": uid == 0}, {
@@ -136,13 +136,13 @@ def read_users(system, torch_user):
 
 
 def find_program(system, name, places):
-    """The program in PATH, or else in places where a session that is no login does not look."""
+    """The program in PATH, or else in places that are on the PATH of login sessions only."""
     places = [place for place in system.environ.get("PATH", "").split(os.pathsep) if place.startswith("/")] + places
     return next((path for path in (os.path.join(place, name) for place in places) if system.is_file(path)), None)
 
 
 def in_container(system):
-    """Whether this is a container: what it lacks is given to it from outside."""
+    """Whether this is a container: drivers and devices are then the host's matter."""
     return (
         system.exists("/.dockerenv")
         or system.exists("/run/.containerenv")
@@ -152,7 +152,7 @@ def in_container(system):
 
 
 def make_sign(kind, where, cause, why, fix, name=None, compute_capability=None, driver=None):
-    """An accelerator that is seen, and not usable now: docs/schemas/board.schema.json has the causes."""
+    """An accelerator that was detected but cannot be used now; docs/schemas/board.schema.json lists the causes."""
     return {
         "kind": kind,
         "name": name,
@@ -165,7 +165,7 @@ def make_sign(kind, where, cause, why, fix, name=None, compute_capability=None, 
     }
 
 
-# What a maker leaves in the firmware who did not fill it in.
+# Placeholders in firmware that the maker did not fill in.
 BLANKS = re.compile(
     r"to be filled|o\.e\.m\.|default string|system (product|manufacturer)|not"
     r" (specified|applicable)|^(none|n/a|unknown|undefined)?$",

@@ -4,13 +4,12 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Ask NVIDIA's driver library itself.
+"""Query NVIDIA's driver library directly.
 
-The text of this file is run by `python -c` as a child: the library may crash or hang, and both are findings.
+The text of this file runs in a child with `python -c`: the library may crash or hang, and both are results.
 
-The arguments are `nvml` or `-`, and paths of libcuda.so.1 for where the loader does not find it. Each line of the
-answer is complete by itself, so that
-what was said before a crash is known.
+The arguments are `nvml` or `-`, and paths of libcuda.so.1 in case the loader does not find it. Each line of the answer
+is complete, so that the answers before a crash are known.
 """
 
 import json
@@ -19,7 +18,7 @@ import sys
 
 try:
     import ctypes
-except ImportError:  # a Python that was compiled without libffi: the child says it, and the module works without
+except ImportError:  # a Python that was compiled without libffi: the child reports it, and the module works without
     ctypes = None
 
 MARK = "edgeai-cuda "
@@ -33,7 +32,7 @@ def write_answer(**found):
 
 
 def load_library(names):
-    """(library, the name by which it was found, what is wrong with one that is there)."""
+    """(library, the name by which it was found, the error of one that exists but cannot be loaded)."""
     broken = None
     for name in names:
         try:
@@ -45,7 +44,7 @@ def load_library(names):
 
 
 def is_absent(name, error):
-    """Whether the loader (glibc's, musl's) says that the library itself is not there, and not one that it needs."""
+    """Whether the loader (glibc's, musl's) reports that the library itself is missing, not one that it needs."""
     return (
         error.startswith(name + ": cannot open shared object file")
         or error.startswith("Error loading shared library %s: No such file" % name)
@@ -54,7 +53,7 @@ def is_absent(name, error):
 
 
 def find_mapped_file(name):
-    """The real file of a library that this process has loaded: libcuda.so.550.54.14 tells the driver's version."""
+    """The real file of a loaded library: libcuda.so.550.54.14 contains the driver's version."""
     try:
         with open("/proc/self/maps") as stream:
             return next((line.split(None, 5)[5].strip() for line in stream if "/" + name in line), None)
@@ -78,7 +77,7 @@ def read_size(call, device):
 
 
 def call_function(read, library, name, *arguments):
-    """What one function of the library answers; None where the library, an old one, does not have it."""
+    """The answer of one function of the library; None if an old library lacks it."""
     call = getattr(library, name, None)
     return None if call is None else read(call, *arguments)
 
@@ -113,7 +112,7 @@ def ask_cuda(paths):
 
 
 def ask_nvml():
-    """The driver's version, which libcuda does not tell."""
+    """The driver's version, which libcuda does not have."""
     nvml, _name, _broken = load_library(["libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"])
     if nvml is not None and nvml.nvmlInit_v2() == 0:
         buffer = ctypes.create_string_buffer(96)
@@ -122,7 +121,7 @@ def ask_nvml():
 
 
 def main(wanted, *paths):
-    # What hides devices from Ansible's own session does not hide them from the board.
+    # This variable of Ansible's session must not hide devices of the board.
     os.environ.pop("CUDA_VISIBLE_DEVICES", None)
     if ctypes is None:
         raise SystemExit("this Python has no ctypes")

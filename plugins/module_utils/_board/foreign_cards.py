@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Cards of the kinds that the collection can serve, on boards whose family does not ask for them: an NVIDIA card in a
-Raspberry Pi.
-"""
+"""Supported cards on boards whose family does not look for them, such as an NVIDIA card in a Raspberry Pi."""
 
 from .._board import nvidia_cards, nvidia_faults
 from .common import make_sign
@@ -14,7 +12,7 @@ from .families import atlas
 
 
 def find_foreign_cards(system, kinds):
-    """(signs, unserved). kinds: those that the family's detector has told itself."""
+    """(signs, unserved). kinds: those that the family's detector reports itself."""
     signs, unserved = [], []
     for card in nvidia_cards.list_cards(system) if "cuda" not in kinds else []:
         if card["driver"] == "nvidia":

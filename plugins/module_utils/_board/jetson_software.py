@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What NVIDIA puts on a Jetson: the JetPack of an L4T release, and the versions of CUDA and its libraries by their
-files.
-"""
+"""NVIDIA's software on a Jetson: the JetPack of an L4T release, and the versions of CUDA and its libraries."""
 
 import json
 import re
@@ -62,7 +60,7 @@ JETPACK_OF_L4T = {
     "39.0.0": "7.2 EA",
     "39.2.0": "7.2",
 }
-# What each L4T came with. Images by others differ, so nothing is derived from it but a warning.
+# The Ubuntu release of each L4T. Images by others differ, so it is used only for a warning.
 UBUNTU_OF_L4T = {"32": "18.04", "34": "20.04", "35": "20.04", "36": "22.04", "38": "24.04", "39": "24.04"}
 
 CUDA = "/usr/local/cuda"
@@ -85,9 +83,7 @@ POWER_MODES = "/etc/nvpmodel.conf"
 
 
 def read_versions(system):
-    """Each version, None where it is not on the disk; and whether NVIDIA's CUDA repository is among the sources of
-    apt.
-    """
+    """The versions of installed libraries, None for missing ones; and whether apt has NVIDIA's CUDA repository."""
     files = [name for place in LIBRARIES for name in system.listdir(place)]
     runtime = _find_library_version(files, "libcudart")
     return {
@@ -113,12 +109,12 @@ def parse_power_modes(text):
 
 
 def _read_cuda_version(system):
-    """By the toolkit's own word; it is 12.6, never 12.6.11."""
+    """The toolkit's version as its own file has it: 12.6, never 12.6.11."""
     try:
-        said = str(json.loads(system.read(CUDA + "/version.json") or "")["cuda"]["version"])
+        text = str(json.loads(system.read(CUDA + "/version.json") or "")["cuda"]["version"])
     except (ValueError, KeyError, TypeError):
-        said = (system.read(CUDA + "/version.txt") or "").replace("CUDA Version", "")
-    version = re.match(r"\s*(\d{1,3}\.\d{1,3})\b", said)
+        text = (system.read(CUDA + "/version.txt") or "").replace("CUDA Version", "")
+    version = re.match(r"\s*(\d{1,3}\.\d{1,3})\b", text)
     return version.group(1) if version else None
 
 
@@ -135,7 +131,7 @@ def _find_library_version(files, library):
 
 def _read_cudnn_header(system):
     for path in CUDNN_HEADERS:
-        found = dict(re.findall(r"^#define CUDNN_(MAJOR|MINOR|PATCHLEVEL) (\d{1,4})", system.read(path) or "", re.M))
-        if len(found) == 3:
-            return ".".join(found[name] for name in ("MAJOR", "MINOR", "PATCHLEVEL"))
+        numbers = dict(re.findall(r"^#define CUDNN_(MAJOR|MINOR|PATCHLEVEL) (\d{1,4})", system.read(path) or "", re.M))
+        if len(numbers) == 3:
+            return ".".join(numbers[name] for name in ("MAJOR", "MINOR", "PATCHLEVEL"))
     return None

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Huawei's npu-smi: asked one call after the other, and its table read in all layouts that were recorded.
+"""Huawei's npu-smi: called by one process at a time; its table is parsed in all recorded layouts.
 
 A chip has two rows: `NPU Name | Health | Power Temp Hugepages`, and below `Chip [Device] | Bus-Id | AICore Memory-Usage
 [HBM-Usage]`.
@@ -19,7 +19,7 @@ import time
 
 from .._base.text import clean_line
 
-# /usr/local/sbin is not on the PATH of a session that is no login.
+# /usr/local/sbin is only on the PATH of login sessions.
 PLACES = ["/usr/local/sbin", "/usr/local/bin"]
 TIMEOUT = 60
 BUS = re.compile(r"(?:NA|([0-9A-Fa-f]{4}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9]))$")
@@ -27,10 +27,9 @@ NAME = re.compile(r"(?:Ascend)?((?:310|910|950)\w*(?:-\d+)?)$")
 
 
 def ask_npu_smi(system):
-    """(chips, the driver's version, trouble, warnings): what `npu-smi info` says.
+    """(chips, the driver's version, trouble, warnings) from `npu-smi info`.
 
-    trouble: (cause, why, what to do) of a program that is there and names no chip; None also where there is none, or
-    another one keeps it busy.
+    trouble: (cause, why, fix) if the program lists no chip; None if it is missing, or another process uses it.
     """
     places = PLACES + [place for place in system.environ.get("PATH", "").split(os.pathsep) if place.startswith("/")]
     program = next(
@@ -65,14 +64,14 @@ def ask_npu_smi(system):
     status, out, err = answer
     chips = parse_table(out)
     if not chips:
-        said = clean_line(" ".join((out + "\n" + err).split()), 300)
+        output = clean_line(" ".join((out + "\n" + err).split()), 300)
         return (
             [],
             None,
             (
                 "error" if status else "silent",
-                "%s lists no NPU (exit status %d: %s)" % (name, status, said or "it printed nothing"),
-                _fix_for_output(said),
+                "%s lists no NPU (exit status %d: %s)" % (name, status, output or "it printed nothing"),
+                _fix_for_output(output),
             ),
             [],
         )
@@ -80,13 +79,13 @@ def ask_npu_smi(system):
     return chips, version.group(1) if version else None, None, _health_warnings(chips)
 
 
-def _fix_for_output(said):
-    """What to do about the codes of the driver's management interface (dcmi), as far as they say it."""
-    if "-8020" in said:
+def _fix_for_output(output):
+    """The fix for an error code of the driver's management interface (dcmi)."""
+    if "-8020" in output:
         return "Another container uses the device: stop it, or give this container another device."
-    if "-8002" in said or "ermission" in said:
+    if "-8002" in output or "ermission" in output:
         return "Run as a member of the group HwHiAiUser, or as root."
-    if "libdrv" in said or "libdcmi" in said or "libc_sec" in said:
+    if "libdrv" in output or "libdcmi" in output or "libc_sec" in output:
         return "Reinstall the driver, or in a container mount /usr/local/Ascend/driver."
     return (
         "Check that the driver is loaded (lsmod | grep drv_), check the kernel log, restart the board; in a "
@@ -96,13 +95,11 @@ def _fix_for_output(said):
 
 @contextlib.contextmanager
 def _lock_program(program):
-    """An exclusive lock on the program itself: Huawei says that it is not safe to be called by several at the same
-    time.
-    """
+    """An exclusive lock on the program: Huawei says that concurrent calls are not safe."""
     try:
         descriptor = os.open(program, os.O_RDONLY)
     except OSError:
-        yield True  # it may be run, but not read: nobody can lock it then
+        yield True  # it may be run but not read, so nobody can lock it
         return
     try:
         deadline = time.monotonic() + TIMEOUT
@@ -123,11 +120,11 @@ def _lock_program(program):
 
 
 def parse_table(text):
-    """[{npu, chip, name, health, bus, memory}] in the table's order; what the table does not tell is None."""
+    """[{npu, chip, name, health, bus, memory}] in the table's order; None for missing values."""
     chips, above = [], None
     for line in text.splitlines()[:2000]:
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        # The table of processes has four cells, and a row that begins with no number is a heading.
+        # The table of processes has four cells, and a heading does not begin with a number.
         if len(cells) != 3 or not re.match(r"\d+\s", cells[0] + " "):
             continue
         bus = BUS.match(cells[1])

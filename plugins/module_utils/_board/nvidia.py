@@ -4,10 +4,9 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""NVIDIA's cards: which ones work, by the word of libcuda where it can be loaded, and why the others do not.
+"""NVIDIA's cards: which ones work, as libcuda reports, and why the others do not.
 
-libcuda is what PyTorch itself uses, so what it says wins. nvidia-smi comes second. An exit status alone decides
-nothing.
+PyTorch itself uses libcuda, so its answer takes precedence over nvidia-smi's. An exit status alone decides nothing.
 """
 
 import json
@@ -18,12 +17,12 @@ import signal
 from .._base.text import clean_line
 from .._board import cuda_driver, nvidia_faults
 from .common import find_program, in_container
-from .nvidia_cards import list_cards
+from .nvidia_cards import MODULE, list_cards, parse_module_version
 
-# nvidia-smi is not on every PATH: WSL keeps it apart.
+# nvidia-smi is not on every PATH: WSL has a directory of its own.
 PLACES = ["/usr/bin", "/usr/local/bin", "/usr/lib/wsl/lib"]
 WSL = "/usr/lib/wsl/lib"
-# Where the loader does not always look: WSL, Debian's alternatives, Kubernetes' device plugins, NixOS.
+# Directories that the loader does not always search: WSL, Debian's alternatives, Kubernetes' device plugins, NixOS.
 LIBRARIES = [
     WSL,
     "/usr/lib/x86_64-linux-gnu",
@@ -34,26 +33,25 @@ LIBRARIES = [
     "/usr/local/nvidia/lib64",
     "/run/opengl-driver/lib",
 ]
-MODULE = "/proc/driver/nvidia/version"
 FIELDS = ["name", "driver_version", "memory.total", "compute_cap"]
-# nvidia-smi's statuses with which its rows are right. 14 warns of an infoROM that is damaged.
+# Exit statuses of nvidia-smi with valid rows. 14 warns of a damaged infoROM.
 WELL = (0, 14)
 # An HGX without persistence mode takes half a minute for its first answer.
 TIMEOUT = 60
-# From which driver on a family of CUDA runs: its first release, all later ones by minor version compatibility
+# The oldest driver for each major version of CUDA, by minor version compatibility
 # (https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html).
 FAMILIES = [(580, "13.0"), (525, "12.0"), (450, "11.0")]
 
 
 def find_gpus(system):
-    """(accelerators, signs, warnings) of CUDA. Without any trace of NVIDIA, nothing is started."""
+    """(accelerators, signs, warnings) of CUDA. Without a trace of NVIDIA, no process is started."""
     seen = _find_traces(system)
     if not seen["traces"] and not seen["libraries"]:
         return [], [], []
-    # A card that another driver has, or none, needs no question.
+    # If all cards have another driver or none, there is nothing to query.
     if seen["libraries"] or len(seen["traces"]) > sum(card["driver"] != "nvidia" for card in seen["cards"]):
         cuda, smi = _ask_driver(system, seen)
-        seen["nodes"] = _list_nodes(system)  # the driver makes missing ones when it is asked
+        seen["nodes"] = _list_nodes(system)  # the driver creates missing ones when it is queried
     else:
         cuda, smi = _parse_child_answer((0, "", "")), _parse_smi_answer(seen, None, FIELDS)
     seen["version"] = _driver_version(system, seen, cuda, smi)
@@ -63,8 +61,7 @@ def find_gpus(system):
     return gpus, nvidia_faults.find_signs(system, seen, cuda, smi, gpus, left), warnings
 
 
-# -- what there is to see
-# --------------------------------------------------------------------------------------------------
+# -- traces of NVIDIA
 
 
 def _find_traces(system):
@@ -82,8 +79,7 @@ def _find_traces(system):
             for place in (os.path.join(place, "libcuda.so.1") for place in path + LIBRARIES)
             if system.is_file(place)
         ],
-        # Whoever names the driver's library in LD_LIBRARY_PATH wants it to be used; a library of cuda-compat or a stub
-        # is not the driver's.
+        # A driver's library in LD_LIBRARY_PATH is meant to be used; cuda-compat's and the stub are not the driver's.
         "named": any(
             system.is_file(os.path.join(place, "libcuda.so.1"))
             for place in path
@@ -92,7 +88,7 @@ def _find_traces(system):
         "bus": bool(system.pci_devices()),
         "container": in_container(system),
     }
-    # A libcuda.so.1 alone, which packages for compiling bring too, is no trace of a card.
+    # A libcuda.so.1 alone is no trace of a card: development packages contain it, too.
     seen["traces"] = [
         trace
         for trace in (
@@ -114,21 +110,23 @@ def _list_nodes(system):
     return ["/dev/" + name for name in names]
 
 
-# -- the questions
-# --------------------------------------------------------------------------------------------------
+# -- queries
 
 
 def _ask_driver(system, seen):
-    """libcuda in a child, and nvidia-smi, at the same time: what hangs costs one time-out."""
-    source = cuda_driver.__spec__.loader.get_source(cuda_driver.__name__)  # on a board, this is in AnsiballZ's archive
-    told = seen["program"] or _module_version(system, seen)
-    child = [system.own_interpreter()["path"], "-I", "-S", "-c", source, "-" if told else "nvml"] + seen["libraries"]
+    """Query libcuda in a child, and nvidia-smi at the same time: a hang costs one time-out only."""
+    # on a board, the file is in AnsiballZ's archive
+    source = cuda_driver.__spec__.loader.get_source(cuda_driver.__name__)
+    version_known = seen["program"] or _module_version(system, seen)
+    child = [system.own_interpreter()["path"], "-I", "-S", "-c", source, "-" if version_known else "nvml"] + seen[
+        "libraries"
+    ]
     if not seen["program"]:
         return _parse_child_answer(system.run(child, TIMEOUT)), _parse_smi_answer(seen, None, FIELDS)
     answers = system.run_all([child, _query_command(seen["program"], FIELDS)], TIMEOUT)
     smi = _parse_smi_answer(seen, answers[1], FIELDS)
     if answers[1] and not smi["gpus"] and "compute_cap" in smi["said"]:
-        # Drivers before 510 do not know compute_cap, and then answer nothing at all.
+        # Drivers before 510 do not know compute_cap, and then print no rows at all.
         smi = _parse_smi_answer(seen, system.run(_query_command(seen["program"], FIELDS[:-1]), TIMEOUT), FIELDS[:-1])
     return _parse_child_answer(answers[0]), smi
 
@@ -138,7 +136,7 @@ def _query_command(program, fields):
 
 
 def _parse_child_answer(answer):
-    """What the child said of libcuda. `died`: how its process ended before it was done."""
+    """The child's answers about libcuda. `died`: how its process ended too early."""
     cuda = {
         "library": None,
         "broken": None,
@@ -153,16 +151,16 @@ def _parse_child_answer(answer):
     if answer is None:
         return dict(cuda, hang=True, died="gave no answer within %d s" % TIMEOUT)
     status, out, err = answer
-    said = {}
+    answers = {}
     for line in out.splitlines():
         if line.startswith(cuda_driver.MARK):
             try:
-                said.update(json.loads(line[len(cuda_driver.MARK) :]))
+                answers.update(json.loads(line[len(cuda_driver.MARK) :]))
             except ValueError:
-                pass  # cut off by the end of the process
-    cuda.update(said)
-    # A library can end the process that asks it, even with status 0.
-    if "library" not in said or (said["library"] and not said.get("code") and "devices" not in said):
+                pass  # truncated by the end of the process
+    cuda.update(answers)
+    # A library can end the process that calls it, even with status 0.
+    if "library" not in answers or (answers["library"] and not answers.get("code") and "devices" not in answers):
         lines = [clean_line(line, 200) for line in err.splitlines() if clean_line(line)]
         cuda["died"] = _signal_name(-status) if status < 0 else lines[-1] if lines else "exit status %d" % status
     return cuda
@@ -174,9 +172,9 @@ def _signal_name(number):
 
 
 def _parse_smi_answer(seen, answer, fields):
-    """{gpus, status, said, hang, words}: what nvidia-smi answered.
+    """{gpus, status, said, hang, words}: the answer of nvidia-smi.
 
-    It is believed only where it ended well; words tell what it says instead.
+    Its rows count only if it succeeded; words describe a failure.
     """
     smi = {"gpus": [], "status": None, "said": "", "hang": bool(seen["program"]) and answer is None, "words": ""}
     if smi["hang"]:
@@ -186,11 +184,11 @@ def _parse_smi_answer(seen, answer, fields):
         smi["status"] = status
         rows = [line.rsplit(",", len(fields) - 1) for line in out.splitlines()[: cuda_driver.DEVICES]]
         gpus = [_parse_gpu_row(dict(zip(fields, map(_parse_field, row)))) for row in rows if len(row) == len(fields)]
-        # A GPU that must be reset has no name: [GPU requires reset]. What is no row may have commas, too.
+        # A GPU that must be reset has no name: [GPU requires reset]. Other lines may have commas, too.
         gpus = [gpu for gpu in gpus if gpu["name"] and re.match(r"\d+(\.\d+)+$", gpu["driver"] or "")]
         smi["gpus"] = gpus if status in WELL else []
         if status or not smi["gpus"]:
-            # Beside rows, what counts is what else it prints.
+            # Apart from rows, the message is everything else that it prints.
             rest = [line for line in out.splitlines() if not gpus or line.count(",") < len(fields) - 1]
             smi["said"] = clean_line(" ".join(("\n".join(rest) + "\n" + err).split()), 300)
             smi["words"] = "nvidia-smi ends with status %d: %s" % (
@@ -201,30 +199,30 @@ def _parse_smi_answer(seen, answer, fields):
 
 
 def _parse_field(text):
-    """A field as nvidia-smi prints it; '[N/A]', '[Not Supported]' and 'ERR!' are no value."""
+    """A field as nvidia-smi prints it; None for '[N/A]', '[Not Supported]' and 'ERR!'."""
     text = clean_line(text)
     return None if not text or re.match(r"\[.*\]$|ERR!", text) else text
 
 
 def _parse_gpu_row(row):
     memory = row["memory.total"] or ""
-    found = row.get("compute_cap") or ""
+    capability = row.get("compute_cap") or ""
     return {
         "name": row["name"],
         "driver": row["driver_version"],
         "memory": int(memory) << 20 if re.match(r"\d{1,9}$", memory) else None,
-        "compute_capability": found if re.match(r"\d+\.\d+$", found) else None,
+        "compute_capability": capability if re.match(r"\d+\.\d+$", capability) else None,
         "bus": None,
     }
 
 
 def _module_version(system, seen):
-    found = re.search(r"Kernel Module\s+(?:for \S+\s+)?(\d[\d.]*)", seen["module"])
-    return found.group(1) if found else clean_line(system.read("/sys/module/nvidia/version") or "", 30) or None
+    version = parse_module_version(seen["module"])
+    return version or clean_line(system.read("/sys/module/nvidia/version") or "", 30) or None
 
 
 def _driver_version(system, seen, cuda, smi):
-    """The driver's: of the loaded module where that is known, or else of its libraries."""
+    """The driver's version: the loaded module's if known, else the libraries'."""
     of_library = re.search(r"libcuda\.so\.(\d{3,}(?:\.\d+)+)$", cuda["library"] or "")
     return (
         next((gpu["driver"] for gpu in smi["gpus"] if gpu["driver"]), None)
@@ -234,8 +232,7 @@ def _driver_version(system, seen, cuda, smi):
     )
 
 
-# -- what works
-# --------------------------------------------------------------------------------------------------
+# -- working GPUs
 
 
 def _usable_gpus(system, seen, cuda, smi):
@@ -289,7 +286,7 @@ def _library_warning(cuda):
 
 
 def _merge_device(device, rows):
-    """One of libcuda's devices; what it does not say is taken from nvidia-smi's row of a card of that name."""
+    """One of libcuda's devices; missing values come from nvidia-smi's row of a card with that name."""
     name = clean_line(device.get("name") or "") or None
     row = next((row for row in rows if row["name"] == name), {})
     return {
@@ -301,16 +298,16 @@ def _merge_device(device, rows):
 
 
 def _normalize_bus(text):
-    """'0000:01:00.0', from any of the forms that the driver's parts write."""
-    found = re.match(r"([0-9a-f]+):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$", (text or "").lower())
-    return "%04x:%s:%s.%s" % ((int(found.group(1), 16),) + found.groups()[1:]) if found else None
+    """'0000:01:00.0', from any form that parts of the driver write."""
+    match = re.match(r"([0-9a-f]+):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$", (text or "").lower())
+    return "%04x:%s:%s.%s" % ((int(match.group(1), 16),) + match.groups()[1:]) if match else None
 
 
 def _read_newest_cuda(system, program):
-    """The newest CUDA that the driver supports; only the table for people has it."""
+    """The newest CUDA that the driver supports; only nvidia-smi's table for people has it."""
     answer = system.run([program], TIMEOUT)
-    found = re.search(r"CUDA Version:\s*(\d+\.\d+)", answer[1]) if answer and answer[0] == 0 else None
-    return found.group(1) if found else None
+    match = re.search(r"CUDA Version:\s*(\d+\.\d+)", answer[1]) if answer and answer[0] == 0 else None
+    return match.group(1) if match else None
 
 
 def _cuda_of_driver(driver):
@@ -319,11 +316,11 @@ def _cuda_of_driver(driver):
 
 
 def _cards_without_gpu(system, seen, gpus):
-    """The cards that are not among the GPUs which work."""
+    """The cards that are not among the working GPUs."""
     known = [gpu["bus"] for gpu in gpus]
     driven = [card for card in seen["cards"] if card["driver"] in (None, "nvidia")]
     if gpus and not all(known):
-        # nvidia-smi's rows: one for each card that the driver may run, or it is asked which they are.
+        # With nvidia-smi's rows: all cards of the driver if their number agrees, else nvidia-smi lists the addresses.
         if len(gpus) >= len(driven):
             known = [card["address"] for card in driven]
         elif seen["program"]:
@@ -333,7 +330,7 @@ def _cards_without_gpu(system, seen, gpus):
 
 
 def _assign_nodes(system, seen, gpus):
-    """Give the GPUs their device nodes, and the shape of an accelerator."""
+    """Add the device nodes, and make each GPU an accelerator's dictionary."""
     order = sorted(gpu["bus"] for gpu in gpus if gpu["bus"])
     for index, gpu in enumerate(gpus):
         bus = gpu.pop("bus")
@@ -346,8 +343,8 @@ def _assign_nodes(system, seen, gpus):
         )
         node = "/dev/nvidia" + minor.group(1) if minor else None
         if node not in seen["nodes"]:
-            # A container is shown the nodes of its own GPUs only: the order tells them apart, not the number. CUDA's
-            # order is another one.
+            # A container has the nodes of its own GPUs only: their order identifies them, not their number. CUDA's
+            # order differs.
             index = order.index(bus) if bus and len(order) == len(gpus) else index
             node = seen["nodes"][index] if index < len(seen["nodes"]) else None
         gpu.update(kind="cuda", nodes=[node] if node else [])

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Why NVIDIA's cards do not work: one sign for each, with what to do about it."""
+"""Why NVIDIA's cards do not work: one sign for each, with a fix."""
 
 import re
 
@@ -13,12 +13,12 @@ from .common import in_container, make_sign
 from .nvidia_cards import BLACKWELL, capability_by_id, card_name
 
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
-# What keeps a card for a virtual machine.
+# Drivers that reserve a card for a virtual machine.
 KEPT = ("vfio-pci", "pci-stub", "pciback", "xen-pciback")
 HOST = "Start the container with the GPU: docker run --gpus all, with the NVIDIA container toolkit on the host."
 WINDOWS = "Update NVIDIA's driver in Windows, then restart WSL (wsl --shutdown)."
 LOG = "Check the kernel log (dmesg | grep -i -e NVRM -e nvidia), and restart the board."
-# cuInit's codes by https://docs.nvidia.com/cuda/cuda-driver-api/group__CUDA__TYPES.html: (cause, why, what to do).
+# cuInit's codes by https://docs.nvidia.com/cuda/cuda-driver-api/group__CUDA__TYPES.html: (cause, why, fix).
 CODES = {
     2: (
         "error",
@@ -81,15 +81,15 @@ CODES = {
         "Reload the module (rmmod nvidia_uvm; modprobe nvidia_uvm), or restart the board.",
     ),
 }
-# Codes that a container without the nodes, or a user who may not open them, gets as well.
+# Codes that also occur in a container without the nodes, or for a user who may not open them.
 OF_NODES = (100, 304, 999)
 
 
 def find_signs(system, seen, cuda, smi, gpus, left):
-    """One sign for each card that does not work; where no card is to be seen, one for what the driver has left."""
+    """One sign for each card that does not work; without a visible card, one sign for the driver's traces."""
     if not left:
         return [] if gpus or seen["cards"] else _sign_without_card(system, seen, cuda, smi)
-    # nvidia-smi lists them as the bus does.
+    # nvidia-smi lists them in the order of the bus.
     driven = [card["address"] for card in left if card["driver"] == "nvidia"]
     rows = dict(zip(driven, smi["gpus"])) if len(driven) == len(smi["gpus"]) and not gpus else {}
     fault = None if gpus else _explain_fault(system, seen, cuda, smi)
@@ -116,7 +116,7 @@ def _sign_without_card(system, seen, cuda, smi):
 
 
 def card_sign(system, card, seen=None, fault=None, row=None):
-    """The sign of one card; without `seen` by what the bus tells alone."""
+    """The sign of one card; without `seen`, from the bus alone."""
     seen = seen or {
         "loaded": False,
         "container": in_container(system),
@@ -127,7 +127,7 @@ def card_sign(system, card, seen=None, fault=None, row=None):
     }
     row, driver = row or {}, card["driver"]
     if driver in KEPT:
-        found = (
+        explanation = (
             "vfio",
             "%s reserves it for a virtual machine" % driver,
             (
@@ -136,16 +136,16 @@ def card_sign(system, card, seen=None, fault=None, row=None):
             ),
         )
     elif driver == "nouveau" or (driver or "").startswith("nova"):
-        found = (
+        explanation = (
             "nouveau",
             "it uses the driver %s, which does not support CUDA" % driver,
             "Install NVIDIA's driver (on Ubuntu: ubuntu-drivers install), and restart the board.",
         )
     elif driver == "nvidia" or (driver is None and seen["loaded"]):
-        found = fault or _explain_missing_gpu(seen, card)
+        explanation = fault or _explain_missing_gpu(seen, card)
     else:
-        found = _explain_missing_driver(system, seen, card)
-    cause, why, fix = found
+        explanation = _explain_missing_driver(system, seen, card)
+    cause, why, fix = explanation
     return make_sign(
         "cuda",
         card["address"],
@@ -174,11 +174,11 @@ def _explain_missing_gpu(seen, card):
     )
 
 
-def _needs_open_module(seen, found):
+def _needs_open_module(seen, cards):
     return (
         bool(seen["module"])
         and "Open Kernel Module" not in seen["module"]
-        and any(card["number"] >= BLACKWELL for card in found)
+        and any(card["number"] >= BLACKWELL for card in cards)
     )
 
 
@@ -194,8 +194,8 @@ def _explain_open_module():
 
 
 def _explain_missing_driver(system, seen, card=None):
-    """Why no driver has a card, or none is loaded: it was never installed, or there is no module for this kernel, or it
-    is not let in.
+    """Why a card has no driver, or none is loaded: it is not installed, has no module for this kernel, or may not be
+    loaded.
     """
     if seen["container"]:
         return (
@@ -244,10 +244,10 @@ def _explain_missing_driver(system, seen, card=None):
 
 
 def _explain_fault(system, seen, cuda, smi):
-    """(cause, why, what to do) where no GPU works at all."""
+    """(cause, why, fix) if no GPU works at all."""
     if cuda["hang"]:
         return "hang", "libcuda %s" % cuda["died"], LOG
-    said = smi["words"]
+    smi_message = smi["words"]
     if cuda["library"]:
         if cuda["code"] in (None, 0, 100) and _needs_open_module(seen, seen["cards"]):
             return _explain_open_module()
@@ -257,14 +257,14 @@ def _explain_fault(system, seen, cuda, smi):
                 "libcuda failed when it was queried (%s)" % cuda["died"],
                 "Restart the board; if the error stays, reinstall the driver.",
             )
-        return _explain_cuinit_code(system, seen, cuda["code"], smi, said)
+        return _explain_cuinit_code(system, seen, cuda["code"], smi, smi_message)
     if smi["hang"]:
-        return "hang", said, LOG
+        return "hang", smi_message, LOG
     if seen["wsl"]:
-        broken = clean_line(cuda["broken"] or cuda["died"] or said or "it is not found", 300)
+        broken = clean_line(cuda["broken"] or cuda["died"] or smi_message or "it is not found", 300)
         return "no-library", "libcuda.so.1, which Windows provides to WSL, cannot be used (%s)" % broken, WINDOWS
     if smi["status"] is not None:
-        return _explain_smi_answer(system, seen, smi, said)
+        return _explain_smi_answer(system, seen, smi, smi_message)
     if _needs_open_module(seen, seen["cards"]):
         return _explain_open_module()
     if cuda["died"] and (seen["loaded"] or seen["named"]):
@@ -296,7 +296,7 @@ def _explain_fault(system, seen, cuda, smi):
 
 
 def _lacks_nodes(seen):
-    """Whether the module runs a card that has no node; a card that the module refused has none either."""
+    """Whether the module has a card without a node; a card that the module refused has no node either."""
     return (
         seen["loaded"]
         and not seen["nodes"]
@@ -315,7 +315,7 @@ def _explain_missing_nodes(seen):
 
 
 def _find_closed_node(system, seen):
-    """A node that the running user may not open."""
+    """A node that the current user may not open."""
     nodes = [node for node in seen["nodes"] + ["/dev/nvidiactl", "/dev/nvidia-uvm"] if system.exists(node)]
     return next((node for node in nodes if not system.may_open(node)), None)
 
@@ -328,9 +328,9 @@ def _explain_access(node):
     )
 
 
-def _explain_cuinit_code(system, seen, answer, smi, said):
+def _explain_cuinit_code(system, seen, answer, smi, smi_message):
     code = answer or 100
-    told = "cuInit returned %d%s" % (answer, "" if answer else ", and no device is listed")
+    code_message = "cuInit returned %d%s" % (answer, "" if answer else ", and no device is listed")
     if code in OF_NODES and _lacks_nodes(seen):
         return _explain_missing_nodes(seen)
     closed = _find_closed_node(system, seen) if code in OF_NODES else None
@@ -341,7 +341,7 @@ def _explain_cuinit_code(system, seen, answer, smi, said):
         why, fix = _explain_no_device(system, seen, smi, why, fix)
     elif cause in ("mismatch", "fabric", "unknown-error"):
         fix = _on_the_host(seen, fix)
-    return cause, "%s (%s%s)" % (why, told, "; " + said if said and not smi["gpus"] else ""), fix
+    return cause, "%s (%s%s)" % (why, code_message, "; " + smi_message if smi_message and not smi["gpus"] else ""), fix
 
 
 def _on_the_host(seen, fix):
@@ -383,15 +383,15 @@ def _explain_missing_card(seen):
     )
 
 
-def _explain_smi_answer(system, seen, smi, said):
-    """What nvidia-smi says, where libcuda cannot be asked.
+def _explain_smi_answer(system, seen, smi, smi_message):
+    """(cause, why, fix) from nvidia-smi, if libcuda cannot be queried.
 
     Its statuses: https://docs.nvidia.com/deploy/nvidia-smi/index.html.
     """
     status, text = smi["status"], smi["said"].lower()
     if status == 18 or "version mismatch" in text:
         cause, why, fix = CODES[803]
-        return cause, "%s (%s)" % (why, said), _on_the_host(seen, fix)
+        return cause, "%s (%s)" % (why, smi_message), _on_the_host(seen, fix)
     if _needs_open_module(seen, seen["cards"]):
         return _explain_open_module()
     if status == 4 or "insufficient permission" in text:
@@ -399,7 +399,7 @@ def _explain_smi_answer(system, seen, smi, said):
     if status == 15 or "fallen off the bus" in text or "gpu is lost" in text:
         return (
             "error",
-            "the GPU has fallen off the bus (%s)" % said,
+            "the GPU has fallen off the bus (%s)" % smi_message,
             (
                 "Power-cycle the board; check its power supply, its temperature and the kernel log (dmesg | "
                 "grep -i Xid)."
@@ -408,35 +408,35 @@ def _explain_smi_answer(system, seen, smi, said):
     if "requires reset" in text:
         return (
             "error",
-            "the GPU must be reset (%s)" % said,
+            "the GPU must be reset (%s)" % smi_message,
             "Reset it (nvidia-smi --gpu-reset, as root, with no program using it), or restart the board.",
         )
     if status == 9 or "communicate with the nvidia driver" in text or "driver not loaded" in text:
         if seen["loaded"]:
             return (
                 "error",
-                "the driver is loaded, but nvidia-smi cannot communicate with it (%s)" % said,
+                "the driver is loaded, but nvidia-smi cannot communicate with it (%s)" % smi_message,
                 HOST if seen["container"] and not seen["nodes"] else LOG,
             )
         if seen["bus"] and not seen["cards"]:
             why, fix = _explain_missing_card(seen)
-            return "no-device", "%s (%s)" % (why, said), fix
+            return "no-device", "%s (%s)" % (why, smi_message), fix
         cause, why, fix = _explain_missing_driver(system, seen, seen["cards"][0] if seen["cards"] else None)
-        return cause, "%s (%s)" % (why, said), fix
+        return cause, "%s (%s)" % (why, smi_message), fix
     if "no devices were found" in text or status == 6:
         if _lacks_nodes(seen):
             return _explain_missing_nodes(seen)
         why, fix = ("the driver finds no device", HOST if seen["container"] else LOG)
         if seen["bus"] and not seen["cards"] and not seen["nodes"]:
             why, fix = _explain_missing_card(seen)
-        return "no-device", "%s (%s)" % (why, said), fix
+        return "no-device", "%s (%s)" % (why, smi_message), fix
     if status == 12 or "libnvidia-ml" in text:
         return (
             "no-library",
-            "the driver's libraries are not found (%s)" % said,
+            "the driver's libraries are not found (%s)" % smi_message,
             (
                 "Install the driver's libraries (libnvidia-compute-NNN), or in a container set"
                 " NVIDIA_DRIVER_CAPABILITIES=compute,utility."
             ),
         )
-    return "error", said, LOG
+    return "error", smi_message, LOG

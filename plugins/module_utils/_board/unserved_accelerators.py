@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Accelerators that no catalogue of the collection has a PyTorch build for. They are named, and change nothing else.
+"""Accelerators that no catalogue of the collection has a PyTorch build for. They are reported, and change nothing else.
 
 Names and numbers of devices: https://github.com/pciutils/pciids/blob/master/pci.ids (2026-08-22) and
 https://usb-ids.gowdy.us/.
@@ -15,7 +15,7 @@ import re
 
 from .._base.text import clean_line
 
-# GPUs of Intel's that are cards. All others of its are in the processor.
+# Intel GPUs on cards. All other Intel GPUs are in the processor.
 INTEL_CARDS = [
     (0x0201, 0x0201),
     (0x0B69, 0x0B6E),
@@ -25,7 +25,7 @@ INTEL_CARDS = [
     (0x5690, 0x56C2),
     (0xE200, 0xE2FF),
 ]
-# GPUs of AMD's that are in the processor or the chipset: Kaveri, Raven Ridge to Strix Halo, and before them Llano,
+# AMD GPUs in the processor or the chipset: Kaveri, Raven Ridge to Strix Halo, and before them Llano,
 # Bobcat, Kabini, Carrizo, Trinity, RS880.
 AMD_PROCESSORS = [
     (0x791E, 0x796F),
@@ -47,9 +47,9 @@ AMD_PROCESSORS = [
     (0x98E4, 0x98E4),
     (0x9900, 0x99A4),
 ]
-# The screen of a server's management controller, which cannot compute: Rage XL, ES1000.
+# Display controllers of server management, which cannot compute: Rage XL, ES1000.
 AMD_SCREENS = (0x4752, 0x515E, 0x5969)
-# More than firmware gives a processor's graphics by itself; known chips do not depend on it.
+# More memory than firmware reserves for a processor's graphics by default; known chips do not depend on it.
 SHARED = 1 << 30
 # By PCI vendor and device, or vendor alone.
 CHIPS = {
@@ -71,7 +71,7 @@ CHIPS = {
     "1d0f:7264": "AWS Inferentia2",
     "1d0f:7364": "AWS Trainium2",
 }
-# Makers whose chips count in any class of the bus: Hailo and Coral call theirs a co-processor and a system peripheral.
+# Makers whose chips count in any PCI class: Hailo's is a co-processor, Coral's a system peripheral.
 ANY_CLASS = [name for name in CHIPS if name.partition(":")[0] in ("1e60", "1ac1", "1022", "1d0f")]
 USB = {
     "1a6e:089a": "Google Coral USB Accelerator",
@@ -80,15 +80,15 @@ USB = {
     "03e7:2150": "Intel Movidius Myriad 2",
     "03e7:f63b": "Intel Movidius Myriad X",
 }
-# Vendors whose accelerators the collection serves, and tells as accelerators or signs.
+# Vendors whose accelerators the collection supports, and reports as accelerators or signs.
 SERVED = ("10de", "19e5")
 
 
 def find_unserved(system):
     """[{name, where, integrated}]; integrated: a processor's own graphics."""
-    found = [device for device in map(lambda device: _find_on_pci(system, device), system.pci_devices()) if device]
-    found += _find_on_usb(system) + _find_rockchip(system) + _find_kria(system)
-    return found + _find_accel_class(system, [device["where"] for device in found])
+    devices = [device for device in map(lambda device: _find_on_pci(system, device), system.pci_devices()) if device]
+    devices += _find_on_usb(system) + _find_rockchip(system) + _find_kria(system)
+    return devices + _find_accel_class(system, [device["where"] for device in devices])
 
 
 def _describe_device(name, where, integrated=False):
@@ -135,7 +135,7 @@ def _is_intel_in_processor(device):
 def _is_amd_in_processor(system, device):
     if _is_within(device["number"], AMD_PROCESSORS) or device["address"].startswith("0000:00:01."):
         return True
-    # A guess for processors that are newer than the list.
+    # A heuristic for processors that are newer than the list.
     memory = (system.read("/sys/bus/pci/devices/%s/mem_info_vram_total" % device["address"]) or "").strip()
     return bool(re.match(r"\d{1,15}$", memory)) and int(memory) <= SHARED
 
@@ -168,7 +168,7 @@ def _find_rockchip(system):
 
 
 def _find_kria(system):
-    """The DPU of an AMD (Xilinx) overlay, as far as the kernel shows it."""
+    """The DPU of an AMD (Xilinx) overlay, if the kernel shows it."""
     places = ["/dev/" + name for name in system.listdir("/dev") if re.match(r"dpu\d*$", name)]
     places += [
         "/sys/class/uio/" + name
@@ -178,15 +178,15 @@ def _find_kria(system):
     return [_describe_device("AMD (Xilinx) DPU", places[0])] if places else []
 
 
-def _find_accel_class(system, known):
-    """What Linux itself calls a compute accelerator, by its driver's name."""
+def _find_accel_class(system, known_paths):
+    """Devices of Linux's class for compute accelerators, by their driver's name."""
     base, found = "/sys/class/accel", []
     for name in system.listdir(base):
         device = "%s/%s/device" % (base, name)
         driver = clean_line(os.path.basename(system.realpath(device + "/driver")))
-        # A Rockchip NPU has a driver of the kernel's own (rocket) that is listed here, too.
+        # A Rockchip NPU with the kernel's own driver (rocket) is in this class, too.
         if (
-            os.path.basename(system.realpath(device)).lower() in known
+            os.path.basename(system.realpath(device)).lower() in known_paths
             or driver in ("rocket", "rknpu")
             or not system.exists(device + "/driver")
         ):

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""One writer per torch_root at a time, even if a connection died and its installer lives on."""
+"""One writer per torch_root at a time, even if a connection died and its installer still runs."""
 
 import errno
 import fcntl
@@ -19,9 +19,8 @@ from .._base.files import make_directory
 class Lock(object):
     """An exclusive flock on <root>/state/lock.
 
-    The lock belongs to the open file, so a child that is given `descriptor` keeps it when this process is killed: an
-    orphaned
-    installer that still writes holds off the next run.
+    The lock belongs to the open file, so a child that inherits `descriptor` keeps it when this process is killed: the
+    next run waits for an orphaned installer that still writes.
     """
 
     def __init__(self, path, timeout):
@@ -55,7 +54,7 @@ class Lock(object):
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # state=absent removes the file that it holds: what was waited for may be no longer the lock.
+            # state=absent removes the file that it holds: the file that was opened may not be the lock any more.
             if os.path.samestat(os.fstat(descriptor), os.stat(self.path)):
                 self.descriptor, descriptor = descriptor, None
                 return True

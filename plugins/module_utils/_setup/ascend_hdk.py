@@ -4,8 +4,8 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Huawei's driver and firmware of an Ascend chip, by the .run files that the operator gives: in the right order, and
-never by force.
+"""Install Huawei's driver and firmware of an Ascend chip from the operator's .run files, in the right order, and never
+by force.
 """
 
 import grp
@@ -19,7 +19,7 @@ from .._base.text import last_words
 BASE = "/usr/local/Ascend"
 USER = "HwHiAiUser"
 LOG = "/var/log/ascend_seclog/ascend_install.log"
-# A new driver comes before the firmware. Over an installed one it is the other way round.
+# A first driver comes before the firmware. In an upgrade it is the other way round.
 FIRST, OVER = ["driver", "firmware"], ["firmware", "driver"]
 FLAGS = {
     ("driver", False): ["--full", "--install-for-all", "--quiet", "--nox11"],
@@ -27,7 +27,7 @@ FLAGS = {
     ("firmware", False): ["--full", "--quiet"],
     ("firmware", True): ["--upgrade", "--quiet"],
 }
-# Huawei's own deployer takes 2 from the firmware for a success, too.
+# Huawei's own deployer treats 2 from the firmware as success, too.
 SUCCESS = {"driver": [0], "firmware": [0, 2]}
 HINTS = [
     (
@@ -46,8 +46,8 @@ class HdkProblem(Exception):
 
 
 class Hdk(object):
-    """What is installed, what is given, and the steps between them. run(argv) -> (status, stdout, stderr); given:
-    {part: {path, sha256, version}}.
+    """The installation of driver and firmware. run(argv) -> (status, stdout, stderr); given: {part: {path, sha256,
+    version}}.
     """
 
     def __init__(self, run, given, create_user=False, base=BASE, user=USER):
@@ -61,7 +61,7 @@ class Hdk(object):
         ]
 
     def read_versions(self, part):
-        """The version of a part, and for the firmware that of its package; nothing if it is not installed."""
+        """The versions of a part (the firmware's package has its own); [] if it is not installed."""
         try:
             with open(os.path.join(self.base, part, "version.info"), "rb") as stream:
                 text = stream.read(65536).decode("utf-8", "replace")
@@ -73,8 +73,8 @@ class Hdk(object):
         return (self.read_versions(part) or [None])[0]
 
     def check(self, absent=False):
-        """Fail on what would end an installation half done. absent: the files need not be there, as in check mode,
-        where nothing brings them.
+        """Fail before a partial installation. absent: the files may be missing, as in check mode, where nothing
+        transfers them.
         """
         for part in self.parts:
             if not (absent and not os.path.exists(self.given[part]["path"])):
@@ -83,7 +83,7 @@ class Hdk(object):
             self._check_user()
 
     def install(self):
-        """[(part, argv)] that were run."""
+        """Install the parts; returns [(part, argv)]."""
         for part in self.parts:
             path = self.given[part]["path"]
             status, out, err = self.run(["/bin/sh", path, "--check"])
@@ -96,7 +96,7 @@ class Hdk(object):
             self._make_user()
         done = []
         for part in self.parts:
-            self._check_file(part)  # again: hours may lie between, and this is what root runs
+            self._check_file(part)  # again: hours may have passed, and root runs this file
             argv = ["/bin/sh", self.given[part]["path"]] + FLAGS[part, bool(self.before[part])]
             status, out, err = self.run(argv)
             if status not in SUCCESS[part]:
@@ -110,39 +110,38 @@ class Hdk(object):
             done.append((part, argv))
         return done
 
-    def _describe_failure(self, part, argv, status, said, done):
-        hint = next((" %s." % advice for pattern, advice in HINTS if re.search(pattern, said)), "")
+    def _describe_failure(self, part, argv, status, output, done):
+        hint = next((" %s." % advice for pattern, advice in HINTS if re.search(pattern, output)), "")
         before = ", ".join("the %s is now %s" % (name, self.version(name)) for name, _argv in done)
         return "the %s cannot be installed: %s ended with status %d: %s.%s %s. See also %s" % (
             part,
             " ".join(argv),
             status,
-            last_words(said),
+            last_words(output),
             hint,
             "Installed before it: %s" % before if before else "Nothing was installed before it",
             LOG,
         )
 
     def _check_file(self, part):
-        path, wanted = self.given[part]["path"], self.given[part]["sha256"].lower()
+        path, expected = self.given[part]["path"], self.given[part]["sha256"].lower()
         try:
             for place in (path, os.path.dirname(path)):
                 entry = os.stat(place)
                 if entry.st_uid not in (0, os.geteuid()) or entry.st_mode & 0o022:
                     raise HdkProblem("users other than root can write %s: root must not run files from there" % place)
-            found = hash_file(path)
+            actual = hash_file(path)
         except OSError as error:
             raise HdkProblem("the file of the %s cannot be read: %s" % (part, error)) from None
-        if found != wanted:
+        if actual != expected:
             raise HdkProblem(
-                "%s has the SHA-256 %s, but %s was given for the %s: it was not run" % (path, found, wanted, part)
+                "%s has the SHA-256 %s, but %s was given for the %s: it was not run" % (path, actual, expected, part)
             )
 
-    # -- the driver's own user
-    # -------------------------------------------------------------------------------------------
+    # -- the driver's user
 
     def _missing_account_commands(self):
-        """The commands that Huawei's documents give for what is missing."""
+        """The commands of Huawei's documentation for a missing user or group."""
         commands = []
         try:
             grp.getgrnam(self.user)

@@ -4,9 +4,9 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""A container that is a machine to compile on: a distribution's userland of any architecture, reached over SSH.
+"""A container for builds: a distribution's userland of any architecture, reached over SSH.
 
-Its builds are in a volume of their own.
+Its builds are in a volume.
 """
 
 import hashlib
@@ -22,20 +22,16 @@ import tarfile
 import time
 
 from .._base.files import make_directory, remove, write_atomic
+from .._base.machine import MACHINES
 from .._base.text import last_words
 
-# The distribution's name of an architecture: what `uname -m` says there, and the name under which the kernel knows what
-# emulates it.
-ARCHITECTURES = {
-    "amd64": ("x86_64", "qemu-x86_64"),
-    "arm64": ("aarch64", "qemu-aarch64"),
-    "armhf": ("armv7l", "qemu-arm"),
-}
-# What Ansible needs there; what a build needs is installed by the build.
+# The kernel's name of an architecture's emulator, by Debian's name of the architecture.
+EMULATORS = {"amd64": "qemu-x86_64", "arm64": "qemu-aarch64", "armhf": "qemu-arm"}
+# Packages that Ansible needs; a build installs its own.
 PACKAGES = ["ca-certificates", "openssh-server", "procps", "python3", "python3-apt", "python3-venv"]
 DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 UBUNTU_KEYS = "/usr/share/keyrings/ubuntu-archive-keyring.gpg"
-UBUNTU = ("bionic", "focal", "jammy", "noble")
+UBUNTU_SUITES = ("bionic", "focal", "jammy", "noble")
 UBUNTU_MIRRORS = {"amd64": "http://archive.ubuntu.com/ubuntu"}  # and for all others:
 UBUNTU_PORTS = "http://ports.ubuntu.com/ubuntu-ports"
 REPOSITORY = "edgeai-builder"
@@ -56,7 +52,7 @@ UsePAM yes
 MaxStartups 100
 Subsystem sftp /usr/lib/openssh/sftp-server
 """
-# A userland that was made within the hour would pass for one with a fresh list of packages.
+# Otherwise the package lists of a userland made within the last hour would count as fresh.
 COMMAND = [
     "/bin/sh",
     "-c",
@@ -69,8 +65,8 @@ class ContainerProblem(Exception):
 
 
 def userland_command(suite, architecture, mirrors=()):
-    """The command that makes the userland; the file it writes comes after it."""
-    if not mirrors and suite in UBUNTU:
+    """(command that makes the userland, mirrors); the output file belongs between them."""
+    if not mirrors and suite in UBUNTU_SUITES:
         uri = UBUNTU_MIRRORS.get(architecture, UBUNTU_PORTS)
         mirrors = [
             "deb [signed-by=%s] %s %s%s main universe" % (UBUNTU_KEYS, uri, suite, part)
@@ -88,7 +84,9 @@ def userland_command(suite, architecture, mirrors=()):
 
 
 class Builder(object):
-    """One container. run(argv, data=None) -> (exit status, stdout, stderr); the rest is what the module was given."""
+    """One container. run(argv, data=None) -> (exit status, stdout, stderr); the other arguments are the module's
+    options.
+    """
 
     def __init__(
         self, run, name, directory, suite="", architecture="", mirrors=(), environment=None, memory_mib=0, path=""
@@ -98,21 +96,20 @@ class Builder(object):
                 "name %r: the name of a container consists of lower-case letters, digits, -, _ and ." % name
             )
         self.run, self.name, self.directory = run, name, os.path.join(directory, name)
-        self.suite, self.architecture = suite, architecture
+        self.suite, self.architecture, self.emulator = suite, architecture, EMULATORS.get(architecture)
         self.environment, self.memory_mib, self.path = environment or {}, memory_mib, path
         self.container = "edgeai-builder-" + name
         self.recipe = userland_command(suite, architecture, mirrors)
         digest = hashlib.sha256(json.dumps(self.recipe).encode()).hexdigest()
         self.image = "%s:%s-%s-%s" % (REPOSITORY, suite, architecture, digest[:12])
 
-    # -- what is there
-    # --------------------------------------------------------------------------------------------------
+    # -- state
 
     def is_emulated(self):
-        return platform.machine() != ARCHITECTURES[self.architecture][0]
+        return platform.machine() != MACHINES[self.architecture]
 
     def inspect_container(self):
-        """What the engine says of the container; None if there is none."""
+        """Docker's description of the container; None if it does not exist."""
         found = self._inspect_object("container", self.container)
         if found and found["Config"]["Labels"].get(LABEL) != self.name:
             raise ContainerProblem(
@@ -122,11 +119,11 @@ class Builder(object):
         return found
 
     def is_current(self, found):
-        """Whether the container is what is asked for, with the keys that are here."""
+        """Whether the container matches the options and the local keys."""
         return bool(found) and found["Config"]["Labels"].get(LABEL + ".digest") == self._container_digest()
 
     def find_missing(self):
-        """What this machine lacks, as [(what, [packages])], all of it at once."""
+        """Everything that this machine lacks, as [(description, [packages])]."""
         lacks = []
         if not shutil.which("docker"):
             lacks.append(("the program docker", ["docker.io", "docker-cli (a package of its own from Debian 13 on)"]))
@@ -136,12 +133,12 @@ class Builder(object):
             lacks.append(("the program ssh-keygen", ["openssh-client"]))
         if lacks or self._inspect_object("image", self.image) is None:
             lacks += self._missing_for_image()
-        if self.is_emulated() and not _is_registered(ARCHITECTURES[self.architecture][1]) and not self._can_register():
-            handler = ARCHITECTURES[self.architecture][1]
+        if self.is_emulated() and not _is_registered(self.emulator) and not self._can_register():
             lacks.append(
                 (
                     "QEMU for %s programs, registered with the kernel for containers, too (%s/%s with the flag "
-                    "F; as root: update-binfmts --enable %s)" % (self.architecture, BINFMT, handler, handler),
+                    "F; as root: update-binfmts --enable %s)"
+                    % (self.architecture, BINFMT, self.emulator, self.emulator),
                     ["qemu-user-static", "binfmt-support"],
                 )
             )
@@ -196,24 +193,26 @@ class Builder(object):
         if not shutil.which("mmdebstrap"):
             lacks.append(("the program mmdebstrap", ["mmdebstrap"]))
         keys, package = (
-            (UBUNTU_KEYS, "ubuntu-keyring") if self.suite in UBUNTU else (DEBIAN_KEYS, "debian-archive-keyring")
+            (UBUNTU_KEYS, "ubuntu-keyring") if self.suite in UBUNTU_SUITES else (DEBIAN_KEYS, "debian-archive-keyring")
         )
-        # Mirrors that are given may have keys of their own.
-        if not os.path.exists(keys) and (self.suite in UBUNTU or not self.recipe[1]):
+        # Mirrors from the options may have keys of their own.
+        if not os.path.exists(keys) and (self.suite in UBUNTU_SUITES or not self.recipe[1]):
             lacks.append(("the archive keys of %s (%s)" % (self.suite, keys), [package]))
         if os.geteuid() != 0 and not shutil.which("newuidmap"):
             lacks.append(("the program newuidmap (without it only root can make a userland)", ["uidmap"]))
         return lacks
 
     def _can_register(self):
-        handler = ARCHITECTURES[self.architecture][1]
-        return os.geteuid() == 0 and shutil.which("update-binfmts") and os.path.exists("/usr/share/binfmts/" + handler)
+        return (
+            os.geteuid() == 0
+            and shutil.which("update-binfmts")
+            and os.path.exists("/usr/share/binfmts/" + self.emulator)
+        )
 
-    # -- what is done
-    # ---------------------------------------------------------------------------------------------------
+    # -- changes
 
     def ensure_running(self, found):
-        """Make what is missing, and start it."""
+        """Make the missing parts, and start the container."""
         if not self.is_current(found):
             if self.is_emulated():
                 self._register_emulator()
@@ -221,7 +220,7 @@ class Builder(object):
                 self._make_image()
             self._make_keys()
             if found:
-                # A build in it is cut off; what it has compiled is in the volume, and the next run goes on from there.
+                # This stops a running build; its objects are in the volume, and the next run continues there.
                 self._run_docker("rm", "--force", self.container)
             self._create_container()
         self._run_docker("start", self.container)
@@ -240,7 +239,7 @@ class Builder(object):
         )
 
     def describe_connection(self, found):
-        """How it is reached; without a port as long as it does not run."""
+        """How to reach the container; port is None while it does not run."""
         known_hosts = os.path.join(self.directory, "known_hosts")
         running = bool(found) and found["State"]["Running"]
         network = next(iter(found["NetworkSettings"]["Networks"].values())) if running else {}
@@ -282,7 +281,7 @@ class Builder(object):
                     "the userland of %s for %s cannot be made: %s ended with status %d: %s"
                     % (self.suite, self.architecture, " ".join(command + mirrors), status, _first_errors(err))
                 )
-            # No platform is named: older engines record a foreign image as their own, and would go and pull.
+            # Without a platform: older engines record a foreign image as native, and would then try to pull.
             self._run_docker("import", tar, self.image)
         finally:
             remove(tar)
@@ -305,12 +304,11 @@ class Builder(object):
         )
 
     def _register_emulator(self):
-        handler = ARCHITECTURES[self.architecture][1]
-        if _is_registered(handler):
+        if _is_registered(self.emulator):
             return
         if not os.path.exists(os.path.join(BINFMT, "status")):
             self._run_command(["mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT])
-        self._run_command(["update-binfmts", "--enable", handler])
+        self._run_command(["update-binfmts", "--enable", self.emulator])
 
     def _create_container(self):
         labels = {LABEL: self.name, LABEL + ".digest": self._container_digest()}
@@ -334,15 +332,14 @@ class Builder(object):
         self._run_docker("cp", "-", self.container + ":/", data=self._container_files())
 
     def _container_files(self):
-        """The container's own files, as a tar archive."""
+        """The container's files, as a tar archive."""
         files = [
             ("etc/ssh/builder/sshd_config", SSHD.encode(), 0o644),
             ("etc/ssh/builder/host_key", self._read_key("host_key").encode(), 0o600),
             ("etc/ssh/builder/authorized_keys", self._read_key("id_ed25519.pub").encode(), 0o644),
         ]
         if self.environment:
-            # A login has a clean environment: what its processes shall see comes through PAM, which reads it as root.
-            # There may be tokens in it.
+            # A login starts with clean variables: PAM adds these, and reads the file as root. They may contain tokens.
             files.append(
                 (
                     "etc/environment",
@@ -351,7 +348,7 @@ class Builder(object):
                 )
             )
         if os.path.exists(CA_BUNDLE):
-            # What fetches a source there trusts whom this machine trusts.
+            # Downloads in the container trust the same certificates as this machine.
             with open(CA_BUNDLE, "rb") as stream:
                 files.append((CA_BUNDLE.lstrip("/"), stream.read(), 0o644))
         archive = io.BytesIO()
@@ -390,10 +387,9 @@ class Builder(object):
             time.sleep(0.5)
 
     # -- the engine
-    # -----------------------------------------------------------------------------------------------------
 
     def _container_digest(self):
-        """Of all that a container cannot change while it lives."""
+        """The digest of everything that is fixed when a container is created."""
         given = [self.image, self.name, self.path, self.memory_mib, sorted(self.environment.items()), SSHD, COMMAND]
         return hashlib.sha256(
             json.dumps(given + [self._read_key(name) for name in ("id_ed25519.pub", "host_key.pub")]).encode()
@@ -425,7 +421,7 @@ class Builder(object):
 
 
 def _is_registered(handler):
-    """Whether the kernel starts such programs in a container, too: it holds the emulator open (flag F)."""
+    """Whether the kernel runs such programs in containers, too: it must hold the emulator open (flag F)."""
     try:
         with open(os.path.join(BINFMT, handler)) as stream:
             text = stream.read()
@@ -435,6 +431,6 @@ def _is_registered(handler):
 
 
 def _first_errors(text):
-    """What mmdebstrap and its apt complain of first: their last words are those of the tidying up."""
+    """The first errors of mmdebstrap and apt: their last lines are about the cleanup."""
     complaints = [line for line in text.splitlines() if line.startswith("E: ")]
     return last_words("\n".join(complaints[:2]) or text)

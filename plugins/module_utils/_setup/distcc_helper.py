@@ -63,7 +63,7 @@ class Helper(object):
         self.pid_file = os.path.join(directory, "edgeai-distccd-%s.pid" % builder)
         self.arguments_file = os.path.join(directory, "edgeai-distccd-%s.arguments" % builder)
 
-    def call(self, *argv):
+    def run_checked(self, *argv):
         status, out, err = self.run(list(argv))
         if status:
             raise HelperProblem(
@@ -75,7 +75,7 @@ class Helper(object):
     # --- compilers
 
     def missing_packages(self, target, major):
-        packages = packages_for(target, major, self.call("dpkg", "--print-architecture").strip())
+        packages = packages_for(target, major, self.run_checked("dpkg", "--print-architecture").strip())
         return [
             package
             for package in packages
@@ -96,7 +96,7 @@ class Helper(object):
 
     # --- the daemon
 
-    def arguments(self, slots, clients):
+    def daemon_arguments(self, slots, clients):
         return [
             "--no-detach",
             "--log-file=" + LOG,
@@ -105,7 +105,7 @@ class Helper(object):
             "--jobs=%d" % slots,
         ] + ["--allow=" + client for client in clients]
 
-    def served(self):
+    def running_arguments(self):
         """The text of the arguments of the daemon that runs; empty if none runs."""
         if not self.is_running():
             return ""
@@ -124,7 +124,7 @@ class Helper(object):
         """A daemon with these arguments instead of any other for this builder."""
         self.stop()
         write_atomic(self.arguments_file, " ".join(arguments) + "\n")
-        self.call(
+        self.run_checked(
             "start-stop-daemon",
             "--start",
             "--background",
@@ -152,7 +152,7 @@ class Helper(object):
 
     def stop(self):
         if self.is_running():
-            self.call(
+            self.run_checked(
                 "start-stop-daemon",
                 "--stop",
                 "--retry=5",
@@ -160,10 +160,10 @@ class Helper(object):
                 "--pidfile=" + self.pid_file,
                 "--user=" + self.user,
             )
-        for path in self.files():
+        for path in self.existing_files():
             remove(path)
 
-    def files(self):
+    def existing_files(self):
         return [path for path in (self.pid_file, self.arguments_file) if os.path.exists(path)]
 
 

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Power mode, clocks and compressed swap of a Jetson, by nvpmodel, jetson_clocks and nvzramconfig."""
+"""Power mode, clocks and compressed swap of a Jetson, with nvpmodel, jetson_clocks and nvzramconfig."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from .._board.jetson_software import POWER_MODES, POWER_STATUS, parse_power_mode
 
 SERVICE = "edgeai-jetson-clocks.service"
 UNIT_PATH = "/etc/systemd/system/" + SERVICE
-# jetson_clocks keeps notes in the home directory of root, which a service does not have by itself.
+# jetson_clocks writes to root's home directory, and a service has no HOME by default.
 UNIT = """# Written by edgeai.fleet.
 [Unit]
 Description=Clocks of this Jetson at their highest
@@ -38,8 +38,8 @@ class PowerProblem(Exception):
 
 
 class JetsonHost(object):
-    """The board's files and programs. root is / but in tests; run(argv, answer) returns (exit status, stdout, stderr);
-    find(name) is a program's path.
+    """The board's files and programs. root is / except in tests; run(argv, answer) returns (exit status, stdout,
+    stderr); find(name) is a program's path.
     """
 
     def __init__(self, run, find, root="/"):
@@ -72,20 +72,18 @@ class JetsonHost(object):
         return path
 
     def run_program(self, argv, answer=None):
-        """(exit status, everything that was said)."""
+        """(exit status, stdout and stderr)."""
         status, out, err = self._run([self.find_program(argv[0])] + argv[1:], answer)
         return status, (out + err).strip()
 
     def run_or_fail(self, argv):
-        status, said = self.run_program(argv)
+        status, output = self.run_program(argv)
         if status:
-            raise PowerProblem("`%s` ended with status %d: %s" % (" ".join(argv), status, last_words(said)))
+            raise PowerProblem("`%s` ended with status %d: %s" % (" ".join(argv), status, last_words(output)))
 
 
 class PowerChange(object):
-    """What is to be done, found out before anything is. apply returns what waits for a restart of the board, or
-    None.
-    """
+    """A planned change. apply returns the effect that waits for a restart of the board, or None."""
 
     def __init__(self, diff=None, apply=None, waits=None, warning=None):
         self.diff = diff
@@ -95,7 +93,7 @@ class PowerChange(object):
 
 
 def find_changes(host, mode, clocks, zram):
-    """The changes in the order in which they must be made: a new power mode brings clocks of its own."""
+    """The changes in the order in which they must be made: a new power mode resets the clocks."""
     changes = []
     if mode:
         changes.append(_plan_mode(host, mode))
@@ -114,40 +112,40 @@ def find_changes(host, mode, clocks, zram):
 
 
 def current_mode(host):
-    """(id, name) of the mode in use. nvpmodel says more than that: 'NVPM WARN: fan mode is not set!'."""
-    status, said = host.run_program(["nvpmodel", "-q"])
-    found = re.search(r"^NV Power Mode:\s*(\S.*?)\s*\n\s*(\d{1,6})\s*$", said, re.M)
-    if status or not found:
+    """(id, name) of the current mode. nvpmodel prints other lines, too: 'NVPM WARN: fan mode is not set!'."""
+    status, output = host.run_program(["nvpmodel", "-q"])
+    match = re.search(r"^NV Power Mode:\s*(\S.*?)\s*\n\s*(\d{1,6})\s*$", output, re.M)
+    if status or not match:
         raise PowerProblem(
-            "`nvpmodel -q` does not print the power mode (status %d): %s. It needs root" % (status, last_words(said))
+            "`nvpmodel -q` does not print the power mode (status %d): %s. It needs root" % (status, last_words(output))
         )
-    return int(found.group(2)), found.group(1)
+    return int(match.group(2)), match.group(1)
 
 
 def _plan_mode(host, mode):
     before, name = current_mode(host)
     modes = parse_power_modes(host.read(POWER_MODES) or "")
     modes.setdefault(before, name)
-    wanted = _find_mode(mode, modes)
-    if before == wanted:
+    number = _find_mode(mode, modes)
+    if before == number:
         return PowerChange()
-    if _recorded_mode(host) == wanted:
+    if _recorded_mode(host) == number:
         if _is_recorded_since_start(host):
-            return PowerChange(waits=_restart_reason(modes, wanted))
+            return PowerChange(waits=_restart_reason(modes, number))
         return PowerChange(
             warning=(
                 "the power mode %s was recorded before the last restart, but nvpmodel did not apply it: see "
                 "`systemctl status nvpmodel`"
             )
-            % _mode_label(modes, wanted)
+            % _mode_label(modes, number)
         )
     diff = {
         "before_header": "nvpmodel",
         "after_header": "nvpmodel",
         "before": "power mode %s\n" % _mode_label(modes, before),
-        "after": "power mode %s\n" % _mode_label(modes, wanted),
+        "after": "power mode %s\n" % _mode_label(modes, number),
     }
-    return PowerChange(diff, lambda: _set_mode(host, modes, wanted))
+    return PowerChange(diff, lambda: _set_mode(host, modes, number))
 
 
 def _find_mode(mode, modes):
@@ -162,40 +160,40 @@ def _find_mode(mode, modes):
     raise PowerProblem("this board has no power mode %s; it has: %s" % (mode, known))
 
 
-def _set_mode(host, modes, wanted):
-    # Some modes are taken at a start only. nvpmodel then asks whether it may restart the board at once, and with a no
-    # it changes nothing.
-    status, said = host.run_program(["nvpmodel", "-m", str(wanted)], "no")
-    if "reboot" in said.lower():
-        # What nvpmodel takes at the next start is in its status: 'pmode:0002', on older releases with ' fmode:quiet'
-        # behind.
+def _set_mode(host, modes, number):
+    # Some modes need a restart. nvpmodel then asks to restart the board at once, and changes nothing if the answer is
+    # no.
+    status, output = host.run_program(["nvpmodel", "-m", str(number)], "no")
+    if "reboot" in output.lower():
+        # At the next start nvpmodel applies the mode in its status file: 'pmode:0002', on older releases followed by '
+        # fmode:quiet'.
         rest = re.sub(r"^pmode:\d*", "", host.read(POWER_STATUS) or "")
-        host.write(POWER_STATUS, "pmode:%04d%s" % (wanted, rest))
-        return _restart_reason(modes, wanted)
-    if status or current_mode(host)[0] != wanted:
+        host.write(POWER_STATUS, "pmode:%04d%s" % (number, rest))
+        return _restart_reason(modes, number)
+    if status or current_mode(host)[0] != number:
         raise PowerProblem(
             "nvpmodel did not apply the power mode %s (status %d): %s"
-            % (_mode_label(modes, wanted), status, last_words(said))
+            % (_mode_label(modes, number), status, last_words(output))
         )
     return None
 
 
 def _recorded_mode(host):
-    """The mode that nvpmodel takes at the next start."""
-    found = re.match(r"pmode:(\d{1,6})", host.read(POWER_STATUS) or "")
-    return int(found.group(1)) if found else None
+    """The mode that nvpmodel applies at the next start."""
+    match = re.match(r"pmode:(\d{1,6})", host.read(POWER_STATUS) or "")
+    return int(match.group(1)) if match else None
 
 
 def _is_recorded_since_start(host):
-    """Whether the mode was recorded since the board was started; without that, one that never takes would have it
-    restarted by every run.
+    """Whether the mode was recorded since the last start; otherwise a mode that never applies would ask for a restart
+    in every run.
     """
     started = re.search(r"^btime (\d+)", host.read("/proc/stat") or "", re.M)
     return not started or os.stat(host.path(POWER_STATUS)).st_mtime >= int(started.group(1))
 
 
-def _restart_reason(modes, wanted):
-    return "the power mode %s" % _mode_label(modes, wanted)
+def _restart_reason(modes, number):
+    return "the power mode %s" % _mode_label(modes, number)
 
 
 def _mode_label(modes, number):
@@ -207,7 +205,6 @@ def _normalize_name(name):
 
 
 # -- jetson_clocks and nvzramconfig
-# --------------------------------------------------------------------------------------------------
 
 
 def _plan_fixed_clocks(host, anew):
@@ -264,7 +261,7 @@ def _plan_zram_off(host):
 
 
 def _ask_systemd(host, question, unit):
-    """systemd's one word; for a unit that is not there, another than is asked for."""
+    """The one-word answer of systemctl; another word if the unit does not exist."""
     return host.run_program(["systemctl", question, unit])[1]
 
 

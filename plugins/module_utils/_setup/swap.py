@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Swap on a disk, by what the board has for it: rpi-swap, dphys-swapfile, or a file of our own."""
+"""Swap on a disk, managed by rpi-swap, by dphys-swapfile, or as a file of our own."""
 
 import os
 import re
@@ -17,15 +17,15 @@ from .._base.text import last_words
 from .._board.swap_manager import DPHYS_CONFIG, find_manager
 
 MIB = 1 << 20
-# What stays free on the disk: one that is full to the brim breaks more than a lack of memory does.
+# Stays free on the disk: a full disk does more harm than a lack of memory.
 RESERVE_MIB = 256
 # Sizes in /proc/swaps lack the header's page, which is 64 KiB at most.
 HEADER_KIB = 64
-# In the header of the swap area itself: a file is ours by what it says, not by its name.
+# In the header of the swap area: our file is recognized by it, not by its name.
 LABEL = "edgeai-swap"
 BEGIN, END = "# BEGIN edgeai.fleet swap_space", "# END edgeai.fleet swap_space"
 
-# Read in the order of their names: ours is to have the last word.
+# Files are read in the order of their names: ours is the last one.
 RPI_DROP_IN = "/etc/rpi/swap.conf.d/99-edgeai-swap.conf"
 
 UNFIT = {
@@ -50,7 +50,7 @@ class SwapProblem(Exception):
 
 
 class SwapChange(object):
-    """What is to be done, found out before anything is: what a diff shows, and the doing."""
+    """A planned change: its diff, and the function that applies it."""
 
     def __init__(self, diff=(), apply=None, reboot=False):
         self.diff = list(diff)
@@ -59,9 +59,9 @@ class SwapChange(object):
 
 
 def find_changes(host, size_mib, path, present, manager=None):
-    """(name of what looks after swap, the changes). SwapProblem if it cannot be done.
+    """(name of the swap manager, the planned changes). SwapProblem if it cannot be done.
 
-    A manager that is named stands for the one that is there.
+    `manager` overrides the board's own.
     """
     if not path.startswith("/") or len(path.split()) != 1 or os.path.normpath(path) != path:
         raise SwapProblem("path %r: give an absolute path without white space, as /etc/fstab requires" % path)
@@ -70,7 +70,7 @@ def find_changes(host, size_mib, path, present, manager=None):
     managers = [each for each in (RpiSwap(host), Dphys(host), SwapFile(host, path)) if manager in (None, each.name)]
     name = manager or find_manager(host.exists) or SwapFile.name
     if not present:
-        # What another manager was told before the operating system was upgraded is ours to take back, too.
+        # Settings that we gave another manager before an upgrade of the system are removed, too.
         return name, [change for change in (each.plan_absent() for each in managers) if change.diff]
     chosen = next(each for each in managers if each.name == name)
     if not chosen.is_ours() and host.disk_swap_mib() >= size_mib:
@@ -79,9 +79,7 @@ def find_changes(host, size_mib, path, present, manager=None):
 
 
 class SwapHost(object):
-    """The board's files and programs. root is / but in tests; run takes an argument list, and returns (exit status,
-    stdout, stderr).
-    """
+    """The board's files and programs. root is / except in tests; run(argv) returns (exit status, stdout, stderr)."""
 
     def __init__(self, run, root="/"):
         self.run = run
@@ -113,23 +111,21 @@ class SwapHost(object):
             )
 
     def read_swaps(self):
-        """{file or device: (KiB, KiB of it in use)}, as the kernel tells."""
-        found = {}
+        """{file or device: (KiB, KiB in use)}, from the kernel."""
+        swaps = {}
         for line in self.read("/proc/swaps").splitlines()[1:]:
             fields = line.split()
             if len(fields) >= 4:
-                found[fields[0]] = int(fields[2]), int(fields[3])
-        return found
+                swaps[fields[0]] = int(fields[2]), int(fields[3])
+        return swaps
 
     def disk_swap_mib(self):
-        """The swap that is no compressed memory: that one gives a build no more room than there is."""
+        """The swap without compressed memory, which gives a build no additional memory."""
         areas = [size for name, (size, used) in self.read_swaps().items() if not name.startswith("/dev/zram")]
         return sum(size + HEADER_KIB for size in areas) // 1024
 
     def check_release(self, path):
-        """Before a swap file is taken from the kernel: what is in it must fit into the memory, or programs are
-        killed.
-        """
+        """Check before a swap file is disabled: its content must fit into memory, or programs are killed."""
         size, used = self.read_swaps().get(self.path(path), (0, 0))
         available = parse_meminfo(self.read("/proc/meminfo")).get("MemAvailable")
         if available is not None and used * 1024 > available:
@@ -140,7 +136,9 @@ class SwapHost(object):
             )
 
     def check_place(self, path, size_mib):
-        """Whether a swap file of this size can be at path, where an older one may be in its place."""
+        """Check that a swap file of this size can be at path, where it may replace an older one; return the file
+        system.
+        """
         folder = os.path.dirname(path)
         while not self.exists(folder):
             folder = os.path.dirname(folder)
@@ -169,7 +167,7 @@ class SwapHost(object):
         best = "/", "unknown", []
         for line in self.read("/proc/self/mounts").splitlines():
             fields = line.split()
-            # What is mounted later at the same place covers what was there.
+            # A later mount at the same place hides an earlier one.
             point = self.path(fields[1]).rstrip("/") + "/"
             if (folder + "/").startswith(point) and len(fields[1]) >= len(best[0]):
                 best = fields[1], fields[2], fields[3].split(",")
@@ -181,12 +179,12 @@ def _text_diff(path, before, after):
 
 
 def _end_with_newline(text):
-    """A text to which a line can be added."""
+    """The text, ending with a newline."""
     return text + "\n" if text and not text.endswith("\n") else text
 
 
 class RpiSwap(object):
-    """Raspberry Pi OS from Trixie on. A generator reads its configuration when the board starts."""
+    """rpi-swap of Raspberry Pi OS from Trixie on. A generator reads its configuration when the board starts."""
 
     name = "rpi-swap"
 
@@ -198,13 +196,13 @@ class RpiSwap(object):
 
     def plan_present(self, size_mib):
         before, boot = self.host.read(RPI_DROP_IN), self.host.read("/proc/sys/kernel/random/boot_id").strip()
-        # Its default is compressed memory with a file behind: only a swap file proper adds room.
+        # Its default is compressed memory backed by a file: only a plain swap file adds memory.
         settings = "[Main]\nMechanism=swapfile\n\n[File]\nFixedSizeMiB=%d\n" % size_mib
         note, _newline, former = before.partition("\n")
         if former == settings:
             found = self.host.disk_swap_mib()
             if found < size_mib and boot not in note:
-                # To ask for another restart would be to ask for ever.
+                # Asking for another restart would never end.
                 raise SwapProblem(
                     "the board was restarted since %s asks rpi-swap for %d MiB, but it has %d MiB of swap: "
                     "check whether another file there overrides it, and what `journalctl -b` says about rpi-swap"
@@ -232,9 +230,9 @@ class RpiSwap(object):
 
 
 class Dphys(object):
-    """Raspberry Pi OS to Bookworm.
+    """dphys-swapfile of Raspberry Pi OS up to Bookworm.
 
-    Its configuration is sourced by a shell: the last assignment counts, so a block at the end is enough.
+    A shell reads its configuration: the last assignment counts, so a block at the end is enough.
     """
 
     name = "dphys-swapfile"
@@ -248,7 +246,7 @@ class Dphys(object):
         return self.others != self.text
 
     def plan_present(self, size_mib):
-        # Its own limits (2048 MiB, half of the free space) would cut the size without an error.
+        # Its default limits (2048 MiB, half of the free space) would reduce the size without an error.
         block = [BEGIN, "CONF_SWAPSIZE=%d" % size_mib, "CONF_MAXSWAP=%d" % size_mib, "CONF_MAXDISK_PCT=", END, ""]
         after = _end_with_newline(self.others) + "\n".join(block)
         if after == self.text and self._size_mib() >= size_mib:
@@ -332,7 +330,7 @@ class SwapFile(object):
     def plan_absent(self):
         before = self.host.read("/etc/fstab")
         found = self._own_size_mib()
-        # A file that somebody else put there keeps its line.
+        # Another program's file keeps its line.
         after = before if os.path.lexists(self.place) and found is None else self._without_line(before)
         diff = [_text_diff("/etc/fstab", before, after)] if after != before else []
         if found is not None:
@@ -343,7 +341,7 @@ class SwapFile(object):
         return SwapChange(diff, lambda: self._remove_all(after))
 
     def _own_size_mib(self):
-        """The size in MiB of our swap file, 0 if it is of no use, None if there is none of ours."""
+        """The size in MiB of our swap file, 0 if it is unusable, None if there is none."""
         try:
             status = os.lstat(self.place)
             if not stat.S_ISREG(status.st_mode):
@@ -355,7 +353,7 @@ class SwapFile(object):
             return None
         if header[1052:1068].rstrip(b"\0") != LABEL.encode():
             return None
-        # Made under a kernel with other pages, as a Pi 5 has a choice of, it is no swap area to this one.
+        # A file made under a kernel with another page size, as a Pi 5 can choose, is not a swap area for this kernel.
         return status.st_size // MIB if header[page - 10 :] == b"SWAPSPACE2" else 0
 
     def _is_active(self):
@@ -390,14 +388,14 @@ class SwapFile(object):
             self.host.write("/etc/fstab", fstab)
 
     def _write_swap_file(self, size_mib, kind):
-        beside = self.place + ".new"
-        remove(beside)
+        temporary = self.place + ".new"
+        remove(temporary)
         try:
             with os.fdopen(
-                os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb"
+                os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb"
             ) as stream:
                 if kind == "ext4":
-                    # Quick, and nothing is written to an SD card; on other file systems the kernel may take it for
+                    # Fast, and without writing to an SD card; on other file systems the kernel may reject it as having
                     # holes.
                     os.posix_fallocate(stream.fileno(), 0, size_mib * MIB)
                 else:
@@ -405,10 +403,10 @@ class SwapFile(object):
                         stream.write(bytes(MIB))
                 stream.flush()
                 os.fsync(stream.fileno())
-            self.host.run_or_fail(["mkswap", "-L", LABEL, beside], "Nothing was left behind")
-            os.rename(beside, self.place)
+            self.host.run_or_fail(["mkswap", "-L", LABEL, temporary], "Nothing was left behind")
+            os.rename(temporary, self.place)
         except BaseException:
-            remove(beside)
+            remove(temporary)
             raise
 
     def _remove_swap_file(self):
@@ -417,7 +415,7 @@ class SwapFile(object):
         remove(self.place)
 
     def _remove_all(self, fstab):
-        # The line first: a board that restarts meanwhile must not look for what is gone.
+        # The line first: a board that restarts in between must not look for a missing file.
         if fstab != self.host.read("/etc/fstab"):
             self.host.write("/etc/fstab", fstab)
         if self._own_size_mib() is not None:

@@ -4,23 +4,20 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What is known of failures: pattern -> cause, fix, evidence.
+"""The table of known failures: pattern -> cause, fix, evidence.
 
-Tried in this order, the most specific first; _verify/diagnosis.py says what the keys mean.
+The first row that fits is the answer, so the most specific come first; _verify/diagnosis.py describes the keys.
 
-The patterns meet text that anybody may have written: none may take long on 64 KiB of it (no unbounded repetition before
-a fixed word).
+Patterns are used on text from anybody: none may take long on 64 KiB (no unbounded repetition before a fixed word).
 
-`confidence`: proven (it was made to happen, and this row was the answer: tests/integration/test_failures.py,
-test_real_failures.py, or a scenario), recorded
-(the evidence describes it), guess (an inference). `{0}` in cause and fix is what the pattern's first group caught;
-_verify/diagnosis.py
-names the other words.
+`confidence`: proven (a test caused the failure and got this row: tests/integration/test_failures.py,
+test_real_failures.py, or a scenario), recorded (the evidence describes it), guess (an inference). `{0}` in cause and
+fix is the pattern's first group; _verify/diagnosis.py lists the other words.
 """
 
 PYTORCH = "https://github.com/pytorch/pytorch/"
 TABLE = (
-    # --- it is not the torch that was installed, or not PyTorch at all
+    # --- another torch than the installed one, or not PyTorch
     {
         "id": "ENV-01",
         "replaced": True,
@@ -92,7 +89,7 @@ TABLE = (
         ),
         "evidence": "https://man7.org/linux/man-pages/man8/ld.so.8.html",
     },
-    # --- what Ansible says when it cannot reach a board, become a user there, or start a module
+    # --- Ansible cannot reach a board, become a user, or start a module
     {
         "id": "SSH-01",
         "text": r"Could not resolve hostname \S{1,255}",
@@ -448,7 +445,7 @@ TABLE = (
         ),
         "evidence": PYTORCH + "issues/97226",
     },
-    # --- how else a process ends
+    # --- other ways a process ends
     {
         "id": "GEN-09",
         "confidence": "recorded",
@@ -495,7 +492,7 @@ TABLE = (
         ),
         "evidence": "https://docs.python.org/3/library/faulthandler.html",
     },
-    # --- the board around it
+    # --- disk, memory, permissions, clock
     {
         "id": "RUN-06",
         "text": r"cannot be started as user (\S+): Permission denied",
@@ -1770,7 +1767,7 @@ TABLE = (
         "fix": "let the plan choose the wheel; a row of torch_catalogue needs the wheel's real file name",
         "evidence": "https://peps.python.org/pep-0427/",
     },
-    # --- what the tasks of a run say
+    # --- failed tasks of a run
     {
         "id": "NPU-14",
         "text": r"Dkms install failed|Drv_dkms_env_check failed",
@@ -1798,7 +1795,7 @@ TABLE = (
         "fix": "use an environment: this collection always does; in your own tasks set virtualenv of the pip module",
         "evidence": "https://github.com/raspberrypi/documentation/issues/3220",
     },
-    # --- the network, and an index without the wheel: pip says the second also when the first is meant
+    # --- the network, and an index without the wheel: pip reports a network error as a missing wheel, too
     {
         "id": "NET-01",
         "confidence": "recorded",

@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""A plan for conda made exact: rattler solves it on the control node for the board, and the lock names every package by
-URL and sha256.
-"""
+"""Make a plan for conda exact: rattler solves it on the control node, and every package is locked by URL and sha256."""
 
 from __future__ import annotations
 
@@ -33,21 +31,22 @@ from .._model.lock import make_lock
 from .._wheelhouse.package_index import Sources
 from .._wheelhouse.pip_config import Configuration
 from .conda_specs import PYTORCH, solver_specs
-from .install_hint import install
+from .install_hint import install_command
 from .installer_tools import tools_for
-from .lockfile import lock_key
+from .lockfile import lock_id
 
 SECONDS = 600
 
 
-def resolve(plan: dict[str, Any], index: Sources, cache: Path) -> dict[str, Any]:
-    """The lock of a plan whose provider is conda. Refused: this plan has none.
+def resolve_conda_plan(plan: dict[str, Any], index: Sources, cache: Path) -> dict[str, Any]:
+    """The lock of a plan whose provider is conda.
 
-    Unreachable: a channel does not answer, or nobody could ask it.
+    Refused: there is no lock for this plan. Unreachable: a channel does not answer, or py-rattler is missing.
     """
     if importlib.util.find_spec("rattler") is None:
         raise Unreachable(
-            f"py-rattler, which solves conda environments, is not on the control node: {install('py-rattler')}"
+            f"py-rattler, which solves conda environments, is not installed on the control node:"
+            f" {install_command('py-rattler')}"
         )
     target, conda = plan["target"], plan["conda"]
     specs, constraints = solver_specs(plan)
@@ -58,8 +57,7 @@ def resolve(plan: dict[str, Any], index: Sources, cache: Path) -> dict[str, Any]
             str(error),
             "correct the channels (x86_conda_channels), or use a virtual environment (x86_conda_provider: venv)",
         ) from error
-    # What is not made for CUDA must not find any: the solver would put CUDA's flavour of other packages beside a torch
-    # for the CPU.
+    # A CPU build must not see CUDA: the solver would choose CUDA variants of other packages.
     cuda = conda["virtual"]["cuda"] if conda["build"] == "cuda" else None
     request = {
         "do": "solve",
@@ -73,26 +71,26 @@ def resolve(plan: dict[str, Any], index: Sources, cache: Path) -> dict[str, Any]
         "timeout": SECONDS,
     }
     try:
-        found = _solve(request, index.configuration)
+        found = _run_solver(request, index.configuration)
     except CondaProblem as problem:
-        raise _explained(problem, plan, cuda) from problem
-    packages = [_artifact(package) for package in found]
+        raise _explain_problem(problem, plan, cuda) from problem
+    packages = [_conda_artifact(package) for package in found]
     torch = next((package for package in found if package["name"] == PYTORCH), None)
     if torch is None or not torch["build"].startswith(conda["build"]):
         raise Refused(
-            f"the solver took {torch and torch['filename']} instead of a {conda['build']} build of pytorch",
-            "look for a requirement on pytorch",
+            f"the solver chose {torch and torch['filename']} instead of a {conda['build']} build of pytorch",
+            "look for a requirement that pins pytorch",
         )
-    _forbidden(plan, packages)
+    _refuse_forbidden(plan, packages)
     tools = tools_for(plan, index)
     return make_lock(
-        lock_key(plan), plan, torch["version"], packages, tools, [], [redact(channel) for channel in channels], []
+        lock_id(plan), plan, torch["version"], packages, tools, [], [redact(channel) for channel in channels], []
     )
 
 
-def _solve(request: dict[str, Any], configuration: Configuration) -> list[dict[str, Any]]:
-    """Asked in a process of its own: rattler has threads, and Ansible forks; and a time-out ends it."""
-    environment = {**os.environ, **configuration.variables()}
+def _run_solver(request: dict[str, Any], configuration: Configuration) -> list[dict[str, Any]]:
+    """In a process of its own: rattler has threads and Ansible forks; and it can be stopped after a time-out."""
+    environment = {**os.environ, **configuration.as_variables()}
 
     def execute(command: list[str]) -> None:
         try:
@@ -114,7 +112,7 @@ def _solve(request: dict[str, Any], configuration: Configuration) -> list[dict[s
         return ask_worker(request, sys.executable, None, work, execute)["packages"]
 
 
-def _explained(problem: CondaProblem, plan: dict[str, Any], cuda: str | None) -> Exception:
+def _explain_problem(problem: CondaProblem, plan: dict[str, Any], cuda: str | None) -> Exception:
     text, build = redact(str(problem)), plan["conda"]["build"]
     if problem.kind == "channel":
         return Unreachable(text)
@@ -125,34 +123,34 @@ def _explained(problem: CondaProblem, plan: dict[str, Any], cuda: str | None) ->
     )
     if build == "cuda" and "__cuda" in text:
         return Refused(
-            f"{asked}, needs a newer NVIDIA driver: the one of this board serves CUDA"
+            f"{asked}, needs a newer NVIDIA driver: this board's driver supports CUDA"
             f" {cuda or 'of an unknown version'}. {text}",
-            "install a newer driver (525 for CUDA 12, 580 for CUDA 13), or ask for an older torch_version, or for"
+            "install a newer driver (525 for CUDA 12, 580 for CUDA 13), or set an older torch_version, or"
             " torch_accelerator: cpu",
         )
     if problem.kind in ("spec", "lacking", "conflict"):
         return Refused(
             f"there is no solution for {asked}: {text}",
-            "change what is named there; conda-forge may have a package under another name than PyPI, or use"
-            " x86_conda_provider: venv",
+            "change the packages named there (conda-forge may use another name than PyPI), or use x86_conda_provider:"
+            " venv",
         )
     return RuntimeError(f"py-rattler on the control node: {text}")
 
 
-def _artifact(package: dict[str, Any]) -> dict[str, Any]:
+def _conda_artifact(package: dict[str, Any]) -> dict[str, Any]:
     path = local_path(package["url"])
     sha256 = package["sha256"] or (sha256_of(path) if path else None)
     if not sha256:
         raise Refused(
-            f"{redact(package['url'])} is published without a sha256: it cannot be locked",
-            "use another channel, conda-forge has the hash of each",
+            f"{redact(package['url'])} is published without a sha256 and cannot be locked",
+            "use another channel; conda-forge publishes all hashes",
         )
     return make_artifact(
         package["filename"], package["url"], sha256, package["name"], package["version"], package["size"]
     )
 
 
-def _forbidden(plan: dict[str, Any], packages: list[dict[str, Any]]) -> None:
+def _refuse_forbidden(plan: dict[str, Any], packages: list[dict[str, Any]]) -> None:
     hits = [
         package
         for package in packages
@@ -161,6 +159,6 @@ def _forbidden(plan: dict[str, Any], packages: list[dict[str, Any]]) -> None:
     if hits:
         names = ", ".join(f"{package['name']} {package['version']}" for package in hits[:8])
         raise Refused(
-            f"with torch would come {names}, which this plan forbids ({', '.join(plan['forbid'])})",
-            "a requirement for such a package has to go",
+            f"torch and the requirements need {names}, which this plan forbids ({', '.join(plan['forbid'])})",
+            "remove the requirement for that package",
         )

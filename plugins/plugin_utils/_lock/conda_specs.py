@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What a plan asks for, in conda's words."""
+"""Requirements of a plan as conda specs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from .._base.errors import Refused
 from .._base.packaging_shim import InvalidRequirement, InvalidSpecifier, Requirement, SpecifierSet, canonicalize_name
 
-# Where conda-forge's name of a distribution is another one than PyPI's.
+# PyPI's names that differ on conda-forge.
 _NAMES = {"torch": "pytorch"}
 PYTORCH = "pytorch"
 
@@ -22,10 +22,8 @@ def version_spec(specifiers: SpecifierSet) -> str:
     """A PEP 440 specifier as conda writes it, `*` for any version."""
     clauses = []
     for clause in sorted(specifiers, key=str):
-        operator, version = (
-            clause.operator,
-            clause.version.partition("+")[0],
-        )  # conda's versions have no label: which build it is, is another word
+        # conda's versions have no label: the build is a field of its own.
+        operator, version = clause.operator, clause.version.partition("+")[0]
         if operator == "===" or (operator == "==" and version.endswith(".*")):
             operator = "" if version.endswith(".*") else "=="
         clauses.append(f"{operator}{version}")
@@ -33,22 +31,22 @@ def version_spec(specifiers: SpecifierSet) -> str:
 
 
 def package_spec(text: str, target: dict[str, str]) -> str | None:
-    """A PEP 508 requirement as a conda spec; None if its marker leaves this target out.
+    """A PEP 508 requirement as a conda spec; None if its marker excludes this target.
 
-    Refused for what conda cannot express.
+    Refused: conda cannot express it.
     """
     try:
         requirement = Requirement(text)
     except InvalidRequirement as error:
         raise Refused(
-            f"{text!r} is not a requirement: {error}", "write requirements like 'numpy<2' (PEP 508)"
+            f"{text!r} is not a valid requirement: {error}", "write requirements like 'numpy<2' (PEP 508)"
         ) from error
     if requirement.marker and not requirement.marker.evaluate(_marker_environment(target)):
         return None
     for what, found in (("a URL", requirement.url), ("extras", requirement.extras)):
         if found:
             raise Refused(
-                f"{text!r} has {what}, and conda packages have none",
+                f"{text!r} has {what}, which conda packages cannot have",
                 "name the packages themselves, or use a virtual environment (x86_conda_provider: venv)",
             )
     name = canonicalize_name(requirement.name)
@@ -76,7 +74,7 @@ def _marker_environment(target: dict[str, str]) -> dict[str, str]:
 def solver_specs(plan: dict[str, Any]) -> tuple[list[str], list[str]]:
     """(specs, constraints) of a plan.
 
-    The build is named: the solver would take the CPU's without a word wherever it knows of no driver.
+    The build is named: without it the solver silently takes the CPU build where it knows of no driver.
     """
     target, build = plan["target"], plan["conda"]["build"]
     try:

@@ -4,9 +4,9 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""environment.yml, strictly: what would be passed over in silence is an error.
+"""Read environment.yml strictly: nothing in it is silently ignored.
 
-It is read on the control node, because a board has no YAML parser of its own.
+It is read on the control node, because boards have no YAML parser.
 """
 
 from __future__ import annotations
@@ -17,55 +17,55 @@ from ansible.module_utils.common.yaml import yaml_load
 
 from .._base.messages import did_you_mean
 
-# `name` and `prefix` say where conda would put it; here that is the task's matter.
+# `name` and `prefix` are allowed and not used: the task says where the environment is.
 KEYS = ("name", "channels", "dependencies", "prefix", "variables")
 
 
 def read_environment_yml(text: str, path: str) -> dict[str, Any]:
-    """{specs, channels, variables}; ValueError with one sentence for a person."""
+    """{specs, channels, variables}; the text of a ValueError is for the user."""
     for number, line in enumerate(text.splitlines(), 1):
         if "\t" in line[: len(line) - len(line.lstrip())]:
             raise ValueError(f"{path}: line {number} is indented with a tab, which YAML forbids: use spaces")
     try:
         content = yaml_load(text)
     except Exception as error:  # of the YAML library, which ansible-core may exchange
-        raise ValueError(f"{path} is no YAML: {' '.join(str(error).split())}") from error
+        raise ValueError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
-        raise ValueError(f"{path} is no mapping with the keys {', '.join(KEYS)}")
+        raise ValueError(f"{path} is not a mapping with the keys {', '.join(KEYS)}")
     for key in content:
         if key not in KEYS:
             question = did_you_mean(key, KEYS) or f"; known are {', '.join(KEYS)}"
             raise ValueError(f"{path} has the unknown key {key!r}{question}")
     variables = content.get("variables") or {}
     if not isinstance(variables, dict):
-        raise ValueError(f"{path}: variables is no mapping of names to values")
+        raise ValueError(f"{path}: variables is not a mapping of names to values")
     return {
-        "specs": [_spec(entry, path) for entry in _list(content, "dependencies", path)],
-        "channels": [_text(entry, "channels", path) for entry in _list(content, "channels", path)],
+        "specs": [_read_spec(entry, path) for entry in _read_list(content, "dependencies", path)],
+        "channels": [_read_text(entry, "channels", path) for entry in _read_list(content, "channels", path)],
         "variables": {str(name): str(value) for name, value in variables.items()},
     }
 
 
-def _list(content: dict[str, Any], key: str, path: str) -> list[Any]:
-    found = content.get(key)
-    if key == "dependencies" and not found:
+def _read_list(content: dict[str, Any], key: str, path: str) -> list[Any]:
+    entries = content.get(key)
+    if key == "dependencies" and not entries:
         raise ValueError(f"{path} has no dependencies")
-    if not isinstance(found or [], list):
-        raise ValueError(f"{path}: {key} is no list")
-    return list(found or [])
+    if not isinstance(entries or [], list):
+        raise ValueError(f"{path}: {key} is not a list")
+    return list(entries or [])
 
 
-def _spec(entry: Any, path: str) -> str:
+def _read_spec(entry: Any, path: str) -> str:
     if isinstance(entry, dict) and set(entry) == {"pip"}:
         raise ValueError(
-            f"{path} has a pip section ({', '.join(map(str, entry['pip'] or []))}): what pip would fetch is neither"
-            " solved nor locked with the rest. Name the packages as conda-forge has them, or install them by"
-            " ansible.builtin.pip afterwards"
+            f"{path} has a pip section ({', '.join(map(str, entry['pip'] or []))}): pip's packages are neither solved"
+            " nor locked with the rest. Use the conda-forge packages instead, or install them with ansible.builtin.pip"
+            " afterwards"
         )
-    return _text(entry, "dependencies", path)
+    return _read_text(entry, "dependencies", path)
 
 
-def _text(entry: Any, key: str, path: str) -> str:
+def _read_text(entry: Any, key: str, path: str) -> str:
     if not isinstance(entry, str) or not entry.strip():
-        raise ValueError(f"{path}: {entry!r} among its {key} is no text")
+        raise ValueError(f"{path}: {entry!r} among its {key} is not a text")
     return entry.strip()

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""For a whole bench at once: locks are read or made, files are fetched, and each board is told its share."""
+"""For a whole fleet at once: read or make the locks, fetch the files, and return each board's part."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from .._base.files import write_atomically
 from .._base.network_errors import fix_for
 from .._base.urls import local_path
 from .._model.lock import artifacts_of
-from .._wheelhouse.build_records import Records
+from .._wheelhouse.build_records import BuildRecords
 from .._wheelhouse.package_index import Sources
 from .._wheelhouse.pip_config import Configuration
 from .._wheelhouse.store import FetchFailed, Mismatch, Wheelhouse, WheelhouseError
-from .build_inputs import Builds, refused
-from .lockfile import environment_id, lock_key, read_lock, render
-from .named_files import Explicit, Gatherer
+from .build_inputs import PlannedBuilds, build_refusal
+from .lockfile import environment_id, lock_id, read_lock, render_lock
+from .named_files import FileGatherer, NamedWheel
 from .pins import Pins
-from .wheel_lock import resolve
+from .wheel_lock import resolve_plan
 
 RESOLVERS = 2
 PINS = "pins.json"
 
 
-class Provider:
+class FleetLocks:
     """One run of the wheelhouse."""
 
     def __init__(
@@ -56,43 +56,46 @@ class Provider:
         self.relock = relock
         self.check = check
         self.say = say
-        self.builds = Builds(Records(wheelhouse), relock, check)
-        self.plans: dict[str, dict[str, Any]] = {}  # by the key of the lock, like all that follows
+        self.builds = PlannedBuilds(BuildRecords(wheelhouse), relock, check)
+        self.plans: dict[str, dict[str, Any]] = {}  # by lock id, like all that follows
         self.locks: dict[str, dict[str, Any]] = {}
         self.refusals: dict[str, dict[str, Any]] = {}
         self.unreachable: dict[str, Unreachable] = {}
-        self._known: dict[str, dict[str, Any] | None] = {}
+        self._kept_locks: dict[str, dict[str, Any] | None] = {}
 
-    def provide(self, plans: dict[str, dict[str, Any]], delivery: str) -> dict[str, Any]:
-        """What the module returns: the locks, and the share of each board, of which these are the plans."""
-        serving = {host: self._settled(plan) for host, plan in plans.items()}
-        with self._workplace() as place:
-            ready = self._ready(serving)
-            self._lock(ready.values(), place)
-            lost = {
+    def lock_and_fetch(self, plans: dict[str, dict[str, Any]], delivery: str) -> dict[str, Any]:
+        """What the module returns, with these plans by board."""
+        serving = {host: self._plan_in_use(plan) for host, plan in plans.items()}
+        with self._work_folder() as place:
+            ready = self._compiled_plans(serving)
+            self._lock_plans(ready.values(), place)
+            without_conda = {
                 host: error
                 for host, plan in ready.items()
-                if plan["otherwise"] and (error := self.unreachable.get(lock_key(plan)))
+                if plan["otherwise"] and (error := self.unreachable.get(lock_id(plan)))
             }
-            serving.update((host, _fallen(serving[host], str(error))) for host, error in lost.items())
-            ready = self._ready(serving)
-            self._lock([ready[host] for host in lost if host in ready], place)
+            serving.update(
+                (host, _plan_without_conda(serving[host], str(error))) for host, error in without_conda.items()
+            )
+            ready = self._compiled_plans(serving)
+            self._lock_plans([ready[host] for host in without_conda if host in ready], place)
             self._stop_if_nothing_answers(ready)
-            before = {key: render(kept) if (kept := self._kept(key)) else "" for key in self.locks}
-            written = self._write(before)
+            before = {key: render_lock(kept) if (kept := self._kept_lock(key)) else "" for key in self.locks}
+            written = self._write_locks(before)
             if delivery == "index":
                 self._refuse_what_boards_cannot_fetch()
-            downloaded = self._fetch(delivery)
+            downloaded = self._fetch_artifacts(delivery)
             if not self.check:
-                self._write(
+                self._write_locks(
                     {key: before[key] if key not in written else "" for key in self.locks}
                 )  # with the sizes that were measured
-            boards = {host: self._share(plan) for host, plan in ready.items()}
-            builds, waiting = self._wait(
+            boards = {host: self._board_result(plan) for host, plan in ready.items()}
+            builds, waiting = self._pending_builds(
                 {host: plan for host, plan in serving.items() if host not in ready}, delivery, place
             )
         boards.update(waiting)
-        downloaded = sorted({*downloaded, *self.wheelhouse.downloaded, *(self._lacking(builds) if self.check else ())})
+        missing_inputs = self._missing_inputs(builds) if self.check else ()
+        downloaded = sorted({*downloaded, *self.wheelhouse.downloaded, *missing_inputs})
         return {
             "changed": bool(written or downloaded or self.pins.recorded),
             "locks": self.locks,
@@ -101,19 +104,19 @@ class Provider:
             "wheelhouse": str(self.wheelhouse.root),
             "downloaded": downloaded,
             "pinned": sorted(self.pins.recorded),
-            "warnings": self._warnings(),
+            "warnings": self._collect_warnings(),
             "diff": (
-                [_difference(self._path(key), before[key], render(self.locks[key])) for key in written]
+                [_diff_entry(self._lock_path(key), before[key], render_lock(self.locks[key])) for key in written]
                 + (
-                    [_difference(self.pins.path, self.pins.before or "", self.pins.text())]
+                    [_diff_entry(self.pins.path, self.pins.before or "", self.pins.render_pins())]
                     if self.pins.recorded
                     else []
                 )
             ),
         }
 
-    def _share(self, plan: dict[str, Any]) -> dict[str, Any]:
-        key = lock_key(plan)
+    def _board_result(self, plan: dict[str, Any]) -> dict[str, Any]:
+        key = lock_id(plan)
         refusal = self.refusals.get(key)
         return (
             {"refusal": refusal}
@@ -121,19 +124,19 @@ class Provider:
             else {"lock": key, "id": environment_id(plan, self.locks[key]), "plan": plan}
         )
 
-    def _warnings(self) -> list[str]:
-        down = [f"the source {place} was passed over: {why}" for place, why in self.index.down.items()]
+    def _collect_warnings(self) -> list[str]:
+        down = [f"the source {place} was skipped: {why}" for place, why in self.index.down.items()]
         verb = "would be" if self.check else "is"
         trusted = [
             f"{name} was trusted on first use: its sha256 {sha256} {verb} recorded in {self.pins.path}; compare it with"
-            " a source that you trust, and commit that file"
+            " a trusted source, and commit that file"
             for name, sha256 in sorted(self.pins.recorded.items())
         ]
         ignored = self.index.configuration.ignored
-        unused = [f"of the settings of the control node, these are not used: {'; '.join(ignored)}"] if ignored else []
-        return unused + self._unknown_to_rattler() + down + trusted + self.wheelhouse.warnings
+        unused = [f"these settings of the control node are not used: {'; '.join(ignored)}"] if ignored else []
+        return unused + self._settings_unknown_to_rattler() + down + trusted + self.wheelhouse.warnings
 
-    def _unknown_to_rattler(self) -> list[str]:
+    def _settings_unknown_to_rattler(self) -> list[str]:
         configuration = self.index.configuration
         channels = [channel for plan in self.plans.values() if plan["conda"] for channel in plan["conda"]["channels"]]
         hosts = {urllib.parse.urlsplit(channel).hostname for channel in channels}
@@ -147,198 +150,193 @@ class Provider:
             if concerned
         ]
         return (
-            [f"py-rattler, which asks conda channels, cannot use {', '.join(names)} of pip's configuration"]
+            [f"py-rattler, which reads conda channels, cannot use {', '.join(names)} of pip's configuration"]
             if names
             else []
         )
 
     # --- what is compiled
 
-    def _ready(self, serving: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        """The plans of which nothing has to be compiled any more, with the wheels of what was."""
-        return {host: self.builds.served(plan) for host, plan in serving.items() if not self.builds.missing(plan)}
+    def _compiled_plans(self, serving: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """The plans for which everything is compiled, with the compiled wheels."""
+        builds = self.builds
+        return {
+            host: builds.with_compiled_wheels(plan) for host, plan in serving.items() if not builds.missing_builds(plan)
+        }
 
-    def _wait(
+    def _pending_builds(
         self, plans: dict[str, dict[str, Any]], delivery: str, place: Path
     ) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
-        """What can be compiled now, by key, with all that a builder needs for it; and the share of the boards that wait
-        for it.
-        """
+        """By build id what can be compiled now, with all that a builder needs; and the results for waiting boards."""
         builds: dict[str, dict[str, Any]] = {}
         failed: dict[str, dict[str, Any]] = {}
         for host, plan in plans.items() if delivery == "wheelhouse" else ():
-            for build in self.builds.startable(plan):
+            for build in self.builds.startable_builds(plan):
                 key = build["key"]
                 if key not in builds and key not in failed:
                     try:
-                        builds[key] = {**build, **self._inputs(build, plan, place), "hosts": []}
+                        builds[key] = {**build, **self._build_inputs(build, plan, place), "hosts": []}
                     except Refused as error:
-                        failed[key] = refused(build, error)
+                        failed[key] = build_refusal(build, error)
                 if key in builds:
                     builds[key]["hosts"].append(host)
         shares = {}
         for host, plan in plans.items():
-            keys = [build["key"] for build in self.builds.missing(plan)]
+            keys = [build["key"] for build in self.builds.missing_builds(plan)]
             refusal = (
-                _out_of_reach(plan)
+                _refuse_index_delivery(plan)
                 if delivery == "index"
                 else next((failed[key] for key in keys if key in failed), None)
             )
             shares[host] = {"refusal": refusal} if refusal else {"refusal": None, "waiting": keys}
         return builds, shares
 
-    def _inputs(self, build: dict[str, Any], plan: dict[str, Any], place: Path) -> dict[str, Any]:
-        """The source's archive, if it is one, and the packages that it is compiled with, in the wheelhouse."""
-        archive = self.builds.archive(build)
+    def _build_inputs(self, build: dict[str, Any], plan: dict[str, Any], place: Path) -> dict[str, Any]:
+        """The source archive, if there is one, and the packages to compile with, fetched into the wheelhouse."""
+        archive = self.builds.source_archive(build)
         try:
-            wheels = self.builds.wheels(build, plan, self.index, place, self._gatherer(place))
+            wheels = self.builds.packages_for(build, plan, self.index, place, self._make_gatherer(place))
         except Unreachable as error:
             raise Refused(str(error), error.way_out) from error
         artifacts = [*wheels, *([archive] if archive else [])]
-        if not self.check and (failed := self.wheelhouse.provide(artifacts)):
+        if not self.check and (failed := self.wheelhouse.fetch_all(artifacts)):
             why = "; ".join(map(str, failed.values()))
             raise Refused(why, f"{fix_for(why)}, or correct torch_build_source")
         return {"wheels": wheels, "archive": archive}
 
-    def _lacking(self, builds: dict[str, dict[str, Any]]) -> Iterator[str]:
+    def _missing_inputs(self, builds: dict[str, dict[str, Any]]) -> Iterator[str]:
         for build in builds.values():
             for artifact in (*build["wheels"], build["archive"]):
                 if artifact and not self.wheelhouse.has(artifact):
                     yield artifact["filename"]
 
-    # --- which plan serves a board
+    # --- the plan of a board
 
-    def _settled(self, plan: dict[str, Any]) -> dict[str, Any]:
-        """The plan, or what stands in for it if that is what was locked: a second run asks nobody and changes
-        nothing.
-        """
+    def _plan_in_use(self, plan: dict[str, Any]) -> dict[str, Any]:
+        """The plan, or its replacement without conda if that was locked: a second run asks no channel again."""
         other = plan["otherwise"]
         if (
             other
             and not self.relock
-            and not self._kept(lock_key(plan))
-            and self._kept(lock_key(self.builds.served(other)))
+            and not self._kept_lock(lock_id(plan))
+            and self._kept_lock(lock_id(self.builds.with_compiled_wheels(other)))
         ):
-            return _fallen(plan, "when this was locked, no conda channel could be used")
+            return _plan_without_conda(plan, "no conda channel could be used when this was locked")
         return plan
 
     def _stop_if_nothing_answers(self, serving: dict[str, dict[str, Any]]) -> None:
-        """Not a matter of one board: nothing can be resolved here."""
-        errors = [error for plan in serving.values() if (error := self.unreachable.get(lock_key(plan)))]
+        """If no plan can be resolved, the run stops."""
+        errors = [error for plan in serving.values() if (error := self.unreachable.get(lock_id(plan)))]
         if errors and len(errors) == len(serving):
             raise errors[0]
 
     # --- locks
 
     @contextmanager
-    def _workplace(self) -> Iterator[Path]:
-        """A place for uv's cache: in the wheelhouse, which is then this run's alone; in check mode nothing is made
-        there.
-        """
+    def _work_folder(self) -> Iterator[Path]:
+        """A folder for uv's cache, in the wheelhouse, which is locked for this run; in check mode elsewhere."""
         if self.check:
             with tempfile.TemporaryDirectory(prefix="edgeai-fleet-") as temporary:
                 yield Path(temporary)
         else:
-            with self.wheelhouse.exclusive():
+            with self.wheelhouse.lock_for_run():
                 cache = self.wheelhouse.root / "uv-cache"
                 try:
                     yield cache
-                finally:  # uv unpacks the wheels of find-links folders into it, gigabytes; a lock is seldom made
+                finally:  # uv unpacks gigabytes of find-links wheels into it, and locks are made rarely
                     shutil.rmtree(cache, ignore_errors=True)
 
-    def _path(self, key: str) -> Path:
+    def _lock_path(self, key: str) -> Path:
         return self.folder / f"{key}.json"
 
-    def _kept(self, key: str) -> dict[str, Any] | None:
+    def _kept_lock(self, key: str) -> dict[str, Any] | None:
         """The lock that was there when the run began."""
-        if key not in self._known:
+        if key not in self._kept_locks:
             try:
-                self._known[key] = read_lock(self._path(key), key)
+                self._kept_locks[key] = read_lock(self._lock_path(key), key)
             except ValueError as error:
                 if not self.relock:
-                    message = (
-                        f"the lock {self._path(key)} is damaged: {error}. Delete it, or set torch_relock: true, to have"
-                        " it made again"
-                    )
-                    raise ValueError(message) from error
-                self._known[key] = None
-        return self._known[key]
+                    raise ValueError(
+                        f"the lock {self._lock_path(key)} is damaged: {error}. Delete it, or set torch_relock: true, to"
+                        " make it again"
+                    ) from error
+                self._kept_locks[key] = None
+        return self._kept_locks[key]
 
-    def _lock(self, plans: Iterable[dict[str, Any]], place: Path) -> None:
+    def _lock_plans(self, plans: Iterable[dict[str, Any]], place: Path) -> None:
         """Find or make the lock of each plan, or its refusal."""
-        # Of two boards that share a lock, one that trusts on first use is enough: then the file is pinned for both.
+        # If one of two boards that share a lock trusts on first use, the file is pinned for both.
         new = {
             key: plan
             for plan in sorted(plans, key=lambda plan: plan["trust_on_first_use"])
-            if (key := lock_key(plan)) not in self.plans
+            if (key := lock_id(plan)) not in self.plans
         }
         self.plans.update(new)
-        missing = {key: plan for key, plan in new.items() if self.relock or not self._kept(key)}
-        gatherer = self._gatherer(place)
+        missing = {key: plan for key, plan in new.items() if self.relock or not self._kept_lock(key)}
+        gatherer = self._make_gatherer(place)
         for key in new.keys() - missing.keys():
-            self._attempt(key, partial(self._agreed, key, gatherer))
-        for key, plan in missing.items():  # all are checked before anything is fetched for one of them
-            self._attempt(key, partial(gatherer.check, plan))
+            self._try_to_lock(key, partial(self._use_kept_lock, key, gatherer))
+        for key, plan in missing.items():  # all are checked before anything is fetched
+            self._try_to_lock(key, partial(gatherer.check_plan, plan))
         ready = {key: plan for key, plan in missing.items() if key not in self.refusals}
-        gathered: dict[str, tuple[dict[str, Explicit], list[dict[str, Any]]]] = {}
+        gathered: dict[str, tuple[dict[str, NamedWheel], list[dict[str, Any]]]] = {}
 
         def gather(key: str) -> None:
-            gathered[key] = gatherer.gather(ready[key])
+            gathered[key] = gatherer.gather_files(ready[key])
 
         for key in ready:
-            self._attempt(key, partial(gather, key))
+            self._try_to_lock(key, partial(gather, key))
         with ThreadPoolExecutor(RESOLVERS) as pool:
             list(
                 pool.map(
-                    lambda item: self._attempt(item[0], lambda: self._resolve(item[0], place, *item[1])),
+                    lambda item: self._try_to_lock(item[0], lambda: self._resolve_plan(item[0], place, *item[1])),
                     gathered.items(),
                 )
             )
 
-    def _gatherer(self, place: Path) -> Gatherer:
+    def _make_gatherer(self, place: Path) -> FileGatherer:
         store = (
             Wheelhouse(place / "wheelhouse", self.wheelhouse.configuration, self.say) if self.check else self.wheelhouse
         )
-        return Gatherer(self.wheelhouse, self.pins, store)
+        return FileGatherer(self.wheelhouse, self.pins, store)
 
-    def _attempt(self, key: str, action: Callable[[], None]) -> None:
+    def _try_to_lock(self, key: str, action: Callable[[], None]) -> None:
         try:
             action()
-        except Refused as refused:
-            self.refusals[key] = refused.refusal
+        except Refused as build_refusal:
+            self.refusals[key] = build_refusal.refusal
         except Unreachable as error:
             self.unreachable[key] = error
             self.refusals[key] = Refused(str(error), error.way_out).refusal
 
-    def _agreed(self, key: str, gatherer: Gatherer) -> None:
-        """A kept lock, unless the pins or the catalogue have come to say something else."""
-        kept = self._kept(key)
+    def _use_kept_lock(self, key: str, gatherer: FileGatherer) -> None:
+        """The kept lock, unless the pins or the catalogue contradict it."""
+        kept = self._kept_lock(key)
         assert kept is not None  # only kept ones are asked about
-        gatherer.contradicted(self.plans[key], kept)
+        gatherer.check_kept_lock(self.plans[key], kept)
         self.locks[key] = kept
 
-    def _resolve(self, key: str, place: Path, wheels: dict[str, Explicit], files: list[dict[str, Any]]) -> None:
-        plan, kept = self.plans[key], self._kept(key)
+    def _resolve_plan(self, key: str, place: Path, wheels: dict[str, NamedWheel], files: list[dict[str, Any]]) -> None:
+        plan, kept = self.plans[key], self._kept_lock(key)
         torch, target = plan["torch"], plan["target"]
         self.say(
             f"resolving torch {torch['specifier'] or '(any version)'} for {target['architecture']}, Python"
             f" {target['python']}"
         )
-        lock = resolve(plan, self.index, place, wheels, files)
-        self.locks[key] = kept if kept and _essence(kept) == _essence(lock) else lock
+        lock = resolve_plan(plan, self.index, place, wheels, files)
+        self.locks[key] = kept if kept and _resolved_parts(kept) == _resolved_parts(lock) else lock
 
-    def _write(self, before: dict[str, str]) -> list[str]:
-        """The keys of the locks that differ from what was there."""
-        written = [key for key, lock in self.locks.items() if render(lock) != before[key]]
+    def _write_locks(self, before: dict[str, str]) -> list[str]:
+        """The ids of the locks that differ from the kept ones."""
+        written = [key for key, lock in self.locks.items() if render_lock(lock) != before[key]]
         for key in written if not self.check else ():
             try:
-                write_atomically(self._path(key), render(self.locks[key]))
+                write_atomically(self._lock_path(key), render_lock(self.locks[key]))
             except OSError as error:
-                message = (
-                    f"the lock {self._path(key)} cannot be written: {error.strerror}; set wheelhouse_locks to a"
-                    " directory that you may write"
-                )
-                raise WheelhouseError(message) from error
+                raise WheelhouseError(
+                    f"the lock {self._lock_path(key)} cannot be written: {error.strerror}; set wheelhouse_locks to a"
+                    " writable directory"
+                ) from error
         return written
 
     # --- artifacts
@@ -349,16 +347,16 @@ class Provider:
             if local:
                 others = f" and {len(local) - 1} more" if len(local) > 1 else ""
                 self.refusals[key] = Refused(
-                    f"torch_delivery is index, but {local[0]['filename']}{others} comes from the control node's own"
-                    f" disk ({local[0]['url']}), where a board cannot fetch it",
-                    "use torch_delivery: wheelhouse; or serve these files by HTTP, name that place to pip of the"
-                    " control node, and lock again with torch_relock: true",
+                    f"torch_delivery is index, but {local[0]['filename']}{others} is on the control node's own disk"
+                    f" ({local[0]['url']}), where boards cannot fetch it",
+                    "use torch_delivery: wheelhouse; or serve these files by HTTP, add that URL to pip's configuration"
+                    " of the control node, and lock again with torch_relock: true",
                 ).refusal
 
-    def _fetch(self, delivery: str) -> list[str]:
-        """The names of the files that were fetched (in check mode: would be).
+    def _fetch_artifacts(self, delivery: str) -> list[str]:
+        """The names of the files that were fetched, in check mode those that would be.
 
-        Locks that cannot be had whole are refused.
+        Locks of which a file cannot be fetched are refused.
         """
         locks = {key: lock for key, lock in self.locks.items() if key not in self.refusals}
         artifacts = [
@@ -366,63 +364,62 @@ class Provider:
             for lock in locks.values()
             for artifact in (artifacts_of(lock) if delivery == "wheelhouse" else lock["files"])
         ]
-        failed = {} if self.check or not artifacts else self.wheelhouse.provide(artifacts)
-        if (
-            self.check or delivery == "index"
-        ):  # a board has to know how much space it needs; an index in HTML does not tell it, nor does a plain URL
+        failed = {} if self.check or not artifacts else self.wheelhouse.fetch_all(artifacts)
+        # A board has to know how much space it needs; neither an HTML index nor a plain URL says it.
+        if self.check or delivery == "index":
             needed = [
                 *(artifacts if self.check else ()),
                 *(artifact for lock in locks.values() for artifact in lock["packages"]),
             ]
-            failed.update(self.wheelhouse.measure(artifact for artifact in needed if artifact["size"] is None))
+            failed.update(self.wheelhouse.measure_sizes(artifact for artifact in needed if artifact["size"] is None))
         for key, lock in locks.items():
             errors = [failed[artifact["sha256"]] for artifact in artifacts_of(lock) if artifact["sha256"] in failed]
             if errors:
-                self.refusals[key] = self._incomplete(self.plans[key], errors)
+                self.refusals[key] = self._fetch_refusal(self.plans[key], errors)
         if self.check:
             distinct = {artifact["sha256"]: artifact for artifact in artifacts}
             return sorted(artifact["filename"] for artifact in distinct.values() if not self.wheelhouse.has(artifact))
         return sorted(self.wheelhouse.downloaded)
 
-    def _incomplete(self, plan: dict[str, Any], errors: list[FetchFailed]) -> dict[str, Any]:
+    def _fetch_refusal(self, plan: dict[str, Any], errors: list[FetchFailed]) -> dict[str, Any]:
         explicit = {wanted["filename"]: wanted for wanted in [*plan["wheels"], *plan["files"]]}
         replaced, why = [error for error in errors if isinstance(error, Mismatch)], "; ".join(map(str, errors))
         for error in replaced:
             wanted = explicit.get(error.filename)
-            if wanted and self.pins.expected(wanted):  # a new lock would not help
-                return self.pins.mismatch(wanted, error.found).refusal
+            if wanted and self.pins.expected_sha256(wanted):  # relocking would not help
+                return self.pins.refuse_mismatch(wanted, error.found).refusal
         fix = (
-            "if that source has replaced it on purpose, resolve again with torch_relock: true"
+            "if the source replaced the file on purpose, resolve again with torch_relock: true"
             if replaced
             else (f"{fix_for(why)}; if the file is gone, torch_relock: true resolves again")
         )
         return Refused(why, fix).refusal
 
 
-def _out_of_reach(plan: dict[str, Any]) -> dict[str, Any]:
-    """Said before anything is compiled for hours."""
+def _refuse_index_delivery(plan: dict[str, Any]) -> dict[str, Any]:
+    """Before anything is compiled for hours."""
     names = ", ".join(f"{build['package']} {build['version']}" for build in plan["builds"])
     return Refused(
-        f"torch_delivery is index, but {names} must be compiled for this board, and what is compiled is on the control"
-        " node's own disk only",
+        f"torch_delivery is index, but {names} must be compiled for this board, and compiled wheels are only on the"
+        " control node's own disk",
         "use torch_delivery: wheelhouse, or torch_build_policy: never",
     ).refusal
 
 
-def _fallen(plan: dict[str, Any], why: str) -> dict[str, Any]:
-    """The plan that serves where conda cannot."""
+def _plan_without_conda(plan: dict[str, Any], why: str) -> dict[str, Any]:
+    """The plan's replacement where conda cannot be used."""
     other = plan["otherwise"]
     return {
         **other,
         "warnings": [
             *other["warnings"],
-            f"{why}: torch comes as wheels into a virtual environment. torch_relock: true tries conda again.",
+            f"{why}: torch is installed as wheels in a virtual environment. torch_relock: true tries conda again.",
         ],
     }
 
 
-def _essence(lock: dict[str, Any]) -> list[Any]:
-    """What a new resolution can say anew; without that the kept lock stays, with its date and its measured sizes."""
+def _resolved_parts(lock: dict[str, Any]) -> list[Any]:
+    """What resolving again can change; if it does not, the kept lock stays, with its date and measured sizes."""
     return [
         [{**artifact, "size": None, "unpacked": None} for artifact in artifacts_of(lock)],
         lock["torch"],
@@ -431,5 +428,5 @@ def _essence(lock: dict[str, Any]) -> list[Any]:
     ]
 
 
-def _difference(path: Path, before: str, after: str) -> dict[str, str]:
+def _diff_entry(path: Path, before: str, after: str) -> dict[str, str]:
     return {"before_header": str(path), "after_header": str(path), "before": before, "after": after}

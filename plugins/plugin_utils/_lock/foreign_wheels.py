@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Targets that uv does not know: it resolves for a sibling of the same libc, and each package's file is then found for
-the target itself.
-"""
+"""Targets that uv does not know: uv resolves for a similar one, then each package's wheel is chosen for the target."""
 
 from __future__ import annotations
 
@@ -15,17 +13,15 @@ from typing import Any
 from .._base.packaging_shim import Version
 from .._wheelhouse.package_index import Sources
 from .target_platform import is_foreign
-from .torch_selection import Candidate, candidates
+from .torch_selection import Candidate, list_candidates
 
 
-def refit(packages: list[dict[str, Any]], plan: dict[str, Any], index: Sources) -> list[str]:
-    """Give each resolved package the files that fit the target; the limits for packages of which only an older version
-    has one.
-    """
+def choose_foreign_wheels(packages: list[dict[str, Any]], plan: dict[str, Any], index: Sources) -> list[str]:
+    """Give each resolved package the wheels that fit the target; constraints for those of which only older ones fit."""
     limits = []
     for package in packages if is_foreign(plan["target"]) else ():
         version = Version(package["version"])
-        offered = candidates(package["name"], list(index.configuration.sources), index, plan["target"])
+        offered = list_candidates(package["name"], list(index.configuration.sources), index, plan["target"])
         fitting = [candidate for candidate in offered if candidate.rank >= 0 and candidate.version <= version]
         package["wheels"] = [_as_wheel(candidate) for candidate in fitting if candidate.version == version]
         package.pop("archive", None)
@@ -36,7 +32,7 @@ def refit(packages: list[dict[str, Any]], plan: dict[str, Any], index: Sources) 
 
 
 def _as_wheel(candidate: Candidate) -> dict[str, Any]:
-    """As uv's pylock.toml names it."""
+    """In the form of uv's pylock.toml."""
     file = candidate.file
     return {
         "name": file["filename"],

@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The command that installs a Python package beside this ansible-core, whatever made its environment: not every
-environment has a pip.
-"""
+"""The command that installs a Python package into the environment of this ansible-core, which may have no pip."""
 
 from __future__ import annotations
 
@@ -17,10 +15,10 @@ from pathlib import Path
 from ansible.release import __version__
 
 
-def install(package: str) -> str:
+def install_command(package: str) -> str:
     prefix = Path(sys.prefix)
     if (prefix / "uv-receipt.toml").is_file():
-        # uv makes the environment of a tool anew, with what is named and nothing else.
+        # uv makes the environment of a tool again, with nothing but the named packages.
         packages = dict.fromkeys(["uv", "py-rattler", package])
         return f"uv tool install 'ansible-core=={__version__}' {' '.join(f'--with {name}' for name in packages)}"
     if (prefix / "pipx_metadata.json").is_file():

@@ -4,12 +4,10 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The tools that a board gets, pinned by hash: uv installs wheels, py-rattler installs conda packages.
+"""The installers for boards, pinned by hash: uv installs wheels, py-rattler installs conda packages.
 
-Evidence: https://pypi.org/simple/uv/ and https://pypi.org/simple/py-rattler/ (names, sizes and hashes as published
-there). Of several builds for one
-architecture the one for the oldest glibc is pinned (2.17, py-rattler for aarch64: 2.28), so that the oldest supported
-board runs it too.
+Evidence: https://pypi.org/simple/uv/ and https://pypi.org/simple/py-rattler/ (names, sizes and hashes). The build for
+the oldest glibc is pinned (2.17, py-rattler for aarch64: 2.28), so that the oldest supported board runs it too.
 """
 
 from __future__ import annotations
@@ -26,7 +24,7 @@ from .._wheelhouse.pip_config import PYPI
 _FILES = "https://files.pythonhosted.org/packages"
 
 
-def _tool(name: str, version: str, tags: str, folder: str, size: int, sha256: str) -> dict[str, Any]:
+def _pinned_tool(name: str, version: str, tags: str, folder: str, size: int, sha256: str) -> dict[str, Any]:
     filename = f"{name.replace('-', '_')}-{version}-{tags}.whl"
     return make_artifact(filename, f"{_FILES}/{folder}/{filename}", sha256, name, version, size)
 
@@ -35,7 +33,7 @@ def _tool(name: str, version: str, tags: str, folder: str, size: int, sha256: st
 TOOLS: dict[str, dict[str, list[dict[str, Any]]]] = {
     "venv": {
         "x86_64": [
-            _tool(
+            _pinned_tool(
                 "uv",
                 "0.13.9",
                 "py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64",
@@ -45,7 +43,7 @@ TOOLS: dict[str, dict[str, list[dict[str, Any]]]] = {
             )
         ],
         "aarch64": [
-            _tool(
+            _pinned_tool(
                 "uv",
                 "0.13.9",
                 "py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64",
@@ -55,7 +53,7 @@ TOOLS: dict[str, dict[str, list[dict[str, Any]]]] = {
             )
         ],
         "armv7l": [
-            _tool(
+            _pinned_tool(
                 "uv",
                 "0.13.9",
                 "py3-none-manylinux_2_17_armv7l.manylinux2014_armv7l",
@@ -67,7 +65,7 @@ TOOLS: dict[str, dict[str, list[dict[str, Any]]]] = {
     },
     "conda": {
         "x86_64": [
-            _tool(
+            _pinned_tool(
                 "py-rattler",
                 "0.28.0",
                 "cp310-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64",
@@ -77,7 +75,7 @@ TOOLS: dict[str, dict[str, list[dict[str, Any]]]] = {
             )
         ],
         "aarch64": [
-            _tool(
+            _pinned_tool(
                 "py-rattler",
                 "0.28.0",
                 "cp310-abi3-manylinux_2_28_aarch64",
@@ -91,13 +89,13 @@ TOOLS: dict[str, dict[str, list[dict[str, Any]]]] = {
 
 
 def tools_for(plan: dict[str, Any], index: Sources) -> list[dict[str, Any]]:
-    """The pinned tools; where pip is configured without PyPI, from the index that has the same file."""
+    """The pinned tools; if pip is configured without PyPI, with the URL of an index that has the same file."""
     tools = []
     for tool in TOOLS[plan["provider"]][plan["target"]["architecture"]]:
         url = tool["url"]
         if not any(source.location.rstrip("/") == PYPI for source in index.configuration.sources):
             files = [
-                entry for source in index.configuration.sources for entry in index.files(source, tool["name"]) or ()
+                entry for source in index.configuration.sources for entry in index.files_of(source, tool["name"]) or ()
             ]
             same = [
                 entry

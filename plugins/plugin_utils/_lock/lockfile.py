@@ -24,8 +24,8 @@ from .._model.lock import KEYS, SCHEMA
 _CONDA = re.compile(r"(?P<name>[a-z0-9_.][a-z0-9_.-]*)-(?P<version>[^/-]+)-[^/-]+\.(conda|tar\.bz2)")
 
 
-def lock_key(plan: dict[str, Any]) -> str:
-    """What makes two boards share a lock. The order of sources counts, that of requirements does not."""
+def lock_id(plan: dict[str, Any]) -> str:
+    """Boards with the same id share a lock. The order of sources counts, that of requirements does not."""
     wish = {
         "schema": SCHEMA,
         **{
@@ -34,9 +34,9 @@ def lock_key(plan: dict[str, Any]) -> str:
         },
         "conda": (
             plan["conda"] and {**plan["conda"], "virtual": {**plan["conda"]["virtual"], "linux": None}}
-        ),  # a new kernel is no new lock
+        ),  # a new kernel needs no new lock
         **{name: sorted(set(plan[name])) for name in ("companions", "requirements", "constraints", "forbid")},
-        # Where this control node keeps what was compiled is no part of it.
+        # Where this control node keeps compiled wheels does not matter.
         "wheels": sorted(
             [wheel["filename"], "" if _is_compiled(wheel, plan) else wheel["url"], wheel["sha256"] or ""]
             for wheel in plan["wheels"]
@@ -44,7 +44,7 @@ def lock_key(plan: dict[str, Any]) -> str:
         **({"system": sorted(plan["system"])} if plan["system"] else {}),
         "files": sorted(wanted["filename"] for wanted in plan["files"]),
     }
-    return text_digest(redact(canonical_json(wish)), 16)  # a new password is no new lock
+    return text_digest(redact(canonical_json(wish)), 16)  # a new password needs no new lock
 
 
 def _is_compiled(wheel: dict[str, Any], plan: dict[str, Any]) -> bool:
@@ -52,7 +52,7 @@ def _is_compiled(wheel: dict[str, Any], plan: dict[str, Any]) -> bool:
 
 
 def environment_id(plan: dict[str, Any], lock: dict[str, Any]) -> str:
-    """What makes two environments the same: artifacts, interpreter, what of the system is importable, variables."""
+    """Environments with the same id are the same: artifacts, interpreter, system packages on sys.path, variables."""
     return text_digest(
         canonical_json(
             {
@@ -73,13 +73,13 @@ def environment_id(plan: dict[str, Any], lock: dict[str, Any]) -> str:
 # --- on the disk
 
 
-def render(lock: dict[str, Any]) -> str:
+def render_lock(lock: dict[str, Any]) -> str:
     """The lock as it is kept: stable, and readable in a diff."""
     return json.dumps(lock, indent=2, sort_keys=True) + "\n"
 
 
-def _is_of(artifact: dict[str, Any]) -> bool:
-    """Whether the file name is one of the package that the artifact says it is."""
+def _names_package(artifact: dict[str, Any]) -> bool:
+    """Whether the file name matches the artifact's name and version."""
     filename = artifact["filename"]
     if filename.endswith(".whl"):
         name, version = parse_wheel_filename(filename)[:2]
@@ -88,18 +88,18 @@ def _is_of(artifact: dict[str, Any]) -> bool:
     return conda is not None and (conda["name"], conda["version"]) == (artifact["name"], artifact["version"])
 
 
-def _faulty(artifact: Any, is_file: bool = False) -> str | None:
+def artifact_fault(artifact: Any, is_file: bool = False) -> str | None:
     try:
         if not is_file_name(artifact["filename"]) or not (
-            artifact["name"] == artifact["filename"] if is_file else _is_of(artifact)
+            artifact["name"] == artifact["filename"] if is_file else _names_package(artifact)
         ):
-            return f"its file name {artifact['filename']!r} is not one of {artifact['name']} {artifact['version']}"
+            return f"the file name {artifact['filename']!r} does not match {artifact['name']} {artifact['version']}"
         if not is_sha256(artifact["sha256"]):
             return f"{artifact['filename']} has no sha256"
         if urllib.parse.urlsplit(artifact["url"]).scheme not in ("http", "https", "file"):
             return f"{artifact['filename']} has no URL"
         if any(not isinstance(artifact[word], (int, type(None))) for word in ("size", "unpacked")):
-            return f"the sizes of {artifact['filename']} are no numbers"
+            return f"the sizes of {artifact['filename']} are not numbers"
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         return f"an artifact is incomplete ({error!r})"
     return None
@@ -116,14 +116,14 @@ def read_lock(path: Path, key: str) -> dict[str, Any] | None:
     if not isinstance(lock, dict) or lock.get("schema") != SCHEMA:
         raise ValueError(f"it is not a lock of schema {SCHEMA}")
     if lock.get("key") != key:
-        raise ValueError(f"it says that its key is {lock.get('key')!r}")
+        raise ValueError(f"its key is {lock.get('key')!r}, not that of its file name")
     if set(lock) != KEYS:
         raise ValueError("its entries are not those of a lock")
     if not lock["packages"] or not all(isinstance(lock[kind], list) for kind in ("packages", "tools", "files")):
         raise ValueError("it has no packages")
     faults = [
-        *map(_faulty, lock["packages"] + lock["tools"]),
-        *(_faulty(artifact, is_file=True) for artifact in lock["files"]),
+        *map(artifact_fault, lock["packages"] + lock["tools"]),
+        *(artifact_fault(artifact, is_file=True) for artifact in lock["files"]),
     ]
     fault = next(filter(None, faults), None)
     if fault:

@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Files that a plan names one by one: brought to the control node under their real names and verified, before anything
-is resolved.
-"""
+"""Files that a plan names one by one: fetched under their real names and verified before anything is resolved."""
 
 from __future__ import annotations
 
@@ -22,10 +20,10 @@ from .._model.artifact import make_artifact
 from .._wheelhouse.store import FetchFailed, Mismatch, Wheelhouse
 from .._wheelhouse.wheel_files import wheel_version
 from .pins import Pins
-from .target_platform import tag_rank, tags_of, words
+from .target_platform import tag_rank, tags_of, target_text
 
 
-class Explicit(NamedTuple):
+class NamedWheel(NamedTuple):
     artifact: dict[str, Any]
     path: Path
 
@@ -38,7 +36,7 @@ def chosen_wheels(plan: dict[str, Any]) -> list[dict[str, Any]]:
             name = parse_wheel_filename(wheel["filename"])[0]
         except InvalidWheelFilename as error:
             raise Refused(
-                f"{wheel['filename']!r} is not the file name of a wheel: {error}", "correct the row of the catalogue"
+                f"{wheel['filename']!r} is not a valid wheel file name: {error}", "correct the row of the catalogue"
             ) from error
         by_project.setdefault(name, []).append((tag_rank(wheel["filename"], plan["target"]), wheel))
     chosen = []
@@ -46,7 +44,7 @@ def chosen_wheels(plan: dict[str, Any]) -> list[dict[str, Any]]:
         fitting = [entry for entry in ranked if entry[0] >= 0]
         if not fitting:
             raise Refused(
-                f"the catalogue gives a {project} that does not fit {words(plan['target'])}: it is for "
+                f"the {project} wheel of the catalogue does not fit {target_text(plan['target'])}: it is for "
                 + tags_of([wheel["filename"] for _rank, wheel in ranked], plan["target"]),
                 "use another Python (torch_python), or correct the row of the catalogue",
             )
@@ -54,85 +52,83 @@ def chosen_wheels(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return chosen
 
 
-class Gatherer:
-    """Gathers for all plans of a run: what two of them want is fetched once."""
+class FileGatherer:
+    """Fetches the named files of all plans of a run, each once."""
 
     def __init__(self, wheelhouse: Wheelhouse, pins: Pins, place: Wheelhouse) -> None:
         self.wheelhouse = wheelhouse
         self.pins = pins
-        self.place = place  # where files go: the wheelhouse, in check mode one that is thrown away
+        self.place = place  # where files go: the wheelhouse, in check mode a temporary one
 
-    def check(self, plan: dict[str, Any]) -> None:
-        """Refuse what must not even be fetched: what nobody vouches for."""
+    def check_plan(self, plan: dict[str, Any]) -> None:
+        """Refuse files without a known sha256 before they are fetched."""
         wanted = [*chosen_wheels(plan), *plan["files"]]
         for file in wanted:
             if not is_file_name(file["filename"]):
-                raise Refused(f"{file['filename']!r} is not the name of a file", "correct the row of the catalogue")
-        unknown = [file for file in wanted if not self.pins.expected(file)]
+                raise Refused(f"{file['filename']!r} is not a valid file name", "correct the row of the catalogue")
+        unknown = [file for file in wanted if not self.pins.expected_sha256(file)]
         if unknown and not plan["trust_on_first_use"]:
-            raise self.pins.unknown(unknown)
+            raise self.pins.refuse_unknown(unknown)
 
-    def gather(self, plan: dict[str, Any]) -> tuple[dict[str, Explicit], list[dict[str, Any]]]:
-        """The plan's wheels by project, verified and at hand; and the artifacts of its files."""
-        wheels: dict[str, Explicit] = {}
+    def gather_files(self, plan: dict[str, Any]) -> tuple[dict[str, NamedWheel], list[dict[str, Any]]]:
+        """The plan's wheels by project, verified and fetched; and the artifacts of its files."""
+        wheels: dict[str, NamedWheel] = {}
         for wanted in chosen_wheels(plan):
-            explicit, name = self._provided(wanted), parse_wheel_filename(wanted["filename"])[0]
+            explicit, name = self._fetch_wanted(wanted), parse_wheel_filename(wanted["filename"])[0]
             try:
                 version = wheel_version(explicit.path, wanted["filename"])
             except ValueError as error:
                 raise Refused(
-                    f"{wanted['filename']} from {redact(wanted['url'])} is another thing: {error}",
+                    f"{wanted['filename']} from {redact(wanted['url'])} is not the named wheel: {error}",
                     "correct the row of the catalogue",
                 ) from error
             wheels[name] = explicit._replace(artifact={**explicit.artifact, "name": name, "version": version})
-        return wheels, [self._file(wanted) for wanted in plan["files"]]
+        return wheels, [self._file_artifact(wanted) for wanted in plan["files"]]
 
-    def contradicted(self, plan: dict[str, Any], lock: dict[str, Any]) -> None:
-        """Refuse a kept lock that has another file than the pins or the catalogue say by now."""
+    def check_kept_lock(self, plan: dict[str, Any], lock: dict[str, Any]) -> None:
+        """Refuse a kept lock whose sha256 of a file differs from the one in the pins or the catalogue now."""
         locked = {artifact["filename"]: artifact["sha256"] for artifact in [*lock["packages"], *lock["files"]]}
         for wanted in [*plan["wheels"], *plan["files"]]:
-            expected = self.pins.expected(wanted) if wanted["filename"] in locked else None
+            expected = self.pins.expected_sha256(wanted) if wanted["filename"] in locked else None
             if expected and expected[0] != locked[wanted["filename"]]:
                 raise Refused(
                     f"the lock {lock['key']} has {wanted['filename']} with sha256 {locked[wanted['filename']]}, but"
                     f" {expected[1]} says {expected[0]}; the file is {redact(wanted['url'])}",
-                    f"if {expected[1]} is right, lock again with torch_relock: true; else correct it",
+                    f"if {expected[1]} is right, lock again with torch_relock: true; otherwise correct it",
                 )
 
-    def _file(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        expected = self.pins.expected(wanted)
-        # In check mode a file is only fetched to learn its hash: nobody looks into it.
+    def _file_artifact(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        expected = self.pins.expected_sha256(wanted)
+        # In check mode a file is only fetched if its hash is unknown.
         return (
             make_artifact(wanted["filename"], wanted["url"], expected[0])
             if expected and self.pins.check
-            else self._provided(wanted).artifact
+            else self._fetch_wanted(wanted).artifact
         )
 
-    def _provided(self, wanted: dict[str, Any]) -> Explicit:
-        expected = self.pins.expected(wanted)
+    def _fetch_wanted(self, wanted: dict[str, Any]) -> NamedWheel:
+        expected = self.pins.expected_sha256(wanted)
         if not expected:
-            return self._trusted(wanted)
+            return self._fetch_unpinned(wanted)
         artifact = make_artifact(wanted["filename"], wanted["url"], expected[0])
         if self.wheelhouse.has(artifact):
-            path = self.wheelhouse.path(artifact)
-            return Explicit({**artifact, "size": path.stat().st_size}, path)
-        failed = self.place.provide([artifact]).get(artifact["sha256"])
+            path = self.wheelhouse.path_of(artifact)
+            return NamedWheel({**artifact, "size": path.stat().st_size}, path)
+        failed = self.place.fetch_all([artifact]).get(artifact["sha256"])
         if isinstance(failed, Mismatch):
-            raise self.pins.mismatch(wanted, failed.found)
+            raise self.pins.refuse_mismatch(wanted, failed.found)
         if failed:
-            raise _out_of_reach(failed)
-        return Explicit(artifact, self.place.path(artifact))
+            raise _fetch_refusal(failed)
+        return NamedWheel(artifact, self.place.path_of(artifact))
 
-    def _trusted(self, wanted: dict[str, Any]) -> Explicit:
+    def _fetch_unpinned(self, wanted: dict[str, Any]) -> NamedWheel:
         try:
             artifact = self.place.fetch_first(make_artifact(wanted["filename"], wanted["url"], ""))
         except FetchFailed as failed:
-            raise _out_of_reach(failed) from failed
-        self.pins.record(wanted, artifact["sha256"])
-        return Explicit(artifact, self.place.path(artifact))
+            raise _fetch_refusal(failed) from failed
+        self.pins.record_pin(wanted, artifact["sha256"])
+        return NamedWheel(artifact, self.place.path_of(artifact))
 
 
-def _out_of_reach(failed: FetchFailed) -> Refused:
-    return Refused(
-        str(failed), "make that place reachable from the control node, or name a mirror of it (torch_mirrors)"
-    )
+def _fetch_refusal(failed: FetchFailed) -> Refused:
+    return Refused(str(failed), "make that URL reachable from the control node, or name a mirror of it (torch_mirrors)")

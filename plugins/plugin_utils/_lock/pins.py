@@ -4,9 +4,9 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Pins: the hash that a file had when it was first fetched, for files of which nobody publishes one.
+"""Pins: the sha256 that a file had when it was first fetched, for files without a published one.
 
-They are kept beside the locks, in `pins.json`, which the operator commits: from then on the file is this one or none.
+They are in `pins.json`, in the folder of the locks. The operator commits it; from then on no other file is accepted.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ CATALOGUE = "the catalogue"
 class Pins:
     def __init__(self, path: Path, check: bool = False) -> None:
         self.path = path
-        self.check = check  # remember for this run only
+        self.check = check  # pins are kept for this run only
         self.recorded: dict[str, str] = {}  # file name -> sha256, in this run
         self.before: str | None = None  # the file's text when it was first needed; '' if there was none
         self._pins: dict[str, dict[str, str]] = {}
 
-    def _read(self) -> tuple[str, dict[str, dict[str, str]]]:
+    def _read_pins(self) -> tuple[str, dict[str, dict[str, str]]]:
         try:
             text = self.path.read_text("utf-8")
             content = json.loads(text)
         except (FileNotFoundError, NotADirectoryError):
             return "", {}
         except (OSError, ValueError) as error:
-            raise self._damaged(f"it cannot be read: {error}") from error
+            raise self._damage_error(f"it cannot be read: {error}") from error
         schema = content.get("schema") if isinstance(content, dict) else None
         if isinstance(schema, int) and schema > SCHEMA:
             raise ValueError(
-                f"the pin file {self.path} has schema {schema}, and this version of edgeai.fleet knows {SCHEMA}: use a"
-                " newer version"
+                f"the pin file {self.path} has schema {schema}, but this version of edgeai.fleet supports {SCHEMA}: use"
+                " a newer version"
             )
         if schema != SCHEMA or set(content) != {"schema", "pins"} or not isinstance(content["pins"], dict):
-            raise self._damaged(
+            raise self._damage_error(
                 f'it is not of the form {{"schema": {SCHEMA}, "pins": {{file name: {{"url", "sha256",'
                 ' "first_seen"}}}'
             )
@@ -60,51 +60,50 @@ class Pins:
                 and all(isinstance(text, str) for text in pin.values())
             )
             if not is_file_name(filename) or not texts or not is_sha256(pin["sha256"]):
-                raise self._damaged(
+                raise self._damage_error(
                     f'its entry {filename!r} is not {{"url", "sha256", "first_seen"}} with a sha256 of 64 hexadecimal'
                     " digits in lower case"
                 )
         return text, content["pins"]
 
-    def _damaged(self, why: str) -> ValueError:
+    def _damage_error(self, why: str) -> ValueError:
         return ValueError(
-            f"the pin file {self.path} is damaged: {why}. Correct it, or take it from version control; it is what new"
-            " downloads are judged by"
+            f"the pin file {self.path} is damaged: {why}. Correct it, or restore it from version control; new downloads"
+            " are verified with it"
         )
 
-    def _pinned(self, filename: str) -> str | None:
+    def _pinned_sha256(self, filename: str) -> str | None:
         if self.before is None:
-            self.before, self._pins = self._read()
+            self.before, self._pins = self._read_pins()
         return self._pins.get(filename, {}).get("sha256")
 
-    def expected(self, wanted: dict[str, Any]) -> tuple[str, str] | None:
-        """The hash that a file must have, and who says so; None if nobody does."""
-        pinned, published = self._pinned(wanted["filename"]), wanted["sha256"]
+    def expected_sha256(self, wanted: dict[str, Any]) -> tuple[str, str] | None:
+        """The sha256 that a file must have, and its origin; None if it is unknown."""
+        pinned, published = self._pinned_sha256(wanted["filename"]), wanted["sha256"]
         if pinned and published and pinned != published:
             raise Refused(
                 f"{wanted['filename']}: {CATALOGUE} says sha256 {published}, {self.path} says {pinned}; the file is"
                 f" {redact(wanted['url'])}",
-                f"find out which is right, and correct the other: the entry {wanted['filename']} of {self.path}, or the"
+                f"find out which is right and correct the other: the entry {wanted['filename']} of {self.path}, or the"
                 " row of the catalogue",
             )
         return (published, CATALOGUE) if published else (pinned, str(self.path)) if pinned else None
 
-    def unknown(self, wanted: list[dict[str, Any]]) -> Refused:
-        """Files that nobody vouches for, and that shall not be trusted."""
+    def refuse_unknown(self, wanted: list[dict[str, Any]]) -> Refused:
+        """For files without a known sha256, where the plan does not trust on first use."""
         names = ", ".join(f"{file['filename']} ({redact(file['url'])})" for file in wanted)
         pins = {file["filename"]: {"sha256": "<64 hexadecimal digits>"} for file in wanted}
         return Refused(
-            f"no sha256 is published for {names}, and none is pinned in {self.path}: what arrives could be anything, so"
-            " it was not fetched",
-            "torch_trust_on_first_use: true fetches it, trusts what comes, and records its sha256 there; commit that"
-            " file. "
-            f"Or write the sha256 there yourself: {json.dumps({'schema': SCHEMA, 'pins': pins})}",
+            f"no sha256 is published for {names}, and none is pinned in {self.path}: a download could not be verified,"
+            " so nothing was fetched",
+            "torch_trust_on_first_use: true fetches and trusts it, and records its sha256 there; commit that file. Or"
+            f" write the sha256 there yourself: {json.dumps({'schema': SCHEMA, 'pins': pins})}",
         )
 
-    def mismatch(self, wanted: dict[str, Any], found: str) -> Refused:
-        """A file that is not the one it must be."""
-        expected = self.expected(wanted)
-        assert expected is not None  # what nobody vouches for cannot differ
+    def refuse_mismatch(self, wanted: dict[str, Any], found: str) -> Refused:
+        """For a file whose sha256 differs from the expected one."""
+        expected = self.expected_sha256(wanted)
+        assert expected is not None  # a file without an expected sha256 cannot differ
         sha256, origin = expected
         name = wanted["filename"]
         correct = (
@@ -116,22 +115,21 @@ class Pins:
             )
         )
         return Refused(
-            f"{name} is not the file that it must be: sha256 expected {sha256} (by {origin}), got {found}, from"
-            f" {redact(wanted['url'])}",
-            "compare both with a source that you trust. If the file is damaged or forged, fetch it from elsewhere"
+            f"SHA-256 mismatch for {name}: expected {sha256} (by {origin}), got {found}, from {redact(wanted['url'])}",
+            "compare both with a trusted source. If the file is damaged or forged, fetch it from a mirror"
             f" (torch_mirrors); if it was replaced on purpose, correct {correct}",
         )
 
-    def record(self, wanted: dict[str, Any], sha256: str) -> None:
+    def record_pin(self, wanted: dict[str, Any], sha256: str) -> None:
         """Pin a file that was fetched for the first time."""
         if not self.check:
-            self._pins = self._read()[1]  # another run may have added to it meanwhile
-        if self._pinned(wanted["filename"]) not in (None, sha256):
-            raise self.mismatch(wanted, sha256)
+            self._pins = self._read_pins()[1]  # another run may have changed it
+        if self._pinned_sha256(wanted["filename"]) not in (None, sha256):
+            raise self.refuse_mismatch(wanted, sha256)
         self._pins[wanted["filename"]] = {"url": redact(wanted["url"]), "sha256": sha256, "first_seen": now()}
         if not self.check:
-            write_atomically(self.path, self.text())
+            write_atomically(self.path, self.render_pins())
         self.recorded[wanted["filename"]] = sha256
 
-    def text(self) -> str:
+    def render_pins(self) -> str:
         return json.dumps({"schema": SCHEMA, "pins": self._pins}, indent=2, sort_keys=True) + "\n"

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Which torch: the newest wheel that fits, from the first source that has one, or why there is none."""
+"""Choose torch: the newest wheel that fits, from the first source that has one, or say why there is none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .._base.network_errors import fix_for
 from .._base.packaging_shim import InvalidSpecifier, InvalidWheelFilename, SpecifierSet, Version, parse_wheel_filename
 from .._wheelhouse.package_index import Sources
 from .._wheelhouse.pip_config import Source
-from .target_platform import tag_rank, tags_of, words
+from .target_platform import tag_rank, tags_of, target_text
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
@@ -32,7 +32,7 @@ class Candidate(NamedTuple):
         return self.version, -self.rank
 
 
-def _specifier(text: str) -> SpecifierSet:
+def _parse_specifier(text: str) -> SpecifierSet:
     try:
         return SpecifierSet(text)
     except InvalidSpecifier as error:
@@ -41,15 +41,15 @@ def _specifier(text: str) -> SpecifierSet:
         ) from error
 
 
-def _wanted(version: Version, specifier: SpecifierSet) -> bool:
+def _is_wanted(version: Version, specifier: SpecifierSet) -> bool:
     return specifier.contains(version, prereleases=bool(specifier.prereleases))
 
 
-def candidates(project: str, sources: list[Source], index: Sources, target: dict[str, str]) -> list[Candidate]:
-    """Every wheel of the project, those that do not fit (rank -1) too."""
+def list_candidates(project: str, sources: list[Source], index: Sources, target: dict[str, str]) -> list[Candidate]:
+    """All wheels of the project, with rank -1 if they do not fit."""
     found = []
     for source in sources:
-        for entry in index.files(source, project) or ():
+        for entry in index.files_of(source, project) or ():
             try:
                 version = parse_wheel_filename(entry["filename"])[1]
                 python_fits = Version(target["python"]) in SpecifierSet(
@@ -65,20 +65,20 @@ def candidates(project: str, sources: list[Source], index: Sources, target: dict
 
 
 def _label_fits(version: Version, plan: dict[str, Any]) -> bool:
-    """Whether a build has the label that is asked for.
+    """Whether a build has the required label.
 
-    Without one any will do, but a CPU build never serves CUDA; torch_npu stands beside one.
+    Without one any fits, except a CPU build for CUDA; torch_npu is used with a CPU build.
     """
     local = plan["torch"]["local"]
     return version.local == local if local else not (version.local == "cpu" and plan["accelerator"] == "cuda")
 
 
-def _label(version: Version) -> str:
+def _label_text(version: Version) -> str:
     return f"+{version.local}" if version.local else "no label"
 
 
-def _listing(versions: set[Version], specifier: SpecifierSet, length: int = 8) -> str:
-    """The versions nearest to the one that is named, else the newest."""
+def _list_versions(versions: set[Version], specifier: SpecifierSet, length: int = 8) -> str:
+    """The versions nearest to the pinned one, otherwise the newest."""
     ordered = sorted(versions)
     pins = [
         Version(clause.version)
@@ -89,26 +89,26 @@ def _listing(versions: set[Version], specifier: SpecifierSet, length: int = 8) -
     return ", ".join(str(version) for version in reversed(ordered[max(0, end - length) : end])) or "none"
 
 
-def _places(plan: dict[str, Any], index: Sources) -> list[Source]:
-    return list(dict.fromkeys(source for place in plan["sources"] for source in index.group(place)))
+def _torch_sources(plan: dict[str, Any], index: Sources) -> list[Source]:
+    return list(dict.fromkeys(source for place in plan["sources"] for source in index.sources_of(place)))
 
 
-def _asked(plan: dict[str, Any], index: Sources) -> str:
-    """The sources of torch, with what became of those that are down."""
-    places = dict.fromkeys(map(str, _places(plan, index)))
+def _describe_sources(plan: dict[str, Any], index: Sources) -> str:
+    """The sources of torch, with the errors of those that are down."""
+    places = dict.fromkeys(map(str, _torch_sources(plan, index)))
     return "; ".join(f"{place} (down: {index.down[place]})" if place in index.down else place for place in places)
 
 
 def _no_torch(plan: dict[str, Any], index: Sources, seen: list[Candidate], specifier: SpecifierSet) -> Refused:
-    """Why none of the wheels that were seen will do."""
+    """Why no wheel fits."""
     target, local = plan["target"], plan["torch"]["local"]
     name = f"torch {specifier}".strip()
-    asked = f"Asked: {_asked(plan, index)}."
+    asked = f"Searched: {_describe_sources(plan, index)}."
     fitting = [candidate for candidate in seen if candidate.rank >= 0]
     usable = {candidate.version for candidate in fitting if _label_fits(candidate.version, plan)}
-    matching = [candidate for candidate in seen if _wanted(candidate.version, specifier)]
-    mislabelled = [candidate for candidate in fitting if _wanted(candidate.version, specifier)]
-    available = f"Available for {words(target)}: {_listing(usable, specifier)}."
+    matching = [candidate for candidate in seen if _is_wanted(candidate.version, specifier)]
+    mislabelled = [candidate for candidate in fitting if _is_wanted(candidate.version, specifier)]
+    available = f"Available for {target_text(target)}: {_list_versions(usable, specifier)}."
     newest = max(mislabelled, key=lambda candidate: candidate.preference, default=None)
     # Without a label: on x86_64 that is PyPI's CUDA build, on Arm it may be a CPU build.
     if (
@@ -117,69 +117,69 @@ def _no_torch(plan: dict[str, Any], index: Sources, seen: list[Candidate], speci
         and (newest.version.local or "").startswith("cu" if target["architecture"] != "x86_64" else "")
     ):
         return Refused(
-            f"the only builds of {name} for {words(target)} there are CUDA builds ({newest.file['filename']} from"
+            f"there are only CUDA builds of {name} for {target_text(target)} ({newest.file['filename']} from"
             f" {newest.source}); a CPU board gets no CUDA packages. {asked}",
             f"add {CPU_INDEX} as a source reachable from the control node, or put a +cpu wheel in a find-links folder"
             " of pip's configuration",
         )
     if mislabelled:
-        labels = ", ".join(sorted({_label(candidate.version) for candidate in mislabelled}))
+        labels = ", ".join(sorted({_label_text(candidate.version) for candidate in mislabelled}))
         wanted = f"labelled +{local}" if local else f"for {plan['accelerator']}"
         return Refused(
-            f"no build of {name} for {words(target)} is {wanted}; there are: {labels}. {asked}",
+            f"no build of {name} for {target_text(target)} is {wanted}; there are: {labels}. {asked}",
             f"{available} Or add a source that has builds {wanted}",
         )
     if matching:
         tags = tags_of([candidate.file["filename"] for candidate in matching], target)
         return Refused(
-            f"{name} has no wheel for {words(target)}; there are only: {tags}. {asked}",
+            f"{name} has no wheel for {target_text(target)}, only for: {tags}. {asked}",
             available if usable else "use another Python, or build torch for this board",
         )
     return Refused(
         f"there is no {name}. {asked}",
-        available if usable else f"no source has any torch wheel for {words(target)}: add one that has",
+        available if usable else f"no source has a torch wheel for {target_text(target)}: add a source that has one",
     )
 
 
 def choose_torch(plan: dict[str, Any], index: Sources) -> Candidate:
     """The newest wheel that fits, from the first source that has one."""
-    specifier = _specifier(plan["torch"]["specifier"])
+    specifier = _parse_specifier(plan["torch"]["specifier"])
     seen: list[Candidate] = []
     for place in plan["sources"]:
-        found = candidates("torch", index.group(place), index, plan["target"])
+        found = list_candidates("torch", index.sources_of(place), index, plan["target"])
         fits = [
             candidate
             for candidate in found
-            if candidate.rank >= 0 and _label_fits(candidate.version, plan) and _wanted(candidate.version, specifier)
+            if candidate.rank >= 0 and _label_fits(candidate.version, plan) and _is_wanted(candidate.version, specifier)
         ]
         if fits:
             return max(fits, key=lambda candidate: candidate.preference)
         seen += found
-    if all(str(source) in index.down for source in _places(plan, index)):
-        raise Unreachable(f"no source of torch is reachable: {_asked(plan, index)}")
+    if all(str(source) in index.down for source in _torch_sources(plan, index)):
+        raise Unreachable(f"no source of torch is reachable: {_describe_sources(plan, index)}")
     refused = _no_torch(plan, index, seen, specifier)
-    down = [index.down[place] for place in map(str, _places(plan, index)) if place in index.down]
+    down = [index.down[place] for place in map(str, _torch_sources(plan, index)) if place in index.down]
     if down:
-        refused.refusal["way_out"] += f". For what is down: {fix_for(down[0])}"
+        refused.refusal["way_out"] += f". For the sources that are down: {fix_for(down[0])}"
     raise refused
 
 
 def companion_source(project: str, torch: Candidate, plan: dict[str, Any], index: Sources) -> Source | None:
-    """Where a companion comes from: torch's own source if that has one, else wherever there is one with torch's label;
-    None: anywhere.
+    """The source of a companion: torch's own if that has one, else the first that has one with torch's label; None if
+    any will do.
     """
     local = plan["torch"]["local"]
-    for source in sorted(_places(plan, index), key=lambda source: source != torch.source):
+    for source in sorted(_torch_sources(plan, index), key=lambda source: source != torch.source):
         if any(
             candidate.rank >= 0 and _label_fits(candidate.version, plan)
-            for candidate in candidates(project, [source], index, plan["target"])
+            for candidate in list_candidates(project, [source], index, plan["target"])
         ):
             return source
     if local:
         raise Refused(
-            f"torch {torch.version} needs a {project} labelled +{local}; no source has one for {words(plan['target'])}."
-            f" Asked: {_asked(plan, index)}",
-            f"leave {project} out, or add a source that has it beside torch"
+            f"torch {torch.version} needs a +{local} build of {project}; no source has one for"
+            f" {target_text(plan['target'])}. Searched: {_describe_sources(plan, index)}",
+            f"leave {project} out, or add a source that has both"
             + (
                 f", such as {CPU_INDEX}, or put its wheel in a find-links folder of pip's configuration"
                 if local == "cpu"

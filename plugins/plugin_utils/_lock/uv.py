@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""uv resolves what torch brings along."""
+"""Resolve torch and its requirements with uv."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from .._wheelhouse.package_index import SourceDown, Sources, list_files
 from .._wheelhouse.pip_config import Source
 from .._wheelhouse.uv_config import tomllib
 from .._wheelhouse.wheel_files import make_stub, stub_of
-from .install_hint import install
-from .named_files import Explicit
-from .target_platform import best_tag, for_uv, is_foreign, uv_platform, words
+from .install_hint import install_command
+from .named_files import NamedWheel
+from .target_platform import best_tag, for_uv, is_foreign, target_text, uv_platform
 
 _SECONDS = 600
-# uv asks sysconfig where it is, and that gives a second thread an answer which the first one has not finished.
+# uv's package reads sysconfig, which is not safe in two threads at once.
 _FINDING = threading.Lock()
 
 
@@ -46,34 +46,31 @@ def find_uv() -> str:
     except (ImportError, FileNotFoundError):
         on_path = shutil.which("uv")
         if not on_path:
-            raise RuntimeError(f"uv is not on the control node: {install('uv')}") from None
+            raise RuntimeError(f"uv is not installed on the control node: {install_command('uv')}") from None
         return on_path
 
 
-def _toml(value: Any) -> str:
+def _to_toml(value: Any) -> str:
     return json.dumps(value)  # for the strings and lists used here, JSON is TOML
 
 
-def _project(requirements: list[str], sources: Mapping[str, Source]) -> str:
+def _render_project(requirements: list[str], sources: Mapping[str, Source]) -> str:
     """A pyproject.toml in which torch and its companions may come from their sources only."""
     names = {source: f"source-{number}" for number, source in enumerate(dict.fromkeys(sources.values()))}
-    lines = ["[project]", 'name = "edgeai-fleet-lock"', 'version = "0"', f"dependencies = {_toml(requirements)}"]
+    lines = ["[project]", 'name = "edgeai-fleet-lock"', 'version = "0"', f"dependencies = {_to_toml(requirements)}"]
     lines += [
         "[tool.uv.sources]",
-        *(f"{name} = {{ index = {_toml(names[source])} }}" for name, source in sources.items()),
+        *(f"{name} = {{ index = {_to_toml(names[source])} }}" for name, source in sources.items()),
     ]
     for source, name in names.items():
-        lines += ["[[tool.uv.index]]", f"name = {_toml(name)}", f"url = {_toml(source.url)}", "explicit = true"]
+        lines += ["[[tool.uv.index]]", f"name = {_to_toml(name)}", f"url = {_to_toml(source.url)}", "explicit = true"]
         lines += ['format = "flat"'] if source.kind == "links" else []
     return "\n".join(lines) + "\n"
 
 
-def _environment(index: Sources, empty: Path, provided: Path) -> dict[str, str]:
-    """uv's view of the configured sources.
-
-    In variables, not arguments: URLs may hold passwords, and anybody can list arguments.
-    """
-    usable = index.usable()
+def _uv_environment(index: Sources, empty: Path, provided: Path) -> dict[str, str]:
+    """The configured sources for uv, in variables: URLs may hold passwords, and every user can list arguments."""
+    usable = index.usable_sources()
     indexes = [source.url for source in usable if source.kind == "index"] or [empty.as_uri()]
     configuration = index.configuration
     environment = {
@@ -87,29 +84,29 @@ def _environment(index: Sources, empty: Path, provided: Path) -> dict[str, str]:
         UV_INSECURE_HOST=" ".join(configuration.trusted_hosts),
         UV_PYTHON_DOWNLOADS="never",
         UV_KEYRING_PROVIDER="subprocess" if configuration.keyring else "",
-        # uv's own certificates lack a company's. The first name is of later versions, the second of earlier ones.
+        # uv's own certificates lack a company's. The first name is for newer versions, the second for older ones.
         UV_SYSTEM_CERTS="true",
         UV_NATIVE_TLS="true",
     )
     environment.setdefault("UV_HTTP_TIMEOUT", f"{max(configuration.timeout, 30):.0f}")
-    environment.update(configuration.variables())
+    environment.update(configuration.as_variables())
     return {name: value for name, value in environment.items() if value}
 
 
 def _refused_to_uv(said: str, index: Sources) -> str:
-    """uv takes a refusal (401, 403) for "it has no such package": ask once more what it did not find.
+    """uv reads a 401 or 403 as "no such package": ask again for what it did not find.
 
-    Refused, if a source has begun to refuse.
+    Refused, if a source now denies access.
     """
     notes = []
     for name in re.findall(r"(\S+) was not found in the package registry", said)[:3]:
-        for source in index.usable():
+        for source in index.usable_sources():
             for project in (name, "pip"):
                 try:
                     list_files(source, project, index.configuration)
                 except SourceDown as down:
                     if project == "pip":
-                        why = f"{source} does not give {name}: {down}"
+                        why = f"{source} does not list {name}: {down}"
                         raise Refused(why, fix_for(why)) from down
                     notes.append(f" {source} answered for {name}: {down}.")
                 else:
@@ -122,24 +119,25 @@ def resolve_with_uv(
     requirements: list[str],
     constraints: list[str],
     sources: Mapping[str, Source],
-    wheels: Mapping[str, Explicit],
+    wheels: Mapping[str, NamedWheel],
     index: Sources,
     cache: Path,
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """The packages of uv's pylock.toml, and its warnings.
 
-    `sources`: the only place for these projects. `wheels`: these very files for these projects, whatever else asks for
-    another version of them.
+    `sources`: the only source for each of these projects. `wheels`: the file for each of these projects, whichever
+    version other packages require.
     """
     if tomllib is None:
-        raise RuntimeError(f"tomli is not on the control node (Python older than 3.11 needs it): {install('tomli')}")
+        raise RuntimeError(
+            f"tomli is not on the control node (Python older than 3.11 needs it): {install_command('tomli')}"
+        )
     target = plan["target"]
     with tempfile.TemporaryDirectory(prefix="edgeai-fleet-lock-") as temporary:
         folder = Path(temporary)
         for name in ("empty", "provided", "wheels"):
             (folder / name).mkdir()
-        # What the board has already needs no index: a wheel without content, of the best tag so that uv prefers it to a
-        # real one, stands for it.
+        # Preinstalled packages need no index: an empty wheel stands for each, with the best tag so that uv prefers it.
         tag = best_tag(for_uv(target))
         for name, version in plan["provided"].items():
             make_stub(folder / "provided", name, version, tag)
@@ -148,7 +146,7 @@ def resolve_with_uv(
             for name, wheel in wheels.items()
         }
         overrides = [f"{name} @ {stub.as_uri()}\n" for name, stub in stubs.items()]
-        (folder / "pyproject.toml").write_text(_project(requirements, sources), "utf-8")
+        (folder / "pyproject.toml").write_text(_render_project(requirements, sources), "utf-8")
         (folder / "constraints.txt").write_text("\n".join(constraints) + "\n", "utf-8")
         (folder / "overrides.txt").write_text("".join(overrides), "utf-8")
         output = folder / "pylock.fleet.toml"
@@ -185,7 +183,7 @@ def resolve_with_uv(
             done = subprocess.run(
                 command,
                 cwd=folder,
-                env=_environment(index, folder / "empty", folder / "provided"),
+                env=_uv_environment(index, folder / "empty", folder / "provided"),
                 capture_output=True,
                 text=True,
                 timeout=_SECONDS,
@@ -193,34 +191,35 @@ def resolve_with_uv(
             )
         except subprocess.TimeoutExpired as error:
             raise Refused(
-                f"uv did not resolve {', '.join(requirements)} for {words(target)} within {_SECONDS} s",
-                "look for a slow source",
+                f"uv did not resolve {', '.join(requirements)} for {target_text(target)} within {_SECONDS} s",
+                "check which source is slow",
             ) from error
         said = "\n".join(
             line for line in redact(done.stderr).replace(str(folder), "").splitlines() if "UV_NATIVE_TLS" not in line
         ).strip()
         if done.returncode != 0 and kind_of(said):
             raise Refused(
-                f"{hosts_in(said) or 'a source'} keeps uv from fetching what {', '.join(requirements)} need: {said}",
+                f"uv cannot fetch from {hosts_in(said) or 'a source'} what {', '.join(requirements)} need: {said}",
                 fix_for(said),
             )
         if done.returncode != 0:
             said += _refused_to_uv(said, index)
             down = {place: index.down[place] for place in map(str, index.configuration.sources) if place in index.down}
             silent = " ".join(f"{place} is down ({why})." for place, why in down.items())
-            if down and "was not found in" in said:  # what answers is not all that there is
+            if down and "was not found in" in said:  # the missing package may be on a source that is down
                 raise Refused(
-                    f"{', '.join(requirements)} cannot be had for {words(target)}. {silent} uv says of the others:"
-                    f" {said}",
+                    f"{', '.join(requirements)} cannot be resolved for {target_text(target)}. {silent} uv says of the"
+                    f" other sources: {said}",
                     fix_for(next(iter(down.values()))),
                 )
             silent = f" {silent}" if silent else ""
             raise Refused(
-                f"{', '.join(requirements)} cannot be resolved together for {words(target)}.{silent} uv says: {said}",
+                f"{', '.join(requirements)} cannot be resolved together for {target_text(target)}.{silent} uv says:"
+                f" {said}",
                 "change what uv names, or add a source that has wheels for this target (source archives are not built)",
             )
         packages = tomllib.loads(output.read_text("utf-8")).get("packages", [])
-        for package in packages:  # a relative path means something in the lock's folder only
+        for package in packages:  # relative paths are relative to the temporary folder
             for wheel in [*package.get("wheels", ()), *([package["archive"]] if "archive" in package else [])]:
                 if "url" not in wheel and "path" in wheel:
                     wheel["url"] = (folder / wheel["path"]).resolve().as_uri()

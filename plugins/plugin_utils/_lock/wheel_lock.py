@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""A plan made exact for its target: torch is chosen, uv resolves the rest, and the lock names every artifact by URL and
-sha256.
-"""
+"""Make a plan exact for its target: choose torch, let uv resolve the rest, lock every artifact by URL and sha256."""
 
 from __future__ import annotations
 
@@ -34,64 +32,61 @@ from .._model.artifact import make_artifact
 from .._model.lock import make_lock
 from .._wheelhouse.package_index import Sources
 from .._wheelhouse.pip_config import Source
-from .foreign_wheels import refit
+from .foreign_wheels import choose_foreign_wheels
 from .installer_tools import tools_for
-from .lockfile import lock_key
-from .named_files import Explicit
-from .target_platform import is_foreign, tag_rank, uv_platform, words
+from .lockfile import lock_id
+from .named_files import NamedWheel
+from .target_platform import is_foreign, tag_rank, target_text, uv_platform
 from .torch_selection import CPU_INDEX, Candidate, choose_torch, companion_source
 from .uv import resolve_with_uv
 
-_TRIES = 8  # each limits a package that has no wheel for a target which uv does not know
+_TRIES = 8  # each limits packages without a wheel for a target that uv does not know
 
 
-def resolve(
-    plan: dict[str, Any], index: Sources, cache: Path, wheels: Mapping[str, Explicit], files: list[dict[str, Any]]
+def resolve_plan(
+    plan: dict[str, Any], index: Sources, cache: Path, wheels: Mapping[str, NamedWheel], files: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """The lock of a plan, whose `wheels` (by project) and `files` are at hand. Refused: this plan has none.
+    """The lock of a plan whose `wheels` (by project) and `files` are fetched.
 
-    Unreachable: nothing answers.
+    Refused: there is no lock for this plan. Unreachable: no source answers.
     """
     if plan["provider"] == "conda":
         from .._lock import conda_lock
 
-        return {**conda_lock.resolve(plan, index, cache), "files": files}
+        return {**conda_lock.resolve_conda_plan(plan, index, cache), "files": files}
     constraints = [*plan["constraints"], *(f"{name}=={version}" for name, version in plan["provided"].items())]
     for requirement in [*plan["companions"], *plan["requirements"], *constraints]:
-        _check(requirement, wheels)
+        _check_requirement(requirement, wheels)
     uv_platform(plan["target"])  # refuses a target for which nothing can be resolved, before anything is asked
-    torch = _explicit_torch(wheels["torch"]) if "torch" in wheels else choose_torch(plan, index)
+    torch = _named_torch(wheels["torch"]) if "torch" in wheels else choose_torch(plan, index)
     names = [canonicalize_name(Requirement(companion).name) for companion in plan["companions"]]
     companions: dict[str, Source] = {
         name: source for name in names if name not in wheels and (source := companion_source(name, torch, plan, index))
     }
     places = companions if "torch" in wheels else {"torch": torch.source, **companions}
-    # torchaudio 2.11.0 requires no torch (METADATA of its wheel; 2.10.0 still requires torch==2.10.0), but its number
-    # still says for which torch it was
-    # built: without this, an older torch gets a torchaudio that is too new for it.
+    # torchaudio 2.11.0 requires no torch (METADATA of its wheel; 2.10.0 still requires torch==2.10.0), but its version
+    # still says for which torch it was built: without this, an older torch gets a torchaudio that is too new for it.
     constraints += [f"torchaudio<{torch.version.major}.{torch.version.minor + 1}", *numpy_limit(torch.version)]
     requirements = [f"torch=={torch.version}", *plan["companions"], *plan["requirements"], "pip"]
     resolved, said = resolve_packages(plan, requirements, constraints, places, wheels, index, cache)
-    # A forbidden package is the better explanation where one of them has no wheel either.
-    _forbidden(plan, resolved, torch)
+    # First, because a forbidden package may also have no wheel, which explains less.
+    _refuse_forbidden(plan, resolved, torch)
     packages = [
-        wheels[package["name"]].artifact if package["name"] in wheels else artifact_of(package, plan)
+        wheels[package["name"]].artifact if package["name"] in wheels else best_wheel_of(package, plan)
         for package in resolved
     ]
-    _verify(plan, packages, torch, wheels)
+    _check_answer(plan, packages, torch, wheels)
     version = next(package["version"] for package in packages if package["name"] == "torch")
-    return make_lock(lock_key(plan), plan, version, packages, tools_for(plan, index), files, [str(torch.source)], said)
+    return make_lock(lock_id(plan), plan, version, packages, tools_for(plan, index), files, [str(torch.source)], said)
 
 
-def _check(text: str, wheels: Mapping[str, Explicit]) -> None:
-    """A requirement is one, and the wheel that the plan names for it, if any, satisfies it at least by its nominal
-    version.
-    """
+def _check_requirement(text: str, wheels: Mapping[str, NamedWheel]) -> None:
+    """It is valid, and the wheel that the plan names for it, if any, satisfies it at least by its public version."""
     try:
         requirement = Requirement(text)
     except InvalidRequirement as error:
         raise Refused(
-            f"{text!r} is not a requirement: {error}", "write requirements like 'numpy<2' (PEP 508)"
+            f"{text!r} is not a valid requirement: {error}", "write requirements like 'numpy<2' (PEP 508)"
         ) from error
     explicit = wheels.get(canonicalize_name(requirement.name))
     if explicit and not requirement.marker:
@@ -100,12 +95,12 @@ def _check(text: str, wheels: Mapping[str, Explicit]) -> None:
             requirement.specifier.contains(nominal, prereleases=True) for nominal in (version, version.base_version)
         ):
             raise Refused(
-                f"{text} is asked for, and the wheel that the catalogue gives is {explicit.artifact['filename']}",
-                f"ask for {requirement.name} without a version, or for {requirement.name}=={version.base_version}",
+                f"{text} is required, but the wheel in the catalogue is {explicit.artifact['filename']}",
+                f"require {requirement.name} without a version, or {requirement.name}=={version.base_version}",
             )
 
 
-def _explicit_torch(explicit: Explicit) -> Candidate:
+def _named_torch(explicit: NamedWheel) -> Candidate:
     artifact = explicit.artifact
     return Candidate(Version(artifact["version"]), 0, Source("file", artifact["url"]), artifact)
 
@@ -115,24 +110,24 @@ def resolve_packages(
     requirements: list[str],
     constraints: list[str],
     places: Mapping[str, Source],
-    wheels: Mapping[str, Explicit],
+    wheels: Mapping[str, NamedWheel],
     index: Sources,
     cache: Path,
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """What uv resolves, without what the board has or its system brings; and uv's warnings."""
+    """The packages that uv resolves, without those that the board or its system has; and uv's warnings."""
     there, constraints = {*plan["provided"], *plan["system"]}, list(constraints)
     for _try in range(_TRIES):
         resolved, said = resolve_with_uv(plan, requirements, constraints, places, wheels, index, cache)
         resolved = [{**package, "name": canonicalize_name(package["name"])} for package in resolved]
         resolved = [package for package in resolved if package["name"] not in there]
-        limits = refit([package for package in resolved if package["name"] not in wheels], plan, index)
+        limits = choose_foreign_wheels([package for package in resolved if package["name"] not in wheels], plan, index)
         if not limits:
             break
         constraints += limits
     return resolved, said
 
 
-def artifact_of(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
+def best_wheel_of(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
     """The wheel of a resolved package that fits the target best."""
     target = plan["target"]
     offered = [*package.get("wheels", ()), *([package["archive"]] if "archive" in package else [])]
@@ -149,21 +144,21 @@ def artifact_of(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]
             ranked.append((rank, filename, wheel))
     if not ranked:
         foreign = (
-            f"; a row of torch_catalogue with system: {{{package['name']}: <package of the system>}} leaves it to the"
-            " system, and a source that has a wheel can be added to the pip configuration of the control node"
+            f"; or install it from the system: a row of torch_catalogue with system: {{{package['name']}: <package of"
+            " the system>}; or add a source that has a wheel to the pip configuration of the control node"
             if is_foreign(target)
             else ""
         )
         raise Refused(
-            f"{package['name']} {package.get('version', '')} has no wheel for {words(target)}",
-            f"constrain it to a version that has one (torch_constraints){foreign}",
+            f"{package['name']} {package.get('version', '')} has no wheel for {target_text(target)}",
+            f"constrain it to a version that has a wheel (torch_constraints){foreign}",
         )
     _rank, filename, wheel = min(ranked, key=lambda entry: entry[:2])
     path = local_path(wheel["url"])
     sha256 = wheel.get("hashes", {}).get("sha256") or (sha256_of(path) if path else None)
     if not sha256:
         raise Refused(
-            f"{redact(wheel['url'])} is published without a sha256: it cannot be locked",
+            f"{redact(wheel['url'])} is published without a sha256 and cannot be locked",
             "download it once, check it, and put it in a find-links folder of pip's configuration",
         )
     return make_artifact(
@@ -176,7 +171,7 @@ def artifact_of(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]
     )
 
 
-def _forbidden(plan: dict[str, Any], packages: list[dict[str, Any]], torch: Candidate) -> None:
+def _refuse_forbidden(plan: dict[str, Any], packages: list[dict[str, Any]], torch: Candidate) -> None:
     hits = [
         package
         for package in packages
@@ -189,34 +184,35 @@ def _forbidden(plan: dict[str, Any], packages: list[dict[str, Any]], torch: Cand
     )
     if plan["accelerator"] != "cpu":
         raise Refused(
-            f"with torch {torch.version} from {torch.source} and the requirements would come {names}; the row"
-            f" {plan['row']} of the catalogue forbids that",
-            "ask for another version, or leave out the requirement that brings it",
+            f"torch {torch.version} from {torch.source} and the requirements need {names}; the row {plan['row']} of the"
+            " catalogue forbids that",
+            "choose another version, or remove the requirement that needs it",
         )
     raise Refused(
-        f"torch {torch.version} from {torch.source} is not a CPU build, or a requirement asks for CUDA: with it would"
-        f" come {names}; a CPU board gets no CUDA packages",
-        f"ask for a version of which that source has a CPU build, add {CPU_INDEX} as a source reachable from the"
-        " control node, or put a +cpu wheel in a find-links folder of pip's configuration; a requirement for such a"
-        " package has to go",
+        f"torch {torch.version} from {torch.source} is not a CPU build, or a requirement needs CUDA: {names} would be"
+        " installed, and a CPU board gets no CUDA packages",
+        f"choose a version for which that source has a CPU build, add {CPU_INDEX} as a source reachable from the"
+        " control node, or put a +cpu wheel in a find-links folder of pip's configuration; remove requirements for such"
+        " packages",
     )
 
 
-def _verify(
-    plan: dict[str, Any], packages: list[dict[str, Any]], torch: Candidate, wheels: Mapping[str, Explicit]
+def _check_answer(
+    plan: dict[str, Any], packages: list[dict[str, Any]], torch: Candidate, wheels: Mapping[str, NamedWheel]
 ) -> None:
-    """uv's answer is what was asked for: this very torch, companions with its label, but for those that are given."""
+    """uv chose this torch, and companions with its label, except where the plan names their wheels."""
     found = {package["name"]: Version(package["version"]) for package in packages}
     if found["torch"] != torch.version:
         raise Refused(
-            f"uv resolved torch to {found['torch']} instead of {torch.version}", "look for a requirement on torch"
+            f"uv resolved torch to {found['torch']} instead of {torch.version}",
+            "look for a requirement that pins torch",
         )
     label = plan["torch"]["local"]
     for companion in plan["companions"]:
         name = canonicalize_name(Requirement(companion).name)
-        version = found.get(name)  # None: the board has it, or its marker is for others
+        version = found.get(name)  # None: the board has it, or its marker excludes this target
         if label and version and name not in wheels and version.local != label:
             raise Refused(
-                f"the {companion} that matches torch {torch.version} is {version}, which has not the label +{label}",
-                f"leave {companion} out, or add a source that has the matching +{label} build",
+                f"{companion} {version} (the release for torch {torch.version}) has no +{label} build",
+                f"leave {companion} out, or add a source that has the +{label} build",
             )

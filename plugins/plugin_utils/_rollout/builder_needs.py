@@ -4,19 +4,19 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What a build takes of the machine that compiles it: an interpreter, and swap for the time of the build."""
+"""What a build needs on its builder: an interpreter, and swap during the build."""
 
 from __future__ import annotations
 
 import typing as t
 
 MIB = 1 << 20
-# The least that the module swap_space makes.
+# The smallest swap that the module swap_space creates.
 _LEAST_SWAP_MIB = 16
 
 
 def builder_needs(board: t.Mapping[str, t.Any], spec: t.Mapping[str, t.Any], swap_mib: t.Any) -> dict[str, t.Any]:
-    """C(python), the path of an interpreter for the wheel or None, and C(swap_mib), the swap to make."""
+    """C(python), the path of an interpreter for the wheel or None, and C(swap_mib), the swap to create."""
     pythons = [
         python["path"]
         for python in board["pythons"]
@@ -30,13 +30,13 @@ def builder_needs(board: t.Mapping[str, t.Any], spec: t.Mapping[str, t.Any], swa
     }
 
 
-def swap_to_make(asked_mib: int, needed_mib: int, memory: int, swap: int) -> int:
-    """In MiB: what was asked for, or, if that is negative, what the memory lacks where memory and swap are too small
-    for the build.
+def swap_to_make(requested_mib: int, needed_mib: int, memory: int, swap: int) -> int:
+    """The swap in MiB: the requested size, or, if that is negative, the memory that is missing for the build if memory
+    and swap together are too small.
 
-    What the memory lacks, not what memory and swap lack: so the size does not depend on swap that this build has made.
+    The swap on the board does not reduce the size, because it may be the swap that this build has created.
     """
-    if asked_mib >= 0:
-        return asked_mib
+    if requested_mib >= 0:
+        return requested_mib
     missing = needed_mib - memory // MIB
     return max(missing, _LEAST_SWAP_MIB) if missing > swap // MIB else 0

@@ -14,7 +14,7 @@ import typing as t
 
 from .board_status import gave_no_answer, has_failed, join_hosts
 
-#: The number of rings that playbooks/rings.yml imports.
+#: The number of rings that playbooks/parts/rings.yml imports.
 MAX_RINGS = 4
 
 

@@ -34,46 +34,46 @@ _OF_BUILD = ("seconds", "jobs", "resumed", "flags", "toolchain", "cache")  # kep
 _ENTRIES = {"schema", *_TEXTS, "size", "steps", *_OF_BUILD}
 
 
-class Records:
+class BuildRecords:
     def __init__(self, root: Path) -> None:
         self.folder = root / "builds"
         self.wheelhouse = Wheelhouse(root, Configuration(sources=()))
 
-    def path(self, key: str) -> Path:
+    def path_of(self, key: str) -> Path:
         return self.folder / f"{key}.json"
 
-    def read(self, key: str) -> dict[str, Any] | None:
+    def read_record(self, key: str) -> dict[str, Any] | None:
         """The record of a build whose wheel is there as it was made; None if there is none, or its wheel is lost.
 
         ValueError says what is damaged.
         """
-        path = self.path(key)
+        path = self.path_of(key)
         try:
             record = json.loads(path.read_text("utf-8"))
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:
-            raise self._damaged(path, f"it cannot be read: {error}") from error
-        fault = _fault(record, key)
+            raise self._damage_error(path, f"it cannot be read: {error}") from error
+        fault = _find_fault(record, key)
         if fault:
-            raise self._damaged(path, fault)
+            raise self._damage_error(path, fault)
         return record if self.wheelhouse.has(record) else None
 
-    def _damaged(self, path: Path, why: str) -> ValueError:
+    def _damage_error(self, path: Path, why: str) -> ValueError:
         return ValueError(
             f"the build record {path} is damaged: {why}. Take it from a backup; if you delete it, what it is of is"
             " compiled again"
         )
 
-    def wheel(self, record: dict[str, Any]) -> dict[str, Any]:
+    def wheel_of(self, record: dict[str, Any]) -> dict[str, Any]:
         """The wheel as plans name wheels."""
         return {
             "filename": record["filename"],
-            "url": self.wheelhouse.path(record).absolute().as_uri(),
+            "url": self.wheelhouse.path_of(record).absolute().as_uri(),
             "sha256": record["sha256"],
         }
 
-    def keep(self, build: dict[str, Any], builder: str, fetch: Callable[[str, Path], None]) -> dict[str, Any]:
+    def keep_build(self, build: dict[str, Any], builder: str, fetch: Callable[[str, Path], None]) -> dict[str, Any]:
         """Bring a finished build here: `fetch` gets a file of its directory.
 
         Only when wheel and log are there, verified, is it on record.
@@ -109,25 +109,25 @@ class Records:
                 "steps": build["total"],
                 **{name: build[name] for name in _OF_BUILD},
             }
-            fault = _fault(record, build["key"])
+            fault = _find_fault(record, build["key"])
             if fault:
                 raise ValueError(f"what {builder} says of its build cannot be kept: {fault}")
-            target = self.wheelhouse.path(record)
+            target = self.wheelhouse.path_of(record)
             target.parent.mkdir(parents=True, exist_ok=True)
-            _safely(brought, target)
-            _safely(folder / "log.gz", self.folder / f"{build['key']}.log.gz")
-        write_atomically(self.path(build["key"]), json.dumps(record, indent=2, sort_keys=True) + "\n")
+            _move_durably(brought, target)
+            _move_durably(folder / "log.gz", self.folder / f"{build['key']}.log.gz")
+        write_atomically(self.path_of(build["key"]), json.dumps(record, indent=2, sort_keys=True) + "\n")
         return record
 
 
-def _safely(path: Path, target: Path) -> None:
+def _move_durably(path: Path, target: Path) -> None:
     """Moved when all of it is on the disk: what took hours must survive a power cut."""
     with open(path, "rb") as stream:
         os.fsync(stream.fileno())
     os.replace(path, target)
 
 
-def _fault(record: Any, key: str) -> str | None:
+def _find_fault(record: Any, key: str) -> str | None:
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         return f"it is not a record of schema {SCHEMA}"
     if (

@@ -62,7 +62,7 @@ class SourceDown(Exception):
         self.status = status  # of HTTP
 
     @property
-    def passing(self) -> bool:
+    def is_temporary(self) -> bool:
         """Whether another try may help."""
         return self.status is None or self.status >= 500
 
@@ -92,7 +92,7 @@ def _process_settings(configuration: Configuration) -> Iterator[None]:
     """
     wanted = {
         name: value
-        for name, value in configuration.variables().items()
+        for name, value in configuration.as_variables().items()
         if name.lower().endswith("_proxy") or name == "SSL_CERT_DIR"
     }
     before = {name: os.environ[name] for name in wanted if name in os.environ}
@@ -169,10 +169,10 @@ def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]
             ) from error
         raise SourceDown(f"it answered HTTP {error.code} ({error.reason})", error.code) from error
     except _NETWORK_ERRORS as error:
-        raise SourceDown(_words(getattr(error, "reason", None) or error, host)) from error
+        raise SourceDown(_error_text(getattr(error, "reason", None) or error, host)) from error
 
 
-def _words(error: Any, host: str) -> str:
+def _error_text(error: Any, host: str) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate of {host} is not trusted: {error.verify_message or error}"
     return redact(str(error) or type(error).__name__)
@@ -289,7 +289,7 @@ def _read_http(source: Source, project: str, configuration: Configuration) -> li
         except SourceDown as down:
             if down.status == 404 and source.kind == "index":  # an index answers so for a project that it has not
                 return []
-            if last_try or not down.passing:
+            if last_try or not down.is_temporary:
                 raise
             time.sleep(0.5)
     raise AssertionError("unreachable")
@@ -322,11 +322,11 @@ class Sources:
         self._guard = threading.Lock()
         self._locks: dict[Source, threading.Lock] = {}
 
-    def group(self, place: str) -> list[Source]:
+    def sources_of(self, place: str) -> list[Source]:
         """The sources that one entry of a plan's `sources` stands for."""
         return list(self.configuration.sources) if place == "configured" else [Source.parse(place)]
 
-    def files(self, source: Source, project: str) -> list[dict[str, Any]] | None:
+    def files_of(self, source: Source, project: str) -> list[dict[str, Any]] | None:
         """What the source has of the project; None if it is down."""
         with self._guard:
             lock = self._locks.setdefault(source, threading.Lock())
@@ -341,6 +341,6 @@ class Sources:
                     return None
             return self._answers[source, project]
 
-    def usable(self) -> list[Source]:
+    def usable_sources(self) -> list[Source]:
         """The configured sources that answer."""
-        return [source for source in self.configuration.sources if self.files(source, "pip") is not None]
+        return [source for source in self.configuration.sources if self.files_of(source, "pip") is not None]

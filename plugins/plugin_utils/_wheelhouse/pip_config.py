@@ -89,7 +89,7 @@ class Configuration:
     passed: Mapping[str, str] = field(default_factory=dict)  # variables that uv gets as they are
     ignored: tuple[str, ...] = ()  # settings that say something about packages, and are not used
 
-    def variables(self) -> dict[str, str]:
+    def as_variables(self) -> dict[str, str]:
         """What other programs (uv, rattler, keyring) need in order to reach what this one reaches."""
         variables = {}
         if self.proxy:
@@ -122,7 +122,7 @@ def _configuration_files(environ: Mapping[str, str], prefix: str) -> list[Path]:
     return files + ([Path(named)] if named else [])
 
 
-def _options(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
+def _read_options(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
     merged: dict[str, dict[str, str]] = {"global": {}, "install": {}}
     for path in _configuration_files(environ, prefix):
         parser = configparser.RawConfigParser()
@@ -149,7 +149,7 @@ def pip_configuration(environ: Mapping[str, str] | None = None, prefix: str | No
     the additional ones of both.
     """
     environ = os.environ if environ is None else environ
-    options = _options(environ, prefix or sys.prefix)
+    options = _read_options(environ, prefix or sys.prefix)
     uv = uv_settings(environ)
     links, extra = options.get("find-links", "").split(), options.get("extra-index-url", "").split()
     default, no_index = options.get("index-url"), is_true(options.get("no-index", ""))
@@ -177,13 +177,15 @@ def pip_configuration(environ: Mapping[str, str] | None = None, prefix: str | No
         proxy=proxy,
         client_cert=options.get("client-cert") or environ.get("SSL_CLIENT_CERT") or None,
         keyring=(options.get("keyring-provider") or uv.keyring) in ("subprocess", "import"),
-        timeout=_seconds(options.get("timeout") or options.get("default-timeout") or environ.get("UV_HTTP_TIMEOUT")),
+        timeout=_parse_seconds(
+            options.get("timeout") or options.get("default-timeout") or environ.get("UV_HTTP_TIMEOUT")
+        ),
         passed=uv.passed,
         ignored=tuple(ignored),
     )
 
 
-def _seconds(text: str | None) -> float:
+def _parse_seconds(text: str | None) -> float:
     try:
         return max(float(text or TIMEOUT), 1)
     except ValueError:
@@ -200,7 +202,7 @@ def tokens_of(locations: Iterable[str]) -> dict[str, str]:
     """
     found = {}
     for location in locations:
-        shown, real = redact(location), _anonymous(location)
+        shown, real = redact(location), _without_user(location)
         at = shown.find(MASK)
         if at < 0 or shown[:at] != real[:at]:
             continue
@@ -211,6 +213,6 @@ def tokens_of(locations: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _anonymous(location: str) -> str:
+def _without_user(location: str) -> str:
     parts = urllib.parse.urlsplit(location)
     return urllib.parse.urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -71,11 +71,11 @@ class Wheelhouse:
         self.warnings: list[str] = []
         self.downloaded: list[str] = []
 
-    def path(self, artifact: dict[str, Any]) -> Path:
+    def path_of(self, artifact: dict[str, Any]) -> Path:
         return self.root / "sha256" / artifact["sha256"] / artifact["filename"]
 
     @contextmanager
-    def exclusive(self, timeout: float = 3600) -> Iterator[None]:
+    def lock_for_run(self, timeout: float = 3600) -> Iterator[None]:
         """One run at a time: a second one waits for the first and then finds its work done.
 
         The kernel frees the lock of a dead run.
@@ -108,17 +108,17 @@ class Wheelhouse:
 
     # --- what is there
 
-    def _stamp(self, artifact: dict[str, Any]) -> dict[str, Any]:
+    def _read_stamp(self, artifact: dict[str, Any]) -> dict[str, Any]:
         """The state of the file when it was last hashed; {} if it never was, or has changed since."""
-        path = self.path(artifact)
+        path = self.path_of(artifact)
         try:
             stamp = json.loads(_stamp_path(path).read_text("ascii"))
-            return stamp if {**stamp, **_state(path)} == stamp else {}
+            return stamp if {**stamp, **_file_state(path)} == stamp else {}
         except (OSError, ValueError, TypeError):
             return {}
 
     def _write_stamp(self, artifact: dict[str, Any]) -> None:
-        path = self.path(artifact)
+        path = self.path_of(artifact)
         unpacked = None  # of anything but a wheel: what is in a conda package is compressed once more
         if path.suffix == ".whl":
             try:
@@ -128,17 +128,17 @@ class Wheelhouse:
                 raise FetchFailed(
                     f"{artifact['filename']} from {artifact['url']} has the hash of the lock but is no wheel: {error}"
                 ) from error
-        write_atomically(_stamp_path(path), json.dumps({**_state(path), "unpacked": unpacked}))
+        write_atomically(_stamp_path(path), json.dumps({**_file_state(path), "unpacked": unpacked}))
 
     def has(self, artifact: dict[str, Any]) -> bool:
         """Whether a good copy is there. Writes nothing; hashes only what has changed since it was last hashed."""
-        path = self.path(artifact)
-        return bool(self._stamp(artifact)) or (path.is_file() and sha256_of(path) == artifact["sha256"])
+        path = self.path_of(artifact)
+        return bool(self._read_stamp(artifact)) or (path.is_file() and sha256_of(path) == artifact["sha256"])
 
-    def _accept(self, artifact: dict[str, Any]) -> bool:
+    def _has_good_copy(self, artifact: dict[str, Any]) -> bool:
         """Whether a good copy is there; a bad one is set aside."""
-        path = self.path(artifact)
-        if self._stamp(artifact):
+        path = self.path_of(artifact)
+        if self._read_stamp(artifact):
             return True
         if not path.is_file():
             return False
@@ -156,21 +156,22 @@ class Wheelhouse:
 
     # --- fetching
 
-    def provide(self, artifacts: Iterable[dict[str, Any]]) -> dict[str, FetchFailed]:
+    def fetch_all(self, artifacts: Iterable[dict[str, Any]]) -> dict[str, FetchFailed]:
         """Make all artifacts present, each fetched once; those that cannot be had: sha256 -> why.
 
         Fills in `size` and `unpacked`.
         """
         wanted = list(artifacts)
         distinct = {
-            self.path(artifact): artifact for artifact in sorted(wanted, key=lambda artifact: -(artifact["size"] or 0))
+            self.path_of(artifact): artifact
+            for artifact in sorted(wanted, key=lambda artifact: -(artifact["size"] or 0))
         }  # the longest first
         failed: dict[str, FetchFailed] = {}
 
-        def provide_one(artifact: dict[str, Any]) -> None:
+        def fetch_one(artifact: dict[str, Any]) -> None:
             try:
-                if not self._accept(artifact):
-                    self._fetch(artifact)
+                if not self._has_good_copy(artifact):
+                    self._fetch_locked(artifact)
             except FetchFailed as error:
                 failed[artifact["sha256"]] = error
 
@@ -178,9 +179,9 @@ class Wheelhouse:
             self.root.mkdir(parents=True, exist_ok=True)
             self._check_space(distinct.values())
             with ThreadPoolExecutor(CONNECTIONS) as pool:
-                list(pool.map(provide_one, distinct.values()))
+                list(pool.map(fetch_one, distinct.values()))
         except OSError as error:
-            raise self._unusable(error) from error
+            raise self._unusable_error(error) from error
         for artifact in wanted:
             if artifact["sha256"] not in failed:
                 self._fill_in(artifact)
@@ -197,27 +198,27 @@ class Wheelhouse:
                 missing_ok=True
             )  # without a hash nobody could tell whether the remains of an earlier run are of the same file
             self.say(f"fetching {artifact['filename']}, for the first time")
-            found, _resumed = self._download(artifact, partial)
+            found, _resumed = self._download_file(artifact, partial)
             try:
                 check_kind(partial, artifact["filename"])
             except ValueError as error:
                 partial.unlink()
                 raise FetchFailed(f"what came from {artifact['url']} is not {artifact['filename']}: {error}") from error
             artifact = {**artifact, "sha256": found}
-            self._keep(artifact, partial)
+            self._keep_file(artifact, partial)
         except OSError as error:
-            raise self._unusable(error) from error
+            raise self._unusable_error(error) from error
         self._fill_in(artifact)
         return artifact
 
-    def measure(self, artifacts: Iterable[dict[str, Any]]) -> dict[str, FetchFailed]:
+    def measure_sizes(self, artifacts: Iterable[dict[str, Any]]) -> dict[str, FetchFailed]:
         """Fill in the `size` of what is not fetched by this run, as its source tells it; those that do not answer:
         sha256 -> why.
         """
         failed: dict[str, FetchFailed] = {}
         for artifact in artifacts:
             if self.has(artifact):
-                artifact["size"] = self.path(artifact).stat().st_size
+                artifact["size"] = self.path_of(artifact).stat().st_size
                 continue
             try:
                 with open_http(artifact["url"], self.configuration, {"Accept-Encoding": "identity"}) as response:
@@ -230,14 +231,14 @@ class Wheelhouse:
         return failed
 
     def _fill_in(self, artifact: dict[str, Any]) -> None:
-        stamp = self._stamp(artifact)
+        stamp = self._read_stamp(artifact)
         artifact.update(size=stamp["size"], unpacked=stamp["unpacked"])
 
-    def _unusable(self, error: OSError) -> WheelhouseError:
+    def _unusable_error(self, error: OSError) -> WheelhouseError:
         return WheelhouseError(f"the wheelhouse {self.root} cannot be used: {error}")
 
     def _check_space(self, artifacts: Iterable[dict[str, Any]]) -> None:
-        need = sum(artifact["size"] or 0 for artifact in artifacts if not self.path(artifact).is_file())
+        need = sum(artifact["size"] or 0 for artifact in artifacts if not self.path_of(artifact).is_file())
         free = shutil.disk_usage(self.root).free
         if need > free:
             raise WheelhouseError(
@@ -245,49 +246,49 @@ class Wheelhouse:
                 " wheelhouse_dir"
             )
 
-    def _fetch(self, artifact: dict[str, Any]) -> None:
-        path = self.path(artifact)
+    def _fetch_locked(self, artifact: dict[str, Any]) -> None:
+        path = self.path_of(artifact)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.partial")
         size = f" ({size_text(artifact['size'])})" if artifact["size"] else ""
         self.say(f"fetching {artifact['filename']}{size}")
-        found, resumed = self._download(artifact, partial)
+        found, resumed = self._download_file(artifact, partial)
         if (
             found != artifact["sha256"] and resumed
         ):  # the remains of an earlier run may be what is wrong: once more from the beginning
             partial.unlink()
-            found, resumed = self._download(artifact, partial)
+            found, resumed = self._download_file(artifact, partial)
         if found != artifact["sha256"]:
             partial.unlink()
             raise Mismatch(artifact, found)
-        self._keep(artifact, partial)
+        self._keep_file(artifact, partial)
 
-    def _keep(self, artifact: dict[str, Any], partial: Path) -> None:
-        path = self.path(artifact)
+    def _keep_file(self, artifact: dict[str, Any], partial: Path) -> None:
+        path = self.path_of(artifact)
         path.parent.mkdir(parents=True, exist_ok=True)
         os.replace(partial, path)
         self._write_stamp(artifact)
         self.downloaded.append(artifact["filename"])
 
-    def _download(self, artifact: dict[str, Any], partial: Path) -> tuple[str, bool]:
+    def _download_file(self, artifact: dict[str, Any], partial: Path) -> tuple[str, bool]:
         """Complete the partial file; its sha256, and whether some of it was there before."""
         resumed = partial.exists() and partial.stat().st_size > 0
         for tries_left in reversed(range(TRIES)):
             try:
                 with open(partial, "ab") as stream:
-                    self._receive(artifact, stream)
+                    self._receive_bytes(artifact, stream)
                     stream.flush()
                     os.fsync(stream.fileno())
                 break
             except SourceDown as down:
-                if not tries_left or not down.passing:
+                if not tries_left or not down.is_temporary:
                     raise FetchFailed(
                         f"{artifact['filename']} cannot be fetched from {artifact['url']}: {down}"
                     ) from down
                 time.sleep(1)
         return sha256_of(partial), resumed
 
-    def _receive(self, artifact: dict[str, Any], stream: Any) -> None:
+    def _receive_bytes(self, artifact: dict[str, Any], stream: Any) -> None:
         """Append what is missing, or start again where the source cannot resume."""
         have = stream.tell()
         source = local_path(artifact["url"])
@@ -339,6 +340,6 @@ def _stamp_path(path: Path) -> Path:
     return path.with_name(f".{path.name}.verified")
 
 
-def _state(path: Path) -> dict[str, int]:
+def _file_state(path: Path) -> dict[str, int]:
     stat = path.stat()
     return {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "ctime_ns": stat.st_ctime_ns}

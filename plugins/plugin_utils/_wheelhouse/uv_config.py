@@ -88,13 +88,13 @@ def is_true(text: Any) -> bool:
 
 def uv_settings(environ: Mapping[str, str]) -> UvSettings:
     found = UvSettings()
-    for path in _files(environ):  # the strongest first, as uv has it
+    for path in _config_files(environ):  # the strongest first, as uv has it
         _read_file(path, found)
     _read_variables(environ, found)
     return found
 
 
-def _files(environ: Mapping[str, str]) -> list[Path]:
+def _config_files(environ: Mapping[str, str]) -> list[Path]:
     if is_true(environ.get("UV_NO_CONFIG", "")):
         return []
     if environ.get("UV_CONFIG_FILE"):

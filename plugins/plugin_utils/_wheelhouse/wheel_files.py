@@ -27,7 +27,7 @@ _BEGINNINGS = {
 }
 
 
-def _information(path: Path) -> dict[str, bytes]:
+def _read_information(path: Path) -> dict[str, bytes]:
     """METADATA and WHEEL by their paths in the wheel; ValueError if it is none."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -41,7 +41,7 @@ def _information(path: Path) -> dict[str, bytes]:
 
 def wheel_version(path: Path, filename: str) -> str:
     """The version as the wheel itself writes it; ValueError if it is not the wheel that its file name says."""
-    text = next(data for name, data in _information(path).items() if name.endswith("/METADATA")).decode(
+    text = next(data for name, data in _read_information(path).items() if name.endswith("/METADATA")).decode(
         "utf-8", "replace"
     )
     metadata = email.parser.HeaderParser().parsestr(text)
@@ -72,13 +72,13 @@ def stub_of(path: Path, folder: Path, tag: str | None = None) -> Path:
     gigabytes.
     """
     name = path.name if tag is None else f"{path.name.rsplit('-', 3)[0]}-{tag}.whl"
-    return _write(folder / name, _information(path))
+    return _write_wheel(folder / name, _read_information(path))
 
 
 def make_stub(folder: Path, name: str, version: str, tag: str) -> Path:
     """A wheel without content and without requirements."""
     stem = f"{name.replace('-', '_')}-{version}"
-    return _write(
+    return _write_wheel(
         folder / f"{stem}-{tag}.whl",
         {
             f"{stem}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode(),
@@ -89,7 +89,7 @@ def make_stub(folder: Path, name: str, version: str, tag: str) -> Path:
     )
 
 
-def _write(stub: Path, files: dict[str, bytes]) -> Path:
+def _write_wheel(stub: Path, files: dict[str, bytes]) -> Path:
     record = f"{next(iter(files)).partition('/')[0]}/RECORD"
     with zipfile.ZipFile(stub, "w") as archive:
         for name, data in {**files, record: "".join(f"{name},,\n" for name in [*files, record]).encode()}.items():

@@ -20,7 +20,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 import golden_support as golden  # noqa: E402  (found by the line above, when this file is run)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.lockfile import (  # noqa: E402
     environment_id,
-    lock_key,
+    lock_id,
 )
 
 RECORDED = Path(__file__).with_name("digests.json")
@@ -34,7 +34,7 @@ def digests() -> dict[str, dict]:
         _board, plan = golden.planned(case)
         if not plan["refusal"]:
             found[f"{case['family']}: {case['name']}"] = {
-                "lock": lock_key(plan),
+                "lock": lock_id(plan),
                 "environment": environment_id(plan, LOCK),
                 "builds": [build["key"] for build in plan["builds"]],
             }

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Huawei Atlas: boards and machines with an Ascend chip. The chip decides, not the name of the product."""
+"""Huawei Atlas: boards and servers with an Ascend chip. The chip decides, not the product's name."""
 
 import re
 
@@ -14,8 +14,7 @@ from ..._board import npu_smi
 from ..common import BLANKS, in_container, make_sign
 
 VENDOR = "19e5"
-# The chip by its PCI device id: what is known where npu-smi does not answer. A letter or number more is npu-smi's to
-# tell.
+# The chip by its PCI device id, if npu-smi does not answer. Only npu-smi knows the full name.
 DEVICES = {
     "0xd100": "310",
     "0xd105": "310B",
@@ -26,15 +25,15 @@ DEVICES = {
     "0xd803": "910_93",
     "0xd806": "950",
 }
-# Engines of Kunpeng processors, the one for compression in the class of accelerators: 19e5:a250 in
+# Engines of Kunpeng processors; the one for compression is in the class of accelerators: 19e5:a250 in
 # https://github.com/torvalds/linux/blob/master/drivers/crypto/hisilicon/zip/zip_main.c
 KUNPENG = "0xa2"
 DRIVER = _cann.SYSTEM + "/driver/version.info"
 FIRMWARE = _cann.SYSTEM + "/firmware/version.info"
 # The group of the driver's own user, and two more that the images of the Atlas 200I DK A2 have.
 GROUPS = ["HwHiAiUser", "HwBaseUser", "HwDmUser"]
-# Device nodes beside /dev/davinci<N>, as https://github.com/Ascend/mind-cluster, component/ascend-common/cdi/devnode.go
-# has them.
+# Device nodes in addition to /dev/davinci<N>, as https://github.com/Ascend/mind-cluster,
+# component/ascend-common/cdi/devnode.go lists them.
 OF_310B = [
     "svm0",
     "ts_aisle",
@@ -68,8 +67,8 @@ class Detector(object):
         driver = _read_version(system, DRIVER)
         if not (on_bus or nodes or driver or system.exists("/dev/davinci_manager")):
             return None
-        chips, said, trouble, warnings = npu_smi.ask_npu_smi(system)
-        driver = driver or said
+        chips, smi_version, trouble, warnings = npu_smi.ask_npu_smi(system)
+        driver = driver or smi_version
         listed = [chip["bus"] for chip in chips]
         if not chips:
             chips = [{"name": name, "bus": bus, "memory": None} for bus, name in on_bus or [(None, None)] * len(nodes)]
@@ -102,12 +101,12 @@ class Detector(object):
             if trouble and not any(found["cause"] == trouble[0] for found in signs):
                 warnings.append("%s: %s" % (trouble[1], trouble[2]))
 
-        cann, more = _cann.find_cann(system)
-        warnings += more
+        cann, more_warnings = _cann.find_cann(system)
+        warnings += more_warnings
         variables = {}
         if cann:
-            variables, more = _cann.read_variables(system, cann["set_env"])
-            warnings += more + _missing_kernel_warnings(chips, cann)
+            variables, more_warnings = _cann.read_variables(system, cann["set_env"])
+            warnings += more_warnings + _missing_kernel_warnings(chips, cann)
         name = chips[0]["name"] if chips else None
         return {
             "model": _read_model(system),
@@ -131,17 +130,17 @@ class Detector(object):
 
 
 def list_cards(system):
-    """[(PCI address, chip)] of Huawei's accelerators on the bus; never a display controller, which is the one of a
-    server's management.
+    """[(PCI address, chip)] of Huawei's accelerators on the bus; not display controllers, which belong to server
+    management.
     """
-    found = [
+    devices = [
         (device["address"], "0x" + device["device"], device["class"])
         for device in system.pci_devices()
         if device["vendor"] == VENDOR
     ]
     return [
         (address, DEVICES.get(number))
-        for address, number, kind in found
+        for address, number, kind in devices
         if not kind.startswith("03") and not number.startswith(KUNPENG) and (kind.startswith("12") or number in DEVICES)
     ]
 
@@ -157,7 +156,7 @@ def _read_model(system):
 
 
 def _describe_accelerator(system, chip, form, own, driver):
-    # Without a driver there is nothing to open, whatever is left in /dev.
+    # Without a driver nothing can be opened, whatever remains in /dev.
     nodes = ["/dev/" + name for name in own + _shared_nodes(system, chip["name"] or "", form)] if own and driver else []
     owners = [system.group_of(node) for node in nodes]
     groups = owners + [name for name in GROUPS if nodes and system.has_group(name)]
@@ -173,7 +172,7 @@ def _describe_accelerator(system, chip, form, own, driver):
 
 
 def _shared_nodes(system, chip, form):
-    """The nodes that all chips of the board share: those that its kind can have, and that are there."""
+    """The existing nodes that all chips of the board share."""
     return _manager_nodes(system, chip) + [
         name for name in ["dvpp_cmdlist"] + _expected_nodes(chip, form) if system.exists("/dev/" + name)
     ]
@@ -193,7 +192,7 @@ def _expected_nodes(chip, form):
 
 
 def _find_fault(system, chip, own, driver, trouble):
-    """(cause, why, what to do) of a chip that cannot be used now, or None."""
+    """(cause, why, fix) if a chip cannot be used now, or None."""
     if not driver:
         return (
             "no-driver",
@@ -220,8 +219,7 @@ def _find_fault(system, chip, own, driver, trouble):
         )
     if chip.get("unlisted"):
         return "silent", "npu-smi lists other chips, but not this one", "Check the kernel log, and restart the board."
-    # To a user whom the nodes are closed to, npu-smi names nothing either; the groups that open them are what a plan
-    # adds.
+    # npu-smi lists nothing for a user who may not open the nodes; a plan adds the groups that may.
     closed = next((name for name in own + _manager_nodes(system, "") if not system.may_open("/dev/" + name)), None)
     if trouble and (trouble[0] == "hang" or not closed):
         return trouble
@@ -261,11 +259,11 @@ def _sign_without_chip(system, driver, trouble):
 
 
 def _missing_node_warnings(system, chips, form):
-    # Of the 310B's nodes a board has those of the units it uses; the others cannot do without theirs.
-    wanted = ["davinci_manager"] + [
+    # A 310B has only the nodes of the units it uses; other chips need all of theirs.
+    needed = ["davinci_manager"] + [
         name for name in _expected_nodes(chips[0]["name"] or "", form) if name not in OF_310B
     ]
-    missing = [name for name in wanted if not any(system.exists("/dev/" + name + suffix) for suffix in ("", "_docker"))]
+    missing = [name for name in needed if not any(system.exists("/dev/" + name + suffix) for suffix in ("", "_docker"))]
     return (
         [
             "device nodes of the Ascend chip are missing: %s; in a container, pass them to it"
@@ -277,7 +275,7 @@ def _missing_node_warnings(system, chips, form):
 
 
 def _kernels_of(chip):
-    """The names under which kernels for a chip are packaged; none where that is not known."""
+    """The names of the kernel packages for a chip; [] if unknown."""
     if chip.startswith(("310B", "310P")):
         return [chip[:4].lower()]
     if re.match(r"910B\d", chip):
@@ -287,11 +285,11 @@ def _kernels_of(chip):
 
 def _missing_kernel_warnings(chips, cann):
     chip = next((chip["name"] for chip in chips if chip["name"]), "")
-    wanted = _kernels_of(chip)
-    if cann["kind"] == "nnrt" or not wanted or set(wanted) & set(cann["kernels"]):
+    names = _kernels_of(chip)
+    if cann["kind"] == "nnrt" or not names or set(names) & set(cann["kernels"]):
         return []
     others = " (only for %s)" % ", ".join(cann["kernels"]) if cann["kernels"] else ""
     return [
         "%s has no operators (kernels) for Ascend%s%s: install the %s kernels or ops package of CANN %s; an "
-        "upgrade of the toolkit removes them" % (cann["path"], chip, others, wanted[0], cann["version"])
+        "upgrade of the toolkit removes them" % (cann["path"], chip, others, names[0], cann["version"])
     ]

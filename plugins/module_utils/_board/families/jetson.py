@@ -4,17 +4,16 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""NVIDIA Jetson: module and SoC by the device tree, L4T by its release file, CUDA and its libraries by what is on the
-disk.
-"""
+"""NVIDIA Jetson: module and SoC from the device tree, L4T from its release file, CUDA libraries from the disk."""
 
 import re
 
 from ..._base.text import clean_line
 from ..._board import jetson_software
 from ..common import in_container, make_sign, read_operating_system
+from ..nvidia_cards import MODULE, parse_module_version
 
-# The GPU is the SoC's: its compute capability, and what the board is called where the module is not known.
+# Compute capability of the SoC's GPU, and the board's name if the module is unknown.
 # https://github.com/rbonghi/jetson_stats/blob/master/jtop/core/jetson_variables.py
 SOCS = {
     "tegra124": ("3.2", "Jetson TK1"),
@@ -59,7 +58,7 @@ class Detector(object):
     def detect(self, system):
         model, compatible = system.device_tree()
         soc = _find_soc(compatible)
-        # A container on a Jetson is shown no device tree.
+        # A container on a Jetson has no device tree.
         if (
             not soc
             and not (model or "").startswith("NVIDIA Jetson")
@@ -68,7 +67,7 @@ class Detector(object):
             return None
         board_id, module = _find_module(compatible)
         capability, name = SOCS.get(soc, (None, "Jetson"))
-        name = next((known for number, known in MODULES if (module or "").startswith(number)), name)
+        name = next((module_name for number, module_name in MODULES if (module or "").startswith(number)), name)
         warnings = []
         if capability is None:
             warnings.append(
@@ -85,7 +84,7 @@ class Detector(object):
         )
         nodes = _list_nodes(system)
         gpu = {"kind": "cuda", "name": name, "driver": _read_driver_version(system), "compute_capability": capability}
-        # Nodes that are closed to this user are no fault: the groups that open them are what a plan adds.
+        # A node that this user may not open is not a fault: a plan adds the groups that may.
         usable = any(not path.startswith("/dev/dri/") for path in nodes)
         return {
             "model": model or name,
@@ -105,7 +104,7 @@ class Detector(object):
 
 
 def _find_soc(compatible):
-    """'tegra234'. The SoC is the last entry; what a carrier's maker writes behind it does not hide it."""
+    """'tegra234'. The SoC is the last entry of this form; carrier makers may add other entries behind it."""
     socs = [entry.partition(",")[2] for entry in compatible if re.match(r"nvidia,tegra\d+x?$", entry)]
     return FAMILIES.get(socs[-1], socs[-1]) if socs else None
 
@@ -124,24 +123,24 @@ def _find_module(compatible):
 def _read_l4t(system, warnings):
     """'36.4.3'.
 
-    Only R and REVISION mean what they say: BOARD is wrong on most boards, the date has changed its form.
+    Only R and REVISION are reliable: BOARD is wrong on most boards, and the date's format changed.
     """
     text = system.read(RELEASE_FILE)
-    found = []
+    releases = []
     for major, revision in RELEASE.findall(text or ""):
         release = ".".join([major, revision])
-        if release not in found:
-            found.append(release)
-    if len(found) == 1:
-        return found[0]
-    # Derived images lack the file; the package that brings it tells the release, too.
+        if release not in releases:
+            releases.append(release)
+    if len(releases) == 1:
+        return releases[0]
+    # Derived images lack the file; its package has the release, too.
     package = _read_l4t_package(system)
-    if len(found) > 1:
-        release = package if package in found else found[0]
+    if len(releases) > 1:
+        release = package if package in releases else releases[0]
         warnings.append(
             "/etc/nv_tegra_release names several releases (%s): %s is used, %s"
             % (
-                ", ".join(found),
+                ", ".join(releases),
                 release,
                 "as the package nvidia-l4t-core has it" if release == package else "the first of them",
             )
@@ -169,7 +168,7 @@ def _read_l4t_package(system):
 
 
 def _check_release(system, l4t, warnings):
-    """Warn of a release that nobody has written down yet, and of a userland that did not come with it."""
+    """Warn about an unknown release, and about a userland of another Ubuntu release."""
     major = (l4t or "").partition(".")[0]
     if major not in jetson_software.UBUNTU_OF_L4T:
         return
@@ -178,18 +177,17 @@ def _check_release(system, l4t, warnings):
             "this version of the collection does not know L4T %s: it is treated like the other releases of L4T %s"
             % (l4t, major)
         )
-    ubuntu, found = jetson_software.UBUNTU_OF_L4T[major], read_operating_system(system)
-    if (found["id"], found["version_id"]) != ("ubuntu", ubuntu):
+    ubuntu, system_release = jetson_software.UBUNTU_OF_L4T[major], read_operating_system(system)
+    if (system_release["id"], system_release["version_id"]) != ("ubuntu", ubuntu):
         warnings.append(
             "L4T %s ships with Ubuntu %s, but this userland is %s: NVIDIA's packages and wheels may not work on it"
-            % (major, ubuntu, found["pretty_name"] or "another")
+            % (major, ubuntu, system_release["pretty_name"] or "another")
         )
 
 
 def _read_driver_version(system):
-    """Before JetPack 6 the GPU's driver is a part of the kernel and has no version of its own."""
-    version = re.search(r"Kernel Module\s+(?:for \S+\s+)?(\d[\d.]*)", system.read("/proc/driver/nvidia/version") or "")
-    return version.group(1) if version else None
+    """The version of the GPU's driver; before JetPack 6 it is part of the kernel and has none."""
+    return parse_module_version(system.read(MODULE) or "")
 
 
 def _list_nodes(system):
@@ -199,7 +197,7 @@ def _list_nodes(system):
 
 
 def _sign_without_nodes(system, gpu):
-    """The GPU is the SoC's, so it is there; its driver is not, or a container was not given it."""
+    """The sign of a GPU without device nodes: its driver is missing, or a container does not have it."""
     if in_container(system):
         why, fix = (
             "this container has no GPU device node",
@@ -217,7 +215,7 @@ def _sign_without_nodes(system, gpu):
 
 
 def _groups_of_nodes(system, nodes):
-    """Who may open them. Without it CUDA works for root only."""
+    """The groups that may open the nodes. Without them CUDA works for root only."""
     groups = set(system.group_of(path) for path in nodes)
     return sorted(group for group in groups if group and group != "root")
 
@@ -227,7 +225,7 @@ def _has_zram(system):
 
 
 def _read_power_mode(system):
-    """The name of the mode that nvpmodel has recorded. To ask itself takes root, and a second on a busy board."""
+    """The name of the mode that nvpmodel recorded. Calling nvpmodel takes root, and a second on a busy board."""
     mode = re.match(r"pmode:(\d{1,6})", system.read(jetson_software.POWER_STATUS) or "")
     names = jetson_software.parse_power_modes(system.read(jetson_software.POWER_MODES) or "")
     return names.get(int(mode.group(1))) if mode else None

@@ -13,8 +13,7 @@ from ..installed_packages import read_installed_versions
 
 # By its prefix: 'xlnx,zynqmp-zcu104-revC', 'xlnx,zynq-7000'.
 SOCS = [("xlnx,zynqmp", "zynqmp"), ("xlnx,zynq-7", "zynq-7000")]
-# Boards under the names that PYNQ itself has for them, by their compatible, and where upstream knows no binding, by the
-# model.
+# PYNQ's names of boards, by the compatible string, or by the model where upstream has no binding.
 BOARDS = [
     (r"xlnx,zynqmp-(zcu\d+)(?<!zcu100)\b", lambda found: found.upper()),
     (r"(avnet,ultra96|xlnx,zynqmp-zcu100)", lambda found: "Ultra96"),
@@ -23,7 +22,7 @@ BOARDS = [
     (r"Zynq PYNQ-(Z\d) Development Board", lambda found: "Pynq-" + found),
 ]
 VENV = "/usr/local/share/pynq-venv"
-# What an environment for PyTorch sees of the board's own packages, and must not replace.
+# Packages of the board that an environment sees and must not replace.
 PROVIDED = ("pynq", "numpy")
 
 
@@ -39,7 +38,7 @@ class Detector(object):
         if not (board or soc or named):
             return None
         if not soc:
-            # pynq tells the two apart by nothing else.
+            # pynq itself distinguishes the two by nothing else.
             soc = {"armv7l": "zynq-7000", "aarch64": "zynqmp"}.get(system.architecture()[0])
         site = _find_venv_site(system)
         paths = [site] if site else []
@@ -65,7 +64,7 @@ class Detector(object):
 
 
 def _read_pynq_board(system):
-    """The board's name in the device tree, by which pynq knows that it is on one; 'Unknown' if nobody filled it in."""
+    """The board's name in the device tree, by which pynq recognizes its boards; 'Unknown' if it was not filled in."""
     for base in ("/sys/firmware/devicetree/base", "/proc/device-tree"):
         strings = system.read_strings(base + "/chosen/pynq_board")
         if strings:
@@ -96,13 +95,13 @@ def _find_venv_site(system):
     if not system.exists(VENV + "/pyvenv.cfg"):
         return None
     names = [name for name in system.listdir(VENV + "/lib") if re.match(r"python3\.\d+$", name)]
-    # A release upgrade of the system leaves the former Python's behind.
+    # A release upgrade leaves the directory of the former Python.
     names.sort(key=lambda name: int(name.partition(".")[2]))
     return "%s/lib/%s/site-packages" % (VENV, names[-1]) if names else None
 
 
 def _find_xrt(system):
-    """Where the Xilinx runtime is, which pynq looks up in a variable that only a login shell sets; or None."""
+    """The path of the Xilinx runtime, which pynq reads from a variable that only login shells set; or None."""
     match = re.search(r"^\s*export XILINX_XRT=(/[\w/.-]*)\s*$", system.read("/etc/profile.d/xrt_setup.sh") or "", re.M)
     if match:
         return match.group(1)

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Raspberry Pi, by its device tree; and what the firmware says about its power and its temperature."""
+"""Raspberry Pi, by its device tree, with the firmware's view of power and temperature."""
 
 import re
 
@@ -34,23 +34,21 @@ class Detector(object):
             "board_id": _read_revision(system),
             "soc": chips[-1] if chips else None,
             "platform": {"throttled": throttled, "swap": find_manager(system.exists)},
-            # apt's picamera2 and its kin are compiled for apt's numpy: an environment that sees them must not bring
-            # another.
+            # apt's picamera2 and similar packages are compiled for apt's numpy: an environment that sees them must keep
+            # it.
             "provided": read_installed_versions(system, ("numpy",)),
             "warnings": _throttled_warnings(throttled),
         }
 
 
 def _read_revision(system):
-    """The revision code that names model, memory and maker, as `vcgencmd` and the documentation write it: 'c03111'."""
+    """The revision code of model, memory and maker: 'c03111'."""
     match = re.search(r"^Revision\s*:\s*(\w+)", system.read("/proc/cpuinfo") or "", re.M)
     return clean_line(match.group(1)) if match else None
 
 
 def _read_throttled(system):
-    """'0x50005' as the firmware answers, or None: without the program, or for a user whom the firmware does not
-    answer.
-    """
+    """'0x50005' from the firmware, or None without the program or for a user who may not ask."""
     program = find_program(system, "vcgencmd", VCGENCMD_DIRECTORIES)
     answer = system.run([program, "get_throttled"], 10) if program else None
     return parse_throttled(answer[1]) if answer and answer[0] == 0 else None
@@ -61,11 +59,11 @@ def _throttled_warnings(throttled):
     now, before = describe_throttled(bits), describe_throttled(bits >> 16)
     if not now and not before:
         return []
-    said = ["now " + now] * bool(now) + ["since boot " + before] * bool(before)
+    states = ["now " + now] * bool(now) + ["since boot " + before] * bool(before)
     power, heat = (any(bits & bit << shift for shift in (0, 16)) for bit in (UNDER_VOLTAGE, HOT))
     advice = ["a power supply that holds its voltage"] if power else []
     advice += ["better cooling"] if heat or not power else []
     return [
         "the board is or was short of power or too hot (vcgencmd get_throttled: %s): %s. Before long jobs, "
-        "give it %s" % (throttled, "; ".join(said), " and ".join(advice))
+        "give it %s" % (throttled, "; ".join(states), " and ".join(advice))
     ]

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""x86_64 computers, with NVIDIA GPUs or without."""
+"""x86_64 computers, with or without NVIDIA GPUs."""
 
 from ..._base.text import clean_line
 from ..._board import nvidia
@@ -13,7 +13,7 @@ from ..common import BLANKS, read_cpu
 
 class Detector(object):
     family = "x86_conda"
-    certainty = 1  # an architecture is all it takes
+    certainty = 1  # the architecture alone decides
     kinds = ("cuda",)
 
     def detect(self, system):
@@ -24,6 +24,6 @@ class Detector(object):
 
 
 def _read_model(system):
-    said = [clean_line(system.read("/sys/class/dmi/id/" + name) or "") for name in ("sys_vendor", "product_name")]
-    said = [part for part in said if not BLANKS.search(part)]
-    return " ".join(said) or read_cpu(system)["model"]
+    parts = [clean_line(system.read("/sys/class/dmi/id/" + name) or "") for name in ("sys_vendor", "product_name")]
+    parts = [part for part in parts if not BLANKS.search(part)]
+    return " ".join(parts) or read_cpu(system)["model"]

@@ -62,7 +62,7 @@ class Action(ActionModule):
                 self.directory.mkdir(exist_ok=True)
         return {"changed": existed == (step == "absent")}
 
-    def _send(self, path, target):
+    def _send_file(self, path, target):
         self.calls.append("send")
         if "send" in self.answers:
             return self.answers["send"]

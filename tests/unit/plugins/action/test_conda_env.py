@@ -40,11 +40,11 @@ def test_environment_yml():
         ("dependencies: [numpy]\nplatforms: [linux-64]\n", "unknown key 'platforms'; known are name, channels"),
         ("dependencies:\n\t- numpy\n", "line 2 is indented with a tab"),
         ("name: x\n", "has no dependencies"),
-        ("dependencies: numpy\n", "dependencies is no list"),
-        ("dependencies: [3]\n", "3 among its dependencies is no text"),
-        ("- numpy\n", "is no mapping"),
-        ("dependencies: [numpy\n", "x.yml is no YAML"),
-        ("dependencies: [numpy]\nvariables: [A]\n", "variables is no mapping"),
+        ("dependencies: numpy\n", "dependencies is not a list"),
+        ("dependencies: [3]\n", "3 among its dependencies is not a text"),
+        ("- numpy\n", "is not a mapping"),
+        ("dependencies: [numpy\n", "x.yml is not valid YAML"),
+        ("dependencies: [numpy]\nvariables: [A]\n", "variables is not a mapping"),
     ],
 )
 def test_what_is_wrong_with_an_environment_yml_is_one_sentence(text, what):

@@ -10,16 +10,17 @@ import subprocess
 import tarfile
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.machine import MACHINES
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup import builder_container
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_container import (
-    ARCHITECTURES,
+    EMULATORS,
     Builder,
     ContainerProblem,
     userland_command,
 )
 
 FOREIGN = "armhf" if platform.machine() != "armv7l" else "arm64"
-OWN = dict((machine, name) for name, (machine, handler) in ARCHITECTURES.items()).get(platform.machine(), "amd64")
+OWN = dict((MACHINES[name], name) for name in EMULATORS).get(platform.machine(), "amd64")
 HANDLER = "enabled\ninterpreter /usr/libexec/qemu-binfmt/arm-binfmt-P\nflags: %s\noffset 0\nmagic 7f454c46\n"
 
 
@@ -48,7 +49,7 @@ def install(machine, **programs):
 
 
 def register(machine, flags="OCF", text=HANDLER):
-    (machine / "binfmt" / ARCHITECTURES[FOREIGN][1]).write_text(text % flags)
+    (machine / "binfmt" / EMULATORS[FOREIGN]).write_text(text % flags)
 
 
 def builder(machine, architecture=FOREIGN, **more):
@@ -69,7 +70,7 @@ def test_everything_that_is_missing_is_said_at_once(machine):
     assert message.startswith(
         "this machine cannot make the %s container edgeai-builder-pi. Missing: 1. the program docker; 2. " % FOREIGN
     )
-    assert "mmdebstrap" in message and "update-binfmts --enable %s" % ARCHITECTURES[FOREIGN][1] in message
+    assert "mmdebstrap" in message and "update-binfmts --enable %s" % EMULATORS[FOREIGN] in message
     for package in ("docker.io", "openssh-client", "mmdebstrap", "qemu-user-static", "binfmt-support"):
         assert package in message.split("apt install ")[1]
 

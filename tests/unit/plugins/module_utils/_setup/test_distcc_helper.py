@@ -148,8 +148,8 @@ def test_a_builder_is_a_file_name(machine, name):
 @daemons
 def test_a_daemon_is_started_once_and_stopped(machine):
     helper = machine.helper("pi-1")
-    arguments = helper.arguments(2, ["192.0.2.1", "192.0.2.2"])
-    assert (helper.served(), helper.files()) == ("", [])
+    arguments = helper.daemon_arguments(2, ["192.0.2.1", "192.0.2.2"])
+    assert (helper.running_arguments(), helper.existing_files()) == ("", [])
     helper.start(arguments)
     try:
         helper.wait_until_it_listens()
@@ -157,7 +157,7 @@ def test_a_daemon_is_started_once_and_stopped(machine):
             "--no-detach --log-file=/var/log/distccd.log --nice=10 --port=%d --jobs=2 --allow=192.0.2.1"
             " --allow=192.0.2.2\n" % helper.port
         )
-        assert helper.served() == machine.log.read_text()
+        assert helper.running_arguments() == machine.log.read_text()
         # Another builder has its own daemon, and stopping that one leaves this one alone.
         other = machine.helper("pi-2")
         assert not other.is_running()
@@ -165,14 +165,14 @@ def test_a_daemon_is_started_once_and_stopped(machine):
         assert helper.is_running()
         # Other clients: the old daemon goes first.
         before = (machine.directory / "run" / "edgeai-distccd-pi-1.pid").read_text()
-        helper.start(helper.arguments(2, ["192.0.2.3"]))
+        helper.start(helper.daemon_arguments(2, ["192.0.2.3"]))
         helper.wait_until_it_listens()
         assert (machine.directory / "run" / "edgeai-distccd-pi-1.pid").read_text() != before
-        assert "--allow=192.0.2.3" in helper.served() and "192.0.2.1" not in helper.served()
+        assert "--allow=192.0.2.3" in helper.running_arguments() and "192.0.2.1" not in helper.running_arguments()
         assert len(machine.log.read_text().splitlines()) == 2
     finally:
         helper.stop()
-    assert (helper.served(), helper.files(), helper.is_running()) == ("", [], False)
+    assert (helper.running_arguments(), helper.existing_files(), helper.is_running()) == ("", [], False)
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", helper.port), timeout=5)
 
@@ -184,9 +184,9 @@ def test_files_of_a_daemon_that_died_are_no_daemon(machine):
     process.wait()
     for name, text in (("pid", "%d\n" % process.pid), ("arguments", "--port=1\n")):
         (machine.directory / "run" / ("edgeai-distccd-pi-1." + name)).write_text(text)
-    assert (helper.served(), len(helper.files())) == ("", 2)
+    assert (helper.running_arguments(), len(helper.existing_files())) == ("", 2)
     helper.stop()
-    assert helper.files() == []
+    assert helper.existing_files() == []
 
 
 def test_a_daemon_that_does_not_listen(machine):

@@ -118,7 +118,7 @@ def test_features_are_compared(torch_python):
         features={"distributed": False, "cuda": False, "nosuch": True},
     )
     told = next(check for check in evidence["checks"] if check["name"] == "features")
-    assert (told["passed"], told["value"]) == (False, "distributed is there, nosuch is unknown")
+    assert (told["passed"], told["value"]) == (False, "distributed is on, nosuch is unknown")
 
 
 # A backend extension is loaded into the probe's process after torch: it can break anything, as real ones do.

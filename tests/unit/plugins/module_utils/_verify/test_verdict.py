@@ -573,7 +573,7 @@ def test_a_record_that_promises_nothing(verdict):
         ('{"schema": 1, "id": "abcdefabcdef", "generation": 1, "verdict": {"outcome": "cuda"}}', None),
         (
             '{"schema": 1, "id": "abcdefabcdef", "generation": 2, "verdict": {"outcome": "cuda"}}',
-            "not of the environment in use",
+            "belongs to another environment than the one in use",
         ),
         (
             '{"schema": 1, "id": "abcdefabcdef", "generation": 1, "verdict": {"outcome": "error"}}',
@@ -916,14 +916,14 @@ def test_features_that_differ_are_not_what_was_asked_for():
         {
             "name": "features",
             "passed": False,
-            "value": "distributed is there",
+            "value": "distributed is on",
             "bound": "distributed: False",
             "seconds": 0.1,
         }
     )
     verdict = judge(evidence, "cpu")
     assert (verdict["outcome"], verdict["satisfied"]) == ("cpu", False) and verdict["reason"].endswith(
-        "to be built: distributed is there"
+        "works on the CPU, but its build differs from the request: distributed is on"
     )
 
 

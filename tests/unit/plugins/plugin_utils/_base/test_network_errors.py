@@ -24,7 +24,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.network_errors 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import conda_lock
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.installer_tools import TOOLS
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.uv import resolve_with_uv
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.wheel_lock import resolve
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.wheel_lock import resolve_plan
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import known
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.package_index import Sources
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.pip_config import Source, pip_configuration
@@ -82,15 +82,15 @@ def proxy():
 
 def lock(plan, tmp_path):
     index = Sources()
-    made = resolve(plan(), index, tmp_path / "cache", {}, [])
+    made = resolve_plan(plan(), index, tmp_path / "cache", {}, [])
     house = Wheelhouse(tmp_path / "house", index.configuration)
-    assert not house.provide(made["packages"])
+    assert not house.fetch_all(made["packages"])
     return made
 
 
 def unreachable(plan, tmp_path) -> Unreachable:
     with pytest.raises(Unreachable) as caught:
-        resolve(plan(), Sources(), tmp_path / "cache", {}, [])
+        resolve_plan(plan(), Sources(), tmp_path / "cache", {}, [])
     return caught.value
 
 
@@ -197,7 +197,7 @@ def test_uv_and_a_source_that_begins_to_refuse(site, clean, plan, tmp_path, monk
     clean(index_url=fill(site, monkeypatch).index)
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
     index = Sources()
-    index.usable()
+    index.usable_sources()
     site.status = status
     with pytest.raises(Refused) as caught:
         resolve_with_uv(plan(), ["numpy"], [], {}, {}, index, tmp_path / "cache")
@@ -286,7 +286,7 @@ def test_rattler_in_a_companys_network(secure_channel, clean, plan, tmp_path, au
             "virtual": {"cuda": None, "glibc": "2.36", "linux": "6.1.0"},
         }
         shutil.rmtree(tmp_path / "cache", ignore_errors=True)
-        return conda_lock.resolve(
+        return conda_lock.resolve_conda_plan(
             plan("x86_64", provider="conda", conda=conda, python=python, forbid=[]), Sources(), tmp_path / "cache"
         )
 
@@ -372,9 +372,9 @@ def test_a_keyring_is_asked_as_pip_asks_it(site, clean, tmp_path, monkeypatch):
     site.password = "s3cret"
     site.add("pip", "26.0")
     clean(index_url=site.index.replace("//", "//me@"))
-    assert not Sources().usable()
+    assert not Sources().usable_sources()
     clean(keyring_provider="subprocess")
-    assert Sources().usable()
+    assert Sources().usable_sources()
 
 
 def test_a_folder_of_certificates(secure, clean, authority, tmp_path):
@@ -383,7 +383,7 @@ def test_a_folder_of_certificates(secure, clean, authority, tmp_path):
     (folder / "ca.pem").write_text(authority.certificate.read_text("utf-8"), "utf-8")
     subprocess.run(["openssl", "rehash", str(folder)], check=True, capture_output=True)
     clean(index_url=secure.index, cert=folder)
-    assert Sources().usable()
+    assert Sources().usable_sources()
 
 
 def test_what_may_be_secret_is_an_option():

@@ -11,8 +11,10 @@ import jsonschema
 import plan_support
 import pytest
 import yaml
+from ansible.errors import AnsibleFilterError
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_rows import common_rows, version_tables
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.engine import PROVEN, check_catalogue, kind_of
-from plan_support import ROOT, validate
+from plan_support import ROOT, pi, planned, validate, validator
 
 ROLES = sorted(path.parent.parent for path in (ROOT / "roles").glob("*/meta/argument_specs.yml"))
 FAMILIES = [role for role in ROLES if (role / "tasks/plan.yml").exists()]
@@ -69,8 +71,33 @@ def test_every_row_says_how_far_it_is_proven_and_by_what(role):
 
 
 def test_ids_are_unique_over_all_families():
-    ids = [row["id"] for role in FAMILIES for row in catalogue(role)]
+    ids = [row["id"] for rows in [common_rows(), *map(catalogue, FAMILIES)] for row in rows]
     assert len(ids) == len(set(ids))
+
+
+def test_what_is_true_of_all_families_is_sound():
+    check_catalogue(common_rows())
+    validate("catalogue", common_rows())
+    # An addition or an offer would have to say of which family it is.
+    assert all(row["proven"] in PROVEN and row["evidence"] and kind_of(row) == "known-bad" for row in common_rows())
+    schema = validator("catalogue").schema["$defs"]["row"]["properties"]["by_python"]
+    assert schema["oneOf"][1]["enum"] == list(version_tables())
+
+
+def test_a_row_may_name_the_versions_by_python():
+    rows = [{"id": "a", "accelerator": "cpu", "torch": ">=1.8", "python": ">=3.6", "by_python": "source"}]
+    assert planned(pi("3.9.2"), rows)["torch"]["specifier"] == ">=1.8,<=2.8.0,!=1.13.0,!=2.0.0+cpu,!=2.4.0"
+    assert "no torch >=1.8 for Python 3.5" in planned(pi("3.5.3"), [{**rows[0], "python": ""}])["refusal"]["reason"]
+    with pytest.raises(AnsibleFilterError, match="or one of pypi-aarch64, source"):
+        check_catalogue([{**rows[0], "by_python": "sources"}])
+
+
+def test_an_operator_replaces_a_row_of_all_families():
+    offer = {"id": "a", "accelerator": "cpu", "torch": "==2.4.0"}
+    own = {"id": "torch-2.4.0-no-lse", "refuse": "Ours.", "torch": "==2.4.0", "when": {"soc": "bcm2712"}}
+    assert "SIGILL" in planned(pi("3.9.2"), [offer])["refusal"]["reason"]
+    made = planned(pi("3.9.2"), [offer], catalogue=[own])
+    assert made["row"] == "a" and "Row torch-2.4.0-no-lse of torch_catalogue stands in for" in " ".join(made["why"])
 
 
 @pytest.mark.parametrize("role", FAMILIES, ids=name)

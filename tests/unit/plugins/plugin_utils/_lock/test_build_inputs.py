@@ -17,7 +17,7 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.torch_releases import build_requirements
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.installer_tools import TOOLS
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.build_records import Records
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.build_records import BuildRecords
 from index_support import make_wheel, sha256
 from lock_support import needs_uv, versions
 from plan_support import validate
@@ -116,7 +116,7 @@ def keep(wheelhouse, tmp_path):
             "wheel": {"filename": filename or name, "sha256": sha256(data), "size": len(data)},
             **told,
         }
-        return Records(wheelhouse.house).keep(
+        return BuildRecords(wheelhouse.house).keep_build(
             finished, "builder", lambda name, target: shutil.copyfile(folder / name, target)
         )
 
@@ -385,7 +385,7 @@ def test_a_companion_beside_a_torch_from_an_index(bench, site, plan, keep):
         "toolchain": None,
         "cache": {},
     }
-    Records(bench.house).keep(
+    BuildRecords(bench.house).keep_build(
         {**told, "wheel": wheel},
         "pc",
         lambda what, target: target.write_bytes(data if what.startswith("dist") else b""),
@@ -407,7 +407,10 @@ def test_a_record_with_its_log(keep, wheelhouse):
         and gzip.decompress((folder / f"{KEY}.log.gz").read_bytes()) == b"[1375/1375] Linking\n"
     )
     assert sorted(path.name for path in folder.iterdir()) == [f"{KEY}.json", f"{KEY}.log.gz"]
-    assert Records(wheelhouse.house).read(KEY) == record and Records(wheelhouse.house).read(OTHER) is None
+    assert (
+        BuildRecords(wheelhouse.house).read_record(KEY) == record
+        and BuildRecords(wheelhouse.house).read_record(OTHER) is None
+    )
     assert (record["steps"], record["builder"], record["resumed"], record["version"]) == (
         1375,
         "builder",

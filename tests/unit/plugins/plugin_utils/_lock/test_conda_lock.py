@@ -15,7 +15,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.urls import loc
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import conda_lock
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.conda_specs import package_spec, version_spec
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.installer_tools import TOOLS
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.lockfile import lock_key
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.lockfile import lock_id
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.package_index import Sources
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.pip_config import Configuration, Source
 from lock_support import refusal, versions
@@ -46,8 +46,8 @@ def conda_plan(plan, conda_channel):
 
 def test_a_lock_names_every_package_by_url_and_hash(conda_plan, index, tmp_path, conda_channel):
     wanted = conda_plan(specifier=">=2.7", requirements=["numpy<2"])
-    lock = conda_lock.resolve(wanted, index, tmp_path)
-    assert (lock["key"], lock["provider"], lock["torch"], lock["files"]) == (lock_key(wanted), "conda", "2.7.1", [])
+    lock = conda_lock.resolve_conda_plan(wanted, index, tmp_path)
+    assert (lock["key"], lock["provider"], lock["torch"], lock["files"]) == (lock_id(wanted), "conda", "2.7.1", [])
     assert {name: version for name, version in versions(lock).items() if name != "python"} == {
         "numpy": "1.26.4",
         "pip": "25.0",
@@ -64,7 +64,7 @@ def test_a_lock_names_every_package_by_url_and_hash(conda_plan, index, tmp_path,
     [("cpu", None, "cpu_"), ("cpu", "12.8", "cpu_"), ("cuda", "12.8", "cuda126_"), ("cuda", "13.0", "cuda126_")],
 )
 def test_the_build_is_chosen_on_purpose(conda_plan, index, tmp_path, build, cuda, taken):
-    lock = conda_lock.resolve(conda_plan(build, cuda), index, tmp_path)
+    lock = conda_lock.resolve_conda_plan(conda_plan(build, cuda), index, tmp_path)
     torch = next(package for package in lock["packages"] if package["name"] == "pytorch")
     assert torch["filename"].startswith(f"pytorch-2.7.1-{taken}")
     assert ("cuda-version" in versions(lock)) == (build == "cuda")
@@ -72,7 +72,7 @@ def test_the_build_is_chosen_on_purpose(conda_plan, index, tmp_path, build, cuda
 
 @pytest.mark.parametrize("cuda", ["12.4", None])
 def test_a_driver_too_old_is_refused_with_the_way_out(conda_plan, index, tmp_path, cuda):
-    answer = refusal(conda_lock.resolve, conda_plan("cuda", cuda), index, tmp_path)
+    answer = refusal(conda_lock.resolve_conda_plan, conda_plan("cuda", cuda), index, tmp_path)
     assert (
         "needs a newer NVIDIA driver" in answer["reason"]
         and f"CUDA {cuda or 'of an unknown version'}" in answer["reason"]
@@ -81,37 +81,39 @@ def test_a_driver_too_old_is_refused_with_the_way_out(conda_plan, index, tmp_pat
 
 
 def test_what_no_channel_has_is_named(conda_plan, index, tmp_path, conda_channel):
-    answer = refusal(conda_lock.resolve, conda_plan(requirements=["nosuch>=3"]), index, tmp_path)
+    answer = refusal(conda_lock.resolve_conda_plan, conda_plan(requirements=["nosuch>=3"]), index, tmp_path)
     assert "no channel has nosuch >=3" in answer["reason"] and str(conda_channel[0]) in answer["reason"]
     assert (
         "no channel has pytorch >=3"
-        in refusal(conda_lock.resolve, conda_plan(specifier=">=3"), index, tmp_path)["reason"]
+        in refusal(conda_lock.resolve_conda_plan, conda_plan(specifier=">=3"), index, tmp_path)["reason"]
     )
     assert (
         "no channel has python 3.1.*"
-        in refusal(conda_lock.resolve, conda_plan(python="3.1"), index, tmp_path)["reason"]
+        in refusal(conda_lock.resolve_conda_plan, conda_plan(python="3.1"), index, tmp_path)["reason"]
     )
 
 
 def test_a_conflict_is_one_line(conda_plan, index, tmp_path):
     answer = refusal(
-        conda_lock.resolve, conda_plan(requirements=["numpy>=2"], constraints=["numpy<2"]), index, tmp_path
+        conda_lock.resolve_conda_plan, conda_plan(requirements=["numpy>=2"], constraints=["numpy<2"]), index, tmp_path
     )
     assert "numpy" in answer["reason"] and "\n" not in answer["reason"]
 
 
 def test_a_constraint_brings_nothing_in(conda_plan, index, tmp_path):
     assert "cuda-version" not in versions(
-        conda_lock.resolve(conda_plan(constraints=["cuda-version>=12,<13"]), index, tmp_path)
+        conda_lock.resolve_conda_plan(conda_plan(constraints=["cuda-version>=12,<13"]), index, tmp_path)
     )
-    lock = conda_lock.resolve(conda_plan("cuda", "13.0", constraints=["cuda-version<12.7", "numpy<2"]), index, tmp_path)
+    lock = conda_lock.resolve_conda_plan(
+        conda_plan("cuda", "13.0", constraints=["cuda-version<12.7", "numpy<2"]), index, tmp_path
+    )
     assert versions(lock)["cuda-version"] == "12.6" and "numpy" not in versions(lock)
 
 
 @pytest.mark.parametrize("place", ["http://127.0.0.1:9/conda", "file:///no/such/channel"])
 def test_a_channel_that_does_not_answer(conda_plan, index, tmp_path, place):
     with pytest.raises(Unreachable, match=f"the channel {place} cannot be read: "):
-        conda_lock.resolve(conda_plan(channels=[place]), index, tmp_path)
+        conda_lock.resolve_conda_plan(conda_plan(channels=[place]), index, tmp_path)
 
 
 def test_strictly_the_first_channel_that_has_a_name(conda_plan, index, tmp_path, conda_channel):
@@ -120,12 +122,15 @@ def test_strictly_the_first_channel_that_has_a_name(conda_plan, index, tmp_path,
     lab.create(first)
     lab.add_files(first, "numpy", "1.0", f"{lab.TAG}_0", [], {"share/numpy": "x"})
     lab.index(first)
-    lock = conda_lock.resolve(conda_plan(channels=[first, channel], requirements=["numpy"]), index, tmp_path)
+    lock = conda_lock.resolve_conda_plan(conda_plan(channels=[first, channel], requirements=["numpy"]), index, tmp_path)
     assert versions(lock)["numpy"] == "1.0"
     assert (
         "numpy"
         in refusal(
-            conda_lock.resolve, conda_plan(channels=[first, channel], requirements=["numpy>=2"]), index, tmp_path
+            conda_lock.resolve_conda_plan,
+            conda_plan(channels=[first, channel], requirements=["numpy>=2"]),
+            index,
+            tmp_path,
         )["reason"]
     )
 
@@ -136,19 +141,21 @@ def test_strictly_the_first_channel_that_has_a_name(conda_plan, index, tmp_path,
 def test_the_defaults_are_refused_with_their_reason(conda_plan, index, tmp_path, place):
     assert (
         "CondaToSNonInteractiveError"
-        in refusal(conda_lock.resolve, conda_plan(channels=[place]), index, tmp_path)["reason"]
+        in refusal(conda_lock.resolve_conda_plan, conda_plan(channels=[place]), index, tmp_path)["reason"]
     )
 
 
 def test_a_forbidden_package(conda_plan, index, tmp_path):
-    answer = refusal(conda_lock.resolve, conda_plan(forbid=["cuda-*"], requirements=["cuda-version"]), index, tmp_path)
+    answer = refusal(
+        conda_lock.resolve_conda_plan, conda_plan(forbid=["cuda-*"], requirements=["cuda-version"]), index, tmp_path
+    )
     assert "cuda-version 12.6" in answer["reason"]
 
 
 def test_without_rattler_the_channel_cannot_be_asked(conda_plan, index, tmp_path, monkeypatch):
     monkeypatch.setattr(conda_lock.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(Unreachable, match="is not on the control node: .* install .*py-rattler"):
-        conda_lock.resolve(conda_plan(), index, tmp_path)
+    with pytest.raises(Unreachable, match="is not installed on the control node: .* install .*py-rattler"):
+        conda_lock.resolve_conda_plan(conda_plan(), index, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -181,6 +188,6 @@ def test_requirements():
         )
         == "tomli *"
     )
-    assert "is not a requirement" in refusal(package_spec, "-e .", X86)["reason"]
+    assert "is not a valid requirement" in refusal(package_spec, "-e .", X86)["reason"]
     assert "extras" in refusal(package_spec, "ray[tune]", X86)["reason"]
     assert "a URL" in refusal(package_spec, "x @ https://example.com/x.whl", X86)["reason"]

@@ -15,7 +15,7 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.files import write_atomically
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import fleet_locks
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.lockfile import environment_id, lock_key, render
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.lockfile import environment_id, lock_id, render_lock
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.artifact import make_artifact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.lock import make_lock
 from lock_support import ARM, X86, needs_uv
@@ -256,8 +256,8 @@ def conda_plan(plan, other_site):
 def keep(bench, plan) -> dict:
     filename = "pytorch-2.9.1-cpu_0.conda"
     package = make_artifact(filename, f"http://x/{filename}", "0" * 64, "pytorch", "2.9.1", 1)
-    lock = make_lock(lock_key(plan), plan, "2.9.1", [package], [], [], [], [])
-    write_atomically(bench.locks / f"{lock['key']}.json", render(lock))
+    lock = make_lock(lock_id(plan), plan, "2.9.1", [package], [], [], [], [])
+    write_atomically(bench.locks / f"{lock['key']}.json", render_lock(lock))
     return lock
 
 
@@ -269,7 +269,7 @@ def test_where_conda_cannot_serve_wheels_do(bench, site, other_site, conda_plan,
     assert (
         share["plan"]["provider"] == "venv"
         and share["plan"]["warnings"][0] == "as before"
-        and share["lock"] == lock_key(wheels)
+        and share["lock"] == lock_id(wheels)
     )
     assert (
         "virtual environment" in share["plan"]["warnings"][1] and "torch_relock: true" in share["plan"]["warnings"][1]

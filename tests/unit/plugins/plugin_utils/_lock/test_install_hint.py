@@ -40,7 +40,7 @@ def environment(tmp_path):
 def test_where_there_is_no_pip_it_is_uv(environment, monkeypatch):
     monkeypatch.setattr(install_hint.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(install_hint.sys, "executable", str(environment / "bin/python"))
-    command = install_hint.install("tomli")
+    command = install_hint.install_command("tomli")
     assert command == f"uv pip install --python {environment}/bin/python tomli"
     uv, *words = shlex.split(command)
     done = subprocess.run(

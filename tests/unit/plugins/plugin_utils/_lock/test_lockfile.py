@@ -17,9 +17,9 @@ from lock_support import ARM
 
 
 def test_the_key_is_that_of_the_wish(plan):
-    key = lockfile.lock_key(plan(requirements=["a", "b"]))
+    key = lockfile.lock_id(plan(requirements=["a", "b"]))
     assert re.fullmatch("[0-9a-f]{16}", key)
-    assert key == lockfile.lock_key(
+    assert key == lockfile.lock_id(
         {**plan(requirements=["b", "a"], why=["y"]), "python": {"path": "/elsewhere", "version": "3.11.2"}}
     )
     others = [
@@ -55,15 +55,15 @@ def test_the_key_is_that_of_the_wish(plan):
     ]
     conda = {"channels": ["http://c"], "build": "cpu", "virtual": {"cuda": None, "glibc": "2.36", "linux": "6.1"}}
     others += [plan(provider="conda", conda=conda), plan(provider="conda", conda={**conda, "build": "cuda"})]
-    assert len({key, *map(lockfile.lock_key, others)}) == len(others) + 1
-    assert key == lockfile.lock_key(
+    assert len({key, *map(lockfile.lock_id, others)}) == len(others) + 1
+    assert key == lockfile.lock_id(
         plan(requirements=["a", "b"], trust_on_first_use=True, paths=["/p"], environment={"A": "b"}, otherwise=plan())
     )
     for passwords in (
         lambda word: plan(sources=[f"http://u:{word}@x"]),
         lambda word: plan(wheels=[{**wheel, "url": f"http://u:{word}@x/y"}]),
     ):
-        assert lockfile.lock_key(passwords("p")) == lockfile.lock_key(passwords("q"))
+        assert lockfile.lock_id(passwords("p")) == lockfile.lock_id(passwords("q"))
 
 
 def test_a_lock_is_the_same_wherever_what_was_compiled_is_kept(plan):
@@ -73,11 +73,11 @@ def test_a_lock_is_the_same_wherever_what_was_compiled_is_kept(plan):
         "sha256": "0" * 64,
     }
     compiled = plan(builds=[{"label": "edgeai.0123456789ab"}], wheels=[wheel])
-    assert lockfile.lock_key(compiled) == lockfile.lock_key(
+    assert lockfile.lock_id(compiled) == lockfile.lock_id(
         {**compiled, "wheels": [{**wheel, "url": "file:///home/b/torch.whl"}]}
     )
-    assert lockfile.lock_key(compiled) != lockfile.lock_key({**compiled, "wheels": [{**wheel, "sha256": "1" * 64}]})
-    assert lockfile.lock_key(compiled) != lockfile.lock_key({**compiled, "wheels": []})
+    assert lockfile.lock_id(compiled) != lockfile.lock_id({**compiled, "wheels": [{**wheel, "sha256": "1" * 64}]})
+    assert lockfile.lock_id(compiled) != lockfile.lock_id({**compiled, "wheels": []})
 
 
 def test_the_environment_id_is_that_of_what_is_installed(plan):
@@ -103,13 +103,13 @@ def test_the_environment_id_is_that_of_what_is_installed(plan):
 def good(plan):
     torch = make_artifact(f"torch-2.9.1-{ARM}.whl", "https://x/y", "0" * 64, "torch", "2.9.1", 1)
     keyring = make_artifact("cuda-keyring_1.1-1_all.deb", "https://x/y", "0" * 64, size=1)
-    return make_lock(lockfile.lock_key(plan()), plan(), "2.9.1", [torch], [], [keyring], [], [])
+    return make_lock(lockfile.lock_id(plan()), plan(), "2.9.1", [torch], [], [keyring], [], [])
 
 
 def test_locks_are_kept(good, tmp_path):
     path = tmp_path / "locks" / "a.json"
     assert lockfile.read_lock(path, good["key"]) is None
-    _files.write_atomically(path, lockfile.render(good))
+    _files.write_atomically(path, lockfile.render_lock(good))
     assert lockfile.read_lock(path, good["key"]) == good
     assert [entry.name for entry in path.parent.iterdir()] == ["a.json"]
 
@@ -144,7 +144,7 @@ def test_locks_are_kept(good, tmp_path):
 def test_damaged_locks(good, tmp_path, spoil, word):
     key = good["key"]
     spoil(good)
-    (tmp_path / "a.json").write_text(lockfile.render(good))
+    (tmp_path / "a.json").write_text(lockfile.render_lock(good))
     with pytest.raises(ValueError, match=word):
         lockfile.read_lock(tmp_path / "a.json", key)
 
@@ -159,7 +159,7 @@ def test_damaged_locks(good, tmp_path, spoil, word):
 )
 def test_conda_packages_are_artifacts(good, tmp_path, name, version, filename):
     good["packages"][0].update(name=name, version=version, filename=filename)
-    (tmp_path / "a.json").write_text(lockfile.render(good))
+    (tmp_path / "a.json").write_text(lockfile.render_lock(good))
     assert lockfile.read_lock(tmp_path / "a.json", good["key"]) == good
 
 
@@ -188,5 +188,5 @@ def test_a_crash_leaves_the_old_lock(tmp_path, monkeypatch):
 def test_tools_are_wheels_for_old_boards(provider, architecture):
     assert TOOLS[provider][architecture]
     for tool in TOOLS[provider][architecture]:
-        assert lockfile._faulty(tool) is None
+        assert lockfile.artifact_fault(tool) is None
         assert f"manylinux_2_17_{architecture}" in tool["filename"] or (provider, architecture) == ("conda", "aarch64")

@@ -142,7 +142,7 @@ def test_a_companion_by_its_own_wheel(wheelhouse, site, orin):
     assert "torchvision" not in versions(only_lock(wheelhouse({"orin": orin(wheels=named)})))  # only if it is asked for
     refused = wheelhouse({"orin": orin(wheels=named, companions=["torchvision==0.19.1"])})["boards"]["orin"]["refusal"]
     assert (
-        "torchvision==0.19.1 is asked for" in refused["reason"]
+        "torchvision==0.19.1 is required" in refused["reason"]
         and vision["filename"] in refused["reason"]
         and "==0.20.0" in refused["way_out"]
     )
@@ -156,7 +156,7 @@ def test_of_wheels_for_several_pythons_one_is_fetched(wheelhouse, site, orin):
     assert orin.wheel["filename"] in result["downloaded"] and other["filename"] not in result["downloaded"]
     refused = wheelhouse({"orin": orin(wheels=named[:1])})["boards"]["orin"]["refusal"]
     assert (
-        "a torch that does not fit Python 3.10.12, aarch64" in refused["reason"]
+        "the torch wheel of the catalogue does not fit Python 3.10.12, aarch64" in refused["reason"]
         and "cp312-cp312-linux_aarch64" in refused["reason"]
     )
 
@@ -198,7 +198,8 @@ def test_what_the_board_has_is_not_brought(wheelhouse, site, plan):
     assert "pynq" in wheelhouse({"kria": too_old})["boards"]["kria"]["refusal"]["reason"]
     strange = {**board, "provided": {"numpy": "unknown"}}
     assert (
-        "'numpy==unknown' is not a requirement" in wheelhouse({"kria": strange})["boards"]["kria"]["refusal"]["reason"]
+        "'numpy==unknown' is not a valid requirement"
+        in wheelhouse({"kria": strange})["boards"]["kria"]["refusal"]["reason"]
     )
 
 
@@ -211,7 +212,13 @@ def test_nothing_is_fetched_that_nobody_vouches_for(wheelhouse, site, orin):
     refused = result["boards"]["orin"]["refusal"]
     assert all(
         word in refused["reason"]
-        for word in (orin.wheel["filename"], site.hide(orin.wheel["filename"]), KEYRING, "pins.json", "not fetched")
+        for word in (
+            orin.wheel["filename"],
+            site.hide(orin.wheel["filename"]),
+            KEYRING,
+            "pins.json",
+            "nothing was fetched",
+        )
     )
     assert all(
         word in refused["way_out"]
@@ -387,7 +394,7 @@ def test_passwords_of_wheels_are_kept_nowhere(wheelhouse, site, orin):
         ('{"schema": 1, "pins": {"a.whl": {"sha256": "XYZ"}}}', "its entry 'a.whl'"),
         (json.dumps({"schema": 1, "pins": {"../a.whl": {"sha256": FALSE}}}), "its entry '../a.whl'"),
         (json.dumps({"schema": 1, "pins": {"a.whl": {"sha256": FALSE, "sha512": ""}}}), "its entry 'a.whl'"),
-        ('{"schema": 2, "pins": []}', "has schema 2, and this version of edgeai.fleet knows 1"),
+        ('{"schema": 2, "pins": []}', "has schema 2, but this version of edgeai.fleet supports 1"),
     ],
 )
 def test_pins_that_cannot_be_read(wheelhouse, orin, text, words):
@@ -446,11 +453,11 @@ def test_files_are_kept_for_preparing(wheelhouse, site, plan, delivery):
 def test_file_names_that_leave_their_folder(wheelhouse, site, plan):
     evil = {**serve(site, KEYRING, b"x"), "filename": "../../evil.deb"}
     assert (
-        "not the name of a file"
+        "not a valid file name"
         in wheelhouse({"pi": plan(files=[evil], trust_on_first_use=True)})["boards"]["pi"]["refusal"]["reason"]
     )
     evil = {**evil, "filename": "torch-1.11.0a0+17540c5+nv22.01-cp36-cp36m-linux_aarch64.whl"}
     assert (
-        "not the file name of a wheel"
+        "not a valid wheel file name"
         in wheelhouse({"pi": plan(wheels=[evil], trust_on_first_use=True)})["boards"]["pi"]["refusal"]["reason"]
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.files import write_atomically
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.lockfile import lock_key, read_lock, render
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.lockfile import lock_id, read_lock, render_lock
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.artifact import KEYS as ARTIFACT_KEYS
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.artifact import make_artifact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.lock import KEYS, artifacts_of, make_lock
@@ -23,7 +23,7 @@ SCHEMA = json.loads((Path(__file__).parents[5] / "docs/schemas/lock.schema.json"
 def lock(plan):
     torch = make_artifact("torch-2.9.1-py3-none-any.whl", "https://x/torch.whl", "0" * 64, "torch", "2.9.1")
     keyring = make_artifact("keyring.deb", "https://x/keyring.deb", "1" * 64)
-    return make_lock(lock_key(plan()), plan(), "2.9.1", [torch], [torch], [keyring], ["https://x"], ["warning"])
+    return make_lock(lock_id(plan()), plan(), "2.9.1", [torch], [torch], [keyring], ["https://x"], ["warning"])
 
 
 def test_the_schema_has_the_keys_of_the_constructor(lock):
@@ -41,7 +41,7 @@ def test_every_artifact_of_a_lock_is_found(lock):
 def test_a_lock_that_lacks_a_key_is_damaged(lock, tmp_path, key):
     wanted = lock["key"]
     del lock[key]
-    write_atomically(tmp_path / "lock.json", render(lock))
+    write_atomically(tmp_path / "lock.json", render_lock(lock))
     with pytest.raises(ValueError, match="schema|key|entries"):
         read_lock(tmp_path / "lock.json", wanted)
 
@@ -49,6 +49,6 @@ def test_a_lock_that_lacks_a_key_is_damaged(lock, tmp_path, key):
 @pytest.mark.parametrize("key", sorted(ARTIFACT_KEYS))
 def test_a_lock_with_an_artifact_that_lacks_a_key_is_damaged(lock, tmp_path, key):
     del lock["packages"][0][key]
-    write_atomically(tmp_path / "lock.json", render(lock))
+    write_atomically(tmp_path / "lock.json", render_lock(lock))
     with pytest.raises(ValueError, match="incomplete"):
         read_lock(tmp_path / "lock.json", lock["key"])

@@ -90,7 +90,7 @@ def test_options_of_the_whole_run_agree():
         )
 
 
-def test_slips_are_told_once_with_their_hosts():
+def test_typos_are_named_once_with_their_hosts():
     lab = hosts(
         a={"torch_verison": 1, "torch_cuda_version": 2},
         b={"torch_verison": 1},

@@ -78,8 +78,8 @@ def test_a_verdict_may_come_with_the_board():
         host_variables.DETECTED: {"ansible_facts": {"edgeai_board": board()}, "verdict": GOOD},
     }
     assert rollout.read_status(given)["verdict"] == GOOD
-    mended = {**GOOD, "reason": "mended"}
-    assert rollout.read_status({**given, host_variables.VERIFIED: {"verdict": mended}})["verdict"] == mended
+    repaired = {**GOOD, "reason": "repaired"}
+    assert rollout.read_status({**given, host_variables.VERIFIED: {"verdict": repaired}})["verdict"] == repaired
 
 
 def test_a_board_without_a_usable_record_is_judged_by_its_plan():

@@ -43,7 +43,7 @@ def build(*hosts, key=TORCH, package="torch", version="2.6.0"):
     }
 
 
-def bench(boards, *jobs, waiting=(TORCH,), **of_all):
+def fleet(boards, *jobs, waiting=(TORCH,), **of_all):
     """The variables of boards that wait; each is given as its machine, or as all its variables."""
     shares = {host: {"refusal": None, "waiting": list(waiting)} for host in boards}
     provided = {"locks": {}, "wheelhouse": "/cache", "builds": {job["key"]: job for job in jobs}, "boards": shares}
@@ -60,19 +60,19 @@ def bench(boards, *jobs, waiting=(TORCH,), **of_all):
     }
 
 
-def dealt(hostvars, hosts=None, reach=None):
+def assign(hostvars, hosts=None, reach=None):
     hosts = list(hostvars) if hosts is None else hosts
     return builders.assign_builds(hostvars, hosts, list(hostvars) if reach is None else reach)
 
 
 def chosen(hostvars, **more):
-    found = dealt(hostvars, **more)
+    found = assign(hostvars, **more)
     assert found["refused"] == {}
     return [(one["key"], one["builder"]) for one in found["builds"]]
 
 
 def refusal(hostvars, host, **more):
-    found = dealt(hostvars, **more)
+    found = assign(hostvars, **more)
     assert found["builds"] == []
     return " ".join(found["refused"][host].values())
 
@@ -87,23 +87,23 @@ def refusal(hostvars, host, **more):
     ],
 )
 def test_the_strongest_board_compiles(one, other):
-    assert chosen(bench({"one": one, "other": other}, build("one", "other"))) == [(TORCH, "other")]
-    assert chosen(bench({"other": other, "one": one}, build("other", "one"))) == [(TORCH, "other")]
+    assert chosen(fleet({"one": one, "other": other}, build("one", "other"))) == [(TORCH, "other")]
+    assert chosen(fleet({"other": other, "one": one}, build("other", "one"))) == [(TORCH, "other")]
 
 
 def test_of_equals_the_first_of_the_inventory_compiles_whatever_is_free():
     boards = {"one": machine(), "other": machine()}
     boards["one"]["disk"]["free"], boards["other"]["disk"]["free"] = 0, 1 << 40
-    assert chosen(bench(boards, build("one", "other"))) == [(TORCH, "one")]
+    assert chosen(fleet(boards, build("one", "other"))) == [(TORCH, "one")]
 
 
 def test_a_board_whose_memory_is_not_known_can_compile():
-    assert chosen(bench({"one": machine(memory=0)}, build("one"))) == [(TORCH, "one")]
+    assert chosen(fleet({"one": machine(memory=0)}, build("one"))) == [(TORCH, "one")]
 
 
-def test_nothing_is_dealt_where_nobody_waits():
-    assert dealt(bench({"one": machine()}, build("one"), waiting=())) == {"builds": [], "refused": {}}
-    assert dealt(
+def test_nothing_is_assigned_if_no_board_waits():
+    assert assign(fleet({"one": machine()}, build("one"), waiting=())) == {"builds": [], "refused": {}}
+    assert assign(
         {"lost": {"inventory_hostname": "lost", host_variables.DETECTED: {"unreachable": True, "msg": "gone"}}}
     ) == {
         "builds": [],
@@ -113,7 +113,7 @@ def test_nothing_is_dealt_where_nobody_waits():
 
 def test_one_builder_compiles_for_several_keys_in_order():
     other = build("two", key=VISION)
-    hostvars = bench({"one": machine(), "two": machine()}, build("one"), other, torch_builder="server")
+    hostvars = fleet({"one": machine(), "two": machine()}, build("one"), other, torch_builder="server")
     hostvars["server"] = {
         "inventory_hostname": "server",
         host_variables.DETECTED: {"ansible_facts": {"edgeai_board": machine(cores=64, memory=1 << 17)}},
@@ -122,7 +122,7 @@ def test_one_builder_compiles_for_several_keys_in_order():
 
 
 def server(board=None, **facts):
-    hostvars = bench({"one": machine()}, build("one"), torch_builder="server")
+    hostvars = fleet({"one": machine()}, build("one"), torch_builder="server")
     given = {} if board is None else {host_variables.DETECTED: {"ansible_facts": {"edgeai_board": board}}}
     return {**hostvars, "server": {"inventory_hostname": "server", **given, **facts}}
 
@@ -158,7 +158,7 @@ def test_an_older_c_library_on_the_builder_is_right():
 
 
 def test_a_builder_that_is_not_there():
-    hostvars = bench({"one": machine()}, build("one"), torch_builder="sever")
+    hostvars = fleet({"one": machine()}, build("one"), torch_builder="sever")
     assert "its torch_builder sever is not in the inventory" in refusal(hostvars, "one")
     assert "--limit 'one,server'" in refusal(server(machine()), "one", hosts=["one"], reach=["one"])
     lost = server(**{host_variables.DETECTED: {"unreachable": True, "msg": "no route\nto host"}})
@@ -175,8 +175,8 @@ def test_a_container_is_made_when_it_is_needed():
     assert builders.board_hosts(hostvars, ["one", "server"]) == ["one"], "an empty one is none"
 
 
-def test_what_was_dealt_stays_and_what_follows_is_added():
-    hostvars = bench({"one": machine(), "two": machine(cores=64, memory=1 << 17)}, build("one", "two"))
+def test_assigned_builds_stay_and_later_builds_are_added():
+    hostvars = fleet({"one": machine(), "two": machine(cores=64, memory=1 << 17)}, build("one", "two"))
     first = {
         "builds": [{"key": TORCH, "builder": "one", "hosts": ["one", "two"], "job": build("one", "two")}],
         "refused": {},
@@ -193,9 +193,9 @@ def test_what_was_dealt_stays_and_what_follows_is_added():
 # --------------------------------------------------------------------------------------------------
 
 
-def told(state, waiting=(TORCH, VISION), companion=None):
+def waiting_status(state, waiting=(TORCH, VISION), companion=None):
     """The state of a board while its build is so far."""
-    hostvars = bench({"pi": machine()}, build("pi"), waiting=waiting)
+    hostvars = fleet({"pi": machine()}, build("pi"), waiting=waiting)
     jobs = {TORCH: build("pi"), VISION: build("pi", key=VISION, package="torchvision", version="0.21.0")}
     known = {TORCH: state, **({VISION: companion} if companion is not None else {})}
     hostvars["pi"][host_variables.ASSIGNED] = {
@@ -243,30 +243,32 @@ def told(state, waiting=(TORCH, VISION), companion=None):
     ],
 )
 def test_a_board_that_waits_ends_by_its_build(state, outcome, words):
-    verdict = told(state)["verdict"]
+    verdict = waiting_status(state)["verdict"]
     assert (verdict["outcome"], verdict["reason"], verdict["satisfied"]) == (outcome, words, False)
 
 
 def test_a_failed_build_is_diagnosed():
-    said = told({"status": "failed", "error": "SyntaxError: future feature annotations is not defined"})
+    said = waiting_status({"status": "failed", "error": "SyntaxError: future feature annotations is not defined"})
     assert said["verdict"]["diagnosis"]["id"] == "ANS-01"
 
 
-def test_after_torch_its_companion_is_told_of():
-    said = told({"status": "finished"}, companion={"status": "running", "done": 3, "total": 40, "remaining": 30})
+def test_after_torch_the_reason_names_its_companion():
+    said = waiting_status(
+        {"status": "finished"}, companion={"status": "running", "done": 3, "total": 40, "remaining": 30}
+    )
     assert said["verdict"]["reason"] == "torchvision 0.21.0 is being compiled on server ([3/40], 30 s left); run again"
 
 
 def test_before_the_start_the_verdict_is_open_and_the_board_is_in_no_ring():
-    said = told({})
+    said = waiting_status({})
     assert (said["verdict"], said["due"], said["waiting"]) == (None, False, [TORCH, VISION])
     assert rings.assign_rings({"pi": said}, ["canary", "100%"]) == []
-    foretold = report.add_missing_verdicts({"pi": said}, 0, check_mode=True)
+    predicted = report.add_missing_verdicts({"pi": said}, 0, check_mode=True)
     assert (
-        foretold["pi"]["verdict"]["reason"]
+        predicted["pi"]["verdict"]["reason"]
         == "check mode: torch 2.6.0 is to be compiled on server, then installed and verified"
     )
-    assert report.failed_boards(foretold, check_mode=True) == {}
+    assert report.failed_boards(predicted, check_mode=True) == {}
     ended = report.add_missing_verdicts({"pi": said}, 0)
     assert (
         ended["pi"]["verdict"]["reason"]
@@ -276,7 +278,7 @@ def test_before_the_start_the_verdict_is_open_and_the_board_is_in_no_ring():
 
 
 def test_a_board_without_a_builder_is_refused():
-    hostvars = bench(
+    hostvars = fleet(
         {"pi": machine()},
         build("pi"),
         **{
@@ -291,12 +293,12 @@ def test_a_board_without_a_builder_is_refused():
 
 
 def test_a_failed_build_does_not_close_the_gate():
-    states = {"pi": told({"status": "failed", "error": "it broke"})}
+    states = {"pi": waiting_status({"status": "failed", "error": "it broke"})}
     assert rings.check_gate(states, 0)["open"], "nothing was tried on the board"
 
 
 def test_the_report_names_every_build():
-    hostvars = bench({"pi": machine(), "two": machine()}, build("pi", "two"))
+    hostvars = fleet({"pi": machine(), "two": machine()}, build("pi", "two"))
     jobs = {TORCH: build("pi", "two"), VISION: build("pi", key=VISION, package="torchvision", version="0.21.0")}
     hostvars["pi"][host_variables.ASSIGNED] = {
         "builds": [{"key": key, "builder": "pi", "hosts": job["hosts"], "job": job} for key, job in jobs.items()],

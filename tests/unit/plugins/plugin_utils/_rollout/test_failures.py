@@ -221,13 +221,15 @@ TRACEBACK = (
         ),
     ],
 )
-def test_real_failures_are_told_and_known(result, reason, identity):
-    told = failures.read_failure({"failed": True, **result}, "Detect each board")
-    assert told["task"] == "Detect each board"
-    assert told["reason"] == reason
+def test_real_failures_have_a_reason_and_a_diagnosis(result, reason, identity):
+    failure = failures.read_failure({"failed": True, **result}, "Detect each board")
+    assert failure["task"] == "Detect each board"
+    assert failure["reason"] == reason
     for stream in ("module_stderr", "module_stdout"):
-        assert all(line.strip() in told["msg"] for line in result.get(stream, "").splitlines() if "closed" not in line)
-    state = rollout.read_status({"inventory_hostname": "pi", host_variables.FAILURE: told})
+        assert all(
+            line.strip() in failure["msg"] for line in result.get(stream, "").splitlines() if "closed" not in line
+        )
+    state = rollout.read_status({"inventory_hostname": "pi", host_variables.FAILURE: failure})
     end = state["verdict"]
     assert (end["outcome"], end["satisfied"], end["diagnosis"]["id"]) == ("error", False, identity)
     assert end["reason"].startswith("Detect each board: ") and "\n" not in end["reason"]
@@ -324,7 +326,7 @@ def test_unreachable_boards_have_a_diagnosis(text, identity):
     assert "@@@" not in end["reason"].replace("over ssh: @@@@@@@@@@", "") and "\n" not in end["reason"]
 
 
-def test_items_of_a_loop_are_told():
+def test_items_of_a_loop_are_named():
     results = [{"item": 0, "failed": False, "msg": "fine"}] + [
         {
             "item": number,
@@ -337,9 +339,13 @@ def test_items_of_a_loop_are_told():
         }
         for number in range(1, 6)
     ]
-    told = failures.read_failure({"failed": True, "msg": "One or more items failed", "results": results}, "Copy")
-    assert "fine" not in told["msg"] and "disk 1 is full" in told["msg"] and "and 2 more items failed" in told["msg"]
-    assert told["reason"] == "One or more items failed: disk 1 is full"
+    failure = failures.read_failure({"failed": True, "msg": "One or more items failed", "results": results}, "Copy")
+    assert (
+        "fine" not in failure["msg"]
+        and "disk 1 is full" in failure["msg"]
+        and "and 2 more items failed" in failure["msg"]
+    )
+    assert failure["reason"] == "One or more items failed: disk 1 is full"
 
 
 @pytest.mark.parametrize(
@@ -359,44 +365,48 @@ def test_items_of_a_loop_are_told():
     ],
 )
 def test_a_rescue_never_fails(odd):
-    told = failures.read_failure(odd)
-    assert told["reason"] and told["msg"] and told["task"]
-    failures.diagnose_failure(told)
+    failure = failures.read_failure(odd)
+    assert failure["reason"] and failure["msg"] and failure["task"]
+    failures.diagnose_failure(failure)
 
 
 def test_secrets_are_not_kept():
     said = "Cannot fetch https://op:S3cr3tPw@10.0.0.1/simple; HF_TOKEN=hf_S3cr3tPw"
-    told = failures.read_failure(
+    failure = failures.read_failure(
         {"msg": OLD, "module_stderr": said, "stdout": said, "results": [{"failed": True, "msg": said, "item": said}]},
         "Fetch",
     )
-    assert "S3cr3t" not in str(told) and "https://10.0.0.1/simple" in told["msg"]
+    assert "S3cr3t" not in str(failure) and "https://10.0.0.1/simple" in failure["msg"]
     # ansible-core 2.21 does not say in the result that it is hidden.
     for hidden in ({"_ansible_no_log": True}, {"censored": "the output has been hidden"}):
         assert "S3cr3t" not in str(failures.read_failure({"msg": "S3cr3t", **hidden}, "Fetch"))
-    told = failures.read_failure({"msg": "S3cr3t"}, "Fetch", True)
-    assert told["reason"] == failures.HIDDEN
-    told = failures.read_failure(
+    failure = failures.read_failure({"msg": "S3cr3t"}, "Fetch", True)
+    assert failure["reason"] == failures.HIDDEN
+    failure = failures.read_failure(
         {"msg": "One or more items failed", "results": [{"failed": True, "msg": "S3cr3t", "_ansible_no_log": True}]},
         "Fetch",
     )
-    assert "S3cr3t" not in str(told) and failures.HIDDEN in told["msg"]
+    assert "S3cr3t" not in str(failure) and failures.HIDDEN in failure["msg"]
 
 
 def test_a_long_log_keeps_its_message_and_its_end():
-    told = failures.read_failure({"msg": "apt failed", "stderr": "line\n" * 100_000 + "E: the end"}, "Install")
-    assert len(told["msg"]) < 20_000 and told["msg"].startswith("apt failed") and told["msg"].endswith("E: the end")
-    assert told["lines"][-1] == "E: the end" and len(told["lines"]) == failures.LAST_LINES
+    failure = failures.read_failure({"msg": "apt failed", "stderr": "line\n" * 100_000 + "E: the end"}, "Install")
+    assert (
+        len(failure["msg"]) < 20_000
+        and failure["msg"].startswith("apt failed")
+        and failure["msg"].endswith("E: the end")
+    )
+    assert failure["lines"][-1] == "E: the end" and len(failure["lines"]) == failures.LAST_LINES
 
 
 def test_what_is_not_known_keeps_its_last_lines_in_verdict_and_junit():
-    told = failures.read_failure({"msg": OLD, "module_stderr": "one\nsomething quite new\n"}, "Ask")
+    failure = failures.read_failure({"msg": OLD, "module_stderr": "one\nsomething quite new\n"}, "Ask")
     state = {
         "verdict": None,
         "board": None,
         "plan": None,
         "seconds": 0.0,
-        **rollout.read_status({"inventory_hostname": "pi", host_variables.FAILURE: told}),
+        **rollout.read_status({"inventory_hostname": "pi", host_variables.FAILURE: failure}),
     }
     assert state["verdict"]["diagnosis"]["id"] == "UNKNOWN"
     assert state["verdict"]["diagnosis"]["evidence"] == ["one", "something quite new"]
@@ -408,12 +418,12 @@ def test_what_is_not_known_keeps_its_last_lines_in_verdict_and_junit():
 
 
 def test_a_plain_message_needs_no_diagnosis():
-    told = failures.read_failure({"msg": "torch 2.9.1 needs 3 GiB, /opt has 1 GiB"}, "Install")
-    assert failures.diagnose_failure(told) is None and told["reason"] == "torch 2.9.1 needs 3 GiB, /opt has 1 GiB"
+    failure = failures.read_failure({"msg": "torch 2.9.1 needs 3 GiB, /opt has 1 GiB"}, "Install")
+    assert failures.diagnose_failure(failure) is None and failure["reason"] == "torch 2.9.1 needs 3 GiB, /opt has 1 GiB"
 
 
 def test_the_failure_of_a_build_is_that_of_the_boards_that_wait():
-    told = failures.read_failure(
+    failure = failures.read_failure(
         {"msg": UNPARSED, "module_stderr": f'  File "<stdin>", line 3\n{ANNOTATIONS}\n'}, "Compile the wheel"
     )
     builds = {
@@ -421,7 +431,7 @@ def test_the_failure_of_a_build_is_that_of_the_boards_that_wait():
             "job": {"package": "torch", "version": "2.6.0"},
             "builder": "server",
             "hosts": ["pi"],
-            "state": {"status": "failed", "error": f"{told['task']}: {told['reason']}", "failure": told},
+            "state": {"status": "failed", "error": f"{failure['task']}: {failure['reason']}", "failure": failure},
         }
     }
     board = {
@@ -454,8 +464,8 @@ def test_the_failure_of_a_build_is_that_of_the_boards_that_wait():
 
 def test_the_facts_of_the_board_tell_causes_apart():
     """A row of another family is not even an alternative for a board that was asked what it is."""
-    told = failures.read_failure(
+    failure = failures.read_failure(
         {"msg": "RuntimeError: CUDA unknown error - this may be due to an incorrectly set up environment"}, "Import"
     )
-    assert "jetson" not in failures.diagnose_failure(told, {"family": "x86_conda"})["cause"]
-    assert "on a board of the family jetson: " in failures.diagnose_failure(told)["cause"]
+    assert "jetson" not in failures.diagnose_failure(failure, {"family": "x86_conda"})["cause"]
+    assert "on a board of the family jetson: " in failures.diagnose_failure(failure)["cause"]

@@ -82,7 +82,7 @@ def test_a_record_that_lacks_something_does_not_break_the_report():
     assert "pi" in "\n".join(report.table_lines(states))
 
 
-def test_check_mode_foretells():
+def test_check_mode_predicts():
     verdict = report.add_missing_verdicts(due_boards(1), 0, check_mode=True)["b0"]["verdict"]
     assert verdict["outcome"] == "not_started"
     assert "torch 2.9.1 would be installed" in verdict["reason"]

@@ -12,7 +12,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import repor
 from rollout_support import due_boards, facts, with_failures
 
 
-def dealt(states, steps):
+def hosts_by_ring(states, steps):
     by_ring = {}
     for item in rings.assign_rings(states, steps):
         by_ring.setdefault(item["ring"], []).append(item["host"])
@@ -20,11 +20,11 @@ def dealt(states, steps):
 
 
 def test_rings_of_ten_boards_of_two_families():
-    rings = dealt(due_boards(10, ("raspberrypi", "x86_conda")), ["canary", "30%", "50%", "100%"])
+    rings = hosts_by_ring(due_boards(10, ("raspberrypi", "x86_conda")), ["canary", "30%", "50%", "100%"])
     assert rings == {0: ["b0", "b1"], 1: ["b2"], 2: ["b3", "b4"], 3: ["b5", "b6", "b7", "b8", "b9"]}
 
 
-def test_every_due_board_is_dealt_once_whatever_the_steps():
+def test_every_due_board_is_in_one_ring_whatever_the_steps():
     for count in (0, 1, 2, 3, 7, 30):
         for steps in (["canary"], ["canary", 1], [5, "10%"], ["canary", "10%", "50%", "100%"]):
             states = due_boards(count, ("raspberrypi", "x86_conda"))

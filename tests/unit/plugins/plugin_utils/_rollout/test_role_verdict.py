@@ -69,7 +69,7 @@ def verified(**verdict: object) -> dict:
         "refused by the lock",
         "waits",
         "lost",
-        "foretold",
+        "predicted",
         "converged",
     ],
 )

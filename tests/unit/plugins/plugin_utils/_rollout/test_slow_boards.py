@@ -39,7 +39,7 @@ def test_other_models_and_too_few_are_no_peers():
     assert slow_boards.find_slow_boards(boards) == {}
 
 
-def test_noise_is_not_told():
+def test_noise_is_not_slow():
     boards = {
         "a": state(timings={"matmul_cpu": 0.0002}),
         "b": state(timings={"matmul_cpu": 0.0002}),
@@ -49,8 +49,8 @@ def test_noise_is_not_told():
 
 
 def test_its_own_past():
-    told = slow_boards.find_slow_boards({"pi": state(past={**TIMINGS, "convolution_cpu": 0.004})})
-    assert told == {
+    sentences = slow_boards.find_slow_boards({"pi": state(past={**TIMINGS, "convolution_cpu": 0.004})})
+    assert sentences == {
         "pi": ["convolution_cpu took 0.010 s, 2.5 times its recorded timing (0.004 s on 2026-11-20T10:00:00Z)"]
     }
 

@@ -188,7 +188,7 @@ def test_credentials_are_used_and_never_shown(site, pip_settings):
     assert "s3cret" not in str(source) and str(source) == site.index
     pip_settings(index_url=f"http://me:wr0ng@{site.host}/simple")
     index = Sources()
-    assert index.files(index.configuration.sources[0], "torch") is None
+    assert index.files_of(index.configuration.sources[0], "torch") is None
     assert list(index.down) == [site.index] and "wr0ng" not in str(index.down) and "401" in str(index.down)
     assert redact("x https://a:b@c/d https://e/f@g") == "x https://c/d https://e/f@g"
 
@@ -198,5 +198,5 @@ def test_each_source_is_asked_once(site, other_site):
     other_site.status = 503
     index = Sources(Configuration(sources=(Source("index", site.index), Source("index", other_site.index))))
     for _time in range(3):
-        assert [index.files(source, "torch") is None for source in index.configuration.sources] == [False, True]
+        assert [index.files_of(source, "torch") is None for source in index.configuration.sources] == [False, True]
     assert len(site.log) == 1 and len(other_site.log) == 2

@@ -30,7 +30,7 @@ def store(tmp_path):
     said = []
     store = Wheelhouse(tmp_path / "wheelhouse", Configuration(), said.append)
     store.said = said
-    with store.exclusive():
+    with store.lock_for_run():
         yield store
 
 
@@ -42,9 +42,9 @@ def test_fetch_and_keep(store, site):
     artifact = site.add("torch", "2.9.1", ARM, content="x = 1\n" * 1000)
     expected = site.files[artifact["filename"]]
     again = {**artifact, "size": None}
-    assert store.provide([again]) == {} == store.provide([artifact])
+    assert store.fetch_all([again]) == {} == store.fetch_all([artifact])
     path = store.root / "sha256" / artifact["sha256"] / artifact["filename"]
-    assert path == store.path(artifact) and path.read_bytes() == expected
+    assert path == store.path_of(artifact) and path.read_bytes() == expected
     with zipfile.ZipFile(path) as archive:
         assert (
             artifact["unpacked"]
@@ -57,7 +57,9 @@ def test_fetch_and_keep(store, site):
     assert store.said == [f"fetching {artifact['filename']}"]
     assert sorted(entry.name for entry in path.parent.iterdir()) == [f".{path.name}.verified", path.name]
     later = reopen(store)
-    assert later.provide([{**artifact, "unpacked": None}]) == {} and later.downloaded == [] and len(site.fetched()) == 1
+    assert (
+        later.fetch_all([{**artifact, "unpacked": None}]) == {} and later.downloaded == [] and len(site.fetched()) == 1
+    )
 
 
 def test_a_local_file_is_copied(store, site, tmp_path):
@@ -65,20 +67,20 @@ def test_a_local_file_is_copied(store, site, tmp_path):
     origin = tmp_path / artifact["filename"]
     origin.write_bytes(site.files[artifact["filename"]])
     artifact["url"] = origin.as_uri()
-    assert store.provide([artifact]) == {}
+    assert store.fetch_all([artifact]) == {}
     origin.write_bytes(b"changed")  # the copy is one, not a link
-    assert reopen(store).has(artifact) and store.path(artifact).read_bytes() == site.files[artifact["filename"]]
+    assert reopen(store).has(artifact) and store.path_of(artifact).read_bytes() == site.files[artifact["filename"]]
 
 
 def test_tampered_in_the_store(store, site):
     artifact = site.add("torch", "2.9.1")
-    store.provide([artifact])
-    path = store.path(artifact)
+    store.fetch_all([artifact])
+    path = store.path_of(artifact)
     good = path.read_bytes()
     path.write_bytes(good[:-1] + b"!")
     again = reopen(store)
     assert not again.has(artifact)
-    assert again.provide([artifact]) == {}
+    assert again.fetch_all([artifact]) == {}
     assert path.read_bytes() == good and len(site.fetched()) == 2
     (warning,) = again.warnings
     assert str(path) in warning and artifact["sha256"] in warning and sha256_of(f"{path}.tampered") in warning
@@ -87,51 +89,51 @@ def test_tampered_in_the_store(store, site):
 def test_tampered_at_the_source(store, site):
     artifact = site.add("torch", "2.9.1")
     site.files[artifact["filename"]] += b"!"
-    (why,) = store.provide([artifact]).values()
+    (why,) = store.fetch_all([artifact]).values()
     got = hashlib.sha256(site.files[artifact["filename"]]).hexdigest()
     assert isinstance(why, Mismatch) and why.found == got
     assert all(word in str(why) for word in (artifact["filename"], artifact["sha256"], got, artifact["url"]))
-    assert not store.path(artifact).exists() and list(store.path(artifact).parent.iterdir()) == []
+    assert not store.path_of(artifact).exists() and list(store.path_of(artifact).parent.iterdir()) == []
 
 
 def test_tampered_in_both_places(store, site):
     artifact = site.add("torch", "2.9.1")
-    store.provide([artifact])
-    store.path(artifact).write_bytes(b"!")
+    store.fetch_all([artifact])
+    store.path_of(artifact).write_bytes(b"!")
     site.files[artifact["filename"]] += b"!"
     again = reopen(store)
-    assert isinstance(again.provide([artifact])[artifact["sha256"]], Mismatch) and again.warnings
+    assert isinstance(again.fetch_all([artifact])[artifact["sha256"]], Mismatch) and again.warnings
 
 
 def test_the_hash_is_that_of_a_wheel(store, site):
     artifact = site.add("torch", "2.9.1")
     site.files[artifact["filename"]] = b"<html>"
     artifact["sha256"] = hashlib.sha256(b"<html>").hexdigest()
-    assert "is no wheel" in str(store.provide([artifact])[artifact["sha256"]])
+    assert "is no wheel" in str(store.fetch_all([artifact])[artifact["sha256"]])
 
 
 def test_only_changed_files_are_hashed_again(store, site, monkeypatch):
     artifact = site.add("torch", "2.9.1")
-    store.provide([artifact])
+    store.fetch_all([artifact])
     hashed = []
     monkeypatch.setattr(
         "ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store.sha256_of",
         lambda path: hashed.append(path) or artifact["sha256"],
     )
-    reopen(store).provide([artifact])
+    reopen(store).fetch_all([artifact])
     assert hashed == []
-    os.utime(store.path(artifact))
-    reopen(store).provide([artifact])
-    assert hashed == [store.path(artifact)]
-    reopen(store).provide([artifact])
+    os.utime(store.path_of(artifact))
+    reopen(store).fetch_all([artifact])
+    assert hashed == [store.path_of(artifact)]
+    reopen(store).fetch_all([artifact])
     assert len(hashed) == 1
-    store.path(artifact).with_name(f".{artifact['filename']}.verified").write_text("{")
-    reopen(store).provide([artifact])
+    store.path_of(artifact).with_name(f".{artifact['filename']}.verified").write_text("{")
+    reopen(store).fetch_all([artifact])
     assert len(hashed) == 2
 
 
 def partial_of(store, artifact, data):
-    folder = store.path(artifact).parent
+    folder = store.path_of(artifact).parent
     folder.mkdir(parents=True)
     (folder / f".{artifact['filename']}.partial").write_bytes(data)
 
@@ -145,7 +147,7 @@ def test_a_download_is_resumed(store, site, server_resumes):
     artifact = site.add("torch", "2.9.1")
     site.ranges = server_resumes
     partial_of(store, artifact, site.files[artifact["filename"]][:100])
-    assert store.provide([artifact]) == {} and store.has(artifact)
+    assert store.fetch_all([artifact]) == {} and store.has(artifact)
     assert ranges(site) == ["bytes=100-"]
 
 
@@ -153,13 +155,13 @@ def test_a_download_is_resumed(store, site, server_resumes):
 def test_wrong_or_complete_remains_do_no_harm(store, site, remains):
     artifact = site.add("torch", "2.9.1")
     partial_of(store, artifact, remains or site.files[artifact["filename"]])
-    assert store.provide([artifact]) == {} and store.has(artifact)
+    assert store.fetch_all([artifact]) == {} and store.has(artifact)
 
 
 def test_a_broken_connection_is_resumed(store, site):
     artifact = site.add("torch", "2.9.1")
     site.cut_once = 200
-    assert store.provide([artifact]) == {} and store.has(artifact)
+    assert store.fetch_all([artifact]) == {} and store.has(artifact)
     assert ranges(site) == [None, "bytes=200-"]
 
 
@@ -167,7 +169,7 @@ def test_a_source_that_is_gone(store, site, tmp_path):
     gone, local, good = site.add("torch", "2.9.1"), site.add("other", "1"), site.add("pip", "1")
     del site.files[gone["filename"]]
     local["url"] = (tmp_path / "none.whl").as_uri()
-    failed = store.provide([gone, local, good])
+    failed = store.fetch_all([gone, local, good])
     assert "cannot be fetched from" in str(failed[gone["sha256"]]) and "404" in str(failed[gone["sha256"]])
     assert "No such file" in str(failed[local["sha256"]]) and good["sha256"] not in failed and good["unpacked"]
 
@@ -176,7 +178,7 @@ def test_no_space(store, site):
     artifact = site.add("torch", "2.9.1")
     artifact["size"] = 1 << 60
     with pytest.raises(WheelhouseError, match="MiB free"):
-        store.provide([artifact])
+        store.fetch_all([artifact])
 
 
 def test_two_runs_do_not_clash(tmp_path, site):
@@ -186,18 +188,18 @@ def test_two_runs_do_not_clash(tmp_path, site):
     second.say = said.append
 
     def run():
-        with second.exclusive():
-            second.provide([artifact])
+        with second.lock_for_run():
+            second.fetch_all([artifact])
 
     other = threading.Thread(target=run)
-    with first.exclusive():
+    with first.lock_for_run():
         other.start()
         time.sleep(0.5)
         assert said and "waiting" in said[0] and not site.fetched()
-        first.provide([dict(artifact)])
+        first.fetch_all([dict(artifact)])
     other.join()
     assert len(site.fetched()) == 1 and second.downloaded == []
-    with first.exclusive(), pytest.raises(WheelhouseError, match="another run"), second.exclusive(timeout=0.3):
+    with first.lock_for_run(), pytest.raises(WheelhouseError, match="another run"), second.lock_for_run(timeout=0.3):
         pass
     with open(tmp_path / "wheelhouse" / ".lock") as stream:  # a stray lock file holds nobody up
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -207,7 +209,7 @@ def test_a_wheelhouse_that_is_a_file(tmp_path):
     (tmp_path / "wheelhouse").touch()
     with (
         pytest.raises(WheelhouseError, match="wheelhouse_dir"),
-        Wheelhouse(tmp_path / "wheelhouse", Configuration()).exclusive(),
+        Wheelhouse(tmp_path / "wheelhouse", Configuration()).lock_for_run(),
     ):
         pass
 
@@ -234,33 +236,35 @@ def test_files_of_other_kinds_are_kept(store, site):
         serve(site, "a-1-0.conda", b"PK"),
         serve(site, "a-1-0.tar.bz2", b"BZh"),
     ]
-    assert store.provide(kinds) == {} and [(one["size"], one["unpacked"]) for one in kinds] == [
+    assert store.fetch_all(kinds) == {} and [(one["size"], one["unpacked"]) for one in kinds] == [
         (8, None),
         (2, None),
         (3, None),
     ]
-    assert reopen(store).provide(kinds) == {} and len(site.fetched()) == 3
+    assert reopen(store).fetch_all(kinds) == {} and len(site.fetched()) == 3
 
 
 def test_one_content_under_two_names(store, site):
     wheel = site.add("torch", "2.9.1", "py3-none-any")
     other = {**wheel, "filename": f"torch-2.9.1-{ARM}.whl"}
     assert (
-        store.provide([wheel, other]) == {}
+        store.fetch_all([wheel, other]) == {}
         and wheel["unpacked"] == other["unpacked"]
-        and store.path(wheel).is_file()
-        and store.path(other).is_file()
+        and store.path_of(wheel).is_file()
+        and store.path_of(other).is_file()
     )
-    assert reopen(store).provide([wheel, other]) == {} and len(site.fetched()) == 2
+    assert reopen(store).fetch_all([wheel, other]) == {} and len(site.fetched()) == 2
 
 
 def test_the_first_time(store, site):
     wheel = site.add("torch", "2.9.1", ARM)
     assert store.fetch_first({**wheel, "sha256": "", "size": None}) == {
         **wheel,
-        "unpacked": store._stamp(wheel)["unpacked"],
+        "unpacked": store._read_stamp(wheel)["unpacked"],
     }
-    assert store.path(wheel).read_bytes() == site.files[wheel["filename"]] and store.downloaded == [wheel["filename"]]
+    assert store.path_of(wheel).read_bytes() == site.files[wheel["filename"]] and store.downloaded == [
+        wheel["filename"]
+    ]
     assert sorted(entry.name for entry in store.root.iterdir()) == [".lock", "sha256"]
 
 
@@ -296,7 +300,7 @@ def test_sizes_of_what_is_not_fetched(store, site):
     here, gone = site.add("torch", "2.9.1"), site.add("other", "1")
     here["size"] = gone["size"] = None
     del site.files[gone["filename"]]
-    failed = store.measure([here, gone])
+    failed = store.measure_sizes([here, gone])
     assert here["size"] == len(site.files[here["filename"]]) and "404" in str(failed[gone["sha256"]])
 
 

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Where wheels come from: the control node's pip configuration, simple indexes and find-links places."""
+"""Package indexes: what simple indexes and find-links places list, read with pip's configuration."""
 
 from __future__ import annotations
 
@@ -47,15 +47,14 @@ from .pip_config import (
 AGENT = "edgeai.fleet"
 _ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.2, application/vnd.pypi.simple.v1+html;q=0.2"
 _NETWORK_ERRORS = (OSError, http.client.HTTPException, ValueError, AnsibleConnectionError)
-# ansible-core installs its opener (certificates, credentials) process-wide before it opens a URL; one opening at a time
-# keeps
-# a trusted host's relaxed check from leaking into another thread's request. Bodies are read outside the lock.
+# ansible-core installs its opener (certificates, credentials) process-wide before it opens a URL: only one thread opens
+# a URL at a time, so that a trusted host's relaxed check is not used for another's. Bodies are read outside the lock.
 _OPENING = threading.Lock()
 _KEYRING: dict[tuple[str, str], str] = {}  # (place, user) -> password, '' for none
 
 
 class SourceDown(Exception):
-    """A source that could not be asked; the text says why."""
+    """A source that could not be read; the text says why."""
 
     def __init__(self, why: str, status: int | None = None) -> None:
         super().__init__(why)
@@ -108,7 +107,7 @@ def _process_settings(configuration: Configuration) -> Iterator[None]:
 
 
 def _from_keyring(parts: urllib.parse.SplitResult, host: str, configuration: Configuration) -> tuple[str, str] | None:
-    """As pip asks the program keyring: for the URL's place, with the user that the URL names."""
+    """From the program keyring, asked as pip asks it: for the index, then the host, with the user in the URL."""
     user = (
         urllib.parse.unquote(parts.netloc.rpartition("@")[0].partition(":")[0])
         or configuration.credentials.get(host, ("", ""))[0]
@@ -138,7 +137,7 @@ def _from_keyring(parts: urllib.parse.SplitResult, host: str, configuration: Con
 
 
 def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]) -> Any:
-    """The open response; SourceDown with one readable line when there is none."""
+    """The open response; SourceDown with a readable line if there is none."""
     parts = urllib.parse.urlsplit(_with_token(url, configuration.tokens))
     host = parts.netloc.rpartition("@")[2]
     known = credentials_of([url]).get(host) or configuration.credentials.get(host)
@@ -163,9 +162,9 @@ def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]
                 force_basic_auth=user is not None,
             )
     except urllib.error.HTTPError as error:
-        if 300 <= error.code < 400:  # urllib says that in three lines
+        if 300 <= error.code < 400:  # urllib's message has three lines
             raise SourceDown(
-                f"it answered HTTP {error.code}: its redirects lead in a circle, or nowhere", error.code
+                f"it answered HTTP {error.code}: its redirects form a loop or have no target", error.code
             ) from error
         raise SourceDown(f"it answered HTTP {error.code} ({error.reason})", error.code) from error
     except _NETWORK_ERRORS as error:
@@ -217,9 +216,9 @@ _SIGN_IN = re.compile(r'\b(?:sign|log)[ -]?(?:in|on)\b|type=["\']?password', re.
 def _parse_html(text: str, base: str) -> list[dict[str, Any]]:
     page = _Links(base)
     page.feed(text)
-    # Who is not known may get such a page instead of a refusal; it must not pass for an index that has no such project.
+    # A sign-in page may come instead of a refusal; it must not be taken for an index without that project.
     if _SIGN_IN.search(text) and not any(project_of(file["filename"]) for file in page.files):
-        raise SourceDown("it answered with a web page to sign in at, which is no package index")
+        raise SourceDown("it answered with a sign-in page instead of a package index")
     return page.files
 
 
@@ -237,7 +236,7 @@ def _parse_json(text: str, base: str) -> list[dict[str, Any]]:
             for entry in json.loads(text)["files"]
         ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SourceDown(f"its answer is no simple index: {error!r}") from error
+        raise SourceDown(f"its answer is not a simple index: {error!r}") from error
 
 
 def project_of(filename: str) -> str | None:
@@ -287,7 +286,7 @@ def _read_http(source: Source, project: str, configuration: Configuration) -> li
                 base = response.geturl() if hasattr(response, "geturl") else url
             return (_parse_json if "json" in kind else _parse_html)(text, base)
         except SourceDown as down:
-            if down.status == 404 and source.kind == "index":  # an index answers so for a project that it has not
+            if down.status == 404 and source.kind == "index":  # the index does not have the project
                 return []
             if last_try or not down.is_temporary:
                 raise
@@ -311,9 +310,7 @@ def list_files(source: Source, project: str, configuration: Configuration | None
 
 
 class Sources:
-    """The sources of one run: each project is asked for once per source; a source that is down is asked once, skipped
-    and remembered.
-    """
+    """The sources of one run. Each is read once per project; one that is down is remembered and skipped."""
 
     def __init__(self, configuration: Configuration | None = None) -> None:
         self.configuration = configuration or pip_configuration()
@@ -323,11 +320,11 @@ class Sources:
         self._locks: dict[Source, threading.Lock] = {}
 
     def sources_of(self, place: str) -> list[Source]:
-        """The sources that one entry of a plan's `sources` stands for."""
+        """The sources that an entry of a plan's `sources` names."""
         return list(self.configuration.sources) if place == "configured" else [Source.parse(place)]
 
     def files_of(self, source: Source, project: str) -> list[dict[str, Any]] | None:
-        """What the source has of the project; None if it is down."""
+        """The source's files of the project; None if it is down."""
         with self._guard:
             lock = self._locks.setdefault(source, threading.Lock())
         with lock:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Providing for a whole bench. Files travel over real HTTP; uv and ansible-playbook are the real ones."""
+"""Locks and files for a whole fleet. Files travel over real HTTP; uv and ansible-playbook are the real ones."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_tampered_at_the_source_refuses_the_boards_of_that_lock(bench, site, pla
     site.files[f"torch-2.9.1-{ARM}.whl"] += b"!"
     result = bench({"pi": plan(), "pc": plan("x86_64", local="cpu")})
     assert (
-        "is not the file that was locked" in result["boards"]["pi"]["refusal"]["reason"]
+        "SHA-256 mismatch for torch-2.9.1" in result["boards"]["pi"]["refusal"]["reason"]
         and result["boards"]["pc"]["id"]
     )
 
@@ -173,7 +173,7 @@ def test_unusable_places_and_wrong_arguments(bench, plan, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(AnsibleActionFail, match="wheelhouse_dir"):
         bench({"pi": plan()}, wheelhouse=str(tmp_path / "file"))
-    with pytest.raises(AnsibleActionFail, match="pi is no plan .* lacks .*torch"):
+    with pytest.raises(AnsibleActionFail, match="plan of pi is not one of edgeai.fleet.torch_plan: it lacks .*torch"):
         bench({"pi": {"schema": 1}})
     with pytest.raises(Exception, match="delivery"):
         bench({"pi": plan()}, delivery="pigeon")

@@ -109,7 +109,7 @@ def test_the_hash_is_that_of_a_wheel(store, site):
     artifact = site.add("torch", "2.9.1")
     site.files[artifact["filename"]] = b"<html>"
     artifact["sha256"] = hashlib.sha256(b"<html>").hexdigest()
-    assert "is no wheel" in str(store.fetch_all([artifact])[artifact["sha256"]])
+    assert "is not a wheel" in str(store.fetch_all([artifact])[artifact["sha256"]])
 
 
 def test_only_changed_files_are_hashed_again(store, site, monkeypatch):
@@ -281,7 +281,8 @@ def test_a_connection_that_breaks_the_first_time_is_resumed(store, site):
 
 
 @pytest.mark.parametrize(
-    "name, word", [("torch-2.9.1-py3-none-any.whl", "no wheel"), ("a.deb", "begins with b'!<arch>"), ("a.run", "b'#!'")]
+    "name, word",
+    [("torch-2.9.1-py3-none-any.whl", "not a wheel"), ("a.deb", "begins with b'!<arch>"), ("a.run", "b'#!'")],
 )
 def test_a_login_page_is_not_trusted(store, site, name, word):
     with pytest.raises(FetchFailed, match=f"is not {name}: .*{word}"):

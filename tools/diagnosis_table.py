@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""docs/diagnosis.md's table of all diagnoses: C(python tools/diagnosis_table.py) writes it, a unit test compares it."""
+"""Generate the table of docs/diagnosis.md: run python tools/diagnosis_table.py. A unit test compares it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ WORDS = {
     "machine": "{}",
     "variable": "`{}` is set",
     "conda": "conda",
-    "out_of_memory": "the kernel counted an OOM kill",
+    "out_of_memory": "OOM kill",
     "replaced": "not the locked torch",
-    "misled": "a library from LD_LIBRARY_PATH",
+    "misled": "a wrong library in LD_LIBRARY_PATH",
     "text": "`{}`",
 }
 
 
-def rows() -> tuple[dict, ...]:
+def load_table() -> tuple[dict, ...]:
     path = REPOSITORY / "plugins" / "module_utils" / "_verify/diagnosis_table.py"
     specification = importlib.util.spec_from_file_location("diagnosis_table", path)
     module = importlib.util.module_from_spec(specification)
@@ -38,9 +38,9 @@ def rows() -> tuple[dict, ...]:
     return module.TABLE
 
 
-def table() -> str:
+def markdown_table() -> str:
     lines = ["| id | where it is seen | cause | fix | how sure |", "|---|---|---|---|---|"]
-    for row in sorted(rows(), key=lambda row: row["id"]):
+    for row in sorted(load_table(), key=lambda row: row["id"]):
         seen = ", ".join(
             words.format(" or ".join(row[name]) if isinstance(row[name], tuple) else row[name])
             for name, words in WORDS.items()
@@ -54,7 +54,7 @@ def table() -> str:
 def main() -> None:
     page = PAGE.read_text(encoding="utf-8")
     head, rest = page.split(BEGIN)
-    PAGE.write_text(head + BEGIN + table() + END + rest.split(END)[1], encoding="utf-8")
+    PAGE.write_text(head + BEGIN + markdown_table() + END + rest.split(END)[1], encoding="utf-8")
 
 
 if __name__ == "__main__":

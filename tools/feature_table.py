@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""docs/build-features.md's tables: C(python tools/feature_table.py) writes them, a unit test compares them."""
+"""Generate the tables of docs/build-features.md: run python tools/feature_table.py. A unit test compares them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ BEGIN, END = "<!-- {}: begin -->\n", "<!-- {}: end -->\n"
 PACKAGE = "edgeai_fleet_build"
 
 
-def source() -> ModuleType:
-    """_torch_build/features.py, as a part of a package, for it imports its neighbour."""
+def load_features() -> ModuleType:
+    """Import _torch_build/features.py as part of a package, because it imports a neighbour."""
     directory = REPOSITORY / "plugins" / "module_utils" / "_torch_build"
     specification = importlib.util.spec_from_file_location(
         PACKAGE, directory / "__init__.py", submodule_search_locations=[str(directory)]
@@ -27,43 +27,52 @@ def source() -> ModuleType:
     return importlib.import_module(f"{PACKAGE}.features")
 
 
-def table(header: list[str], rows: list[list[str]]) -> str:
+def markdown_table(header: list[str], rows: list[list[str]]) -> str:
     return "".join("| " + " | ".join(line) + " |\n" for line in [header, ["---"] * len(header), *rows])
 
 
-def features() -> str:
-    rows = [[f"`{name}`", feature.what, _switched(feature.forms)] for name, feature in source().FEATURES.items()]
-    return table(["feature", "what it is", "what switches it"], rows)
+def feature_table() -> str:
+    rows = [
+        [f"`{name}`", feature.what, _switch_text(feature.forms)] for name, feature in load_features().FEATURES.items()
+    ]
+    return markdown_table(["feature", "what it is", "what switches it"], rows)
 
 
-def _switched(forms: tuple[tuple[str, str | None], ...]) -> str:
+def _switch_text(forms: tuple[tuple[str, str | None], ...]) -> str:
     words = []
     for begin, names in forms:
-        how = (
-            "not there any more" if names is None else " and ".join(f"`{name}`" for name in names.split()) or "nothing"
-        )
+        how = "removed" if names is None else " and ".join(f"`{name}`" for name in names.split()) or "nothing"
         words.append(f"from {begin} on {how}")
     return "; ".join(words)
 
 
-def pythons() -> str:
-    ranges = source().PYTHONS
+def python_table() -> str:
+    ranges = load_features().PYTHONS
     rows = []
     for (begin, oldest, newest), following in zip(ranges, [*(row[0] for row in ranges[1:]), None], strict=True):
         releases = f"{begin} and later, before {following}" if following else f"{begin} and later"
-        rows.append([releases, f"{_dotted(oldest)} to {_dotted(newest)}" if newest else f"{_dotted(oldest)} and later"])
-    return table(["PyTorch", "Python"], rows)
+        rows.append(
+            [
+                releases,
+                f"{_version_text(oldest)} to {_version_text(newest)}"
+                if newest
+                else f"{_version_text(oldest)} and later",
+            ]
+        )
+    return markdown_table(["PyTorch", "Python"], rows)
 
 
-def cmakes() -> str:
-    return table(["PyTorch", "CMake"], [[f"from {begin} on", _dotted(least)] for begin, least in source().CMAKES])
+def cmake_table() -> str:
+    return markdown_table(
+        ["PyTorch", "CMake"], [[f"from {begin} on", _version_text(least)] for begin, least in load_features().CMAKES]
+    )
 
 
-def _dotted(version: tuple[int, int]) -> str:
+def _version_text(version: tuple[int, int]) -> str:
     return ".".join(map(str, version))
 
 
-TABLES = {"features": features, "pythons": pythons, "cmakes": cmakes}
+TABLES = {"features": feature_table, "pythons": python_table, "cmakes": cmake_table}
 
 
 def main() -> None:

@@ -2,12 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tables of README.md and docs/catalogue.md: C(.build/test/bin/python tools/support_table.py) writes them, a unit
+"""Generate the tables of README.md and docs/catalogue.md: run .build/test/bin/python tools/support_table.py. A unit
 test compares them.
 
-README's is by board: what those cases of the golden table say that are C(shown). The golden table is what the engine
-and the catalogues say, by its own test.
-The other is by row of the catalogues.
+README's table is by board: the golden cases with C(shown). A test compares the golden cases with engine and catalogues.
+The other table is by row of the catalogues.
 """
 
 from __future__ import annotations
@@ -23,6 +22,10 @@ from packaging.specifiers import SpecifierSet
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.append(str(REPOSITORY / ".build" / "collections"))
 
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_rows import (  # noqa: E402
+    common_rows,
+    versions_by_python,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import ansible_cores  # noqa: E402  (found by the line above)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board  # noqa: E402
 
@@ -36,7 +39,7 @@ FAMILIES = {
     "atlas": "Huawei Atlas",
     "x86_conda": "x86-64",
 }
-PLACES = {
+SOURCE_NAMES = {
     "configured": "PyPI",
     "nvidia.box.com": "NVIDIA",
     "developer.download.nvidia.com": "NVIDIA",
@@ -46,52 +49,51 @@ PLACES = {
 OUTCOMES = {"cuda": "CUDA", "npu": "NPU", "cpu": "CPU"}
 
 
-def load(path: Path) -> object:
+def load_yaml(path: Path) -> object:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-def catalogue(family: str) -> list[dict]:
+def catalogue_rows(family: str) -> list[dict]:
     role = REPOSITORY / "roles" / family / "vars"
     for path in (role / "main.yml", *sorted((role / "main").glob("*.yml"))):
-        rows = load(path).get(f"__{family}_catalogue") if path.is_file() else None
+        rows = load_yaml(path).get(f"__{family}_catalogue") if path.is_file() else None
         if rows is not None:
-            return rows
+            return [*common_rows(), *rows]
     raise FileNotFoundError(f"the catalogue of {family}")
 
 
-def families() -> list[str]:
-    """Those that plan, in the order that people look for them; a new one comes last."""
+def family_names() -> list[str]:
+    """The families, in the order of README; new ones come last."""
     found = {path.parents[1].name for path in REPOSITORY.glob("roles/*/tasks/plan.yml")}
     return [family for family in FAMILIES if family in found] + sorted(found - set(FAMILIES))
 
 
-def table(header: list[str], rows: Iterator[list[str]]) -> str:
+def markdown_table(header: list[str], rows: Iterator[list[str]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
-def place(url: str) -> str:
-    """What people call it."""
+def source_name(url: str) -> str:
+    """The common name of a source."""
     host = urllib.parse.urlsplit(url).netloc or url
-    return PLACES.get(host, host)
+    return SOURCE_NAMES.get(host, host)
 
 
 # --- By board
-# --------------------------------------------------------------------------------------------------
 
 
-def boards() -> str:
+def board_tables() -> str:
     header = ["board", "system", "torch", "from", "Python", "on", "how far proven", "ansible-core"]
     return "\n".join(
-        f"### {FAMILIES.get(family, family)}: `{family}`\n\n{table(header, _board_lines(family))}"
-        for family in families()
+        f"### {FAMILIES.get(family, family)}: `{family}`\n\n{markdown_table(header, _board_lines(family))}"
+        for family in family_names()
     )
 
 
 def _board_lines(family: str) -> Iterator[list[str]]:
     by_boards: dict[str, list[list[str]]] = {}
     golden = REPOSITORY / "tests/unit/golden" / f"{family}.yml"
-    for case in load(golden) if golden.is_file() else []:
+    for case in load_yaml(golden) if golden.is_file() else []:
         for shown in case.get("shown", []):
             drives = ansible_cores.span(board({"family": family, **case["board"]}))
             by_boards.setdefault(shown["boards"], []).append(
@@ -104,9 +106,9 @@ def _board_lines(family: str) -> Iterator[list[str]]:
 def _gets(family: str, case: dict, shown: dict) -> list[str]:
     plan = case.get("plan")
     if not plan:
-        proven = {row["refuse"]: row["proven"] for row in catalogue(family) if "refuse" in row}
+        proven = {row["refuse"]: row["proven"] for row in catalogue_rows(family) if "refuse" in row}
         return ["**none**", shown["why"], "", "", proven.get(case["refusal"]["reason"], "")]
-    proven = {row["id"]: row["proven"] for row in catalogue(family)}
+    proven = {row["id"]: row["proven"] for row in catalogue_rows(family)}
     return [_torch(case), _from(plan), _python(plan), OUTCOMES[plan["accelerator"]], proven[plan["row"]]]
 
 
@@ -127,7 +129,7 @@ def _from(plan: dict) -> str:
         if "conda" in plan
         else [wheel["url"] for wheel in plan.get("wheels", [])] or plan["sources"][:1]
     )
-    words = " and ".join(dict.fromkeys(map(place, urls)))
+    words = " and ".join(dict.fromkeys(map(source_name, urls)))
     return f"{words}, else {_from(plan['otherwise'])}" if "otherwise" in plan else words
 
 
@@ -137,7 +139,6 @@ def _python(plan: dict) -> str:
 
 
 # --- By row
-# --------------------------------------------------------------------------------------------------
 
 
 WORDS = {
@@ -154,30 +155,26 @@ WORDS = {
 }
 
 
-def rows() -> str:
-    return table(["row", "boards", "torch", "from", "Python", "on", "how far proven"], _row_lines())
+def row_table() -> str:
+    return markdown_table(["row", "boards", "torch", "from", "Python", "on", "how far proven"], _row_lines())
 
 
 def _row_lines() -> Iterator[list[str]]:
-    for family in families():
-        for row in catalogue(family):
-            if "accelerator" in row and "refuse" not in row:
-                what = [_row_torch(row), _row_from(row), _row_python(row), OUTCOMES[row["accelerator"]], row["proven"]]
-            elif "refuse" in row:
-                what = [
-                    _row_torch(row),
-                    _row_from(row) if "sources" in row else "any",
-                    "any",
-                    "**refused**",
-                    row["proven"],
-                ]
-            else:
-                continue
-            yield [f"`{row['id']}`", condition(row), *what]
+    every = {
+        row["id"]: row for family in family_names() for row in catalogue_rows(family)
+    }  # those of all families once
+    for row in every.values():
+        if "accelerator" in row and "refuse" not in row:
+            what = [_row_torch(row), _row_from(row), _row_python(row), OUTCOMES[row["accelerator"]], row["proven"]]
+        elif "refuse" in row:
+            what = [_row_torch(row), _row_from(row) if "sources" in row else "any", "any", "**refused**", row["proven"]]
+        else:
+            continue
+        yield [f"`{row['id']}`", condition_text(row), *what]
 
 
-def condition(row: dict) -> str:
-    """What the board must be, in words."""
+def condition_text(row: dict) -> str:
+    """The conditions on the board, as text."""
     wanted = {**row.get("when", {})}
     wanted.update(wanted.pop("platform", {}))
     return ", ".join(
@@ -211,31 +208,34 @@ def _row_from(row: dict) -> str:
 
 
 def _row_python(row: dict) -> str:
-    """The Pythons that the row serves."""
+    """The Python versions of the row."""
     fits = SpecifierSet(row.get("python", ""))
-    minors = [minor for minor in row.get("by_python", {}) if fits.contains(f"{minor}.99")]
+    minors = [minor for minor in versions_by_python(row) or {} if fits.contains(f"{minor}.99")]
     return f"{minors[0]} to {minors[-1]}" if minors else row["python"].removeprefix("==").removesuffix(".*")
 
 
 # --- The files
-# --------------------------------------------------------------------------------------------------
 
 
-def names() -> str:
-    """The boards that explain knows by name."""
+def board_names() -> str:
+    """The boards that explain knows by name, for each family."""
     lines = []
-    for family in families():
+    for family in family_names():
         path = REPOSITORY / "roles" / family / "meta/boards.yml"
-        known = load(path)["boards"] if path.is_file() else {}
+        known = load_yaml(path)["boards"] if path.is_file() else {}
         lines.append(f"* `{family}`: {', '.join(known) or 'none by name'}\n")
     return "".join(lines)
 
 
-PARTS = [(README, "support table", boards), (CATALOGUE, "rows", rows), (CATALOGUE, "boards by name", names)]
+PARTS = [
+    (README, "support table", board_tables),
+    (CATALOGUE, "rows", row_table),
+    (CATALOGUE, "boards by name", board_names),
+]
 
 
-def shown(path: Path, part: str) -> str:
-    """What stands in a file between the marks of a part."""
+def generated_part(path: Path, part: str) -> str:
+    """The text of a file between the marks of a part."""
     return path.read_text(encoding="utf-8").split(BEGIN.format(part))[1].split(END.format(part))[0]
 
 

@@ -37,7 +37,7 @@ class ActionModule(ActionBase):
             return self._call_module(MODULE, arguments)
         files = {part: file_of(part, arguments[part]) for part in PARTS if arguments.get(part)}
         try:
-            result = self._install(arguments, files)
+            result = self._install_parts(arguments, files)
         except AnsibleConnectionFailure:
             raise
         except BaseException:
@@ -48,13 +48,13 @@ class ActionModule(ActionBase):
         try:
             removed = self._remove_directory()
         except AnsibleError as error:
-            removed = {"failed": True, "msg": str(error)}
+            removed = {"failed": True, "msg": f"{BOARD_DIRECTORY} cannot be removed: {error}"}
         # The failure of an installer is worth more than the failure to clean up.
         if removed.get("failed") and not result.get("failed"):
-            return {**removed, "msg": f"{BOARD_DIRECTORY} cannot be removed: {removed['msg']}"}
+            return removed
         return {**result, "changed": bool(result.get("changed") or removed.get("changed"))}
 
-    def _install(self, arguments: dict[str, Any], files: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    def _install_parts(self, arguments: dict[str, Any], files: dict[str, dict[str, Any]]) -> dict[str, Any]:
         """The module's result, or that of the transfer which failed."""
         state = self._call_module(MODULE, {**arguments, "_list": True})
         if state.get("failed") or not state["parts"]:
@@ -73,12 +73,12 @@ class ActionModule(ActionBase):
             if made.get("failed"):
                 return made
             for part, file in there.items():
-                sent = self._send(files[part]["path"], file["path"])
+                sent = self._send_file(files[part]["path"], file["path"])
                 if sent.get("failed"):
-                    return {**sent, "msg": f"the {part} cannot be sent to {file['path']}: {sent.get('msg')}"}
+                    return sent
         return self._call_module(MODULE, {**arguments, **dict.fromkeys(PARTS), **there})
 
-    def _send(self, path: str, target: str) -> dict[str, Any]:
+    def _send_file(self, path: str, target: str) -> dict[str, Any]:
         task = self._task.copy()
         task.args = {"src": path, "dest": target, "owner": "root", "group": "root", "mode": "0600"}
         action = self._shared_loader_obj.action_loader.get(

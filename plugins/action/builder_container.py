@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import is_secret, pack, sealed
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import is_secret, mask_secrets, pack
 
 
 class ActionModule(ActionBase):
@@ -23,8 +23,8 @@ class ActionModule(ActionBase):
             arguments["environment"] = {
                 name: value for name, value in variables.items() if name not in secrets["environment"]
             }
-        if sealed(arguments.get("mirrors")) != arguments.get("mirrors"):
-            secrets["mirrors"], arguments["mirrors"] = arguments["mirrors"], sealed(arguments["mirrors"])
+        if mask_secrets(arguments.get("mirrors")) != arguments.get("mirrors"):
+            secrets["mirrors"], arguments["mirrors"] = arguments["mirrors"], mask_secrets(arguments["mirrors"])
         if any(secrets.values()):
             arguments["_secrets"] = pack(secrets)
         return self._execute_module(

@@ -10,7 +10,7 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import pack, sealed, unpack
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import mask_secrets, pack, unpack
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.heartbeat import heartbeat
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import split_variables
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.environment_yml import read_environment_yml
@@ -64,7 +64,7 @@ class ActionModule(ActionBase):
             arguments["environment"], packed = split_variables(self, task_vars, arguments["environment"])
             secrets["environment"] = unpack(packed)
         for name in ("channels", "_explicit"):
-            shown = sealed(arguments.get(name))
+            shown = mask_secrets(arguments.get(name))
             if shown != arguments.get(name):
                 secrets[name], arguments[name] = arguments[name], shown
         if any(secrets.values()):

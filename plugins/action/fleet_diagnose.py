@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Say what an error text means, on the screen and, if asked, in a file."""
+"""Explain an error text on the terminal and, with diagnose_json, in a file."""
 
 from __future__ import annotations
 
@@ -29,18 +29,20 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
         self.validate_argument_spec({})
-        # The variables as they were given: an error text may hold what would pass for a template.
-        given = {name: value for name, value in (task_vars or {}).items() if name.startswith("diagnose_")}
+        # The raw variables: Ansible could take an error text for a template.
+        raw = {name: value for name, value in (task_vars or {}).items() if name.startswith("diagnose_")}
         try:
-            asked = pasted_errors.asked(given, context.CLIARGS.get("extra_vars") or ())
-            found = pasted_errors.answer(asked)
-            display.display("\n".join(["", *pasted_errors.lines(found, asked)]))
-            if asked.json and not self._task.check_mode:
-                write_atomically(Path(asked.json).expanduser(), json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+            question = pasted_errors.read_question(raw, context.CLIARGS.get("extra_vars") or ())
+            answer = pasted_errors.answer_question(question)
+            display.display("\n".join(["", *pasted_errors.answer_lines(answer, question)]))
+            if question.json and not self._task.check_mode:
+                write_atomically(
+                    Path(question.json).expanduser(), json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
+                )
         except OSError as error:
             raise AnsibleActionFail(
-                f"diagnose_json: {asked.json} cannot be written: {error.strerror or error}."
+                f"diagnose_json: {question.json} cannot be written: {error.strerror or error}."
             ) from error
         except AnsibleError as error:
             raise AnsibleActionFail(str(getattr(error, "message", error))) from error
-        return {**result, "changed": False, "diagnosis": found}
+        return {**result, "changed": False, "diagnosis": answer}

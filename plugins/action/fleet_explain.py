@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Print what each board would get, in lines that no callback folds or quotes, and write it down for programs."""
+"""Print what each board would get, in lines that no callback folds or quotes, and write it to a JSON file."""
 
 from __future__ import annotations
 
@@ -31,56 +31,53 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
         _result, arguments = self.validate_argument_spec({"boards": {"type": "dict"}, "path": {"type": "path"}})
-        boards, path = arguments["boards"], _target(arguments["path"]) if arguments["path"] else None
+        boards, path = arguments["boards"], _checked_path(arguments["path"]) if arguments["path"] else None
         if boards is None:
             return {**result, "changed": False}
-        blocks = [[name, *(f"  {line}" for line in _lines(board))] for name, board in boards.items()]
+        blocks = [[name, *(f"  {line}" for line in _board_lines(board))] for name, board in boards.items()]
         blocks += filter(None, [bench({name: board["board"] for name, board in boards.items()})])
         display.display("\n" + "\n\n".join(map("\n".join, blocks)))
         if path:
             text = json.dumps(
-                {"boards": {name: _kept(board) for name, board in boards.items()}}, indent=2, sort_keys=True
+                {"boards": {name: _report_entry(board) for name, board in boards.items()}}, indent=2, sort_keys=True
             )
             try:
                 write_atomically(path, redact(text) + "\n")
             except OSError as error:
-                raise AnsibleActionFail(_unwritable(path, error)) from None
+                raise AnsibleActionFail(_unwritable_message(path, error)) from None
         if boards and all(board["board"] is None for board in boards.values()):
             name, board = next(iter(boards.items()))
-            raise AnsibleActionFail(f"Not one board could be asked. {name}: {board['error']}")
+            raise AnsibleActionFail(f"No board could be detected. {name}: {board['error']}")
         return {**result, "changed": False}
 
 
-def _lines(board: dict[str, t.Any]) -> list[str]:
+def _board_lines(board: dict[str, t.Any]) -> list[str]:
     if board["error"]:
-        return [f"{'cannot be asked' if board['board'] is None else 'cannot be explained'}: {board['error']}"]
+        return [f"{'cannot be detected' if board['board'] is None else 'cannot be explained'}: {board['error']}"]
     return explain(board["plan"], board["board"])
 
 
-def _kept(board: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Board and plan as in a report; the error only where there is one."""
+def _report_entry(board: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Board and plan as in a report, and the error, if any."""
     return {name: board[name] for name in ("board", "plan", "error") if name != "error" or board[name]}
 
 
-def _target(path: str) -> Path:
-    """The file that is to be written, which is tried before any board is asked.
-
-    What is no file (a device, a pipe) is not replaced by one.
-    """
+def _checked_path(path: str) -> Path:
+    """The path of the JSON file, checked before any board is reached. A device or a pipe is not replaced by a file."""
     target = Path(path).absolute()  # by the real current directory, whatever PWD says
     try:
         target = target.resolve()
         if target.exists() and not target.is_file():
-            raise OSError(f"it is {'a directory' if target.is_dir() else 'no regular file'}")
+            raise OSError(f"it is {'a directory' if target.is_dir() else 'not a regular file'}")
         with tempfile.TemporaryFile(dir=target.parent):
             pass
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, up to Python 3.12
-        raise AnsibleActionFail(_unwritable(target, error)) from None
+        raise AnsibleActionFail(_unwritable_message(target, error)) from None
     return target
 
 
-def _unwritable(path: Path, error: Exception) -> str:
+def _unwritable_message(path: Path, error: Exception) -> str:
     return (
-        f"explain_json: {path} cannot be written: {getattr(error, 'strerror', None) or error}. Name a file in a"
-        " directory that is there and yours."
+        f"explain_json: {path} cannot be written: {getattr(error, 'strerror', None) or error}. Name a file in an"
+        " existing directory that you can write to."
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the report of a run on the control node and show its table."""
+"""Write the report of a run on the control node and print its table."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import junit
 display = Display()
 
 
-def write(reports: pathlib.Path, report: dict[str, t.Any], junit: str) -> pathlib.Path:
-    """Write C(<reports>/<run>/report.json) and C(junit.xml), and point C(<reports>/latest) at them; each appears whole
-    or not at all.
+def write_report(reports: pathlib.Path, report: dict[str, t.Any], junit: str) -> pathlib.Path:
+    """Write C(<reports>/<run>/report.json) and C(junit.xml), each whole or not at all, and link C(<reports>/latest) to
+    them.
 
-    Mirrors and sources may hold passwords: a report shows their hosts only.
+    URLs of mirrors and sources may contain passwords: a report has their hosts only.
     """
     stamp, attempt = report["finished"].replace(":", "").replace("-", ""), 0
     while True:
@@ -71,40 +71,42 @@ class ActionModule(ActionBase):
             }
         )
         check, purpose = self._task.check_mode, arguments["purpose"]
-        boards = report.conclude(arguments["boards"], arguments["failure_budget"], check, purpose)
-        trend = slow_boards.find(boards)
-        boards = {host: {**state, "trend": trend.get(host, [])} for host, state in boards.items()}
+        boards = report.add_missing_verdicts(arguments["boards"], arguments["failure_budget"], check, purpose)
+        trend = slow_boards.find_slow_boards(boards)
+        boards = {host: {**status, "trend": trend.get(host, [])} for host, status in boards.items()}
         written = {
             "started": arguments["started"],
             "finished": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "boards": {
-                host: {name: state[name] for name in ("board", "plan", "lock", "verdict", "trend", "seconds")}
-                for host, state in boards.items()
+                host: {name: status[name] for name in ("board", "plan", "lock", "verdict", "trend", "seconds")}
+                for host, status in boards.items()
             },
             "builds": arguments["builds"],
         }
-        unsatisfied = report.unsatisfied(boards, check, purpose)
-        told = builders.sentences(arguments["builds"])
-        # First of all the screen: what came out must not be lost with a disk that is full.
-        display.display("\n".join(["", *report.table(boards), *(["", *told] if told else [])]))
+        failed = report.failed_boards(boards, check, purpose)
+        builds = builders.describe_builds(arguments["builds"])
+        # The terminal first: a full disk must not lose the result.
+        display.display("\n".join(["", *report.table_lines(boards), *(["", *builds] if builds else [])]))
         if not check:
             judged = {
-                host: state for host, state in boards.items() if state["verdict"]["satisfied"] or host in unsatisfied
+                host: status for host, status in boards.items() if status["verdict"]["satisfied"] or host in failed
             }
             try:
-                path = write(pathlib.Path(arguments["path"]), written, _junit.render(judged, arguments["started"]))
+                path = write_report(
+                    pathlib.Path(arguments["path"]), written, _junit.render(judged, arguments["started"])
+                )
             except OSError as error:
                 raise AnsibleActionFail(
-                    f"The report cannot be written to {arguments['path']}: {error}. Set torch_reports to a directory of"
-                    " yours."
+                    f"The report cannot be written to {arguments['path']}: {error}. Set torch_reports to a directory"
+                    " that you can write to."
                 ) from error
             result["path"] = str(path)
             display.display(
                 f"\nReport: {path.relative_to(pathlib.Path.cwd()) if path.is_relative_to(pathlib.Path.cwd()) else path}"
             )
         result["unsatisfied"] = [
-            {"host": host, "reason": f"{state['verdict']['outcome']}: {state['verdict']['reason']}"}
-            for host, state in unsatisfied.items()
+            {"host": host, "reason": f"{status['verdict']['outcome']}: {status['verdict']['reason']}"}
+            for host, status in failed.items()
         ]
-        result["changed"] = False  # a written about boards changes no board
+        result["changed"] = False  # a report changes no board
         return result

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check what a run is asked for, before a board is asked anything."""
+"""Check the options of a run before it connects to a board."""
 
 from __future__ import annotations
 
@@ -44,16 +44,12 @@ class ActionModule(ActionBase):
             return {**result, **arguments["checked"]}
         try:
             run = (
-                self._checked(task_vars or {}, arguments["writes"])
+                self._check_run(task_vars or {}, arguments["writes"])
                 if arguments["asks"]
                 else {"members": [], "hosts": [], "request": {}}
             )
         except (AnsibleError, rings.RolloutError) as error:
-            return {
-                **result,
-                "failed": True,
-                "msg": str(error),
-            }  # not raised: a wrong request is no fault of this code, and needs no traceback
+            return {**result, "failed": True, "msg": str(error)}  # not raised: a wrong option needs no traceback
         again = bool((task_vars or {}).get(variables.RUN))
         return {
             **result,
@@ -63,38 +59,40 @@ class ActionModule(ActionBase):
             "changed": False,
         }
 
-    def _checked(self, task_vars: dict[str, t.Any], writes: list[str]) -> dict[str, t.Any]:
+    def _check_run(self, task_vars: dict[str, t.Any], writes: list[str]) -> dict[str, t.Any]:
         sources = [str(source) for source in task_vars.get("ansible_inventory_sources") or []]
-        # Under --limit, the play has the hosts that are left; without, it is on localhost only.
+        # With --limit the play has the hosts of the limit, otherwise localhost only.
         names = task_vars["ansible_play_hosts_all"] if "ansible_limit" in task_vars else task_vars["groups"]["all"]
         self._check_inventories(sources, names, task_vars)
 
-        hosts = self._variables(names, task_vars)
-        members, boards = run_options.members(hosts, lambda pattern: self._match(pattern, task_vars["groups"]))
-        for warning in run_options.slips({host: hosts[host] for host in members}):
+        hosts = self._host_variables(names, task_vars)
+        members, boards = run_options.select_hosts(
+            hosts, lambda pattern: self._match_hosts(pattern, task_vars["groups"])
+        )
+        for warning in run_options.typo_warnings({host: hosts[host] for host in members}):
             display.warning(warning)
-        whole = run_options.whole({host: hosts[host] for host in boards})
-        rings.rings({}, whole["torch_rings"])
-        rings.gate({}, whole["torch_failure_budget"])
-        # What is wrong with the first is mostly wrong with all; a board of its own mistake is told of in its verdict.
+        options = run_options.run_wide_options({host: hosts[host] for host in boards})
+        rings.assign_rings({}, options["torch_rings"])
+        rings.check_gate({}, options["torch_failure_budget"])
+        # A mistake on the first board is mostly one on all boards; the verdict of a board names its own mistakes.
         first = hosts[boards[0]]
         variables.gather({**first.raw, variables.RUN: {}}, first.template)
 
         if "wheelhouse_locks" in writes and (
-            warning := run_options.forgotten_locks(run_options.place(whole["wheelhouse_locks"]), sources)
+            warning := run_options.forgotten_locks(run_options.expand_path(options["wheelhouse_locks"]), sources)
         ):
             display.warning(warning)
         if not self._task.check_mode:
             for name in writes:
-                run_options.check_writable(name, run_options.place(whole[name]))
+                run_options.check_writable(name, run_options.expand_path(options[name]))
         return {
             "members": members,
             "hosts": boards,
-            "request": {name.removeprefix("torch_"): value for name, value in whole.items()},
+            "request": {name.removeprefix("torch_"): value for name, value in options.items()},
         }
 
     def _check_inventories(self, sources: list[str], names: list[str], task_vars: dict[str, t.Any]) -> None:
-        """Ansible goes on without an inventory that it cannot read; the boards in it would be forgotten."""
+        """Fail if an inventory cannot be read: Ansible itself continues without its boards."""
 
         def gave_hosts(source: str) -> bool:
             return any(
@@ -102,39 +100,39 @@ class ActionModule(ActionBase):
                 for host in task_vars["groups"]["all"]
             )
 
-        absent, broken = inventory_sources.missing(sources), inventory_sources.unread(sources, self._loader, gave_hosts)
+        absent, broken = (
+            inventory_sources.missing_sources(sources),
+            inventory_sources.unread_sources(sources, self._loader, gave_hosts),
+        )
         if not names:
-            raise run_options.RunError(inventory_sources.no_board(sources, absent, broken))
-        faults = inventory_sources.faults(absent, broken)
+            raise run_options.RunError(inventory_sources.why_no_board(sources, absent, broken))
+        faults = inventory_sources.describe_faults(absent, broken)
         if faults:
             raise run_options.RunError(
-                f"Not all inventories can be read: {faults}. The boards in them would be left out."
+                f"Not all inventories can be read: {faults}. Their boards would be missing from the run."
             )
 
-    def _variables(self, names: list[str], task_vars: dict[str, t.Any]) -> dict[str, run_options.HostVariables]:
-        """The variables of each host that the run reaches.
-
-        What a playbook gives that imports this one holds for all hosts, and counts more.
-        """
-        hostvars, found = task_vars["hostvars"], {}
+    def _host_variables(self, names: list[str], task_vars: dict[str, t.Any]) -> dict[str, run_options.HostVariables]:
+        """The variables of each host of the run. Variables of a playbook that imports this one override them."""
+        hostvars, variables_of = task_vars["hostvars"], {}
         own = hostvars.raw_get(task_vars["inventory_hostname"])
-        given = {
+        overrides = {
             name: task_vars[name]
             for name in (*variables.known(), *variables.PLAYBOOKS, *variables.RENAMED)
             if name in task_vars and (name not in own or own[name] != task_vars[name])
         }
         for host in names:
-            raw = {**hostvars.raw_get(host), **given, "hostvars": hostvars}
-            found[host] = run_options.HostVariables(
+            raw = {**hostvars.raw_get(host), **overrides, "hostvars": hostvars}
+            variables_of[host] = run_options.HostVariables(
                 host, raw, self._templar.copy_with_new_env(available_variables=raw).template
             )
-        return found
+        return variables_of
 
-    def _match(self, pattern: str, groups: dict[str, list[str]]) -> list[str]:
+    def _match_hosts(self, pattern: str, groups: dict[str, list[str]]) -> list[str]:
         manager = InventoryManager(self._loader, parse=False)
         for group, hosts in groups.items():
             manager.add_group(group)
             for host in hosts:
                 manager.add_host(host, group=group)
-        # A list: in one text, Ansible takes either commas or colons for what is between two patterns.
+        # A list: in one string, Ansible takes either commas or colons as separators.
         return [host.name for host in manager.get_hosts(pattern.split(","))]

@@ -15,9 +15,9 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import pack, sealed
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import mask_secrets, pack
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout.builders import how_far
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout.builders import progress_text
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.build_records import BuildRecords
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid, find_artifact
 
@@ -88,9 +88,9 @@ class ActionModule(ActionBase):
         }
         if is_hiding(given):
             given = hidden_of(self, self._vars, hosts).with_secrets(given)
-        secret = {name: value for name, value in given.items() if sealed({name: value})[name] != value}
+        secret = {name: value for name, value in given.items() if mask_secrets({name: value})[name] != value}
         if secret:
-            arguments.update(sealed(secret), _secrets=pack(secret))
+            arguments.update(mask_secrets(secret), _secrets=pack(secret))
 
     # --- inputs of the build
 
@@ -189,7 +189,9 @@ class ActionModule(ActionBase):
 def progress_line(build: dict[str, Any]) -> str:
     """Such as C(compile [512/1375], 2 h left, 2 jobs, 312 MiB free, 61.2 °C), and its last event."""
     parts = [
-        f"compile {how_far(build)}" if build["phase"] == "compile" and build["total"] else build["phase"] or "waiting"
+        f"compile {progress_text(build)}"
+        if build["phase"] == "compile" and build["total"]
+        else build["phase"] or "waiting"
     ]
     if build["jobs"]:
         parts.append(f"{build['jobs']} job{'s' if build['jobs'] > 1 else ''}")

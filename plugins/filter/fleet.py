@@ -12,9 +12,10 @@ import functools
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks.explained_boards import explained
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks.explained_boards import explain_boards
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import (
     board_status,
+    builder_needs,
     builders,
     failures,
     report,
@@ -37,18 +38,19 @@ def _with_errors(function: t.Callable) -> t.Callable:
 class FilterModule:
     def filters(self) -> dict[str, t.Callable]:
         return {
-            "internal_board_hosts": _with_errors(builders.served),
-            "internal_assigned_builds": _with_errors(builders.deal),
+            "internal_board_hosts": _with_errors(builders.board_hosts),
+            "internal_assigned_builds": _with_errors(builders.assign_builds),
             "internal_build_step": builders.next_step,
             "internal_builds_with_failure": builders.with_failed_build,
-            "internal_build_progress": _with_errors(board_status.builds),
-            "internal_board_statuses": _with_errors(board_status.boards),
-            "internal_hosts_to_plan": _with_errors(report.unjudged),
-            "internal_hosts_to_repair": _with_errors(board_status.repairable),
-            "internal_plans_by_host": _with_errors(board_status.plans),
-            "internal_rings": _with_errors(rings.rings),
-            "internal_gate": _with_errors(rings.gate),
-            "internal_task_failure": failures.failure,
-            "internal_role_verdict": _with_errors(role_verdict.verdict),
-            "internal_explained_boards": explained,
+            "internal_builder_needs": builder_needs.builder_needs,
+            "internal_build_progress": _with_errors(builders.list_builds),
+            "internal_board_statuses": _with_errors(board_status.read_statuses),
+            "internal_hosts_to_plan": _with_errors(report.hosts_to_plan),
+            "internal_hosts_to_repair": _with_errors(board_status.hosts_to_repair),
+            "internal_plans_by_host": _with_errors(board_status.plans_by_host),
+            "internal_rings": _with_errors(rings.assign_rings),
+            "internal_gate": _with_errors(rings.check_gate),
+            "internal_task_failure": failures.read_failure,
+            "internal_role_verdict": _with_errors(role_verdict.role_verdict),
+            "internal_explained_boards": explain_boards,
         }

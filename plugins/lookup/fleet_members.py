@@ -57,11 +57,11 @@ class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         self.set_options(var_options=variables, direct=kwargs)
         group = variables["groups"].get(terms[0], []) if terms else variables["groups"]["all"]
-        # A play's hosts are patterns: names of hosts may not be, such as one with a blank. A name of a group is.
+        # The hosts of a play are patterns. The name of a group is one; the name of a host may not be (with a blank).
         whole = [terms[0] if terms else "all"] if group else []
         if any(context.CLIARGS.get(option) for option in ("listhosts", "listtasks", "listtags", "syntax")):
             return whole
-        # It is registered for localhost; with --limit, for all hosts that are left.
+        # The run is registered for localhost; with --limit, for all hosts of the limit.
         hostvars, left = variables.get("hostvars"), variables.get("ansible_play_hosts_all") or []
         run = next(
             (
@@ -73,22 +73,21 @@ class LookupModule(LookupBase):
         )
         required = self.get_option("required")
         if run is None or (required and not set(group).intersection(left)):
-            raise AnsibleLookupError(
-                self._why(variables, required or not left)
-            )  # an AnsibleError would be called unhandled
+            # Ansible would call an AnsibleError unhandled.
+            raise AnsibleLookupError(self._why_no_hosts(variables, required or not left))
         if self.get_option("again") and not run.get("again"):
             return []
         return whole if terms or set(run["hosts"]) == set(left) else run["hosts"]
 
-    def _why(self, variables, lost):
+    def _why_no_hosts(self, variables, lost):
         if variables["groups"]["all"] or "explain_facts" in variables:
             limit, tags, skipped = (variables.get(f"ansible_{option}") for option in ("limit", "run_tags", "skip_tags"))
-            return inventory_sources.unchecked(
+            return inventory_sources.why_unchecked(
                 limit if lost else None, tags or (), skipped or (), context.CLIARGS.get("start_at_task")
             )
         sources = [str(source) for source in variables.get("ansible_inventory_sources") or []]
-        return inventory_sources.no_board(
+        return inventory_sources.why_no_board(
             sources,
-            inventory_sources.missing(sources),
-            inventory_sources.unread(sources, self._loader, lambda source: True),
+            inventory_sources.missing_sources(sources),
+            inventory_sources.unread_sources(sources, self._loader, lambda source: True),
         )

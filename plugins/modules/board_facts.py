@@ -38,26 +38,26 @@ options:
     type: str
   torch_python:
     description:
-      - The interpreter that is asked for, as a path or a version. An interpreter at a path is looked at even if it is
-        where no interpreter is expected.
-      - A version has no effect on what is looked at.
+      - The requested interpreter, as a path or a version. An interpreter at a path is examined even outside the usual
+        directories.
+      - A version does not change which interpreters are examined.
     type: str
   family:
-    description: Take the board for one of this family (V(raspberrypi), V(x86_conda)), whatever it looks like. By
+    description: Treat the board as one of this family (V(raspberrypi), V(x86_conda)), whatever it looks like. By
       default, and if empty, the family is detected.
     type: str
   as_fact:
     description:
-      - Whether the board becomes a fact of the host, which Ansible also writes into a fact cache where one is
+      - Whether to set the board as a fact of the host, which Ansible also writes into a fact cache where one is
         configured.
       - With V(false) the board is in RV(board) instead, and no fact cache is written.
     type: bool
     default: true
 notes:
-  - Where something of NVIDIA's driver is found, its library libcuda is asked in a child process, and C(nvidia-smi) at
+  - Where a part of NVIDIA's driver is found, its library libcuda is queried in a child process, and C(nvidia-smi) at
     the same time. The exit status of
     C(nvidia-smi) alone decides nothing. C(CUDA_VISIBLE_DEVICES) of the session that runs the module hides no device.
-  - Interpreters are looked for in C(PATH), C(/usr/bin), C(/usr/local/bin), C(/opt/python*/bin), and below
+  - Interpreters are searched for in C(PATH), C(/usr/bin), C(/usr/local/bin), C(/opt/python*/bin), and below
     C(~/.pyenv/versions) of the user as whom
     the module runs. Each distinct one is started once, all at the same time, except the one that runs the module.
 """
@@ -130,12 +130,12 @@ ansible_facts:
           returned: success
           sample: ["raspberrypi,4-model-b", "brcm,bcm2711"]
         architecture:
-          description: Architecture of the userland, in Python's words. It can differ from the kernel's.
+          description: Architecture of the userland, as Python names it. It can differ from the kernel's.
           type: str
           returned: success
           sample: aarch64
         dpkg_architecture:
-          description: The same in Debian's words, or V(null) without dpkg.
+          description: The same as Debian names it, or V(null) without dpkg.
           type: str
           returned: success
           sample: arm64
@@ -185,14 +185,14 @@ ansible_facts:
           returned: success
           sample: {"total": 104853504, "free": 104853504}
         disk:
-          description: Bytes of the file system of O(torch_root), free ones as this user may use them, and the nearest
-            path that exists.
+          description: Total bytes of the file system of O(torch_root), bytes that this user may still use, and the
+            nearest existing path.
           type: dict
           returned: success
           sample: {"path": "/opt", "total": 31268335616, "free": 25117433856}
         accelerators:
           description:
-            - All accelerators that can be used now, by their driver's word; CUDA devices in the order of CUDA.
+            - All accelerators that can be used now, as their driver reports them; CUDA devices in CUDA's order.
             - The C(groups) are those whose members may use it.
           type: list
           elements: dict
@@ -202,23 +202,22 @@ ansible_facts:
                     "cuda": "12.4", "nodes": ["/dev/nvidia0"], "groups": []}]
         signs:
           description:
-            - Accelerators of a kind that the collection may have a build for, which are seen and cannot be used now.
-              There is one entry for each
-              card, or one for what a driver has left where no card is to be seen.
+            - Accelerators that were detected but cannot be used now, of kinds that the collection may have a build for.
+              There is one entry for each card, or one entry if only traces of a driver are found.
             - C(where) is an address on the PCI bus or a path. C(compute_capability) and C(name) are V(null) where they
               are not known.
             - C(cause) is one of C(no-driver), C(nouveau), C(vfio), C(module), C(mismatch), C(forward-compat),
               C(fabric), C(no-device), C(unknown-error),
-              C(open-module), C(hang), C(no-nodes), C(no-library), C(access), C(silent) and C(error). C(why) says it in
-                words, C(fix) is what to do.
+              C(open-module), C(hang), C(no-nodes), C(no-library), C(access), C(silent) and C(error). C(why) explains
+                it, C(fix) is what to do.
           type: list
           elements: dict
           returned: success
           sample: [{"kind": "cuda", "name": "NVIDIA GeForce RTX 4090", "where": "0000:01:00.0", "compute_capability":
             null, "driver": "550.54.14",
                     "cause": "mismatch", "why": "the driver's libraries and its loaded kernel module have different
-                      versions (cuInit answers 803)",
-                    "fix": "Restart the board, so that the module of the installed version is loaded."}]
+                      versions (cuInit returned 803)",
+                    "fix": "Restart the board to load the module of the installed version."}]
         unserved:
           description:
             - Accelerators that no catalogue of the collection has a build for, such as GPUs of AMD and Intel, Hailo,
@@ -229,7 +228,7 @@ ansible_facts:
           returned: success
           sample: [{"name": "AMD GPU 1002:744c", "where": "0000:03:00.0", "integrated": false}]
         platform:
-          description: What only this family has, by name.
+          description: Facts of this family only, by name.
           type: dict
           returned: success
           sample: {"jetpack": "6.2", "cuda": "12.6", "cudnn": "9.3.0", "tensorrt": "10.3.0"}
@@ -247,23 +246,23 @@ ansible_facts:
           returned: success
           sample: []
         provided:
-          description: Python distributions, and their versions, that the system or
-            RV(ansible_facts.edgeai_board.paths) bring and that must not be replaced.
+          description: Python distributions, and their versions, that the system or RV(ansible_facts.edgeai_board.paths)
+            contain and that must not be replaced.
           type: dict
           returned: success
           sample: {"numpy": "1.21.5"}
         user:
-          description: As whom the module ran.
+          description: The user as whom the module ran.
           type: dict
           returned: success
           sample: {"name": "root", "uid": 0, "root": true}
         workload:
-          description: Who will run PyTorch.
+          description: The user who will run PyTorch.
           type: dict
           returned: success
           sample: {"name": "vision", "exists": true, "uid": 1001, "groups": ["video", "vision"]}
         key:
-          description: What makes a recorded verdict stale when it changes.
+          description: Values that make a recorded verdict stale when they change.
           type: dict
           returned: success
           sample: {"kernel": "6.6.31+rpt-rpi-v8", "driver": null, "l4t": null, "cann": null}
@@ -272,7 +271,7 @@ ansible_facts:
           type: dict
           returned: success
         warnings:
-          description: What a person should know of the board, a sentence each.
+          description: What a person should know about the board, a sentence each.
           type: list
           elements: str
           returned: success

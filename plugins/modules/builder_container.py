@@ -5,35 +5,32 @@
 
 DOCUMENTATION = r"""
 module: builder_container
-short_description: See to a container in which PyTorch is compiled for other boards
+short_description: Manage a container for building PyTorch
 version_added: 0.1.0
 description:
-  - Makes a container with the userland of a distribution from its own packages by C(mmdebstrap), and starts it in the
-    Docker engine of this machine. No image
-    is pulled. A userland of another architecture runs by QEMU's user emulation, several times slower than this machine
-      is; helpers with a cross compiler
-    make up for most of that.
+  - Makes a container with a distribution's userland from the distribution's own packages with C(mmdebstrap), and starts
+    it in the local Docker engine. No image is pulled. A userland of another architecture runs under QEMU's user
+      emulation, several times slower than native code; helpers with a cross compiler make up for most of that.
   - The container is reached over SSH at a port of the loopback interface, with a key of its own and a host key that is
     known and checked.
-  - What is built is in a volume at O(path), which outlives the container. A container that no longer is what is asked
-    for is made again, with the same volume.
-  - Runs on the control node. It installs nothing there. What is missing is said in one message.
+  - Builds are kept in a volume at O(path), which outlives the container. A container that does not match the options
+    any more is made again, with the same volume.
+  - Runs on the control node and installs nothing there. One message lists everything that is missing.
 options:
   name:
-    description: Which container, C(edgeai-builder-)O(name) for Docker.
+    description: Name of the container. Docker knows it as C(edgeai-builder-)O(name).
     type: str
     required: true
   state:
-    description: With V(absent) the container, its volume with all that was built, and its keys are removed. The image
-      stays, others may use it.
+    description: V(absent) removes the container, its volume with all builds, and its keys. The image stays, because
+      other containers may use it.
     type: str
     choices: [present, absent]
     default: present
   suite:
     description:
-      - The release of Debian or Ubuntu, by its code name, such as V(bookworm) or V(jammy). It should be that of the
-        boards, as a wheel runs neither on an older
-        C library nor with another Python than it was made for.
+      - The release of Debian or Ubuntu, by its code name, such as V(bookworm) or V(jammy). Use the release of the
+        boards, because a wheel runs neither with an older C library nor with another Python than it was built for.
       - Required with O(state=present).
     type: str
   architecture:
@@ -51,11 +48,11 @@ options:
     default: []
   environment:
     description:
-      - Variables of all processes there, such as C(http_proxy), or C(QEMU_CPU) with the core that shall be emulated.
+      - Variables of all processes there, such as C(http_proxy), or C(QEMU_CPU) with the core to emulate.
     type: dict
     default: {}
   memory_mib:
-    description: The most memory that the container may take, in MiB. V(0) is no limit.
+    description: Memory limit of the container, in MiB. V(0) is no limit.
     type: int
     default: 0
   path:
@@ -67,16 +64,16 @@ options:
       E(XDG_CACHE_HOME) or C(~/.cache).
     type: path
   _secrets:
-    description: Used internally by the action, for what is not shown of O(environment) and O(mirrors).
+    description: Used internally by the action, for the secret parts of O(environment) and O(mirrors).
     type: str
 requirements:
-  - A Docker engine of this machine, and a user who may use it (root, or a member of the group C(docker)).
+  - A local Docker engine, and a user who may use it (root, or a member of the group C(docker)).
   - C(mmdebstrap) and the keyring of the distribution, for the first container of a suite and an architecture.
-  - QEMU's user emulation registered with the kernel (C(qemu-user-static) and C(binfmt-support)), for another
-    architecture than that of this machine.
+  - QEMU's user emulation registered with the kernel (C(qemu-user-static) and C(binfmt-support)), for an architecture
+    other than the control node's.
 notes:
-  - For the first container of a suite and an architecture an image is made. That takes about a minute, and five to ten
-    where it is emulated.
+  - The first container of a suite and an architecture needs a new image. Making it takes about a minute, or five to ten
+    minutes under emulation.
 attributes:
   check_mode:
     support: full
@@ -93,25 +90,25 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Where wheels for 32-bit boards with Debian 12 are compiled
+- name: Make a builder for 32-bit boards with Debian 12
   edgeai.fleet.builder_container:
     name: bookworm-armhf
     suite: bookworm
     architecture: armhf
   delegate_to: localhost
-  register: made
+  register: container
 
-- name: A host of this run
+- name: Add it to the hosts of this run
   ansible.builtin.add_host:
     name: bookworm-armhf
-    ansible_host: "{{ made.builder.host }}"
-    ansible_port: "{{ made.builder.port }}"
-    ansible_user: "{{ made.builder.user }}"
-    ansible_ssh_private_key_file: "{{ made.builder.private_key }}"
-    ansible_ssh_common_args: "{{ made.builder.ssh_common_args }}"
-    ansible_python_interpreter: "{{ made.builder.python }}"
+    ansible_host: "{{ container.builder.host }}"
+    ansible_port: "{{ container.builder.port }}"
+    ansible_user: "{{ container.builder.user }}"
+    ansible_ssh_private_key_file: "{{ container.builder.private_key }}"
+    ansible_ssh_common_args: "{{ container.builder.ssh_common_args }}"
+    ansible_python_interpreter: "{{ container.builder.python }}"
 
-- name: Not needed any more
+- name: Remove it
   edgeai.fleet.builder_container:
     name: bookworm-armhf
     state: absent
@@ -128,7 +125,7 @@ builder:
       description: O(name).
       type: str
     container:
-      description: Its name in the engine, which is that of its volume, too.
+      description: Its name in Docker, which is also the name of its volume.
       type: str
     image:
       description: The image it is made from.
@@ -140,10 +137,10 @@ builder:
       description: O(architecture).
       type: str
     emulated:
-      description: Whether its programs are emulated on this machine.
+      description: Whether its programs run under emulation.
       type: bool
     running:
-      description: Whether it runs. Only in check mode it may not.
+      description: Whether it runs. Only check mode may return V(false).
       type: bool
     path:
       description: O(path).
@@ -152,7 +149,7 @@ builder:
       description: Where its SSH server listens.
       type: str
     port:
-      description: The port of that, null if it does not run. It is another one after each start of the container.
+      description: The port of its SSH server, null if it does not run. Each start of the container changes it.
       type: int
     user:
       description: Who logs in.
@@ -164,16 +161,16 @@ builder:
       description: The file with its host key.
       type: str
     ssh_common_args:
-      description: What C(ssh) needs beside that, as C(ansible_ssh_common_args).
+      description: Further options for C(ssh), as C(ansible_ssh_common_args).
       type: str
     python:
       description: Its Python interpreter.
       type: str
     address:
-      description: Its own address in the engine's network, null if it does not run.
+      description: Its address in Docker's network, null if it does not run.
       type: str
     gateway:
-      description: The address of this machine in that network, null if it does not run.
+      description: The control node's address in that network, null if it does not run.
       type: str
 """
 
@@ -183,15 +180,20 @@ import pwd
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.files import make_directory
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import masked, secret_parts, unpack, without
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import (
+    mask_urls,
+    remove_secrets,
+    secret_parts,
+    unpack,
+)
 from ansible_collections.edgeai.fleet.plugins.module_utils._root.flock import Lock
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_container import (
-    ARCHITECTURES,
+    EMULATORS,
     Builder,
     ContainerProblem,
 )
 
-# As long as the emulated making of an image may take another run.
+# Another run may take this long to make an image under emulation.
 LOCK_SECONDS = 3600
 
 
@@ -201,7 +203,7 @@ def main():
             name=dict(type="str", required=True),
             state=dict(type="str", choices=["present", "absent"], default="present"),
             suite=dict(type="str"),
-            architecture=dict(type="str", choices=sorted(ARCHITECTURES)),
+            architecture=dict(type="str", choices=sorted(EMULATORS)),
             mirrors=dict(type="list", elements="str", default=[]),
             environment=dict(type="dict", default={}),
             memory_mib=dict(type="int", default=0),
@@ -243,14 +245,14 @@ def main():
 
 
 def ensure(builder, state, change):
-    """What the module returns."""
+    """The result of the module."""
     if state == "absent":
         changed = not builder.is_absent()
         if changed and change:
-            builder.absent()
+            builder.remove_all()
         return dict(changed=changed, diff=_diff(builder, "present" if changed else "absent", "absent"))
-    builder.check()
-    found = builder.inspect()
+    builder.check_requirements()
+    found = builder.inspect_container()
     current = builder.is_current(found)
     before = (
         "absent"
@@ -262,18 +264,20 @@ def ensure(builder, state, change):
         else "stopped"
     )
     if before != "running" and change:
-        builder.present(found)
-        found = builder.inspect()
+        builder.ensure_running(found)
+        found = builder.inspect_container()
     return dict(
         changed=before != "running",
-        builder=builder.describe(found if current or change else None),
+        builder=builder.describe_connection(found if current or change else None),
         diff=_diff(builder, before, "running"),
     )
 
 
 def _without_secrets(text, given):
     parts = [part for name, value in given["environment"].items() for part in secret_parts(name, value)]
-    return without(masked(text), parts + [part for mirror in given["mirrors"] for part in secret_parts("", mirror)])
+    return remove_secrets(
+        mask_urls(text), parts + [part for mirror in given["mirrors"] for part in secret_parts("", mirror)]
+    )
 
 
 def _diff(builder, before, after):

@@ -8,20 +8,17 @@ module: conda_env
 short_description: Keep conda environments, without conda
 version_added: 0.1.0
 description:
-  - Makes, updates and removes a conda environment from specs, from an C(environment.yml) or from an C(@EXPLICIT) lock.
-    C(conda activate) works on it, but
-    nothing of conda has to be installed, py-rattler does the work. A machine that has none is sent its pinned wheel.
+  - Creates, updates and removes a conda environment from specs, from an C(environment.yml) or from an C(@EXPLICIT)
+    lock. C(conda activate) works on it, but conda itself is not needed, py-rattler does the work. The action sends its
+    pinned wheel to a board that has none.
   - With O(root) every solution is an environment of its own at O(root)C(/envs/<id>-<generation>), like those of
-    M(edgeai.fleet.torch_env). The one in use is
-    not touched, M(edgeai.fleet.torch_verify) proves the new one, and M(edgeai.fleet.torch_env) with
-      O(edgeai.fleet.torch_env#module:state=current)
-    switches to it.
+    M(edgeai.fleet.torch_env). The current one is not touched, M(edgeai.fleet.torch_verify) tests the new one, and
+    M(edgeai.fleet.torch_env) with O(edgeai.fleet.torch_env#module:state=current) switches to it.
   - With O(prefix) one environment is changed in place. It then holds the solution and no other packages.
-  - Channels have strict priority, a package comes from the first channel that has one of its name. Anaconda's
-    C(defaults) are refused, for their licence and
-    because they fail unattended. The hash of every package is verified before anything is installed, that of C(file://)
-      channels too.
-  - Scripts that packages bring to be run after their installation are not run.
+  - Channels have strict priority, a package comes from the first channel that has its name. Anaconda's C(defaults) are
+    refused, because of their licence and because they fail unattended. The hash of every package is verified before
+    anything is installed, also with C(file://) channels.
+  - Post-link scripts of packages are not run.
 options:
   state:
     description:
@@ -34,76 +31,77 @@ options:
     description: The directory that holds versioned environments.
     type: path
   prefix:
-    description: The directory of one environment. What is not empty and no conda environment is never touched.
+    description: The directory of one environment. A directory that is neither empty nor a conda environment is never
+      touched.
     type: path
   id:
     description: The environments to remove from O(root) with O(state=absent).
     type: str
   specs:
     description:
-      - What to install, as conda's command line has it. V(pytorch=2.7) and V(pytorch >=2.6,<2.8) are specs.
+      - What to install, in the syntax of conda's command line. V(pytorch=2.7) and V(pytorch >=2.6,<2.8) are specs.
       - One of O(specs), O(environment_yml) and O(lock) is needed for O(state=present).
     type: list
     elements: str
   environment_yml:
     description:
-      - Path of an C(environment.yml) on the control node, where it is read. A pip section and unknown keys are errors.
-        Its name and prefix do not count.
+      - Path of an C(environment.yml) on the control node. A pip section and unknown keys are errors. Its name and
+        prefix are ignored.
     type: path
   lock:
     description:
       - Path of an C(@EXPLICIT) list on the control node, as conda, mamba, micromamba, conda-lock or RV(explicit) write
         it, with a hash in each line.
-      - Nothing is solved then.
+      - Nothing is solved with a lock.
     type: path
   channels:
     description:
-      - Names, URLs or directories of channels, in their order of priority. Those of the C(environment.yml) if none is
-        given, else conda-forge.
-      - A directory, or a C(file://) URL, is one on the board.
+      - Names, URLs or directories of channels, highest priority first. By default those of the C(environment.yml), else
+        conda-forge.
+      - Directories and C(file://) URLs are on the board.
     type: list
     elements: str
     default: []
   accelerator:
     description:
-      - Which build of PyTorch it shall be, whoever asks for PyTorch. V(auto) is V(cuda) where the driver serves any,
-        else V(cpu).
-      - RV(accelerator) says which it is.
-      - With V(cpu) the solver knows of no CUDA at all.
+      - Which PyTorch build to install, also when it is only a dependency. V(auto) is V(cuda) if the driver supports
+        CUDA, else V(cpu).
+      - RV(accelerator) is the build that was chosen.
+      - With V(cpu) the solver does not see CUDA at all.
     type: str
     choices: [auto, cuda, cpu]
     default: auto
   cuda:
     description:
-      - The newest version of CUDA that the driver serves, as the solver shall believe. V(none) for none.
-      - By default C(CONDA_OVERRIDE_CUDA) in the task's environment, else what the driver itself says.
+      - The newest CUDA version that the driver supports, for the solver. V(none) for no CUDA.
+      - By default C(CONDA_OVERRIDE_CUDA) in the task's environment, else the version that the driver reports.
     type: str
   offline:
-    description: Use what was cached by an earlier run, and C(file://) channels, and nothing else.
+    description: Use only the cache of earlier runs and C(file://) channels.
     type: bool
     default: false
   update:
     description:
-      - Solve again. If V(false), an environment that was made for this very request stays as it is, whatever its
-        channels have by now.
+      - Solve again. If V(false), an environment that was created for the same request is kept, even if the channels
+        have newer packages.
     type: bool
     default: false
   export_lock:
-    description: Where to write the C(@EXPLICIT) list of the environment on the board.
+    description: Path on the board for the C(@EXPLICIT) list of the environment.
     type: path
   environment:
-    description: Variables with which programs of an environment below O(root) run.
+    description: Variables for programs of an environment below O(root).
     type: dict
     default: {}
   python:
-    description: The interpreter that runs py-rattler, Python 3.10 or newer. By default that of Ansible, or another one
-      of the board.
+    description: The interpreter that runs py-rattler, Python 3.10 or newer. By default Ansible's interpreter, else
+      another one of the board.
     type: path
   owner:
-    description: The user to whom the environment belongs. By default the user as whom the module runs.
+    description: The user who owns the environment. By default the user as whom the module runs.
     type: str
   carry_packages:
-    description: With O(root), packages that someone added to the current environment are copied into the new one if its
+    description: With O(root), copies packages that someone added to the current environment into the new one if its
       Python has the same minor version.
     type: bool
     default: true
@@ -115,7 +113,7 @@ options:
     description: Directory on the control node that keeps the wheel of py-rattler.
     type: path
   _secrets:
-    description: Used internally by the action, for what is not shown of the other options.
+    description: Used internally by the action, for the secret values of other options.
     type: str
   _explicit:
     description: Used internally by the action, the text of O(lock).
@@ -125,11 +123,13 @@ options:
     type: dict
     default: {}
   _incoming:
-    description: Used internally by the action, for what it sent.
+    description: Used internally by the action, for the directory to which it has sent the wheel.
     type: path
   _incoming_uid:
     description: Used internally by the action, for the user that sends.
     type: int
+notes:
+  - No role or playbook of this collection uses this module. It is meant for other playbooks, as conda without conda.
 attributes:
   check_mode:
     support: full
@@ -146,14 +146,14 @@ author:
 """
 
 EXAMPLES = r"""
-- name: PyTorch for what this machine has, from a mirror of conda-forge
+- name: PyTorch for this board's accelerator, from a mirror of conda-forge
   edgeai.fleet.conda_env:
     root: /opt/edgeai/torch
     specs: [python=3.12, pytorch>=2.6, numpy<3]
     channels: [https://mirror.example.com/conda-forge]
   register: env
 
-- name: Prove it
+- name: Verify it
   edgeai.fleet.torch_verify:
     python: "{{ env.python }}"
     expect: "{{ env.accelerator }}"
@@ -167,7 +167,7 @@ EXAMPLES = r"""
     generation: "{{ env.generation }}"
     verdict: "{{ verified.verdict }}"
 
-- name: A CUDA build on a machine that gets its GPU later, and its lock
+- name: Install a CUDA build on a machine that gets its GPU later, and write its lock
   edgeai.fleet.conda_env:
     prefix: /data/envs/vision
     environment_yml: environment.yml
@@ -175,7 +175,7 @@ EXAMPLES = r"""
     cuda: '12.8'
     export_lock: /data/envs/vision.lock
 
-- name: The same packages on another machine
+- name: Install the same packages on another machine
   edgeai.fleet.conda_env:
     prefix: /data/envs/vision
     lock: vision.lock
@@ -188,7 +188,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 path:
-  description: The environment's directory. Null in check mode where only a download would tell it.
+  description: The environment's directory. Null in check mode if it is known only after a download.
   type: str
   returned: O(state=present)
   sample: /opt/edgeai/torch/envs/3f2a9c11d0be-1
@@ -205,20 +205,20 @@ generation:
   type: int
   returned: O(state=present) with O(root)
 accelerator:
-  description: Which build of PyTorch it has, V(cuda) or V(cpu). Null without PyTorch.
+  description: The PyTorch build in it, V(cuda) or V(cpu). Null without PyTorch.
   type: str
   returned: O(state=present)
 cuda:
-  description: The version of CUDA that was solved for. Null for none.
+  description: The CUDA version that the solver was given. Null for none.
   type: str
   returned: O(state=present)
 platform:
-  description: conda's word for the platform.
+  description: conda's name of the platform.
   type: str
   returned: O(state=present)
   sample: linux-64
 packages:
-  description: What is in it, each with C(name), C(version), C(build), C(url), C(sha256), C(md5) and C(size).
+  description: The packages in it, each with C(name), C(version), C(build), C(url), C(sha256), C(md5) and C(size).
   type: list
   elements: dict
   returned: O(state=present)
@@ -227,19 +227,18 @@ explicit:
   type: str
   returned: O(state=present)
 added:
-  description: Packages that were not there before. With O(root), compared with the environment of the same request,
-    else with the current one.
+  description: New packages. With O(root), compared with the environment of the same request, else with the current one.
   type: list
   elements: str
   returned: success
   sample: [numpy 2.2.0 py312_0]
 removed:
-  description: Packages that are not there any more; what was removed with O(state=absent).
+  description: Packages that are gone. With O(state=absent), the removed paths or environments.
   type: list
   elements: str
   returned: success
 updated:
-  description: Packages that are there in another version or build.
+  description: Packages whose version or build changed.
   type: list
   elements: str
   returned: success
@@ -257,9 +256,9 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import E
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.files import make_directory, read_text, write_atomic
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact, unpack
 from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.explicit_list import write_explicit
-from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.packages import by_name, compare
+from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.packages import by_name, compare_packages
 from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.prefix import ensure_prefix, remove_prefix
-from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.rattler_source import Lacking
+from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.rattler_source import RattlerMissing
 from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.root_environment import ensure_root
 from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.solve import Request, build_of
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.absent import ensure_absent
@@ -268,13 +267,13 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._environment.absent i
 def make_present(options, check_mode):
     if options["prefix"] and options["environment"]:
         raise EnvironmentProblem(
-            "environment (or variables of the environment.yml) needs root: a prefix has no program that would set them"
+            "environment (or variables of the environment.yml) needs root: no program of a prefix would set them"
         )
     if options["_explicit"] is not None and (
         options["accelerator"] != "auto" or options["channels"] or options["cuda"] or options["update"]
     ):
         raise EnvironmentProblem(
-            "a lock names its packages itself: accelerator, channels, cuda and update have nothing to decide"
+            "accelerator, channels, cuda and update cannot be combined with a lock: it lists the exact packages"
         )
     request = Request(options)
     result, before, packages = (ensure_root if options["root"] else ensure_prefix)(options, request, check_mode)
@@ -287,8 +286,8 @@ def make_present(options, check_mode):
         platform=request.platform,
         explicit=write_explicit(request.platform, packages),
     )
-    describe(result, before, after)
-    if options["export_lock"] and _read(options["export_lock"]) != result["explicit"]:
+    add_differences(result, before, after)
+    if options["export_lock"] and _read_or_none(options["export_lock"]) != result["explicit"]:
         result["changed"] = True
         if not check_mode:
             make_directory(os.path.dirname(options["export_lock"]))
@@ -299,13 +298,13 @@ def make_present(options, check_mode):
 def make_absent(options, check_mode):
     if options["prefix"]:
         result, before, packages = remove_prefix(options, check_mode)
-        return describe(result, before, by_name(packages), removed=result["removed"])
+        return add_differences(result, before, by_name(packages), removed=result["removed"])
     return dict(ensure_absent(dict(options, generation=None), check_mode), added=[], updated=[])
 
 
-def describe(result, before, after, removed=None):
-    """What changes, package by package."""
-    result["added"], gone, result["updated"] = compare(before, after)
+def add_differences(result, before, after, removed=None):
+    """Add the differences, package by package, to the result."""
+    result["added"], gone, result["updated"] = compare_packages(before, after)
     result["removed"] = gone if removed is None else removed
     result["diff"] = dict(
         (name, "".join("%(name)s %(version)s %(build)s\n" % packages[key] for key in sorted(packages)))
@@ -314,7 +313,7 @@ def describe(result, before, after, removed=None):
     return result
 
 
-def _read(path):
+def _read_or_none(path):
     try:
         return read_text(path)
     except (OSError, ValueError):
@@ -361,7 +360,7 @@ def main():
     start = time.time()
     try:
         result = (make_present if options["state"] == "present" else make_absent)(options, module.check_mode)
-    except Lacking as lacking:
+    except RattlerMissing as lacking:
         module.exit_json(changed=False, lacking=lacking.tool, incoming=lacking.incoming)
     except EnvironmentProblem as error:
         module.fail_json(msg=redact(str(error)))

@@ -68,7 +68,7 @@ diagnosis:
       elements: str
   sample:
     id: JET-03
-    cause: "this is not NVIDIA's build: the installed torch is one for the CPU, such as PyPI's for aarch64"
+    cause: "this is not NVIDIA's build: the installed torch is a CPU build, such as PyPI's for aarch64"
     fix: "provision the board with torch_accelerator: cuda; later installations must not replace that torch"
     confidence: proven
     evidence:

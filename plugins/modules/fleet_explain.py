@@ -15,7 +15,7 @@ description:
   - Prints a block of lines for each board, made by the filter P(edgeai.fleet.fleet_explain#filter), and writes O(path)
     if it is set.
   - The module needs no connection to a board. Run it once for all boards.
-  - The module fails if no board could be reached.
+  - The module fails if no board could be detected.
 attributes:
   check_mode:
     support: full
@@ -38,7 +38,7 @@ options:
     description:
       - A JSON file on the control node with the one key C(boards). It has C(board) and C(plan) of each board by its
         name, as in C(report.json). A refusal is C(plan.refusal).
-      - For a board that could not be reached, both are V(null), and C(error) says why.
+      - For a board that could not be detected, both are V(null), and C(error) says why.
       - A relative path starts at the current directory. The file is written whole or not at all, without the passwords
         of URLs.
     type: path

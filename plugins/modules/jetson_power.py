@@ -7,15 +7,15 @@ module: jetson_power
 short_description: Set the power mode, the clocks and the compressed swap of a Jetson
 version_added: 0.1.0
 description:
-  - Sets a power mode by C(nvpmodel), fixes the clocks at their highest by C(jetson_clocks) at every start, and ends the
-    compressed swap of C(nvzramconfig).
-  - Nothing is restarted. C(nvpmodel) takes some modes only when the board starts, and asks whether it may restart it at
-    once. It is answered no, the mode is
-    recorded where C(nvpmodel) looks for it at the next start, and RV(reboot_required) is true.
+  - Sets a power mode with C(nvpmodel), fixes the clocks at their maximum with C(jetson_clocks) at every start, and
+    disables the compressed swap of C(nvzramconfig).
+  - Nothing is restarted. C(nvpmodel) applies some modes only when the board starts, and asks to restart it at once. The
+    module answers no, records the mode where C(nvpmodel) looks for it at the next start, and returns
+      RV(reboot_required=true).
 options:
   mode:
     description:
-      - The power mode, by its id or its name as C(/etc/nvpmodel.conf) has them, such as V(2) or V(MAXN). Case does not
+      - The power mode, by its id or name in C(/etc/nvpmodel.conf), such as V(2) or V(MAXN). Case does not
         matter.
       - Empty leaves the mode as it is.
     type: str
@@ -33,7 +33,7 @@ options:
     choices: [keep, disabled]
     default: keep
 notes:
-  - In check mode it cannot be told whether C(nvpmodel) would ask for a restart.
+  - Check mode cannot predict whether C(nvpmodel) would ask for a restart.
 attributes:
   check_mode:
     support: full
@@ -50,19 +50,19 @@ author:
 """
 
 EXAMPLES = r"""
-- name: All that the board can give
+- name: Set the highest performance
   edgeai.fleet.jetson_power:
     mode: MAXN
     clocks: maximum
   become: true
   register: power
 
-- name: Restart it where a mode asks for that
+- name: Restart the board where the mode requires it
   ansible.builtin.reboot:
   become: true
   when: power.reboot_required
 
-- name: No compressed swap, as a build wants the memory
+- name: Disable compressed swap, because a build needs the memory
   edgeai.fleet.jetson_power:
     zram: disabled
   become: true
@@ -70,12 +70,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 reboot_required:
-  description: Whether something of what was asked for takes effect only when the board starts again.
+  description: Whether a change takes effect only after a restart.
   type: bool
   returned: success
   sample: false
 reboot_reasons:
-  description: What that is.
+  description: The changes that wait for a restart.
   type: list
   elements: str
   returned: success
@@ -85,7 +85,11 @@ reboot_reasons:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.jetson_power import Host, PowerProblem, find_changes
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.jetson_power import (
+    JetsonHost,
+    PowerProblem,
+    find_changes,
+)
 
 
 def main():
@@ -102,13 +106,15 @@ def main():
     def run(argv, answer):
         return module.run_command(argv, data=answer)
 
-    host = Host(run, lambda name: module.get_bin_path(name, opt_dirs=["/usr/sbin", "/sbin"]))
+    host = JetsonHost(run, lambda name: module.get_bin_path(name, opt_dirs=["/usr/sbin", "/sbin"]))
     waits = []
     try:
         changes = find_changes(host, module.params["mode"], module.params["clocks"], module.params["zram"])
         changed = any(change.diff for change in changes)
         if changed and not module.check_mode and os.geteuid() != 0:
-            raise PowerProblem("only root can change that, and this runs as uid %d: use become" % os.geteuid())
+            raise PowerProblem(
+                "only root can change power settings, and this runs as uid %d: use become" % os.geteuid()
+            )
         for change in changes:
             if change.apply and not module.check_mode:
                 waits.append(change.apply())
@@ -119,7 +125,7 @@ def main():
     except PowerProblem as error:
         module.fail_json(msg=str(error))
     except OSError as error:
-        module.fail_json(msg="jetson_power: %s; run it as root (become), or correct this" % error)
+        module.fail_json(msg="jetson_power: %s; run it as root (become), or correct the cause" % error)
     reasons = [reason for reason in waits if reason]
     module.exit_json(
         changed=changed,

@@ -4,41 +4,39 @@
 
 DOCUMENTATION = r"""
 module: swap_space
-short_description: See to swap on the disk of an edge board
+short_description: Manage disk swap on an edge board
 version_added: 0.1.0
 description:
-  - Makes sure that a board has at least O(size_mib) of swap on a disk, by what the board has for it. That is
-    C(rpi-swap) on Raspberry Pi OS from Trixie on,
-    C(dphys-swapfile) on Raspberry Pi OS to Bookworm, and elsewhere a swap file at O(path) with its line in
+  - Ensures that a board has at least O(size_mib) of swap on a disk. It uses C(rpi-swap) on Raspberry Pi OS from Trixie
+    on, C(dphys-swapfile) on Raspberry Pi OS up to Bookworm, and elsewhere a swap file at O(path) with its line in
       C(/etc/fstab).
-  - Swap that is there counts, whoever made it. Compressed memory (zram) does not count, as it gives a build no more
-    room than there is.
+  - Existing swap counts, whoever made it. Compressed memory (zram) does not count, because it gives a build no
+    additional memory.
   - Swap that this module made has exactly O(size_mib). It is resized when that changes.
   - The space on the disk, its file system, and whether used swap fits into the memory are checked before anything is
     changed.
 options:
   size_mib:
-    description: How much swap there shall be, in MiB. Required with O(state=present).
+    description: Amount of swap, in MiB. Required with O(state=present).
     type: int
   path:
     description:
-      - The swap file, where neither C(rpi-swap) nor C(dphys-swapfile) looks after swap.
+      - The swap file, where neither C(rpi-swap) nor C(dphys-swapfile) manages swap.
       - It cannot be on btrfs, zfs, an overlay, a memory disk or a network.
     type: path
     default: /var/swap.edgeai
   manager:
     description:
-      - By what swap is looked after. V(auto) takes what the board has for it.
-      - V(swapfile) makes and removes the file at O(path) and leaves C(rpi-swap) and C(dphys-swapfile) alone. It is for
-        swap that is to be there at once, and
-        for a while.
+      - What manages swap. V(auto) uses what the board has.
+      - V(swapfile) makes and removes the file at O(path) and leaves C(rpi-swap) and C(dphys-swapfile) alone. Use it for
+        swap that is needed at once and for a limited time.
     type: str
     choices: [auto, swapfile]
     default: auto
   state:
     description:
-      - With V(absent) what this module made is removed, and nothing else. C(dphys-swapfile) and C(rpi-swap) are
-        configured again as they were before.
+      - V(absent) removes what this module made, and nothing else. The configuration of C(dphys-swapfile) and
+        C(rpi-swap) is restored.
     type: str
     choices: [present, absent]
     default: present
@@ -46,7 +44,7 @@ notes:
   - Swap wears out an SD card and is slow on one. For a build that runs for hours, a USB disk as O(path) is better, and
     O(state=absent) afterwards.
   - C(rpi-swap) reads its configuration when the board starts. Until then RV(reboot_required) is true.
-  - In a container, the kernel takes no swap file; the module then fails and leaves nothing behind.
+  - In a container, the kernel refuses a swap file; the module then fails and leaves nothing behind.
 attributes:
   check_mode:
     support: full
@@ -63,19 +61,19 @@ author:
 """
 
 EXAMPLES = r"""
-- name: 4 GiB of swap for a build
+- name: Provide 4 GiB of swap for a build
   edgeai.fleet.swap_space:
     size_mib: 4096
   become: true
   register: swap
 
-- name: On a USB disk, to spare the SD card
+- name: Put the swap on a USB disk, to spare the SD card
   edgeai.fleet.swap_space:
     size_mib: 10240
     path: /mnt/usb/swap.edgeai
   become: true
 
-- name: As it was before
+- name: Remove it again
   edgeai.fleet.swap_space:
     state: absent
   become: true
@@ -83,13 +81,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 manager:
-  description: What looks after swap on this board, V(rpi-swap), V(dphys-swapfile), or V(swapfile) for a file of this
+  description: What manages swap on this board, V(rpi-swap), V(dphys-swapfile), or V(swapfile) for a file of this
     module's own.
   type: str
   returned: success
   sample: dphys-swapfile
 reboot_required:
-  description: Whether what was asked for takes effect only when the board starts again.
+  description: Whether the change takes effect only after a restart.
   type: bool
   returned: success
   sample: false
@@ -98,7 +96,7 @@ reboot_required:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import Host, SwapProblem, find_changes
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import SwapHost, SwapProblem, find_changes
 
 
 def main():
@@ -118,15 +116,14 @@ def main():
         program = module.get_bin_path(argv[0])
         if not program:
             raise SwapProblem(
-                "the program %s is not on this board: install the package that brings it (util-linux for mkswap and"
-                " swapon)" % argv[0]
+                "the program %s is missing: install its package (util-linux for mkswap and swapon)" % argv[0]
             )
         return module.run_command([program] + argv[1:])
 
     present = module.params["state"] == "present"
     try:
         manager, changes = find_changes(
-            Host(run),
+            SwapHost(run),
             module.params["size_mib"],
             module.params["path"],
             present,
@@ -142,8 +139,8 @@ def main():
     except SwapProblem as error:
         module.fail_json(msg=str(error))
     except OSError as error:
-        # A file that only root may read, a disk that fails meanwhile.
-        module.fail_json(msg="swap_space: %s; run it as root (become), or correct this" % error)
+        # A file that only root may read, or a failing disk.
+        module.fail_json(msg="swap_space: %s; run it as root (become), or correct the cause" % error)
     module.exit_json(
         changed=bool(diff), manager=manager, reboot_required=any(change.reboot for change in changes), diff=diff
     )

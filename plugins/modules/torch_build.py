@@ -5,43 +5,41 @@
 
 DOCUMENTATION = r"""
 module: torch_build
-short_description: Compile PyTorch once, where nothing is lost
+short_description: Build PyTorch from source as a detached, resumable job
 version_added: 0.1.0
 description:
   - Compiles torch, torchvision or torchaudio from source with C(setup.py bdist_wheel) into a wheel whose version
     carries O(key).
-  - The build runs detached, as a unit of systemd where there is one. The connection may die, the control node may be
-    switched off, the board may lose
-    its power. The next call finds the build and attaches to it, or lets it go on from where ninja was cut off. There is
-      never more than one build of a O(key).
-  - O(features) are rendered to the variables that this version of PyTorch honours. C(NO_CUDA) and its kin are silently
-    ignored from 1.5.0 on. What was built is
-    read back from CMake's cache and from C(torch.__config__.show()) of the wheel. A flag without effect fails the build
-      and is named.
-  - As many compilers run as memory and swap can bear. If one is killed for lack of memory, the same step is tried again
-    with fewer. C(ccache) is always used.
-  - The action of the same name sends what the builder lacks, shows the progress, and brings wheel, log and record to
-    O(wheelhouse).
+  - The build runs detached, as a systemd unit where systemd runs. It survives a lost connection, a control node that is
+    switched off and a power cut. The next call attaches to the running build, or resumes it at the step where ninja
+    was interrupted. There is never more than one build of a O(key).
+  - O(features) are translated to the variables that this version of PyTorch reads. The C(NO_*) variables are silently
+    ignored since 1.5.0. The result is read back from CMake's cache and from C(torch.__config__.show()) of the wheel. A
+    flag without effect fails the build, and the message names it.
+  - The number of compilers depends on memory and swap. If one is killed for lack of memory, the same step is tried
+    again with fewer. C(ccache) is always used.
+  - The action of the same name sends the files that the builder lacks, shows the progress, and fetches wheel, log and
+    build record to O(wheelhouse).
 options:
   root:
-    description: The builds are below O(root)C(/builds), the compiler's cache is O(root)C(/cache/ccache).
+    description: Builds are in O(root)C(/builds), the compiler's cache is in O(root)C(/cache/ccache).
     type: path
     required: true
   state:
     description:
       - With V(started) the build runs when the module returns. A build that failed or was cancelled is started again
-        and keeps what is compiled.
-      - With V(finished) the module waits until the wheel is there, and fails if the build does.
+        and keeps the compiled objects.
+      - With V(finished) the module waits for the wheel, and fails if the build fails.
       - With V(cancelled) all processes of the build are ended.
     type: str
     choices: [started, finished, cancelled]
     default: finished
   key:
-    description: What makes two builds the same, 16 hexadecimal digits.
+    description: The build id, 16 hexadecimal digits. Builds with the same id are the same build.
     type: str
     required: true
   package:
-    description: What is compiled.
+    description: The package to compile.
     type: str
     choices: [torch, torchvision, torchaudio]
     default: torch
@@ -75,12 +73,12 @@ options:
         description: A directory on the builder. It is copied and stays as it is.
         type: path
   features:
-    description: What is switched on or off, by names such as C(cuda), C(distributed), C(mkldnn), C(qnnpack), C(nnpack).
-      Others stay as PyTorch has them.
+    description: Features to switch on or off, such as C(cuda), C(distributed), C(mkldnn), C(qnnpack), C(nnpack). All
+      others keep PyTorch's default.
     type: dict
     default: {}
   environment:
-    description: Further variables of the build. They win over those of O(features).
+    description: Further variables of the build. They override those of O(features).
     type: dict
     default: {}
   patches:
@@ -90,7 +88,7 @@ options:
     default: []
     suboptions:
       name:
-        description: What to call it in messages.
+        description: Its name in messages.
         type: str
         required: true
       text:
@@ -116,12 +114,12 @@ options:
         type: str
         default: g++
   python:
-    description: Path of the interpreter for which the wheel is made. Required unless O(state=cancelled).
+    description: Path of the interpreter for which the wheel is built. Required unless O(state=cancelled).
     type: path
   wheels:
     description:
-      - Wheels that are importable during the build beside what the system has, as torch is for torchvision.
-      - The programs of one of cmake are used instead of the system's.
+      - Wheels that can be imported during the build, besides the system's packages. torchvision needs torch this way.
+      - The programs of a cmake wheel are used instead of the system's.
     type: list
     elements: dict
     default: []
@@ -135,7 +133,7 @@ options:
         type: str
         required: true
   jobs:
-    description: How many compilers run at once. With V(0) as many as cores, memory and swap can bear.
+    description: How many compilers run at once. With V(0) it is computed from cores, memory and swap.
     type: int
     default: 0
   job_mib:
@@ -143,79 +141,78 @@ options:
     type: int
     default: 2048
   memory_mib:
-    description: Memory and swap below which the build is refused, in MiB.
+    description: The build is refused below this sum of memory and swap, in MiB.
     type: int
     default: 4096
   space_mib:
-    description: Room on the disk of O(root) below which the build is refused, in MiB. What an interrupted build has
-      there counts.
+    description: Free space on the disk of O(root) below which the build is refused, in MiB. The files of an interrupted
+      build count as free.
     type: int
     default: 12288
   nice:
-    description: By how much the build gives way to other processes.
+    description: The nice value of the build's processes.
     type: int
     default: 10
   distcc:
-    description: Hosts that compile for this one, as C(DISTCC_HOSTS) has them. All of them need the same version of the
-      same compiler.
+    description: Helpers that compile for this host, as entries of C(DISTCC_HOSTS). M(edgeai.fleet.distcc_helper) makes
+      them. All of them need the same version of the same compiler.
     type: list
     elements: str
     default: []
   keep:
-    description: Whether source and objects stay when the wheel is in O(wheelhouse), or the build is cancelled. The
-      compiler's cache always stays.
+    description: Whether to keep source and objects when the wheel is in O(wheelhouse) or the build is cancelled. The
+      compiler's cache is always kept.
     type: bool
     default: false
   wheelhouse:
     description:
       - Directory of the wheelhouse on the control node. The wheel goes to C(sha256/<sha256>/<filename>) in it, its
-        record to C(builds/<key>.json), its log
-        beside that.
-      - A wheel that is there already is not compiled again.
+        build record and log to C(builds/<key>.json) and C(builds/<key>.log.gz).
+      - A wheel that is already there is not compiled again.
     type: path
   poll:
-    description: How many seconds pass between two looks at a running build, with O(state=finished).
+    description: Seconds between two checks of a running build, with O(state=finished).
     type: int
     default: 60
   timeout:
-    description: After how many seconds O(state=finished) gives up waiting. The build goes on. V(0) is never.
+    description: After how many seconds O(state=finished) stops waiting. The build continues. V(0) waits forever.
     type: int
     default: 0
   _secrets:
-    description: Used internally by the action, for what is not shown of other options.
+    description: Used internally by the action, for the secret values of other options.
     type: str
   _deliver:
-    description: Used internally by the action, to ask what the builder lacks.
+    description: Used internally by the action, to list the files that the builder lacks.
     type: bool
     default: false
   _incoming_uid:
     description: Used internally by the action, for the user that sends.
     type: int
   _incoming:
-    description: Used internally by the action, for the directory to which it has sent what was lacking.
+    description: Used internally by the action, for the directory to which it has sent them.
     type: path
   _anew:
-    description: Used internally by the action, to compile again what another run took from the builder without a record
-      of it in O(wheelhouse).
+    description: Used internally by the action, to compile again when another run took the wheel from the builder but
+      O(wheelhouse) has no build record of it.
     type: bool
     default: false
   _wait:
-    description: Used internally by the action, for how many seconds to wait for the end of a build that was started.
+    description: Used internally by the action, how many seconds to wait for the end of a build that was started.
     type: int
     default: 0
   _collected:
-    description: Used internally by the action, when the wheel is safe.
+    description: Used internally by the action, when the wheel is in O(wheelhouse).
     type: bool
     default: false
 notes:
-  - Swap on an SD card wears it out. M(edgeai.fleet.swap_space) makes it on a disk of your choice.
+  - Swap wears out an SD card. M(edgeai.fleet.swap_space) creates it on a disk of your choice.
 attributes:
   check_mode:
     support: full
     description: Can run in check_mode and return changed status prediction without modifying target.
   diff_mode:
     support: none
-    description: A build has no before and after.
+    description: A build has no previous state to compare with.
   platform:
     support: full
     platforms: linux
@@ -225,7 +222,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Compile for boards without a wheel
+- name: Build a wheel for boards that have none
   edgeai.fleet.torch_build:
     root: /opt/edgeai/torch
     key: 0f4c1d2e3b5a6978
@@ -240,7 +237,7 @@ EXAMPLES = r"""
   become: true
   register: compiled
 
-- name: Start it, and look after it tomorrow
+- name: Start a build and do not wait for it
   edgeai.fleet.torch_build:
     root: /opt/edgeai/torch
     state: started
@@ -254,7 +251,7 @@ EXAMPLES = r"""
     python: /usr/bin/python3
   become: true
 
-- name: End it
+- name: Cancel the build
   edgeai.fleet.torch_build:
     root: /opt/edgeai/torch
     state: cancelled
@@ -264,70 +261,70 @@ EXAMPLES = r"""
 
 RETURN = r"""
 build:
-  description: The build as it is.
+  description: The state of the build.
   type: dict
   returned: success, and when the build failed
   contains:
     key:
-      description: Its key.
+      description: The build id.
       type: str
     status:
-      description: V(running), V(finished), V(failed) or V(cancelled). In check mode V(none) if it would be started.
+      description: V(running), V(finished), V(failed) or V(cancelled). In check mode, V(null) if it would be started.
       type: str
     phase:
       description: V(source), V(prepare), V(compile) or V(check).
       type: str
     done:
-      description: Steps that are done, over all runs.
+      description: Finished steps, over all runs.
       type: int
     total:
-      description: All steps.
+      description: The number of all steps.
       type: int
     jobs:
       description: How many compilers run at once.
       type: int
     seconds:
-      description: How long it has worked, all runs together.
+      description: Working time in seconds, the sum of all runs.
       type: float
     remaining:
-      description: How many seconds are left at the present pace.
+      description: Estimated seconds until the end, at the present pace.
       type: int
     resumed:
-      description: How often it was cut off and went on.
+      description: How often the build was interrupted and resumed.
       type: int
     events:
-      description: What happened to it, as a compiler that was killed.
+      description: What happened during the build, such as a compiler that was killed.
       type: list
       elements: str
     available_mib:
-      description: Memory that is available, in MiB.
+      description: Available memory, in MiB.
       type: int
     temperature:
-      description: Of the hottest thermal zone, in degrees Celsius.
+      description: Temperature of the hottest thermal zone, in degrees Celsius.
       type: float
     throttled:
-      description: What a Raspberry Pi says of its power and heat.
+      description: Power and heat problems that a Raspberry Pi reports.
       type: str
     flags:
-      description: The variables that were C(asked) for, and the features that were C(found) in what was built.
+      description: C(asked) has the variables that were set, C(found) the features of the built wheel.
       type: dict
     toolchain:
-      description: The versions that were found.
+      description: The versions of compilers and tools.
       type: dict
     cache:
-      description: How many C(hits) and C(misses) C(ccache) had.
+      description: The number of C(hits) and C(misses) of C(ccache).
       type: dict
     wheel:
       description: Its C(filename), C(sha256) and C(size).
       type: dict
     error:
-      description: Why it failed.
+      description: Why the build failed.
       type: str
     log:
       description: Path of the log on the builder.
       type: str
 record:
-  description: What is kept of the build in the wheelhouse.
+  description: The build record in the wheelhouse.
   type: dict
   returned: O(state=finished) with O(wheelhouse)
 """
@@ -405,18 +402,18 @@ def main():
     )
     try:
         # A copy: the parameters themselves are shown.
-        options = _checked(dict(module.params, **unpack(module.params["_secrets"])))
+        options = _check_options(dict(module.params, **unpack(module.params["_secrets"])))
         build = Build(options["root"], options, options["memory_mib"], options["space_mib"])
         result = (
-            _cancel(build, options, module.check_mode)
+            _cancel_build(build, options, module.check_mode)
             if options["state"] == "cancelled"
-            else _see_to(build, options, module.check_mode)
+            else _ensure_build(build, options, module.check_mode)
         )
     except BuildProblem as problem:
         module.fail_json(msg=str(problem))
     except OSError as error:
         module.fail_json(
-            msg="torch_build at %s: %s. What is compiled stays; correct this and run again"
+            msg="torch_build at %s: %s. The compiled objects are kept; correct this and run again"
             % (module.params["root"], error)
         )
     if result["build"]["status"] == "failed":
@@ -424,12 +421,12 @@ def main():
     module.exit_json(**result)
 
 
-def _checked(options):
-    """The options as a job; BuildProblem for what no job can be made of."""
+def _check_options(options):
+    """The options as a job; BuildProblem for invalid ones."""
     if not re.match("[0-9a-f]{16}$", options["key"]):
-        raise BuildProblem("key is %r: 16 hexadecimal digits are needed" % options["key"])
+        raise BuildProblem("key is %r, it must be 16 hexadecimal digits" % options["key"])
     toolchain = dict({"cc": "gcc", "cxx": "g++"}, **(options["toolchain"] or {}))
-    # What a 32-bit system under a 64-bit kernel calls itself is the kernel's name.
+    # A 32-bit system under a 64-bit kernel reports the kernel's architecture.
     machine = platform.machine()
     options = dict(
         options,
@@ -453,9 +450,9 @@ def _checked(options):
         raise BuildProblem("source with %s needs %s" % (named[0], " and ".join(lacking)))
     for sha256 in [wheel["sha256"] for wheel in options["wheels"]] + ([source["sha256"]] if source["archive"] else []):
         if not re.match("[0-9a-f]{64}$", sha256):
-            raise BuildProblem("%r is no sha256: 64 hexadecimal digits in lower case are needed" % sha256)
+            raise BuildProblem("%r is not a sha256, it must be 64 hexadecimal digits in lower case" % sha256)
     if not re.match(r"[A-Za-z0-9.]+$", options["label"]) or not re.match(r"\d+(\.\d+)*[a-z0-9.]*$", options["version"]):
-        raise BuildProblem("%s+%s is no version" % (options["version"], options["label"]))
+        raise BuildProblem("%s+%s is not a valid version" % (options["version"], options["label"]))
     wrong = [name for name, value in options["features"].items() if not isinstance(value, bool)]
     if wrong:
         raise BuildProblem("features: %s must be true or false, not %r" % (wrong[0], options["features"][wrong[0]]))
@@ -466,51 +463,51 @@ def _checked(options):
     )
 
 
-def _cancel(build, options, check):
-    status = build.status()
+def _cancel_build(build, options, check):
+    status = build.read_status()
     changed = status in ("running", "interrupted") or not options["keep"] and os.path.isdir(build.place.source)
     if changed and not check:
         build.cancel(options["keep"])
-    return {"changed": changed, "build": build.progress()}
+    return {"changed": changed, "build": build.read_progress()}
 
 
-def _see_to(build, options, check):
+def _ensure_build(build, options, check):
     if options["_collected"]:
         if not options["keep"]:
-            build.clear()
-        return {"changed": False, "build": build.progress()}
+            build.clean_up()
+        return {"changed": False, "build": build.read_progress()}
     if options["_incoming"]:
-        build.take(options["_incoming"])
-    status = build.status()
+        build.take_delivered(options["_incoming"])
+    status = build.read_status()
     if status in ("running", "finished"):
         if options["_wait"]:
-            build.wait(options["_wait"])
-        return {"changed": False, "build": build.progress()}
-    if options["_wait"] and status != "interrupted":  # it failed or was cancelled while it was watched
-        return {"changed": False, "build": build.progress()}
-    if build.is_taken() and not options["_anew"] and not check:  # the caller looks whether it is on record
-        return {"changed": False, "build": build.progress()}
-    build.check(installed=not check)
+            build.wait_for_end(options["_wait"])
+        return {"changed": False, "build": build.read_progress()}
+    if options["_wait"] and status != "interrupted":  # it failed or was cancelled during the wait
+        return {"changed": False, "build": build.read_progress()}
+    if build.is_collected() and not options["_anew"] and not check:  # the caller checks for its build record
+        return {"changed": False, "build": build.read_progress()}
+    build.check_builder(installed=not check)
     if check:
-        return {"changed": True, "build": build.progress()}
-    missing = build.missing()
+        return {"changed": True, "build": build.read_progress()}
+    missing = build.missing_artifacts()
     if missing:
         if not options["_deliver"]:
             raise BuildProblem(
-                "these are to be sent first, to %s: %s"
+                "these files must be sent to %s first: %s"
                 % (build.place.incoming, ", ".join(entry["filename"] for entry in missing))
             )
         return {
             "changed": False,
-            "build": build.progress(),
+            "build": build.read_progress(),
             "missing": missing,
             "incoming": build.open_incoming(options["_incoming_uid"]),
         }
     if status == "interrupted":
-        build.go_on()
+        build.resume()
     else:
         build.start()
-    return {"changed": True, "build": build.progress()}
+    return {"changed": True, "build": build.read_progress()}
 
 
 if __name__ == "__main__":

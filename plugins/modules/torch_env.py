@@ -8,28 +8,26 @@ module: torch_env
 short_description: Keep versioned Python environments for PyTorch on a board
 version_added: 0.1.0
 description:
-  - Builds virtual environments at their final path O(root)C(/envs/<id>-<generation>), from wheels that are verified by
-    their sha256,
-    or conda environments from conda packages.
-  - An environment counts only when it is complete. One that was changed or was left unfinished is never repaired in
-    place, the next generation is built.
+  - Builds virtual environments from wheels, or conda environments from conda packages, at their final path
+    O(root)C(/envs/<id>-<generation>). The sha256 of every file is verified.
+  - Only a complete environment is used. A damaged or unfinished one is never repaired in place, the next generation is
+    built.
   - The link C(current) is switched by an atomic rename, and only to an environment whose verdict is satisfied. Programs
     start through O(root)C(/bin/python).
-  - One run at a time works on a O(root). An installer that outlives its connection holds off the next run.
-  - With O(delivery=wheelhouse) the action of the same name sends over the connection what the board lacks, and nothing
-    else.
+  - Only one run at a time works on a O(root). An installer that survives its connection blocks the next run.
+  - With O(delivery=wheelhouse) the action of the same name sends the artifacts that the board lacks, and nothing else.
 options:
   root:
     description:
       - The directory that holds everything. It is created if it does not exist.
-      - White space and colons are not possible in it.
+      - Its path must not contain white space or colons.
     type: path
     required: true
   state:
     description:
-      - V(present) sees to an intact environment O(id). It does not switch to it.
+      - V(present) builds the environment O(id) if no intact one exists. It does not switch to it.
       - V(current) makes the environment O(id), O(generation) the current one if O(verdict) is satisfied, records that,
-        and removes superfluous environments.
+        and removes surplus environments.
       - V(absent) removes the environments of O(id), or without O(id) everything that this collection made at O(root).
     type: str
     choices: [present, current, absent]
@@ -39,25 +37,24 @@ options:
     type: str
   generation:
     description:
-      - Which generation of O(id), for O(state=current), as O(state=present) returned it.
+      - The generation of O(id) for O(state=current), as returned by O(state=present).
       - With O(state=absent) only this generation is removed.
     type: int
   provider:
     description:
-      - What the environment is made with. With V(conda), O(artifacts) are conda packages, python among them, and
-        C(conda activate) works on the environment,
-        but no conda is needed.
+      - The kind of environment. With V(conda), O(artifacts) are conda packages including python. C(conda activate)
+        works on the environment, but conda is not needed.
     type: str
     choices: [venv, conda]
     default: venv
   python:
     description:
       - Path of the interpreter for which the environment is built.
-      - With O(provider=conda), of the one that runs py-rattler, Python 3.10 or newer. The environment has its own.
+      - With O(provider=conda), path of an interpreter that can run py-rattler, Python 3.10 or newer. The environment
+        has its own Python.
     type: path
   artifacts:
-    description: The wheels or conda packages to install, exactly these and nothing else. Their dependencies are not
-      looked at.
+    description: The wheels or conda packages to install, exactly these. Their dependencies are not resolved.
     type: list
     elements: dict
     default: []
@@ -75,7 +72,7 @@ options:
         type: str
         required: true
       url:
-        description: Where it comes from. Used with O(delivery=index).
+        description: The URL to fetch it from. Used with O(delivery=index).
         type: str
       sha256:
         description: The sha256 of the file, in lower case.
@@ -86,27 +83,26 @@ options:
         type: int
         required: true
       unpacked:
-        description: The sum of the sizes of the files in it. If it is not known, four times the size is assumed when
-          space is checked.
+        description: The sum of the sizes of the files in it, for the check of free space. By default four times its
+          size.
         type: int
   tools:
     description:
-      - The wheel of uv for this board. Without it, or where it cannot run, the pip among O(artifacts) installs.
-      - With O(provider=conda) the wheel of py-rattler. Without it, that of the interpreter O(python) is used.
+      - The wheel of uv for this board. Without it, or where uv cannot run, the pip in O(artifacts) installs.
+      - With O(provider=conda) the wheel of py-rattler. Without it, the py-rattler of the interpreter O(python) is used.
     type: list
     elements: dict
     default: []
     suboptions: *artifact
   environment:
     description:
-      - Variables with which programs of this environment run.
-      - Those whose names or values look like secrets (C(HF_TOKEN), a URL with a password) are shown nowhere, and on the
-        board only O(user) can read them.
-        Who else starts O(root)C(/bin/python) runs without them.
+      - Variables for programs of this environment.
+      - Variables whose names or values look like secrets (C(HF_TOKEN), a URL with a password) are never shown, and on
+        the board only O(user) can read them. Other users of O(root)C(/bin/python) run without them.
     type: dict
     default: {}
   user:
-    description: Who can read the secret ones of O(environment). By default O(owner).
+    description: The user who can read the secret variables of O(environment). By default O(owner).
     type: str
   system_site_packages:
     description: Whether the environment sees the packages of the interpreter's own installation.
@@ -114,39 +110,37 @@ options:
     default: false
   paths:
     description:
-      - Directories of packages that stay importable, as the C(site-packages) of a vendor's own environment, with the
-        effect of their C(.pth) files.
-      - They come after the environment's own packages, so that what O(artifacts) brings wins. Nothing is written to
-        them.
+      - Directories of packages that are kept on C(sys.path), such as the C(site-packages) of a vendor's environment.
+        Their C(.pth) files take effect.
+      - The packages in O(artifacts) take precedence. Nothing is written to these directories.
     type: list
     elements: path
     default: []
   owner:
-    description: The user to whom the environment belongs, so that this user can add packages. By default the user as
-      whom the module runs.
+    description: The user who owns the environment and can add packages. By default the user as whom the module runs.
     type: str
   carry_packages:
     description:
-      - Packages that someone added to the current environment are copied into the new one if its Python has the same
-        minor version.
-      - If V(false), a warning names them.
+      - Copies packages that someone added to the current environment into the new one if its Python has the same minor
+        version.
+      - If V(false), a warning lists them.
     type: bool
     default: true
   delivery:
     description:
-      - With V(wheelhouse) the control node sends what the board lacks.
-      - With V(index) the board fetches it by itself, from the same URLs and with the same hashes.
+      - With V(wheelhouse) the control node sends the artifacts that the board lacks.
+      - With V(index) the board fetches them from the same URLs and verifies the same hashes.
     type: str
     choices: [wheelhouse, index]
     default: wheelhouse
   wheelhouse:
-    description: Directory of the wheelhouse on the control node. It holds an artifact as C(sha256/<sha256>/<filename>).
+    description: Directory of the wheelhouse on the control node. Artifacts are at C(sha256/<sha256>/<filename>) in it.
     type: path
   verdict:
-    description: What M(edgeai.fleet.torch_verify) returned for this environment.
+    description: The verdict that M(edgeai.fleet.torch_verify) returned for this environment.
     type: dict
   key:
-    description: What makes the verdict stale when it changes (kernel, driver, L4T, CANN), recorded with it.
+    description: The versions (kernel, driver, L4T, CANN) for which the verdict holds. Recorded with it.
     type: dict
     default: {}
   rollback:
@@ -154,8 +148,8 @@ options:
     type: bool
     default: false
   keep:
-    description: How many environments stay. The current and the previous one always stay, and any that a process still
-      uses.
+    description: How many environments to keep. The current and the previous one are always kept, and any that a process
+      still uses.
     type: int
     default: 2
   lock_timeout:
@@ -163,14 +157,14 @@ options:
     type: int
     default: 600
   _secrets:
-    description: Used internally by the action, for the secret ones of O(environment).
+    description: Used internally by the action, for the secret variables of O(environment).
     type: str
   _deliver:
-    description: Used internally by the action, to ask what the board lacks.
+    description: Used internally by the action, to list the artifacts that the board lacks.
     type: bool
     default: false
   _incoming:
-    description: Used internally by the action, for what it sent.
+    description: Used internally by the action, for the directory to which it has sent them.
     type: path
   _incoming_uid:
     description: Used internally by the action, for the user that sends.
@@ -191,7 +185,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: An environment from a lock
+- name: Build an environment from a lock
   edgeai.fleet.torch_env:
     root: /opt/edgeai/torch
     id: 3f2a9c11d0be
@@ -202,7 +196,7 @@ EXAMPLES = r"""
     owner: ml
   register: env
 
-- name: Switch to it if it is proven
+- name: Switch to it if its verdict is satisfied
   edgeai.fleet.torch_env:
     root: /opt/edgeai/torch
     state: current
@@ -211,7 +205,7 @@ EXAMPLES = r"""
     verdict: "{{ verification.verdict }}"
     key: "{{ ansible_facts.edgeai_board.key }}"
 
-- name: Back to the environment before
+- name: Switch back to the previous environment
   edgeai.fleet.torch_env:
     root: /opt/edgeai/torch
     state: current
@@ -250,18 +244,18 @@ missing:
   elements: dict
   returned: O(state=present)
 carried:
-  description: Packages that someone had added and that were carried over.
+  description: Packages that someone had added and that were copied from the current environment.
   type: list
   elements: str
   returned: O(state=present)
 added:
-  description: Environments that were built, by name.
+  description: Names of the environments that were built.
   type: list
   elements: str
   returned: O(state=present)
   sample: [3f2a9c11d0be-1]
 removed:
-  description: Environments that were removed, by name. Paths with O(state=absent) without O(id).
+  description: Names of the environments that were removed. Paths with O(state=absent) without O(id).
   type: list
   elements: str
   returned: success
@@ -270,7 +264,7 @@ switched:
   type: bool
   returned: O(state=current)
 previous:
-  description: To which environment a rollback would lead, its C(id) and C(generation).
+  description: C(id) and C(generation) of the environment that a rollback would switch to.
   type: dict
   returned: O(state=current)
 seconds:
@@ -346,7 +340,7 @@ def main():
     except EnvironmentProblem as error:
         module.fail_json(msg=str(error))
     except OSError as error:
-        # What no check beforehand can know: a disk that fills up or fails meanwhile.
+        # No check beforehand can know this: the disk fills up or fails meanwhile.
         module.fail_json(
             msg="torch_env at %s: %s. The current environment is untouched; correct this and run again"
             % (options["root"], error)

@@ -7,26 +7,25 @@ DOCUMENTATION = r"""
 ---
 module: torch_verify
 version_added: 0.1.0
-short_description: Prove that PyTorch works, or say what is wrong
+short_description: Prove that PyTorch works, or diagnose why not
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
   - Imports torch in a child process of the environment's own interpreter, as the user who will run the workload and
-    with the environment's variables,
-    and asserts that CUDA is available to it (C(torch.cuda.is_available)), or what O(expect) asks for.
-  - Computes what programs compute, and compares it with references that owe nothing to torch. What is checked grows
-    with O(level).
-  - An accelerator counts only if kernels ran on it and agreed.
-  - A crash (SIGILL, SIGSEGV), a hang and an C(import torch) that ends the process are results like any other. This
-    module fails for wrong arguments
-    only, never for a bad verdict; assert on RV(verdict.satisfied) where it shall end the play.
+    with the environment's variables, and asserts that CUDA is available to it (C(torch.cuda.is_available)), or what
+    O(expect) requests.
+  - Computes what programs compute, and compares the results with references that do not use torch. O(level) sets how
+    much is checked.
+  - An accelerator counts only if kernels ran on it with correct results.
+  - A crash (SIGILL, SIGSEGV), a hang and an C(import torch) that ends the process are verdicts, too. The module fails
+    only for wrong arguments, never for a bad verdict; assert on RV(verdict.satisfied) to end the play.
   - PyTorch need not have been installed by this collection.
 attributes:
   check_mode:
     support: full
-    description: Nothing is ever changed, so it verifies in check mode as well.
+    description: Changes nothing, so it verifies in check mode as well.
   diff_mode:
     support: none
-    description: There is no change to show.
+    description: Changes nothing.
   platform:
     support: full
     platforms: posix
@@ -40,67 +39,64 @@ options:
     type: path
   expect:
     description:
-      - What PyTorch shall run on.
-      - V(cpu) is satisfied by an accelerator that works, too, because the CPU's work is proven beside it. V(auto) is
-        satisfied by whatever works.
+      - What PyTorch must run on.
+      - A working accelerator satisfies V(cpu), too, because the CPU is checked as well. V(auto) is satisfied by
+        whatever works.
     type: str
     choices: [auto, cuda, npu, cpu]
     default: auto
   expect_from:
     description:
-      - Where the expectation comes from. RV(verdict.reason) says it in words, RV(verdict.expect_from) by name.
-      - V(request) and V(plan) take O(expect) as it is.
-      - V(record) expects what the state record of O(root) promised, and the modules that the record names beside
-        O(modules). O(expect) only narrows
-        that. A record of C(cuda) is not satisfied by the CPU, whatever O(expect) is.
+      - Where the expectation comes from, also in RV(verdict.reason) and RV(verdict.expect_from).
+      - V(request) and V(plan) use O(expect) as it is.
+      - V(record) expects what the state record of O(root) promised, and its modules in addition to O(modules).
+        O(expect) only narrows that. The CPU does not satisfy a record of C(cuda), whatever O(expect) is.
       - With V(record), an environment without a usable record (lost, damaged, or of another environment) is not
-        verified. RV(verdict) is null then,
-        and RV(msg) says why.
+        verified. RV(verdict) is null then, and RV(msg) says why.
     type: str
     choices: [request, plan, record]
     default: request
   left_out:
     description:
-      - Names or compute capabilities of the devices that the plan leaves out, because no build serves them beside the
-        others.
-      - That such a device computes nothing is a warning. Any other device that computes nothing leaves the verdict not
+      - Names or compute capabilities of the devices that the plan leaves out, because no build supports them together
+        with the others.
+      - If such a device cannot compute, that is a warning. If any other device cannot compute, the verdict is not
         satisfied.
-      - The first device is never left out. Programs use it without asking, so hide it with C(CUDA_VISIBLE_DEVICES) if
-        it cannot be served.
+      - The first device is never left out, because programs use it by default. If no build supports it, hide it with
+        C(CUDA_VISIBLE_DEVICES).
     type: list
     elements: str
     default: []
   level:
     description:
-      - V(quick) is the import, that it is PyTorch at all, the accelerator, and a first kernel on the CPU and on the
+      - V(quick) is the import, that the package is PyTorch, the accelerator, and a first kernel on the CPU and on the
         accelerator.
       - V(standard) adds a first kernel on every other device, a convolution, a reduction, autograd, a training step,
-        threads, the workers of a
-        DataLoader, two processes over gloo, the quantized engine on Arm, the bridge to NumPy, and a small fixed
-          benchmark.
+        threads, the workers of a DataLoader, two processes over gloo, the quantized engine on Arm, the bridge to NumPy,
+        and a small fixed benchmark.
       - V(deep) adds all of that on every device, half precision, LAPACK, files, and a load of some seconds on each.
-      - What a level does not try on a device is in RV(verdict.skipped).
+      - RV(verdict.skipped) has what a level does not check on a device.
     type: str
     choices: [quick, standard, deep]
     default: standard
   features:
-    description: Features of the build that shall be there (V(true)) or not, by name, such as C(distributed). One that
-      differs leaves the verdict not satisfied.
+    description: Features that the build must have (V(true)) or must not have (V(false)), by name, such as
+      C(distributed). If one differs, the verdict is not satisfied.
     type: dict
     default: {}
   user:
     description:
-      - The user to verify as, the one who will run the workload. The running user if it is not given.
-      - Another user than the running one needs C(become).
+      - The user to verify as, who will run the workload. By default the current user.
+      - Another user than the current one needs C(become).
     type: str
   environment:
     description:
-      - Variables to verify with, on top of those that the module itself runs with and those of O(root).
-      - Values of those that look like secrets are shown nowhere.
+      - Variables to verify with, in addition to those of the module's process and of O(root).
+      - Values that look like secrets are never shown.
     type: dict
     default: {}
   _secrets:
-    description: Used internally by the action, for the secret ones of O(environment).
+    description: Used internally by the action, for the secret values of O(environment).
     type: str
   timeout:
     description: Seconds after which the process is killed with all its children. The first import on a slow board can
@@ -109,14 +105,14 @@ options:
     default: 600
   modules:
     description:
-      - Further modules that must be importable beside torch. C(tensorrt) must be able to make a builder as well.
-      - One that cannot be imported leaves the outcome as it is, and the verdict not satisfied.
+      - Further modules that must be importable with torch. C(tensorrt) must also create a builder.
+      - If one cannot be imported, the outcome stays and the verdict is not satisfied.
     type: list
     elements: str
     default: []
   family:
-    description: The family of the board, as M(edgeai.fleet.board_facts) names it. The same message has other causes on
-      a Jetson than on a PC.
+    description: The family of the board, as M(edgeai.fleet.board_facts) names it. The same message has different
+      causes on a Jetson and on a PC.
     type: str
   gather_board:
     description: Also returns what the board is, as M(edgeai.fleet.board_facts) does for O(root), so that one call
@@ -124,7 +120,7 @@ options:
     type: bool
     default: false
   forced:
-    description: The refusals of the plan that were passed on purpose (names, or dictionaries with C(row)); the verdict
+    description: Refusals of the plan that C(torch_force) overrode (names, or dictionaries with C(row)). The verdict
       names them.
     type: list
     elements: raw
@@ -140,12 +136,12 @@ EXAMPLES = r"""
   become: true
   register: verified
 
-- name: End the play unless it satisfies
+- name: End the play if the verdict is not satisfied
   ansible.builtin.assert:
     that: verified.verdict.satisfied
     fail_msg: "{{ verified.verdict.reason }}"
 
-- name: Verify an environment of another origin
+- name: Verify an environment that another tool made
   edgeai.fleet.torch_verify:
     python: /home/robot/miniforge3/envs/vision/bin/python
     timeout: 120
@@ -154,7 +150,7 @@ EXAMPLES = r"""
 RETURN = r"""
 verdict:
   description:
-    - What was measured, and whether it is what was asked for.
+    - What was measured, and whether it is what was promised or requested.
     - Null in check mode where nothing is installed yet, and with O(expect_from=record) where there is no usable record.
   returned: success
   type: dict
@@ -164,7 +160,7 @@ verdict:
       type: int
       sample: 1
     outcome:
-      description: What PyTorch was seen to compute on (V(cuda), V(npu) or V(cpu)), or V(error).
+      description: What PyTorch computed on (V(cuda), V(npu) or V(cpu)), or V(error).
       type: str
       sample: cpu
     satisfied:
@@ -180,11 +176,11 @@ verdict:
       type: str
       sample: cpu
     expect_from:
-      description: Where that comes from (V(record), V(plan) or V(request)).
+      description: Where the expectation comes from (V(record), V(plan) or V(request)).
       type: str
       sample: record
     level:
-      description: How much was looked at.
+      description: How much was checked.
       type: str
       sample: standard
     devices:
@@ -193,11 +189,11 @@ verdict:
       elements: dict
       sample: []
     features:
-      description: What the build has, as far as it can say.
+      description: Features of the build, as far as it reports them.
       type: dict
       sample: {"distributed": true, "mkldnn": true, "cuda": false}
     skipped:
-      description: Checks that have no sense here, or that the level does not make on a device, and why.
+      description: Checks that do not apply, or that the level does not run on a device, and why.
       type: list
       elements: dict
       sample: [{"name": "numpy_bridge", "why": "numpy is not installed"}]
@@ -206,12 +202,12 @@ verdict:
       type: dict
       sample: {"import": 2.8, "first_kernel": 0.02, "matmul_cpu": 0.004, "convolution_cpu": 0.001}
     forced:
-      description: The refusals that were passed on purpose.
+      description: The refusals that C(torch_force) overrode.
       type: list
       elements: raw
       sample: []
     torch:
-      description: The version of torch, as far as it could be read.
+      description: The version of torch, if it could be read.
       type: str
       sample: 2.9.1
     python:
@@ -223,7 +219,7 @@ verdict:
       type: str
       sample: robot
     checks:
-      description: What was checked, with the figure found, its bound and its time.
+      description: The checks, with value, bound and time.
       type: list
       elements: dict
       sample: [{"name": "autograd", "passed": true, "value": 1.8e-15, "bound": 1.0e-12, "seconds": 0.004}]
@@ -237,16 +233,16 @@ verdict:
       type: dict
       sample: {"stage": "import", "signal": "SIGILL", "exit_status": null, "timeout": false}
     diagnosis:
-      description: For a verdict that does not satisfy, the cause, the fix and the evidence.
+      description: Cause, fix and evidence of a verdict that is not satisfied.
       type: dict
       sample: null
     warnings:
-      description: What should be known although it decides nothing, then the warnings that torch gave.
+      description: Facts that do not change the verdict, then torch's own warnings.
       type: list
       elements: str
       sample: []
     environment:
-      description: Those variables of the verified process that matter to torch.
+      description: Variables of the verified process that affect torch.
       type: dict
       sample: {"OMP_NUM_THREADS": "4"}
     seconds:
@@ -268,10 +264,10 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import (
-    masked_variables,
+    mask_variables,
+    remove_secrets,
     secret_parts,
     unpack,
-    without,
 )
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.system import System
@@ -282,11 +278,15 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._environment.status i
 )
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.variables import load_variables
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.probe_process import ProbeError, run_probe
-from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import judge, narrow, read_promise
+from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import (
+    judge,
+    narrow_expectation,
+    read_promise,
+)
 
 
 def gather_board(options):
-    """{'ansible_facts': {'edgeai_board': ...}} if it is asked for."""
+    """{'ansible_facts': {'edgeai_board': ...}} if requested."""
     if not options["gather_board"]:
         return {}
     board = collect(System(), options["root"], options["user"], family=options["family"])
@@ -294,25 +294,26 @@ def gather_board(options):
 
 
 def find_promise(root):
-    """(what the record promised for the environment in use or None, why there is no such promise)."""
+    """(the state record's promise for the environment in use, or None; why there is none)."""
     current, record = read_current(root)[0], read_record(root)[0]
     if not record:
-        return None, "there is no usable record of a verdict at %s" % root
+        return None, "there is no usable state record at %s" % root
     if not current or (record["id"], record["generation"]) != (current["id"], current["generation"]):
-        return None, "the record at %s is not of the environment in use" % root
+        return None, "the state record at %s belongs to another environment than the one in use" % root
     promise = read_promise(record)
-    return (promise, None) if promise["kind"] else (None, "the record at %s does not say what was expected" % root)
+    missing = None if promise["kind"] else "the state record at %s does not say what was expected" % root
+    return (None, missing) if missing else (promise, None)
 
 
 def find_interpreter(module, facts):
-    """(python, the variables of its environment), or a failure; in check mode (None, ...) for what does not exist yet.
+    """(python, the variables of its environment), or a failure; in check mode (None, ...) if nothing is installed yet.
 
-    What has a record was installed: where that is expected, check mode foretells nothing.
+    An environment with a state record was installed: with expect_from=record a missing one fails in check mode, too.
     """
     python, variables = module.params["python"], {}
     missing = "there is no Python at %s" % python
     if python is None:
-        # Resolved once: a switch in the meantime must not mix two environments.
+        # Resolved once: a switch while this runs must not mix two environments.
         path = os.path.realpath(os.path.join(module.params["root"], "current"))
         python, variables = os.path.join(path, "bin", "python"), load_variables(path)
         missing = "no environment is in use at %s (%s does not exist): provision the board first" % (
@@ -351,7 +352,7 @@ def main():
         supports_check_mode=True,
     )
     if module.params["timeout"] < 1:
-        module.fail_json(msg="timeout is %d: give a number of seconds from 1" % module.params["timeout"])
+        module.fail_json(msg="timeout is %d: it must be at least 1 second" % module.params["timeout"])
     try:
         facts = gather_board(module.params)
         python, variables = find_interpreter(module, facts)
@@ -367,7 +368,7 @@ def main():
             promise = None
         elif missing:
             module.exit_json(changed=False, verdict=None, msg=missing, **facts)
-        expected = narrow(module.params["expect"], promise, source)
+        expected = narrow_expectation(module.params["expect"], promise, source)
         asked = dict(
             (name, module.params[name])
             for name in ("user", "timeout", "level", "modules", "features", "family", "left_out")
@@ -390,11 +391,11 @@ def main():
         recorded=promise["devices"] if promise else (),
     )
     if missing:
-        verdict["warnings"].insert(0, "%s: its plan says what is expected" % missing)
-    # What torch or a hub says may quote a token.
+        verdict["warnings"].insert(0, "%s: the plan says what is expected" % missing)
+    # Messages of torch or a hub may quote a token.
     secrets = [part for name in variables for part in secret_parts(name, variables[name])]
-    verdict = without(verdict, secrets)
-    verdict["environment"] = masked_variables(verdict["environment"])
+    verdict = remove_secrets(verdict, secrets)
+    verdict["environment"] = mask_variables(verdict["environment"])
     module.exit_json(changed=False, verdict=verdict, msg=verdict["reason"], **facts)
 
 

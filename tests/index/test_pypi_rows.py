@@ -14,6 +14,7 @@ from typing import NamedTuple
 import plan_support
 import pytest
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.specifiers import is_satisfiable
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_rows import common_rows, versions_by_python
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import package_index
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -21,7 +22,7 @@ from packaging.version import Version
 from pypi import Index, Target
 
 FAMILIES = sorted(path.parents[1].name for path in plan_support.ROOT.glob("roles/*/tasks/plan.yml"))
-ROWS = [row for family in FAMILIES for row in plan_support.catalogue(family)]
+ROWS = [*common_rows(), *(row for family in FAMILIES for row in plan_support.catalogue(family))]
 NEWEST_LIBC = "2.39"
 PYTHONS = [f"3.{minor}" for minor in range(6, 20)]
 
@@ -33,7 +34,7 @@ class Offer(NamedTuple):
     @property
     def of_python(self) -> str:
         """What the row says about this very Python: a fact about the index, while `torch` may be a choice."""
-        return self.row["by_python"][self.target.python] if "by_python" in self.row else self.row["torch"]
+        return versions_by_python(self.row)[self.target.python] if "by_python" in self.row else self.row["torch"]
 
     @property
     def torch(self) -> SpecifierSet:
@@ -62,7 +63,7 @@ def is_on_pypi(row: dict) -> bool:
 def pythons(row: dict) -> list[str]:
     return [
         python
-        for python in row.get("by_python", PYTHONS)
+        for python in versions_by_python(row) or PYTHONS
         if SpecifierSet(row.get("python", "")).contains(f"{python}.99")
     ]
 

@@ -96,5 +96,5 @@ def test_an_emulated_builder_with_the_control_nodes_compiler(bench: Operator):
     assert not list(Path("/run").glob("edgeai-distccd-arm-builder*")), "it still serves the builder"
 
     again = bench.provision(**wanted)
-    assert again.report["builds"] == [] and "See to the build" not in again.output, "compiled once"
+    assert again.report["builds"] == [] and "Run the build" not in again.output, "compiled once"
     assert docker.from_env().containers.get("edgeai-builder-arm-builder").status == "running"

@@ -93,15 +93,15 @@ def test_one_compiles_the_others_wait_and_who_needs_no_build_does_not(lab: Opera
     )
     assert (compiled_on(lab, "alpha"), compiled_on(lab, "beta")) == ([build["key"]], [])
     # Started first, then the board with a wheel is served, and only then somebody waits.
-    installed = "Install the environment beside the one in use"
+    installed = "Install the environment"
     assert (
-        position(run, "See to the build")
+        position(run, "Run the build")
         < position(run, installed)
         < position(run, "is finished; copying it to the wheelhouse")
     )
 
     again = provision(lab, **wanted)
-    assert again.report["builds"] == [] and "See to the build" not in again.output, "compiled once"
+    assert again.report["builds"] == [] and "Run the build" not in again.output, "compiled once"
 
 
 def test_who_does_not_wait_is_told_how_far_it_is(lab: Operator):
@@ -150,7 +150,7 @@ def test_a_builder_that_is_left_out_or_lost(lab: Operator):
     path.write_text(yaml.safe_dump(inventory, sort_keys=False), encoding="utf-8")
     run = provision(Operator(lab.directory, path), "--limit", "alpha,beta", **wanted)
     assert run.outcomes() == {"alpha": "unreachable", "beta": "refused"}
-    assert "its torch_builder alpha gave no answer that could be used" in run.verdict("beta")["reason"]
+    assert "its torch_builder alpha gave no usable answer" in run.verdict("beta")["reason"]
 
 
 @pytest.mark.heavy

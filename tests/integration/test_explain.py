@@ -113,7 +113,7 @@ def test_the_request_counts(local: Operator):
 
 
 def with_lost_boards(operator: Operator) -> None:
-    """Beside this machine boards that cannot be asked, each for another reason."""
+    """Beside this machine boards that cannot be detected, each for another reason."""
     inventory = yaml.safe_load(operator.inventory.read_text(encoding="utf-8"))
     inventory["all"]["hosts"].update(
         {
@@ -140,7 +140,7 @@ def test_boards_of_an_inventory(local: Operator, core: str):
     assert "  gets: torch " in blocks.get("localhost", ""), run.output
     assert "hypothetical" not in blocks["localhost"]
     for name, words in {"gone": "127.0.0.1", "nowhere": "address_of_nowhere", "odd": "pigeon", "dumb": ""}.items():
-        assert "  cannot be asked: " in blocks[name] and words in blocks[name], run.output
+        assert "  cannot be detected: " in blocks[name] and words in blocks[name], run.output
     told = explained(local)
     assert told["localhost"]["board"]["family"] == "x86_conda" and told["localhost"]["plan"]["refusal"] is None
     assert {name: one.get("board") for name, one in told.items() if name != "localhost"} == dict.fromkeys(
@@ -182,7 +182,7 @@ def test_a_fact_cache_is_neither_read_nor_written(local: Operator):
 
     asked = local.run("explain", environ=environ, explain_json="explained.json")
     assert asked.status == 0, asked.output
-    assert explained(local)["gone"]["board"] is None and "  cannot be asked: " in asked.output
+    assert explained(local)["gone"]["board"] is None and "  cannot be detected: " in asked.output
     assert explained(local)["localhost"]["board"]["family"] == "x86_conda"
 
     supposed = explain_facts(
@@ -210,7 +210,7 @@ def test_nobody_answers(local: Operator):
     )
     run = local.run("explain", explain_json="explained.json")
     assert run.status == 2, run.output
-    assert "Not one board could be asked. odd: " in run.output and "  cannot be asked: " in run.output
+    assert "No board could be detected. odd: " in run.output and "  cannot be detected: " in run.output
     assert "pigeon" in explained(local)["odd"]["error"]
 
 
@@ -219,14 +219,14 @@ def test_nobody_answers(local: Operator):
     [
         ("nowhere/explained.json", "No such file or directory"),
         (".", "it is a directory"),
-        ("/dev/null", "no regular file"),
+        ("/dev/null", "not a regular file"),
     ],
 )
 def test_a_file_that_cannot_be_written_is_said_first(local: Operator, path: str, words: str):
     run = local.run("explain", explain_json=path)
     assert run.status == 2, run.output
     assert "explain_json: " in run.output and words in " ".join(run.output.split())
-    assert "Ask each board" not in run.output and untouched(local)
+    assert "Detect each board" not in run.output and untouched(local)
 
 
 @pytest.mark.parametrize(
@@ -294,4 +294,4 @@ def test_a_board_that_this_ansible_core_cannot_drive_is_told_which_one_can(local
     if core == run_units.OLDEST[0]:
         assert "  gets: torch " in block, block
     else:
-        assert "  cannot be asked: " in block and "ansible-core 2.16" in block, block
+        assert "  cannot be detected: " in block and "ansible-core 2.16" in block, block

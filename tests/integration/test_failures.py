@@ -143,7 +143,7 @@ def test_a_bad_ld_library_path(verify, tmp_path):
     (tmp_path / "libstdc++.so.6").touch()
     verdict = verify({"environment": {"LD_LIBRARY_PATH": "/opt/other:/bad"}}, volumes={tmp_path: "/bad"})
     assert told(verdict) == ("error", "ENV-04"), verdict
-    assert "LD_LIBRARY_PATH leads the loader to /bad," in verdict["diagnosis"]["cause"]
+    assert "LD_LIBRARY_PATH makes the loader use /bad," in verdict["diagnosis"]["cause"]
 
 
 def test_a_c_library_that_is_too_old(verify, package, tmp_path):

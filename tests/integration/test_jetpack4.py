@@ -174,7 +174,7 @@ def test_a_nano_is_found_planned_for_and_prepared(prepare):
         "8.2.1",
         "MAXN",
     )
-    assert any("L4T 32 came with Ubuntu 18.04" in warning for warning in board["warnings"])
+    assert any("L4T 32 ships with Ubuntu 18.04" in warning for warning in board["warnings"])
     assert (plan["row"], plan["python"]["version"]) == ("jetson-jetpack4-1.10.0", python["version"])
     assert (plan["expect"], plan["constraints"], plan["groups"]) == ("cuda", ["numpy<1.19.5"], ["video"])
     # Nobody has allowed a restart.
@@ -205,5 +205,5 @@ def test_what_a_nano_cannot_have_is_refused(lab: Operator, request_: dict, words
 
 
 def test_a_mode_that_the_board_does_not_have(lab: Operator, core: Path, prepare):
-    with pytest.raises(AssertionError, match="the power mode 30W is none of this board; it has: 0 .MAXN., 1 .5W."):
+    with pytest.raises(AssertionError, match="this board has no power mode 30W; it has: 0 .MAXN., 1 .5W."):
         prepare(jetson_power_mode="30W")

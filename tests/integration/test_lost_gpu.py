@@ -30,13 +30,13 @@ from test_explain import explain_facts  # noqa: E402
 
 MISMATCH = "Failed to initialize NVML: Driver/library version mismatch"
 NIGHT = "night"
-# Board, what cuInit answers, and what the refusal must say of the cause and of what to do.
+# Board, what cuInit returns, and what the refusal must say of the cause and of what to do.
 CODES = {
-    "no-device": (100, ["cuInit answers 100"], []),
-    "fabric": (802, ["cuInit answers 802"], ["nvidia-fabricmanager"]),
-    "mismatch": (803, ["cuInit answers 803"], ["estart"]),
-    "forward-compat": (804, ["cuInit answers 804"], ["compat"]),
-    "unknown-error": (999, ["cuInit answers 999"], []),
+    "no-device": (100, ["cuInit returned 100"], []),
+    "fabric": (802, ["cuInit returned 802"], ["nvidia-fabricmanager"]),
+    "mismatch": (803, ["cuInit returned 803"], ["estart"]),
+    "forward-compat": (804, ["cuInit returned 804"], ["compat"]),
+    "unknown-error": (999, ["cuInit returned 999"], []),
 }
 
 

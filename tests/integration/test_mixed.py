@@ -71,8 +71,8 @@ LAB = {
 FORKS = {"ANSIBLE_FORKS": str(len(LAB["boards"]))}
 #: The torch role's tasks that cost time.
 INSTALL, VERIFY = (
-    "edgeai.fleet.torch : Install the environment beside the one in use",
-    "edgeai.fleet.torch : Verify it as the user of the workload",
+    "edgeai.fleet.torch : Install the environment",
+    "edgeai.fleet.torch : Verify it as the workload's user",
 )
 
 
@@ -127,7 +127,7 @@ def test_the_torch_role_runs_once_for_all_families_of_a_ring(first: Run, lab: Op
     tasks = timings(lab.directory / "first.log")
     for task in tasks:
         print(f"{task.seconds:7.0f} s  {task.play}: {task.name}")
-    served = [task for task in tasks if task.play.startswith("Serve ring")]
+    served = [task for task in tasks if task.play.startswith("Provision ring")]
     names = [
         (task.play, task.name)
         for task in served
@@ -137,7 +137,7 @@ def test_the_torch_role_runs_once_for_all_families_of_a_ring(first: Run, lab: Op
     # One board of each family is in the first ring: all five were installed, and verified, by the same task.
     for name in (INSTALL, VERIFY):
         of_ring = re.search(
-            rf"PLAY \[Serve ring 1\].*?TASK \[{re.escape(name)}\][ *]+\n(.*?)\n\n", first.output, re.DOTALL
+            rf"PLAY \[Provision ring 1\].*?TASK \[{re.escape(name)}\][ *]+\n(.*?)\n\n", first.output, re.DOTALL
         )
         done = set(re.findall(r"^(?:ok|changed): \[([\w-]+)\]", of_ring[1], re.MULTILINE))
         assert {FAMILIES[board] for board in done} == set(FAMILIES.values())

@@ -270,7 +270,7 @@ def test_no_plan_is_made_from_a_fact_cache(local: Operator):
         "build", environ={"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(cache)}
     )
     assert run.outcomes() == {"gone": "unreachable"}, run.output
-    assert "Plan what this board shall get" not in run.output and "last year" not in run.output
+    assert "Plan for the board" not in run.output and "last year" not in run.output
     assert local.run("rollback").outcomes() == {"gone": "unreachable"}
 
 

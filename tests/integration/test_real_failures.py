@@ -122,7 +122,7 @@ def told(run: Run, directory: Path, host: str, outcome: str, identity: str, word
         line in failure.text for line in verdict["diagnosis"]["evidence"]
     )
     if outcome == "error":
-        assert not rings.gate({host: run.report["boards"][host] | {"waiting": []}}, "0")["open"], (
+        assert not rings.check_gate({host: run.report["boards"][host] | {"waiting": []}}, "0")["open"], (
             "it counts against the failure budget"
         )
     return verdict["diagnosis"]

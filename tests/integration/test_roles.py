@@ -147,7 +147,7 @@ def test_each_call_asks_the_board_and_locks_for_itself(local: Operator):
         left["first"]["reason"],
     )
     assert "9.9.9" in left["refused"]["reason"] and f"failed refused: {left['refused']['reason'][:40]}" in run.output
-    assert "127.0.0.1" in left["gone"]["reason"] and "Ask the board what it is: " in left["dumb"]["reason"]
+    assert "127.0.0.1" in left["gone"]["reason"] and "Plan and fetch | Detect the board: " in left["dumb"]["reason"]
     assert "pip<1" in left["other"]["reason"], "the lock of an earlier call was taken"
     assert re.findall(r"failed (\w+): ", run.output) == ["other", "refused", "gone", "dumb"]
 

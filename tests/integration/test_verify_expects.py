@@ -178,7 +178,7 @@ def test_verify_expects_what_the_record_promised(tmp_path: Path):
     assert "tensorrt cannot be imported" in done.verdict("module")["reason"]
     assert measured(done.verdict("damaged")) == ("cpu", True, "cpu", "plan")
     assert (
-        f"damaged: warning: there is no usable record of a verdict at {boards.root('damaged')}: its plan says what is"
+        f"damaged: warning: there is no usable state record at {boards.root('damaged')}: the plan says what is"
         " expected" in done.output
     )
     # A plan that is a refusal: there is no such accelerator.
@@ -194,7 +194,7 @@ def test_check_mode_ends_with_a_clear_verdict_too(tmp_path: Path):
     done = boards.operator().run("verify", "--check")
     assert done.status == 2, done.output
     assert (
-        "empty: Verify the environment in use: no environment is in use at" in done.output
+        "empty: Verify the current environment: no environment is in use at" in done.output
         and "provision the board first" in done.output
     )
 

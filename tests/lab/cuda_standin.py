@@ -89,7 +89,7 @@ def compiler():
 def build(directory, code=0, devices=(RTX_4090,), cuda="12.4", driver="550.54.14"):
     """Compile libcuda.so.<driver> and its link libcuda.so.1 in `directory`; the path of the link.
 
-    `code` is what cuInit answers (0, 100, 802, ...), or HANG, or CRASH. `devices` are dictionaries as RTX_4090 above.
+    `code` is what cuInit returns (0, 100, 802, ...), or HANG, or CRASH. `devices` are dictionaries as RTX_4090 above.
     """
     directory = Path(str(directory))
     directory.mkdir(parents=True, exist_ok=True)

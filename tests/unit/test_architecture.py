@@ -60,7 +60,9 @@ TESTED_ELSEWHERE = {
     "plugin_utils._base.packaging_shim": "plugin_utils/_plan/test_engine.py",
     "plugin_utils._base.specifiers": "plugin_utils/_plan/test_offers.py",
     "plugin_utils._base.urls": "plugin_utils/_catalogue/test_row_checks.py",
+    "plugin_utils._catalogue.common_rows": "plugin_utils/_catalogue/test_rows.py",
     "plugin_utils._catalogue.conditions": "plugin_utils/_catalogue/test_row_checks.py",
+    "plugin_utils._catalogue.distributions": "plugin_utils/_plan/test_hypothetical_board.py",
     "plugin_utils._catalogue.torch_releases": "plugin_utils/_catalogue/test_build_recipes.py",
     "plugin_utils._lock.conda_specs": "plugin_utils/_lock/test_conda_lock.py",
     "plugin_utils._lock.environment_yml": "action/test_conda_env.py",
@@ -92,36 +94,18 @@ TESTED_ELSEWHERE = {
     "module_utils._board.nvidia_cards": "module_utils/_board/test_nvidia.py",
     "module_utils._board.nvidia_faults": "module_utils/_board/test_nvidia.py",
     "module_utils._board.swap_manager": "module_utils/_setup/test_swap.py",
-    "module_utils._conda_env.explicit_list": "module_utils/_conda_env/test_conda_env.py",
     "module_utils._conda_env.packages": "module_utils/_conda_env/test_conda_env.py",
     "module_utils._conda_env.prefix": "module_utils/_conda_env/test_conda_env.py",
     "module_utils._conda_env.rattler_source": "module_utils/_conda_env/test_conda_env.py",
     "module_utils._conda_env.root_environment": "module_utils/_conda_env/test_conda_env.py",
     "module_utils._conda_env.solve": "module_utils/_conda_env/test_conda_env.py",
-    "module_utils._environment.absent": "module_utils/_environment/test_switch.py",
-    "module_utils._environment.artifacts": "module_utils/_environment/test_present.py",
-    "module_utils._environment.assemble": "module_utils/_environment/test_present.py",
-    "module_utils._environment.carry": "module_utils/_environment/test_switch.py",
     "module_utils._environment.installers": "module_utils/_environment/test_present.py",
-    "module_utils._environment.manifest": "module_utils/_environment/test_switch.py",
-    "module_utils._environment.prune": "module_utils/_environment/test_switch.py",
-    "module_utils._environment.status": "module_utils/_environment/test_switch.py",
     "module_utils._environment.summary": "module_utils/_environment/test_switch.py",
-    "module_utils._environment.variables": "module_utils/_environment/test_present.py",
-    "module_utils._environment.wrapper": "module_utils/_environment/test_switch.py",
     "module_utils._rattler.call": "module_utils/_environment/test_conda_installer.py",
-    "module_utils._rattler.channels": "module_utils/_conda_env/test_conda_env.py",
     "module_utils._rattler.platform": "module_utils/_environment/test_conda_installer.py",
     "module_utils._rattler.worker": "module_utils/_environment/test_conda_installer.py",
-    "module_utils._root.build_directory": "module_utils/_torch_build/test_supervise.py",
-    "module_utils._root.flock": "module_utils/_environment/test_present.py",
     "module_utils._root.layout": "module_utils/_environment/test_switch.py",
-    "module_utils._torch_build.compile": "module_utils/_torch_build/test_supervise.py",
-    "module_utils._torch_build.errors": "module_utils/_torch_build/test_supervise.py",
-    "module_utils._torch_build.interruption": "module_utils/_torch_build/test_machine_limits.py",
-    "module_utils._torch_build.processes": "module_utils/_torch_build/test_supervise.py",
-    "module_utils._torch_build.start": "module_utils/_torch_build/test_supervise.py",
-    "module_utils._torch_build.wheel_check": "module_utils/_torch_build/test_supervise.py",
+    "module_utils._torch_build.errors": "module_utils/_torch_build/test_source.py",
     "module_utils._verify.board_context": "module_utils/_verify/test_verdict.py",
     "module_utils._verify.diagnosis": "module_utils/_verify/test_verdict.py",
     "module_utils._verify.diagnosis_table": "module_utils/_verify/test_verdict.py",
@@ -241,6 +225,31 @@ def tasks(content):
         yield content
     for value in content.values() if isinstance(content, dict) else content if isinstance(content, list) else []:
         yield from tasks(value)
+
+
+def test_families_differ_only_in_what_a_family_knows():
+    """Their vars, plan, prepare and what prepare includes, defaults, meta and README: nothing else, and one main."""
+    families, mains = [path.parents[1] for path in sorted((ROOT / "roles").glob("*/meta/boards.yml"))], set()
+    assert families
+    for role in families:
+        assert {path.name for path in role.iterdir()} <= {"defaults", "meta", "tasks", "vars", "README.md"}
+        mains.add((role / "tasks/main.yml").read_text(encoding="utf-8").replace(role.name, "FAMILY"))
+        included = {"main.yml", "plan.yml", "prepare.yml"}
+        for name in ("prepare.yml", *sorted(path.name for path in (role / "tasks").iterdir())):
+            for task in tasks(yaml.safe_load((role / "tasks" / name).read_text(encoding="utf-8"))):
+                included |= {task.get("ansible.builtin.include_tasks")} - {None}
+        assert {path.name for path in (role / "tasks").iterdir()} == included, role.name
+    assert len(mains) == 1
+
+
+def test_private_variables_stay_in_their_role():
+    """What roles and playbooks hand to each other is public, and documented in meta/argument_specs.yml."""
+    homes: dict[str, set[str]] = {}
+    for path in [*(ROOT / "roles").rglob("*.yml"), *(ROOT / "playbooks").rglob("*.yml")]:
+        home, *below = path.relative_to(ROOT).parts
+        for name in re.findall(r"\b__\w+", path.read_text(encoding="utf-8")):
+            homes.setdefault(name, set()).add(below[0] if home == "roles" else home)
+    assert {name: home for name, home in homes.items() if len(home) > 1} == {}
 
 
 @pytest.mark.parametrize(("side", "files"), [("plugin_utils", CONTROL), ("module_utils", BOARD)])

@@ -4,14 +4,14 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Which shared library needs which, read from the files themselves: ldd would run them, and is often not there."""
+"""Which shared libraries a library needs, read from the ELF files: ldd would run them, and is often not installed."""
 
 import os
 import struct
 
 PT_LOAD, PT_DYNAMIC = 1, 2
 DT_NEEDED, DT_STRTAB = 1, 5
-# What brings a library, by the beginning of its name: Debian's and NVIDIA's packages.
+# Packages of Debian and NVIDIA, by the beginning of a library's name.
 PACKAGES = (
     ("libopenblas.", "libopenblas0"),
     ("libgomp.", "libgomp1"),
@@ -41,10 +41,8 @@ PACKAGES = (
 )
 
 
-def needed(path):
-    """The names of the libraries that this one asks for; [] for what is no ELF file of this byte order, or is
-    damaged.
-    """
+def read_needed_libraries(path):
+    """The names of the libraries that a file needs; [] if it is damaged or not a little-endian ELF file."""
     try:
         with open(path, "rb") as stream:
             return _read_needed(stream)
@@ -93,19 +91,19 @@ def _read_string(stream, place):
     return stream.read(256).split(b"\0")[0].decode("ascii")
 
 
-def find_who_needs(name, folders):
-    """The first library below these folders that asks for this one, or None."""
+def find_library_that_needs(name, folders):
+    """The first library below these folders that needs this one, or None."""
     for folder in folders:
         for place, _folders, files in os.walk(folder):
             for file in sorted(files):
-                if ".so" in file and name in needed(os.path.join(place, file)):
+                if ".so" in file and name in read_needed_libraries(os.path.join(place, file)):
                     return os.path.join(place, file)
     return None
 
 
 def package_of(name):
-    """What brings the library, as far as that is known."""
+    """The package of a library, as far as known."""
     return next(
         (package for start, package in PACKAGES if name.startswith(start)),
-        "the package that brings it (apt-file search %s)" % name,
+        "the package that contains it (apt-file search %s)" % name,
     )

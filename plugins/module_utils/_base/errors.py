@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The one error of this package: a sentence for the person at the control node."""
+"""The error of the board's code: its text is the module's message."""
 
 
 class EnvironmentProblem(Exception):

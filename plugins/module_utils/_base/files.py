@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Files that are either whole or not there."""
+"""Files that are written completely or not at all."""
 
 import binascii
 import errno
@@ -15,16 +15,16 @@ import zlib
 
 
 def write_atomic(path, text, mode=0o644, owner=None):
-    """Write beside, fsync, rename, fsync the directory: a crash leaves the old file or the new one.
+    """Write a temporary file, fsync, rename, fsync the directory: a crash leaves the old file or the new one.
 
     `owner`: (uid, gid).
     """
     folder, name = os.path.split(path)
-    beside = ".%s-%s" % (name, binascii.hexlify(os.urandom(6)).decode())
+    temporary = ".%s-%s" % (name, binascii.hexlify(os.urandom(6)).decode())
     # A service user may own the environment into which root writes: through one held directory, never through a link.
     directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=directory)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=directory)
         try:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(text.encode("utf-8"))
@@ -33,9 +33,9 @@ def write_atomic(path, text, mode=0o644, owner=None):
                 os.fchmod(stream.fileno(), mode)
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.rename(beside, name, src_dir_fd=directory, dst_dir_fd=directory)
+            os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
         except BaseException:
-            os.unlink(beside, dir_fd=directory)
+            os.unlink(temporary, dir_fd=directory)
             raise
         os.fsync(directory)
     finally:
@@ -43,11 +43,11 @@ def write_atomic(path, text, mode=0o644, owner=None):
 
 
 def link_atomic(path, target):
-    """A new symbolic link beside, renamed over the old one."""
-    beside = path + ".new"
-    remove(beside)
-    os.symlink(target, beside)
-    os.rename(beside, path)
+    """Make a new symbolic link and rename it over the old one."""
+    temporary = path + ".new"
+    remove(temporary)
+    os.symlink(target, temporary)
+    os.rename(temporary, path)
     directory = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(directory)
@@ -96,7 +96,7 @@ def make_directory(path, mode=0o755):
 
 
 def remove(path):
-    """Remove a file, a link or a whole directory; nothing there is fine."""
+    """Remove a file, a link or a whole directory, if it exists."""
     try:
         if os.path.isdir(path) and not os.path.islink(path):
             shutil.rmtree(path)

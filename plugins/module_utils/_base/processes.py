@@ -4,9 +4,9 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Child processes: with a clean environment, and holding the lock."""
+"""Child processes with clean variables, which hold the lock."""
 
-# run_command knows no descriptors to pass on, and the lock must be held by the child as well.
+# run_command cannot pass on descriptors, and the child must hold the lock, too.
 # pylint: disable=ansible-bad-function
 
 import os
@@ -15,7 +15,7 @@ import subprocess
 from .errors import EnvironmentProblem
 from .text import last_lines
 
-# What a person or another tool set for another Python must not steer this installation.
+# Settings for another Python must not affect this installation.
 _FOREIGN = ("UV_", "PIP_", "PYTHON", "CONDA_", "VIRTUAL_ENV")
 
 
@@ -31,7 +31,7 @@ def run(argv, temporary, lock, accept=(0,)):
 
     A status that is not accepted is an EnvironmentProblem with the last lines.
 
-    lock is None for what writes nowhere but in `temporary`.
+    lock is None for a program that writes only in `temporary`.
     """
     try:
         # AnsibleModule.run_command cannot take variables away.
@@ -58,19 +58,17 @@ def run(argv, temporary, lock, accept=(0,)):
 
 
 def compile_bytecode(env, work, lock):
-    """Otherwise a user who may not write there pays for it at every start."""
+    """Compile once: a user who may not write there would compile at every start."""
     compiler, library = [os.path.join(env, "bin", "python"), "-m", "compileall", "-q"], os.path.join(env, "lib")
-    # Status 1: some files are no Python of this version (templates, tests of syntax); every installer passes over
-    # those.
-    # From Python 3.13 on its processes meet at a socket in TMPDIR, whose path a socket's name may be too short for: not
-    # in ours, then.
+    # Status 1: some files are not valid for this Python (templates, syntax tests); every installer ignores them.
+    # From Python 3.13 on its processes use a socket in TMPDIR, and our path may be too long for a socket.
     output = run(["env", "-u", "TMPDIR"] + compiler + ["-j", "0", library], work, lock, accept=(0, 1))[1]
     if "Traceback" in output:
         run(compiler + [library], work, lock, accept=(0, 1))
 
 
 def python_version(python):
-    """'3.11.2' as the interpreter itself says."""
+    """'3.11.2', as the interpreter reports it."""
     try:
         process = subprocess.Popen(
             [python, "-I", "-S", "-c", 'import sys; print("%d.%d.%d" % sys.version_info[:3])'],

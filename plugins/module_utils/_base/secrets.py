@@ -4,9 +4,9 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What is a secret, and how a text looks without its secrets.
+"""Find secrets, and hide them in texts.
 
-The control node and the boards agree on it: only the standard library is used.
+Used by the control node and the boards: standard library only.
 """
 
 import base64
@@ -15,13 +15,13 @@ import re
 
 MASK = "********"
 
-# The user information of a URL: all up to the last @ before the path, since a password may hold one. A password with /,
-# ? or # in it breaks the URL,
-# and is a password all the same; what looks like a port is one, and an @ in the path is none of a password
+# The user information of a URL: all up to the last @ before the path, since a password may contain @. A password with
+# /, ? or # breaks the URL, but must be hidden, too. A number like a port is a port, and an @ in the path does not end a
+# password
 # (git+https://host:8080/x@tag).
 _USER = re.compile(r'(?<=://)(?:[^/?#\s"`]+@|[^/?#\s:@"`[]+:(?!\d+[/?#])(?:(?!://)[^\s"`])+@)')
-# What Anaconda and those like it have in the path: https://host/t/TOKEN/channel. A forum has /t/words-of-a-topic/number
-# there, PyPI /source/t/project.
+# Tokens in the path, as Anaconda has them: https://host/t/TOKEN/channel. Forums have /t/topic/number, PyPI has
+# /source/t/project.
 _TOPIC = r"(?![^/\s]+/\d+\b)"
 _PATH = re.compile(
     r'(://[^/?#\s"`]+/t/%s|://[^?#\s"`]*(?<!/source)/t/%s(?=[\w-]*\d)(?=[\w-]{20}))[^/?#\s\'"`]+' % (_TOPIC, _TOPIC)
@@ -70,35 +70,33 @@ _SECRET_ENDS = (
     "PRIVATEKEY",
     "DBPASS",
 )
-# Secrets that are known by what they look like, whatever they are called.
+# Secrets that are recognized by their form, whatever the variable's name is.
 _SECRET_VALUE = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|\b(?:Bearer|Basic)"
     r' [\w.~+/=-]{8}|"private_key"|\b(?:hf_|gh[pousr]_|github_pat_|glpat-|pypi-|AKIA)\w{12}'
 )
-# What such a name has when it only says where a secret is, or whether there is one.
+# Values and last words of a name that only say whether there is a secret, or where it is.
 _PLAIN = frozenset(["", "0", "1", "true", "false", "yes", "no", "on", "off", "none"])
 _PLACES = ("FILE", "PATH", "DIR", "SOCK")
 
 
 def redact(text):
-    """The text without the user information of any URL in it, and without what its query parameters and its path keep
-    secret.
-    """
+    """The text without the user information of URLs, and with secrets in their queries and paths masked."""
     if "://" not in text:
         return text
     return _PATH.sub(r"\g<1>" + MASK, _QUERY.sub(r"\g<1>" + MASK, _USER.sub("", text)))
 
 
-def masked(text):
-    """The same, and one sees that something is hidden."""
+def mask_urls(text):
+    """The same, with a mask where something is hidden."""
     if "://" not in text:
         return text
     return _PATH.sub(r"\g<1>" + MASK, _QUERY.sub(r"\g<1>" + MASK, _USER.sub(MASK + "@", text)))
 
 
-def masked_variable(name, value):
-    """How the value of an environment variable is shown; as it is, if there is nothing secret in it."""
-    value = decrypted(value)
+def mask_variable(name, value):
+    """The value of an environment variable with secrets masked; unchanged if it has none."""
+    value = decrypt_text(value)
     text = str(value)
     if text.strip().lower() in _PLAIN:
         return value
@@ -113,37 +111,37 @@ def masked_variable(name, value):
         or _SECRET_VALUE.search(text)
     ):
         return MASK
-    shown = masked(text)
+    shown = mask_urls(text)
     return value if shown == text else shown
 
 
 def is_secret(name, value):
-    return masked_variable(name, value) != value
+    return mask_variable(name, value) != value
 
 
-def masked_variables(variables):
-    return dict((name, masked_variable(name, value)) for name, value in variables.items())
+def mask_variables(variables):
+    return dict((name, mask_variable(name, value)) for name, value in variables.items())
 
 
-def sealed(value):
-    """A whole structure as it may be shown: URLs anywhere, and the values of every mapping that is called `environment`
-    or `build_environment`.
+def mask_secrets(value):
+    """A structure with secrets masked: in all URLs, and in the values of every mapping `environment` or
+    `*_environment`.
     """
-    value = decrypted(value)
+    value = decrypt_text(value)
     if isinstance(value, str):
-        return masked(value)
+        return mask_urls(value)
     if isinstance(value, (list, tuple)):
-        return [sealed(item) for item in value]
+        return [mask_secrets(item) for item in value]
     if isinstance(value, dict):
         return dict(
-            (sealed(name), masked_variables(item) if holds_variables(name, item) else sealed(item))
+            (mask_secrets(name), mask_variables(item) if holds_variables(name, item) else mask_secrets(item))
             for name, item in value.items()
         )
     return value
 
 
-def decrypted(value):
-    """Before ansible-core 2.19, a text that is encrypted by itself (!vault) is no str."""
+def decrypt_text(value):
+    """Before ansible-core 2.19, a text encrypted with !vault is not a str."""
     return str(value) if type(value).__name__ == "AnsibleVaultEncryptedUnicode" else value
 
 
@@ -151,10 +149,10 @@ def holds_variables(name, item):
     return isinstance(item, dict) and isinstance(name, str) and (name == "environment" or name.endswith("_environment"))
 
 
-def without(value, secrets):
-    """A structure in which these secrets stand nowhere.
+def remove_secrets(value, secrets):
+    """A structure without these secrets.
 
-    What is short is left alone: it would be found in words that have nothing to do with it.
+    Short secrets are kept: they would also be found in unrelated words.
     """
     long = sorted((secret for secret in secrets if len(secret) >= 6), key=len, reverse=True)
     if not long:
@@ -164,27 +162,27 @@ def without(value, secrets):
             value = value.replace(secret, MASK)
         return value
     if isinstance(value, (list, tuple)):
-        return [without(item, long) for item in value]
+        return [remove_secrets(item, long) for item in value]
     if isinstance(value, dict):
-        return dict((name, without(item, long)) for name, item in value.items())
+        return dict((name, remove_secrets(item, long)) for name, item in value.items())
     return value
 
 
 def secret_parts(name, value):
-    """What of a variable's value must not be seen anywhere: all of it, or the user information of a URL in it."""
-    shown, text = masked_variable(name, value), str(value)
+    """The secret parts of a variable's value: all of it, or the user information and tokens of its URLs."""
+    shown, text = mask_variable(name, value), str(value)
     if shown == value:
         return []
     if shown == MASK:
         return [text]
-    users = [found.group()[:-1] for found in _USER.finditer(text)]
-    others = [found.group()[len(found.group(1)) :] for pattern in (_QUERY, _PATH) for found in pattern.finditer(text)]
+    users = [match.group()[:-1] for match in _USER.finditer(text)]
+    others = [match.group()[len(match.group(1)) :] for pattern in (_QUERY, _PATH) for match in pattern.finditer(text)]
     return users + [part for user in users for part in user.split(":", 1)[1:]] + others
 
 
 def pack(value):
-    """A structure as one text for an option with no_log: Ansible hides that text in all results, and would hide every
-    short secret in them by itself.
+    """A structure as one text for an option with no_log: of a structure, Ansible would hide every short value in all
+    results.
     """
     return (
         base64.b64encode(json.dumps(value, sort_keys=True, default=str).encode("utf-8")).decode("ascii")

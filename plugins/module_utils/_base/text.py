@@ -7,12 +7,18 @@
 
 """Text from boards and programs, made fit for a message."""
 
+import re
+
 
 def clean_line(text, limit=120):
     """One printable line of at most limit characters: what a board says about itself is not to be trusted with a
     terminal or a report.
     """
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text[: 8 * limit]).split())[:limit]
+
+
+def numbers_in(text):
+    return [int(number) for number in re.findall(r"\d+", text)]
 
 
 def last_lines(output, count=15):

@@ -4,13 +4,13 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What a machine is: the board of the collection's design, all but its state."""
+"""Collect the facts of a board, except the state of torch_root."""
 
 from .._board import common, foreign_cards, unserved_accelerators
 from .families import known
 from .pythons import find_pythons
 
-# What is most certain is asked first.
+# The most certain detectors come first.
 DETECTORS = sorted(
     (module.Detector() for module in vars(known).values() if hasattr(module, "Detector")),
     key=lambda detector: -detector.certainty,
@@ -18,79 +18,79 @@ DETECTORS = sorted(
 
 
 def collect(system, torch_root, torch_user=None, torch_python=None, family=None):
-    """The board as a dictionary. A detector tells what only its family knows; family forces one, whatever is seen."""
+    """The board as a dictionary. A detector adds the facts of its family; `family` forces a detector."""
     detectors = [detector for detector in DETECTORS if not family or family == detector.family]
     if not detectors:
         raise ValueError(
-            "family: %s is not known; it is one of %s" % (family, ", ".join(detector.family for detector in DETECTORS))
+            "family: %s is unknown; known families: %s" % (family, ", ".join(detector.family for detector in DETECTORS))
         )
     system.torch_user = torch_user or None
     model, compatible = system.device_tree()
     architecture, dpkg_architecture = system.architecture()
-    seen = "device tree model %s, compatible %s, architecture %s" % (
+    identity = "device tree model %s, compatible %s, architecture %s" % (
         model or "none",
         ", ".join(compatible) or "none",
         architecture,
     )
 
-    found, warnings, kinds = None, [], ()
+    facts, warnings, kinds = None, [], ()
     for detector in detectors:
-        found = detector.detect(system)
-        if found is not None:
+        facts = detector.detect(system)
+        if facts is not None:
             family, kinds = detector.family, getattr(detector, "kinds", ())
             break
     else:
-        found = {"model": model}
+        facts = {"model": model}
         if family:
-            warnings.append("the family %s is forced on a board that does not look like it: %s" % (family, seen))
+            warnings.append("the family %s is forced on a board that does not look like it: %s" % (family, identity))
         else:
             warnings.append(
-                "this board belongs to no known family (%s): %s"
-                % (", ".join(detector.family for detector in DETECTORS), seen)
+                "this board matches no known family (%s): %s"
+                % (", ".join(detector.family for detector in DETECTORS), identity)
             )
 
-    user, workload = common.users(system, torch_user)
-    other = system.account(torch_user) if workload["exists"] and workload["uid"] != user["uid"] else None
-    pythons, python_warnings = find_pythons(system, torch_python, other)
-    kernel = common.kernel(system)
-    memory, swap = common.memory(system)
-    accelerators = found.get("accelerators", [])
-    signs, driven = foreign_cards.of_other_kinds(system, kinds)
+    user, workload = common.read_users(system, torch_user)
+    other_account = system.find_account(torch_user) if workload["exists"] and workload["uid"] != user["uid"] else None
+    pythons, python_warnings = find_pythons(system, torch_python, other_account)
+    kernel = common.read_kernel(system)
+    memory, swap = common.read_memory(system)
+    accelerators = facts.get("accelerators", [])
+    signs, driven = foreign_cards.find_foreign_cards(system, kinds)
     key = {
         "kernel": kernel["release"],
         "driver": accelerators[0]["driver"] if accelerators else None,
         "l4t": None,
         "cann": None,
     }
-    key.update(found.get("key", {}))
+    key.update(facts.get("key", {}))
     return {
         "schema": 1,
         "family": family,
-        "model": found.get("model"),
-        "module": found.get("module"),
-        "board_id": found.get("board_id"),
-        "soc": found.get("soc"),
+        "model": facts.get("model"),
+        "module": facts.get("module"),
+        "board_id": facts.get("board_id"),
+        "soc": facts.get("soc"),
         "compatible": compatible,
         "architecture": architecture,
         "dpkg_architecture": dpkg_architecture,
         "kernel": kernel,
-        "cpu": common.cpu(system),
+        "cpu": common.read_cpu(system),
         "page_size": system.page_size(),
-        "libc": common.libc(system),
-        "os": common.operating_system(system),
+        "libc": common.read_libc(system),
+        "os": common.read_operating_system(system),
         "pythons": pythons,
         "memory": memory,
         "swap": swap,
-        "disk": common.disk(system, torch_root),
+        "disk": common.read_disk_space(system, torch_root),
         "accelerators": [dict({"cuda": None, "groups": []}, **device) for device in accelerators],
-        "signs": found.get("signs", []) + signs,
-        "unserved": driven + unserved_accelerators.find(system),
-        "platform": found.get("platform", {}),
-        "variables": found.get("variables", {}),
-        "paths": found.get("paths", []),
-        "provided": found.get("provided", {}),
+        "signs": facts.get("signs", []) + signs,
+        "unserved": driven + unserved_accelerators.find_unserved(system),
+        "platform": facts.get("platform", {}),
+        "variables": facts.get("variables", {}),
+        "paths": facts.get("paths", []),
+        "provided": facts.get("provided", {}),
         "user": user,
         "workload": workload,
         "key": key,
-        "warnings": warnings + found.get("warnings", []) + python_warnings,
+        "warnings": warnings + facts.get("warnings", []) + python_warnings,
     }

@@ -13,7 +13,7 @@ from .._base.machine import parse_meminfo
 from .._base.text import clean_line
 
 HWCAP_ATOMICS = 1 << 8
-# Cores that say only a number in /proc/cpuinfo, by (implementer, part).
+# Cores that have only numbers in /proc/cpuinfo, by (implementer, part).
 CORES = {
     (0x41, 0xB76): "ARM1176",
     (0x41, 0xC07): "Cortex-A7",
@@ -31,102 +31,102 @@ CORES = {
 }
 
 
-def kernel(system):
+def read_kernel(system):
     release, machine = system.uname()
     return {"release": release, "machine": machine}
 
 
-def operating_system(system):
-    found = {}
+def read_operating_system(system):
+    values = {}
     for line in (system.read("/etc/os-release") or system.read("/usr/lib/os-release") or "").splitlines():
         name, separator, value = line.partition("=")
         if separator:
-            found[name.strip()] = clean_line(value.strip().strip("'\"")) or None
+            values[name.strip()] = clean_line(value.strip().strip("'\"")) or None
     return {
-        "id": found.get("ID"),
-        "version_id": found.get("VERSION_ID"),
-        "codename": found.get("VERSION_CODENAME"),
-        "pretty_name": found.get("PRETTY_NAME"),
+        "id": values.get("ID"),
+        "version_id": values.get("VERSION_ID"),
+        "codename": values.get("VERSION_CODENAME"),
+        "pretty_name": values.get("PRETTY_NAME"),
     }
 
 
-def libc(system):
-    glibc = system.glibc()
+def read_libc(system):
+    glibc = system.glibc_version()
     if glibc:
         return {"name": "glibc", "version": clean_line(glibc).rpartition(" ")[2]}
     for name in system.listdir("/lib"):
         if name.startswith("ld-musl-"):
-            # Started without a program, musl's loader tells its version and fails.
+            # Started without a program, musl's loader prints its version and fails.
             answer = system.run(["/lib/" + name], 20)
             version = re.search(r"Version ([\d.]+)", answer[2]) if answer else None
             return {"name": "musl", "version": version.group(1) if version else None}
     return {"name": None, "version": None}
 
 
-def cpu(system):
+def read_cpu(system):
     fields = {}
     for line in (system.read("/proc/cpuinfo") or "").splitlines():
         name, separator, value = line.partition(":")
         if separator:
             fields.setdefault(name.strip(), []).append(value.strip())
-    return {"model": _cpu_model(fields), "cores": system.cores(), "atomics": _atomics(system, fields)}
+    return {"model": _cpu_model(fields), "cores": system.count_cores(), "atomics": _has_atomics(system, fields)}
 
 
 def _cpu_model(fields):
     # A processor may have cores of two makers, as a TX2 has.
     parts = zip(fields.get("CPU implementer", []), fields.get("CPU part", []))
-    names = [CORES.get((_number(implementer), _number(part))) for implementer, part in parts]
+    names = [CORES.get((_parse_number(implementer), _parse_number(part))) for implementer, part in parts]
     if names and all(names):
         return " + ".join(name for index, name in enumerate(names) if name not in names[:index])
     return clean_line((fields.get("model name") or fields.get("Processor") or [""])[0]) or None
 
 
-def _atomics(system, fields):
-    """Whether the core has ARMv8.1's LSE atomics; some PyTorch wheels die of SIGILL on a core without.
+def _has_atomics(system, fields):
+    """Whether the core has ARMv8.1's LSE atomics; some PyTorch wheels end with SIGILL without them.
 
-    None where the question has no sense.
+    None on other architectures.
     """
     if system.architecture()[0] != "aarch64":
         return None
-    hwcap = system.hwcap() if system.pointer_size() == 8 else None
+    hwcap = system.read_hwcap() if system.pointer_size() == 8 else None
     if hwcap is not None:
         return bool(hwcap & HWCAP_ATOMICS)
     features = fields.get("Features")
     return "atomics" in features[0].split() if features else None
 
 
-def _number(text):
+def _parse_number(text):
     try:
         return int(text, 0)
     except ValueError:
         return None
 
 
-def memory(system):
+def read_memory(system):
     """(memory, swap) in bytes."""
-    found = parse_meminfo(system.read("/proc/meminfo"))
-    available = found.get("MemAvailable", found.get("MemFree"))
+    values = parse_meminfo(system.read("/proc/meminfo"))
+    available = values.get("MemAvailable", values.get("MemFree"))
     return (
-        {"total": found.get("MemTotal"), "available": available},
-        {"total": found.get("SwapTotal"), "free": found.get("SwapFree")},
+        {"total": values.get("MemTotal"), "available": available},
+        {"total": values.get("SwapTotal"), "free": values.get("SwapFree")},
     )
 
 
-def disk(system, path):
-    """The space where path is, or will be."""
+def read_disk_space(system, path):
+    """The disk space at path, which may not exist yet."""
     path = os.path.abspath(path)
     while not system.exists(path) and path != "/":
         path = os.path.dirname(path)
-    total, free = system.space(path) or (None, None)
+    total, free = system.disk_space(path) or (None, None)
     return {"path": path, "total": total, "free": free}
 
 
-def users(system, torch_user):
-    """(user, workload): as whom this runs, and who will run PyTorch."""
+def read_users(system, torch_user):
+    """(user, workload): the current user, and the user who will run PyTorch."""
     uid = system.uid()
-    # A container may run as a uid that has no name: it exists all the same.
-    running = system.account(uid) or {"name": str(uid), "uid": uid, "groups": []}
-    account = system.account(torch_user) if torch_user else running
+    # A container may run as a uid without a name: the user exists nevertheless.
+    running = system.find_account(uid) or {"name": str(uid), "uid": uid, "groups": []}
+    account = system.find_account(torch_user) if torch_user else running
     return {"name": running["name"], "uid": uid, "root": uid == 0}, {
         "name": torch_user or running["name"],
         "exists": account is not None,
@@ -136,13 +136,13 @@ def users(system, torch_user):
 
 
 def find_program(system, name, places):
-    """The program in PATH, or else in places where a session that is no login does not look."""
+    """The program in PATH, or else in places that are on the PATH of login sessions only."""
     places = [place for place in system.environ.get("PATH", "").split(os.pathsep) if place.startswith("/")] + places
     return next((path for path in (os.path.join(place, name) for place in places) if system.is_file(path)), None)
 
 
 def in_container(system):
-    """Whether this is a container: what it lacks is given to it from outside."""
+    """Whether this is a container: drivers and devices are then the host's matter."""
     return (
         system.exists("/.dockerenv")
         or system.exists("/run/.containerenv")
@@ -151,8 +151,8 @@ def in_container(system):
     )
 
 
-def sign(kind, where, cause, why, fix, name=None, compute_capability=None, driver=None):
-    """An accelerator that is seen, and not usable now: docs/schemas/board.schema.json has the causes."""
+def make_sign(kind, where, cause, why, fix, name=None, compute_capability=None, driver=None):
+    """An accelerator that was detected but cannot be used now; docs/schemas/board.schema.json lists the causes."""
     return {
         "kind": kind,
         "name": name,
@@ -165,7 +165,7 @@ def sign(kind, where, cause, why, fix, name=None, compute_capability=None, drive
     }
 
 
-# What a maker leaves in the firmware who did not fill it in.
+# Placeholders in firmware that the maker did not fill in.
 BLANKS = re.compile(
     r"to be filled|o\.e\.m\.|default string|system (product|manufacturer)|not"
     r" (specified|applicable)|^(none|n/a|unknown|undefined)?$",

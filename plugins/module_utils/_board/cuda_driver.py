@@ -4,13 +4,12 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Ask NVIDIA's driver library itself.
+"""Query NVIDIA's driver library directly.
 
-The text of this file is run by `python -c` as a child: the library may crash or hang, and both are findings.
+The text of this file runs in a child with `python -c`: the library may crash or hang, and both are results.
 
-The arguments are `nvml` or `-`, and paths of libcuda.so.1 for where the loader does not find it. Each line of the
-answer is complete by itself, so that
-what was said before a crash is known.
+The arguments are `nvml` or `-`, and paths of libcuda.so.1 in case the loader does not find it. Each line of the answer
+is complete, so that the answers before a crash are known.
 """
 
 import json
@@ -19,7 +18,7 @@ import sys
 
 try:
     import ctypes
-except ImportError:  # a Python that was compiled without libffi: the child says it, and the module works without
+except ImportError:  # a Python that was compiled without libffi: the child reports it, and the module works without
     ctypes = None
 
 MARK = "edgeai-cuda "
@@ -27,13 +26,13 @@ DEVICES = 64
 MAJOR, MINOR = 75, 76  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
 
 
-def say(**found):
+def write_answer(**found):
     sys.stdout.write("\n%s%s\n" % (MARK, json.dumps(found)))
     sys.stdout.flush()
 
 
-def load(names):
-    """(library, the name by which it was found, what is wrong with one that is there)."""
+def load_library(names):
+    """(library, the name by which it was found, the error of one that exists but cannot be loaded)."""
     broken = None
     for name in names:
         try:
@@ -45,7 +44,7 @@ def load(names):
 
 
 def is_absent(name, error):
-    """Whether the loader (glibc's, musl's) says that the library itself is not there, and not one that it needs."""
+    """Whether the loader (glibc's, musl's) reports that the library itself is missing, not one that it needs."""
     return (
         error.startswith(name + ": cannot open shared object file")
         or error.startswith("Error loading shared library %s: No such file" % name)
@@ -53,8 +52,8 @@ def is_absent(name, error):
     )
 
 
-def mapped(name):
-    """The real file of a library that this process has loaded: libcuda.so.550.54.14 tells the driver's version."""
+def find_mapped_file(name):
+    """The real file of a loaded library: libcuda.so.550.54.14 contains the driver's version."""
     try:
         with open("/proc/self/maps") as stream:
             return next((line.split(None, 5)[5].strip() for line in stream if "/" + name in line), None)
@@ -62,65 +61,67 @@ def mapped(name):
         return None
 
 
-def number(call, *arguments):
+def read_number(call, *arguments):
     value = ctypes.c_int(0)
     return value.value if call(ctypes.byref(value), *arguments) == 0 else None
 
 
-def text(call, device):
+def read_text(call, device):
     buffer = ctypes.create_string_buffer(256)
     return buffer.value.decode("utf-8", "replace") if call(buffer, 256, device) == 0 else None
 
 
-def size(call, device):
+def read_size(call, device):
     value = ctypes.c_size_t(0)
     return value.value if call(ctypes.byref(value), device) == 0 else None
 
 
-def ask(read, library, name, *arguments):
-    """What one function of the library answers; None where the library, an old one, does not have it."""
+def call_function(read, library, name, *arguments):
+    """The answer of one function of the library; None if an old library lacks it."""
     call = getattr(library, name, None)
     return None if call is None else read(call, *arguments)
 
 
-def describe(cuda, index):
-    device = ask(number, cuda, "cuDeviceGet", index)
+def describe_device(cuda, index):
+    device = call_function(read_number, cuda, "cuDeviceGet", index)
     if device is None:
         return {}
-    major, minor = (ask(number, cuda, "cuDeviceGetAttribute", attribute, device) for attribute in (MAJOR, MINOR))
+    major, minor = (
+        call_function(read_number, cuda, "cuDeviceGetAttribute", attribute, device) for attribute in (MAJOR, MINOR)
+    )
     return {
-        "name": ask(text, cuda, "cuDeviceGetName", device),
-        "memory": ask(size, cuda, "cuDeviceTotalMem_v2", device),
+        "name": call_function(read_text, cuda, "cuDeviceGetName", device),
+        "memory": call_function(read_size, cuda, "cuDeviceTotalMem_v2", device),
         "capability": None if major is None or minor is None else "%d.%d" % (major, minor),
-        "bus": ask(text, cuda, "cuDeviceGetPCIBusId", device),
+        "bus": call_function(read_text, cuda, "cuDeviceGetPCIBusId", device),
     }
 
 
 def ask_cuda(paths):
-    cuda, name, broken = load(["libcuda.so.1"] + paths)
+    cuda, name, broken = load_library(["libcuda.so.1"] + paths)
     if cuda is None:
-        say(library=None, broken=broken)
+        write_answer(library=None, broken=broken)
         return
-    say(library=mapped("libcuda.so") or name, listed="/" not in name)
-    say(cuda=ask(number, cuda, "cuDriverGetVersion"))
+    write_answer(library=find_mapped_file("libcuda.so") or name, listed="/" not in name)
+    write_answer(cuda=call_function(read_number, cuda, "cuDriverGetVersion"))
     code = cuda.cuInit(0)
-    say(code=code)
+    write_answer(code=code)
     if code == 0:
-        count = ask(number, cuda, "cuDeviceGetCount") or 0
-        say(devices=[describe(cuda, index) for index in range(min(count, DEVICES))])
+        count = call_function(read_number, cuda, "cuDeviceGetCount") or 0
+        write_answer(devices=[describe_device(cuda, index) for index in range(min(count, DEVICES))])
 
 
 def ask_nvml():
-    """The driver's version, which libcuda does not tell."""
-    nvml, _name, _broken = load(["libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"])
+    """The driver's version, which libcuda does not have."""
+    nvml, _name, _broken = load_library(["libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"])
     if nvml is not None and nvml.nvmlInit_v2() == 0:
         buffer = ctypes.create_string_buffer(96)
         if nvml.nvmlSystemGetDriverVersion(buffer, 96) == 0:
-            say(driver=buffer.value.decode("utf-8", "replace"))
+            write_answer(driver=buffer.value.decode("utf-8", "replace"))
 
 
 def main(wanted, *paths):
-    # What hides devices from Ansible's own session does not hide them from the board.
+    # This variable of Ansible's session must not hide devices of the board.
     os.environ.pop("CUDA_VISIBLE_DEVICES", None)
     if ctypes is None:
         raise SystemExit("this Python has no ctypes")

@@ -4,32 +4,30 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Cards of the kinds that the collection can serve, on boards whose family does not ask for them: an NVIDIA card in a
-Raspberry Pi.
-"""
+"""Supported cards on boards whose family does not look for them, such as an NVIDIA card in a Raspberry Pi."""
 
 from .._board import nvidia_cards, nvidia_faults
-from .common import sign
+from .common import make_sign
 from .families import atlas
 
 
-def of_other_kinds(system, kinds):
-    """(signs, unserved). kinds: those that the family's detector has told itself."""
+def find_foreign_cards(system, kinds):
+    """(signs, unserved). kinds: those that the family's detector reports itself."""
     signs, unserved = [], []
-    for card in nvidia_cards.cards(system) if "cuda" not in kinds else []:
+    for card in nvidia_cards.list_cards(system) if "cuda" not in kinds else []:
         if card["driver"] == "nvidia":
             unserved.append(
                 {"name": nvidia_cards.card_name(system, card), "where": card["address"], "integrated": False}
             )
         else:
             signs.append(nvidia_faults.card_sign(system, card))
-    for address, chip in atlas.cards(system) if "npu" not in kinds else []:
+    for address, chip in atlas.list_cards(system) if "npu" not in kinds else []:
         signs.append(
-            sign(
+            make_sign(
                 "npu",
                 address,
                 "error",
-                "this board is taken for another family than atlas, which knows Ascend chips",
+                "this board belongs to another family, and only the family atlas supports Ascend chips",
                 "Set torch_family to atlas for this host, or remove the card.",
                 "Ascend" + chip if chip else None,
             )

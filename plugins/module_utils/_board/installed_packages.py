@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What Python packages the system brings, by the names of their metadata: nothing is imported, no interpreter is
-started.
-"""
+"""Python packages of the system, by the names of their metadata: without importing them or starting an interpreter."""
 
 import os
 import re
@@ -14,14 +12,14 @@ import re
 METADATA = re.compile(r"^([A-Za-z0-9._]+?)-(\d[0-9A-Za-z.!+]*)(?:-py3\.\d+)?\.(?:dist|egg)-info$")
 
 
-def versions(system, names, places=()):
-    """{distribution: version} of those that the system's Python sees, and before them, that lie in these places."""
+def read_installed_versions(system, names, places=()):
+    """{distribution: version} of the named distributions, in these places or else in those of the system's Python."""
     python = os.path.basename(system.realpath("/usr/bin/python3"))
-    found = {}
+    versions = {}
     for place in list(places) + ["/usr/local/lib/%s/dist-packages" % python, "/usr/lib/python3/dist-packages"]:
         for entry in system.listdir(place):
             match = METADATA.match(entry)
             if match and match.group(1).lower() in names:
-                # Python, too, takes the first.
-                found.setdefault(match.group(1).lower(), match.group(2))
-    return found
+                # Python also uses the first.
+                versions.setdefault(match.group(1).lower(), match.group(2))
+    return versions

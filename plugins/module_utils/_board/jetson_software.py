@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What NVIDIA puts on a Jetson: the JetPack of an L4T release, and the versions of CUDA and its libraries by their
-files.
-"""
+"""NVIDIA's software on a Jetson: the JetPack of an L4T release, and the versions of CUDA and its libraries."""
 
 import json
 import re
@@ -16,7 +14,7 @@ from .._base.text import clean_line
 # Two lists, which agree but for 36.5.0 (here as in the first) and the numbers of 39:
 # https://github.com/rbonghi/jetson_stats/blob/master/jtop/core/jetson_variables.py
 # https://github.com/dusty-nv/jetson-containers/blob/master/jetson_containers/l4t_version.py
-JETPACK = {
+JETPACK_OF_L4T = {
     "32.1.0": "4.2",
     "32.2.0": "4.2.1",
     "32.2.1": "4.2.2",
@@ -62,8 +60,8 @@ JETPACK = {
     "39.0.0": "7.2 EA",
     "39.2.0": "7.2",
 }
-# What each L4T came with. Images by others differ, so nothing is derived from it but a warning.
-UBUNTU = {"32": "18.04", "34": "20.04", "35": "20.04", "36": "22.04", "38": "24.04", "39": "24.04"}
+# The Ubuntu release of each L4T. Images by others differ, so it is used only for a warning.
+UBUNTU_OF_L4T = {"32": "18.04", "34": "20.04", "35": "20.04", "36": "22.04", "38": "24.04", "39": "24.04"}
 
 CUDA = "/usr/local/cuda"
 # JetPack 7 has the file layout of servers (SBSA).
@@ -84,24 +82,23 @@ POWER_STATUS = "/var/lib/nvpmodel/status"
 POWER_MODES = "/etc/nvpmodel.conf"
 
 
-def installed(system):
-    """Each version, None where it is not on the disk; and whether NVIDIA's CUDA repository is among the sources of
-    apt.
-    """
+def read_versions(system):
+    """The versions of installed libraries, None for missing ones; and whether apt has NVIDIA's CUDA repository."""
     files = [name for place in LIBRARIES for name in system.listdir(place)]
-    runtime = _version(files, "libcudart")
+    runtime = _find_library_version(files, "libcudart")
     return {
-        "cuda": _cuda(system) or (".".join(runtime.split(".")[:2]) if runtime and "." in runtime else None),
-        "cudnn": _version(files, "libcudnn") or _cudnn_header(system),
-        "tensorrt": _version(files, "libnvinfer"),
-        "cusparselt": _version(files, "libcusparseLt"),
+        "cuda": _read_cuda_version(system)
+        or (".".join(runtime.split(".")[:2]) if runtime and "." in runtime else None),
+        "cudnn": _find_library_version(files, "libcudnn") or _read_cudnn_header(system),
+        "tensorrt": _find_library_version(files, "libnvinfer"),
+        "cusparselt": _find_library_version(files, "libcusparseLt"),
         "cuda_repository": any(
             re.match(r"cuda-.*\.(list|sources)$", name) for name in system.listdir("/etc/apt/sources.list.d")
         ),
     }
 
 
-def power_modes(text):
+def parse_power_modes(text):
     """{2: 'MAXN_SUPER'} from /etc/nvpmodel.conf."""
     modes = {}
     for words in re.findall(r"^\s*<\s*POWER_MODEL\s+([^>]*)>", text, re.M):
@@ -111,17 +108,17 @@ def power_modes(text):
     return modes
 
 
-def _cuda(system):
-    """By the toolkit's own word; it is 12.6, never 12.6.11."""
+def _read_cuda_version(system):
+    """The toolkit's version as its own file has it: 12.6, never 12.6.11."""
     try:
-        said = str(json.loads(system.read(CUDA + "/version.json") or "")["cuda"]["version"])
+        text = str(json.loads(system.read(CUDA + "/version.json") or "")["cuda"]["version"])
     except (ValueError, KeyError, TypeError):
-        said = (system.read(CUDA + "/version.txt") or "").replace("CUDA Version", "")
-    version = re.match(r"\s*(\d{1,3}\.\d{1,3})\b", said)
+        text = (system.read(CUDA + "/version.txt") or "").replace("CUDA Version", "")
+    version = re.match(r"\s*(\d{1,3}\.\d{1,3})\b", text)
     return version.group(1) if version else None
 
 
-def _version(files, library):
+def _find_library_version(files, library):
     """The longest, then the highest version in the names of a library's files."""
     pattern = re.compile(re.escape(library) + r"\.so\.(\d{1,4}(?:\.\d{1,4}){0,3})$")
     versions = [match.group(1) for match in map(pattern.match, files) if match]
@@ -132,9 +129,9 @@ def _version(files, library):
     )
 
 
-def _cudnn_header(system):
+def _read_cudnn_header(system):
     for path in CUDNN_HEADERS:
-        found = dict(re.findall(r"^#define CUDNN_(MAJOR|MINOR|PATCHLEVEL) (\d{1,4})", system.read(path) or "", re.M))
-        if len(found) == 3:
-            return ".".join(found[name] for name in ("MAJOR", "MINOR", "PATCHLEVEL"))
+        numbers = dict(re.findall(r"^#define CUDNN_(MAJOR|MINOR|PATCHLEVEL) (\d{1,4})", system.read(path) or "", re.M))
+        if len(numbers) == 3:
+            return ".".join(numbers[name] for name in ("MAJOR", "MINOR", "PATCHLEVEL"))
     return None

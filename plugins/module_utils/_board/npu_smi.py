@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Huawei's npu-smi: asked one call after the other, and its table read in all layouts that were recorded.
+"""Huawei's npu-smi: called by one process at a time; its table is parsed in all recorded layouts.
 
 A chip has two rows: `NPU Name | Health | Power Temp Hugepages`, and below `Chip [Device] | Bus-Id | AICore Memory-Usage
 [HBM-Usage]`.
@@ -19,18 +19,17 @@ import time
 
 from .._base.text import clean_line
 
-# /usr/local/sbin is not on the PATH of a session that is no login.
+# /usr/local/sbin is only on the PATH of login sessions.
 PLACES = ["/usr/local/sbin", "/usr/local/bin"]
 TIMEOUT = 60
 BUS = re.compile(r"(?:NA|([0-9A-Fa-f]{4}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-9]))$")
 NAME = re.compile(r"(?:Ascend)?((?:310|910|950)\w*(?:-\d+)?)$")
 
 
-def ask(system):
-    """(chips, the driver's version, trouble, warnings): what `npu-smi info` says.
+def ask_npu_smi(system):
+    """(chips, the driver's version, trouble, warnings) from `npu-smi info`.
 
-    trouble: (cause, why, what to do) of a program that is there and names no chip; None also where there is none, or
-    another one keeps it busy.
+    trouble: (cause, why, fix) if the program lists no chip; None if it is missing, or another process uses it.
     """
     places = PLACES + [place for place in system.environ.get("PATH", "").split(os.pathsep) if place.startswith("/")]
     program = next(
@@ -39,15 +38,15 @@ def ask(system):
     if program is None:
         return [], None, None, []
     name = clean_line(program)
-    with _alone(program) as alone:
+    with _lock_program(program) as alone:
         if not alone:
             return (
                 [],
                 None,
                 None,
                 [
-                    "%s is in use by another program for more than %d s, and must not run twice at the same time: it"
-                    " was not asked" % (name, TIMEOUT)
+                    "%s was in use by another program for more than %d s, and must not run twice at the same "
+                    "time: it was skipped" % (name, TIMEOUT)
                 ],
             )
         answer = system.run([program, "info"], TIMEOUT)
@@ -58,51 +57,49 @@ def ask(system):
             (
                 "hang",
                 "%s cannot be started, or gave no answer within %d s" % (name, TIMEOUT),
-                "Look at the kernel log and restart the board: the driver may hang.",
+                "Check the kernel log and restart the board: the driver may hang.",
             ),
             [],
         )
     status, out, err = answer
-    chips = parse(out)
+    chips = parse_table(out)
     if not chips:
-        said = clean_line(" ".join((out + "\n" + err).split()), 300)
+        output = clean_line(" ".join((out + "\n" + err).split()), 300)
         return (
             [],
             None,
             (
                 "error" if status else "silent",
-                "%s names no NPU (exit status %d: %s)" % (name, status, said or "it printed nothing"),
-                _advice(said),
+                "%s lists no NPU (exit status %d: %s)" % (name, status, output or "it printed nothing"),
+                _fix_for_output(output),
             ),
             [],
         )
     version = re.search(r"Version:\s*(\d[\w.]*)", out)
-    return chips, version.group(1) if version else None, None, _unwell(chips)
+    return chips, version.group(1) if version else None, None, _health_warnings(chips)
 
 
-def _advice(said):
-    """What to do about the codes of the driver's management interface (dcmi), as far as they say it."""
-    if "-8020" in said:
-        return "Another container has the device: end it, or give this one another device."
-    if "-8002" in said or "ermission" in said:
+def _fix_for_output(output):
+    """The fix for an error code of the driver's management interface (dcmi)."""
+    if "-8020" in output:
+        return "Another container uses the device: stop it, or give this container another device."
+    if "-8002" in output or "ermission" in output:
         return "Run as a member of the group HwHiAiUser, or as root."
-    if "libdrv" in said or "libdcmi" in said or "libc_sec" in said:
-        return "Install the driver again, or in a container mount /usr/local/Ascend/driver."
+    if "libdrv" in output or "libdcmi" in output or "libc_sec" in output:
+        return "Reinstall the driver, or in a container mount /usr/local/Ascend/driver."
     return (
-        "See that the driver is loaded (lsmod | grep drv_), look at the kernel log, restart the board; in a container,"
-        " pass all devices on."
+        "Check that the driver is loaded (lsmod | grep drv_), check the kernel log, restart the board; in a "
+        "container, pass all devices to it."
     )
 
 
 @contextlib.contextmanager
-def _alone(program):
-    """An exclusive lock on the program itself: Huawei says that it is not safe to be called by several at the same
-    time.
-    """
+def _lock_program(program):
+    """An exclusive lock on the program: Huawei says that concurrent calls are not safe."""
     try:
         descriptor = os.open(program, os.O_RDONLY)
     except OSError:
-        yield True  # it may be run, but not read: nobody can lock it then
+        yield True  # it may be run but not read, so nobody can lock it
         return
     try:
         deadline = time.monotonic() + TIMEOUT
@@ -122,24 +119,24 @@ def _alone(program):
         os.close(descriptor)
 
 
-def parse(text):
-    """[{npu, chip, name, health, bus, memory}] in the table's order; what the table does not tell is None."""
+def parse_table(text):
+    """[{npu, chip, name, health, bus, memory}] in the table's order; None for missing values."""
     chips, above = [], None
     for line in text.splitlines()[:2000]:
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        # The table of processes has four cells, and a row that begins with no number is a heading.
+        # The table of processes has four cells, and a heading does not begin with a number.
         if len(cells) != 3 or not re.match(r"\d+\s", cells[0] + " "):
             continue
         bus = BUS.match(cells[1])
         if above is None or not bus:
             above = cells
             continue
-        chips.append(_chip(above, cells, bus.group(1)))
+        chips.append(_parse_chip(above, cells, bus.group(1)))
         above = None
     return chips[:64]
 
 
-def _chip(above, below, bus):
+def _parse_chip(above, below, bus):
     npu, _blank, name = above[0].partition(" ")
     known = NAME.match(name.strip())
     # The last pair is the chip's own memory: HBM where there is a column for it.
@@ -154,10 +151,10 @@ def _chip(above, below, bus):
     }
 
 
-def _unwell(chips):
+def _health_warnings(chips):
     return [
-        "npu-smi says that the health of NPU %d, chip %d is %s: look at the kernel log before it is used"
-        % (chip["npu"], chip["chip"], chip["health"] or "not known")
+        "npu-smi reports for NPU %d, chip %d the health %s: check the kernel log before you use it"
+        % (chip["npu"], chip["chip"], chip["health"] or "unknown")
         for chip in chips
         if chip["health"] != "OK"
     ]

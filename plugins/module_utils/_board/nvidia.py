@@ -4,10 +4,9 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""NVIDIA's cards: which ones work, by the word of libcuda where it can be loaded, and why the others do not.
+"""NVIDIA's cards: which ones work, as libcuda reports, and why the others do not.
 
-libcuda is what PyTorch itself uses, so what it says wins. nvidia-smi comes second. An exit status alone decides
-nothing.
+PyTorch itself uses libcuda, so its answer takes precedence over nvidia-smi's. An exit status alone decides nothing.
 """
 
 import json
@@ -18,12 +17,12 @@ import signal
 from .._base.text import clean_line
 from .._board import cuda_driver, nvidia_faults
 from .common import find_program, in_container
-from .nvidia_cards import cards
+from .nvidia_cards import MODULE, list_cards, parse_module_version
 
-# nvidia-smi is not on every PATH: WSL keeps it apart.
+# nvidia-smi is not on every PATH: WSL has a directory of its own.
 PLACES = ["/usr/bin", "/usr/local/bin", "/usr/lib/wsl/lib"]
 WSL = "/usr/lib/wsl/lib"
-# Where the loader does not always look: WSL, Debian's alternatives, Kubernetes' device plugins, NixOS.
+# Directories that the loader does not always search: WSL, Debian's alternatives, Kubernetes' device plugins, NixOS.
 LIBRARIES = [
     WSL,
     "/usr/lib/x86_64-linux-gnu",
@@ -34,65 +33,62 @@ LIBRARIES = [
     "/usr/local/nvidia/lib64",
     "/run/opengl-driver/lib",
 ]
-MODULE = "/proc/driver/nvidia/version"
 FIELDS = ["name", "driver_version", "memory.total", "compute_cap"]
-# nvidia-smi's statuses with which its rows are right. 14 warns of an infoROM that is damaged.
+# Exit statuses of nvidia-smi with valid rows. 14 warns of a damaged infoROM.
 WELL = (0, 14)
 # An HGX without persistence mode takes half a minute for its first answer.
 TIMEOUT = 60
-# From which driver on a family of CUDA runs: its first release, all later ones by minor version compatibility
+# The oldest driver for each major version of CUDA, by minor version compatibility
 # (https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html).
 FAMILIES = [(580, "13.0"), (525, "12.0"), (450, "11.0")]
 
 
-def look(system):
-    """(accelerators, signs, warnings) of CUDA. Without any trace of NVIDIA, nothing is started."""
-    seen = _trace(system)
+def find_gpus(system):
+    """(accelerators, signs, warnings) of CUDA. Without a trace of NVIDIA, no process is started."""
+    seen = _find_traces(system)
     if not seen["traces"] and not seen["libraries"]:
         return [], [], []
-    # A card that another driver has, or none, needs no question.
+    # If all cards have another driver or none, there is nothing to query.
     if seen["libraries"] or len(seen["traces"]) > sum(card["driver"] != "nvidia" for card in seen["cards"]):
-        cuda, smi = _ask(system, seen)
-        seen["nodes"] = _nodes(system)  # the driver makes missing ones when it is asked
+        cuda, smi = _ask_driver(system, seen)
+        seen["nodes"] = _list_nodes(system)  # the driver creates missing ones when it is queried
     else:
-        cuda, smi = _heard((0, "", "")), _smi(seen, None, FIELDS)
-    seen["version"] = _version(system, seen, cuda, smi)
-    gpus, warnings = _usable(system, seen, cuda, smi)
-    left = _left_out(system, seen, gpus)
-    _finish(system, seen, gpus)
-    return gpus, nvidia_faults.find(system, seen, cuda, smi, gpus, left), warnings
+        cuda, smi = _parse_child_answer((0, "", "")), _parse_smi_answer(seen, None, FIELDS)
+    seen["version"] = _driver_version(system, seen, cuda, smi)
+    gpus, warnings = _usable_gpus(system, seen, cuda, smi)
+    left = _cards_without_gpu(system, seen, gpus)
+    _assign_nodes(system, seen, gpus)
+    return gpus, nvidia_faults.find_signs(system, seen, cuda, smi, gpus, left), warnings
 
 
-# -- what there is to see
-# --------------------------------------------------------------------------------------------------
+# -- traces of NVIDIA
 
 
-def _trace(system):
+def _find_traces(system):
     path = [place for place in system.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if place.startswith("/")]
     module = system.read(MODULE)
     seen = {
-        "cards": cards(system),
+        "cards": list_cards(system),
         "program": find_program(system, "nvidia-smi", PLACES),
         "module": module or "",
         "loaded": module is not None or system.exists("/sys/module/nvidia"),
-        "nodes": _nodes(system),
+        "nodes": _list_nodes(system),
         "wsl": system.exists("/dev/dxg") and system.is_file(WSL + "/libcuda.so.1"),
         "libraries": [
             place
             for place in (os.path.join(place, "libcuda.so.1") for place in path + LIBRARIES)
             if system.is_file(place)
         ],
-        # Whoever names the driver's library in LD_LIBRARY_PATH wants it to be used; a library of cuda-compat or a stub
-        # is not the driver's.
+        # A driver's library in LD_LIBRARY_PATH is meant to be used; cuda-compat's and the stub are not the driver's.
         "named": any(
             system.is_file(os.path.join(place, "libcuda.so.1"))
             for place in path
             if not re.search(r"compat|stubs", place)
         ),
-        "bus": bool(system.pci()),
+        "bus": bool(system.pci_devices()),
         "container": in_container(system),
     }
-    # A libcuda.so.1 alone, which packages for compiling bring too, is no trace of a card.
+    # A libcuda.so.1 alone is no trace of a card: development packages contain it, too.
     seen["traces"] = [
         trace
         for trace in (
@@ -107,38 +103,40 @@ def _trace(system):
     return seen
 
 
-def _nodes(system):
+def _list_nodes(system):
     names = sorted(
         (name for name in system.listdir("/dev") if re.match(r"nvidia\d+$", name)), key=lambda name: int(name[6:])
     )
     return ["/dev/" + name for name in names]
 
 
-# -- the questions
-# --------------------------------------------------------------------------------------------------
+# -- queries
 
 
-def _ask(system, seen):
-    """libcuda in a child, and nvidia-smi, at the same time: what hangs costs one time-out."""
-    source = cuda_driver.__spec__.loader.get_source(cuda_driver.__name__)  # on a board, this is in AnsiballZ's archive
-    told = seen["program"] or _module_version(system, seen)
-    child = [system.interpreter()["path"], "-I", "-S", "-c", source, "-" if told else "nvml"] + seen["libraries"]
+def _ask_driver(system, seen):
+    """Query libcuda in a child, and nvidia-smi at the same time: a hang costs one time-out only."""
+    # on a board, the file is in AnsiballZ's archive
+    source = cuda_driver.__spec__.loader.get_source(cuda_driver.__name__)
+    version_known = seen["program"] or _module_version(system, seen)
+    child = [system.own_interpreter()["path"], "-I", "-S", "-c", source, "-" if version_known else "nvml"] + seen[
+        "libraries"
+    ]
     if not seen["program"]:
-        return _heard(system.run(child, TIMEOUT)), _smi(seen, None, FIELDS)
-    answers = system.run_all([child, _query(seen["program"], FIELDS)], TIMEOUT)
-    smi = _smi(seen, answers[1], FIELDS)
+        return _parse_child_answer(system.run(child, TIMEOUT)), _parse_smi_answer(seen, None, FIELDS)
+    answers = system.run_all([child, _query_command(seen["program"], FIELDS)], TIMEOUT)
+    smi = _parse_smi_answer(seen, answers[1], FIELDS)
     if answers[1] and not smi["gpus"] and "compute_cap" in smi["said"]:
-        # Drivers before 510 do not know compute_cap, and then answer nothing at all.
-        smi = _smi(seen, system.run(_query(seen["program"], FIELDS[:-1]), TIMEOUT), FIELDS[:-1])
-    return _heard(answers[0]), smi
+        # Drivers before 510 do not know compute_cap, and then print no rows at all.
+        smi = _parse_smi_answer(seen, system.run(_query_command(seen["program"], FIELDS[:-1]), TIMEOUT), FIELDS[:-1])
+    return _parse_child_answer(answers[0]), smi
 
 
-def _query(program, fields):
+def _query_command(program, fields):
     return [program, "--query-gpu=" + ",".join(fields), "--format=csv,noheader,nounits"]
 
 
-def _heard(answer):
-    """What the child said of libcuda. `died`: how its process ended before it was done."""
+def _parse_child_answer(answer):
+    """The child's answers about libcuda. `died`: how its process ended too early."""
     cuda = {
         "library": None,
         "broken": None,
@@ -153,30 +151,30 @@ def _heard(answer):
     if answer is None:
         return dict(cuda, hang=True, died="gave no answer within %d s" % TIMEOUT)
     status, out, err = answer
-    said = {}
+    answers = {}
     for line in out.splitlines():
         if line.startswith(cuda_driver.MARK):
             try:
-                said.update(json.loads(line[len(cuda_driver.MARK) :]))
+                answers.update(json.loads(line[len(cuda_driver.MARK) :]))
             except ValueError:
-                pass  # cut off by the end of the process
-    cuda.update(said)
-    # A library can end the process that asks it, even with status 0.
-    if "library" not in said or (said["library"] and not said.get("code") and "devices" not in said):
+                pass  # truncated by the end of the process
+    cuda.update(answers)
+    # A library can end the process that calls it, even with status 0.
+    if "library" not in answers or (answers["library"] and not answers.get("code") and "devices" not in answers):
         lines = [clean_line(line, 200) for line in err.splitlines() if clean_line(line)]
-        cuda["died"] = _signal(-status) if status < 0 else lines[-1] if lines else "exit status %d" % status
+        cuda["died"] = _signal_name(-status) if status < 0 else lines[-1] if lines else "exit status %d" % status
     return cuda
 
 
-def _signal(number):
+def _signal_name(number):
     known = dict((int(entry), entry.name) for entry in signal.Signals)
-    return "ended by %s" % known.get(number, "signal %d" % number)
+    return "killed by %s" % known.get(number, "signal %d" % number)
 
 
-def _smi(seen, answer, fields):
-    """{gpus, status, said, hang, words}: what nvidia-smi answered.
+def _parse_smi_answer(seen, answer, fields):
+    """{gpus, status, said, hang, words}: the answer of nvidia-smi.
 
-    It is believed only where it ended well; words tell what it says instead.
+    Its rows count only if it succeeded; words describe a failure.
     """
     smi = {"gpus": [], "status": None, "said": "", "hang": bool(seen["program"]) and answer is None, "words": ""}
     if smi["hang"]:
@@ -185,12 +183,12 @@ def _smi(seen, answer, fields):
         status, out, err = answer
         smi["status"] = status
         rows = [line.rsplit(",", len(fields) - 1) for line in out.splitlines()[: cuda_driver.DEVICES]]
-        gpus = [_gpu(dict(zip(fields, map(_value, row)))) for row in rows if len(row) == len(fields)]
-        # A GPU that must be reset has no name: [GPU requires reset]. What is no row may have commas, too.
+        gpus = [_parse_gpu_row(dict(zip(fields, map(_parse_field, row)))) for row in rows if len(row) == len(fields)]
+        # A GPU that must be reset has no name: [GPU requires reset]. Other lines may have commas, too.
         gpus = [gpu for gpu in gpus if gpu["name"] and re.match(r"\d+(\.\d+)+$", gpu["driver"] or "")]
         smi["gpus"] = gpus if status in WELL else []
         if status or not smi["gpus"]:
-            # Beside rows, what counts is what else it prints.
+            # Apart from rows, the message is everything else that it prints.
             rest = [line for line in out.splitlines() if not gpus or line.count(",") < len(fields) - 1]
             smi["said"] = clean_line(" ".join(("\n".join(rest) + "\n" + err).split()), 300)
             smi["words"] = "nvidia-smi ends with status %d: %s" % (
@@ -200,31 +198,31 @@ def _smi(seen, answer, fields):
     return smi
 
 
-def _value(text):
-    """A field as nvidia-smi prints it; '[N/A]', '[Not Supported]' and 'ERR!' are no value."""
+def _parse_field(text):
+    """A field as nvidia-smi prints it; None for '[N/A]', '[Not Supported]' and 'ERR!'."""
     text = clean_line(text)
     return None if not text or re.match(r"\[.*\]$|ERR!", text) else text
 
 
-def _gpu(row):
+def _parse_gpu_row(row):
     memory = row["memory.total"] or ""
-    found = row.get("compute_cap") or ""
+    capability = row.get("compute_cap") or ""
     return {
         "name": row["name"],
         "driver": row["driver_version"],
         "memory": int(memory) << 20 if re.match(r"\d{1,9}$", memory) else None,
-        "compute_capability": found if re.match(r"\d+\.\d+$", found) else None,
+        "compute_capability": capability if re.match(r"\d+\.\d+$", capability) else None,
         "bus": None,
     }
 
 
 def _module_version(system, seen):
-    found = re.search(r"Kernel Module\s+(?:for \S+\s+)?(\d[\d.]*)", seen["module"])
-    return found.group(1) if found else clean_line(system.read("/sys/module/nvidia/version") or "", 30) or None
+    version = parse_module_version(seen["module"])
+    return version or clean_line(system.read("/sys/module/nvidia/version") or "", 30) or None
 
 
-def _version(system, seen, cuda, smi):
-    """The driver's: of the loaded module where that is known, or else of its libraries."""
+def _driver_version(system, seen, cuda, smi):
+    """The driver's version: the loaded module's if known, else the libraries'."""
     of_library = re.search(r"libcuda\.so\.(\d{3,}(?:\.\d+)+)$", cuda["library"] or "")
     return (
         next((gpu["driver"] for gpu in smi["gpus"] if gpu["driver"]), None)
@@ -234,11 +232,10 @@ def _version(system, seen, cuda, smi):
     )
 
 
-# -- what works
-# --------------------------------------------------------------------------------------------------
+# -- working GPUs
 
 
-def _usable(system, seen, cuda, smi):
+def _usable_gpus(system, seen, cuda, smi):
     """(GPUs, warnings)."""
     if cuda["hang"]:
         return [], []
@@ -246,14 +243,18 @@ def _usable(system, seen, cuda, smi):
         if cuda["code"] != 0 or not cuda["devices"]:
             return [], []
         newest = (
-            "%d.%d" % (cuda["cuda"] // 1000, cuda["cuda"] % 1000 // 10) if cuda["cuda"] else _family(seen["version"])
+            "%d.%d" % (cuda["cuda"] // 1000, cuda["cuda"] % 1000 // 10)
+            if cuda["cuda"]
+            else _cuda_of_driver(seen["version"])
         )
-        gpus = [dict(_device(device, smi["gpus"]), driver=seen["version"], cuda=newest) for device in cuda["devices"]]
+        gpus = [
+            dict(_merge_device(device, smi["gpus"]), driver=seen["version"], cuda=newest) for device in cuda["devices"]
+        ]
         warnings = []
         if not cuda["listed"]:
             warnings.append(
-                "libcuda.so.1 is at %s, where the loader does not look for it: name its directory in a file of"
-                " /etc/ld.so.conf.d and run ldconfig, or set LD_LIBRARY_PATH in torch_environment"
+                "libcuda.so.1 is at %s, where the dynamic loader does not search: add its directory to a file "
+                "in /etc/ld.so.conf.d and run ldconfig, or set LD_LIBRARY_PATH in torch_environment"
                 % clean_line(cuda["library"])
             )
         if smi["words"]:
@@ -262,74 +263,74 @@ def _usable(system, seen, cuda, smi):
     gpus = smi["gpus"]
     if not gpus:
         return [], []
-    newest = _newest_cuda(system, seen["program"]) or _family(gpus[0]["driver"])
+    newest = _read_newest_cuda(system, seen["program"]) or _cuda_of_driver(gpus[0]["driver"])
     for gpu in gpus:
         gpu["cuda"] = newest
-    return gpus, [_without_library(cuda)] + (
-        ["nvidia-smi lists the GPUs, and warns (%s)" % smi["words"]] if smi["words"] else []
+    return gpus, [_library_warning(cuda)] + (
+        ["nvidia-smi lists the GPUs with a warning (%s)" % smi["words"]] if smi["words"] else []
     )
 
 
-def _without_library(cuda):
+def _library_warning(cuda):
     if cuda["died"]:
-        return "libcuda could not be asked (%s): whether CUDA works is not known before PyTorch is tried" % cuda["died"]
+        return "libcuda could not be queried (%s): whether CUDA works is unknown until PyTorch runs" % cuda["died"]
     if cuda["broken"]:
         return (
-            "libcuda.so.1 cannot be loaded, and PyTorch needs it (%s): install the driver's libraries again"
+            "libcuda.so.1 cannot be loaded, and PyTorch needs it (%s): reinstall the driver's libraries"
             % clean_line(cuda["broken"], 300)
         )
     return (
-        "libcuda.so.1, which PyTorch needs, is not found beside the driver: install it (libcuda1,"
-        " libnvidia-compute-NNN), or in a container set NVIDIA_DRIVER_CAPABILITIES=compute,utility"
+        "libcuda.so.1, which PyTorch needs, is missing although the driver is installed: install it (libcuda1, "
+        "libnvidia-compute-NNN), or in a container set NVIDIA_DRIVER_CAPABILITIES=compute,utility"
     )
 
 
-def _device(device, rows):
-    """One of libcuda's devices; what it does not say is taken from nvidia-smi's row of a card of that name."""
+def _merge_device(device, rows):
+    """One of libcuda's devices; missing values come from nvidia-smi's row of a card with that name."""
     name = clean_line(device.get("name") or "") or None
     row = next((row for row in rows if row["name"] == name), {})
     return {
         "name": name,
         "memory": device.get("memory") or row.get("memory"),
         "compute_capability": device.get("capability") or row.get("compute_capability"),
-        "bus": _bus(device.get("bus")),
+        "bus": _normalize_bus(device.get("bus")),
     }
 
 
-def _bus(text):
-    """'0000:01:00.0', from any of the forms that the driver's parts write."""
-    found = re.match(r"([0-9a-f]+):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$", (text or "").lower())
-    return "%04x:%s:%s.%s" % ((int(found.group(1), 16),) + found.groups()[1:]) if found else None
+def _normalize_bus(text):
+    """'0000:01:00.0', from any form that parts of the driver write."""
+    match = re.match(r"([0-9a-f]+):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$", (text or "").lower())
+    return "%04x:%s:%s.%s" % ((int(match.group(1), 16),) + match.groups()[1:]) if match else None
 
 
-def _newest_cuda(system, program):
-    """The newest CUDA that the driver supports; only the table for people has it."""
+def _read_newest_cuda(system, program):
+    """The newest CUDA that the driver supports; only nvidia-smi's table for people has it."""
     answer = system.run([program], TIMEOUT)
-    found = re.search(r"CUDA Version:\s*(\d+\.\d+)", answer[1]) if answer and answer[0] == 0 else None
-    return found.group(1) if found else None
+    match = re.search(r"CUDA Version:\s*(\d+\.\d+)", answer[1]) if answer and answer[0] == 0 else None
+    return match.group(1) if match else None
 
 
-def _family(driver):
+def _cuda_of_driver(driver):
     major = re.match(r"\d+", driver or "")
     return next((cuda for least, cuda in FAMILIES if major and int(major.group()) >= least), None)
 
 
-def _left_out(system, seen, gpus):
-    """The cards that are not among the GPUs which work."""
+def _cards_without_gpu(system, seen, gpus):
+    """The cards that are not among the working GPUs."""
     known = [gpu["bus"] for gpu in gpus]
     driven = [card for card in seen["cards"] if card["driver"] in (None, "nvidia")]
     if gpus and not all(known):
-        # nvidia-smi's rows: one for each card that the driver may run, or it is asked which they are.
+        # With nvidia-smi's rows: all cards of the driver if their number agrees, else nvidia-smi lists the addresses.
         if len(gpus) >= len(driven):
             known = [card["address"] for card in driven]
         elif seen["program"]:
-            answer = system.run(_query(seen["program"], ["pci.bus_id"]), TIMEOUT)
-            known = [_bus(line.strip()) for line in answer[1].splitlines()] if answer else []
+            answer = system.run(_query_command(seen["program"], ["pci.bus_id"]), TIMEOUT)
+            known = [_normalize_bus(line.strip()) for line in answer[1].splitlines()] if answer else []
     return [card for card in seen["cards"] if card["address"] not in known]
 
 
-def _finish(system, seen, gpus):
-    """Give the GPUs their device nodes, and the shape of an accelerator."""
+def _assign_nodes(system, seen, gpus):
+    """Add the device nodes, and make each GPU an accelerator's dictionary."""
     order = sorted(gpu["bus"] for gpu in gpus if gpu["bus"])
     for index, gpu in enumerate(gpus):
         bus = gpu.pop("bus")
@@ -342,8 +343,8 @@ def _finish(system, seen, gpus):
         )
         node = "/dev/nvidia" + minor.group(1) if minor else None
         if node not in seen["nodes"]:
-            # A container is shown the nodes of its own GPUs only: the order tells them apart, not the number. CUDA's
-            # order is another one.
+            # A container has the nodes of its own GPUs only: their order identifies them, not their number. CUDA's
+            # order differs.
             index = order.index(bus) if bus and len(order) == len(gpus) else index
             node = seen["nodes"][index] if index < len(seen["nodes"]) else None
         gpu.update(kind="cuda", nodes=[node] if node else [])

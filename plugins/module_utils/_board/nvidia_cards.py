@@ -4,14 +4,15 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""NVIDIA's cards as the PCI bus shows them, with a driver or without."""
+"""NVIDIA's cards on the PCI bus, with a driver or without."""
 
 import re
 
 from .._base.text import clean_line
 
 VENDOR = "10de"
-# What had no CUDA yet, and the compute capabilities before Maxwell (5.0), by ranges of PCI device ids. The chips are
+MODULE = "/proc/driver/nvidia/version"  # of the loaded kernel module
+# Cards before CUDA, and compute capabilities before Maxwell (5.0), by ranges of PCI device ids. The chips are
 # those of
 # https://github.com/pciutils/pciids/blob/master/pci.ids (2026-08-22), their capabilities those of
 # https://en.wikipedia.org/wiki/CUDA#GPUs_supported.
@@ -43,22 +44,30 @@ GENERATIONS = [
     (0x1200, 0x1251, "2.1"),
     (0x1280, 0x130B, "3.5"),
 ]
-# The first Blackwell, by the same list: from here on the cards need NVIDIA's open kernel modules,
+# The first Blackwell, by the same list: from this id on, cards need NVIDIA's open kernel modules,
 # https://github.com/NVIDIA/open-gpu-kernel-modules/issues/862
 BLACKWELL = 0x2900
 
 
-def cards(system):
-    """NVIDIA's display controllers on the PCI bus, with the driver that has each of them."""
-    found = [device for device in system.pci() if device["vendor"] == VENDOR and device["class"].startswith("03")]
+def list_cards(system):
+    """NVIDIA's display controllers on the PCI bus, each with its driver."""
+    found = [
+        device for device in system.pci_devices() if device["vendor"] == VENDOR and device["class"].startswith("03")
+    ]
     return [dict(device, driver=system.pci_driver(device)) for device in found]
 
 
-def capability(card):
-    """The compute capability of a generation before Maxwell, by the PCI device id; None for later ones, which the
-    driver tells.
+def capability_by_id(card):
+    """The compute capability of a generation before Maxwell, by the PCI device id; None for later ones, where the
+    driver reports it.
     """
     return next((known for first, last, known in GENERATIONS if first <= card["number"] <= last), None)
+
+
+def parse_module_version(text):
+    """The version of the kernel module, from the text of MODULE; None if it has none."""
+    match = re.search(r"Kernel Module\s+(?:for \S+\s+)?(\d[\d.]*)", text)
+    return match.group(1) if match else None
 
 
 def card_name(system, card):

@@ -4,54 +4,54 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Why NVIDIA's cards do not work: one sign for each, with what to do about it."""
+"""Why NVIDIA's cards do not work: one sign for each, with a fix."""
 
 import re
 
 from .._base.text import clean_line
-from .common import in_container, sign
-from .nvidia_cards import BLACKWELL, capability, card_name
+from .common import in_container, make_sign
+from .nvidia_cards import BLACKWELL, capability_by_id, card_name
 
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
-# What keeps a card for a virtual machine.
+# Drivers that reserve a card for a virtual machine.
 KEPT = ("vfio-pci", "pci-stub", "pciback", "xen-pciback")
 HOST = "Start the container with the GPU: docker run --gpus all, with the NVIDIA container toolkit on the host."
 WINDOWS = "Update NVIDIA's driver in Windows, then restart WSL (wsl --shutdown)."
-LOG = "Look at the kernel log (dmesg | grep -i -e NVRM -e nvidia), and restart the board."
-# cuInit's codes by https://docs.nvidia.com/cuda/cuda-driver-api/group__CUDA__TYPES.html: (cause, why, what to do).
+LOG = "Check the kernel log (dmesg | grep -i -e NVRM -e nvidia), and restart the board."
+# cuInit's codes by https://docs.nvidia.com/cuda/cuda-driver-api/group__CUDA__TYPES.html: (cause, why, fix).
 CODES = {
     2: (
         "error",
         "the driver is out of memory",
-        "End what uses the GPU or the memory of the board, or restart the board.",
+        "Stop the programs that use the GPU or the board's memory, or restart the board.",
     ),
     34: (
         "no-library",
-        "the libcuda.so.1 that is found is the CUDA toolkit's stub and not the driver's",
+        "libcuda.so.1 is the CUDA toolkit's stub, not the driver's library",
         (
-            "Take the directory of the stub out of LD_LIBRARY_PATH, and install the driver's own library (libcuda1,"
-            " libnvidia-compute-NNN)."
+            "Remove the stub's directory from LD_LIBRARY_PATH, and install the driver's own library (libcuda1, "
+            "libnvidia-compute-NNN)."
         ),
     ),
     46: (
         "error",
         "the GPU is busy or not available",
-        "End the program that has the GPU for itself, or reset its compute mode (nvidia-smi -c 0).",
+        "Stop the program that uses the GPU exclusively, or reset the compute mode (nvidia-smi -c 0).",
     ),
-    100: ("no-device", "the driver shows CUDA no device", LOG),
+    100: ("no-device", "the driver reports no CUDA device", LOG),
     101: (
         "error",
-        "CUDA is asked for a device that is not there",
-        "With MIG, create an instance (nvidia-smi mig -cgi), or switch MIG off.",
+        "CUDA was asked for a device that does not exist",
+        "With MIG, create an instance (nvidia-smi mig -cgi), or disable MIG.",
     ),
     304: (
         "error",
-        "a call of the operating system fails",
-        "See that /dev/nvidia-uvm is there and nvidia_uvm is loaded (nvidia-modprobe -u -c 0). " + LOG,
+        "an operating system call failed",
+        "Check that /dev/nvidia-uvm exists and nvidia_uvm is loaded (nvidia-modprobe -u -c 0). " + LOG,
     ),
     802: (
         "fabric",
-        "the GPUs wait for the fabric of their NVSwitches",
+        "the GPUs are waiting for their NVSwitch fabric",
         (
             "Install and start nvidia-fabricmanager in exactly the driver's version (systemctl enable --now"
             " nvidia-fabricmanager)."
@@ -61,43 +61,43 @@ CODES = {
         "mismatch",
         "the driver's libraries and its loaded kernel module have different versions",
         (
-            "Restart the board, so that the module of the installed version is loaded; take cuda-compat out of"
-            " LD_LIBRARY_PATH if it is there."
+            "Restart the board to load the module of the installed version; remove cuda-compat from "
+            "LD_LIBRARY_PATH if it is there."
         ),
     ),
     804: (
         "forward-compat",
-        "cuda-compat is in use, which this GPU does not support",
+        "cuda-compat is in use, and this GPU does not support it",
         "Remove cuda-compat (or its directory from LD_LIBRARY_PATH), and upgrade the driver instead.",
     ),
     805: (
         "error",
-        "the server of CUDA MPS does not answer",
+        "the CUDA MPS server does not answer",
         "Restart nvidia-cuda-mps-control, or stop it (echo quit | nvidia-cuda-mps-control).",
     ),
     999: (
         "unknown-error",
-        "the driver fails with an unknown error, as after a suspend that nvidia_uvm did not survive",
-        "Load the module again (rmmod nvidia_uvm; modprobe nvidia_uvm), or restart the board.",
+        "the driver fails with an unknown error, for example because nvidia_uvm failed during a suspend",
+        "Reload the module (rmmod nvidia_uvm; modprobe nvidia_uvm), or restart the board.",
     ),
 }
-# Codes that a container without the nodes, or a user who may not open them, gets as well.
+# Codes that also occur in a container without the nodes, or for a user who may not open them.
 OF_NODES = (100, 304, 999)
 
 
-def find(system, seen, cuda, smi, gpus, left):
-    """One sign for each card that does not work; where no card is to be seen, one for what the driver has left."""
+def find_signs(system, seen, cuda, smi, gpus, left):
+    """One sign for each card that does not work; without a visible card, one sign for the driver's traces."""
     if not left:
-        return [] if gpus or seen["cards"] else _without_card(system, seen, cuda, smi)
-    # nvidia-smi lists them as the bus does.
+        return [] if gpus or seen["cards"] else _sign_without_card(system, seen, cuda, smi)
+    # nvidia-smi lists them in the order of the bus.
     driven = [card["address"] for card in left if card["driver"] == "nvidia"]
     rows = dict(zip(driven, smi["gpus"])) if len(driven) == len(smi["gpus"]) and not gpus else {}
-    fault = None if gpus else _fault(system, seen, cuda, smi)
+    fault = None if gpus else _explain_fault(system, seen, cuda, smi)
     return [card_sign(system, card, seen, fault, rows.get(card["address"])) for card in left]
 
 
-def _without_card(system, seen, cuda, smi):
-    cause, why, fix = _fault(system, seen, cuda, smi)
+def _sign_without_card(system, seen, cuda, smi):
+    cause, why, fix = _explain_fault(system, seen, cuda, smi)
     named = seen["named"] and (cuda["library"] or cuda["died"])
     if not seen["traces"] and not (
         named or cuda["hang"] or (cuda["library"] and (cuda["died"] or cuda["code"] not in (0, 34, 100)))
@@ -107,14 +107,16 @@ def _without_card(system, seen, cuda, smi):
     if smi["gpus"]:
         wheres = seen["nodes"] if len(seen["nodes"]) >= len(smi["gpus"]) else [where] * len(smi["gpus"])
         return [
-            sign("cuda", clean_line(place), cause, why, fix, row["name"], row["compute_capability"], seen["version"])
+            make_sign(
+                "cuda", clean_line(place), cause, why, fix, row["name"], row["compute_capability"], seen["version"]
+            )
             for place, row in zip(wheres, smi["gpus"])
         ]
-    return [sign("cuda", clean_line(where), cause, why, fix, driver=seen["version"])]
+    return [make_sign("cuda", clean_line(where), cause, why, fix, driver=seen["version"])]
 
 
 def card_sign(system, card, seen=None, fault=None, row=None):
-    """The sign of one card; without `seen` by what the bus tells alone."""
+    """The sign of one card; without `seen`, from the bus alone."""
     seen = seen or {
         "loaded": False,
         "container": in_container(system),
@@ -125,75 +127,75 @@ def card_sign(system, card, seen=None, fault=None, row=None):
     }
     row, driver = row or {}, card["driver"]
     if driver in KEPT:
-        found = (
+        explanation = (
             "vfio",
-            "%s keeps it for a virtual machine" % driver,
+            "%s reserves it for a virtual machine" % driver,
             (
-                "Provision the virtual machine that has the card, or give it back to NVIDIA's driver (driverctl, the"
-                " kernel's vfio-pci.ids)."
+                "Provision the virtual machine that has the card, or return the card to NVIDIA's driver "
+                "(driverctl, the kernel's vfio-pci.ids)."
             ),
         )
     elif driver == "nouveau" or (driver or "").startswith("nova"):
-        found = (
+        explanation = (
             "nouveau",
-            "the driver %s runs it, with which CUDA does not work" % driver,
+            "it uses the driver %s, which does not support CUDA" % driver,
             "Install NVIDIA's driver (on Ubuntu: ubuntu-drivers install), and restart the board.",
         )
     elif driver == "nvidia" or (driver is None and seen["loaded"]):
-        found = fault or _one_of_several(seen, card)
+        explanation = fault or _explain_missing_gpu(seen, card)
     else:
-        found = _not_driven(system, seen, card)
-    cause, why, fix = found
-    return sign(
+        explanation = _explain_missing_driver(system, seen, card)
+    cause, why, fix = explanation
+    return make_sign(
         "cuda",
         card["address"],
         cause,
         why,
         fix,
         name=row.get("name") or card_name(system, card),
-        compute_capability=row.get("compute_capability") or capability(card),
+        compute_capability=row.get("compute_capability") or capability_by_id(card),
         driver=seen["version"] if driver == "nvidia" else None,
     )
 
 
-def _one_of_several(seen, card):
+def _explain_missing_gpu(seen, card):
     if _needs_open_module(seen, [card]):
-        return _open_module()
+        return _explain_open_module()
     if seen["container"]:
         return (
             "no-device",
-            "CUDA shows this container other GPUs, but not this one",
-            "If it is wanted, start the container with it: docker run --gpus all.",
+            "CUDA lists other GPUs in this container, but not this one",
+            "To use it, start the container with it: docker run --gpus all.",
         )
     return (
         "no-device",
-        "CUDA shows other GPUs, but not this one",
-        "See whether the installed driver still supports this card. " + LOG,
+        "CUDA lists other GPUs, but not this one",
+        "Check whether the installed driver still supports this card. " + LOG,
     )
 
 
-def _needs_open_module(seen, found):
+def _needs_open_module(seen, cards):
     return (
         bool(seen["module"])
         and "Open Kernel Module" not in seen["module"]
-        and any(card["number"] >= BLACKWELL for card in found)
+        and any(card["number"] >= BLACKWELL for card in cards)
     )
 
 
-def _open_module():
+def _explain_open_module():
     return (
         "open-module",
-        "the proprietary kernel module is loaded, which cannot run a card of the Blackwell generation (RTX 50, B200)",
+        "the proprietary kernel module is loaded, but Blackwell cards (RTX 50, B200) need the open one",
         (
-            "Install the open kernel modules (nvidia-driver-NNN-open), and restart the board; dmesg | grep NVRM shows"
-            " what the module says."
+            "Install the open kernel modules (nvidia-driver-NNN-open), and restart the board; dmesg | grep "
+            "NVRM shows the module's messages."
         ),
     )
 
 
-def _not_driven(system, seen, card=None):
-    """Why no driver has a card, or none is loaded: it was never installed, or there is no module for this kernel, or it
-    is not let in.
+def _explain_missing_driver(system, seen, card=None):
+    """Why a card has no driver, or none is loaded: it is not installed, has no module for this kernel, or may not be
+    loaded.
     """
     if seen["container"]:
         return (
@@ -216,8 +218,8 @@ def _not_driven(system, seen, card=None):
             "module",
             "NVIDIA's driver is installed, but has no module for the running kernel %s" % release,
             (
-                "Install the headers of this kernel and build the module again (dkms autoinstall), or install the"
-                " driver again; then restart the board."
+                "Install the headers of this kernel and rebuild the module (dkms autoinstall), or reinstall "
+                "the driver; then restart the board."
             ),
         )
     if (system.read_bytes(SECURE_BOOT) or b"\0")[-1] == 1:
@@ -225,8 +227,8 @@ def _not_driven(system, seen, card=None):
             "module",
             "the nvidia module is built for the kernel %s, but not loaded, and Secure Boot is on" % release,
             (
-                "Enroll the key that signed the module (mokutil --import, then restart), or switch Secure Boot off in"
-                " the firmware."
+                "Enroll the key that signed the module (mokutil --import, then restart), or disable Secure "
+                "Boot in the firmware."
             ),
         )
     needed = (
@@ -237,52 +239,50 @@ def _not_driven(system, seen, card=None):
     return (
         "module",
         "the nvidia module is built for the kernel %s, but not loaded" % release,
-        "Load it (modprobe nvidia) and read what the kernel log says (dmesg | grep -i nvidia), or restart the board."
-        + needed,
+        "Load it (modprobe nvidia) and check the kernel log (dmesg | grep -i nvidia), or restart the board." + needed,
     )
 
 
-def _fault(system, seen, cuda, smi):
-    """(cause, why, what to do) where no GPU works at all."""
+def _explain_fault(system, seen, cuda, smi):
+    """(cause, why, fix) if no GPU works at all."""
     if cuda["hang"]:
         return "hang", "libcuda %s" % cuda["died"], LOG
-    said = smi["words"]
+    smi_message = smi["words"]
     if cuda["library"]:
         if cuda["code"] in (None, 0, 100) and _needs_open_module(seen, seen["cards"]):
-            return _open_module()
+            return _explain_open_module()
         if cuda["died"]:
             return (
                 "error",
-                "libcuda fails while it is asked (%s)" % cuda["died"],
-                "Restart the board; if it stays, install the driver again.",
+                "libcuda failed when it was queried (%s)" % cuda["died"],
+                "Restart the board; if the error stays, reinstall the driver.",
             )
-        return _of_code(system, seen, cuda["code"], smi, said)
+        return _explain_cuinit_code(system, seen, cuda["code"], smi, smi_message)
     if smi["hang"]:
-        return "hang", said, LOG
+        return "hang", smi_message, LOG
     if seen["wsl"]:
-        broken = clean_line(cuda["broken"] or cuda["died"] or said or "it is not found", 300)
-        return "no-library", "libcuda.so.1, which Windows gives to WSL, cannot be used (%s)" % broken, WINDOWS
+        broken = clean_line(cuda["broken"] or cuda["died"] or smi_message or "it is not found", 300)
+        return "no-library", "libcuda.so.1, which Windows provides to WSL, cannot be used (%s)" % broken, WINDOWS
     if smi["status"] is not None:
-        return _of_smi(system, seen, smi, said)
+        return _explain_smi_answer(system, seen, smi, smi_message)
     if _needs_open_module(seen, seen["cards"]):
-        return _open_module()
+        return _explain_open_module()
     if cuda["died"] and (seen["loaded"] or seen["named"]):
         return (
             "error",
-            "libcuda could not be asked (%s)" % cuda["died"],
+            "libcuda could not be queried (%s)" % cuda["died"],
             (
-                "Let Ansible use a Python of the board that has ctypes, or install nvidia-smi; if it stays, install the"
-                " driver again."
+                "Set ansible_python_interpreter to a Python that has ctypes, or install nvidia-smi; if the "
+                "error stays, reinstall the driver."
             ),
         )
     if seen["loaded"] or any(card["driver"] == "nvidia" for card in seen["cards"]):
         return (
-            _without_nodes(seen)
+            _explain_missing_nodes(seen)
             if not seen["nodes"]
             else (
                 "no-library",
-                "NVIDIA's driver is loaded, but libcuda.so.1, which PyTorch needs, %s, and there is no nvidia-smi"
-                " to ask"
+                "NVIDIA's driver is loaded, but libcuda.so.1, which PyTorch needs, %s, and nvidia-smi is not installed"
                 % ("cannot be loaded (%s)" % clean_line(cuda["broken"], 300) if cuda["broken"] else "is not found"),
                 (
                     "Install the driver's libraries (libcuda1, libnvidia-compute-NNN), or in a container set"
@@ -291,12 +291,12 @@ def _fault(system, seen, cuda, smi):
             )
         )
     if seen["container"]:
-        return "no-driver", "device nodes of NVIDIA's are here, but its driver is not loaded", HOST
-    return _not_driven(system, seen)
+        return "no-driver", "NVIDIA device nodes exist, but NVIDIA's driver is not loaded", HOST
+    return _explain_missing_driver(system, seen)
 
 
 def _lacks_nodes(seen):
-    """Whether the module runs a card that has no node; a card that the module refused has none either."""
+    """Whether the module has a card without a node; a card that the module refused has no node either."""
     return (
         seen["loaded"]
         and not seen["nodes"]
@@ -304,44 +304,44 @@ def _lacks_nodes(seen):
     )
 
 
-def _without_nodes(seen):
+def _explain_missing_nodes(seen):
     if seen["container"]:
-        return "no-nodes", "the host's NVIDIA driver is loaded, but this container has no device node of a GPU", HOST
+        return "no-nodes", "the host's NVIDIA driver is loaded, but this container has no GPU device node", HOST
     return (
         "no-nodes",
-        "NVIDIA's driver is loaded, but there is no device node of a GPU",
+        "NVIDIA's driver is loaded, but there is no GPU device node",
         "Create the nodes (nvidia-modprobe -u -c 0). " + LOG,
     )
 
 
-def _closed(system, seen):
-    """A node that the running user may not open."""
+def _find_closed_node(system, seen):
+    """A node that the current user may not open."""
     nodes = [node for node in seen["nodes"] + ["/dev/nvidiactl", "/dev/nvidia-uvm"] if system.exists(node)]
     return next((node for node in nodes if not system.may_open(node)), None)
 
 
-def _access(node):
+def _explain_access(node):
     return (
         "access",
-        "the running user may not open %s" % node,
-        "Let Ansible become root on the board (ansible_become), or open the node to the user.",
+        "the current user may not open %s" % node,
+        "Set ansible_become, or give the user access to the device node.",
     )
 
 
-def _of_code(system, seen, answer, smi, said):
+def _explain_cuinit_code(system, seen, answer, smi, smi_message):
     code = answer or 100
-    told = "cuInit answers %d%s" % (answer, "" if answer else ", and no device is listed")
+    code_message = "cuInit returned %d%s" % (answer, "" if answer else ", and no device is listed")
     if code in OF_NODES and _lacks_nodes(seen):
-        return _without_nodes(seen)
-    closed = _closed(system, seen) if code in OF_NODES else None
+        return _explain_missing_nodes(seen)
+    closed = _find_closed_node(system, seen) if code in OF_NODES else None
     if closed:
-        return _access(closed)
-    cause, why, fix = CODES.get(code, ("error", "the driver's start fails", LOG))
+        return _explain_access(closed)
+    cause, why, fix = CODES.get(code, ("error", "the driver fails to initialize", LOG))
     if code == 100:
-        why, fix = _no_device(system, seen, smi, why, fix)
+        why, fix = _explain_no_device(system, seen, smi, why, fix)
     elif cause in ("mismatch", "fabric", "unknown-error"):
         fix = _on_the_host(seen, fix)
-    return cause, "%s (%s%s)" % (why, told, "; " + said if said and not smi["gpus"] else ""), fix
+    return cause, "%s (%s%s)" % (why, code_message, "; " + smi_message if smi_message and not smi["gpus"] else ""), fix
 
 
 def _on_the_host(seen, fix):
@@ -352,23 +352,23 @@ def _on_the_host(seen, fix):
     )
 
 
-def _no_device(system, seen, smi, why, fix):
+def _explain_no_device(system, seen, smi, why, fix):
     if seen["wsl"]:
         return why, WINDOWS
     if smi["gpus"]:
         return (
-            "nvidia-smi lists a GPU, but the driver shows CUDA no device",
+            "nvidia-smi lists a GPU, but the driver reports no CUDA device",
             (
-                "See whether MIG is on without an instance (nvidia-smi -L), or the compute mode is prohibited"
-                " (nvidia-smi -q -d COMPUTE)."
+                "Check whether MIG is enabled without an instance (nvidia-smi -L), or the compute mode is "
+                "prohibited (nvidia-smi -q -d COMPUTE)."
             ),
         )
     if seen["bus"] and not seen["cards"] and not seen["nodes"]:
-        return _no_card(seen)
+        return _explain_missing_card(seen)
     return why, HOST if seen["container"] else fix
 
 
-def _no_card(seen):
+def _explain_missing_card(seen):
     what = "nvidia-smi is installed" if seen["program"] else "NVIDIA's driver is installed"
     return (
         "%s, but no NVIDIA card is on the PCI bus" % what,
@@ -376,67 +376,67 @@ def _no_card(seen):
             "Start the container with the GPU (--gpus all, NVIDIA container toolkit), on a host that has one."
             if seen["container"]
             else (
-                "See that the card is seated, powered and on in the firmware (lspci), or remove the packages of the"
-                " driver."
+                "Check that the card is seated, powered and enabled in the firmware (lspci), or remove the "
+                "driver packages."
             )
         ),
     )
 
 
-def _of_smi(system, seen, smi, said):
-    """What nvidia-smi says, where libcuda cannot be asked.
+def _explain_smi_answer(system, seen, smi, smi_message):
+    """(cause, why, fix) from nvidia-smi, if libcuda cannot be queried.
 
     Its statuses: https://docs.nvidia.com/deploy/nvidia-smi/index.html.
     """
     status, text = smi["status"], smi["said"].lower()
     if status == 18 or "version mismatch" in text:
         cause, why, fix = CODES[803]
-        return cause, "%s (%s)" % (why, said), _on_the_host(seen, fix)
+        return cause, "%s (%s)" % (why, smi_message), _on_the_host(seen, fix)
     if _needs_open_module(seen, seen["cards"]):
-        return _open_module()
+        return _explain_open_module()
     if status == 4 or "insufficient permission" in text:
-        return _access(_closed(system, seen) or "/dev/nvidiactl")
+        return _explain_access(_find_closed_node(system, seen) or "/dev/nvidiactl")
     if status == 15 or "fallen off the bus" in text or "gpu is lost" in text:
         return (
             "error",
-            "the GPU has fallen off the bus (%s)" % said,
+            "the GPU has fallen off the bus (%s)" % smi_message,
             (
-                "Switch the board off and on again; look at its power supply, its temperature and the kernel log (dmesg"
-                " | grep -i Xid)."
+                "Power-cycle the board; check its power supply, its temperature and the kernel log (dmesg | "
+                "grep -i Xid)."
             ),
         )
     if "requires reset" in text:
         return (
             "error",
-            "the GPU must be reset (%s)" % said,
-            "Reset it (nvidia-smi --gpu-reset, as root and with nothing using it), or restart the board.",
+            "the GPU must be reset (%s)" % smi_message,
+            "Reset it (nvidia-smi --gpu-reset, as root, with no program using it), or restart the board.",
         )
     if status == 9 or "communicate with the nvidia driver" in text or "driver not loaded" in text:
         if seen["loaded"]:
             return (
                 "error",
-                "nvidia-smi does not reach the driver, which is loaded (%s)" % said,
+                "the driver is loaded, but nvidia-smi cannot communicate with it (%s)" % smi_message,
                 HOST if seen["container"] and not seen["nodes"] else LOG,
             )
         if seen["bus"] and not seen["cards"]:
-            why, fix = _no_card(seen)
-            return "no-device", "%s (%s)" % (why, said), fix
-        cause, why, fix = _not_driven(system, seen, seen["cards"][0] if seen["cards"] else None)
-        return cause, "%s (%s)" % (why, said), fix
+            why, fix = _explain_missing_card(seen)
+            return "no-device", "%s (%s)" % (why, smi_message), fix
+        cause, why, fix = _explain_missing_driver(system, seen, seen["cards"][0] if seen["cards"] else None)
+        return cause, "%s (%s)" % (why, smi_message), fix
     if "no devices were found" in text or status == 6:
         if _lacks_nodes(seen):
-            return _without_nodes(seen)
+            return _explain_missing_nodes(seen)
         why, fix = ("the driver finds no device", HOST if seen["container"] else LOG)
         if seen["bus"] and not seen["cards"] and not seen["nodes"]:
-            why, fix = _no_card(seen)
-        return "no-device", "%s (%s)" % (why, said), fix
+            why, fix = _explain_missing_card(seen)
+        return "no-device", "%s (%s)" % (why, smi_message), fix
     if status == 12 or "libnvidia-ml" in text:
         return (
             "no-library",
-            "the driver's libraries are not found (%s)" % said,
+            "the driver's libraries are not found (%s)" % smi_message,
             (
                 "Install the driver's libraries (libnvidia-compute-NNN), or in a container set"
                 " NVIDIA_DRIVER_CAPABILITIES=compute,utility."
             ),
         )
-    return "error", said, LOG
+    return "error", smi_message, LOG

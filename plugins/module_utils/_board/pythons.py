@@ -4,12 +4,12 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The Python interpreters of a board, the one that Ansible uses being only one of them."""
+"""The Python interpreters of a board; Ansible's is only one of them."""
 
 import os
 import re
 
-from .._base.text import clean_line
+from .._base.text import clean_line, numbers_in
 
 NAME = re.compile(r"^python3(?:\.(\d+))?$")
 ANSWER = re.compile(r"^([a-z]+) (\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+? ([01])\s*$")
@@ -18,37 +18,36 @@ import os, sys
 marker = os.path.join(os.path.dirname(os.__file__), 'EXTERNALLY-MANAGED')
 print(sys.implementation.name, sys.version.split()[0], int(os.path.exists(marker)))
 """
-# All are asked at the same time. Generous, because a start takes seconds on a busy emulated board, and an interpreter
-# that is
-# missing from the answer once would change the plan.
+# All run at the same time. The limit is long, because a start takes seconds on a busy emulated board, and an
+# interpreter that is missing once would change the plan.
 TIMEOUT = 60
 
 
 def find_pythons(system, torch_python=None, workload=None):
-    """(pythons, warnings). workload: the account for whom an interpreter must be within reach, if it is not the running
+    """(pythons, warnings). workload: the account that must be able to run the interpreters, if it is not the current
     user's.
     """
     warnings = []
-    wanted = os.path.expanduser(torch_python) if torch_python and "/" in torch_python else None
-    own = system.interpreter()
+    wanted_path = os.path.expanduser(torch_python) if torch_python and "/" in torch_python else None
+    own = system.own_interpreter()
     found = {}
     order = []
-    for path, is_default in _candidates(system, wanted, own["path"]):
+    for path, is_default in _candidate_paths(system, wanted_path, own["path"]):
         if not system.is_file(path):
-            warnings.append("%s is not a file that can be run: it is left out" % clean_line(path))
+            warnings.append("%s is not a file: it is skipped" % clean_line(path))
             continue
-        # pyenv's shims and other wrappers are scripts; what they start is found where it is.
+        # pyenv's shims and other wrappers are scripts; the interpreters behind them are found in their own directories.
         kind = (
-            "a virtual environment's"
-            if _in_environment(system, path)
+            "the interpreter of a virtual environment"
+            if _is_in_environment(system, path)
             else "a script"
             if system.read_bytes(path, 2) == b"#!"
             else None
         )
         if kind:
-            if path == wanted:
+            if path == wanted_path:
                 warnings.append(
-                    "torch_python: %s is %s: name the real interpreter behind it" % (clean_line(path), kind)
+                    "torch_python: %s is %s: give the real interpreter behind it" % (clean_line(path), kind)
                 )
             continue
         real = system.realpath(path)
@@ -56,18 +55,18 @@ def find_pythons(system, torch_python=None, workload=None):
             found[real] = {"path": path, "default": False}
             order.append(real)
         found[real]["default"] = found[real]["default"] or is_default
-        if path == wanted:
+        if path == wanted_path:
             found[real]["path"] = path
 
     if workload:
         barriers = {}
         for real in order:
-            barriers.setdefault(_barrier(system, real, workload), []).append(real)
+            barriers.setdefault(_find_barrier(system, real, workload), []).append(real)
         order = barriers.pop(None, [])
         for barrier, closed in sorted(barriers.items()):
             names = ", ".join(clean_line(found[real]["path"]) for real in closed)
             warnings.append(
-                "interpreters that the user %s cannot run, because of the mode of %s, are left out: %s"
+                "interpreters that the user %s cannot run because of the mode of %s are skipped: %s"
                 % (workload["name"], clean_line(barrier), names)
             )
 
@@ -84,7 +83,9 @@ def find_pythons(system, torch_python=None, workload=None):
             answer = answers[real]
             match = ANSWER.match(answer[1]) if answer and answer[0] == 0 else None
             if not match:
-                warnings.append("%s does not work (%s): it is left out" % (clean_line(python["path"]), _why(answer)))
+                warnings.append(
+                    "%s does not work (%s): it is skipped" % (clean_line(python["path"]), _describe_failure(answer))
+                )
                 continue
             python.update(
                 implementation=match.group(1), version=match.group(2), externally_managed=match.group(3) == "1"
@@ -97,28 +98,29 @@ def find_pythons(system, torch_python=None, workload=None):
     return pythons, warnings
 
 
-def _candidates(system, wanted, own):
+def _candidate_paths(system, wanted, own):
     """(path, whether it is a `python3` of PATH), in order of preference."""
-    on_path = _unique(
+    on_path = _drop_duplicates(
         system.realpath(place) for place in system.environ.get("PATH", "").split(os.pathsep) if place.startswith("/")
     )
     places = on_path + ["/usr/bin", "/usr/local/bin"]
-    # The home of the user who runs this, by the password database: under sudo, HOME may be another's, and root must not
-    # run what lies there.
-    account = system.account(system.uid())
+    # The current user's home, from the password database: under sudo, HOME may be another user's, and root must not run
+    # files from there.
+    account = system.find_account(system.uid())
     if account:
         versions = os.path.join(account["home"], ".pyenv", "versions")
         places += [
-            os.path.join(versions, name, "bin") for name in sorted(system.listdir(versions), key=_numbers, reverse=True)
+            os.path.join(versions, name, "bin")
+            for name in sorted(system.listdir(versions), key=numbers_in, reverse=True)
         ]
     places += [os.path.join("/opt", name, "bin") for name in system.listdir("/opt") if name.startswith("python")]
 
     defaults, others = [], []
-    for place in _unique(system.realpath(place) for place in places):
+    for place in _drop_duplicates(system.realpath(place) for place in places):
         # python3 first, then the newest
         names = sorted(
             (name for name in system.listdir(place) if NAME.match(name)),
-            key=lambda name: (name != "python3", [-n for n in _numbers(name)]),
+            key=lambda name: (name != "python3", [-n for n in numbers_in(name)]),
         )
         for name in names:
             path = os.path.join(place, name)
@@ -129,7 +131,7 @@ def _candidates(system, wanted, own):
     return defaults + others + [(path, False) for path in (wanted, own) if path]
 
 
-def _unique(values):
+def _drop_duplicates(values):
     seen = []
     for value in values:
         if value not in seen:
@@ -137,33 +139,29 @@ def _unique(values):
     return seen
 
 
-def _numbers(text):
-    return [int(number) for number in re.findall(r"\d+", text)]
+def _is_in_environment(system, path):
+    directory = os.path.dirname(path)
+    return any(system.exists(os.path.join(place, "pyvenv.cfg")) for place in (directory, os.path.dirname(directory)))
 
 
-def _in_environment(system, path):
-    beside = os.path.dirname(path)
-    return any(system.exists(os.path.join(place, "pyvenv.cfg")) for place in (beside, os.path.dirname(beside)))
-
-
-def _barrier(system, path, account):
-    """The first part of path that account may not pass, by its mode bits; None if it is within reach."""
+def _find_barrier(system, path, account):
+    """The first part of a path that an account may not pass, by the mode bits; None if it may run the file."""
     part = ""
     for name in path.split("/")[1:]:
         part = part + "/" + name
-        found = system.stat(part)
-        if account["uid"] == 0 or found is None:
+        entry = system.stat(part)
+        if account["uid"] == 0 or entry is None:
             continue
-        shift = 6 if found.st_uid == account["uid"] else 3 if found.st_gid in account["gids"] else 0
-        if not found.st_mode >> shift & 1:
+        shift = 6 if entry.st_uid == account["uid"] else 3 if entry.st_gid in account["gids"] else 0
+        if not entry.st_mode >> shift & 1:
             return part
     return None
 
 
-def _why(answer):
+def _describe_failure(answer):
     if answer is None:
         return "it cannot be started, or gave no answer within %d s" % TIMEOUT
     status, out, err = answer
-    said = clean_line((err.strip() or out.strip()).split("\n")[-1])
+    last_line = clean_line((err.strip() or out.strip()).split("\n")[-1])
     cause = "killed by signal %d" % -status if status < 0 else "exit status %d" % status
-    return "%s: %s" % (cause, said) if said else cause
+    return "%s: %s" % (cause, last_line) if last_line else cause

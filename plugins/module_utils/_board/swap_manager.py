@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Which program of the distribution manages swap."""
+"""The distribution's program that manages swap."""
 
 DPHYS_CONFIG = "/etc/dphys-swapfile"
 
@@ -16,10 +16,10 @@ RPI_SWAP = ["/etc/rpi/swap.conf", "/usr/lib/systemd/system-generators/rpi-swap-g
 
 
 def find_manager(exists):
-    """'rpi-swap', 'dphys-swapfile', or None where nothing looks after swap; exists tells whether a path is there."""
+    """'rpi-swap', 'dphys-swapfile', or None if no program manages swap; exists(path) tests for a file."""
     if any(map(exists, RPI_SWAP)):
         return "rpi-swap"
-    # Its configuration alone stays behind when the package is removed.
+    # The configuration alone stays when the package is removed.
     if exists(DPHYS_CONFIG) and any(map(exists, DPHYS_PROGRAMS)):
         return "dphys-swapfile"
     return None

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The one object through which a board is read, so that a test can fill it with another board's files and commands."""
+"""The one object through which a board is read: a test can replace it with another board's files and commands."""
 
 import os
 import re
@@ -17,17 +17,17 @@ import time
 from .._base.machine import MACHINES
 from .._base.text import clean_line
 
-# What a 64-bit kernel's machine is to a 32-bit userland.
+# The architecture of a 32-bit userland on a 64-bit kernel.
 NARROW = {"aarch64": "armv7l", "x86_64": "i686"}
 AT_HWCAP = 16
 
 
 class System(object):
-    """This machine. What is absent or may not be read is None or empty: a board that lacks a file is no error."""
+    """This machine. A missing or unreadable file gives None or an empty value, not an error."""
 
     def __init__(self):
         self.environ = os.environ
-        self.torch_user = None  # the user who will run PyTorch, if that is another than the running one
+        self.torch_user = None  # the user who will run PyTorch, if not the current one
         self._architecture = None
         self._device_tree = None
         self._pci = None
@@ -72,10 +72,10 @@ class System(object):
             return None
 
     def may_open(self, path):
-        """Whether the running user may read and write a device node."""
+        """Whether the current user may read and write a device node."""
         return os.access(path, os.R_OK | os.W_OK)
 
-    def space(self, path):
+    def disk_space(self, path):
         """(total, free for this user) bytes of the file system at path."""
         try:
             found = os.statvfs(path)
@@ -86,19 +86,19 @@ class System(object):
     # -- commands ------------------------------------------------------------------------------------------------
 
     def run(self, argv, timeout):
-        """(exit status, stdout, stderr), or None if it cannot be started or takes longer than timeout seconds."""
+        """(exit status, stdout, stderr), or None if the command cannot be started or exceeds the timeout in seconds."""
         return self.run_all([argv], timeout)[0]
 
     def run_all(self, commands, timeout):
-        """Several at the same time, under one common time-out."""
+        """The same for several commands at the same time, with one common timeout."""
         deadline = time.monotonic() + timeout
-        started = [self._start(argv) for argv in commands]
-        return [self._finish(process, deadline) for process in started]
+        started = [self._start_command(argv) for argv in commands]
+        return [self._read_output(process, deadline) for process in started]
 
-    def _start(self, argv):
+    def _start_command(self, argv):
         try:
-            # A session of its own, so that a time-out ends what the command itself started, too.
-            # run_command knows no time-out, and runs one after the other
+            # A session of its own, so that a timeout also kills the command's children.
+            # run_command has no timeout, and runs commands one after the other
             return subprocess.Popen(  # pylint: disable=ansible-bad-function
                 argv,
                 stdin=subprocess.DEVNULL,
@@ -111,11 +111,11 @@ class System(object):
         except OSError:
             return None
 
-    def _finish(self, process, deadline):
+    def _read_output(self, process, deadline):
         if process is None:
             return None
         try:
-            # One that hangs uses up the time of all: what the others have answered meanwhile must still be read.
+            # A hanging command uses up the common time: the answers of the others must still be read.
             out, err = process.communicate(timeout=max(0.5, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
@@ -124,7 +124,7 @@ class System(object):
             try:
                 process.wait(5)
             except subprocess.TimeoutExpired:
-                pass  # it hangs in the kernel, as nvidia-smi does with a broken driver: not even SIGKILL ends it
+                pass  # it hangs in the kernel, like nvidia-smi with a broken driver: not even SIGKILL ends it
             return None
         return process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
 
@@ -141,20 +141,18 @@ class System(object):
     def page_size(self):
         return os.sysconf("SC_PAGE_SIZE")
 
-    def cores(self):
+    def count_cores(self):
         return len(os.sched_getaffinity(0))
 
-    def glibc(self):
+    def glibc_version(self):
         """'glibc 2.36', or None with another C library."""
         try:
             return os.confstr("CS_GNU_LIBC_VERSION")
         except (ValueError, OSError):
             return None
 
-    def interpreter(self):
-        """The real interpreter that runs this code, and what it would answer to the question that is put to the
-        others.
-        """
+    def own_interpreter(self):
+        """The interpreter that runs this code, with the values that other interpreters are asked for."""
         path = os.path.join(sys.base_prefix, "bin", "python%d.%d" % sys.version_info[:2])
         return {
             "path": os.path.realpath(path if os.path.exists(path) else sys.executable),
@@ -163,10 +161,8 @@ class System(object):
             "externally_managed": os.path.exists(os.path.join(os.path.dirname(os.__file__), "EXTERNALLY-MANAGED")),
         }
 
-    def hwcap(self):
-        """AT_HWCAP of this process. /proc/cpuinfo shows the host's processor under emulation; this is right there as
-        well.
-        """
+    def read_hwcap(self):
+        """AT_HWCAP of this process. It is correct under emulation, where /proc/cpuinfo shows the host's processor."""
         pair = struct.Struct("@LL")
         data = self.read_bytes("/proc/self/auxv") or b""
         for kind, value in pair.iter_unpack(data[: len(data) - len(data) % pair.size]):
@@ -179,7 +175,7 @@ class System(object):
     def uid(self):
         return os.geteuid()
 
-    def account(self, user):
+    def find_account(self, user):
         """A user by name or uid: {name, uid, gids, groups, home}, or None if there is none."""
         import grp
         import pwd
@@ -188,7 +184,7 @@ class System(object):
             entry = pwd.getpwuid(user) if isinstance(user, int) else pwd.getpwnam(user)
         except KeyError:
             return None
-        # getgrouplist asks for this one user; grp.getgrall() would list a whole directory service.
+        # getgrouplist reads this one user; grp.getgrall() would list a whole directory service.
         gids = os.getgrouplist(entry.pw_name, entry.pw_gid)
         groups = []
         for gid in gids:
@@ -215,14 +211,14 @@ class System(object):
             return str(found.st_gid)
 
     def has_group(self, name):
-        """Whether this board itself has the group; a directory service is not asked."""
+        """Whether the board itself has the group; directory services are not asked."""
         return any(line.split(":")[0] == name for line in (self.read("/etc/group") or "").splitlines())
 
-    # -- asked by several, found out once ----------------------------------------------------------------------------
+    # -- values that are read once and kept ----------------------------------------------------------------------------
 
     def architecture(self):
-        """(Python's word, dpkg's word or None) for the USERLAND: a 64-bit kernel often runs a 32-bit one, and wheels
-        are the userland's.
+        """(Python's name, dpkg's name or None) of the architecture of the USERLAND, which decides on wheels: a 64-bit
+        kernel often runs a 32-bit userland.
         """
         if self._architecture is None:
             answer = self.run(["dpkg", "--print-architecture"], 20)
@@ -241,7 +237,7 @@ class System(object):
         """(model, compatible) from the board's device tree; (None, []) without one."""
         if self._device_tree is None:
             self._device_tree = None, []
-            # /proc/device-tree is the kernel's link to the first, and absent where a container is shown a board's tree.
+            # /proc/device-tree is the kernel's link to the first, and missing where a container sees a board's tree.
             for base in ("/sys/firmware/devicetree/base", "/proc/device-tree"):
                 model = self.read_strings(base + "/model")
                 compatible = self.read_strings(base + "/compatible")
@@ -250,9 +246,9 @@ class System(object):
                     break
         return self._device_tree
 
-    def pci(self):
+    def pci_devices(self):
         """The devices on the PCI bus: [{address, vendor, device, class, number}], as '10de', '2684' and '030000';
-        number is that of the device.
+        number is the device's as an integer.
         """
         if self._pci is None:
             base = "/sys/bus/pci/devices"
@@ -268,6 +264,6 @@ class System(object):
         return self._pci
 
     def pci_driver(self, device):
-        """The name of the driver that has a device of the PCI bus, or None."""
+        """The name of the driver of a PCI device, or None."""
         path = "/sys/bus/pci/devices/%s/driver" % device["address"]
         return clean_line(os.path.basename(self.realpath(path))) if self.exists(path) else None

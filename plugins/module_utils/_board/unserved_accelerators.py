@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Accelerators that no catalogue of the collection has a PyTorch build for. They are named, and change nothing else.
+"""Accelerators that no catalogue of the collection has a PyTorch build for. They are reported, and change nothing else.
 
 Names and numbers of devices: https://github.com/pciutils/pciids/blob/master/pci.ids (2026-08-22) and
 https://usb-ids.gowdy.us/.
@@ -15,7 +15,7 @@ import re
 
 from .._base.text import clean_line
 
-# GPUs of Intel's that are cards. All others of its are in the processor.
+# Intel GPUs on cards. All other Intel GPUs are in the processor.
 INTEL_CARDS = [
     (0x0201, 0x0201),
     (0x0B69, 0x0B6E),
@@ -25,7 +25,7 @@ INTEL_CARDS = [
     (0x5690, 0x56C2),
     (0xE200, 0xE2FF),
 ]
-# GPUs of AMD's that are in the processor or the chipset: Kaveri, Raven Ridge to Strix Halo, and before them Llano,
+# AMD GPUs in the processor or the chipset: Kaveri, Raven Ridge to Strix Halo, and before them Llano,
 # Bobcat, Kabini, Carrizo, Trinity, RS880.
 AMD_PROCESSORS = [
     (0x791E, 0x796F),
@@ -47,9 +47,9 @@ AMD_PROCESSORS = [
     (0x98E4, 0x98E4),
     (0x9900, 0x99A4),
 ]
-# The screen of a server's management controller, which cannot compute: Rage XL, ES1000.
+# Display controllers of server management, which cannot compute: Rage XL, ES1000.
 AMD_SCREENS = (0x4752, 0x515E, 0x5969)
-# More than firmware gives a processor's graphics by itself; known chips do not depend on it.
+# More memory than firmware reserves for a processor's graphics by default; known chips do not depend on it.
 SHARED = 1 << 30
 # By PCI vendor and device, or vendor alone.
 CHIPS = {
@@ -71,7 +71,7 @@ CHIPS = {
     "1d0f:7264": "AWS Inferentia2",
     "1d0f:7364": "AWS Trainium2",
 }
-# Makers whose chips count in any class of the bus: Hailo and Coral call theirs a co-processor and a system peripheral.
+# Makers whose chips count in any PCI class: Hailo's is a co-processor, Coral's a system peripheral.
 ANY_CLASS = [name for name in CHIPS if name.partition(":")[0] in ("1e60", "1ac1", "1022", "1d0f")]
 USB = {
     "1a6e:089a": "Google Coral USB Accelerator",
@@ -80,22 +80,22 @@ USB = {
     "03e7:2150": "Intel Movidius Myriad 2",
     "03e7:f63b": "Intel Movidius Myriad X",
 }
-# Vendors whose accelerators the collection serves, and tells as accelerators or signs.
+# Vendors whose accelerators the collection supports, and reports as accelerators or signs.
 SERVED = ("10de", "19e5")
 
 
-def find(system):
+def find_unserved(system):
     """[{name, where, integrated}]; integrated: a processor's own graphics."""
-    found = [device for device in map(lambda device: _on_pci(system, device), system.pci()) if device]
-    found += _on_usb(system) + _rockchip(system) + _kria(system)
-    return found + _accel(system, [device["where"] for device in found])
+    devices = [device for device in map(lambda device: _find_on_pci(system, device), system.pci_devices()) if device]
+    devices += _find_on_usb(system) + _find_rockchip(system) + _find_kria(system)
+    return devices + _find_accel_class(system, [device["where"] for device in devices])
 
 
-def _device(name, where, integrated=False):
+def _describe_device(name, where, integrated=False):
     return {"name": clean_line(name), "where": clean_line(where), "integrated": integrated}
 
 
-def _on_pci(system, device):
+def _find_on_pci(system, device):
     vendor, number = device["vendor"], device["number"]
     label = "%s:%s" % (vendor, device["device"]) if device["device"] else vendor
     if vendor in SERVED:
@@ -103,11 +103,11 @@ def _on_pci(system, device):
     if device["class"].startswith("03") and vendor in ("1002", "8086"):
         if vendor == "1002" and number in AMD_SCREENS:
             return None
-        integrated = _amd_in_processor(system, device) if vendor == "1002" else _intel_in_processor(device)
-        return _device(_gpu_name(system, device, label), device["address"], integrated)
+        integrated = _is_amd_in_processor(system, device) if vendor == "1002" else _is_intel_in_processor(device)
+        return _describe_device(_gpu_name(system, device, label), device["address"], integrated)
     name = CHIPS.get(label) or CHIPS.get(vendor)
     if device["class"].startswith("12") or label in ANY_CLASS or vendor in ANY_CLASS:
-        return _device(
+        return _describe_device(
             name or ("AMD Instinct" if vendor == "1002" else "processing accelerator") + " " + label, device["address"]
         )
     return None
@@ -120,38 +120,38 @@ def _gpu_name(system, device, label):
     if device["vendor"] == "1002":
         return "AMD GPU " + label
     return (
-        "Intel Arc GPU " if _within(device["number"], [(0x5690, 0x56BF), (0xE200, 0xE2FF)]) else "Intel GPU "
+        "Intel Arc GPU " if _is_within(device["number"], [(0x5690, 0x56BF), (0xE200, 0xE2FF)]) else "Intel GPU "
     ) + label
 
 
-def _within(number, ranges):
+def _is_within(number, ranges):
     return any(first <= number <= last for first, last in ranges)
 
 
-def _intel_in_processor(device):
-    return not _within(device["number"], INTEL_CARDS) and device["address"].startswith("0000:00:")
+def _is_intel_in_processor(device):
+    return not _is_within(device["number"], INTEL_CARDS) and device["address"].startswith("0000:00:")
 
 
-def _amd_in_processor(system, device):
-    if _within(device["number"], AMD_PROCESSORS) or device["address"].startswith("0000:00:01."):
+def _is_amd_in_processor(system, device):
+    if _is_within(device["number"], AMD_PROCESSORS) or device["address"].startswith("0000:00:01."):
         return True
-    # A guess for processors that are newer than the list.
+    # A heuristic for processors that are newer than the list.
     memory = (system.read("/sys/bus/pci/devices/%s/mem_info_vram_total" % device["address"]) or "").strip()
     return bool(re.match(r"\d{1,15}$", memory)) and int(memory) <= SHARED
 
 
-def _on_usb(system):
+def _find_on_usb(system):
     base, found = "/sys/bus/usb/devices", []
     for name in system.listdir(base):
         label = ":".join(
             (system.read("%s/%s/%s" % (base, name, key)) or "").strip().lower() for key in ("idVendor", "idProduct")
         )
         if label in USB:
-            found.append(_device(USB[label], "%s/%s" % (base, name)))
+            found.append(_describe_device(USB[label], "%s/%s" % (base, name)))
     return found
 
 
-def _rockchip(system):
+def _find_rockchip(system):
     base = "/sys/firmware/devicetree/base"
     places = [
         "%s/%s" % (base, name)
@@ -164,32 +164,32 @@ def _rockchip(system):
         places = [
             "/sys/class/devfreq/" + name for name in system.listdir("/sys/class/devfreq") if name.endswith(".npu")
         ]
-    return [_device("Rockchip NPU (RKNPU)", places[0])] if places else []
+    return [_describe_device("Rockchip NPU (RKNPU)", places[0])] if places else []
 
 
-def _kria(system):
-    """The DPU of an AMD (Xilinx) overlay, as far as the kernel shows it."""
+def _find_kria(system):
+    """The DPU of an AMD (Xilinx) overlay, if the kernel shows it."""
     places = ["/dev/" + name for name in system.listdir("/dev") if re.match(r"dpu\d*$", name)]
     places += [
         "/sys/class/uio/" + name
         for name in system.listdir("/sys/class/uio")
         if re.search(r"\bdpu|dpuczdx", clean_line(system.read("/sys/class/uio/%s/name" % name) or "").lower())
     ]
-    return [_device("AMD (Xilinx) DPU", places[0])] if places else []
+    return [_describe_device("AMD (Xilinx) DPU", places[0])] if places else []
 
 
-def _accel(system, known):
-    """What Linux itself calls a compute accelerator, by its driver's name."""
+def _find_accel_class(system, known_paths):
+    """Devices of Linux's class for compute accelerators, by their driver's name."""
     base, found = "/sys/class/accel", []
     for name in system.listdir(base):
         device = "%s/%s/device" % (base, name)
         driver = clean_line(os.path.basename(system.realpath(device + "/driver")))
-        # A Rockchip NPU has a driver of the kernel's own (rocket) that is listed here, too.
+        # A Rockchip NPU with the kernel's own driver (rocket) is in this class, too.
         if (
-            os.path.basename(system.realpath(device)).lower() in known
+            os.path.basename(system.realpath(device)).lower() in known_paths
             or driver in ("rocket", "rknpu")
             or not system.exists(device + "/driver")
         ):
             continue
-        found.append(_device("accelerator of the driver %s" % driver, "/dev/accel/" + name))
+        found.append(_describe_device("accelerator of the driver %s" % driver, "/dev/accel/" + name))
     return found

@@ -4,7 +4,8 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""@EXPLICIT lists: the lock files of conda, which conda, mamba and micromamba read and write as well."""
+"""@EXPLICIT lists, the lock files of conda, mamba and micromamba. This room is used by the module conda_env only: conda
+without conda, a product of its own for boards."""
 
 import re
 
@@ -13,7 +14,7 @@ from .._base.errors import EnvironmentProblem
 _LINE = re.compile(
     r"((?:https?|file)://\S+/([^/#\s]+?)(?:\.conda|\.tar\.bz2))(?:#(?:([0-9a-f]{32})|(?:sha256:)?([0-9a-f]{64})))?$"
 )
-# conda's own hash in these lists is MD5; ours are in comments, which others pass over.
+# conda's own hash in these lists is MD5; ours are in comments, which other programs ignore.
 _SHA256 = re.compile(r"#\s*sha256:\s*([0-9a-f]{64})\s+(\S+)$")
 
 
@@ -31,10 +32,10 @@ def read_explicit(text, platform):
         elif line == "@EXPLICIT":
             marked = True
         elif line:
-            packages.append(_read_line(line, number))
+            packages.append(_parse_line(line, number))
     if not marked or not packages:
         raise EnvironmentProblem(
-            "the lock %s: it is no @EXPLICIT list as conda, mamba or this module write it"
+            "the lock %s: it is not an @EXPLICIT list of conda, mamba or this module"
             % ("names no package" if marked else "has no line @EXPLICIT")
         )
     names = [package["name"] for package in packages]
@@ -46,15 +47,15 @@ def read_explicit(text, platform):
     return packages
 
 
-def _read_line(line, number):
+def _parse_line(line, number):
     match = _LINE.match(line)
     if not match:
         raise EnvironmentProblem("line %d of the lock is not the URL of a conda package: %s" % (number, line))
     url, stem, md5, sha256 = match.groups()
     if not md5 and not sha256:
         raise EnvironmentProblem(
-            "line %d of the lock has no hash, so nobody can say what it gets: %s (conda list --explicit --md5 writes"
-            " them)" % (number, line)
+            "line %d of the lock has no hash, so its package cannot be verified: %s (conda list --explicit --md5"
+            " writes them)" % (number, line)
         )
     parts = stem.rsplit("-", 2)
     if len(parts) != 3:

@@ -4,8 +4,8 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Packages from their channels into the board's cache, each verified by us: rattler passes over the hashes of file://
-channels.
+"""Fetch packages from their channels into the board's cache and verify each: rattler does not verify the hashes of
+file:// channels.
 """
 
 import os
@@ -21,23 +21,23 @@ from .._environment.artifacts import Fetcher, check_space, find_missing
 KEYS = ("name", "version", "build", "filename", "url", "sha256", "md5", "size")
 
 
-def bring(layout, packages, request):
+def fetch_packages(layout, packages, request):
     """(packages with sha256 and size, all of them in the cache; warnings)."""
-    known = [package for package in packages if package["sha256"]]
-    missing, warnings = find_missing(layout, known, discard=True)
+    hashed = [package for package in packages if package["sha256"]]
+    missing, warnings = find_missing(layout, hashed, discard=True)
     absent = missing + [package for package in packages if not package["sha256"]]
     sized = [package for package in packages if package["size"]]
     check_space(layout, sized, [package for package in sized if package in absent], copied=False)
     with Fetcher(layout) as fetcher:
         for package in absent:
-            _fetch(fetcher, package, request)
+            _fetch_package(fetcher, package, request)
     for package in packages:
         package["size"] = os.path.getsize(layout.artifact(package))
     return packages, warnings
 
 
-def _fetch(fetcher, package, request):
-    """Bring one package; its sha256 is filled in where the channel, or a lock, knows its MD5 only."""
+def _fetch_package(fetcher, package, request):
+    """Fetch one package; its sha256 is filled in if the channel or the lock has only its MD5."""
     path = os.path.join(fetcher.private, package["filename"])
     parts = urlsplit(package["url"])
     if parts.scheme == "file":
@@ -49,41 +49,41 @@ def _fetch(fetcher, package, request):
             ) from error
     elif request.offline:
         raise EnvironmentProblem(
-            "%s is not in the cache %s, and offline: true forbids to fetch it"
+            "%s is not in the cache %s, and offline: true forbids fetching it"
             % (package["filename"], fetcher.layout.artifacts)
         )
     else:
-        place = max(
-            (place for place in request.origins if (package["url"] + "/").startswith(place + "/")),
+        origin = max(
+            (origin for origin in request.origins if (package["url"] + "/").startswith(origin + "/")),
             key=len,
             default=None,
         )
-        fetcher.receive(
-            package, package["url"] if place is None else request.origins[place] + package["url"][len(place) :], path
+        fetcher.download_unverified(
+            package, package["url"] if origin is None else request.origins[origin] + package["url"][len(origin) :], path
         )
-    found = dict((name, hash_file(path, name)) for name in ("sha256", "md5") if package[name] or name == "sha256")
+    actual = dict((name, hash_file(path, name)) for name in ("sha256", "md5") if package[name] or name == "sha256")
     for name in ("sha256", "md5"):
-        if package[name] and found[name] != package[name]:
+        if package[name] and actual[name] != package[name]:
             remove(path)
             raise EnvironmentProblem(
-                "%s: its %s is %s, and by %s it is %s. Nothing was installed; that channel is damaged, or lies"
-                % (package["url"], name, found[name], "its channel or the lock", package[name])
+                "%s mismatch for %s: expected %s (channel or lock), got %s. Nothing was installed"
+                % ({"sha256": "SHA-256", "md5": "MD5"}[name], package["url"], package[name], actual[name])
             )
-    package["sha256"] = found["sha256"]
-    fetcher.keep(package, path)
+    package["sha256"] = actual["sha256"]
+    fetcher.store_in_cache(package, path)
 
 
-def compare(before, after):
-    """(added, removed, updated) in words, from {name: package} to {name: package}."""
+def compare_packages(before, after):
+    """(added, removed, updated) as texts, from {name: package} to {name: package}."""
 
-    def words(package):
+    def package_text(package):
         return "%(name)s %(version)s %(build)s" % package
 
     return (
-        [words(after[name]) for name in sorted(set(after) - set(before))],
-        [words(before[name]) for name in sorted(set(before) - set(after))],
+        [package_text(after[name]) for name in sorted(set(after) - set(before))],
+        [package_text(before[name]) for name in sorted(set(before) - set(after))],
         [
-            "%s -> %s %s" % (words(before[name]), after[name]["version"], after[name]["build"])
+            "%s -> %s %s" % (package_text(before[name]), after[name]["version"], after[name]["build"])
             for name in sorted(set(before) & set(after))
             if before[name]["filename"] != after[name]["filename"]
         ],

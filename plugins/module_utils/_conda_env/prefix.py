@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""A conda environment at a path of its own, changed in place."""
+"""state=present and absent with prefix: a conda environment that is changed in place."""
 
 import glob
 import json
@@ -17,14 +17,14 @@ from .._base.processes import compile_bytecode
 from .._environment.assemble import find_owner, give_to
 from .._root.flock import Lock
 from .._root.layout import Layout
-from .packages import KEYS, bring, by_name
+from .packages import KEYS, by_name, fetch_packages
 from .rattler_source import Rattler
 
 RECORD = os.path.join(".edgeai", "conda.json")
 
 
 def check_prefix(prefix):
-    """Nothing else than a conda environment is ever changed or removed."""
+    """EnvironmentProblem unless this is a conda environment, empty or missing: nothing else is changed or removed."""
     if not os.path.isabs(prefix) or len(prefix.split()) != 1:
         raise EnvironmentProblem("prefix %r is not an absolute path without white space" % prefix)
     if os.path.lexists(prefix) and not os.path.isdir(prefix):
@@ -35,7 +35,7 @@ def check_prefix(prefix):
         and not os.path.isfile(os.path.join(prefix, "conda-meta", "history"))
     ):
         raise EnvironmentProblem(
-            "prefix %s is not empty, and no conda environment (it has no conda-meta/history): choose another one"
+            "prefix %s is neither empty nor a conda environment (it has no conda-meta/history): choose another one"
             % prefix
         )
 
@@ -43,14 +43,14 @@ def check_prefix(prefix):
 def remove_prefix(options, check_mode):
     prefix = options["prefix"]
     check_prefix(prefix)
-    before = by_name(_installed(prefix))
-    there = os.path.lexists(prefix)
-    if there and not check_mode:
-        # Last what makes it one: should this end in the middle, the next run still knows what it is.
+    before = by_name(_read_installed(prefix))
+    exists = os.path.lexists(prefix)
+    if exists and not check_mode:
+        # conda-meta last: after an interruption the next run still recognises a conda environment.
         for name in sorted(os.listdir(prefix), key=lambda name: name == "conda-meta"):
             remove(os.path.join(prefix, name))
         os.rmdir(prefix)
-    return {"changed": there, "removed": [prefix] if there else [], "warnings": []}, before, []
+    return {"changed": exists, "removed": [prefix] if exists else [], "warnings": []}, before, []
 
 
 def ensure_prefix(options, request, check_mode):
@@ -59,34 +59,34 @@ def ensure_prefix(options, request, check_mode):
     owner = find_owner(options["owner"])
     layout = Layout(os.path.expanduser("~/.cache/edgeai-fleet/conda"))
     if check_mode:
-        return _ensure(layout, options, request, owner, None)
+        return _ensure_packages(layout, options, request, owner, None)
     os.umask(0o022)
     with Lock(layout.lock, options["lock_timeout"]) as lock:
         try:
-            return _ensure(layout, options, request, owner, lock)
+            return _ensure_packages(layout, options, request, owner, lock)
         finally:
             if options["_incoming"]:
                 remove(options["_incoming"])
 
 
-def _ensure(layout, options, request, owner, lock):
+def _ensure_packages(layout, options, request, owner, lock):
     prefix = options["prefix"]
-    installed = _installed(prefix)
+    installed = _read_installed(prefix)
     before = by_name(installed)
     result = {"changed": False, "path": prefix, "python": os.path.join(prefix, "bin", "python"), "warnings": []}
     record = _read_record(prefix)
     with Rattler(layout, options, lock) as rattler:
-        known = record and record["request"] == request.digest and not options["update"]
-        packages = record["packages"] if known else request.solve(layout, rattler, persistent=bool(lock))
-        wanted = by_name(packages)
-        same = [name for name in wanted if name in before and _is_same(before[name], wanted[name])]
-        result["changed"] = len(same) != len(wanted) or set(before) != set(wanted)
+        unchanged = record and record["request"] == request.digest and not options["update"]
+        packages = record["packages"] if unchanged else request.solve(layout, rattler, persistent=bool(lock))
+        after = by_name(packages)
+        same = [name for name in after if name in before and _is_same(before[name], after[name])]
+        result["changed"] = len(same) != len(after) or set(before) != set(after)
         if result["changed"]:
-            rattler.installer()
+            rattler.get_installer()
         if not lock:
             return result, before, packages
         if result["changed"]:
-            fresh, result["warnings"] = bring(
+            new, result["warnings"] = fetch_packages(
                 layout, [package for package in packages if package["name"] not in same], request
             )
             make_directory(layout.cache)
@@ -100,9 +100,9 @@ def _ensure(layout, options, request, owner, lock):
                         "url": package["url"],
                         "md5": package["md5"],
                     }
-                    for package in fresh
+                    for package in new
                 ]
-                rattler.installer().transact(
+                rattler.get_installer().replace_packages(
                     prefix, files + [{"keep": before[name]["meta"]} for name in same], work, lock
                 )
                 if os.path.exists(result["python"]):
@@ -119,19 +119,19 @@ def _ensure(layout, options, request, owner, lock):
     return result, before, packages
 
 
-def _is_same(there, wanted):
-    return there["filename"] == wanted["filename"] and any(
-        wanted[name] and wanted[name] == there[name] for name in ("sha256", "md5")
+def _is_same(installed, package):
+    return installed["filename"] == package["filename"] and any(
+        package[name] and package[name] == installed[name] for name in ("sha256", "md5")
     )
 
 
-def _installed(prefix):
-    """The packages of a prefix, by its conda-meta."""
-    found = []
+def _read_installed(prefix):
+    """The packages of a prefix, from its conda-meta."""
+    packages = []
     for path in sorted(glob.glob(os.path.join(prefix, "conda-meta", "*.json"))):
         try:
             meta = json.loads(read_text(path))
-            found.append(
+            packages.append(
                 {
                     "name": meta["name"],
                     "version": meta["version"],
@@ -146,10 +146,10 @@ def _installed(prefix):
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise EnvironmentProblem(
-                "%s cannot be read (%r): the environment is damaged; remove it (state: absent) and make it again"
+                "%s cannot be read (%r): the environment is damaged; remove it (state: absent) and create it again"
                 % (path, error)
             ) from error
-    return found
+    return packages
 
 
 def _read_record(prefix):

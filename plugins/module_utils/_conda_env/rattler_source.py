@@ -18,14 +18,14 @@ from .._base.processes import run
 from .._board.pythons import find_pythons
 from .._board.system import System
 from .._environment.artifacts import Fetcher, find_missing, make_incoming
-from .._environment.conda_installer import OLDEST, Conda, provide_rattler, require_python
+from .._environment.conda_installer import OLDEST, Conda, check_rattler_python, unpack_rattler
 from .._root.layout import Layout
 
 _QUESTION = 'import rattler, sys; from importlib.metadata import version; sys.exit(version("py-rattler") != %r)'
 
 
-class Lacking(Exception):
-    """Rattler's wheel has to be delivered first, into `incoming` (in check mode None: anywhere)."""
+class RattlerMissing(Exception):
+    """Rattler's wheel must be delivered to `incoming` first (None in check mode: anywhere)."""
 
     def __init__(self, tool, incoming):
         Exception.__init__(self)
@@ -34,7 +34,7 @@ class Lacking(Exception):
 
 
 class Rattler(object):
-    """The installer, found when it is needed: an environment that is as it should be needs none."""
+    """The installer, found on first use: an environment that needs no change needs none."""
 
     def __init__(self, layout, options, lock):
         self.layout = layout
@@ -51,21 +51,21 @@ class Rattler(object):
         if self.scratch:
             remove(self.scratch)
 
-    def installer(self):
+    def get_installer(self):
         if self._installer is None:
             python = self._find_python()
             tool = self.options["_tools"].get(os.uname().machine)
-            # A rattler of another version than the one that this was tested with is passed over.
+            # An installed rattler of another version than the tested one is not used.
             if tool and not _has_rattler(python, tool["version"]):
                 self.tools = [tool]
-                self._installer = Conda(self.layout, python, self._provide(tool))
+                self._installer = Conda(self.layout, python, self._unpack_tool(tool))
             else:
                 self._installer = Conda(self.layout, python, None)
         return self._installer
 
     def _find_python(self):
         if self.options["python"]:
-            require_python(self.options["python"])
+            check_rattler_python(self.options["python"])
             return self.options["python"]
         if sys.version_info[:2] >= OLDEST:
             return sys.executable
@@ -78,40 +78,40 @@ class Rattler(object):
         ]
         if not fitting:
             raise EnvironmentProblem(
-                "py-rattler, which makes conda environments, needs a Python %d.%d on this machine; there are: %s"
+                "py-rattler, which installs conda packages, needs Python %d.%d or newer on this board; found: %s"
                 % (OLDEST + (", ".join("%(path)s (%(version)s)" % python for python in pythons) or "none",))
             )
         return fitting[0]
 
-    def _provide(self, tool):
+    def _unpack_tool(self, tool):
         incoming = self.options["_incoming"]
         cached = not find_missing(self.layout, [tool], discard=False)[0]
         if self.lock is None:
-            return self._provide_aside(
+            return self._unpack_temporarily(
                 tool, self.layout.artifact(tool) if cached else incoming and os.path.join(incoming, tool["sha256"])
             )
         if not cached:
             if not incoming:
-                raise Lacking(tool, make_incoming(self.layout, self.options["_incoming_uid"]))
+                raise RattlerMissing(tool, make_incoming(self.layout, self.options["_incoming_uid"]))
             with Fetcher(self.layout) as fetcher:
-                fetcher.take(incoming, tool)
-        return provide_rattler(self.layout, tool)
+                fetcher.take_delivered(incoming, tool)
+        return unpack_rattler(self.layout, tool)
 
-    def _provide_aside(self, tool, wheel):
-        """In check mode nothing is left on the board."""
+    def _unpack_temporarily(self, tool, wheel):
+        """For check mode: leaves nothing on the board."""
         if not wheel:
-            raise Lacking(tool, None)
-        found = hash_file(wheel)
-        if found != tool["sha256"]:
+            raise RattlerMissing(tool, None)
+        actual = hash_file(wheel)
+        if actual != tool["sha256"]:
             raise EnvironmentProblem(
                 "%s arrived damaged on the board: its sha256 is %s instead of %s; run again"
-                % (tool["filename"], found, tool["sha256"])
+                % (tool["filename"], actual, tool["sha256"])
             )
         self.scratch = tempfile.mkdtemp(prefix="edgeai-fleet-")
-        aside = Layout(self.scratch)
-        make_directory(os.path.dirname(aside.artifact(tool)))
-        shutil.copyfile(wheel, aside.artifact(tool))
-        return provide_rattler(aside, tool)
+        scratch = Layout(self.scratch)
+        make_directory(os.path.dirname(scratch.artifact(tool)))
+        shutil.copyfile(wheel, scratch.artifact(tool))
+        return unpack_rattler(scratch, tool)
 
 
 def _has_rattler(python, version):

@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""A conda environment below a root, beside the one in use: envs/<id>-<generation>, where the id is a digest of its
-packages.
-"""
+"""state=present with root: a versioned conda environment envs/<id>-<generation>; the id is a digest of its packages."""
 
 import hashlib
 import os
@@ -14,11 +12,11 @@ import os
 from .._base.files import read_json, remove, write_json
 from .._environment.assemble import find_owner
 from .._environment.manifest import find_damage
-from .._environment.present import check_root, check_words, ensure_locked
+from .._environment.present import check_options, check_root, ensure_locked
 from .._environment.status import list_environments, read_complete, read_current
 from .._root.flock import Lock
 from .._root.layout import Layout, environment_path
-from .packages import KEYS, bring, by_name
+from .packages import KEYS, by_name, fetch_packages
 from .rattler_source import Rattler
 
 RECORD = os.path.join(".edgeai", "conda.json")
@@ -30,19 +28,19 @@ def ensure_root(options, request, check_mode):
     check_root(layout.root)
     owner = find_owner(options["owner"])
     if check_mode:
-        return _ensure(layout, options, request, owner, None)
+        return _ensure_environment(layout, options, request, owner, None)
     os.umask(0o022)
     with Lock(layout.lock, options["lock_timeout"]) as lock:
         try:
-            return _ensure(layout, options, request, owner, lock)
+            return _ensure_environment(layout, options, request, owner, lock)
         finally:
             if options["_incoming"]:
                 remove(options["_incoming"])
 
 
-def _ensure(layout, options, request, owner, lock):
-    kept = _find(layout, request.digest)
-    before = by_name(kept["packages"] if kept else _current(layout))
+def _ensure_environment(layout, options, request, owner, lock):
+    kept = _find_record(layout, request.digest)
+    before = by_name(kept["packages"] if kept else _current_packages(layout))
     with Rattler(layout, options, lock) as rattler:
         packages, warnings = (
             (
@@ -52,24 +50,24 @@ def _ensure(layout, options, request, owner, lock):
             ),
             [],
         )
-        there = _find_intact(layout, packages)
+        intact = _find_intact(layout, packages)
         python = options["python"]
-        if there:
-            packages = there["packages"]
+        if intact:
+            packages = intact["packages"]
         elif not lock and any(not package["sha256"] or not package["size"] for package in packages):
-            # Of a lock with nothing but MD5 only the packages themselves would tell.
+            # The id needs the sha256 of every package, and a lock may have only MD5: it is known after the download.
             return (
                 {"changed": True, "id": None, "generation": None, "path": None, "python": None, "warnings": []},
                 before,
                 packages,
             )
         else:
-            python = rattler.installer().python
+            python = rattler.get_installer().python
             if lock:
-                packages, warnings = bring(layout, packages, request)
+                packages, warnings = fetch_packages(layout, packages, request)
         environment = dict(
             options,
-            id=_identify(packages),
+            id=_environment_id(packages),
             provider="conda",
             python=python,
             artifacts=packages,
@@ -80,7 +78,7 @@ def _ensure(layout, options, request, owner, lock):
             _deliver=False,
             _incoming=None,
         )
-        check_words(environment)
+        check_options(environment)
         result = ensure_locked(layout, environment, owner, lock)
         result["warnings"] = warnings + result["warnings"]
         if lock:
@@ -88,15 +86,15 @@ def _ensure(layout, options, request, owner, lock):
     return result, before, packages
 
 
-def _identify(packages):
+def _environment_id(packages):
     return hashlib.sha256(
         repr(sorted((package["filename"], package["sha256"]) for package in packages)).encode()
     ).hexdigest()[:12]
 
 
 def _find_intact(layout, packages):
-    """The record of an environment of these very packages that can stay as it is."""
-    identity = _identify(packages)
+    """The record of an intact environment of exactly these packages, or None."""
+    identity = _environment_id(packages)
     for item in list_environments(layout.root):
         path = environment_path(layout.root, item["id"], item["generation"])
         if item["complete"] and item["id"] == identity and not find_damage(path):
@@ -116,18 +114,18 @@ def _read_record(path):
         return None
 
 
-def _find(layout, digest):
-    """The record of the newest environment that was made for this request."""
-    found = []
+def _find_record(layout, digest):
+    """The record of the newest environment for this request, or None."""
+    records = []
     for item in list_environments(layout.root):
         path = environment_path(layout.root, item["id"], item["generation"])
         record = _read_record(path) if item["complete"] else None
         if record and digest in record["requests"]:
-            found.append((os.path.getmtime(os.path.join(path, ".complete")), item["generation"], record))
-    return max(found, key=lambda entry: entry[:2])[2] if found else None
+            records.append((os.path.getmtime(os.path.join(path, ".complete")), item["generation"], record))
+    return max(records, key=lambda entry: entry[:2])[2] if records else None
 
 
-def _current(layout):
+def _current_packages(layout):
     current = read_current(layout.root)[0]
     complete = current and read_complete(current["path"])
     record = current and _read_record(current["path"])

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What is asked of this machine, and its solution: which packages, of which build."""
+"""A request for a conda environment, and its solution: which packages, of which build."""
 
 import hashlib
 import json
@@ -36,7 +36,7 @@ class Request(object):
         self.packages = read_explicit(options["_explicit"], self.platform) if options["_explicit"] is not None else None
         self.specs = options["specs"] or []
         self.channels = channel_urls(options["channels"])
-        # What is kept of packages has no passwords; who fetches one finds them here.
+        # Stored URLs have no passwords; fetching finds them here.
         self.origins = dict(
             (redact(url), url) for url in self.channels + [package["url"] for package in self.packages or ()]
         )
@@ -47,17 +47,17 @@ class Request(object):
 
     @property
     def digest(self):
-        """What makes two requests the same. A newer kernel or driver alone is no reason for another solution."""
+        """The fingerprint of the request. A newer kernel or driver alone does not change it."""
         what = [self.platform, self.specs, [redact(channel) for channel in self.channels], self.build]
         if self.packages is not None:
             what = [[package["url"], package["md5"], package["sha256"]] for package in self.packages]
         return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
 
     def solve(self, layout, rattler, persistent):
-        """The packages; repodata is kept beside the artifacts, for a later run without network, if `persistent`."""
+        """The packages. If `persistent`, repodata stays in the cache for a later run without network."""
         if self.packages is not None:
             return self.packages
-        installer = rattler.installer()
+        installer = rattler.get_installer()
         if persistent:
             make_directory(layout.cache)
         work = tempfile.mkdtemp(prefix="work-", dir=layout.cache if persistent else None)
@@ -73,7 +73,7 @@ class Request(object):
             "platform": self.platform,
             "virtual": virtual_packages(
                 os.uname().machine,
-                (system.glibc() or "glibc 0").split()[-1],
+                (system.glibc_version() or "glibc 0").split()[-1],
                 re.match(r"[\d.]*\d", os.uname().release).group(),
                 self.cuda if self.build == "cuda" else None,
             ),
@@ -84,7 +84,7 @@ class Request(object):
         try:
             answer = ask_worker(request, installer.python, installer.rattler, work, lambda argv: run(argv, work, None))
         except CondaProblem as problem:
-            raise EnvironmentProblem("%s%s" % (redact(str(problem)), self._way_out(problem))) from problem
+            raise EnvironmentProblem("%s%s" % (redact(str(problem)), self._fix_for(problem))) from problem
         finally:
             remove(work)
         return [
@@ -92,47 +92,48 @@ class Request(object):
             for package in answer["packages"]
         ]
 
-    def _way_out(self, problem):
+    def _fix_for(self, problem):
         if problem.kind == "channel":
             return (
                 ". offline: true uses what is cached here"
                 if not self.offline
-                else ". It was never read here: run once without offline"
+                else ". It is not in the cache: run once without offline"
             )
         if self.build == "cuda" and ("pytorch" in str(problem) or "__cuda" in str(problem)):
             return (
-                ". accelerator is cuda and the driver serves CUDA %s: a newer driver, or accelerator: cpu" % self.cuda
+                ". accelerator is cuda and the driver supports CUDA %s: install a newer driver, or set accelerator: cpu"
+                % self.cuda
             )
         if problem.kind == "lacking":
             return " (%s)" % ", ".join(redact(channel) for channel in self.channels)
         return ""
 
 
-def find_cuda(asked):
-    """The newest CUDA to solve for, None for none: as asked, by CONDA_OVERRIDE_CUDA, or what the driver serves."""
-    override = asked if asked is not None else os.environ.get("CONDA_OVERRIDE_CUDA")
+def find_cuda(option):
+    """The newest CUDA for the solver or None: the option, else CONDA_OVERRIDE_CUDA, else what the driver supports."""
+    override = option if option is not None else os.environ.get("CONDA_OVERRIDE_CUDA")
     if override is not None:
         if not re.match(r"(\d+\.\d+|none|)$", override):
             raise EnvironmentProblem(
-                "cuda is %r: give the version of CUDA that the driver serves, such as 12.8, or none" % override
+                "cuda is %r: give the CUDA version that the driver supports, such as 12.8, or none" % override
             )
         return None if override in ("", "none") else override
     system = System()
-    found = next(filter(None, (detector.detect(system) for detector in DETECTORS)), {})
-    known = [device.get("cuda") for device in found.get("accelerators", []) if device.get("cuda")]
-    return max(known, key=lambda text: [int(part) for part in text.split(".")]) if known else None
+    board = next(filter(None, (detector.detect(system) for detector in DETECTORS)), {})
+    versions = [device.get("cuda") for device in board.get("accelerators", []) if device.get("cuda")]
+    return max(versions, key=lambda text: [int(part) for part in text.split(".")]) if versions else None
 
 
 def choose_build(accelerator, cuda):
     if accelerator == "cuda" and not cuda:
         raise EnvironmentProblem(
-            "accelerator is cuda, and no NVIDIA driver answers here: install one, or set cuda (12.8) if this"
-            " environment is for another machine, or accelerator: cpu"
+            "accelerator is cuda, but no NVIDIA driver responds: install one, or set cuda (12.8) if this environment"
+            " is for another machine, or set accelerator: cpu"
         )
     return accelerator if accelerator != "auto" else "cuda" if cuda else "cpu"
 
 
 def build_of(packages):
-    """Which build of pytorch these packages have: cuda, cpu or None without one."""
+    """The build of pytorch among these packages: cuda, cpu or None without pytorch."""
     torch = next((package for package in packages if package["name"] == "pytorch"), None)
     return torch and ("cuda" if "cuda" in torch["build"] else "cpu")

@@ -10,37 +10,37 @@ import os
 
 from .._base.errors import EnvironmentProblem
 from .._base.files import remove
-from .._root.build_directory import is_held, place_of
+from .._root.build_directory import build_directory_of, is_held
 from .._root.flock import Lock
 from .._root.layout import Layout, environment_name
 from .present import check_root
-from .prune import prune
+from .prune import remove_environments
 from .status import list_environments, read_current
-from .summary import summarize
+from .summary import summarize_root
 
 
 def ensure_absent(options, check_mode):
     """The module's result."""
     layout = Layout(options["root"])
     if not os.path.lexists(layout.root):
-        return _result(layout, [])
+        return _make_result(layout, [])
     check_root(layout.root)
     if not options["id"]:
         _check_builds(layout)
-    if check_mode or not _find(layout, options):
-        return _result(layout, _find(layout, options))
+    if check_mode or not _find_paths(layout, options):
+        return _make_result(layout, _find_paths(layout, options))
     with Lock(layout.lock, options["lock_timeout"]):
-        result = _result(layout, _find(layout, options))
+        result = _make_result(layout, _find_paths(layout, options))
         if options["id"]:
-            prune(layout, result["removed"])
+            remove_environments(layout, result["removed"])
         else:
             _remove_all(layout)
-        result["diff"]["after"] = summarize(layout.root)
+        result["diff"]["after"] = summarize_root(layout.root)
         return result
 
 
-def _find(layout, options):
-    """What is to be removed: names of environments, or paths."""
+def _find_paths(layout, options):
+    """Names of the environments, or paths, to remove."""
     if not options["id"]:
         return [
             path
@@ -72,17 +72,17 @@ def _check_builds(layout):
     running = [
         key
         for key in (os.listdir(layout.builds) if os.path.isdir(layout.builds) else ())
-        if is_held(place_of(layout.root, key))
+        if is_held(build_directory_of(layout.root, key))
     ]
     if running:
         raise EnvironmentProblem(
-            "%s is being compiled at %s: end that first (edgeai.fleet.torch_build with state: cancelled)"
+            "Build %s is still running in %s; cancel it first (edgeai.fleet.torch_build with state: cancelled)"
             % (running[0], layout.builds)
         )
 
 
 def _remove_all(layout):
-    # The link first: no program starts in a half of an environment. The lock's directory last.
+    # The link first, so that no program starts in a partly removed environment. The lock's directory last.
     for path in (layout.current, layout.wrapper, layout.envs, layout.tools, layout.cache, layout.builds, layout.state):
         remove(path)
     for folder in (layout.bin, layout.root):
@@ -90,15 +90,15 @@ def _remove_all(layout):
             os.rmdir(folder)
 
 
-def _result(layout, found):
-    before = summarize(layout.root)
+def _make_result(layout, removed):
+    before = summarize_root(layout.root)
     after = before
-    if found:
-        names = [os.path.basename(path) for path in found]
+    if removed:
+        names = [os.path.basename(path) for path in removed]
         gone = os.path.basename(layout.envs) in names
         after = (
             {"current": None, "environments": [], "packages": []}
             if gone
             else dict(before, environments=[name for name in before["environments"] if name not in names])
         )
-    return {"changed": bool(found), "removed": found, "warnings": [], "diff": {"before": before, "after": after}}
+    return {"changed": bool(removed), "removed": removed, "warnings": [], "diff": {"before": before, "after": after}}

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Wheels and conda packages on the board: a cache addressed by sha256, into which nothing comes unverified."""
+"""Wheels and conda packages on the board: a cache addressed by sha256 that holds verified files only."""
 
 import os
 import re
@@ -21,18 +21,18 @@ from .._base.hashes import hash_stream
 from .._base.secrets import redact
 
 MIB = 1024 * 1024
-# An incoming directory in which nothing moved for so long belongs to a delivery that died.
+# An incoming directory without a change for so long is left from a delivery that died.
 STALE_SECONDS = 3600
 ATTEMPTS = 3
 _FILENAME = re.compile(r"^[0-9A-Za-z_][0-9A-Za-z_.+!-]*\.(whl|conda|tar\.bz2)$")
 
 
-def human(size):
+def format_size(size):
     return "%.1f GiB" % (size / 1024.0**3) if size >= 1024**3 else "%.1f MiB" % (size / 1024.0**2)
 
 
 def check_artifacts(artifacts):
-    """The names become paths: refuse what no wheelhouse writes."""
+    """The names become paths: refuse any that no wheelhouse writes."""
     for artifact in artifacts:
         lacking = [key for key in ("name", "version", "filename", "sha256", "size") if artifact.get(key) in (None, "")]
         if lacking:
@@ -47,21 +47,21 @@ def check_artifacts(artifacts):
 def find_missing(layout, artifacts, discard):
     """(artifacts that the cache lacks, warnings).
 
-    One whose content is not its name's is missing; `discard` removes it.
+    A file with another sha256 than its name counts as missing; `discard` removes it.
     """
     missing, warnings = [], []
     for artifact in artifacts:
         path = layout.artifact(artifact)
         try:
             with open(path, "rb") as stream:
-                found = hash_stream(stream)
+                actual = hash_stream(stream)
         except FileNotFoundError:
             missing.append(artifact)
             continue
-        if found != artifact["sha256"]:
+        if actual != artifact["sha256"]:
             warnings.append(
                 "%s was changed on the board: its sha256 is %s instead of %s; it is fetched again"
-                % (path, found, artifact["sha256"])
+                % (path, actual, artifact["sha256"])
             )
             missing.append(artifact)
             if discard:
@@ -70,7 +70,7 @@ def find_missing(layout, artifacts, discard):
 
 
 def free_space(path):
-    """Bytes that an ordinary user may still write where `path` is or will be."""
+    """Bytes that an ordinary user can still write at `path`, which need not exist."""
     while not os.path.exists(path):
         path = os.path.dirname(path)
     status = os.statvfs(path)
@@ -83,7 +83,7 @@ def free_space(path):
 
 
 def check_space(layout, artifacts, missing, copied):
-    """Enough for what must come, its unpacked form and its bytecode, before anything is written."""
+    """Check the space for downloads, unpacked files and bytecode before anything is written."""
     needed = sum(artifact["size"] for artifact in missing) + 64 * MIB
     needed += int(sum(artifact.get("unpacked") or artifact["size"] * 4 for artifact in artifacts) * 1.15)
     if copied and missing:
@@ -92,27 +92,27 @@ def check_space(layout, artifacts, missing, copied):
     if free < needed:
         raise EnvironmentProblem(
             "not enough space at %s: %s needed, %s free. Make room there, or choose a torch_root on a larger disk"
-            % (layout.root, human(needed), human(free))
+            % (layout.root, format_size(needed), format_size(free))
         )
 
 
 def make_incoming(layout, uid):
-    """A directory into which the connection's user may put artifacts, whoever this process is."""
+    """A directory to which the connection's user can send artifacts."""
     make_directory(layout.cache)
     incoming = tempfile.mkdtemp(prefix="incoming-", dir=layout.cache)
     if uid is not None and uid != os.geteuid():
         if os.geteuid() == 0:
             os.chown(incoming, uid, -1)
         else:
-            # Two ordinary users: what arrives is verified by hash, whoever put it there.
+            # Two ordinary users: every file is verified by its hash, whoever put it there.
             os.chmod(incoming, 0o1777)  # noqa: S103
     return incoming
 
 
 def remove_leftovers(layout):
-    """Remove what killed runs left in the cache.
+    """Remove the leftovers of killed runs in the cache.
 
-    Only under the lock: working directories of others are garbage then.
+    Only under the lock, where no other run has a working directory.
     """
     for name in os.listdir(layout.cache) if os.path.isdir(layout.cache) else ():
         path = os.path.join(layout.cache, name)
@@ -130,7 +130,7 @@ def _idle_seconds(folder):
 
 
 class Fetcher(object):
-    """Brings missing artifacts into the cache, through a private directory on the same file system."""
+    """Puts missing artifacts into the cache, through a private directory on the same file system."""
 
     def __init__(self, layout):
         self.layout = layout
@@ -144,7 +144,7 @@ class Fetcher(object):
     def __exit__(self, *unused):
         remove(self.private)
 
-    def take(self, incoming, artifact):
+    def take_delivered(self, incoming, artifact):
         """Take an artifact that was delivered into `incoming` under its sha256 as file name."""
         source, target = os.path.join(incoming, artifact["sha256"]), os.path.join(self.private, artifact["sha256"])
         try:
@@ -162,58 +162,65 @@ class Fetcher(object):
                 # since before.
                 os.rename(source, target)
                 if not os.path.samestat(status, os.lstat(target)):
-                    raise EnvironmentProblem("%s was exchanged while it was taken over; run again" % source)
-                found = hash_stream(stream)
+                    raise EnvironmentProblem("%s was replaced during the delivery; run again" % source)
+                actual = hash_stream(stream)
             else:
                 # Someone else's file could still be written to through an open descriptor: only a copy is safe.
                 with open(target, "wb") as copy:
-                    found = hash_stream(stream, target=copy)
+                    actual = hash_stream(stream, target=copy)
                 remove(source)
-        self._check(artifact, found, "arrived damaged on the board", "run again")
-        self.keep(artifact, target)
+        self._check_sha256(artifact, actual, "arrived damaged on the board", "run again")
+        self.store_in_cache(artifact, target)
 
     def download(self, artifact):
         url = str(artifact.get("url") or "")
         shown = redact(url)
         if not url.startswith(("https://", "http://")):
             raise EnvironmentProblem(
-                "%s comes from %s, where the board cannot fetch it by itself: use torch_delivery: wheelhouse"
+                "%s comes from %s, from which the board cannot fetch: use torch_delivery: wheelhouse"
                 % (artifact["filename"], shown or "no URL")
             )
         target = os.path.join(self.private, artifact["sha256"])
-        found = self.receive(artifact, url, target, ", or use torch_delivery: wheelhouse")
-        self._check(
-            artifact, found, "was fetched from %s" % shown, "the index has changed: lock again (torch_relock: true)"
+        actual = self.download_unverified(artifact, url, target, ", or use torch_delivery: wheelhouse")
+        self._check_sha256(
+            artifact, actual, "was fetched from %s" % shown, "the index has changed: lock again (torch_relock: true)"
         )
-        self.keep(artifact, target)
+        self.store_in_cache(artifact, target)
 
-    def receive(self, artifact, url, target, way_out=""):
+    def download_unverified(self, artifact, url, target, hint=""):
         """Download to `target`; its sha256. Nothing is verified yet."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with open(target, "wb") as copy:
-                    found = hash_stream(open_url(url, timeout=60), target=copy)
+                    actual = hash_stream(open_url(url, timeout=60), target=copy)
                     if copy.tell() < (artifact["size"] or 0):
                         raise OSError("ended after %d of %d bytes" % (copy.tell(), artifact["size"]))
-                return found
+                return actual
             except Exception as error:  # urllib, http.client, ssl and Ansible have no common class
                 if attempt == ATTEMPTS:
                     raise EnvironmentProblem(
                         "%s cannot be fetched from %s (%s, %d attempts): %s%s"
-                        % (artifact["filename"], redact(url), redact(str(error)), ATTEMPTS, _advice(error), way_out)
+                        % (
+                            artifact["filename"],
+                            redact(url),
+                            redact(str(error)),
+                            ATTEMPTS,
+                            _fix_for_fetch_error(error),
+                            hint,
+                        )
                     ) from error
                 time.sleep(attempt)
         raise AssertionError("unreachable")
 
-    def _check(self, artifact, found, how, way_out):
-        if found != artifact["sha256"]:
+    def _check_sha256(self, artifact, actual, event, fix):
+        if actual != artifact["sha256"]:
             raise EnvironmentProblem(
                 "%s %s: its sha256 is %s instead of %s. Nothing of it was installed; %s"
-                % (artifact["filename"], how, found, artifact["sha256"], way_out)
+                % (artifact["filename"], event, actual, artifact["sha256"], fix)
             )
 
-    def keep(self, artifact, path):
-        """Put a file that is verified into the cache."""
+    def store_in_cache(self, artifact, path):
+        """Move a verified file into the cache."""
         os.chmod(path, 0o644)
         with open(path, "rb") as stream:
             os.fsync(stream.fileno())
@@ -222,12 +229,12 @@ class Fetcher(object):
         os.rename(path, final)
 
 
-def _advice(error):
-    """A board has settings of its own: those of the control node's pip do not reach it."""
+def _fix_for_fetch_error(error):
+    """The settings of the control node's pip do not reach the board."""
     if getattr(error, "code", None) in (401, 403):
-        return "write user and password into ~/.netrc of the user as whom this runs on the board, locks have none"
+        return "locks hold no passwords: write user and password to ~/.netrc of the user who runs this on the board"
     if "certificate" in str(error).lower():
-        return "add the CA's certificate to the system of the board (update-ca-certificates)"
+        return "add the CA's certificate to the board's system (update-ca-certificates)"
     if getattr(error, "code", None) == 407 or "proxy" in str(error).lower() or "tunnel" in str(error).lower():
         return "correct HTTPS_PROXY of the task (environment:) or of the board"
     return "check the board's network and proxy"

@@ -15,18 +15,18 @@ from .._base.errors import EnvironmentProblem
 from .._base.files import make_directory, remove, write_atomic, write_json
 from .._base.processes import compile_bytecode, run
 from .._root.layout import environment_path
-from .carry import carry, find_added, find_distributions, name_list, site_packages
+from .carry import carry_packages, find_added, find_distributions, name_list, site_packages
 from .installers import choose_installer, file_url
 from .manifest import write_manifest
 from .status import COMPLETE, read_complete, read_current
-from .variables import find_reader, is_read_by_another, protect, write_variables
+from .variables import find_reader, protect_secrets, secrets_have_wrong_owner, write_variables
 
 CONSTRAINTS = os.path.join(".edgeai", "constraints.txt")
 PATHS = "edgeai_paths.pth"
 
 
 def find_owner(name):
-    """pwd entry of the user to whom environments shall belong, or None for the running user."""
+    """pwd entry of the user who will own environments, or None for the running user."""
     if not name:
         return None
     try:
@@ -37,7 +37,8 @@ def find_owner(name):
         ) from None
     if os.geteuid() not in (0, owner.pw_uid):
         raise EnvironmentProblem(
-            "only root can give an environment to %s, and this runs as uid %d: use become" % (name, os.geteuid())
+            "only root can make %s the owner of an environment, and this runs as uid %d: use become"
+            % (name, os.geteuid())
         )
     return owner
 
@@ -50,7 +51,7 @@ def give_to(env, owner):
     os.lchown(env, owner.pw_uid, owner.pw_gid)
 
 
-def build(layout, options, generation, version, owner, lock):
+def assemble_environment(layout, options, generation, version, owner, lock):
     """Build environment `options.id` in this generation; (carried names, warnings)."""
     env = environment_path(layout.root, options["id"], generation)
     make_directory(layout.envs)
@@ -63,7 +64,7 @@ def build(layout, options, generation, version, owner, lock):
         installer.install(env, options["artifacts"], numbers, work, lock)
         make_directory(os.path.join(env, ".edgeai"))
         distributions = sorted(find_distributions(env))
-        carried, notes = _bring_added(layout, env, options, distributions, work, lock)
+        carried, notes = _carry_added(layout, env, options, distributions, work, lock)
         _write_paths(env, options["paths"])
         reader = find_reader(options.get("user"), owner)
         secrets = write_variables(env, options["environment"], reader)
@@ -71,12 +72,12 @@ def build(layout, options, generation, version, owner, lock):
         write_manifest(env)
         if owner is not None and os.geteuid() == 0:
             give_to(env, owner)
-        if is_read_by_another(env, reader):
-            protect(env, reader)
+        if secrets_have_wrong_owner(env, reader):
+            protect_secrets(env, reader)
         if secrets and reader.pw_uid == 0:
             notes.append(
-                "%s in the variables of %s can be read by root alone, other users run without: set torch_user to who"
-                " runs the workload" % (", ".join(secrets), env)
+                "only root can read %s in the variables of %s, other users run without them: set torch_user to the user"
+                " who runs the workload" % (", ".join(secrets), env)
             )
         os.sync()
         write_json(
@@ -89,8 +90,8 @@ def build(layout, options, generation, version, owner, lock):
                 "paths": options["paths"],
                 "provider": options["provider"],
                 "distributions": distributions,
-                "wheels": [_listing(artifact) for artifact in options["artifacts"]],
-                "tools": [_listing(artifact) for artifact in options["tools"]],
+                "wheels": [_artifact_entry(artifact) for artifact in options["artifacts"]],
+                "tools": [_artifact_entry(artifact) for artifact in options["tools"]],
             },
         )
     except BaseException:
@@ -101,11 +102,11 @@ def build(layout, options, generation, version, owner, lock):
     return carried, warnings + notes
 
 
-def _listing(artifact):
+def _artifact_entry(artifact):
     return dict((key, artifact[key]) for key in ("name", "version", "filename", "sha256"))
 
 
-def _bring_added(layout, env, options, distributions, work, lock):
+def _carry_added(layout, env, options, distributions, work, lock):
     """(names carried from the current environment, warnings)"""
     current = read_current(layout.root)[0]
     complete = current and read_complete(current["path"])
@@ -114,20 +115,20 @@ def _bring_added(layout, env, options, distributions, work, lock):
         return [], []
     if not options["carry_packages"]:
         return [], ["these packages that someone added are not in the new environment: %s" % name_list(added)]
-    carried, warnings = carry(added, current["path"], env)
+    carried, warnings = carry_packages(added, current["path"], env)
     if carried:
         compile_bytecode(env, work, lock)
         status, output = run(
             [os.path.join(env, "bin", "python"), "-m", "pip", "--isolated", "check"], work, lock, accept=(0, 1)
         )
         if status:
-            warnings.append("carried packages do not fit: %s" % "; ".join(output.strip().splitlines()))
+            warnings.append("pip check on the carried packages: %s" % "; ".join(output.strip().splitlines()))
     return carried, warnings
 
 
 def _write_paths(env, paths):
-    """Directories of packages behind the environment's own. addsitedir reads their .pth files as well, which a bare
-    line would not.
+    """Add directories of packages after the environment's own. addsitedir also reads their .pth files, a bare line does
+    not.
     """
     if paths:
         write_atomic(
@@ -137,13 +138,13 @@ def _write_paths(env, paths):
 
 
 def _write_guard(layout, env, artifacts):
-    """A later `pip install` in this environment may not exchange torch: pip reads pip.conf in sys.prefix, uv gets
-    UV_CONSTRAINT by the wrapper.
+    """Keep a later `pip install` from replacing torch: pip reads pip.conf in sys.prefix, the wrapper sets UV_CONSTRAINT
+    for uv.
     """
     lines = [
         "torch @ %s\n" % file_url(layout.artifact(artifact)) for artifact in artifacts if artifact["name"] == "torch"
     ]
-    # conda's torch is no wheel that could be named.
+    # conda's torch has no wheel to name.
     lines += ["torch==%s\n" % artifact["version"] for artifact in artifacts if artifact["name"] == "pytorch"]
     write_atomic(os.path.join(env, CONSTRAINTS), "".join(lines))
     write_atomic(os.path.join(env, "pip.conf"), "[global]\nconstraint = %s\n" % os.path.join(env, CONSTRAINTS))

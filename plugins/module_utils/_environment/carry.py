@@ -31,15 +31,15 @@ class Distribution(object):
         """Why its files cannot be carried, or None."""
         if self.record is None or not os.path.isfile(self.record):
             return "it has no list of its files"
-        if self._installer() == "conda":
-            return "conda installed it, and may have put more of it elsewhere"
+        if self._read_installer() == "conda":
+            return "conda installed it, and it may have files elsewhere"
         try:
             origin = json.loads(read_text(os.path.join(self.path, "direct_url.json")))
         except (OSError, ValueError):
             return None
         return "it is an editable installation" if origin.get("dir_info", {}).get("editable") else None
 
-    def _installer(self):
+    def _read_installer(self):
         try:
             return read_text(os.path.join(self.path, "INSTALLER")).strip()
         except (OSError, ValueError):
@@ -48,31 +48,31 @@ class Distribution(object):
 
 def site_packages(env):
     """<env>/lib/pythonX.Y/site-packages"""
-    found = sorted(glob.glob(os.path.join(env, "lib", "python*", "site-packages")))
+    paths = sorted(glob.glob(os.path.join(env, "lib", "python*", "site-packages")))
     # conda-forge's python has a link lib/python3.1 to lib/python3.11.
-    return next((path for path in found if not os.path.islink(os.path.dirname(path))), None)
+    return next((path for path in paths if not os.path.islink(os.path.dirname(path))), None)
 
 
 def find_distributions(env):
     site = site_packages(env)
     if site is None:
         return {}
-    found = [
+    distributions = [
         Distribution(os.path.join(site, name))
         for name in sorted(os.listdir(site))
         if name.endswith((".dist-info", ".egg-info", ".egg-link"))
     ]
-    return dict((distribution.name, distribution) for distribution in found)
+    return dict((distribution.name, distribution) for distribution in distributions)
 
 
 def find_added(env, complete, new_names):
-    """Distributions in `env` that neither its own lock nor the new environment brings."""
-    # A conda package has another name than the distribution in it (pytorch, torch), or brings several.
+    """Distributions in `env` that are neither in its own lock nor in the new environment."""
+    # A conda package has another name than the distribution in it (pytorch, torch), or contains several.
     known = set(complete.get("distributions") or [wheel["name"] for wheel in complete["wheels"]]) | set(new_names)
     return [distribution for name, distribution in sorted(find_distributions(env).items()) if name not in known]
 
 
-def carry(added, old, new):
+def carry_packages(added, old, new):
     """Copy these distributions from environment `old` to `new`; (names that were carried, warnings)."""
     carried, warnings = [], []
     source, target = site_packages(old), site_packages(new)
@@ -82,7 +82,7 @@ def carry(added, old, new):
             % name_list(added)
         ]
     for distribution in added:
-        obstacle = distribution.obstacle or _copy(distribution, old, new, source)
+        obstacle = distribution.obstacle or _copy_files(distribution, old, new, source)
         if obstacle:
             warnings.append(
                 "%s was added by someone and is not in the new environment: %s; install it again"
@@ -97,8 +97,8 @@ def name_list(distributions):
     return ", ".join(distribution.display for distribution in distributions)
 
 
-def _copy(distribution, old, new, site):
-    """Copy what RECORD lists; what hinders it, or None."""
+def _copy_files(distribution, old, new, site):
+    """Copy the files in RECORD; the obstacle as text, or None."""
     with open(distribution.record, newline="", encoding="utf-8") as stream:
         listed = [os.path.normpath(os.path.join(site, row[0])) for row in csv.reader(stream) if row]
     files = [path for path in listed if os.path.lexists(path) or not path.endswith(".pyc")]
@@ -121,7 +121,7 @@ def _copy(distribution, old, new, site):
 
 
 def _point_script(path, old, new):
-    """Let a script's first lines name the new environment's Python."""
+    """Point a script's first lines to the new environment's Python."""
     with open(path, "rb") as stream:
         lines = stream.read().split(b"\n", 2)
     if lines[0].startswith(b"#!"):

@@ -6,7 +6,7 @@
 
 """The installer of conda packages: rattler, which needs no conda.
 
-The prefix has conda-meta, so that conda knows it as an environment.
+The prefix has conda-meta, so that conda recognises it as an environment.
 """
 
 import os
@@ -25,39 +25,39 @@ TOOL = "py-rattler"
 OLDEST = (3, 10)
 
 
-def require_python(python):
-    """The interpreter that rattler runs in is not the environment's own, but it has to be new enough."""
+def check_rattler_python(python):
+    """EnvironmentProblem if this interpreter is too old for rattler. The environment has its own."""
     version = python_version(python)
     if tuple(int(part) for part in version.split("."))[:2] < OLDEST:
         raise EnvironmentProblem(
-            "conda packages are installed by py-rattler, which needs Python %d.%d, and %s is %s: give another"
+            "py-rattler, which installs conda packages, needs Python %d.%d or newer, and %s is %s: give another"
             " torch_python, or use a virtual environment" % (OLDEST + (python, version))
         )
 
 
 def find_conda_python(artifacts):
-    """The version of Python that these packages bring."""
+    """The version of Python in these packages."""
     version = next((artifact["version"] for artifact in artifacts if artifact["name"] == "python"), None)
     if version is None:
-        raise EnvironmentProblem("no package of python is among the packages of this conda environment")
+        raise EnvironmentProblem("the packages of this conda environment do not include python")
     return version
 
 
-def provide_rattler(layout, artifact):
-    """The directory in which rattler lies, unpacked from its wheel (already verified) unless it is there and whole."""
+def unpack_rattler(layout, artifact):
+    """rattler's directory, unpacked from its wheel (already verified) unless an intact one exists."""
     folder = os.path.join(layout.tools, "%s-%s" % (artifact["name"], artifact["version"]))
     with zipfile.ZipFile(layout.artifact(artifact)) as wheel:
         if all(_is_whole(folder, info) for info in wheel.infolist()):
             return folder
         make_directory(layout.tools)
-        beside = tempfile.mkdtemp(prefix=".unpacking-", dir=layout.tools)
+        partial = tempfile.mkdtemp(prefix=".unpacking-", dir=layout.tools)
         try:
-            wheel.extractall(beside)
-            os.chmod(beside, 0o755)
+            wheel.extractall(partial)
+            os.chmod(partial, 0o755)
             remove(folder)
-            os.rename(beside, folder)
+            os.rename(partial, folder)
         except BaseException:
-            remove(beside)
+            remove(partial)
             raise
     return folder
 
@@ -68,8 +68,8 @@ def _is_whole(folder, info):
 
 
 class Conda(object):
-    """Installs with rattler. python: the interpreter that runs it; rattler: where it lies, None if that interpreter has
-    it by itself.
+    """Installs with rattler. python: the interpreter that runs it; rattler: its directory, None if that interpreter has
+    rattler installed.
     """
 
     def __init__(self, layout, python, rattler):
@@ -87,18 +87,18 @@ class Conda(object):
             {
                 "path": self.layout.artifact(artifact),
                 "sha256": artifact["sha256"],
-                "url": _origin(self.layout, artifact),
+                "url": _package_url(self.layout, artifact),
                 "md5": artifact.get("md5"),
             }
             for artifact in artifacts
         ]
-        # As with uv, the cache lives for this one build: its files are the same as the environment's.
-        self.transact(env, packages, work, lock)
+        # As with uv, the cache is removed with this build: it shares its files with the environment.
+        self.replace_packages(env, packages, work, lock)
         shutil.rmtree(os.path.join(work, "pkgs"))
         compile_bytecode(env, work, lock)
 
-    def transact(self, env, packages, work, lock):
-        """The prefix then holds these packages and no other."""
+    def replace_packages(self, env, packages, work, lock):
+        """Make these packages, and no other, the content of the prefix."""
         ask_worker(
             {
                 "do": "install",
@@ -114,11 +114,11 @@ class Conda(object):
         )
 
 
-def _origin(layout, artifact):
+def _package_url(layout, artifact):
     return artifact.get("url") or "file://" + layout.artifact(artifact)
 
 
 def choose_rattler(layout, options):
-    """The installer with the rattler that the lock brings, else with that of the interpreter itself."""
+    """The installer with the lock's rattler, else with the interpreter's own."""
     tool = next((tool for tool in options["tools"] if tool["name"] == TOOL), None)
-    return Conda(layout, options["python"], provide_rattler(layout, tool) if tool else None)
+    return Conda(layout, options["python"], unpack_rattler(layout, tool) if tool else None)

@@ -4,10 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The installers of wheels: uv from its verified wheel, or pip from its own where uv cannot run.
-
-And the choice of one.
-"""
+"""The installers of wheels: uv from its verified wheel, or pip from its own where uv cannot run."""
 
 import os
 import re
@@ -22,26 +19,26 @@ from .._base.processes import compile_bytecode, run
 from .conda_installer import choose_rattler
 
 
-def provide_uv(layout, artifact):
-    """The path of uv's program, extracted from its wheel (already verified) unless it is there and whole."""
+def unpack_uv(layout, artifact):
+    """The path of uv's program, extracted from its wheel (already verified) unless an intact one exists."""
     program = os.path.join(layout.tools, tool_name(artifact), "uv")
     with zipfile.ZipFile(layout.artifact(artifact)) as wheel:
         member = next((info for info in wheel.infolist() if re.match(r"^[^/]+\.data/scripts/uv$", info.filename)), None)
         if member is None:
-            raise EnvironmentProblem("%s holds no program uv" % artifact["filename"])
+            raise EnvironmentProblem("%s contains no program uv" % artifact["filename"])
         if os.path.isfile(program) and os.path.getsize(program) == member.file_size and file_crc(program) == member.CRC:
             return program
         make_directory(os.path.dirname(program))
-        descriptor, beside = tempfile.mkstemp(dir=os.path.dirname(program))
+        descriptor, partial = tempfile.mkstemp(dir=os.path.dirname(program))
         try:
             with os.fdopen(descriptor, "wb") as target, wheel.open(member) as source:
                 shutil.copyfileobj(source, target, 1 << 20)
                 os.fchmod(target.fileno(), 0o755)
                 target.flush()
                 os.fsync(target.fileno())
-            os.rename(beside, program)
+            os.rename(partial, program)
         except BaseException:
-            remove(beside)
+            remove(partial)
             raise
     return program
 
@@ -94,9 +91,8 @@ class Uv(object):
         )
 
     def install(self, env, artifacts, version, work, lock):
-        # The cache lives for this one build: hard links into a lasting cache would be the same files as the
-        # environment's, and
-        # what corrupts the environment in place would corrupt the next generation, its repair, too.
+        # The cache is removed with this build: with a lasting one, hard links would share files among generations, and
+        # damage in place would reach the next generation, its repair, too.
         # uv's compiler script needs Python 3.7.
         old = version < (3, 7)
         run(
@@ -128,7 +124,7 @@ class Uv(object):
 
 
 class Pip(object):
-    """python -m venv and pip run from its own wheel: slower, and everywhere."""
+    """python -m venv and pip run from its own wheel: slower, but it runs everywhere."""
 
     def __init__(self, layout, wheel):
         self.layout = layout
@@ -139,7 +135,7 @@ class Pip(object):
         run([options["python"], "-m", "venv", "--without-pip"] + flags + [env], work, lock)
 
     def install(self, env, artifacts, version, work, lock):
-        # --ignore-installed: with system site packages pip would pass over what the system has.
+        # --ignore-installed: with system site packages pip would skip packages that the system has.
         run(
             [
                 os.path.join(env, "bin", "python"),
@@ -160,7 +156,7 @@ class Pip(object):
 
 
 def choose_installer(layout, options, work, lock):
-    """(installer, warnings): rattler for conda packages; for wheels uv if the lock brings it and it runs on this board,
+    """(installer, warnings): rattler for conda packages; for wheels uv if the lock has it and it runs on this board,
     else pip.
     """
     warnings = []
@@ -168,12 +164,12 @@ def choose_installer(layout, options, work, lock):
         return choose_rattler(layout, options), warnings
     uv = next((tool for tool in options["tools"] if tool["name"] == "uv"), None)
     if uv:
-        program = provide_uv(layout, uv)
+        program = unpack_uv(layout, uv)
         try:
             run([program, "--version"], work, lock)
             return Uv(layout, program), warnings
         except EnvironmentProblem as error:
-            warnings.append("uv cannot run on this board, pip installs instead (slower): %s" % error)
+            warnings.append("uv cannot run on this board, pip is used instead (slower): %s" % error)
     pip = next((artifact for artifact in options["artifacts"] if artifact["name"] == "pip"), None)
     if pip is None:
         raise EnvironmentProblem(

@@ -16,11 +16,11 @@ PATH = os.path.join(".edgeai", "manifest")
 _OWN = (".edgeai", ".complete", ".lock")
 
 
-def _surrogates(name):
+def _replace_surrogates(name):
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _files(top):
+def _list_files(top):
     """Every file and link below, as a path relative to it."""
     pending = [""]
     while pending:
@@ -36,22 +36,22 @@ def _files(top):
                     yield relative
 
 
-def _describe(path):
-    # lstat: an interpreter outside that is upgraded in place is another question than these files.
+def _size_and_mtime(path):
+    # lstat: an interpreter outside the environment may be upgraded in place.
     status = os.lstat(path)
     return "%d %d" % (status.st_size, status.st_mtime_ns)
 
 
 def write_manifest(env):
     # A name that no text line can hold (line break, not UTF-8) is left out: no wheel has one.
-    names = sorted(name for name in _files(env) if "\n" not in name and _surrogates(name) == name)
+    names = sorted(name for name in _list_files(env) if "\n" not in name and _replace_surrogates(name) == name)
     write_atomic(
-        os.path.join(env, PATH), "".join("%s %s\n" % (_describe(os.path.join(env, name)), name) for name in names)
+        os.path.join(env, PATH), "".join("%s %s\n" % (_size_and_mtime(os.path.join(env, name)), name) for name in names)
     )
 
 
 def find_damage(env, limit=5):
-    """What differs from the manifest, in words, at most `limit` findings. Reads no file but the manifest."""
+    """Differences from the manifest as texts, at most `limit`. Reads no file but the manifest."""
     try:
         lines = read_text(os.path.join(env, PATH)).splitlines()
     except (OSError, ValueError) as error:
@@ -79,5 +79,5 @@ def find_damage(env, limit=5):
         elif str(status.st_mtime_ns) != mtime:
             damage.append("%s was changed after it was installed" % name)
     if len(damage) < limit and not os.path.exists(os.path.join(env, "bin", "python")):
-        damage.append("bin/python leads to no interpreter")
+        damage.append("bin/python points to no interpreter")
     return damage[:limit]

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""state=present: an intact environment of this id, built only if there is none."""
+"""state=present: build an environment of this id unless an intact one exists."""
 
 import os
 import re
@@ -15,12 +15,12 @@ from .._base.processes import python_version
 from .._root.flock import Lock
 from .._root.layout import Layout, environment_name, environment_path, environment_python, is_id
 from .artifacts import Fetcher, check_artifacts, check_space, find_missing, make_incoming, remove_leftovers
-from .assemble import build, find_owner, give_to
-from .conda_installer import find_conda_python, require_python
+from .assemble import assemble_environment, find_owner, give_to
+from .conda_installer import check_rattler_python, find_conda_python
 from .manifest import find_damage
 from .status import find_problem, list_environments
-from .summary import summarize
-from .variables import find_exposed, find_reader, is_read_by_another, protect
+from .summary import summarize_root
+from .variables import find_exposed, find_reader, protect_secrets, secrets_have_wrong_owner
 
 
 def check_root(root):
@@ -32,7 +32,7 @@ def check_root(root):
 def ensure_present(options, check_mode):
     """The module's result."""
     layout = Layout(options["root"])
-    check_words(options)
+    check_options(options)
     check_root(layout.root)
     owner = find_owner(options["owner"])
     if check_mode:
@@ -46,12 +46,12 @@ def ensure_present(options, check_mode):
                 remove(options["_incoming"])
 
 
-def check_words(options):
+def check_options(options):
     if not is_id(options["id"]):
         raise EnvironmentProblem("id %s: letters, digits and _ are allowed" % options["id"])
     for name in options["environment"] or {}:
         if not re.match("^[A-Za-z_][A-Za-z0-9_]*$", name):
-            raise EnvironmentProblem("%s is no name of an environment variable" % name)
+            raise EnvironmentProblem("environment: %s is not a valid variable name" % name)
     for path in options["paths"]:
         if not os.path.isabs(path):
             raise EnvironmentProblem("paths: %s is not an absolute path" % path)
@@ -61,10 +61,10 @@ def check_words(options):
 
 
 def ensure_locked(layout, options, owner, lock):
-    """The same for who holds the lock already; None in check mode."""
+    """Like ensure_present, for callers that hold the lock; it is None in check mode."""
     environments = list_environments(layout.root)
     ours = [item for item in environments if item["id"] == options["id"]]
-    before = summarize(layout.root)
+    before = summarize_root(layout.root)
     result = {
         "changed": False,
         "id": options["id"],
@@ -75,13 +75,13 @@ def ensure_locked(layout, options, owner, lock):
         "warnings": [],
         "diff": {"before": before, "after": before},
     }
-    _protect(layout, environments, find_reader(options.get("user"), owner), result, lock)
+    _protect_exposed(layout, environments, find_reader(options.get("user"), owner), result, lock)
     damaged = {}
     for item in reversed([item for item in ours if item["complete"]]):
         env = environment_path(layout.root, item["id"], item["generation"])
         damage = find_damage(env)
         if not damage:
-            return _keep(result, item["generation"], env, owner, find_reader(options.get("user"), owner), lock)
+            return _keep_intact(result, item["generation"], env, owner, find_reader(options.get("user"), owner), lock)
         damaged[item["generation"]] = damage[0]
     if damaged:
         newest = max(damaged)
@@ -100,7 +100,7 @@ def ensure_locked(layout, options, owner, lock):
         added=[os.path.basename(env)],
         removed=[environment_name(item["id"], item["generation"]) for item in environments if not item["complete"]],
     )
-    result["diff"]["after"] = summarize(layout.root, options, generation)
+    result["diff"]["after"] = summarize_root(layout.root, options, generation)
     version = _environment_version(options)
 
     if lock:
@@ -113,11 +113,11 @@ def ensure_locked(layout, options, owner, lock):
     if missing and lock and options["_incoming"]:
         with Fetcher(layout) as fetcher:
             for artifact in missing:
-                fetcher.take(options["_incoming"], artifact)
+                fetcher.take_delivered(options["_incoming"], artifact)
         missing = []
     check_space(layout, options["artifacts"], missing, copied=options["_incoming_uid"] not in (None, os.geteuid()))
     if not lock:
-        result["missing"] = _listing(missing)
+        result["missing"] = _artifact_entries(missing)
         return result
     if missing and options["delivery"] == "index":
         with Fetcher(layout) as fetcher:
@@ -128,27 +128,28 @@ def ensure_locked(layout, options, owner, lock):
             result,
             changed=False,
             added=[],
-            missing=_listing(missing),
+            missing=_artifact_entries(missing),
             incoming=make_incoming(layout, options["_incoming_uid"]),
         )
     elif missing:
         raise EnvironmentProblem(
-            "the board lacks %s, and nobody delivered them" % ", ".join(artifact["filename"] for artifact in missing)
+            "these artifacts were not delivered to the board: %s"
+            % ", ".join(artifact["filename"] for artifact in missing)
         )
-    result["carried"], warnings = build(layout, options, generation, version, owner, lock)
+    result["carried"], warnings = assemble_environment(layout, options, generation, version, owner, lock)
     result["warnings"] += warnings
     return result
 
 
 def _environment_version(options):
-    """The version of Python that the environment will have; EnvironmentProblem if `python` cannot make it."""
+    """The version of Python that the environment will have; EnvironmentProblem if `python` cannot build it."""
     if options["provider"] == "conda":
-        require_python(options["python"])
+        check_rattler_python(options["python"])
         return find_conda_python(options["artifacts"])
     return python_version(options["python"])
 
 
-def _protect(layout, environments, reader, result, lock):
+def _protect_exposed(layout, environments, reader, result, lock):
     """Earlier versions kept all variables where every user of the board can read them."""
     for item in environments:
         env = environment_path(layout.root, item["id"], item["generation"])
@@ -156,27 +157,27 @@ def _protect(layout, environments, reader, result, lock):
         if names:
             result["changed"] = True
             result["warnings"].append(
-                "every user of this board could read %s in the variables of %s, from now on only %s can: give out new"
-                " ones if others use the board" % (", ".join(names), env, reader.pw_name)
+                "every user of this board could read %s in the variables of %s; now only %s can. Replace these secrets"
+                " if others use the board" % (", ".join(names), env, reader.pw_name)
             )
             if lock:
-                protect(env, reader)
+                protect_secrets(env, reader)
 
 
-def _keep(result, generation, env, owner, reader, lock):
-    """There is one already: only its owner may have to change, and who reads its secrets."""
+def _keep_intact(result, generation, env, owner, reader, lock):
+    """An intact one exists: correct its owner and the reader of its secrets."""
     if owner is not None and os.stat(env).st_uid != owner.pw_uid:
         result["changed"] = True
         if lock:
             give_to(env, owner)
-    if is_read_by_another(env, reader):
+    if secrets_have_wrong_owner(env, reader):
         result["changed"] = True
         if lock:
-            protect(env, reader)
+            protect_secrets(env, reader)
     return dict(result, generation=generation, path=env, python=environment_python(env))
 
 
-def _listing(artifacts):
+def _artifact_entries(artifacts):
     return [
         {"sha256": artifact["sha256"], "filename": artifact["filename"], "size": artifact["size"]}
         for artifact in artifacts

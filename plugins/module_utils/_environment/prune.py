@@ -26,47 +26,47 @@ def choose_superfluous(layout, keep, spared):
     stay = set(names[: max(keep, len(spared))]) | set(spared)
     candidates = [environment_name(item["id"], item["generation"]) for item in environments]
     candidates = [name for name in candidates if name not in stay]
-    used = in_use(layout.envs) if candidates else set()
+    used = environments_in_use(layout.envs) if candidates else set()
     return [name for name in candidates if name not in used]
 
 
-def in_use(envs):
+def environments_in_use(envs):
     """Names of the environments that a process runs from, has mapped, stands in or was started in.
 
-    What belongs to other users cannot be read without root, and is passed over.
+    Without root, processes of other users cannot be read and are skipped.
     """
     prefix = os.path.realpath(envs) + os.sep
     prefixes = [os.fsencode(path) for path in set([prefix, envs + os.sep])]
     used = set()
     for pid in os.listdir("/proc"):
         if pid.isdigit() and int(pid) != os.getpid():
-            text = _traces("/proc/" + pid)
+            text = _read_process_traces("/proc/" + pid)
             for start in prefixes:
                 for rest in text.split(start)[1:]:
                     used.add(os.fsdecode(rest.split(b"/", 1)[0].split(b"\0", 1)[0].split(b"\n", 1)[0]))
     return used
 
 
-def _traces(process):
-    found = []
+def _read_process_traces(process):
+    traces = []
     for name in ("exe", "cwd"):
         try:
-            found.append(os.fsencode(os.readlink(os.path.join(process, name))))
+            traces.append(os.fsencode(os.readlink(os.path.join(process, name))))
         except OSError:
             continue
     for name in ("maps", "cmdline", "environ"):
         try:
             with open(os.path.join(process, name), "rb") as stream:
-                found.append(stream.read())
+                traces.append(stream.read())
         except OSError:
             continue
-    return b"\0".join(found)
+    return b"\0".join(traces)
 
 
-def prune(layout, names):
+def remove_environments(layout, names):
     """Remove these environments, then artifacts and tools that no remaining one lists."""
     for name in names:
-        # Without its .complete it is garbage, should this end in the middle.
+        # Without .complete, an interrupted removal leaves garbage and not an environment.
         remove(os.path.join(layout.envs, name, ".complete"))
         remove(os.path.join(layout.envs, name))
     remaining = [

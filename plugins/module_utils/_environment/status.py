@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What is at a torch_root: cheap enough for every board in every run (stat only, no hashing, no children)."""
+"""The state of a torch_root: cheap enough for every board in every run (stat only, no hashing, no children)."""
 
 import os
 import pwd
@@ -28,44 +28,44 @@ def user_name(uid):
 def find_problem(root):
     """Why nothing can be installed at this root, as a sentence, or None."""
     who = "user %s (uid %d)" % (user_name(os.geteuid()), os.geteuid())
-    way_out = "choose another torch_root, or run with the rights to write there (become)"
+    fix = "choose another torch_root, or run with the rights to write there (become)"
     if not os.path.isabs(root):
         return "torch_root %s is not an absolute path: give one that begins with /" % root
     if len(root.split()) != 1 or ":" in root:
         # pip and uv take lists of constraint files separated by white space, a shebang line and PATH break too.
         return "torch_root %r holds white space or a colon: choose a path without them" % root
-    place = root
-    while not os.path.lexists(place):
-        place = os.path.dirname(place)
-    if not os.path.isdir(place):
+    existing = root
+    while not os.path.lexists(existing):
+        existing = os.path.dirname(existing)
+    if not os.path.isdir(existing):
         kind = (
             "a link that leads nowhere"
-            if os.path.islink(place) and not os.path.exists(place)
+            if os.path.islink(existing) and not os.path.exists(existing)
             else "a file, not a directory"
         )
-        return "torch_root %s cannot be used: %s is %s; remove it or choose another torch_root" % (root, place, kind)
-    if not os.access(place, os.W_OK | os.X_OK):
-        if place == root:
-            return "torch_root %s is not writable by %s; %s" % (root, who, way_out)
-        return "torch_root %s cannot be created: %s is not writable by %s; %s" % (root, place, who, way_out)
+        return "torch_root %s cannot be used: %s is %s; remove it or choose another torch_root" % (root, existing, kind)
+    if not os.access(existing, os.W_OK | os.X_OK):
+        if existing == root:
+            return "torch_root %s is not writable by %s; %s" % (root, who, fix)
+        return "torch_root %s cannot be created: %s is not writable by %s; %s" % (root, existing, who, fix)
     return _find_foreign(Layout(root))
 
 
 def _find_foreign(layout):
-    """A system directory given by mistake (/usr, /var) must not have its bin/python replaced, or its cache removed."""
+    """In a system directory given by mistake (/usr, /var), bin/python must not be replaced, nor the cache removed."""
     foreign = None
     if os.path.lexists(layout.current) and not os.path.islink(layout.current):
         foreign = layout.current
     elif not os.path.isdir(layout.envs) and not os.path.isdir(layout.state):
-        # A build that came first has left its compiler's cache there.
+        # An earlier build leaves its compiler's cache there.
         cache = [layout.cache] if not os.path.isdir(layout.cache) or os.listdir(layout.cache) != ["ccache"] else []
         foreign = next(
             (path for path in [layout.bin, layout.tools] + cache + [layout.current] if os.path.lexists(path)), None
         )
     if foreign:
         return (
-            "torch_root %s holds %s, which is not this collection's; choose a directory for torch_root that is empty or"
-            " does not exist" % (layout.root, foreign)
+            "torch_root %s contains %s, which this collection did not create; choose a directory for torch_root that is"
+            " empty or does not exist" % (layout.root, foreign)
         )
     return None
 
@@ -85,19 +85,19 @@ def list_environments(root):
         names = os.listdir(Layout(root).envs)
     except OSError:
         return []
-    found = sorted(filter(None, (parse_name(name) for name in names)))
+    parsed = sorted(filter(None, (parse_name(name) for name in names)))
     return [
         {
             "id": identity,
             "generation": generation,
             "complete": read_complete(environment_path(root, identity, generation)) is not None,
         }
-        for identity, generation in found
+        for identity, generation in parsed
     ]
 
 
 def read_current(root):
-    """(where the link points as {id, generation, path, python} or None, a warning or None)."""
+    """({id, generation, path, python} of the environment that the link points to or None, a warning or None)."""
     link = Layout(root).current
     try:
         target = os.readlink(link)
@@ -105,7 +105,7 @@ def read_current(root):
         return None, None
     parsed = parse_name(os.path.basename(target))
     if parsed is None or target != os.path.join("envs", environment_name(*parsed)):
-        return None, "%s points to %s, which is no environment of this collection; it is passed over" % (link, target)
+        return None, "%s points to %s, which is not an environment of this collection; it is ignored" % (link, target)
     path = environment_path(root, *parsed)
     return {"id": parsed[0], "generation": parsed[1], "path": path, "python": environment_python(path)}, None
 
@@ -121,22 +121,22 @@ def read_record(root):
         return None, "%s cannot be read (%s): the environment counts as not verified" % (path, error)
     if (
         record.get("schema") != 1
-        or not _names(record)
+        or not _names_environment(record)
         or not isinstance(record.get("verdict"), dict)
-        or not _names(record.get("previous") or record)
+        or not _names_environment(record.get("previous") or record)
     ):
         return None, "%s is not a record of this version: the environment counts as not verified" % path
     return record, None
 
 
-def _names(mapping):
+def _names_environment(mapping):
     return (
         isinstance(mapping, dict) and isinstance(mapping.get("id"), str) and isinstance(mapping.get("generation"), int)
     )
 
 
 def read_state(root):
-    """STATE: see docs/schemas. Never raises for what lies at root."""
+    """STATE: see docs/schemas. Never raises, whatever is at root."""
     state = {
         "root": root,
         "problem": find_problem(root),

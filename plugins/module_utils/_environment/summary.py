@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The few lines that --diff shows: what is current, which environments there are, and the packages."""
+"""The lines that --diff shows: the current environment, all environments, and the packages."""
 
 import os
 
@@ -12,8 +12,8 @@ from .._root.layout import environment_name, environment_path
 from .status import list_environments, read_complete, read_current
 
 
-def summarize(root, planned=None, generation=None):
-    """What is at root; with `planned`, as it will be once that environment is built."""
+def summarize_root(root, planned=None, generation=None):
+    """The state of root; with `planned`, the state after that environment is built."""
     current = read_current(root)[0]
     complete = read_complete(current["path"]) if current else None
     names = [environment_name(item["id"], item["generation"]) for item in list_environments(root) if item["complete"]]
@@ -21,17 +21,17 @@ def summarize(root, planned=None, generation=None):
     if planned:
         names.append(environment_name(planned["id"], generation))
         wheels = planned["artifacts"]
-    return _summary(os.path.basename(current["path"]) if current else None, names, wheels)
+    return _make_summary(os.path.basename(current["path"]) if current else None, names, wheels)
 
 
 def summarize_switch(root, identity, generation, removed):
-    """What will be at root once this environment is the current one and others are removed."""
+    """The state of root after the switch to this environment and the removal of others."""
     complete = read_complete(environment_path(root, identity, generation))
-    names = [name for name in summarize(root)["environments"] if name not in removed]
-    return _summary(environment_name(identity, generation), names, complete["wheels"] if complete else [])
+    names = [name for name in summarize_root(root)["environments"] if name not in removed]
+    return _make_summary(environment_name(identity, generation), names, complete["wheels"] if complete else [])
 
 
-def _summary(current, names, wheels):
+def _make_summary(current, names, wheels):
     return {
         "current": current,
         "environments": sorted(names),

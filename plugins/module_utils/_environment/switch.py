@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""state=current: switch the link, only to an environment that is proven; record it; remove what is superfluous."""
+"""state=current: switch the link to an environment whose verdict is satisfied, record it, remove surplus ones."""
 
 import os
 import time
@@ -16,9 +16,9 @@ from .._root.layout import Layout, environment_name, environment_path, environme
 from .carry import find_added, name_list
 from .manifest import find_damage
 from .present import check_root
-from .prune import choose_superfluous, prune
+from .prune import choose_superfluous, remove_environments
 from .status import read_complete, read_current, read_record
-from .summary import summarize, summarize_switch
+from .summary import summarize_root, summarize_switch
 from .wrapper import wrapper_is_right, write_wrapper
 
 VERDICT = os.path.join(".edgeai", "verdict.json")
@@ -29,16 +29,16 @@ def ensure_current(options, check_mode):
     layout = Layout(options["root"])
     check_root(layout.root)
     if check_mode:
-        return _ensure(layout, options, None)
-    # Before anything is written: without a complete environment there is nothing to do here.
+        return _switch_to_target(layout, options, None)
+    # Before anything is written: a rollback without a previous environment fails here.
     _find_target(layout, options)
     os.umask(0o022)
     with Lock(layout.lock, options["lock_timeout"]) as lock:
-        return _ensure(layout, options, lock)
+        return _switch_to_target(layout, options, lock)
 
 
 def _find_target(layout, options):
-    """(id, generation) of the environment that is asked for."""
+    """(id, generation) of the requested environment."""
     if not options["rollback"]:
         target = options["id"], options["generation"]
     else:
@@ -58,12 +58,12 @@ def _require_complete(layout, target, rollback):
     return complete
 
 
-def _ensure(layout, options, lock):
+def _switch_to_target(layout, options, lock):
     target = _find_target(layout, options)
     path = environment_path(layout.root, *target)
     current = read_current(layout.root)[0]
     record = read_record(layout.root)[0]
-    before = summarize(layout.root)
+    before = summarize_root(layout.root)
     result = {
         "changed": False,
         "switched": False,
@@ -80,24 +80,24 @@ def _ensure(layout, options, lock):
     if lock or options["rollback"]:
         complete = _require_complete(layout, target, options["rollback"])
     is_current = bool(current) and target == (current["id"], current["generation"])
-    verdict, key = _verdict(options, path)
+    verdict, key = _find_verdict(options, path)
 
     if not verdict["satisfied"] and not options["rollback"]:
         if lock:
             write_json(os.path.join(path, VERDICT), {"verdict": verdict, "key": key})
         if is_current:
-            # It stays the current one, and must not pass for proven any more.
+            # It stays current, but the record must not call it satisfied any more.
             _update_record(layout, result, record, target, result["previous"], verdict, key, lock)
         return result
 
-    result["previous"] = _previous(layout, record, current, target)
+    result["previous"] = _find_previous(layout, record, current, target)
     spared = [environment_name(*target)]
     if result["previous"]:
         spared.append(environment_name(result["previous"]["id"], result["previous"]["generation"]))
     result["removed"] = choose_superfluous(layout, options["keep"], spared)
     result["diff"]["after"] = summarize_switch(layout.root, target[0], target[1], result["removed"])
     if complete and current and not is_current:
-        result["warnings"] += _compare(current["path"], path, complete)
+        result["warnings"] += _find_switch_warnings(current["path"], path, complete)
 
     if lock:
         write_json(os.path.join(path, VERDICT), {"verdict": verdict, "key": key})
@@ -108,19 +108,19 @@ def _ensure(layout, options, lock):
     if not is_current:
         result["changed"] = True
         if lock:
-            # At any moment `current` leads to a whole environment.
+            # `current` points to a complete environment at any moment.
             link_atomic(layout.current, os.path.join("envs", environment_name(*target)))
     result["switched"] = not is_current
     _update_record(layout, result, record, target, result["previous"], verdict, key, lock)
     if result["removed"]:
         result["changed"] = True
     if lock:
-        prune(layout, result["removed"])
+        remove_environments(layout, result["removed"])
     return result
 
 
-def _verdict(options, path):
-    """(verdict, key): as given, or on a rollback as stored when that environment was proven."""
+def _find_verdict(options, path):
+    """(verdict, key): the given ones, or on a rollback those stored with that environment."""
     if not options["rollback"]:
         return options["verdict"], options["key"] or {}
     try:
@@ -135,13 +135,13 @@ def _verdict(options, path):
         }, {}
 
 
-def _previous(layout, record, current, target):
-    """The newest environment other than the target that was proven and is still there: {id, generation} or None."""
+def _find_previous(layout, record, current, target):
+    """The newest other environment that had a satisfied verdict and still exists: {id, generation} or None."""
     candidates = []
     if record and record["verdict"].get("satisfied"):
         candidates.append((record["id"], record["generation"]))
-    if current and _verdict({"rollback": True}, current["path"])[0].get("satisfied"):
-        candidates.append((current["id"], current["generation"]))  # a crash, or a hand, left the record behind the link
+    if current and _find_verdict({"rollback": True}, current["path"])[0].get("satisfied"):
+        candidates.append((current["id"], current["generation"]))  # after a crash or a manual switch
     if record and record["previous"]:
         candidates.append((record["previous"].get("id"), record["previous"].get("generation")))
     for candidate in candidates:
@@ -150,8 +150,8 @@ def _previous(layout, record, current, target):
     return None
 
 
-def _compare(old, new, complete):
-    """What a person should know before the switch."""
+def _find_switch_warnings(old, new, complete):
+    """Damage of the new environment, and added packages that it lacks."""
     warnings = []
     damage = find_damage(new)
     if damage:
@@ -170,7 +170,7 @@ def _compare(old, new, complete):
 
 
 def _update_record(layout, result, record, target, previous, verdict, key, lock):
-    """Write state/record.json; a change only if it says something else than before."""
+    """Write state/record.json; changed only if target, outcome or key differ."""
     meaning = (target, bool(verdict["satisfied"]), verdict.get("outcome"), key)
     if record:
         former = (

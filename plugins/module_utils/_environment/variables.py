@@ -4,11 +4,11 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The variables with which programs of an environment run.
+"""The variables for programs of an environment.
 
-All users of the board may read them, but for the secret ones.
+All users of the board may read the plain ones, only one user the secret ones. Programs of others run without those.
 
-Each part lies there twice: as JSON, and as a script for bin/python. Who may not read the secrets runs without them.
+Both are stored twice: as JSON, and as a script for bin/python.
 """
 
 import json
@@ -30,7 +30,7 @@ SECRETS_SCRIPT = os.path.join(".edgeai", "secrets.sh")
 _MORE = '[ ! -r "$env/{0}" ] || . "$env/{0}"\n'.format(SECRETS_SCRIPT)
 
 
-def _read(path):
+def _read_variables(path):
     try:
         variables = read_json(path)
     except (OSError, ValueError):
@@ -39,25 +39,27 @@ def _read(path):
 
 
 def load_variables(env):
-    """All of them that this process may read."""
-    return dict(_read(os.path.join(env, VARIABLES)), **_read(os.path.join(env, SECRETS)))
+    """The variables that this process may read."""
+    return dict(_read_variables(os.path.join(env, VARIABLES)), **_read_variables(os.path.join(env, SECRETS)))
 
 
 def write_variables(env, variables, reader):
-    """Write them; `reader` is the password database's entry of who may read the secret ones, None for the running
-    user.
+    """Write them; the names of the secret ones. `reader`: pwd entry of the user who may read those, None for the
+    running user.
     """
     variables = dict((name, str(value)) for name, value in (variables or {}).items())
     secrets = dict((name, value) for name, value in variables.items() if is_secret(name, value))
     plain = dict((name, value) for name, value in variables.items() if name not in secrets)
-    # The secret ones first: a program that starts meanwhile misses none. The public ones stay whose they were.
+    # The secret ones first, so that a program that starts meanwhile has them. The plain files keep their owner.
     if secrets:
-        _write(env, SECRETS, SECRETS_SCRIPT, secrets, "", 0o600, _ids(reader))
-    _write(env, VARIABLES, SCRIPT, plain, _MORE if secrets else "", 0o644, _owner(os.path.join(env, VARIABLES)))
+        _write_script_and_json(env, SECRETS, SECRETS_SCRIPT, secrets, "", 0o600, _reader_ids(reader))
+    _write_script_and_json(
+        env, VARIABLES, SCRIPT, plain, _MORE if secrets else "", 0o644, _owner_ids(os.path.join(env, VARIABLES))
+    )
     return sorted(secrets)
 
 
-def _write(env, data, script, variables, more, mode, owner):
+def _write_script_and_json(env, data, script, variables, more, mode, owner):
     write_atomic(
         os.path.join(env, script),
         "".join("export %s=%s\n" % (name, shlex.quote(variables[name])) for name in sorted(variables)) + more,
@@ -67,11 +69,11 @@ def _write(env, data, script, variables, more, mode, owner):
     write_atomic(os.path.join(env, data), json.dumps(variables, indent=1, sort_keys=True) + "\n", mode, owner)
 
 
-def _ids(reader):
+def _reader_ids(reader):
     return (reader.pw_uid, reader.pw_gid) if reader is not None and os.geteuid() == 0 else None
 
 
-def _owner(path):
+def _owner_ids(path):
     try:
         status = os.lstat(path)
     except OSError:
@@ -80,22 +82,22 @@ def _owner(path):
 
 
 def find_reader(user, owner):
-    """Who may read the secret variables: the workload's user, else the owner of the environment, else the running
-    user.
+    """pwd entry of the user who may read the secret variables: the workload's user, else the environment's owner, else
+    the running user.
     """
     if user:
         try:
             return pwd.getpwnam(user)
-        except KeyError:  # who is to be verified as this user says so
+        except KeyError:  # torch_verify reports that this user does not exist
             pass
     return owner if owner is not None else pwd.getpwuid(os.geteuid())
 
 
 def find_exposed(env):
-    """The names of secret variables that others than their reader can read."""
-    names = [name for name, value in _read(os.path.join(env, VARIABLES)).items() if is_secret(name, value)]
+    """Names of secret variables that other users than their reader can read."""
+    names = [name for name, value in _read_variables(os.path.join(env, VARIABLES)).items() if is_secret(name, value)]
     if not _is_private(os.path.join(env, SECRETS)) or not _is_private(os.path.join(env, SECRETS_SCRIPT)):
-        names += _read(os.path.join(env, SECRETS)) or ["variables"]
+        names += _read_variables(os.path.join(env, SECRETS)) or ["variables"]
     return sorted(set(name for name in names if re.match("[A-Za-z_][A-Za-z0-9_]*$", name)))
 
 
@@ -107,8 +109,8 @@ def _is_private(path):
     return stat.S_ISREG(status.st_mode) and not status.st_mode & 0o077
 
 
-def is_read_by_another(env, reader):
-    """Whether the secrets belong to another user than they must: the workload's user has changed."""
+def secrets_have_wrong_owner(env, reader):
+    """Whether the secrets are still those of a former workload's user."""
     try:
         return os.geteuid() == 0 and any(
             os.lstat(os.path.join(env, name)).st_uid != reader.pw_uid for name in (SECRETS, SECRETS_SCRIPT)
@@ -117,5 +119,5 @@ def is_read_by_another(env, reader):
         return False
 
 
-def protect(env, reader):
+def protect_secrets(env, reader):
     write_variables(env, load_variables(env), reader)

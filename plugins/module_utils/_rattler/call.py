@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Ask the worker: on a board and on the control node alike."""
+"""Run the worker, on a board or on the control node."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from .._rattler import worker
 
 
 class CondaProblem(EnvironmentProblem):
-    """What the worker says. `kind` is one of spec, channel, lacking, conflict, hash, platform, other."""
+    """A problem that the worker reports. `kind` is one of spec, channel, lacking, conflict, hash, platform, other."""
 
     def __init__(self, kind, text):
         EnvironmentProblem.__init__(self, text)
@@ -24,12 +24,12 @@ class CondaProblem(EnvironmentProblem):
 def ask_worker(request, python, rattler, work, execute):
     """The worker's answer to a request.
 
-    rattler is the directory it lies in, None if the interpreter `python` has it by itself; work an empty directory;
-    execute runs a command line.
+    rattler is its directory, None if the interpreter `python` has rattler installed; work an empty directory; execute
+    runs a command line.
     """
     names = dict((name, os.path.join(work, name)) for name in ("worker.py", "request.json", "answer.json"))
     # On a board, module_utils are in AnsiballZ's zip archive: the source comes from its loader, not from a path.
-    # Ansible's own loader gives bytes.
+    # Ansible's own loader returns bytes.
     for name, text in (
         ("worker.py", worker.__spec__.loader.get_source(worker.__name__)),
         ("request.json", json.dumps(request)),

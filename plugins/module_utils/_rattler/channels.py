@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Channels by name, URL or directory, and those that are never used."""
+"""Channels by name, URL or directory, and the refused ones."""
 
 import re
 from urllib.request import pathname2url
@@ -13,7 +13,7 @@ from .._base.errors import EnvironmentProblem
 
 ALIAS = "https://conda.anaconda.org/"
 CONDA_FORGE = ALIAS + "conda-forge"
-# conda's words for "no channel but those named here": that is so in any case.
+# conda's way to say that only the named channels count, which is always so here.
 NONE = ("nodefaults",)
 # https://github.com/andrewrothstein/ansible-miniconda/issues/38
 _DEFAULTS = re.compile(
@@ -23,15 +23,15 @@ _DEFAULTS = re.compile(
 
 
 def channel_url(channel):
-    """The URL of a channel; EnvironmentProblem for one of Anaconda's defaults, and for what is no channel."""
+    """The URL of a channel; EnvironmentProblem for one of Anaconda's defaults, or an invalid name."""
     text = str(channel).strip()
     if not text or re.search(r"\s", text):
         raise EnvironmentProblem("%r is not a channel: give a name (conda-forge), a URL, or a directory" % channel)
     if _DEFAULTS.match(text.lower()):
         raise EnvironmentProblem(
-            "the channel %s is one of Anaconda's defaults, which organisations of 200 people and more have to pay for,"
-            " and which fail where nobody is there to accept terms (CondaToSNonInteractiveError): use conda-forge, or a"
-            " mirror of it" % text
+            "the channel %s is one of Anaconda's defaults. Organisations of 200 people and more have to pay for them,"
+            " and they fail unattended until their terms are accepted (CondaToSNonInteractiveError): use conda-forge,"
+            " or a mirror of it" % text
         )
     if re.match("[a-z0-9]+://", text):
         url = text
@@ -45,7 +45,7 @@ def channel_url(channel):
 
 
 def channel_urls(channels):
-    """The URLs of channels, in their order, each once; conda-forge if none is named."""
+    """The URLs of channels, in their order, without duplicates; conda-forge if none is named."""
     urls = []
     for channel in channels or ():
         if channel not in NONE and channel_url(channel) not in urls:

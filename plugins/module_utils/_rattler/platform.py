@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""conda's words for a platform, and its virtual packages: what packages may require of the machine itself."""
+"""conda's platform names and virtual packages, by which packages require properties of the machine."""
 
 from .._base.errors import EnvironmentProblem
 
@@ -14,16 +14,16 @@ PLATFORMS = {"x86_64": "linux-64", "aarch64": "linux-aarch64"}
 def platform_of(architecture):
     if architecture not in PLATFORMS:
         raise EnvironmentProblem(
-            "conda packages are installed on %s, and this is %s: use a virtual environment"
+            "conda packages are supported on %s, and this is %s: use a virtual environment"
             % (" and ".join(sorted(PLATFORMS)), architecture)
         )
     return PLATFORMS[architecture]
 
 
 def virtual_packages(architecture, glibc, linux, cuda):
-    """[[name, version, build]], all of them given: what another machine than the target has must not count.
+    """[[name, version, build]], complete, so that the machine that solves does not add its own.
 
-    The processor is named by its architecture only, so that no build is chosen that needs more of it.
+    __archspec is the bare architecture, so that no build is chosen that needs a newer processor.
     """
     packages = [
         ["__unix", "0", "0"],

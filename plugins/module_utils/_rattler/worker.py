@@ -4,17 +4,15 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What rattler does: it solves, and it installs conda packages.
+"""Solve and install conda packages with rattler.
 
 _rattler/call.py sends this file's source to an interpreter that has rattler (Python 3.10 or newer) and runs it there as
 
     python -I worker.py REQUEST ANSWER [DIRECTORY]
 
-REQUEST and ANSWER are JSON files; DIRECTORY is where rattler lies if that interpreter has none of its own. A request
-names what to `do`: see
-`solve` and `install`. The answer is what that returns, or {"error": {"kind": ..., "text": ...}}, where kind is one of
-spec, channel, lacking,
-conflict, hash, platform, other.
+REQUEST and ANSWER are JSON files; DIRECTORY is that of rattler, if the interpreter has none installed. `do` in a
+request names the function, `solve` or `install`. The answer is its result, or {"error": {"kind": ..., "text": ...}},
+where kind is one of spec, channel, lacking, conflict, hash, platform, other.
 """
 
 import asyncio
@@ -40,8 +38,7 @@ async def solve(request):
     """{channels, specs, constraints, virtual: [[name, version, build]], platform, cache, offline, timeout} ->
     {packages}.
 
-    The channels are asked in their order of priority, strictly: the first that has a package of a name is the only one
-    for that name.
+    Channel priority is strict: only the first channel that has a package of a name is used for that name.
     """
     from rattler import Channel, ChannelPriority, Gateway, SourceConfig
     from rattler import solve as rattler_solve
@@ -49,42 +46,40 @@ async def solve(request):
     from rattler.networking import Client
 
     places, credentials = _without_credentials(request["channels"])
-    _tell_credentials(credentials)
+    _store_credentials(credentials)
     config = SourceConfig(cache_action="force-cache-only" if request["offline"] else "cache-or-fetch")
     gateway = Gateway(
         cache_dir=request["cache"],
         default_config=config,
         client=Client.default_client(max_retries=2, user_agent="edgeai.fleet"),
     )
-    specs, constraints = [[_spec(text) for text in request[name]] for name in ("specs", "constraints")]
-    # Of a spec with a version rattler sees only what matches it, and would pass over a first channel that has the
-    # package in other versions only.
-    specs += [_spec(spec.name.normalized) for spec in specs]
+    specs, constraints = [[_parse_spec(text) for text in request[name]] for name in ("specs", "constraints")]
+    # For a spec with a version rattler reads only matching packages, and would skip a first channel that has only other
+    # versions.
+    specs += [_parse_spec(spec.name.normalized) for spec in specs]
     try:
         records = await rattler_solve(
             [Channel(url) for url in places],
             specs,
             gateway=gateway,
             platforms=[request["platform"], "noarch"],
-            virtual_packages=[_virtual(*item) for item in request["virtual"]],
+            virtual_packages=[_virtual_package(*item) for item in request["virtual"]],
             constraints=constraints,
             channel_priority=ChannelPriority.Strict,
             timeout=datetime.timedelta(seconds=request["timeout"]),
-            # Metadata of a channel must not bring in others, which nobody named.
+            # A channel's metadata must not add other channels.
             channel_relations="disabled",
         )
     except SolverError as error:
-        raise _unsolved(str(error)) from error
-    except Exception as error:  # rattler's own classes for what may go wrong with a channel are many
-        raise _unread(places, str(error) or type(error).__name__) from error
-    return {"packages": [_describe(record) for record in records]}
+        raise _solver_failure(str(error)) from error
+    except Exception as error:  # rattler has many classes of errors for channels
+        raise _channel_failure(places, str(error) or type(error).__name__) from error
+    return {"packages": [_package_entry(record) for record in records]}
 
 
 def _without_credentials(channels):
-    """(channels without passwords, passwords by host): rattler's cache is kept, with the addresses of its channels in
-    it.
-    """
-    places, credentials = [], {}
+    """(channels without passwords, passwords by host): rattler's cache, which is kept, holds the channels' URLs."""
+    urls, credentials = [], {}
     for channel in channels:
         parts = urlsplit(channel)
         user, at, host = parts.netloc.rpartition("@")
@@ -93,12 +88,12 @@ def _without_credentials(channels):
             credentials[host] = credentials[parts.hostname] = {
                 "BasicHTTP": {"username": unquote(name), "password": unquote(password)}
             }
-        places.append(urlunsplit(parts._replace(netloc=host)))
-    return places, credentials
+        urls.append(urlunsplit(parts._replace(netloc=host)))
+    return urls, credentials
 
 
-def _tell_credentials(credentials):
-    """rattler reads them from a file. The request's directory is this run's alone, and goes with it."""
+def _store_credentials(credentials):
+    """Write them to the file that rattler reads, in the request's directory, which is removed after this run."""
     if credentials:
         own = os.environ.get("RATTLER_AUTH_FILE")
         if own and os.path.isfile(own):
@@ -111,44 +106,46 @@ def _tell_credentials(credentials):
             json.dump(credentials, stream)
 
 
-def _spec(text):
+def _parse_spec(text):
     from rattler import MatchSpec
     from rattler.exceptions import InvalidMatchSpecError
 
     try:
-        return MatchSpec(text, strict=False)  # conda's command line form name=version=build, too
+        return MatchSpec(text, strict=False)  # also conda's form name=version=build
     except InvalidMatchSpecError as error:
         raise Failure("spec", "%r is not a spec of a conda package: %s" % (text, error)) from error
 
 
-def _virtual(name, version, build):
+def _virtual_package(name, version, build):
     from rattler import GenericVirtualPackage, PackageName, Version
     from rattler.package import BuildString
 
     return GenericVirtualPackage(PackageName(name), Version(version), BuildString(build))
 
 
-def _unsolved(text):
+def _solver_failure(text):
     text = text.replace("Cannot solve the request because of: ", "")
     lacking = re.match(r"No candidates were found for ([^\n]+?)\.?$", text.strip())
     if lacking:
         return Failure("lacking", "no channel has %s" % lacking.group(1))
-    # A tree of reasons in one line.
-    return Failure("conflict", _trim(re.sub("[│├└─]+", " ", text)))
+    # The tree of reasons in one line.
+    return Failure("conflict", _trim_text(re.sub("[│├└─]+", " ", text)))
 
 
-def _unread(channels, text):
+def _channel_failure(channels, text):
     causes = [line.replace("Caused by: ", "") for line in text.splitlines() if line.strip()]
     named = next((url for url in channels if url.rstrip("/") in text), None)
-    return Failure("channel", "the channel %s cannot be read: %s" % (named or ", ".join(channels), _trim(causes[-1])))
+    return Failure(
+        "channel", "the channel %s cannot be read: %s" % (named or ", ".join(channels), _trim_text(causes[-1]))
+    )
 
 
-def _trim(text):
+def _trim_text(text):
     text = " ".join(text.split())
     return text if len(text) <= TEXT else text[:TEXT] + " ..."
 
 
-def _describe(record):
+def _package_entry(record):
     return {
         "name": record.name.normalized,
         "version": str(record.version),
@@ -162,10 +159,10 @@ def _describe(record):
 
 
 async def install(request):
-    """{packages: [{path, sha256, url, md5}], prefix, cache, platform} -> {installed}: the prefix then holds these
-    packages and no other.
+    """{packages: [{path, sha256, url, md5}], prefix, cache, platform} -> {installed}. All other packages are
+    removed from the prefix.
 
-    A package with `keep` instead of `path` is in the prefix already, its conda-meta file is named there.
+    A package with `keep` instead of `path` is already in the prefix; `keep` is its conda-meta file.
     """
     from rattler import PrefixRecord, RepoDataRecord, Subdir
     from rattler import install as rattler_install
@@ -175,10 +172,10 @@ async def install(request):
         if "keep" in package:
             records.append(PrefixRecord.from_path(package["keep"]))
             continue
-        # rattler itself passes over the hash of a file that lies on this machine.
-        found = _sha256(package["path"])
-        if found != package["sha256"]:
-            raise Failure("hash", "%s: its sha256 is %s instead of %s" % (package["path"], found, package["sha256"]))
+        # rattler does not verify the hash of a local file.
+        actual = _sha256(package["path"])
+        if actual != package["sha256"]:
+            raise Failure("hash", "%s: its sha256 is %s instead of %s" % (package["path"], actual, package["sha256"]))
         record = await RepoDataRecord.from_package_archive(package["path"])
         if str(record.subdir) not in (request["platform"], "noarch"):
             raise Failure(
@@ -194,7 +191,7 @@ async def install(request):
     )
     for package, record in zip(request["packages"], records):
         if "path" in package:
-            _tell_origin(request["prefix"], package, str(record.file_name))
+            _record_origin(request["prefix"], package, str(record.file_name))
     return {"installed": len(records)}
 
 
@@ -206,10 +203,8 @@ def _sha256(path):
     return digest.hexdigest()
 
 
-def _tell_origin(prefix, package, filename):
-    """conda-meta says where a package comes from, not where its file lay for a moment: `conda list --explicit` and
-    updates need that.
-    """
+def _record_origin(prefix, package, filename):
+    """Write the package's URL, not its file's path, to conda-meta: `conda list --explicit` and updates need it."""
     path = os.path.join(prefix, "conda-meta", re.sub(r"(\.conda|\.tar\.bz2)$", "", filename) + ".json")
     with open(path, encoding="utf-8") as stream:
         record = json.load(stream)
@@ -231,11 +226,11 @@ def main(arguments):
     except Failure as failure:
         answer = {"error": {"kind": failure.kind, "text": str(failure)}}
     except Exception as error:
-        answer = {"error": {"kind": "other", "text": _trim("%s: %s" % (type(error).__name__, error))}}
+        answer = {"error": {"kind": "other", "text": _trim_text("%s: %s" % (type(error).__name__, error))}}
     with open(arguments[1], "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
-    # py-rattler 0.28.0 has threads that outlive the event loop: about one in ten interpreters dies of SIGSEGV when it
-    # shuts down.
+    # py-rattler 0.28.0 has threads that outlive the event loop: about one in ten interpreters crashes with SIGSEGV
+    # when it shuts down.
     os._exit(0)
 
 

@@ -5,7 +5,7 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""Where a build keeps what it is made of, and what is known of it: <root>/builds/<key>."""
+"""The directory of a build, <root>/builds/<key>: its inputs, its state, its log."""
 
 import fcntl
 import os
@@ -17,7 +17,7 @@ SCHEMA = 1
 RUNNING, FINISHED, FAILED, CANCELLED = "running", "finished", "failed", "cancelled"
 
 
-class Place(object):
+class BuildDirectory(object):
     """The directory of one build."""
 
     def __init__(self, path):
@@ -30,7 +30,7 @@ class Place(object):
         self.incoming = os.path.join(path, "incoming")
         self.source = os.path.join(path, "src")
         self.site = os.path.join(path, "site")
-        self.cmake = os.path.join(self.site, "cmake", "data", "bin")  # where the wheel of that name has its programs
+        self.cmake = os.path.join(self.site, "cmake", "data", "bin")  # the programs of the wheel cmake
         self.dist = os.path.join(path, "dist")
         self.check = os.path.join(path, "check")
         self.temporary = os.path.join(path, "tmp")
@@ -40,7 +40,7 @@ class Place(object):
         self.cache = os.path.join(root, "cache", "ccache")
 
     def read_state(self):
-        """What the last supervisor wrote; {} if there was none, or if what is there is not readable."""
+        """The state that the last supervisor wrote; {} if there is none, or it cannot be read."""
         try:
             state = read_json(self.state)
         except (OSError, ValueError):
@@ -51,24 +51,24 @@ class Place(object):
         write_json(self.state, dict(state, schema=SCHEMA))
 
 
-def place_of(root, key):
-    return Place(os.path.join(root, "builds", key))
+def build_directory_of(root, key):
+    return BuildDirectory(os.path.join(root, "builds", key))
 
 
-def is_finished(place):
-    """Whether there is a wheel: one that was cleared away is to be made again."""
-    state = place.read_state()
-    return state.get("status") == FINISHED and os.path.isfile(os.path.join(place.dist, state["wheel"]["filename"]))
+def is_finished(build):
+    """Whether the wheel exists: one that was removed must be built again."""
+    state = build.read_state()
+    return state.get("status") == FINISHED and os.path.isfile(os.path.join(build.dist, state["wheel"]["filename"]))
 
 
-def hold(place, seconds=0):
-    """The lock of a build, an open file that must be kept; None if somebody else has it.
+def acquire_lock(build, seconds=0):
+    """The lock of a build, an open file that the caller keeps; None if another process holds it.
 
-    The kernel frees it with its holder.
+    The kernel releases it when that process ends.
     """
     deadline = time.monotonic() + seconds
-    stream = open(place.lock, "a")
-    while not _try(stream, fcntl.LOCK_EX):
+    stream = open(build.lock, "a")
+    while not _try_flock(stream, fcntl.LOCK_EX):
         if time.monotonic() >= deadline:
             stream.close()
             return None
@@ -76,17 +76,17 @@ def hold(place, seconds=0):
     return stream
 
 
-def is_held(place):
-    """Whether a supervisor is at work. The lock of a build that was never started is nobody's."""
+def is_held(build):
+    """Whether a supervisor is running. A build that was never started has no lock."""
     try:
-        stream = open(place.lock)
+        stream = open(build.lock)
     except FileNotFoundError:
         return False
     with stream:
-        return not _try(stream, fcntl.LOCK_SH)  # shared: two that look do not take each other for a supervisor
+        return not _try_flock(stream, fcntl.LOCK_SH)  # shared: two callers do not mistake each other for a supervisor
 
 
-def _try(stream, kind):
+def _try_flock(stream, kind):
     try:
         fcntl.flock(stream, kind | fcntl.LOCK_NB)
         return True

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""One writer per torch_root at a time, even if a connection died and its installer lives on."""
+"""One writer per torch_root at a time, even if a connection died and its installer still runs."""
 
 import errno
 import fcntl
@@ -19,9 +19,8 @@ from .._base.files import make_directory
 class Lock(object):
     """An exclusive flock on <root>/state/lock.
 
-    The lock belongs to the open file, so a child that is given `descriptor` keeps it when this process is killed: an
-    orphaned
-    installer that still writes holds off the next run.
+    The lock belongs to the open file, so a child that inherits `descriptor` keeps it when this process is killed: the
+    next run waits for an orphaned installer that still writes.
     """
 
     def __init__(self, path, timeout):
@@ -32,10 +31,10 @@ class Lock(object):
     def __enter__(self):
         make_directory(os.path.dirname(self.path))
         deadline = time.time() + self.timeout
-        while not self._acquire():
+        while not self._try_acquire():
             if time.time() >= deadline:
                 raise EnvironmentProblem(
-                    "another run is at work here: %s; waited %d s for it. Let it finish, or end it, and run again"
+                    "another run is active: %s; waited %d s for it. Let it finish or stop it, then run again"
                     % (self._describe_holder(), self.timeout)
                 )
             time.sleep(0.2)
@@ -51,11 +50,11 @@ class Lock(object):
         os.close(self.descriptor)
         self.descriptor = None
 
-    def _acquire(self):
+    def _try_acquire(self):
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # state=absent removes the file that it holds: what was waited for may be no longer the lock.
+            # state=absent removes the file that it holds: the file that was opened may not be the lock any more.
             if os.path.samestat(os.fstat(descriptor), os.stat(self.path)):
                 self.descriptor, descriptor = descriptor, None
                 return True
@@ -73,6 +72,6 @@ class Lock(object):
                 holder = json.load(stream)
             pid, since = int(holder["pid"]), holder["since"]
         except (OSError, ValueError, KeyError, TypeError):
-            return "its process is unknown, the lock is %s" % self.path
-        orphan = "" if os.path.exists("/proc/%d" % pid) else " (that process has ended, a child of it still works)"
+            return "its process is unknown; the lock is %s" % self.path
+        orphan = "" if os.path.exists("/proc/%d" % pid) else " (that process has ended, but a child of it still runs)"
         return "process %d has held %s since %s%s" % (pid, self.path, since, orphan)

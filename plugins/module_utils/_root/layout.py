@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Where everything lies under torch_root, and how environments are named."""
+"""The paths below torch_root, and the names of environments."""
 
 import os
 import re

@@ -4,8 +4,8 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Huawei's driver and firmware of an Ascend chip, by the .run files that the operator gives: in the right order, and
-never by force.
+"""Install Huawei's driver and firmware of an Ascend chip from the operator's .run files, in the right order, and never
+by force.
 """
 
 import grp
@@ -19,7 +19,7 @@ from .._base.text import last_words
 BASE = "/usr/local/Ascend"
 USER = "HwHiAiUser"
 LOG = "/var/log/ascend_seclog/ascend_install.log"
-# A new driver comes before the firmware. Over an installed one it is the other way round.
+# A first driver comes before the firmware. In an upgrade it is the other way round.
 FIRST, OVER = ["driver", "firmware"], ["firmware", "driver"]
 FLAGS = {
     ("driver", False): ["--full", "--install-for-all", "--quiet", "--nox11"],
@@ -27,12 +27,12 @@ FLAGS = {
     ("firmware", False): ["--full", "--quiet"],
     ("firmware", True): ["--upgrade", "--quiet"],
 }
-# Huawei's own deployer takes 2 from the firmware for a success, too.
+# Huawei's own deployer treats 2 from the firmware as success, too.
 SUCCESS = {"driver": [0], "firmware": [0, 2]}
 HINTS = [
     (
         r"The list of missing tools: ?(\S*)",
-        "install what brings these programs (pciutils has lspci, net-tools has ifconfig)",
+        "install the packages with these programs (pciutils for lspci, net-tools for ifconfig)",
     ),
     (
         r"Dkms install failed|Drv_dkms_env_check failed",
@@ -46,13 +46,13 @@ class HdkProblem(Exception):
 
 
 class Hdk(object):
-    """What is installed, what is given, and the steps between them. run(argv) -> (status, stdout, stderr); given:
-    {part: {path, sha256, version}}.
+    """The installation of driver and firmware. run(argv) -> (status, stdout, stderr); given: {part: {path, sha256,
+    version}}.
     """
 
     def __init__(self, run, given, create_user=False, base=BASE, user=USER):
         self.run, self.given, self.create_user, self.base, self.user = run, given, create_user, base, user
-        self.before = dict((part, self.versions(part)) for part in FIRST)
+        self.before = dict((part, self.read_versions(part)) for part in FIRST)
         over = bool(self.before["driver"])
         self.parts = [
             part
@@ -60,8 +60,8 @@ class Hdk(object):
             if given.get(part) and given[part]["version"].lower() not in self.before[part]
         ]
 
-    def versions(self, part):
-        """The version of a part, and for the firmware that of its package; nothing if it is not installed."""
+    def read_versions(self, part):
+        """The versions of a part (the firmware's package has its own); [] if it is not installed."""
         try:
             with open(os.path.join(self.base, part, "version.info"), "rb") as stream:
                 text = stream.read(65536).decode("utf-8", "replace")
@@ -70,11 +70,11 @@ class Hdk(object):
         return [version.lower() for version in re.findall(r"^\s*(?:package_)?version\s*=\s*(\S+)", text, re.M | re.I)]
 
     def version(self, part):
-        return (self.versions(part) or [None])[0]
+        return (self.read_versions(part) or [None])[0]
 
     def check(self, absent=False):
-        """Fail on what would end an installation half done. absent: the files need not be there, as in check mode,
-        where nothing brings them.
+        """Fail before a partial installation. absent: the files may be missing, as in check mode, where nothing
+        transfers them.
         """
         for part in self.parts:
             if not (absent and not os.path.exists(self.given[part]["path"])):
@@ -83,68 +83,65 @@ class Hdk(object):
             self._check_user()
 
     def install(self):
-        """[(part, argv)] that were run."""
+        """Install the parts; returns [(part, argv)]."""
         for part in self.parts:
             path = self.given[part]["path"]
             status, out, err = self.run(["/bin/sh", path, "--check"])
             if status != 0:
                 raise HdkProblem(
-                    "%s --check says that the file of the %s is not whole (exit status %d: %s): fetch it again. Nothing"
-                    " was installed" % (path, part, status, last_words(out + err))
+                    "%s --check reports a damaged file of the %s (exit status %d: %s): download it again. "
+                    "Nothing was installed" % (path, part, status, last_words(out + err))
                 )
         if "driver" in self.parts and not self.before["driver"]:
             self._make_user()
         done = []
         for part in self.parts:
-            self._check_file(part)  # again: hours may lie between, and this is what root runs
+            self._check_file(part)  # again: hours may have passed, and root runs this file
             argv = ["/bin/sh", self.given[part]["path"]] + FLAGS[part, bool(self.before[part])]
             status, out, err = self.run(argv)
             if status not in SUCCESS[part]:
-                raise HdkProblem(self._failure(part, argv, status, out + err, done))
-            if self.given[part]["version"].lower() not in self.versions(part):
+                raise HdkProblem(self._describe_failure(part, argv, status, out + err, done))
+            if self.given[part]["version"].lower() not in self.read_versions(part):
                 raise HdkProblem(
-                    "the %s was installed (exit status %d), but its version.info says %s, where %s was asked for:"
-                    " correct the version that is given, or look at %s"
+                    "the %s was installed (exit status %d), but its version.info says %s instead of %s: "
+                    "correct the version that you give, or check %s"
                     % (part, status, self.version(part) or "nothing", self.given[part]["version"], LOG)
                 )
             done.append((part, argv))
         return done
 
-    def _failure(self, part, argv, status, said, done):
-        hint = next((" %s." % advice for pattern, advice in HINTS if re.search(pattern, said)), "")
+    def _describe_failure(self, part, argv, status, output, done):
+        hint = next((" %s." % advice for pattern, advice in HINTS if re.search(pattern, output)), "")
         before = ", ".join("the %s is now %s" % (name, self.version(name)) for name, _argv in done)
-        return "the %s cannot be installed: %s ended with status %d: %s.%s %s, and %s has more" % (
+        return "the %s cannot be installed: %s ended with status %d: %s.%s %s. See also %s" % (
             part,
             " ".join(argv),
             status,
-            last_words(said),
+            last_words(output),
             hint,
-            "Before it, %s" % before if before else "Nothing was installed before it",
+            "Installed before it: %s" % before if before else "Nothing was installed before it",
             LOG,
         )
 
     def _check_file(self, part):
-        path, wanted = self.given[part]["path"], self.given[part]["sha256"].lower()
+        path, expected = self.given[part]["path"], self.given[part]["sha256"].lower()
         try:
             for place in (path, os.path.dirname(path)):
                 entry = os.stat(place)
                 if entry.st_uid not in (0, os.geteuid()) or entry.st_mode & 0o022:
-                    raise HdkProblem(
-                        "%s can be written by others than root: what root is to run must not lie there" % place
-                    )
-            found = hash_file(path)
+                    raise HdkProblem("users other than root can write %s: root must not run files from there" % place)
+            actual = hash_file(path)
         except OSError as error:
             raise HdkProblem("the file of the %s cannot be read: %s" % (part, error)) from None
-        if found != wanted:
+        if actual != expected:
             raise HdkProblem(
-                "%s has the SHA-256 %s, where %s is given for the %s: it is not run" % (path, found, wanted, part)
+                "%s has the SHA-256 %s, but %s was given for the %s: it was not run" % (path, actual, expected, part)
             )
 
-    # -- the driver's own user
-    # -------------------------------------------------------------------------------------------
+    # -- the driver's user
 
-    def _missing(self):
-        """The commands that Huawei's documents give for what is missing."""
+    def _missing_account_commands(self):
+        """The commands of Huawei's documentation for a missing user or group."""
         commands = []
         try:
             grp.getgrnam(self.user)
@@ -159,15 +156,15 @@ class Hdk(object):
         return commands
 
     def _check_user(self):
-        commands = self._missing()
+        commands = self._missing_account_commands()
         if commands:
             raise HdkProblem(
-                "the driver needs the user and the group %s, which are not there: set create_user (atlas_create_user),"
-                " or make them yourself: %s" % (self.user, "; ".join(" ".join(argv) for argv in commands))
+                "the driver needs the user and the group %s, which do not exist: set create_user "
+                "(atlas_create_user), or create them: %s" % (self.user, "; ".join(" ".join(argv) for argv in commands))
             )
 
     def _make_user(self):
-        for argv in self._missing():
+        for argv in self._missing_account_commands():
             status, out, err = self.run(argv)
             if status != 0:
                 raise HdkProblem("%s ended with status %d: %s" % (" ".join(argv), status, last_words(out + err)))

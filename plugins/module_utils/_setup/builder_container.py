@@ -4,9 +4,9 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""A container that is a machine to compile on: a distribution's userland of any architecture, reached over SSH.
+"""A container for builds: a distribution's userland of any architecture, reached over SSH.
 
-Its builds are in a volume of their own.
+Its builds are in a volume.
 """
 
 import hashlib
@@ -22,20 +22,16 @@ import tarfile
 import time
 
 from .._base.files import make_directory, remove, write_atomic
+from .._base.machine import MACHINES
 from .._base.text import last_words
 
-# The distribution's name of an architecture: what `uname -m` says there, and the name under which the kernel knows what
-# emulates it.
-ARCHITECTURES = {
-    "amd64": ("x86_64", "qemu-x86_64"),
-    "arm64": ("aarch64", "qemu-aarch64"),
-    "armhf": ("armv7l", "qemu-arm"),
-}
-# What Ansible needs there; what a build needs is installed by the build.
+# The kernel's name of an architecture's emulator, by Debian's name of the architecture.
+EMULATORS = {"amd64": "qemu-x86_64", "arm64": "qemu-aarch64", "armhf": "qemu-arm"}
+# Packages that Ansible needs; a build installs its own.
 PACKAGES = ["ca-certificates", "openssh-server", "procps", "python3", "python3-apt", "python3-venv"]
 DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 UBUNTU_KEYS = "/usr/share/keyrings/ubuntu-archive-keyring.gpg"
-UBUNTU = ("bionic", "focal", "jammy", "noble")
+UBUNTU_SUITES = ("bionic", "focal", "jammy", "noble")
 UBUNTU_MIRRORS = {"amd64": "http://archive.ubuntu.com/ubuntu"}  # and for all others:
 UBUNTU_PORTS = "http://ports.ubuntu.com/ubuntu-ports"
 REPOSITORY = "edgeai-builder"
@@ -56,7 +52,7 @@ UsePAM yes
 MaxStartups 100
 Subsystem sftp /usr/lib/openssh/sftp-server
 """
-# A userland that was made within the hour would pass for one with a fresh list of packages.
+# Otherwise the package lists of a userland made within the last hour would count as fresh.
 COMMAND = [
     "/bin/sh",
     "-c",
@@ -68,9 +64,9 @@ class ContainerProblem(Exception):
     """What is wrong, with which values, and what to do."""
 
 
-def recipe(suite, architecture, mirrors=()):
-    """The command that makes the userland; the file it writes comes after it."""
-    if not mirrors and suite in UBUNTU:
+def userland_command(suite, architecture, mirrors=()):
+    """(command that makes the userland, mirrors); the output file belongs between them."""
+    if not mirrors and suite in UBUNTU_SUITES:
         uri = UBUNTU_MIRRORS.get(architecture, UBUNTU_PORTS)
         mirrors = [
             "deb [signed-by=%s] %s %s%s main universe" % (UBUNTU_KEYS, uri, suite, part)
@@ -88,72 +84,73 @@ def recipe(suite, architecture, mirrors=()):
 
 
 class Builder(object):
-    """One container. run(argv, data=None) -> (exit status, stdout, stderr); the rest is what the module was given."""
+    """One container. run(argv, data=None) -> (exit status, stdout, stderr); the other arguments are the module's
+    options.
+    """
 
     def __init__(
         self, run, name, directory, suite="", architecture="", mirrors=(), environment=None, memory_mib=0, path=""
     ):
         if not re.match(r"[a-z0-9][a-z0-9_.-]*$", name):
             raise ContainerProblem(
-                "name %r: small letters, digits, - and . are what the name of a container can have" % name
+                "name %r: the name of a container consists of lower-case letters, digits, -, _ and ." % name
             )
         self.run, self.name, self.directory = run, name, os.path.join(directory, name)
-        self.suite, self.architecture = suite, architecture
+        self.suite, self.architecture, self.emulator = suite, architecture, EMULATORS.get(architecture)
         self.environment, self.memory_mib, self.path = environment or {}, memory_mib, path
         self.container = "edgeai-builder-" + name
-        self.recipe = recipe(suite, architecture, mirrors)
+        self.recipe = userland_command(suite, architecture, mirrors)
         digest = hashlib.sha256(json.dumps(self.recipe).encode()).hexdigest()
         self.image = "%s:%s-%s-%s" % (REPOSITORY, suite, architecture, digest[:12])
 
-    # -- what is there
-    # --------------------------------------------------------------------------------------------------
+    # -- state
 
-    def emulated(self):
-        return platform.machine() != ARCHITECTURES[self.architecture][0]
+    def is_emulated(self):
+        return platform.machine() != MACHINES[self.architecture]
 
-    def inspect(self):
-        """What the engine says of the container; None if there is none."""
-        found = self._inspect("container", self.container)
+    def inspect_container(self):
+        """Docker's description of the container; None if it does not exist."""
+        found = self._inspect_object("container", self.container)
         if found and found["Config"]["Labels"].get(LABEL) != self.name:
             raise ContainerProblem(
-                "there is a container %s that this module has not made: remove it, or give another name"
+                "the container %s exists and was not made by this module: remove it, or give another name"
                 % self.container
             )
         return found
 
     def is_current(self, found):
-        """Whether the container is what is asked for, with the keys that are here."""
-        return bool(found) and found["Config"]["Labels"].get(LABEL + ".digest") == self._digest()
+        """Whether the container matches the options and the local keys."""
+        return bool(found) and found["Config"]["Labels"].get(LABEL + ".digest") == self._container_digest()
 
-    def lacking(self):
-        """What this machine lacks, as [(what, [packages])], all of it at once."""
+    def find_missing(self):
+        """Everything that this machine lacks, as [(description, [packages])]."""
         lacks = []
         if not shutil.which("docker"):
             lacks.append(("the program docker", ["docker.io", "docker-cli (a package of its own from Debian 13 on)"]))
         else:
-            lacks += self._engine_lacks()
+            lacks += self._missing_engine()
         if not shutil.which("ssh-keygen"):
             lacks.append(("the program ssh-keygen", ["openssh-client"]))
-        if lacks or self._inspect("image", self.image) is None:
-            lacks += self._image_lacks()
-        if self.emulated() and not _is_registered(ARCHITECTURES[self.architecture][1]) and not self._can_register():
-            handler = ARCHITECTURES[self.architecture][1]
+        if lacks or self._inspect_object("image", self.image) is None:
+            lacks += self._missing_for_image()
+        if self.is_emulated() and not _is_registered(self.emulator) and not self._can_register():
             lacks.append(
                 (
-                    "QEMU for programs of %s, registered with the kernel so that containers have it (%s/%s with the"
-                    " flag F; as root: update-binfmts --enable %s)" % (self.architecture, BINFMT, handler, handler),
+                    "QEMU for %s programs, registered with the kernel for containers, too (%s/%s with the flag "
+                    "F; as root: update-binfmts --enable %s)"
+                    % (self.architecture, BINFMT, self.emulator, self.emulator),
                     ["qemu-user-static", "binfmt-support"],
                 )
             )
         return lacks
 
-    def check(self):
-        lacks = self.lacking()
+    def check_requirements(self):
+        lacks = self.find_missing()
         if lacks:
             packages = [package for _what, needed in lacks for package in needed]
             install = ". As root, on Debian or Ubuntu: apt install %s" % " ".join(packages) if packages else ""
             raise ContainerProblem(
-                "this machine cannot make the %s container %s, it lacks: %s%s"
+                "this machine cannot make the %s container %s. Missing: %s%s"
                 % (
                     self.architecture,
                     self.container,
@@ -162,12 +159,12 @@ class Builder(object):
                 )
             )
 
-    def _engine_lacks(self):
+    def _missing_engine(self):
         address = os.environ.get("DOCKER_HOST", "unix:")
         if not address.startswith("unix:"):
             return [
                 (
-                    "a Docker engine of its own: DOCKER_HOST is %s, and the container is reached at %s; unset it"
+                    "a local Docker engine: DOCKER_HOST is %s, but the container is reached at %s; unset it"
                     % (address, HOST),
                     [],
                 )
@@ -179,66 +176,70 @@ class Builder(object):
             user = pwd.getpwuid(os.geteuid()).pw_name
             return [
                 (
-                    "leave for the user %s to use the Docker engine: usermod -aG docker %s and log in again, or run"
-                    " this as root" % (user, user),
+                    "permission to use Docker: the user %s may not; run `usermod -aG docker %s` and log in "
+                    "again, or run this as root" % (user, user),
                     [],
                 )
             ]
         return [
             (
-                "a Docker engine that answers (systemctl start docker): %s" % last_words(err or out),
+                "a running Docker engine (systemctl start docker): %s" % last_words(err or out),
                 [] if shutil.which("dockerd") else ["docker.io"],
             )
         ]
 
-    def _image_lacks(self):
+    def _missing_for_image(self):
         lacks = []
         if not shutil.which("mmdebstrap"):
             lacks.append(("the program mmdebstrap", ["mmdebstrap"]))
         keys, package = (
-            (UBUNTU_KEYS, "ubuntu-keyring") if self.suite in UBUNTU else (DEBIAN_KEYS, "debian-archive-keyring")
+            (UBUNTU_KEYS, "ubuntu-keyring") if self.suite in UBUNTU_SUITES else (DEBIAN_KEYS, "debian-archive-keyring")
         )
-        # Mirrors that are given may have keys of their own.
-        if not os.path.exists(keys) and (self.suite in UBUNTU or not self.recipe[1]):
-            lacks.append(("the keys of %s, %s" % (self.suite, keys), [package]))
+        # Mirrors from the options may have keys of their own.
+        if not os.path.exists(keys) and (self.suite in UBUNTU_SUITES or not self.recipe[1]):
+            lacks.append(("the archive keys of %s (%s)" % (self.suite, keys), [package]))
         if os.geteuid() != 0 and not shutil.which("newuidmap"):
-            lacks.append(("the program newuidmap, without which only root makes a userland", ["uidmap"]))
+            lacks.append(("the program newuidmap (without it only root can make a userland)", ["uidmap"]))
         return lacks
 
     def _can_register(self):
-        handler = ARCHITECTURES[self.architecture][1]
-        return os.geteuid() == 0 and shutil.which("update-binfmts") and os.path.exists("/usr/share/binfmts/" + handler)
+        return (
+            os.geteuid() == 0
+            and shutil.which("update-binfmts")
+            and os.path.exists("/usr/share/binfmts/" + self.emulator)
+        )
 
-    # -- what is done
-    # ---------------------------------------------------------------------------------------------------
+    # -- changes
 
-    def present(self, found):
-        """Make what is missing, and start it."""
+    def ensure_running(self, found):
+        """Make the missing parts, and start the container."""
         if not self.is_current(found):
-            if self.emulated():
-                self._register()
-            if self._inspect("image", self.image) is None:
+            if self.is_emulated():
+                self._register_emulator()
+            if self._inspect_object("image", self.image) is None:
                 self._make_image()
             self._make_keys()
             if found:
-                # A build in it is cut off; what it has compiled is in the volume, and the next run goes on from there.
-                self._docker("rm", "--force", self.container)
-            self._create()
-        self._docker("start", self.container)
-        self._wait()
+                # This stops a running build; its objects are in the volume, and the next run continues there.
+                self._run_docker("rm", "--force", self.container)
+            self._create_container()
+        self._run_docker("start", self.container)
+        self._wait_for_ssh()
 
-    def absent(self):
-        if self.inspect():
-            self._docker("rm", "--force", self.container)
-        if self._inspect("volume", self.container):
-            self._docker("volume", "rm", self.container)
+    def remove_all(self):
+        if self.inspect_container():
+            self._run_docker("rm", "--force", self.container)
+        if self._inspect_object("volume", self.container):
+            self._run_docker("volume", "rm", self.container)
         remove(self.directory)
 
     def is_absent(self):
-        return not (self.inspect() or self._inspect("volume", self.container) or os.path.exists(self.directory))
+        return not (
+            self.inspect_container() or self._inspect_object("volume", self.container) or os.path.exists(self.directory)
+        )
 
-    def describe(self, found):
-        """How it is reached; without a port as long as it does not run."""
+    def describe_connection(self, found):
+        """How to reach the container; port is None while it does not run."""
         known_hosts = os.path.join(self.directory, "known_hosts")
         running = bool(found) and found["State"]["Running"]
         network = next(iter(found["NetworkSettings"]["Networks"].values())) if running else {}
@@ -255,7 +256,7 @@ class Builder(object):
             image=self.image,
             architecture=self.architecture,
             suite=self.suite,
-            emulated=self.emulated(),
+            emulated=self.is_emulated(),
             running=running,
             path=self.path,
             host=HOST,
@@ -278,10 +279,10 @@ class Builder(object):
             if status:
                 raise ContainerProblem(
                     "the userland of %s for %s cannot be made: %s ended with status %d: %s"
-                    % (self.suite, self.architecture, " ".join(command + mirrors), status, _errors(err))
+                    % (self.suite, self.architecture, " ".join(command + mirrors), status, _first_errors(err))
                 )
-            # No platform is named: older engines record a foreign image as their own, and would go and pull.
-            self._docker("import", tar, self.image)
+            # Without a platform: older engines record a foreign image as native, and would then try to pull.
+            self._run_docker("import", tar, self.image)
         finally:
             remove(tar)
 
@@ -295,22 +296,23 @@ class Builder(object):
                     ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", self.container, "-f", path]
                 )
                 if status:
-                    raise ContainerProblem("no key can be made at %s: %s" % (path, last_words(err or out)))
+                    raise ContainerProblem("the SSH key %s cannot be made: %s" % (path, last_words(err or out)))
         write_atomic(
-            os.path.join(self.directory, "known_hosts"), "%s %s" % (self.container, self._key("host_key.pub")), 0o600
+            os.path.join(self.directory, "known_hosts"),
+            "%s %s" % (self.container, self._read_key("host_key.pub")),
+            0o600,
         )
 
-    def _register(self):
-        handler = ARCHITECTURES[self.architecture][1]
-        if _is_registered(handler):
+    def _register_emulator(self):
+        if _is_registered(self.emulator):
             return
         if not os.path.exists(os.path.join(BINFMT, "status")):
-            self._call(["mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT])
-        self._call(["update-binfmts", "--enable", handler])
+            self._run_command(["mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT])
+        self._run_command(["update-binfmts", "--enable", self.emulator])
 
-    def _create(self):
-        labels = {LABEL: self.name, LABEL + ".digest": self._digest()}
-        self._docker(
+    def _create_container(self):
+        labels = {LABEL: self.name, LABEL + ".digest": self._container_digest()}
+        self._run_docker(
             "create",
             "--name",
             self.container,
@@ -327,18 +329,17 @@ class Builder(object):
             + [self.image]
             + COMMAND,
         )
-        self._docker("cp", "-", self.container + ":/", data=self._files())
+        self._run_docker("cp", "-", self.container + ":/", data=self._container_files())
 
-    def _files(self):
-        """The container's own files, as a tar archive."""
+    def _container_files(self):
+        """The container's files, as a tar archive."""
         files = [
             ("etc/ssh/builder/sshd_config", SSHD.encode(), 0o644),
-            ("etc/ssh/builder/host_key", self._key("host_key").encode(), 0o600),
-            ("etc/ssh/builder/authorized_keys", self._key("id_ed25519.pub").encode(), 0o644),
+            ("etc/ssh/builder/host_key", self._read_key("host_key").encode(), 0o600),
+            ("etc/ssh/builder/authorized_keys", self._read_key("id_ed25519.pub").encode(), 0o644),
         ]
         if self.environment:
-            # A login has a clean environment: what its processes shall see comes through PAM, which reads it as root.
-            # There may be tokens in it.
+            # A login starts with clean variables: PAM adds these, and reads the file as root. They may contain tokens.
             files.append(
                 (
                     "etc/environment",
@@ -347,7 +348,7 @@ class Builder(object):
                 )
             )
         if os.path.exists(CA_BUNDLE):
-            # What fetches a source there trusts whom this machine trusts.
+            # Downloads in the container trust the same certificates as this machine.
             with open(CA_BUNDLE, "rb") as stream:
                 files.append((CA_BUNDLE.lstrip("/"), stream.read(), 0o644))
         archive = io.BytesIO()
@@ -361,18 +362,18 @@ class Builder(object):
                 tar.addfile(member, io.BytesIO(content))
         return archive.getvalue()
 
-    def _wait(self):
+    def _wait_for_ssh(self):
         deadline = time.time() + SSH_SECONDS
         while True:
-            found = self.inspect()
+            found = self.inspect_container()
             try:
-                port = self.describe(found)["port"]
+                port = self.describe_connection(found)["port"]
                 if port is None:
                     raise ContainerProblem("its process ended with status %d" % found["State"]["ExitCode"])
                 with socket.create_connection((HOST, port), timeout=10) as connection:
                     if connection.recv(4) == b"SSH-":
                         return
-                problem = "its sshd says nothing"
+                problem = "its sshd does not answer"
             except OSError as error:
                 problem = str(error)
             except ContainerProblem as error:
@@ -386,23 +387,22 @@ class Builder(object):
             time.sleep(0.5)
 
     # -- the engine
-    # -----------------------------------------------------------------------------------------------------
 
-    def _digest(self):
-        """Of all that a container cannot change while it lives."""
+    def _container_digest(self):
+        """The digest of everything that is fixed when a container is created."""
         given = [self.image, self.name, self.path, self.memory_mib, sorted(self.environment.items()), SSHD, COMMAND]
         return hashlib.sha256(
-            json.dumps(given + [self._key(name) for name in ("id_ed25519.pub", "host_key.pub")]).encode()
+            json.dumps(given + [self._read_key(name) for name in ("id_ed25519.pub", "host_key.pub")]).encode()
         ).hexdigest()
 
-    def _key(self, name):
+    def _read_key(self, name):
         try:
             with open(os.path.join(self.directory, name)) as stream:
                 return stream.read()
         except FileNotFoundError:
             return ""
 
-    def _inspect(self, kind, name):
+    def _inspect_object(self, kind, name):
         status, out, err = self.run(["docker", kind, "inspect", name])
         if status == 0:
             return json.loads(out)[0]
@@ -410,10 +410,10 @@ class Builder(object):
             return None
         raise ContainerProblem("docker %s inspect %s ended with status %d: %s" % (kind, name, status, last_words(err)))
 
-    def _docker(self, *arguments, **options):
-        return self._call(["docker"] + list(arguments), **options)
+    def _run_docker(self, *arguments, **options):
+        return self._run_command(["docker"] + list(arguments), **options)
 
-    def _call(self, argv, data=None):
+    def _run_command(self, argv, data=None):
         status, out, err = self.run(argv, data)
         if status:
             raise ContainerProblem("%s ended with status %d: %s" % (" ".join(argv), status, last_words(err or out)))
@@ -421,7 +421,7 @@ class Builder(object):
 
 
 def _is_registered(handler):
-    """Whether the kernel starts such programs in a container, too: it holds the emulator open (flag F)."""
+    """Whether the kernel runs such programs in containers, too: it must hold the emulator open (flag F)."""
     try:
         with open(os.path.join(BINFMT, handler)) as stream:
             text = stream.read()
@@ -430,7 +430,7 @@ def _is_registered(handler):
     return text.startswith("enabled") and bool(re.search(r"^flags: .*F", text, re.M))
 
 
-def _errors(text):
-    """What mmdebstrap and its apt complain of first: their last words are those of the tidying up."""
+def _first_errors(text):
+    """The first errors of mmdebstrap and apt: their last lines are about the cleanup."""
     complaints = [line for line in text.splitlines() if line.startswith("E: ")]
     return last_words("\n".join(complaints[:2]) or text)

@@ -4,18 +4,18 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Power mode, clocks and compressed swap of a Jetson, by nvpmodel, jetson_clocks and nvzramconfig."""
+"""Power mode, clocks and compressed swap of a Jetson, with nvpmodel, jetson_clocks and nvzramconfig."""
 
 import os
 import re
 
 from .._base.files import write_atomic
 from .._base.text import last_words
-from .._board.jetson_software import POWER_MODES, POWER_STATUS, power_modes
+from .._board.jetson_software import POWER_MODES, POWER_STATUS, parse_power_modes
 
 SERVICE = "edgeai-jetson-clocks.service"
 UNIT_PATH = "/etc/systemd/system/" + SERVICE
-# jetson_clocks keeps notes in the home directory of root, which a service does not have by itself.
+# jetson_clocks writes to root's home directory, and a service has no HOME by default.
 UNIT = """# Written by edgeai.fleet.
 [Unit]
 Description=Clocks of this Jetson at their highest
@@ -37,9 +37,9 @@ class PowerProblem(Exception):
     """What is wrong, with which values, and what to do."""
 
 
-class Host(object):
-    """The board's files and programs. root is / but in tests; run(argv, answer) returns (exit status, stdout, stderr);
-    find(name) is a program's path.
+class JetsonHost(object):
+    """The board's files and programs. root is / except in tests; run(argv, answer) returns (exit status, stdout,
+    stderr); find(name) is a program's path.
     """
 
     def __init__(self, run, find, root="/"):
@@ -63,29 +63,27 @@ class Host(object):
     def remove(self, path):
         os.unlink(self.path(path))
 
-    def program(self, name):
+    def find_program(self, name):
         path = self._find(name)
         if not path:
             raise PowerProblem(
-                "%s is not on this board: it comes with L4T; is this a Jetson, and not a container on one?" % name
+                "%s is missing. It is part of L4T: is this board a Jetson, and not a container on one?" % name
             )
         return path
 
-    def ask(self, argv, answer=None):
-        """(exit status, everything that was said)."""
-        status, out, err = self._run([self.program(argv[0])] + argv[1:], answer)
+    def run_program(self, argv, answer=None):
+        """(exit status, stdout and stderr)."""
+        status, out, err = self._run([self.find_program(argv[0])] + argv[1:], answer)
         return status, (out + err).strip()
 
-    def call(self, argv):
-        status, said = self.ask(argv)
+    def run_or_fail(self, argv):
+        status, output = self.run_program(argv)
         if status:
-            raise PowerProblem("`%s` ended with status %d: %s" % (" ".join(argv), status, last_words(said)))
+            raise PowerProblem("`%s` ended with status %d: %s" % (" ".join(argv), status, last_words(output)))
 
 
-class Change(object):
-    """What is to be done, found out before anything is. apply returns what waits for a restart of the board, or
-    None.
-    """
+class PowerChange(object):
+    """A planned change. apply returns the effect that waits for a restart of the board, or None."""
 
     def __init__(self, diff=None, apply=None, waits=None, warning=None):
         self.diff = diff
@@ -95,16 +93,18 @@ class Change(object):
 
 
 def find_changes(host, mode, clocks, zram):
-    """The changes in the order in which they must be made: a new power mode brings clocks of its own."""
+    """The changes in the order in which they must be made: a new power mode resets the clocks."""
     changes = []
     if mode:
-        changes.append(_mode_change(host, mode))
+        changes.append(_plan_mode(host, mode))
     if clocks != "keep":
         changes.append(
-            _clocks_on(host, anew=any(change.diff for change in changes)) if clocks == "maximum" else _clocks_off(host)
+            _plan_fixed_clocks(host, anew=any(change.diff for change in changes))
+            if clocks == "maximum"
+            else _plan_dynamic_clocks(host)
         )
     if zram == "disabled":
-        changes.append(_zram_off(host))
+        changes.append(_plan_zram_off(host))
     return changes
 
 
@@ -112,154 +112,158 @@ def find_changes(host, mode, clocks, zram):
 
 
 def current_mode(host):
-    """(id, name) of the mode in use. nvpmodel says more than that: 'NVPM WARN: fan mode is not set!'."""
-    status, said = host.ask(["nvpmodel", "-q"])
-    found = re.search(r"^NV Power Mode:\s*(\S.*?)\s*\n\s*(\d{1,6})\s*$", said, re.M)
-    if status or not found:
+    """(id, name) of the current mode. nvpmodel prints other lines, too: 'NVPM WARN: fan mode is not set!'."""
+    status, output = host.run_program(["nvpmodel", "-q"])
+    match = re.search(r"^NV Power Mode:\s*(\S.*?)\s*\n\s*(\d{1,6})\s*$", output, re.M)
+    if status or not match:
         raise PowerProblem(
-            "`nvpmodel -q` does not tell the power mode (status %d): %s. It needs root" % (status, last_words(said))
+            "`nvpmodel -q` does not print the power mode (status %d): %s. It needs root" % (status, last_words(output))
         )
-    return int(found.group(2)), found.group(1)
+    return int(match.group(2)), match.group(1)
 
 
-def _mode_change(host, mode):
+def _plan_mode(host, mode):
     before, name = current_mode(host)
-    modes = power_modes(host.read(POWER_MODES) or "")
+    modes = parse_power_modes(host.read(POWER_MODES) or "")
     modes.setdefault(before, name)
-    wanted = _wanted(mode, modes)
-    if before == wanted:
-        return Change()
-    if _recorded(host) == wanted:
-        if _since_the_start(host):
-            return Change(waits=_waiting(modes, wanted))
-        return Change(
+    number = _find_mode(mode, modes)
+    if before == number:
+        return PowerChange()
+    if _recorded_mode(host) == number:
+        if _is_recorded_since_start(host):
+            return PowerChange(waits=_restart_reason(modes, number))
+        return PowerChange(
             warning=(
-                "the power mode %s was recorded before the board was started last, and nvpmodel has not taken it:"
-                " `systemctl status nvpmodel` says why"
+                "the power mode %s was recorded before the last restart, but nvpmodel did not apply it: see "
+                "`systemctl status nvpmodel`"
             )
-            % _told(modes, wanted)
+            % _mode_label(modes, number)
         )
     diff = {
         "before_header": "nvpmodel",
         "after_header": "nvpmodel",
-        "before": "power mode %s\n" % _told(modes, before),
-        "after": "power mode %s\n" % _told(modes, wanted),
+        "before": "power mode %s\n" % _mode_label(modes, before),
+        "after": "power mode %s\n" % _mode_label(modes, number),
     }
-    return Change(diff, lambda: _set_mode(host, modes, wanted))
+    return PowerChange(diff, lambda: _set_mode(host, modes, number))
 
 
-def _wanted(mode, modes):
-    known = ", ".join(_told(modes, number) for number in sorted(modes))
+def _find_mode(mode, modes):
+    known = ", ".join(_mode_label(modes, number) for number in sorted(modes))
     if mode.isdigit():
         if int(mode) in modes:
             return int(mode)
     else:
         for number in sorted(modes):
-            if _plain(modes[number]) == _plain(mode):
+            if _normalize_name(modes[number]) == _normalize_name(mode):
                 return number
-    raise PowerProblem("the power mode %s is none of this board; it has: %s" % (mode, known))
+    raise PowerProblem("this board has no power mode %s; it has: %s" % (mode, known))
 
 
-def _set_mode(host, modes, wanted):
-    # Some modes are taken at a start only. nvpmodel then asks whether it may restart the board at once, and with a no
-    # it changes nothing.
-    status, said = host.ask(["nvpmodel", "-m", str(wanted)], "no")
-    if "reboot" in said.lower():
-        # What nvpmodel takes at the next start is in its status: 'pmode:0002', on older releases with ' fmode:quiet'
-        # behind.
+def _set_mode(host, modes, number):
+    # Some modes need a restart. nvpmodel then asks to restart the board at once, and changes nothing if the answer is
+    # no.
+    status, output = host.run_program(["nvpmodel", "-m", str(number)], "no")
+    if "reboot" in output.lower():
+        # At the next start nvpmodel applies the mode in its status file: 'pmode:0002', on older releases followed by '
+        # fmode:quiet'.
         rest = re.sub(r"^pmode:\d*", "", host.read(POWER_STATUS) or "")
-        host.write(POWER_STATUS, "pmode:%04d%s" % (wanted, rest))
-        return _waiting(modes, wanted)
-    if status or current_mode(host)[0] != wanted:
+        host.write(POWER_STATUS, "pmode:%04d%s" % (number, rest))
+        return _restart_reason(modes, number)
+    if status or current_mode(host)[0] != number:
         raise PowerProblem(
-            "nvpmodel did not take the power mode %s (status %d): %s" % (_told(modes, wanted), status, last_words(said))
+            "nvpmodel did not apply the power mode %s (status %d): %s"
+            % (_mode_label(modes, number), status, last_words(output))
         )
     return None
 
 
-def _recorded(host):
-    """The mode that nvpmodel takes at the next start."""
-    found = re.match(r"pmode:(\d{1,6})", host.read(POWER_STATUS) or "")
-    return int(found.group(1)) if found else None
+def _recorded_mode(host):
+    """The mode that nvpmodel applies at the next start."""
+    match = re.match(r"pmode:(\d{1,6})", host.read(POWER_STATUS) or "")
+    return int(match.group(1)) if match else None
 
 
-def _since_the_start(host):
-    """Whether the mode was recorded since the board was started; without that, one that never takes would have it
-    restarted by every run.
+def _is_recorded_since_start(host):
+    """Whether the mode was recorded since the last start; otherwise a mode that never applies would ask for a restart
+    in every run.
     """
     started = re.search(r"^btime (\d+)", host.read("/proc/stat") or "", re.M)
     return not started or os.stat(host.path(POWER_STATUS)).st_mtime >= int(started.group(1))
 
 
-def _waiting(modes, wanted):
-    return "the power mode %s" % _told(modes, wanted)
+def _restart_reason(modes, number):
+    return "the power mode %s" % _mode_label(modes, number)
 
 
-def _told(modes, number):
+def _mode_label(modes, number):
     return "%d (%s)" % (number, modes[number])
 
 
-def _plain(name):
+def _normalize_name(name):
     return name.lower().replace(" ", "_")
 
 
 # -- jetson_clocks and nvzramconfig
-# --------------------------------------------------------------------------------------------------
 
 
-def _clocks_on(host, anew):
-    before, after = host.read(UNIT_PATH), UNIT % host.program("jetson_clocks")
-    runs = _systemd(host, "is-enabled", SERVICE) == "enabled" and _systemd(host, "is-active", SERVICE) == "active"
+def _plan_fixed_clocks(host, anew):
+    before, after = host.read(UNIT_PATH), UNIT % host.find_program("jetson_clocks")
+    runs = (
+        _ask_systemd(host, "is-enabled", SERVICE) == "enabled" and _ask_systemd(host, "is-active", SERVICE) == "active"
+    )
     if before == after and runs and not anew:
-        return Change()
+        return PowerChange()
 
     def apply():
         if before != after:
             host.write(UNIT_PATH, after)
-            host.call(["systemctl", "daemon-reload"])
-        host.call(["systemctl", "enable", SERVICE])
-        host.call(["systemctl", "restart", SERVICE])
+            host.run_or_fail(["systemctl", "daemon-reload"])
+        host.run_or_fail(["systemctl", "enable", SERVICE])
+        host.run_or_fail(["systemctl", "restart", SERVICE])
 
     diff = {
         "before_header": UNIT_PATH,
         "after_header": UNIT_PATH,
-        "before": _state(before, runs),
-        "after": _state(after, True),
+        "before": _describe_unit(before, runs),
+        "after": _describe_unit(after, True),
     }
-    return Change(None if before == after and runs else diff, apply)
+    return PowerChange(None if before == after and runs else diff, apply)
 
 
-def _clocks_off(host):
+def _plan_dynamic_clocks(host):
     before = host.read(UNIT_PATH)
     if before is None:
-        return Change()
-    active = _systemd(host, "is-active", SERVICE) == "active"
+        return PowerChange()
+    active = _ask_systemd(host, "is-active", SERVICE) == "active"
 
     def apply():
-        host.call(["systemctl", "disable", SERVICE])
+        host.run_or_fail(["systemctl", "disable", SERVICE])
         host.remove(UNIT_PATH)
-        host.call(["systemctl", "daemon-reload"])
-        return "clocks that are not fixed any more" if active else None
+        host.run_or_fail(["systemctl", "daemon-reload"])
+        return "clocks that are no longer fixed" if active else None
 
-    return Change({"before_header": UNIT_PATH, "after_header": UNIT_PATH, "before": before, "after": ""}, apply)
+    return PowerChange({"before_header": UNIT_PATH, "after_header": UNIT_PATH, "before": before, "after": ""}, apply)
 
 
-def _zram_off(host):
+def _plan_zram_off(host):
     waits = "the end of compressed swap" if "/dev/zram" in (host.read("/proc/swaps") or "") else None
-    if _systemd(host, "is-enabled", ZRAM) != "enabled":
-        return Change(waits=waits)
+    if _ask_systemd(host, "is-enabled", ZRAM) != "enabled":
+        return PowerChange(waits=waits)
 
     def apply():
-        host.call(["systemctl", "disable", ZRAM])
+        host.run_or_fail(["systemctl", "disable", ZRAM])
         return waits
 
-    return Change({"before_header": ZRAM, "after_header": ZRAM, "before": "enabled\n", "after": "disabled\n"}, apply)
+    return PowerChange(
+        {"before_header": ZRAM, "after_header": ZRAM, "before": "enabled\n", "after": "disabled\n"}, apply
+    )
 
 
-def _systemd(host, question, unit):
-    """systemd's one word; for a unit that is not there, another than is asked for."""
-    return host.ask(["systemctl", question, unit])[1]
+def _ask_systemd(host, question, unit):
+    """The one-word answer of systemctl; another word if the unit does not exist."""
+    return host.run_program(["systemctl", question, unit])[1]
 
 
-def _state(unit, runs):
+def _describe_unit(unit, runs):
     return "" if unit is None else "%s# %s\n" % (unit, "enabled and active" if runs else "not active")

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Swap on a disk, by what the board has for it: rpi-swap, dphys-swapfile, or a file of our own."""
+"""Swap on a disk, managed by rpi-swap, by dphys-swapfile, or as a file of our own."""
 
 import os
 import re
@@ -17,31 +17,31 @@ from .._base.text import last_words
 from .._board.swap_manager import DPHYS_CONFIG, find_manager
 
 MIB = 1 << 20
-# What stays free on the disk: one that is full to the brim breaks more than a lack of memory does.
+# Stays free on the disk: a full disk does more harm than a lack of memory.
 RESERVE_MIB = 256
 # Sizes in /proc/swaps lack the header's page, which is 64 KiB at most.
 HEADER_KIB = 64
-# In the header of the swap area itself: a file is ours by what it says, not by its name.
+# In the header of the swap area: our file is recognized by it, not by its name.
 LABEL = "edgeai-swap"
 BEGIN, END = "# BEGIN edgeai.fleet swap_space", "# END edgeai.fleet swap_space"
 
-# Read in the order of their names: ours is to have the last word.
+# Files are read in the order of their names: ours is the last one.
 RPI_DROP_IN = "/etc/rpi/swap.conf.d/99-edgeai-swap.conf"
 
 UNFIT = {
-    "tmpfs": "it is in the memory itself",
-    "ramfs": "it is in the memory itself",
+    "tmpfs": "it is held in memory",
+    "ramfs": "it is held in memory",
     "overlay": "the kernel cannot swap to a file on an overlay",
     "aufs": "the kernel cannot swap to a file on an overlay",
     "btrfs": (
-        "a swap file there needs copy-on-write and compression off, which only `btrfs filesystem mkswapfile` does right"
+        "a swap file there must be made with `btrfs filesystem mkswapfile`, without copy-on-write and compression"
     ),
     "zfs": "the kernel cannot swap to a file on zfs",
     "nfs": "swap over a network deadlocks when memory is short",
     "nfs4": "swap over a network deadlocks when memory is short",
     "cifs": "swap over a network deadlocks when memory is short",
     "9p": "swap over a network deadlocks when memory is short",
-    "squashfs": "nothing can be written there",
+    "squashfs": "it is read-only",
 }
 
 
@@ -49,8 +49,8 @@ class SwapProblem(Exception):
     """What is wrong, with which values, and what to do."""
 
 
-class Change(object):
-    """What is to be done, found out before anything is: what a diff shows, and the doing."""
+class SwapChange(object):
+    """A planned change: its diff, and the function that applies it."""
 
     def __init__(self, diff=(), apply=None, reboot=False):
         self.diff = list(diff)
@@ -59,29 +59,27 @@ class Change(object):
 
 
 def find_changes(host, size_mib, path, present, manager=None):
-    """(name of what looks after swap, the changes). SwapProblem if it cannot be done.
+    """(name of the swap manager, the planned changes). SwapProblem if it cannot be done.
 
-    A manager that is named stands for the one that is there.
+    `manager` overrides the board's own.
     """
     if not path.startswith("/") or len(path.split()) != 1 or os.path.normpath(path) != path:
-        raise SwapProblem("path %r: an absolute path without white space is needed, /etc/fstab knows no other" % path)
+        raise SwapProblem("path %r: give an absolute path without white space, as /etc/fstab requires" % path)
     if present and size_mib < 16:
-        raise SwapProblem("size_mib %d is less than 16: give the size in MiB, 4096 for 4 GiB" % size_mib)
+        raise SwapProblem("size_mib %d is less than 16: give the size in MiB, for example 4096 for 4 GiB" % size_mib)
     managers = [each for each in (RpiSwap(host), Dphys(host), SwapFile(host, path)) if manager in (None, each.name)]
     name = manager or find_manager(host.exists) or SwapFile.name
     if not present:
-        # What another manager was told before the operating system was upgraded is ours to take back, too.
-        return name, [change for change in (each.absent() for each in managers) if change.diff]
+        # Settings that we gave another manager before an upgrade of the system are removed, too.
+        return name, [change for change in (each.plan_absent() for each in managers) if change.diff]
     chosen = next(each for each in managers if each.name == name)
     if not chosen.is_ours() and host.disk_swap_mib() >= size_mib:
         return name, []
-    return name, [change for change in [chosen.present(size_mib)] if change.diff or change.reboot]
+    return name, [change for change in [chosen.plan_present(size_mib)] if change.diff or change.reboot]
 
 
-class Host(object):
-    """The board's files and programs. root is / but in tests; run takes an argument list, and returns (exit status,
-    stdout, stderr).
-    """
+class SwapHost(object):
+    """The board's files and programs. root is / except in tests; run(argv) returns (exit status, stdout, stderr)."""
 
     def __init__(self, run, root="/"):
         self.run = run
@@ -105,52 +103,52 @@ class Host(object):
         make_directory(os.path.dirname(path))
         write_atomic(path, text)
 
-    def call(self, argv, meaning):
+    def run_or_fail(self, argv, meaning):
         status, out, err = self.run(argv)
         if status:
             raise SwapProblem(
                 "`%s` ended with status %d: %s. %s" % (" ".join(argv), status, last_words(err.strip() or out), meaning)
             )
 
-    def swaps(self):
-        """{file or device: (KiB, KiB of it in use)}, as the kernel tells."""
-        found = {}
+    def read_swaps(self):
+        """{file or device: (KiB, KiB in use)}, from the kernel."""
+        swaps = {}
         for line in self.read("/proc/swaps").splitlines()[1:]:
             fields = line.split()
             if len(fields) >= 4:
-                found[fields[0]] = int(fields[2]), int(fields[3])
-        return found
+                swaps[fields[0]] = int(fields[2]), int(fields[3])
+        return swaps
 
     def disk_swap_mib(self):
-        """The swap that is no compressed memory: that one gives a build no more room than there is."""
-        areas = [size for name, (size, used) in self.swaps().items() if not name.startswith("/dev/zram")]
+        """The swap without compressed memory, which gives a build no additional memory."""
+        areas = [size for name, (size, used) in self.read_swaps().items() if not name.startswith("/dev/zram")]
         return sum(size + HEADER_KIB for size in areas) // 1024
 
     def check_release(self, path):
-        """Before a swap file is taken from the kernel: what is in it must fit into the memory, or programs are
-        killed.
-        """
-        size, used = self.swaps().get(self.path(path), (0, 0))
+        """Check before a swap file is disabled: its content must fit into memory, or programs are killed."""
+        size, used = self.read_swaps().get(self.path(path), (0, 0))
         available = parse_meminfo(self.read("/proc/meminfo")).get("MemAvailable")
         if available is not None and used * 1024 > available:
             raise SwapProblem(
-                "%s cannot be resized or removed now: %d MiB of it are in use, and only %d MiB of memory are available."
-                " End what uses the memory, or restart the board, and run again"
+                "%s cannot be resized or removed now: %d MiB of it are in use, and only %d MiB of memory are "
+                "available. Stop the programs that use the memory, or restart the board, and run again"
                 % (path, used // 1024, available // MIB)
             )
 
     def check_place(self, path, size_mib):
-        """Whether a swap file of this size can be at path, where an older one may be in its place."""
+        """Check that a swap file of this size can be at path, where it may replace an older one; return the file
+        system.
+        """
         folder = os.path.dirname(path)
         while not self.exists(folder):
             folder = os.path.dirname(folder)
-        mount, kind, options = self._mount(os.path.realpath(self.path(folder)))
+        mount, kind, options = self._find_mount(os.path.realpath(self.path(folder)))
         why = UNFIT.get(kind) or ("it is in user space (%s)" % kind if kind.startswith("fuse") else None)
         if "ro" in options:
             why = "it is mounted read-only"
         if why:
             raise SwapProblem(
-                "no swap file can be at %s: %s is %s, and %s. Give a path on a disk with ext4 or xfs"
+                "a swap file cannot be at %s: %s is %s, and %s. Give a path on a disk with ext4 or xfs"
                 % (path, mount, kind, why)
             )
         status = os.statvfs(self.path(folder))
@@ -158,18 +156,18 @@ class Host(object):
         free = status.f_bavail * status.f_frsize + (os.lstat(old).st_blocks * 512 if os.path.lexists(old) else 0)
         if free < (size_mib + RESERVE_MIB) * MIB:
             raise SwapProblem(
-                "%d MiB of swap at %s need %d MiB on %s, of which %d MiB stay free, and %d MiB are free. "
-                "Make room there, or ask for less"
+                "%d MiB of swap at %s need %d MiB on %s, of which %d MiB stay free, but only %d MiB are free. "
+                "Free space there, or reduce size_mib"
                 % (size_mib, path, size_mib + RESERVE_MIB, mount, RESERVE_MIB, free // MIB)
             )
         return kind
 
-    def _mount(self, folder):
+    def _find_mount(self, folder):
         """(mount point, type, options) of the file system that holds a folder."""
         best = "/", "unknown", []
         for line in self.read("/proc/self/mounts").splitlines():
             fields = line.split()
-            # What is mounted later at the same place covers what was there.
+            # A later mount at the same place hides an earlier one.
             point = self.path(fields[1]).rstrip("/") + "/"
             if (folder + "/").startswith(point) and len(fields[1]) >= len(best[0]):
                 best = fields[1], fields[2], fields[3].split(",")
@@ -180,13 +178,13 @@ def _text_diff(path, before, after):
     return {"before_header": path, "after_header": path, "before": before, "after": after}
 
 
-def _closed(text):
-    """A text to which a line can be added."""
+def _end_with_newline(text):
+    """The text, ending with a newline."""
     return text + "\n" if text and not text.endswith("\n") else text
 
 
 class RpiSwap(object):
-    """Raspberry Pi OS from Trixie on. A generator reads its configuration when the board starts."""
+    """rpi-swap of Raspberry Pi OS from Trixie on. A generator reads its configuration when the board starts."""
 
     name = "rpi-swap"
 
@@ -196,35 +194,35 @@ class RpiSwap(object):
     def is_ours(self):
         return self.host.exists(RPI_DROP_IN)
 
-    def present(self, size_mib):
+    def plan_present(self, size_mib):
         before, boot = self.host.read(RPI_DROP_IN), self.host.read("/proc/sys/kernel/random/boot_id").strip()
-        # Its default is compressed memory with a file behind: only a swap file proper adds room.
+        # Its default is compressed memory backed by a file: only a plain swap file adds memory.
         settings = "[Main]\nMechanism=swapfile\n\n[File]\nFixedSizeMiB=%d\n" % size_mib
         note, _newline, former = before.partition("\n")
         if former == settings:
             found = self.host.disk_swap_mib()
             if found < size_mib and boot not in note:
-                # To ask for another restart would be to ask for ever.
+                # Asking for another restart would never end.
                 raise SwapProblem(
-                    "the board was restarted since %s asks rpi-swap for %d MiB, and has %d MiB of swap: see whether"
-                    " another file there says otherwise, and what `journalctl -b` has of rpi-swap"
+                    "the board was restarted since %s asks rpi-swap for %d MiB, but it has %d MiB of swap: "
+                    "check whether another file there overrides it, and what `journalctl -b` says about rpi-swap"
                     % (RPI_DROP_IN, size_mib, found)
                 )
-            return Change(reboot=found < size_mib)
+            return SwapChange(reboot=found < size_mib)
         after = (
             "# Written by the Ansible collection edgeai.fleet (swap_space) in boot %s; changes here are"
             " overwritten.\n%s" % (boot, settings)
         )
         place = re.findall(r"^Path=(/\S+)", self.host.read("/etc/rpi/swap.conf"), re.M)
         self.host.check_place(place[-1] if place else "/var/swap", size_mib)
-        return Change(
+        return SwapChange(
             [_text_diff(RPI_DROP_IN, before, after)], lambda: self.host.write(RPI_DROP_IN, after), reboot=True
         )
 
-    def absent(self):
+    def plan_absent(self):
         if not self.is_ours():
-            return Change()
-        return Change(
+            return SwapChange()
+        return SwapChange(
             [_text_diff(RPI_DROP_IN, self.host.read(RPI_DROP_IN), "")],
             lambda: remove(self.host.path(RPI_DROP_IN)),
             reboot=True,
@@ -232,9 +230,9 @@ class RpiSwap(object):
 
 
 class Dphys(object):
-    """Raspberry Pi OS to Bookworm.
+    """dphys-swapfile of Raspberry Pi OS up to Bookworm.
 
-    Its configuration is sourced by a shell: the last assignment counts, so a block at the end is enough.
+    A shell reads its configuration: the last assignment counts, so a block at the end is enough.
     """
 
     name = "dphys-swapfile"
@@ -247,50 +245,50 @@ class Dphys(object):
     def is_ours(self):
         return self.others != self.text
 
-    def present(self, size_mib):
-        # Its own limits (2048 MiB, half of the free space) would cut the size without an error.
+    def plan_present(self, size_mib):
+        # Its default limits (2048 MiB, half of the free space) would reduce the size without an error.
         block = [BEGIN, "CONF_SWAPSIZE=%d" % size_mib, "CONF_MAXSWAP=%d" % size_mib, "CONF_MAXDISK_PCT=", END, ""]
-        after = _closed(self.others) + "\n".join(block)
+        after = _end_with_newline(self.others) + "\n".join(block)
         if after == self.text and self._size_mib() >= size_mib:
-            return Change()
-        self.host.check_place(self._file(), size_mib)
-        return self._change(after, size_mib)
+            return SwapChange()
+        self.host.check_place(self._swap_path(), size_mib)
+        return self._plan_change(after, size_mib)
 
-    def absent(self):
-        return self._change(self.others, 0) if self.is_ours() else Change()
+    def plan_absent(self):
+        return self._plan_change(self.others, 0) if self.is_ours() else SwapChange()
 
-    def _change(self, after, size_mib):
-        self.host.check_release(self._file())
+    def _plan_change(self, after, size_mib):
+        self.host.check_release(self._swap_path())
         diff = [_text_diff(DPHYS_CONFIG, self.text, after)] if after != self.text else []
         diff.append(
             {
-                "before": "%s: %d MiB\n" % (self._file(), self._size_mib()),
-                "after": "%s: %s\n" % (self._file(), "%d MiB" % size_mib if size_mib else "as the configuration says"),
+                "before": "%s: %d MiB\n" % (self._swap_path(), self._size_mib()),
+                "after": "%s: %s\n" % (self._swap_path(), "%d MiB" % size_mib if size_mib else "as configured"),
             }
         )
-        return Change(diff, lambda: self._apply(after, size_mib))
+        return SwapChange(diff, lambda: self._apply(after, size_mib))
 
     def _apply(self, after, size_mib):
         self.host.write(DPHYS_CONFIG, after)
         try:
             for command in ("setup", "swapon"):
-                self.host.call(["dphys-swapfile", command], "%s is as it was before" % DPHYS_CONFIG)
+                self.host.run_or_fail(["dphys-swapfile", command], "%s was restored" % DPHYS_CONFIG)
             if self._size_mib() < size_mib:
                 raise SwapProblem(
-                    "dphys-swapfile made %d MiB of swap at %s instead of %d. %s is as it was before"
-                    % (self._size_mib(), self._file(), size_mib, DPHYS_CONFIG)
+                    "dphys-swapfile made %d MiB of swap at %s instead of %d. %s was restored"
+                    % (self._size_mib(), self._swap_path(), size_mib, DPHYS_CONFIG)
                 )
         except SwapProblem:
             self.host.write(DPHYS_CONFIG, self.text)
             raise
 
-    def _file(self):
+    def _swap_path(self):
         values = re.findall(r"^\s*CONF_SWAPFILE=(.*)", self.text, re.M)
         words = shlex.split(values[-1], comments=True) if values else []
         return words[0] if words else "/var/swap"
 
     def _size_mib(self):
-        size = self.host.swaps().get(self.host.path(self._file()), (0, 0))[0]
+        size = self.host.read_swaps().get(self.host.path(self._swap_path()), (0, 0))[0]
         return (size + HEADER_KIB) // 1024 if size else 0
 
 
@@ -306,43 +304,44 @@ class SwapFile(object):
         self.line = "%s none swap sw,nofail 0 0\n" % path
 
     def is_ours(self):
-        return self._found() is not None or self.line in self.host.read("/etc/fstab").splitlines(True)
+        return self._own_size_mib() is not None or self.line in self.host.read("/etc/fstab").splitlines(True)
 
-    def present(self, size_mib):
-        found = self._found()
+    def plan_present(self, size_mib):
+        found = self._own_size_mib()
         if found is None and os.path.lexists(self.place):
             raise SwapProblem(
-                "%s is there already, and is not the swap file of this collection: remove it, or give another path"
-                % self.path
+                "%s exists and is not the swap file of this collection: remove it, or give another path" % self.path
             )
-        before, active = self.host.read("/etc/fstab"), self._active()
+        before, active = self.host.read("/etc/fstab"), self._is_active()
         after = before
         if [line for line in before.splitlines(True) if self._is_about(line)] != [self.line]:
-            after = _closed(self._without_line(before)) + self.line
+            after = _end_with_newline(self._without_line(before)) + self.line
         diff = [_text_diff("/etc/fstab", before, after)] if after != before else []
         if found != size_mib or not active:
-            diff.append({"before": self._told(found, active), "after": self._told(size_mib, True)})
+            diff.append({"before": self._describe_swap(found, active), "after": self._describe_swap(size_mib, True)})
         if not diff:
-            return Change()
+            return SwapChange()
         kind = None
         if found != size_mib:
             kind = self.host.check_place(self.path, size_mib)
             self.host.check_release(self.path)
-        return Change(diff, lambda: self._apply(found, size_mib, kind, after))
+        return SwapChange(diff, lambda: self._apply(found, size_mib, kind, after))
 
-    def absent(self):
+    def plan_absent(self):
         before = self.host.read("/etc/fstab")
-        found = self._found()
-        # A file that somebody else put there keeps its line.
+        found = self._own_size_mib()
+        # Another program's file keeps its line.
         after = before if os.path.lexists(self.place) and found is None else self._without_line(before)
         diff = [_text_diff("/etc/fstab", before, after)] if after != before else []
         if found is not None:
             self.host.check_release(self.path)
-            diff.append({"before": self._told(found, self._active()), "after": self._told(None, False)})
-        return Change(diff, lambda: self._undo(after))
+            diff.append(
+                {"before": self._describe_swap(found, self._is_active()), "after": self._describe_swap(None, False)}
+            )
+        return SwapChange(diff, lambda: self._remove_all(after))
 
-    def _found(self):
-        """The size in MiB of our swap file, 0 if it is of no use, None if there is none of ours."""
+    def _own_size_mib(self):
+        """The size in MiB of our swap file, 0 if it is unusable, None if there is none."""
         try:
             status = os.lstat(self.place)
             if not stat.S_ISREG(status.st_mode):
@@ -354,15 +353,15 @@ class SwapFile(object):
             return None
         if header[1052:1068].rstrip(b"\0") != LABEL.encode():
             return None
-        # Made under a kernel with other pages, as a Pi 5 has a choice of, it is no swap area to this one.
+        # A file made under a kernel with another page size, as a Pi 5 can choose, is not a swap area for this kernel.
         return status.st_size // MIB if header[page - 10 :] == b"SWAPSPACE2" else 0
 
-    def _active(self):
-        return self.place in self.host.swaps()
+    def _is_active(self):
+        return self.place in self.host.read_swaps()
 
-    def _told(self, size_mib, active):
+    def _describe_swap(self, size_mib, active):
         if size_mib is None:
-            return "%s: not there\n" % self.path
+            return "%s: absent\n" % self.path
         return "%s: %d MiB, %s\n" % (self.path, size_mib, "in use" if active else "not in use")
 
     def _is_about(self, line):
@@ -373,30 +372,30 @@ class SwapFile(object):
 
     def _apply(self, found, size_mib, kind, fstab):
         if found != size_mib:
-            self._release()
+            self._remove_swap_file()
             make_directory(os.path.dirname(self.place))
-            self._write(size_mib, kind)
-        if not self._active():
+            self._write_swap_file(size_mib, kind)
+        if not self._is_active():
             try:
-                self.host.call(
+                self.host.run_or_fail(
                     ["swapon", self.place],
-                    "Nothing of it is left; the kernel does not swap to this file, as in a container",
+                    "Nothing was left behind; the kernel refuses to swap to this file, for example in a container",
                 )
             except SwapProblem:
-                self._undo(self._without_line(self.host.read("/etc/fstab")))
+                self._remove_all(self._without_line(self.host.read("/etc/fstab")))
                 raise
         if fstab != self.host.read("/etc/fstab"):
             self.host.write("/etc/fstab", fstab)
 
-    def _write(self, size_mib, kind):
-        beside = self.place + ".new"
-        remove(beside)
+    def _write_swap_file(self, size_mib, kind):
+        temporary = self.place + ".new"
+        remove(temporary)
         try:
             with os.fdopen(
-                os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb"
+                os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb"
             ) as stream:
                 if kind == "ext4":
-                    # Quick, and nothing is written to an SD card; on other file systems the kernel may take it for
+                    # Fast, and without writing to an SD card; on other file systems the kernel may reject it as having
                     # holes.
                     os.posix_fallocate(stream.fileno(), 0, size_mib * MIB)
                 else:
@@ -404,20 +403,20 @@ class SwapFile(object):
                         stream.write(bytes(MIB))
                 stream.flush()
                 os.fsync(stream.fileno())
-            self.host.call(["mkswap", "-L", LABEL, beside], "Nothing of it is left")
-            os.rename(beside, self.place)
+            self.host.run_or_fail(["mkswap", "-L", LABEL, temporary], "Nothing was left behind")
+            os.rename(temporary, self.place)
         except BaseException:
-            remove(beside)
+            remove(temporary)
             raise
 
-    def _release(self):
-        if self._active():
-            self.host.call(["swapoff", self.place], "It stays in use as it is")
+    def _remove_swap_file(self):
+        if self._is_active():
+            self.host.run_or_fail(["swapoff", self.place], "It stays in use")
         remove(self.place)
 
-    def _undo(self, fstab):
-        # The line first: a board that restarts meanwhile must not look for what is gone.
+    def _remove_all(self, fstab):
+        # The line first: a board that restarts in between must not look for a missing file.
         if fstab != self.host.read("/etc/fstab"):
             self.host.write("/etc/fstab", fstab)
-        if self._found() is not None:
-            self._release()
+        if self._own_size_mib() is not None:
+            self._remove_swap_file()

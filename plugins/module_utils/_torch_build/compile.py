@@ -5,8 +5,8 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""The compile step: setup.py bdist_wheel with the build's flags; a compiler that memory was too short for is tried
-again with fewer beside it.
+"""The compile step: setup.py bdist_wheel with the build's variables; after a compiler was killed for lack of memory it
+runs again with fewer.
 """
 
 # run_command can neither take variables away nor be read while it runs.
@@ -24,17 +24,17 @@ from .._base.text import last_lines
 from .._torch_build import machine_limits
 from .distcc import prefix_script
 from .errors import BuildProblem
-from .features import render
-from .interruption import clock_offset, settle
-from .processes import clean_environment, end_all, must_run
-from .readback import compare, read_cache
+from .features import feature_variables
+from .interruption import clock_offset, move_times_to_past
+from .processes import clean_environment, kill_all, must_run
+from .readback import compare_features, read_cache
 from .source import EPOCH
 
-_CCACHE = "/usr/lib/ccache"  # Debian's: the compilers' names, with the cache behind them
+_CCACHE = "/usr/lib/ccache"  # Debian's links from the compilers' names to ccache
 _BEAT_SECONDS = 5
 _SAVE_SECONDS = 60
 _KEPT_LINES = 200
-_FULL_MIB = 16  # less is left by an object that did not fit
+_FULL_MIB = 16  # an object that did not fit leaves less
 _STEP = re.compile(r"\[\s*(\d+)/(\d+)\]")
 _KILLED = re.compile(
     r"Killed signal terminated program|: Killed\b|\bKilled$|signal 9 \[Killed\]|terminated with signal 9|virtual memory"
@@ -49,8 +49,8 @@ def full_version(job):
     return "%s+%s" % (job["version"], job["label"])
 
 
-def build_environment(place, job, jobs):
-    """Exactly this, and nothing of whoever started the build."""
+def build_variables(place, job, jobs):
+    """All variables of the compile step, and none from the user who started the build."""
     environment = clean_environment(place)
     if os.path.isdir(_CCACHE):
         environment["PATH"] = "%s:%s" % (_CCACHE, environment["PATH"])
@@ -63,10 +63,8 @@ def build_environment(place, job, jobs):
             "CCACHE_BASEDIR": place.path,
             "CCACHE_STATSLOG": place.statistics,
             "CCACHE_SLOPPINESS": "locale",
-            "CCACHE_DEPEND": (
-                "1"
-            ),  # by what the compiler says that it read: otherwise everything is preprocessed once more
-            "USE_CCACHE": "0",  # PyTorch's own search for it: it stands in front already
+            "CCACHE_DEPEND": "1",  # use the compiler's list of dependencies: otherwise everything is preprocessed twice
+            "USE_CCACHE": "0",  # PyTorch's own search for it: it is already first in PATH
             "CC": job["toolchain"]["cc"],
             "CXX": job["toolchain"]["cxx"],
             "MAX_JOBS": str(jobs),
@@ -89,13 +87,13 @@ def build_environment(place, job, jobs):
             }
         )
     if job["package"] == "torch":
-        environment.update(render(job["version"], job["features"]))
+        environment.update(feature_variables(job["version"], job["features"]))
     environment.update(job["environment"])
     return environment
 
 
 class Compiler(object):
-    """One run of the compile step. `report` is told what changes: it keeps the state of the build."""
+    """One run of the compile step. `report` takes changes and keeps the state of the build."""
 
     def __init__(self, place, job, report):
         self.place = place
@@ -107,40 +105,40 @@ class Compiler(object):
         self.compared = job["package"] != "torch"
 
     def compile(self):
-        """Until there is a wheel, or a BuildProblem."""
+        """Run until there is a wheel; else BuildProblem."""
         if self.job["distcc"]:
-            # distcc does not make its directory itself, and without it nothing is compiled elsewhere.
+            # distcc does not create its directory, and without it nothing is compiled on helpers.
             make_directory(os.path.dirname(self.place.prefix))
             version = must_run([self.job["toolchain"]["cxx"], "-v"], self.quiet, "/", "the compiler")
             write_atomic(self.place.prefix, prefix_script(version), 0o755)
-        remote = machine_limits.remote_places(self.job["distcc"])
+        remote = machine_limits.count_remote_jobs(self.job["distcc"])
         jobs = machine_limits.jobs_for(
-            machine_limits.memory(), machine_limits.cores(), self.job["job_mib"], self.job["jobs"], remote
+            machine_limits.read_memory(), machine_limits.count_cores(), self.job["job_mib"], self.job["jobs"], remote
         )
         while True:
-            shift = settle(os.path.join(self.place.source, "build"))
+            shift = move_times_to_past(os.path.join(self.place.source, "build"))
             if shift:
-                self.report(event="the clock went back: the times of what was made were moved by %d s" % shift)
+                self.report(event="the clock was set back: the times of built files were shifted by %d s" % shift)
             self.report(jobs=jobs)
-            status = self._attempt(jobs)
+            status = self._run_setup(jobs)
             if status == 0:
                 return
             if status is None:  # the clock was set back meanwhile
                 continue
             if not self._was_killed(status):
-                raise BuildProblem(self._failure(status))
+                raise BuildProblem(self._failure_text(status))
             if jobs == 1:
-                found = machine_limits.memory()
+                memory = machine_limits.read_memory()
                 raise BuildProblem(
-                    "a compiler was killed although it was the only one: %d MiB of memory and %d MiB of swap are too"
-                    " little for it. Give this machine swap (torch_build_swap_mib), or let another one compile"
-                    " (torch_builder)" % (found["total"], found["swap"])
+                    "the only running compiler was killed: %d MiB of memory and %d MiB of swap are too"
+                    " little for it. Add swap (torch_build_swap_mib), or compile on another machine"
+                    " (torch_builder)" % (memory["total"], memory["swap"])
                 )
             jobs = max(1, jobs // 2)
-            self.report(event="a compiler was killed for lack of memory: once more with %d at a time" % jobs)
+            self.report(event="a compiler was killed for lack of memory: trying again with %d at a time" % jobs)
 
-    def _attempt(self, jobs):
-        """The exit status of one run; None if it was ended because the clock went back."""
+    def _run_setup(self, jobs):
+        """The exit status of one run; None if it was killed because the clock was set back."""
         remove(self.place.dist)
         argv = [
             self.job["python"],
@@ -160,25 +158,25 @@ class Compiler(object):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=self.place.source,
-            env=build_environment(self.place, self.job, jobs),
+            env=build_variables(self.place, self.job, jobs),
         )
-        _offer_to_the_killer(process.pid)
+        _prefer_for_oom_killer(process.pid)
         offset = clock_offset()
         with open(self.place.log, "ab") as log:
             for line in self._lines_of(process.stdout, log):
                 if line is None:
                     if clock_offset() < offset - 2:
-                        end_all(self.place)
+                        kill_all(self.place)
                         process.wait()
                         return None
                     offset = clock_offset()
-                    self._beat()
+                    self._report_measurements()
                 else:
-                    self._read(line)
+                    self._read_line(line)
         return process.wait()
 
     def _lines_of(self, pipe, log):
-        """The lines of a pipe, which go to the log as they come; None every few seconds."""
+        """The lines of a pipe, also written to the log; None every few seconds."""
         rest, due = b"", time.monotonic() + _BEAT_SECONDS
         while True:
             if select.select([pipe], [], [], max(0, due - time.monotonic()))[0]:
@@ -197,39 +195,42 @@ class Compiler(object):
         if rest:
             yield rest.decode("utf-8", "replace")
 
-    def _read(self, line):
+    def _read_line(self, line):
         self.lines = self.lines[-_KEPT_LINES:] + [line]
         step = _STEP.match(line)
         if step:
             self.report(done=int(step.group(1)), total=int(step.group(2)), quietly=True)
 
-    def _beat(self):
+    def _report_measurements(self):
         if not self.compared and os.path.exists(os.path.join(self.place.source, "build", "build.ninja")):
             self.compared = True
             problems = compare_cache(self.place, self.job)[1]
             if problems:
-                end_all(self.place)
-                raise BuildProblem(not_as_asked(problems))
-        measured = {"available_mib": machine_limits.memory()["available"], "temperature": machine_limits.temperature()}
+                kill_all(self.place)
+                raise BuildProblem(mismatch_text(problems))
+        measured = {
+            "available_mib": machine_limits.read_memory()["available"],
+            "temperature": machine_limits.read_temperature(),
+        }
         if time.time() - self.saved >= _SAVE_SECONDS:
-            # What is on the disk before this moment survives a power cut.
+            # Everything written before this moment survives a power cut.
             before = time.time()
             os.sync()
             self.saved = time.time()
-            measured.update(synced=before, throttled=machine_limits.throttled(self.quiet))
+            measured.update(synced=before, throttled=machine_limits.read_throttling(self.quiet))
         self.report(**measured)
 
     def _was_killed(self, status):
         return status in (-signal.SIGKILL, 128 + signal.SIGKILL) or any(_KILLED.search(line) for line in self.lines)
 
-    def _failure(self, status):
-        """The lines that tell why, and where the rest is."""
-        # ccache keeps what a compiler says in a file first, which finds no room either: then there is no word of it.
+    def _failure_text(self, status):
+        """The lines with errors, and the path of the log."""
+        # ccache writes a compiler's messages to a file first. On a full disk they are lost.
         if (
             any("No space left on device" in line for line in self.lines)
             or machine_limits.free_mib(self.place.path) < _FULL_MIB
         ):
-            return "the disk is full at %s. Make space and start again: what is compiled stays" % self.place.path
+            return "the disk is full at %s. Make space and start again: the compiled objects are kept" % self.place.path
         telling = [line for line in self.lines if _ERROR.search(line)] or self.lines
         return "setup.py bdist_wheel ended with status %d; its log is %s:\n%s" % (
             status,
@@ -238,23 +239,23 @@ class Compiler(object):
         )
 
 
-def compare_cache(place, job, said=""):
-    """(features as they are, problems) by CMake's cache: known when the compiling begins, not hours later; and by what
-    the wheel says of itself.
+def compare_cache(place, job, config_show=""):
+    """(features as built, problems), from CMake's cache, which is known before the compiling, and from the wheel's
+    torch.__config__.show() once there is one.
     """
     try:
         with open(os.path.join(place.source, "build", "CMakeCache.txt"), encoding="utf-8", errors="replace") as stream:
             cache = read_cache(stream.read())
     except OSError as error:
-        raise BuildProblem("CMake's cache is not there to be compared with what was asked for: %s" % error) from error
-    return compare(job["version"], job["features"], cache, said)
+        raise BuildProblem("CMake's cache cannot be compared with torch_build_features: %s" % error) from error
+    return compare_features(job["version"], job["features"], cache, config_show)
 
 
-def not_as_asked(problems):
-    return "what is built is not what was asked for: %s" % "; ".join(problems)
+def mismatch_text(problems):
+    return "the build does not match torch_build_features: %s" % "; ".join(problems)
 
 
-def _offer_to_the_killer(pid):
-    """When memory runs out, a compiler is to go, and not sshd."""
+def _prefer_for_oom_killer(pid):
+    """When memory runs out, the kernel kills a compiler and not sshd."""
     with open("/proc/%d/oom_score_adj" % pid, "w") as stream:
         stream.write("500")

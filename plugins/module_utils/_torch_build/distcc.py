@@ -5,12 +5,10 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""Compilers of other machines, by distcc, and only ever the very same ones.
+"""Compile on helpers by distcc, with exactly the same compiler.
 
-ccache calls distcc with /usr/bin/g++, and a helper would take its own /usr/bin/g++ for that, of whatever version and,
-on a PC, for whatever
-processor. Debian's compilers have a name that says both, aarch64-linux-gnu-g++-12, and a cross compiler has the same
-one.
+ccache calls distcc with /usr/bin/g++, and a helper would use its own /usr/bin/g++, of any version and, on a PC, for
+another processor. Debian's full names have both, aarch64-linux-gnu-g++-12, and a cross compiler has the same name.
 """
 
 import os
@@ -18,7 +16,7 @@ import re
 
 from .errors import BuildProblem
 
-# A shell starts in no time, also where it is emulated. Without ccache's directory in PATH, distcc cannot call it again.
+# A shell starts fast, even emulated. Without ccache's directory in PATH, distcc cannot call ccache again.
 _SCRIPT = """#!/bin/sh
 PATH=/usr/bin:/bin
 export PATH
@@ -33,18 +31,18 @@ exec distcc "$compiler" "$@"
 
 
 def full_names(version):
-    """What comes before and after gcc and g++ in their full names, from what `g++ -v` says; None if it is no GCC."""
+    """(prefix, suffix) of the full names of gcc and g++, from the output of `g++ -v`; None if it is not GCC."""
     target = re.search(r"^Target: (\S+)$", version, re.M)
     major = re.search(r"^gcc version (\d+)\.", version, re.M)
     return (target.group(1) + "-", "-" + major.group(1)) if target and major else None
 
 
 def prefix_script(version, exists=os.path.exists):
-    """The program that ccache is to call in front of a compiler (CCACHE_PREFIX)."""
+    """The program that ccache calls before a compiler (CCACHE_PREFIX)."""
     names = full_names(version)
     if not names:
         raise BuildProblem(
-            "helpers compile with GCC, and this compiler is another one: %s. Leave torch_build_helpers empty"
+            "helpers compile with GCC, but this compiler is not GCC: %s. Leave torch_build_helpers empty"
             % " ".join(version.split())[:200]
         )
     prefix, suffix = names

@@ -5,8 +5,8 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""A build that cannot go on, or cannot begin."""
+"""The error of a build: a text for the person at the control node."""
 
 
 class BuildProblem(Exception):
-    """What is wrong, on what, with which values, and what to do."""
+    """What is wrong, with which values, and the fix."""

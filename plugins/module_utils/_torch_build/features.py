@@ -5,13 +5,11 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""Features instead of flags: what each release of PyTorch reads from its environment to leave a part of itself out, or
-to put it in.
+"""Features instead of flags: the variables by which each release of PyTorch includes or leaves out a part.
 
-A flag that a release does not read is ignored without a word (NO_CUDA from 1.5.0 on, USE_NNPACK before 1.2.0), and the
-wrong thing is compiled for hours. So
-a build names features, and these become the variables that its version reads. docs/build-features.md is made of this
-table, and has its sources.
+A flag that a release does not read is silently ignored (NO_CUDA since 1.5.0, USE_NNPACK before 1.2.0), and the wrong
+thing is compiled for hours. So a build names features, which are translated to the variables that its version reads.
+docs/build-features.md is generated from these tables, and has their sources.
 """
 
 import collections
@@ -20,8 +18,8 @@ import re
 
 from .errors import BuildProblem
 
-# `forms`: from which release on which variables switch it. '' = it is there, but no variable switches it; None = it is
-# not there any more, as before its first.
+# `forms`: the variables that switch it, by the first release. '' = it is there, but cannot be switched; None = it was
+# removed.
 Feature = collections.namedtuple("Feature", ["what", "forms"])
 FIXED, GONE = "", None
 
@@ -64,7 +62,7 @@ FEATURES = collections.OrderedDict(
             ),
         ),
         ("nnpack", Feature("convolutions by NNPACK", (("0.3", "NO_NNPACK"), ("1.2", "USE_NNPACK")))),
-        # A feature further down has the say over a variable of two.
+        # A variable of two features belongs to the later one.
         (
             "qnnpack",
             Feature(
@@ -116,8 +114,7 @@ FEATURES = collections.OrderedDict(
     ]
 )
 
-# From which release on which Pythons it is published for, the first and the last (None: not known yet), by the wheels
-# of PyPI.
+# First release, and the first and last Python (None: not known yet) of its wheels on PyPI.
 PYTHONS = (
     ("0.3", (3, 5), (3, 6)),
     ("0.4.1", (3, 5), (3, 7)),
@@ -134,127 +131,121 @@ PYTHONS = (
     ("2.15", (3, 11), (3, 15)),
     ("2.16", (3, 11), None),
 )
-# From which release on it takes which CMake, as its CMakeLists.txt says, or ninja with it (1.11, a guess):
-# docs/build-features.md has the sources.
+# First release, and the oldest CMake of its CMakeLists.txt, or of ninja (1.11, a guess): docs/build-features.md has the
+# sources.
 CMAKES = (("0.3", (3, 5)), ("1.10", (3, 10)), ("1.11", (3, 13)), ("2.0", (3, 18)), ("2.9", (3, 27)))
-# A guess: before this release, a library of its sources asks for what CMake 4 has left behind, as in 2.7.0:
+# A guess: before this release, a bundled library needs what CMake 4 has removed, as in 2.7.0:
 # https://github.com/pytorch/pytorch/issues/154096
 _FIRST_FOR_CMAKE_4 = "2.8"
-# From here on setup.py makes no wheels any more; by the date of https://github.com/pytorch/pytorch/pull/180248.
+# From here on setup.py builds no wheels; by the date of https://github.com/pytorch/pytorch/pull/180248.
 _OTHERWISE_BUILT = "2.14"
 
 
 class FeatureProblem(BuildProblem):
-    """A feature that this version cannot be built with, or that no version has."""
+    """A feature that this version, or any version, cannot be built with."""
 
 
 def python_range(version):
-    """The oldest and the newest Python, such as (3, 9) and (3, 13), that this release of PyTorch knows; None for a
-    newest that nobody knows yet.
+    """The oldest and the newest Python, such as (3, 9) and (3, 13), of this release of PyTorch; None for a newest that
+    is not known yet.
     """
-    _begin, oldest, newest = [row for row in PYTHONS if _key(row[0]) <= _known(version)][-1]
+    _begin, oldest, newest = [row for row in PYTHONS if _version_key(row[0]) <= _known_release(version)][-1]
     return oldest, newest
 
 
 def cmake_range(version):
-    """The oldest CMake that this release of PyTorch can be compiled with, such as (3, 18), and the first that is too
-    new for it, or None.
-    """
-    oldest = [least for begin, least in CMAKES if _key(begin) <= _known(version)][-1]
-    return oldest, None if _known(version) >= _key(_FIRST_FOR_CMAKE_4) else (4, 0)
+    """The oldest CMake for this release of PyTorch, such as (3, 18), and the first that is too new for it, or None."""
+    oldest = [least for begin, least in CMAKES if _version_key(begin) <= _known_release(version)][-1]
+    return oldest, None if _known_release(version) >= _version_key(_FIRST_FOR_CMAKE_4) else (4, 0)
 
 
-def variables(version, name):
-    """The variables that switch this feature in this version: [] where it is there and none does, None where the
-    version does not have it.
-    """
-    begun = [names for begin, names in FEATURES[name].forms if _key(begin) <= _known(version)]
+def switching_variables(version, name):
+    """The variables that switch this feature in this version: [] if none does, None if the version lacks it."""
+    begun = [names for begin, names in FEATURES[name].forms if _version_key(begin) <= _known_release(version)]
     return begun[-1].split() if begun and begun[-1] is not GONE else None
 
 
-def switches(version, features):
-    """Which variables are to be set for which of the asked features; FeatureProblem where what is asked for cannot be
-    had.
-    """
-    if _known(version) >= _key(_OTHERWISE_BUILT):
+def variables_by_feature(version, features):
+    """{requested feature: variables to set}; FeatureProblem if this version cannot be built like that."""
+    if _known_release(version) >= _version_key(_OTHERWISE_BUILT):
         raise FeatureProblem(
-            "torch %s is not built by setup.py any more, and only that is known here. Ask for a torch_version below %s"
+            "torch %s is not built by setup.py, and no other way is supported. Choose a torch_version below %s"
             % (version, _OTHERWISE_BUILT)
         )
     owners = collections.OrderedDict()
-    for name in _checked(features):
-        names = variables(version, name)
+    for name in _check_features(features):
+        names = switching_variables(version, name)
         if names is None and features[name]:
             raise FeatureProblem(
-                "torch %s has no %s (%s), which torch_build_features asks for: %s. Leave it out, or ask for another"
-                " torch_version" % (version, name, FEATURES[name].what, _when(name))
+                "torch %s has no %s (%s), which torch_build_features requests: %s. Remove it, or choose another"
+                " torch_version" % (version, name, FEATURES[name].what, _switchable_since(name))
             )
         if names == []:
             raise FeatureProblem(
-                "torch %s cannot switch %s (%s): %s. Leave it out of torch_build_features, or ask for another"
-                " torch_version" % (version, name, FEATURES[name].what, _when(name))
+                "torch %s cannot switch %s (%s): %s. Remove it from torch_build_features, or choose another"
+                " torch_version" % (version, name, FEATURES[name].what, _switchable_since(name))
             )
         for variable in names or ():
             owners[variable] = name
-    asked = collections.OrderedDict(
-        (name, [variable for variable in owners if owners[variable] == name]) for name in _checked(features)
+    requested = collections.OrderedDict(
+        (name, [variable for variable in owners if owners[variable] == name]) for name in _check_features(features)
     )
-    for name in asked:
-        overruled = [owners[variable] for variable in variables(version, name) or () if owners[variable] != name]
-        if not asked[name] and overruled and features[overruled[0]] != features[name]:
+    for name in requested:
+        overruled = [
+            owners[variable] for variable in switching_variables(version, name) or () if owners[variable] != name
+        ]
+        if not requested[name] and overruled and features[overruled[0]] != features[name]:
             raise FeatureProblem(
-                "torch %s has %s for both %s and %s, of which torch_build_features asks for one only"
-                % (version, " ".join(variables(version, name)), name, overruled[0])
+                "torch %s switches %s and %s together (%s), but torch_build_features requests one of them only"
+                % (version, name, overruled[0], " ".join(switching_variables(version, name)))
             )
-    return asked
+    return requested
 
 
-def render(version, features):
-    """{variable: '0' or '1'}: what this version of PyTorch reads in order to be built with these features, and without
-    those that are false.
-    """
-    asked = switches(version, features)
+def feature_variables(version, features):
+    """{variable: '0' or '1'} by which this version of PyTorch is built with the true features and without the false."""
+    requested = variables_by_feature(version, features)
     return collections.OrderedDict(
         (variable, "1" if features[name] != variable.startswith("NO_") else "0")
-        for name in asked
-        for variable in asked[name]
+        for name in requested
+        for variable in requested[name]
     )
 
 
-def _checked(features):
-    """The names of the asked features, in the order of the table."""
-    for name, wanted in features.items():
+def _check_features(features):
+    """The names of the requested features, in the order of the table."""
+    for name, value in features.items():
         if name not in FEATURES:
             near = difflib.get_close_matches(str(name).lower(), FEATURES, n=1, cutoff=0.5)
             raise FeatureProblem(
-                "torch_build_features has %r, which is no feature of PyTorch; %s: %s"
+                "torch_build_features: unknown feature %r; %s: %s"
                 % (name, "did you mean %s? Known are" % near[0] if near else "known are", ", ".join(sorted(FEATURES)))
             )
-        if not isinstance(wanted, bool):
-            raise FeatureProblem("torch_build_features: %s is %r, it must be true or false" % (name, wanted))
+        if not isinstance(value, bool):
+            raise FeatureProblem("torch_build_features: %s is %r, it must be true or false" % (name, value))
     return [name for name in FEATURES if name in features]
 
 
-def _when(name):
-    """Since when, and until when, a feature can be switched."""
+def _switchable_since(name):
+    """The releases in which a feature can be switched, as text."""
     forms = FEATURES[name].forms
     text = "it can be switched from %s on" % next(begin for begin, names in forms if names)
-    return text if forms[-1][1] is not GONE else "%s, and %s has it no more" % (text, forms[-1][0])
+    return text if forms[-1][1] is not GONE else "%s, and it was removed in %s" % (text, forms[-1][0])
 
 
-def _known(version):
-    key = _key(version)
-    if key < _key(PYTHONS[0][0]):
+def _known_release(version):
+    key = _version_key(version)
+    if key < _version_key(PYTHONS[0][0]):
         raise FeatureProblem(
-            "torch %s is older than %s: how it is built is not known here. Ask for a newer torch_version"
+            "torch %s is older than %s, the oldest supported one. Choose a newer torch_version"
             % (version, PYTHONS[0][0])
         )
     return key
 
 
-def _key(version):
+def _version_key(version):
     """A release as a tuple that compares: (1, 13) is before (1, 13, 0), and both are before (1, 13, 1)."""
     match = re.match(r"\d+(?:\.\d+)*", str(version))
     if not match:
-        raise FeatureProblem("%r is no version of PyTorch such as 2.6.0" % (version,))
+        raise FeatureProblem("%r is not a version of PyTorch such as 2.6.0" % (version,))
     return tuple(int(number) for number in match.group().split("."))

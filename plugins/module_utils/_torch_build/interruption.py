@@ -5,9 +5,7 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""What an interruption does to a half-built tree: times of the future, and files that a power cut left without their
-content.
-"""
+"""Repairs to a build tree after an interruption: times in the future, and files that a power cut truncated."""
 
 import os
 import time
@@ -20,53 +18,53 @@ _ELF, _AR, _THIN = b"\x7fELF", b"!<ar", b"!<th"
 
 
 def clock_offset():
-    """Changes by as much as somebody sets the clock."""
+    """Changes only when the clock is set, by as much."""
     return time.time() - time.monotonic()
 
 
-def settle(tree):
-    """Move the times of what was made into the past, in their order, if some are of the future; by how many seconds.
+def move_times_to_past(tree):
+    """Shift the times of built files into the past, in their order, if some are in the future; by how many seconds.
 
-    A board without a battery starts with an old clock. ninja would take every file that it makes then for older than
-    its inputs, and make it again and again.
+    A board without a battery starts with an old clock. ninja would see every new file as older than its inputs and
+    build it again and again.
     """
     now = time.time()
     if now < EPOCH:
         raise BuildProblem(
-            "the clock of this machine says %s: set it, or wait until it is set from the network"
+            "the clock of this machine is at %s: set it, or wait until it is set from the network"
             % time.strftime("%Y-%m-%d", time.gmtime(now))
         )
-    made = []
-    for path, stat in _files(tree):
+    built = []
+    for path, stat in _walk_files(tree):
         if stat.st_mtime > EPOCH:
-            made.append((path, stat))
-    ahead = max([stat.st_mtime for _path, stat in made] or [0]) - now
+            built.append((path, stat))
+    ahead = max([stat.st_mtime for _path, stat in built] or [0]) - now
     if ahead <= 0:
         return 0
     shift = int(ahead) + 1
-    for path, stat in made:
+    for path, stat in built:
         os.utime(path, (stat.st_atime, max(EPOCH + 1, stat.st_mtime - shift)), follow_symlinks=False)
     return shift
 
 
 def discard_unsafe(tree, safe_until):
-    """Remove objects that a power cut may have cheated of their content: younger than the last time when all was surely
-    on the disk, or hollow.
+    """Remove object files that may be truncated after a power cut, newer than the last sync or without a valid header;
+    how many.
     """
     removed = 0
-    for path, stat in _files(tree):
-        if path.endswith(_OBJECTS) and (stat.st_mtime > safe_until or _is_hollow(path)):
+    for path, stat in _walk_files(tree):
+        if path.endswith(_OBJECTS) and (stat.st_mtime > safe_until or _lacks_header(path)):
             os.unlink(path)
             removed += 1
     return removed
 
 
-def _is_hollow(path):
+def _lacks_header(path):
     with open(path, "rb") as stream:
         return stream.read(4) not in (_ELF, _AR, _THIN)
 
 
-def _files(tree):
+def _walk_files(tree):
     for folder, _directories, files in os.walk(tree):
         for name in files:
             path = os.path.join(folder, name)

@@ -5,7 +5,7 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""What this machine can bear: memory, compile jobs, space on the disk, heat."""
+"""The limits of this machine: memory, compile jobs, disk space, temperature."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from .errors import BuildProblem
 from .processes import run
 
 MIB = 1 << 20
-# A board of 512 MB with 10 GB of swap was only ever seen to succeed with one job:
+# A board with 512 MB and 10 GB of swap was only seen to succeed with one job:
 # https://github.com/pytorch/pytorch/issues/12644
 ONE_JOB_BELOW_MIB = 1024
 # With distcc only preprocessing happens here.
@@ -23,11 +23,11 @@ _REMOTE_JOB_MIB = 512
 _NO_LIMIT = 1 << 60
 
 
-def memory(read=None):
+def read_memory(read=None):
     """{'total', 'swap', 'available'} in MiB, within the limits of a container."""
-    read = read or _read
-    known = dict((name, size // MIB) for name, size in parse_meminfo(read("/proc/meminfo")).items())
-    total, available = known.get("MemTotal", 0), known.get("MemAvailable", known.get("MemFree", 0))
+    read = read or _read_file
+    sizes = dict((name, size // MIB) for name, size in parse_meminfo(read("/proc/meminfo")).items())
+    total, available = sizes.get("MemTotal", 0), sizes.get("MemAvailable", sizes.get("MemFree", 0))
     for limit, used in (
         ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
         ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
@@ -36,55 +36,53 @@ def memory(read=None):
         if text.isdigit() and int(text) < _NO_LIMIT and int(text) // MIB < total:
             total = int(text) // MIB
             available = min(available, max(0, total - int((read(used) or "0").strip() or 0) // MIB))
-    return {"total": total, "swap": known.get("SwapTotal", 0), "available": available}
+    return {"total": total, "swap": sizes.get("SwapTotal", 0), "available": available}
 
 
-def check_memory(found, needed, what):
-    """BuildProblem if RAM and swap together are less than what others needed."""
-    have = found["total"] + found["swap"]
-    # A board of nominal 4 GiB keeps some of it for its firmware.
+def check_memory(memory, needed, what):
+    """BuildProblem if RAM and swap together are less than needed."""
+    have = memory["total"] + memory["swap"]
+    # The firmware of a board with nominal 4 GiB keeps some of it.
     if have < needed * 9 // 10:
         raise BuildProblem(
-            "%s needs %d MiB of memory and swap, this machine has %d MiB and %d MiB of swap. Give it swap"
-            " (torch_build_swap_mib: %d; it wears out an SD card, a USB disk is better), or let another machine compile"
-            " (torch_builder)" % (what, needed, found["total"], found["swap"], needed - found["total"])
+            "%s needs %d MiB of memory and swap, this machine has %d MiB and %d MiB of swap. Add swap"
+            " (torch_build_swap_mib: %d; it wears out an SD card, a USB disk is better), or compile on another machine"
+            " (torch_builder)" % (what, needed, memory["total"], memory["swap"], needed - memory["total"])
         )
 
 
-def jobs_for(found, cores, job_mib, asked=0, remote=0):
-    """How many compilers may run at once: as many as cores (or places at helpers), as long as each has its share of RAM
-    and swap.
+def jobs_for(memory, cores, job_mib, requested=0, remote=0):
+    """How many compilers may run at once: one for each core (or slot of a helper), while each has its share of RAM and
+    swap.
     """
-    if asked:
-        return asked
+    if requested:
+        return requested
     if remote:
-        return max(1, min(remote, (found["total"] + found["swap"]) // _REMOTE_JOB_MIB))
-    if found["total"] < ONE_JOB_BELOW_MIB:
+        return max(1, min(remote, (memory["total"] + memory["swap"]) // _REMOTE_JOB_MIB))
+    if memory["total"] < ONE_JOB_BELOW_MIB:
         return 1
-    return max(1, min(cores, (found["total"] + found["swap"]) // job_mib))
+    return max(1, min(cores, (memory["total"] + memory["swap"]) // job_mib))
 
 
-def remote_places(hosts):
-    """How many compilers distcc may run at its hosts: host/4 has four, host alone as many as distcc assumes."""
+def count_remote_jobs(hosts):
+    """How many compilers distcc may run on its hosts: four for host/4, distcc's default for host alone."""
     return sum(int(match.group(1)) if match else 4 for match in (re.search(r"/(\d+)", host) for host in hosts))
 
 
-def cores():
+def count_cores():
     return len(os.sched_getaffinity(0))
 
 
 def check_space(path, needed_mib, used_mib=0):
-    """BuildProblem if the disk has not the room that is still needed; what an interrupted build has there already
-    counts.
-    """
+    """BuildProblem if the disk has too little space; space that an interrupted build already uses counts as free."""
     while not os.path.isdir(path):
         path = os.path.dirname(path)
     free = free_mib(path)
     if free + used_mib < needed_mib:
         raise BuildProblem(
-            "%s has %d MiB free, the build needs %d MiB there%s. Make space, give torch_root another disk, or let"
-            " another machine compile (torch_builder)"
-            % (path, free, needed_mib, " and has %d MiB of them" % used_mib if used_mib else "")
+            "%s has %d MiB free, the build needs %d MiB there%s. Make space, move torch_root to another disk, or"
+            " compile on another machine (torch_builder)"
+            % (path, free, needed_mib, " and already uses %d MiB of them" % used_mib if used_mib else "")
         )
 
 
@@ -94,7 +92,7 @@ def free_mib(path):
 
 
 def used_mib(path):
-    """What a directory takes on the disk."""
+    """The disk space of a directory."""
     total = 0
     for folder, _directories, files in os.walk(path):
         for name in files:
@@ -105,26 +103,26 @@ def used_mib(path):
     return total // MIB
 
 
-def temperature():
-    """The hottest thermal zone in degrees Celsius; None where the kernel tells of none."""
-    found = []
+def read_temperature():
+    """The hottest thermal zone in degrees Celsius; None without any."""
+    temperatures = []
     zones = "/sys/class/thermal"
     for name in os.listdir(zones) if os.path.isdir(zones) else ():
-        text = (_read("%s/%s/temp" % (zones, name)) or "").strip() if name.startswith("thermal_zone") else ""
+        text = (_read_file("%s/%s/temp" % (zones, name)) or "").strip() if name.startswith("thermal_zone") else ""
         if re.match(r"-?\d+$", text):
-            found.append(int(text) / 1000.0)
-    return round(max(found), 1) if found else None
+            temperatures.append(int(text) / 1000.0)
+    return round(max(temperatures), 1) if temperatures else None
 
 
-def throttled(environment):
-    """What a Raspberry Pi says of its power and heat now, in words."""
+def read_throttling(environment):
+    """Power and heat problems that a Raspberry Pi reports now, as text."""
     paths = [os.path.join(directory, "vcgencmd") for directory in VCGENCMD_DIRECTORIES]
     program = next((path for path in paths if os.path.exists(path)), None)
     value = program and parse_throttled(run([program, "get_throttled"], environment, "/", timeout=10)[1])
     return describe_throttled(int(value or "0", 16)) or None
 
 
-def _read(path):
+def _read_file(path):
     try:
         with open(path) as stream:
             return stream.read()

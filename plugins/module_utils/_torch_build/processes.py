@@ -5,7 +5,7 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""The processes of a build: how they are started, and how every last one of them is found again."""
+"""The processes of a build: start them, and find all of them again."""
 
 # run_command cannot take variables away, nor read a pipe while a process runs.
 # pylint: disable=ansible-bad-function
@@ -18,9 +18,9 @@ import time
 from .._base.text import last_lines
 from .errors import BuildProblem
 
-# Every process of a build has its directory in this variable: whoever lost its parent is still known by it.
+# Every process of a build has the build's directory in this variable: orphans are found by it.
 MARK = "EDGEAI_TORCH_BUILD"
-# Of the one who started the build: how to reach a network, and where certificates are.
+# Kept from the user who started the build: proxies and certificates.
 _KEPT = (
     "http_proxy",
     "https_proxy",
@@ -37,7 +37,11 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def clean_environment(place):
-    """Nothing of the login that happened to start the build: the same inputs, the same wheel."""
+    """Variables for all processes of a build, for the same wheel from the same inputs.
+
+    `clean_environment` in _base/processes.py only removes the variables of other Pythons from those of an installer.
+    This one starts from none: a build must not depend on the login that starts it, and its processes carry MARK.
+    """
     environment = dict((name, os.environ[name]) for name in _KEPT if name in os.environ)
     environment.update(
         {
@@ -55,7 +59,7 @@ def clean_environment(place):
 
 
 def run(argv, environment, cwd, timeout=None):
-    """Run a short command to its end: (exit status, output). A command that is not there has status 127."""
+    """Run a short command to its end: (exit status, output). Status 127 if there is no such command."""
     try:
         process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=cwd, env=environment
@@ -71,40 +75,38 @@ def run(argv, environment, cwd, timeout=None):
 
 
 def must_run(argv, environment, cwd, what):
-    """The output of a command that has to succeed."""
+    """The output of a command; BuildProblem if it fails."""
     status, output = run(argv, environment, cwd)
     if status:
         raise BuildProblem("%s: `%s` ended with status %d: %s" % (what, " ".join(argv), status, last_lines(output)))
     return output
 
 
-def stragglers(place):
-    """The processes of a build that are still there, this one and the dead excepted."""
+def find_processes(place):
+    """The pids of a build's running processes, without this one."""
     mark = ("%s=%s" % (MARK, place.path)).encode()
-    found = []
+    pids = []
     for name in os.listdir("/proc"):
         if not name.isdigit() or int(name) == os.getpid():
             continue
         try:
             with open("/proc/%s/environ" % name, "rb") as stream:
                 if mark in stream.read().split(b"\0"):
-                    found.append(int(name))
-        except OSError:  # it has ended, or it is somebody else's
+                    pids.append(int(name))
+        except OSError:  # it has ended, or belongs to another user
             continue
-    return found
+    return pids
 
 
-def end_all(place, seconds=60):
-    """Kill every process of a build, and those that they start meanwhile, and wait until all are gone."""
+def kill_all(place, seconds=60):
+    """Kill every process of a build, and those that they start meanwhile, and wait for their end."""
     deadline = time.time() + seconds
     while True:
-        left = stragglers(place)
+        left = find_processes(place)
         if not left:
             return
         if time.time() > deadline:
-            raise BuildProblem(
-                "these processes of the build at %s do not end: %s" % (place.path, ", ".join(map(str, left)))
-            )
+            raise BuildProblem("processes of the build in %s do not end: %s" % (place.path, ", ".join(map(str, left))))
         for pid in left:
             try:
                 os.kill(pid, signal.SIGKILL)

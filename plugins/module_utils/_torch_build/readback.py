@@ -5,86 +5,89 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""What was built, compared with what was asked for: CMake's cache says what the build was told, the wheel itself
-(torch.__config__.show()) what came of it.
-"""
+"""Compare the built features with the requested ones, by CMake's cache and by torch.__config__.show() of the wheel."""
 
 import collections
 import re
 
-from .features import FEATURES, switches, variables
+from .features import FEATURES, switching_variables, variables_by_feature
 
-_OFF = ("", "0", "OFF", "NO", "FALSE", "N", "IGNORE", "NOTFOUND")  # what CMake takes for false
+_OFF = ("", "0", "OFF", "NO", "FALSE", "N", "IGNORE", "NOTFOUND")  # CMake's values for false
 _ENTRY = re.compile(r"^((?:USE|BUILD)_\w+):(\w+)=(.*)$", re.M)
-# `Build settings: ..., USE_CUDA=0, USE_NNPACK=ON, ...`, and within CXX_FLAGS what every file was compiled with:
-# -DUSE_KINETO.
+# `Build settings: ..., USE_CUDA=0, USE_NNPACK=ON, ...`, and in CXX_FLAGS the macros of all files: -DUSE_KINETO.
 _SETTING = re.compile(r"(?:^|[\s,])((?:USE|BUILD)_\w+)=([^,\s]*)")
 _MACRO = re.compile(r"-D(USE_\w+)(?=[\s,]|$)")
-# Of these the wheel speaks in lines of their own. The setting USE_MKLDNN of 1.11 to 1.13 is that of Caffe2: off,
-# although MKL-DNN is in.
+# The wheel reports these in lines of their own. The setting USE_MKLDNN of 1.11 to 1.13 is Caffe2's: off, although
+# MKL-DNN is in.
 _LINES = (("USE_MKLDNN", re.compile(r"(?:MKL-?DNN|oneDNN) v\d")), ("USE_NNPACK", re.compile("NNPACK is enabled")))
 
 
 def read_cache(text):
-    """{variable: its value} of the options in a CMakeCache.txt; None for what was given on the command line and no line
-    of CMake reads.
+    """{variable: its value} of the options in a CMakeCache.txt; None for one from the command line that no CMake file
+    reads.
     """
     entries = {}
     for name, kind, value in _ENTRY.findall(text):
         if kind == "UNINITIALIZED":
             value = None
         elif kind == "INTERNAL":
-            # An option that depends on another (USE_CUDNN on USE_CUDA), which is off: CMake keeps what was asked for,
-            # and goes on without it.
+            # An option that depends on another (USE_CUDNN on USE_CUDA) which is off: CMake keeps the requested value,
+            # but builds without it.
             value = "OFF"
         entries[name] = value
     return entries
 
 
-def compare(version, features, cache, config_show):
-    """({feature: whether it is in, None where that cannot be told}, [what is not as it was asked for]) of a built
-    torch.
-    """
-    shown = _shown(config_show)
+def compare_features(version, features, cache, config_show):
+    """({feature: whether it is in, None if unknown}, [differences from the requested features]) of a built torch."""
+    shown = _read_config(config_show)
     state = {name: _is_on(value) for name, value in cache.items() if value is not None}
     state.update(shown)
-    asked = switches(version, features)
-    found = collections.OrderedDict(
-        (name, _found(_read_back(variables(version, name)), state)) for name in FEATURES if variables(version, name)
+    requested = variables_by_feature(version, features)
+    built = collections.OrderedDict(
+        (name, _feature_state(_read_back(switching_variables(version, name)), state))
+        for name in FEATURES
+        if switching_variables(version, name)
     )
     if not cache:
-        return found, ["CMake's cache names no option at all, so nothing can be compared"]
+        return built, ["CMake's cache has no options, so nothing can be compared"]
     problems = []
-    for name, names in asked.items():
-        problems += _problems(name, features[name], _read_back(names), cache, state, shown)
-    return found, problems
+    for name, names in requested.items():
+        problems += _find_problems(name, features[name], _read_back(names), cache, state, shown)
+    return built, problems
 
 
-def _problems(feature, wanted, names, cache, state, shown):
+def _find_problems(feature, expected, names, cache, state, shown):
     for name in names:
-        if state.get(name, wanted) != wanted:
+        if state.get(name, expected) != expected:
             source = "torch.__config__.show()" if name in shown else "CMake's cache"
-            yield "%s should be %s, but %s is %s (%s)" % (feature, _word(wanted), name, _word(state[name]), source)
+            yield "%s should be %s, but %s is %s (%s)" % (
+                feature,
+                _on_or_off(expected),
+                name,
+                _on_or_off(state[name]),
+                source,
+            )
     if any(name in state for name in names):
         return
     for name in names:
         if name in cache:
-            yield "%s should be %s, but this source does not read %s" % (feature, _word(wanted), name)
-        elif wanted:
+            yield "%s should be %s, but this source does not read %s" % (feature, _on_or_off(expected), name)
+        elif expected:
             yield "%s should be on, but %s is not in CMake's cache" % (feature, name)
 
 
 def _read_back(names):
-    """By which names CMake knows what these variables switch: it never knew NO_CUDA."""
+    """CMake's names of these variables: it never had NO_CUDA."""
     return [name for name in names if not name.startswith("NO_")] or ["USE_" + name[len("NO_") :] for name in names]
 
 
-def _found(names, state):
-    known = [state[name] for name in names if name in state]
-    return any(known) if known else None
+def _feature_state(names, state):
+    states = [state[name] for name in names if name in state]
+    return any(states) if states else None
 
 
-def _shown(text):
+def _read_config(text):
     shown = {name: _is_on(value) for name, value in _SETTING.findall(text)}
     shown.update((name, True) for name in _MACRO.findall(text))
     shown.update((name, True) for name, line in _LINES if line.search(text))
@@ -95,5 +98,5 @@ def _is_on(value):
     return value.upper() not in _OFF and not value.upper().endswith("-NOTFOUND")
 
 
-def _word(wanted):
-    return "on" if wanted else "off"
+def _on_or_off(value):
+    return "on" if value else "off"

@@ -5,7 +5,7 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""The source tree: obtained, checked, patched, and only then put in its place, whole."""
+"""The source tree: fetched, checked, patched, and only then moved to its place."""
 
 import difflib
 import os
@@ -20,65 +20,64 @@ from .._base.text import last_lines
 from .errors import BuildProblem
 from .processes import must_run, run
 
-# All sources are older than all that is made of them, whatever a board without a clock believes; it is also what a
-# wheel's files are dated.
+# All sources are older than all built files, even on a board without a clock; it is also the date of a wheel's files.
 EPOCH = 1577836800  # 2020-01-01
 _TRIES = 3
 
 
-def obtain(place, job, environment):
-    """Make place.source of the job's source.
+def prepare_source(place, job, environment):
+    """Create place.source from the job's source.
 
-    What goes wrong is kept in files that all may read: addresses are without passwords.
+    Problems are written to files that everyone may read: URLs in them have no passwords.
     """
     try:
-        _obtain(place, job, environment)
+        _prepare_tree(place, job, environment)
     except BuildProblem as problem:
         raise BuildProblem(redact(str(problem))) from None
 
 
-def _obtain(place, job, environment):
-    """What is left of an attempt that was cut off is thrown away first."""
-    beside = place.source + ".new"
-    remove(beside)
+def _prepare_tree(place, job, environment):
+    """Leftovers of an interrupted attempt are removed first."""
+    tree = place.source + ".new"
+    remove(tree)
     source = job["source"]
     if source["git"]:
-        _clone(source, beside, environment)
+        _clone_git(source, tree, environment)
     elif source["archive"]:
-        _unpack(os.path.join(place.incoming, source["sha256"]), source, beside)
+        _unpack_archive(os.path.join(place.incoming, source["sha256"]), source, tree)
     else:
-        _copy(source["directory"], beside)
-    if not os.path.isfile(os.path.join(beside, "setup.py")):
-        raise BuildProblem("%s has no setup.py: it is not the source of %s" % (_words(source), job["package"]))
-    _check_version(beside, job)
+        _copy_directory(source["directory"], tree)
+    if not os.path.isfile(os.path.join(tree, "setup.py")):
+        raise BuildProblem("%s has no setup.py: it is not the source of %s" % (_source_text(source), job["package"]))
+    _check_version(tree, job)
     for patch in job["patches"]:
-        _patch(patch, beside, environment)
+        _apply_patch(patch, tree, environment)
     for command in job["commands"]:
-        must_run(command, environment, beside, "a command before the build")
-    _check_submodules(beside, source)
-    _date(beside)
-    os.rename(beside, place.source)
+        must_run(command, environment, tree, "a command before the build")
+    _check_submodules(tree, source)
+    _set_dates(tree)
+    os.rename(tree, place.source)
 
 
-def _words(source):
+def _source_text(source):
     if source["git"]:
         return "%s at %s" % (source["git"], source["ref"])
     return source["archive"] or source["directory"]
 
 
-# --- where it comes from
+# --- fetch
 
 
-def _clone(source, target, environment):
+def _clone_git(source, target, environment):
     url, ref = source["git"], source["ref"]
-    # Nobody is there to be asked for a password.
+    # Nobody could answer a prompt for a password.
     environment = dict(environment, GIT_TERMINAL_PROMPT="0")
     if not re.match(r"[0-9a-f]{40}$", ref):
         _check_ref(url, ref, environment)
     git = ["git", "-C", target]
     make_directory(target)
     must_run(git + ["init", "--quiet"], environment, "/", "git")
-    # The address, which is kept there, may have a password.
+    # The URL in .git/config may have a password.
     os.chmod(os.path.join(target, ".git"), 0o700)
     must_run(git + ["remote", "add", "origin", url], environment, "/", "git")
     _try_again(
@@ -97,12 +96,12 @@ def _clone(source, target, environment):
 def _check_ref(url, ref, environment):
     status, output = run(["git", "ls-remote", "--tags", "--heads", url], environment, "/", timeout=300)
     if status:
-        raise BuildProblem("%s cannot be asked for its tags: %s" % (url, last_lines(output)))
+        raise BuildProblem("the tags of %s cannot be listed: %s" % (url, last_lines(output)))
     names = [name for name in re.findall(r"refs/(?:tags|heads)/(\S+)", output) if not name.endswith("^{}")]
     if ref not in names:
         near = ", ".join(difflib.get_close_matches(ref, names, n=3)) or "none"
         raise BuildProblem(
-            "%s has no tag or branch %s; near it: %s. Correct torch_version or torch_build_source" % (url, ref, near)
+            "%s has no tag or branch %s; similar: %s. Correct torch_version or torch_build_source" % (url, ref, near)
         )
 
 
@@ -115,13 +114,13 @@ def _try_again(argv, environment, what):
             raise BuildProblem("%s: %s" % (what, last_lines(output)))
 
 
-def _unpack(archive, source, target):
-    """A tar archive, verified; if all of it is in one directory, that is the source."""
-    found = hash_file(archive)
-    if found != source["sha256"]:
+def _unpack_archive(archive, source, target):
+    """Verify and unpack a tar archive; if it has a single directory, that is the source."""
+    actual = hash_file(archive)
+    if actual != source["sha256"]:
         raise BuildProblem(
-            "%s is not the archive that was asked for: its sha256 is %s, expected %s"
-            % (_words(source), found, source["sha256"])
+            "%s is not the expected archive: its sha256 is %s, expected %s"
+            % (_source_text(source), actual, source["sha256"])
         )
     unpacked = target + ".tar"
     remove(unpacked)
@@ -134,7 +133,7 @@ def _unpack(archive, source, target):
                 member.uid, member.gid, member.uname, member.gname = os.getuid(), os.getgid(), "", ""
             tar.extractall(unpacked, members)  # noqa: S202 checked above, and its code is run as it is
     except (tarfile.TarError, EOFError) as error:
-        raise BuildProblem("%s is no tar archive: %s" % (_words(source), error)) from error
+        raise BuildProblem("%s is not a tar archive: %s" % (_source_text(source), error)) from error
     entries = os.listdir(unpacked)
     top = os.path.join(unpacked, entries[0]) if len(entries) == 1 else unpacked
     os.rename(top if os.path.isdir(top) else unpacked, target)
@@ -142,27 +141,27 @@ def _unpack(archive, source, target):
 
 
 def _check_member(member, source):
-    """Nothing of an archive goes, or leads, to anywhere else than its own tree."""
+    """BuildProblem for a member, or a link, that leads out of the archive's tree."""
     names = [member.name]
     if member.issym():
         names.append(os.path.join(os.path.dirname(member.name), member.linkname))
     elif member.islnk():
         names.append(member.linkname)
     elif not (member.isfile() or member.isdir()):
-        raise BuildProblem("%s: %s is no file, directory or link" % (_words(source), member.name))
+        raise BuildProblem("%s: %s is not a file, directory or link" % (_source_text(source), member.name))
     if any(name.startswith("/") or os.path.normpath(name).split("/")[0] == ".." for name in names):
-        raise BuildProblem("%s: %s leads out of the archive" % (_words(source), " -> ".join(names)))
+        raise BuildProblem("%s: %s leads out of the archive" % (_source_text(source), " -> ".join(names)))
 
 
-def _copy(directory, target):
+def _copy_directory(directory, target):
     if not os.path.isdir(directory):
         raise BuildProblem(
-            "there is no directory %s on this machine; torch_build_source names one on the builder" % directory
+            "directory %s does not exist on this machine; torch_build_source must name one on the builder" % directory
         )
     shutil.copytree(directory, target, symlinks=True)
 
 
-# --- whether it is what was asked for, and what is done to it
+# --- check and patch
 
 
 def _check_version(tree, job):
@@ -171,19 +170,20 @@ def _check_version(tree, job):
             text = stream.read().strip()
     except OSError:  # releases before version.txt have the number in setup.py
         return
-    found, wanted = (re.match(r"\d+(\.\d+)*", version) for version in (text, job["version"]))
-    if not found or _release(found) != _release(wanted):
+    actual, expected = (re.match(r"\d+(\.\d+)*", version) for version in (text, job["version"]))
+    if not actual or _release_numbers(actual) != _release_numbers(expected):
         raise BuildProblem(
-            "%s is the source of %s %s, asked for is %s" % (_words(job["source"]), job["package"], text, job["version"])
+            "%s is the source of %s %s, but %s was requested"
+            % (_source_text(job["source"]), job["package"], text, job["version"])
         )
 
 
-def _release(match):
+def _release_numbers(match):
     parts = [int(part) for part in match.group().split(".")]
     return parts + [0] * (4 - len(parts))
 
 
-def _patch(patch, tree, environment):
+def _apply_patch(patch, tree, environment):
     path = tree + ".patch"
     with open(path, "wb") as stream:
         stream.write(patch["text"].encode("utf-8"))
@@ -191,7 +191,7 @@ def _patch(patch, tree, environment):
         ["patch", "--strip=1", "--forward", "--batch", "--no-backup-if-mismatch", "--input", path],
         environment,
         tree,
-        "the patch %s does not fit" % patch["name"],
+        "the patch %s does not apply" % patch["name"],
     )
     os.unlink(path)
 
@@ -209,11 +209,11 @@ def _check_submodules(tree, source):
         raise BuildProblem(
             "%s lacks its submodules: %s%s. Use the git source, or an archive with submodules (a release has one:"
             " pytorch-v*.tar.gz)"
-            % (_words(source), ", ".join(empty[:5]), " and %d more" % (len(empty) - 5) if len(empty) > 5 else "")
+            % (_source_text(source), ", ".join(empty[:5]), " and %d more" % (len(empty) - 5) if len(empty) > 5 else "")
         )
 
 
-def _date(tree):
+def _set_dates(tree):
     for folder, _directories, files in os.walk(tree):
         for name in files:
             os.utime(os.path.join(folder, name), (EPOCH, EPOCH), follow_symlinks=False)

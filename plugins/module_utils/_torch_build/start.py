@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Before a build, and beside it: what must be right before anything is touched, the detached start, and what is told of
-its progress.
-"""
+"""A build as the module sees it: the checks before it, the detached start, its progress, its end."""
 
 # Detached processes are not for run_command, which waits for them.
 # pylint: disable=ansible-bad-function
@@ -23,14 +21,23 @@ import time
 
 from .._base.files import make_directory, remove, write_json
 from .._base.text import last_lines
-from .._root.build_directory import CANCELLED, FAILED, FINISHED, RUNNING, hold, is_finished, is_held, place_of
+from .._root.build_directory import (
+    CANCELLED,
+    FAILED,
+    FINISHED,
+    RUNNING,
+    acquire_lock,
+    build_directory_of,
+    is_finished,
+    is_held,
+)
 from .._torch_build import machine_limits, supervise
-from .compile import build_environment, full_version
+from .compile import build_variables, full_version
 from .errors import BuildProblem
-from .features import cmake_range, python_range, render
-from .processes import MARK, clean_environment, end_all, run
+from .features import cmake_range, feature_variables, python_range
+from .processes import MARK, clean_environment, kill_all, run
 
-# What a job is made of, beside the options of the same names.
+# The options that job.json holds.
 JOB = (
     "key",
     "package",
@@ -51,9 +58,9 @@ JOB = (
     "distcc",
 )
 _START_SECONDS = 60
-# A supervisor that is killed as often without a single new step will not get further by itself.
+# A build that was killed this often without a new step is not resumed again.
 MAX_IDLE = 5
-_DELIVERY, _ASIDE = "delivery-", "gone-"
+_DELIVERY, _TRASH = "delivery-", "gone-"
 _TOOLS = {"cmake": "cmake", "ninja": "ninja-build", "ccache": "ccache"}
 
 
@@ -61,40 +68,42 @@ class Build(object):
     """One build on this machine, as a module call sees it."""
 
     def __init__(self, root, job, memory_mib, space_mib):
-        self.place = place_of(root, job["key"])
+        self.place = build_directory_of(root, job["key"])
         self.job = job
         self.memory_mib = memory_mib
         self.space_mib = space_mib
 
-    # --- what is there
+    # --- state
 
-    def status(self):
-        """running, interrupted, finished, failed, cancelled; None if it was never started, or if its wheel is gone."""
+    def read_status(self):
+        """running, interrupted, finished, failed or cancelled; None if it was never started or its wheel is gone."""
         state = self.place.read_state()
         status = state.get("status")
         if status == RUNNING and not is_held(self.place):
-            # It may have come to its end between the two looks.
+            # It may have ended between the two checks.
             status = self.place.read_state().get("status")
             return "interrupted" if status == RUNNING else status
         return None if status == FINISHED and not is_finished(self.place) else status
 
-    def is_taken(self):
-        """Whether it came to its end, and a run took its wheel away: that run has put it on record before."""
-        return self.status() is None and self.place.read_state().get("status") == FINISHED
+    def is_collected(self):
+        """Whether it finished and a run took its wheel, after writing the build record."""
+        return self.read_status() is None and self.place.read_state().get("status") == FINISHED
 
-    def missing(self):
-        """The artifacts that are still to be sent: the source's archive, and wheels."""
+    def missing_artifacts(self):
+        """The artifacts that must still be sent: the source's archive and wheels."""
         source = self.job["source"]
-        wanted = list(self.job["wheels"])
+        artifacts = list(self.job["wheels"])
         if source["archive"] and not os.path.isdir(self.place.source):
-            wanted.append({"filename": source["filename"], "sha256": source["sha256"], "size": 0})
+            artifacts.append({"filename": source["filename"], "sha256": source["sha256"], "size": 0})
         return [
-            artifact for artifact in wanted if not os.path.isfile(os.path.join(self.place.incoming, artifact["sha256"]))
+            artifact
+            for artifact in artifacts
+            if not os.path.isfile(os.path.join(self.place.incoming, artifact["sha256"]))
         ]
 
     def open_incoming(self, uid):
-        """Make a directory to which the connection's user sends: one for each run, so that none writes what another
-        build reads already.
+        """Make a directory to which the connection's user can send files, one for each run, so that no run writes to
+        files that another one uses.
         """
         make_directory(self.place.incoming)
         incoming = tempfile.mkdtemp(prefix=_DELIVERY, dir=self.place.incoming)
@@ -102,41 +111,41 @@ class Build(object):
             os.chown(incoming, uid, -1)
         return incoming
 
-    def take(self, incoming):
-        """Take over what arrived in such a directory; it is verified when it is used."""
+    def take_delivered(self, incoming):
+        """Move the files from such a directory; they are verified when they are used."""
         folder, name = os.path.split(incoming)
         if folder != self.place.incoming or not name.startswith(_DELIVERY):
-            raise BuildProblem("%s is not a directory of a delivery below %s" % (incoming, self.place.incoming))
-        for artifact in self.missing():
+            raise BuildProblem("%s is not a delivery directory in %s" % (incoming, self.place.incoming))
+        for artifact in self.missing_artifacts():
             try:
                 os.rename(os.path.join(incoming, artifact["sha256"]), os.path.join(folder, artifact["sha256"]))
             except FileNotFoundError:
-                continue  # it did not arrive, or the build has ended and its directory was cleared away
+                continue  # it was not sent, or the build has ended and its directory was cleaned up
         remove(incoming)
 
-    # --- before anything is touched
+    # --- checks before the start
 
-    def check(self, installed=True):
-        """BuildProblem for what cannot succeed on this machine; without `installed` the tools may still be missing."""
+    def check_builder(self, installed=True):
+        """BuildProblem if this machine cannot do the build; without `installed` the tools may still be missing."""
         job = self.job
         if job["package"] == "torch":
-            render(job["version"], job["features"])
+            feature_variables(job["version"], job["features"])
         what = "%s %s" % (job["package"], job["version"])
-        found = self._python(installed)
-        if found and job["package"] == "torch":
+        python = self._check_python(installed)
+        if python and job["package"] == "torch":
             oldest, newest = python_range(job["version"])
-            if found < oldest or newest and found > newest:
+            if python < oldest or newest and python > newest:
                 raise BuildProblem(
-                    "%s knows Python %s to %s; %s is Python %d.%d. Ask for another torch_version or torch_python"
-                    % ((what, _dotted(oldest), _dotted(newest), job["python"]) + found)
+                    "%s supports Python %s to %s; %s is Python %d.%d. Choose another torch_version or torch_python"
+                    % ((what, _version_text(oldest), _version_text(newest), job["python"]) + python)
                 )
-        machine_limits.check_memory(machine_limits.memory(), self.memory_mib, "compiling " + what)
+        machine_limits.check_memory(machine_limits.read_memory(), self.memory_mib, "compiling " + what)
         machine_limits.check_space(self.place.path, self.space_mib, machine_limits.used_mib(self.place.path))
-        lacking = [] if not installed else self._lacking()
-        if lacking:
+        missing = [] if not installed else self._missing_tools()
+        if missing:
             raise BuildProblem(
-                "to compile %s this machine lacks %s; on Debian: apt install %s"
-                % (what, ", ".join(name for name, _package in lacking), " ".join(package for _name, package in lacking))
+                "compiling %s needs %s, not found on this machine; on Debian: apt install %s"
+                % (what, ", ".join(name for name, _package in missing), " ".join(package for _name, package in missing))
             )
         if (
             installed
@@ -146,25 +155,25 @@ class Build(object):
             self._check_cmake(what)
 
     def _check_cmake(self, what):
-        output = run(["cmake", "--version"], _unmarked(build_environment(self.place, self.job, 1)), "/", timeout=120)[1]
+        environment = _without_mark(build_variables(self.place, self.job, 1))
+        output = run(["cmake", "--version"], environment, "/", timeout=120)[1]
         match = re.search(r"(\d+)\.(\d+)", output)
-        found = tuple(map(int, match.groups())) if match else None
+        version = tuple(map(int, match.groups())) if match else None
         oldest, too_new = cmake_range(self.job["version"])
-        if found is None or found < oldest or too_new and found >= too_new:
+        if version is None or version < oldest or too_new and version >= too_new:
             raise BuildProblem(
-                "%s takes CMake %s or later%s; this machine has %s. Install one that fits in /usr/local, or let a"
-                " machine with the distribution of the boards compile (torch_builder): it is given one where its own"
-                " does not fit"
+                "%s needs CMake %s or later%s; this machine has %s. Install a suitable one in /usr/local, or compile on"
+                " a machine with the distribution of the boards (torch_builder): it gets one if its own does not suit"
                 % (
                     what,
-                    _dotted(oldest),
-                    ", before %s" % _dotted(too_new) if too_new else "",
-                    _dotted(found) if found else last_lines(output),
+                    _version_text(oldest),
+                    ", before %s" % _version_text(too_new) if too_new else "",
+                    _version_text(version) if version else last_lines(output),
                 )
             )
 
-    def _python(self, installed):
-        environment = _unmarked(clean_environment(self.place))
+    def _check_python(self, installed):
+        environment = _without_mark(clean_environment(self.place))
         program = (
             "import os, sys, sysconfig; print(*sys.version_info[:2]);"
             " print(os.path.exists(sysconfig.get_config_h_filename()))"
@@ -177,38 +186,36 @@ class Build(object):
             )
         version, headers = output.split("\n")[:2]
         if installed and headers != "True":
-            raise BuildProblem(
-                "%s has no headers to compile with; on Debian: apt install python3-dev" % self.job["python"]
-            )
+            raise BuildProblem("%s has no header files; on Debian: apt install python3-dev" % self.job["python"])
         major, minor = version.split()
         return int(major), int(minor)
 
-    def _lacking(self):
+    def _missing_tools(self):
         toolchain, source = self.job["toolchain"], self.job["source"]
-        wanted = dict(_TOOLS)
-        wanted.update({toolchain["cc"]: toolchain["cc"], toolchain["cxx"]: toolchain["cxx"]})
+        packages = dict(_TOOLS)
+        packages.update({toolchain["cc"]: toolchain["cc"], toolchain["cxx"]: toolchain["cxx"]})
         if source["git"]:
-            wanted["git"] = "git"
+            packages["git"] = "git"
         if self.job["patches"]:
-            wanted["patch"] = "patch"
+            packages["patch"] = "patch"
         if self.job["distcc"]:
-            wanted["distcc"] = "distcc"
-        path = build_environment(self.place, self.job, 1)["PATH"]
-        return [(name, package) for name, package in sorted(wanted.items()) if not shutil.which(name, path=path)]
+            packages["distcc"] = "distcc"
+        path = build_variables(self.place, self.job, 1)["PATH"]
+        return [(name, package) for name, package in sorted(packages.items()) if not shutil.which(name, path=path)]
 
     # --- start and end
 
     def start(self):
-        """Start the supervisor, detached, and wait until it is at work.
+        """Start the supervisor, detached, and wait until it works.
 
-        Of two that are started at once, one gives way.
+        If two are started at once, one of them ends.
         """
         make_directory(self.place.path)
-        # Its environment, and the address of its source, may hold secrets.
+        # Its variables and its source's URL may hold secrets.
         write_json(self.place.job, dict((name, self.job[name]) for name in JOB), 0o600)
         program = self._install_program()
         began = time.time()
-        supervisor = _spawn(self.place, self.job["key"], program)
+        supervisor = _spawn_supervisor(self.place, self.job["key"], program)
         while self.place.read_state().get("seen", 0) < began and not is_finished(self.place):
             if time.time() - began > _START_SECONDS:
                 raise BuildProblem("the build does not start; its log is %s: %s" % (self.place.log, self.log_tail()))
@@ -219,8 +226,8 @@ class Build(object):
                 )
             time.sleep(0.1)
 
-    def go_on(self):
-        """Start again what was cut off, unless that happens again and again."""
+    def resume(self):
+        """Start an interrupted build again, unless it was killed too often."""
         state = self.place.read_state()
         idle = 0 if state.get("done", 0) > state.get("idle_at", -1) else state.get("idle", 0) + 1
         if idle >= MAX_IDLE:
@@ -228,10 +235,7 @@ class Build(object):
                 dict(
                     state,
                     status=FAILED,
-                    error=(
-                        "the build was killed %d times without a single new step: what kills it says `dmesg`, or "
-                        "the journal"
-                    )
+                    error=("The build was killed %d times without progress; see dmesg or the journal for the cause")
                     % (idle + 1),
                 )
             )
@@ -240,40 +244,40 @@ class Build(object):
         self.start()
 
     def cancel(self, keep):
-        """End all of it."""
+        """Kill all processes of the build."""
         lock = None
-        while lock is None:  # another run may let it go on in this very moment
-            end_all(self.place)
-            lock = hold(self.place, seconds=1)
+        while lock is None:  # another run may resume it at the same time
+            kill_all(self.place)
+            lock = acquire_lock(self.place, seconds=1)
         with lock:
             self.place.write_state(dict(self.place.read_state(), key=self.job["key"], status=CANCELLED, error=None))
             if not keep:
-                self._set_aside()
-        self._remove_aside()
+                self._move_to_trash()
+        self._remove_trash()
 
-    def clear(self):
-        """Remove gigabytes that are of no use any more; what is known of the build stays, and ccache has the objects.
+    def clean_up(self):
+        """Remove source, objects and wheel of a finished build; its state and ccache's objects stay.
 
-        Other runs may look at the same build, or begin it anew: they find all of it or nothing, and a supervisor keeps
-        what it works with.
+        Other runs may use the same build or start it again: they find all of it or nothing, and files of a running
+        supervisor stay.
         """
         if not os.path.isdir(self.place.path):
             return
-        lock = hold(self.place, seconds=5)  # somebody may be looking whether it is held
+        lock = acquire_lock(self.place, seconds=5)  # another run may be checking the lock
         if lock is None:
             return
         with lock:
             if is_finished(self.place):
-                self._set_aside()
-        self._remove_aside()
+                self._move_to_trash()
+        self._remove_trash()
 
-    def _set_aside(self):
-        """Under the lock, by renaming, which takes no time: removing takes minutes on an SD card.
+    def _move_to_trash(self):
+        """Under the lock, by renaming, because removing takes minutes on an SD card.
 
-        The wheel goes last: a build without one may start anew.
+        The wheel goes last: a build without one may start again.
         """
         place = self.place
-        aside = tempfile.mkdtemp(prefix=_ASIDE, dir=place.path)
+        aside = tempfile.mkdtemp(prefix=_TRASH, dir=place.path)
         for path in (
             place.source,
             place.site,
@@ -287,23 +291,23 @@ class Build(object):
             if os.path.lexists(path):
                 os.rename(path, os.path.join(aside, os.path.basename(path)))
 
-    def _remove_aside(self):
-        """Also what a run left that was killed while it removed."""
+    def _remove_trash(self):
+        """Also the trash of runs that were killed."""
         for name in os.listdir(self.place.path):
-            if name.startswith(_ASIDE):
+            if name.startswith(_TRASH):
                 remove(os.path.join(self.place.path, name))
 
-    def wait(self, seconds):
-        """Until the build is at its end, or this time is over."""
+    def wait_for_end(self, seconds):
+        """Wait for the end of the build, at most this long."""
         deadline = time.time() + seconds
         while time.time() < deadline and is_held(self.place):
             time.sleep(0.5)
 
-    # --- what is told
+    # --- progress
 
-    def progress(self):
-        """What the module returns of a build."""
-        state, status = self.place.read_state(), self.status()
+    def read_progress(self):
+        """`build` in the module's result."""
+        state, status = self.place.read_state(), self.read_status()
         done, total = state.get("done", 0), state.get("total", 0)
         return {
             "key": self.job["key"],
@@ -317,7 +321,7 @@ class Build(object):
             "resumed": state.get("resumed", 0),
             "events": state.get("events", []),
             "seconds": state.get("spent", 0.0),
-            "remaining": _remaining(state) if status == RUNNING else None,
+            "remaining": _seconds_left(state) if status == RUNNING else None,
             "available_mib": state.get("available_mib"),
             "temperature": state.get("temperature"),
             "throttled": state.get("throttled"),
@@ -338,9 +342,9 @@ class Build(object):
             return "(none)"
 
     def _install_program(self):
-        """The supervisor as files: this module's own are gone when it ends.
+        """Copy the supervisor's files, because the module's own are removed when it ends; their directory.
 
-        By their content: a second start does not pull them away from the first.
+        It is named by their content, so that a second start does not replace files of the first.
         """
         top, sources = __name__.rsplit(".", 2)[0], {}
         for name in sorted(sys.modules):
@@ -363,29 +367,27 @@ class Build(object):
         digest = hashlib.sha256(json.dumps(sources, sort_keys=True).encode("utf-8")).hexdigest()[:12]
         path = os.path.join(self.place.program, digest)
         if not os.path.isdir(path):
-            beside = "%s.%d" % (path, os.getpid())
+            partial = "%s.%d" % (path, os.getpid())
             for name, text in sources.items():
-                target = os.path.join(beside, "module_utils", name)
+                target = os.path.join(partial, "module_utils", name)
                 make_directory(os.path.dirname(target))
                 with open(target, "wb") as stream:
                     stream.write(text.encode("utf-8"))
             try:
-                os.rename(beside, path)
-            except OSError:  # another start has just made the same
-                remove(beside)
+                os.rename(partial, path)
+            except OSError:  # another start has just created the same
+                remove(partial)
         return path
 
 
-def _unmarked(environment):
-    """For what only looks: a supervisor that another run starts in this moment ends every process that bears the
-    build's mark.
-    """
+def _without_mark(environment):
+    """For checks: a supervisor that another run starts meanwhile kills every process with the build's mark."""
     return dict((name, value) for name, value in environment.items() if name != MARK)
 
 
-def _spawn(place, key, program):
-    """Out of the login's session, which may die: a unit of its own where systemd looks after processes, else a session
-    of its own.
+def _spawn_supervisor(place, key, program):
+    """Start it outside of the login's session, which may end: as a systemd unit where systemd runs, else in a new
+    session.
     """
     environment = dict(clean_environment(place), PYTHONPATH=program)
     argv = [sys.executable, "-m", "module_utils._torch_build." + supervise.__name__.rsplit(".", 1)[1], place.path]
@@ -402,13 +404,13 @@ def _spawn(place, key, program):
         )
 
 
-def _remaining(state):
-    """Seconds, by the pace of this run; None as long as it has none."""
+def _seconds_left(state):
+    """Estimated seconds by the pace of this run; None while that is unknown."""
     done, total = state.get("run_done", 0), state.get("run_steps", 0)
     if done < 5 or state.get("phase") != "compile":
         return None
     return int((total - done) * (state["spent"] - state["run_began"]) / done)
 
 
-def _dotted(version):
+def _version_text(version):
     return ".".join(map(str, version)) if version else "newer"

@@ -5,34 +5,35 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""The process that compiles, by itself: it outlives the connection that started it, and another one goes on where it
-was cut off.
+"""The detached process that builds: it survives the connection that started it, and another one resumes an interrupted
+build.
 """
 
-import hashlib
 import os
 import sys
 import time
 import zipfile
 
 from .._base.files import make_directory, read_json, read_text, remove
-from .._root.build_directory import FAILED, FINISHED, RUNNING, Place, hold, is_finished
+from .._base.hashes import hash_file
+from .._root.build_directory import FAILED, FINISHED, RUNNING, BuildDirectory, acquire_lock, is_finished
 from .._torch_build import compile as _compile
 from .._torch_build import source as _source
 from .._torch_build import wheel_check
 from .errors import BuildProblem
+from .features import feature_variables
 from .interruption import discard_unsafe
-from .processes import clean_environment, end_all, run
+from .processes import clean_environment, kill_all, run
 
 _WRITE_SECONDS = 5
 
 
 class Record(object):
-    """The state of a build on the disk. Steps are written every few seconds, all else at once."""
+    """The state of a build on the disk. Steps are written every few seconds, everything else at once."""
 
     def __init__(self, place, job):
         before = place.read_state()
-        # A build that had come to its end begins anew; one that was cut off goes on.
+        # An interrupted build is resumed, one that had ended starts again.
         resumed = before if before.get("status") == RUNNING else {}
         if not os.path.isdir(place.source):
             before = {}
@@ -55,7 +56,7 @@ class Record(object):
             "events": before.get("events", []),
             "total": before.get("total", 0),
             "done": before.get("done", 0),
-            "boot": _boot(),
+            "boot": _boot_id(),
             "synced": before.get("synced", 0),
         }
         self.before = before
@@ -65,14 +66,14 @@ class Record(object):
         self.write()
 
     def __call__(self, quietly=False, event=None, done=None, total=None, **facts):
-        """Take facts over. Steps are counted over all runs: ninja counts those that are left."""
+        """Record facts. Steps are counted over all runs, while ninja counts those that are left."""
         if event:
             self.state["events"] = self.state["events"][-19:] + [event]
         if total:
-            if total != self.steps:  # ninja began, or began again: CMake's own checks count steps, too
+            if total != self.steps:  # ninja started (again): CMake's own checks count steps, too
                 self.steps = total
-                self.state.update(run_steps=total, run_began=self._spent())
-                quietly = False  # what the last run got done shows here, however short this one will be
+                self.state.update(run_steps=total, run_began=self._seconds_spent())
+                quietly = False  # this shows the progress of the last run, however short this one is
             self.state["total"] = max(self.state["total"], total)
             self.state.update(done=self.state["total"] - total + done, run_done=done)
         self.state.update(facts)
@@ -81,63 +82,61 @@ class Record(object):
 
     def write(self):
         self.written = time.monotonic()
-        self.place.write_state(dict(self.state, spent=self._spent(), seen=time.time()))
+        self.place.write_state(dict(self.state, spent=self._seconds_spent(), seen=time.time()))
 
-    def _spent(self):
+    def _seconds_spent(self):
         return round(self.before.get("spent", 0.0) + time.monotonic() - self.began, 1)
 
 
-def supervise(place, job, record):
+def run_phases(place, job, record):
     environment = clean_environment(place)
     built = os.path.join(place.source, "build")
     if record.before.get("boot") not in (None, record.state["boot"]) and os.path.isdir(built):
         lost = discard_unsafe(built, record.state["synced"])
         record(
-            event="the machine was restarted: %d objects that may not have been on the disk yet are compiled again"
+            event="the machine was restarted: %d objects that may not have been written to the disk are compiled again"
             % lost
         )
-    remove(place.temporary)  # what killed compilers left
+    remove(place.temporary)  # leftovers of killed compilers
     for path in (place.cache, place.site, place.temporary):
         make_directory(path)
     if not os.path.isdir(place.source):
-        _source.obtain(place, job, environment)
+        _source.prepare_source(place, job, environment)
     record(phase="prepare")
     for wheel in job["wheels"]:
-        _unpack(place, wheel)
-    record(toolchain=_toolchain(place, job))
+        _unpack_wheel(place, wheel)
+    record(toolchain=_read_tool_versions(place, job))
     record(phase="compile")
     _compile.Compiler(place, job, record).compile()
     record(phase="check")
-    proof = wheel_check.examine(place, job)
-    asked = _compile.render(job["version"], job["features"]) if job["package"] == "torch" else {}
+    result = wheel_check.check_wheel(place, job)
+    variables = feature_variables(job["version"], job["features"]) if job["package"] == "torch" else {}
     record(
         status=FINISHED,
-        wheel=proof["wheel"],
-        flags={"asked": asked, "found": proof["found"]},
+        wheel=result["wheel"],
+        flags={"asked": variables, "found": result["found"]},
         cache=wheel_check.cache_statistics(place),
     )
 
 
-def _unpack(place, wheel):
-    """A package that is needed to compile: beside the system's, without an installer."""
+def _unpack_wheel(place, wheel):
+    """Unpack a wheel that the build imports, without an installer."""
     path = os.path.join(place.incoming, wheel["sha256"])
-    with open(path, "rb") as stream:
-        digest = hashlib.sha256(stream.read()).hexdigest()
-    if digest != wheel["sha256"]:
+    actual = hash_file(path)
+    if actual != wheel["sha256"]:
         raise BuildProblem(
-            "%s is not the wheel that was asked for: its sha256 is %s, expected %s"
-            % (wheel["filename"], digest, wheel["sha256"])
+            "%s is not the expected wheel: its sha256 is %s, expected %s" % (wheel["filename"], actual, wheel["sha256"])
         )
     with zipfile.ZipFile(path) as archive:
         archive.extractall(place.site)
         for entry in archive.infolist():
-            if entry.external_attr >> 16 & 0o100:  # a program, such as cmake: zipfile leaves that out
+            if entry.external_attr >> 16 & 0o100:  # a program, such as cmake: zipfile ignores that bit
                 os.chmod(os.path.join(place.site, entry.filename), 0o755)
 
 
-def _toolchain(place, job):
-    """What was found of what was asked for: the first line of what each tool says of its version."""
-    environment = _compile.build_environment(place, job, 1)
+def _read_tool_versions(place, job):
+    """{tool: the first line of its --version, None if it cannot be run}"""
+    environment = _compile.build_variables(place, job, 1)
     tools = dict((name, [job["toolchain"][name], "--version"]) for name in ("cc", "cxx"))
     tools.update(
         cmake=["cmake", "--version"],
@@ -145,38 +144,38 @@ def _toolchain(place, job):
         ccache=["ccache", "--version"],
         ld=["ld", "--version"],
     )
-    found = {}
+    versions = {}
     for name, argv in tools.items():
         status, output = run(argv, environment, "/", timeout=60)
-        found[name] = None if status else (output.strip().splitlines() or [""])[0]
-    return found
+        versions[name] = None if status else (output.strip().splitlines() or [""])[0]
+    return versions
 
 
-def _boot():
+def _boot_id():
     return read_text("/proc/sys/kernel/random/boot_id").strip()
 
 
 def main(path):
-    place = Place(path)
-    lock = hold(place, seconds=5)  # somebody may be looking whether it is held
+    place = BuildDirectory(path)
+    lock = acquire_lock(place, seconds=5)  # another run may be checking the lock
     if lock is None:
-        return  # another one was faster
+        return  # another supervisor was faster
     if is_finished(place):
-        lock.close()  # and has come to its end
+        lock.close()  # and has already finished
         return
-    # What an earlier supervisor left alone would write into the same tree.
-    end_all(place)
+    # Orphans of an earlier supervisor would write to the same tree.
+    kill_all(place)
     job = read_json(place.job)
     if job["nice"]:
         os.nice(job["nice"])
     record = Record(place, job)
     try:
-        supervise(place, job, record)
+        run_phases(place, job, record)
     except BuildProblem as problem:
         record(status=FAILED, error=str(problem))
     except OSError as error:
-        record(status=FAILED, error="%s. Correct this and start again: what is compiled stays" % error)
-    except Exception as error:  # the reason must not be lost with a process that nobody watches
+        record(status=FAILED, error="%s. Correct this and start again: the compiled objects are kept" % error)
+    except Exception as error:  # nobody watches this process: the state must hold the reason
         record(status=FAILED, error="unexpected %s: %s; see %s" % (type(error).__name__, error, place.log))
         raise
     finally:

@@ -5,9 +5,7 @@
 # This file is private to edgeai.fleet: its interface may change in any release.
 # It is copied to the builder: standard library only, relative imports only.
 
-"""The wheel that came of it: whether it is the one that was asked for, by its name, by CMake's cache, and by what it
-says of itself when it is imported.
-"""
+"""Check the built wheel: its name, its features by CMake's cache, and its import."""
 
 import os
 import re
@@ -16,13 +14,13 @@ import zipfile
 from .._base.files import make_directory, remove
 from .._base.hashes import hash_file
 from .._base.text import last_lines
-from .compile import build_environment, compare_cache, full_version, not_as_asked
+from .compile import build_variables, compare_cache, full_version, mismatch_text
 from .errors import BuildProblem
 from .processes import run
 
 _IMPORT_SECONDS = 1200  # emulated, and on an SD card, a first import takes minutes
 _SHOW = "import torch; print(torch.__version__); print(torch.__config__.show())"
-# What the kernel has mapped into the process that imported it.
+# The libraries that the kernel has mapped into the process that imported it.
 _LIBRARIES = (
     'print(*("%s" + line.split(None, 5)[5].strip() for line in open("/proc/self/maps") if "/libtorch" in line or'
     ' "/libc10" in line), sep="\\n")'
@@ -30,10 +28,8 @@ _LIBRARIES = (
 _LIBRARY = "library: "
 
 
-def examine(place, job):
-    """{'wheel': {filename, sha256, size}, 'found': features as they are}; BuildProblem if something is not as it was
-    asked for.
-    """
+def check_wheel(place, job):
+    """{'wheel': {filename, sha256, size}, 'found': features as built}; BuildProblem if the wheel is a wrong one."""
     wheels = [name for name in (os.listdir(place.dist) if os.path.isdir(place.dist) else ()) if name.endswith(".whl")]
     if len(wheels) != 1:
         raise BuildProblem(
@@ -41,11 +37,11 @@ def examine(place, job):
         )
     name = wheels[0]
     path = os.path.join(place.dist, name)
-    wanted = "%s-%s-" % (job["package"], full_version(job))
-    if not name.startswith(wanted) or not name.endswith("-linux_%s.whl" % job["architecture"]):
+    prefix = "%s-%s-" % (job["package"], full_version(job))
+    if not name.startswith(prefix) or not name.endswith("-linux_%s.whl" % job["architecture"]):
         raise BuildProblem(
-            "the wheel is called %s, its name should begin with %s and end with -linux_%s.whl: this source makes its"
-            " version in another way; a patch (torch_build_patches) can mend that" % (name, wanted, job["architecture"])
+            "the wheel is called %s, its name should begin with %s and end with -linux_%s.whl: this source sets its"
+            " version in another way; a patch (torch_build_patches) can fix that" % (name, prefix, job["architecture"])
         )
     remove(place.check)
     make_directory(place.check)
@@ -54,15 +50,15 @@ def examine(place, job):
             archive.extractall(place.check)
     except (zipfile.BadZipFile, EOFError) as error:
         raise BuildProblem("%s is damaged: %s" % (name, error)) from error
-    said = _imported(place, job)
-    found = _compared(place, job, said) if job["package"] == "torch" else {}
+    output = _import_wheel(place, job)
+    features = _compare_features(place, job, output) if job["package"] == "torch" else {}
     remove(place.check)
-    return {"wheel": {"filename": name, "sha256": hash_file(path), "size": os.path.getsize(path)}, "found": found}
+    return {"wheel": {"filename": name, "sha256": hash_file(path), "size": os.path.getsize(path)}, "found": features}
 
 
-def _imported(place, job):
-    """What the package says of itself, from the wheel and not from the source tree."""
-    environment = build_environment(place, job, 1)
+def _import_wheel(place, job):
+    """The output of an import from the wheel, not from the source tree."""
+    environment = build_variables(place, job, 1)
     environment["PYTHONPATH"] = ":".join([place.check, place.site])
     program = (
         _SHOW if job["package"] == "torch" else "import %s; print(%s.__version__)" % (job["package"], job["package"])
@@ -71,32 +67,31 @@ def _imported(place, job):
     status, output = run([job["python"], "-c", program], environment, "/", timeout=_IMPORT_SECONDS)
     if status:
         raise BuildProblem(
-            "the wheel was made, but it cannot be imported (status %d): %s" % (status, last_lines(output))
+            "the wheel was built, but it cannot be imported (status %d): %s" % (status, last_lines(output))
         )
     if full_version(job) not in output:
         raise BuildProblem(
-            "the wheel was made, but what is imported from it is not %s: %s" % (full_version(job), last_lines(output))
+            "the wheel was built, but the imported version is not %s: %s" % (full_version(job), last_lines(output))
         )
-    own = tuple(os.path.realpath(path) + "/" for path in (place.check, place.site))  # as the kernel tells them
+    own = tuple(os.path.realpath(path) + "/" for path in (place.check, place.site))  # as in /proc/self/maps
     foreign = sorted(set(path for path in re.findall("^%s(.+)$" % _LIBRARY, output, re.M) if not path.startswith(own)))
     if foreign:
         raise BuildProblem(
-            "the wheel was made, but what is imported from it takes libraries of another torch: %s. This source does"
-            " not let its libraries find each other (RPATH); a patch (torch_build_patches) can mend that"
-            % ", ".join(foreign)
+            "the wheel was built, but its import loads libraries of another torch: %s. The libraries of this source do"
+            " not find each other (RPATH); a patch (torch_build_patches) can fix that" % ", ".join(foreign)
         )
     return output
 
 
-def _compared(place, job, said):
-    found, problems = compare_cache(place, job, said)
+def _compare_features(place, job, output):
+    features, problems = compare_cache(place, job, output)
     if problems:
-        raise BuildProblem(not_as_asked(problems))
-    return found
+        raise BuildProblem(mismatch_text(problems))
+    return features
 
 
 def cache_statistics(place):
-    """How often ccache had the answer; {} where it is too old to keep such a log."""
+    """The hits and misses of ccache; {} if it is too old to log them."""
     try:
         with open(place.statistics) as stream:
             words = re.findall(r"^(\w+)$", stream.read(), re.M)

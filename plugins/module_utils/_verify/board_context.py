@@ -4,15 +4,15 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What the probe cannot know from inside: the board and the environment around its process.
+"""What the probe cannot see from inside its process: the board and the environment.
 
-Read without running anything.
+Only files are read; no command runs.
 """
 
 import os
 import re
 
-from .._base.elf import find_who_needs
+from .._base.elf import find_library_that_needs
 from .._environment.carry import find_distributions
 from .._environment.status import read_complete
 
@@ -20,9 +20,7 @@ NAMES = ("torch", "pytorch")  # PyPI's and conda's
 
 
 def count_oom_kills():
-    """How many processes the kernel has killed since it started because memory ran out; None where it does not
-    count.
-    """
+    """How many processes the kernel has killed for lack of memory since it started; None if it does not count."""
     try:
         with open("/proc/vmstat") as stream:
             match = re.search(r"^oom_kill (\d+)$", stream.read(), re.M)
@@ -32,7 +30,7 @@ def count_oom_kills():
 
 
 def read_soc():
-    """The last entry of the device tree's compatible without its maker, such as tegra264."""
+    """The last entry of the device tree's compatible, without the vendor: tegra264."""
     for base in ("/sys/firmware/devicetree/base", "/proc/device-tree"):
         try:
             with open(base + "/compatible", "rb") as stream:
@@ -45,9 +43,7 @@ def read_soc():
 
 
 def compare_with_lock(python):
-    """(what torch is installed, what torch was locked) of an environment that this collection made; None for another
-    one, or one without.
-    """
+    """(installed version of torch, locked version) of an environment of this collection; None for any other."""
     env = os.path.dirname(os.path.dirname(python))
     complete = read_complete(env)
     locked = next((wheel["version"] for wheel in (complete or {}).get("wheels", []) if wheel["name"] in NAMES), None)
@@ -59,21 +55,21 @@ def compare_with_lock(python):
 
 
 def is_replaced(pair):
-    """Whether another torch than the locked one is there. conda's metadata for pip may lack the label of a build."""
+    """Whether another torch than the locked one is installed. conda's metadata for pip may lack the build's label."""
     if not pair or not pair[0]:
         return False
-    installed, locked = (_spelled(version) for version in pair)
+    installed, locked = (normalize_version(version) for version in pair)
     return locked not in (installed, installed.partition("+")[0])
 
 
-def _spelled(version):
-    """One spelling of a version: nv24.08 in a file's name is nv24.8 for a resolver (PEP 440)."""
+def normalize_version(version):
+    """A version in one spelling: nv24.08 in a file's name is nv24.8 for a resolver (PEP 440)."""
     return re.sub(r"(?<![a-z0-9])0+(?=[0-9])", "", re.sub("[-_]", ".", version.lower()))
 
 
-def name_who_needs(library, torch_file):
-    """Which file of the environment asks for a library, from torch's own on to its neighbours."""
+def find_who_needs_library(library, torch_file):
+    """Which file of the environment needs a library; torch's own files first."""
     if not torch_file:
         return None
     package = os.path.dirname(torch_file)
-    return find_who_needs(library, [os.path.join(package, "lib"), package])
+    return find_library_that_needs(library, [os.path.join(package, "lib"), package])

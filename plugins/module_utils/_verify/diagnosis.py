@@ -4,32 +4,28 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""From evidence to a cause and a way out, by the table of _verify/diagnosis_table.py, and no guesses.
+"""From evidence to a cause and a fix, by the table in _verify/diagnosis_table.py.
 
-A row fits if all of its conditions do:
+A row fits if all of its conditions hold:
 
     signal, timeout   how the process died
-    stage             where: the stage of the death or of the first check that failed
-    torch             the version that is installed
+    stage             where the process died, or the first check that failed
+    torch             the installed version
     atomics           False: an aarch64 core without LSE atomics (ARMv8.0)
-    family, soc       the board's: the same words have other causes elsewhere
-    machine           the process's architecture
-    variable          a variable that is set in the process's environment; `{0}` is its value
+    family, soc       of the board: the same message has different causes elsewhere
+    machine           the architecture of the process
+    variable          a variable that the process has; `{0}` is its value
     conda             True: the environment is a conda prefix
-    out_of_memory     True: the kernel counted a process that it killed for want of memory
-    replaced          True: another torch is installed than the one that was locked
+    out_of_memory     True: the kernel counted a process that it killed for lack of memory
+    replaced          True: another torch is installed than the locked one
     misled            True: a library that does not fit comes from a directory in LD_LIBRARY_PATH, `{0}`
-    text              a pattern to be found in what was raised and warned, or, where the process died, in its last
-    output
+    text              a pattern in the errors and warnings, or, if the process died, in its last output
 
-`{0}` in cause and fix is what the pattern's first group caught; {installed}, {locked}, {needed_by}, {package}, and of
-Ansible {python}, {running}, {needs},
-{driver}, {next_driver} and {interpreter} are looked up.
+`{0}` in cause and fix is the pattern's first group. {installed}, {locked}, {needed_by}, {package}, and for Ansible
+{python}, {running}, {needs}, {driver}, {next_driver} and {interpreter} are looked up.
 
-diagnose() has measured evidence. diagnose_text() reads from a text what a person would read from it, and knows less:
-where a condition cannot be judged
-(the text does not name the board's family, say), the row is an alternative that is named as one, and never the answer
-by itself.
+diagnose() has measured evidence. diagnose_text() has only a text: if a condition cannot be decided (the text does not
+name the board's family), the row is named as an alternative, and is never the answer by itself.
 """
 
 import os
@@ -46,7 +42,7 @@ MISFIT = re.compile(
     r" read)"
 )
 
-# What is read from a text, for diagnose_text. All of it must stay quick on text that anybody may have written.
+# For diagnose_text. Every pattern must stay fast on any text.
 TEXT_LIMIT, BROKEN_FROM, ALTERNATIVES, QUOTE_LIMIT, QUOTE_LINES = 1 << 18, 60, 5, 300, 6
 ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]{0,40}["
@@ -60,7 +56,7 @@ SAME = (
     ("\u201d", '"'),
     ("\uff1a", ":"),
     ("\xa0", " "),
-    # what a shell and a loader say in Chinese
+    # messages of a shell and a loader in Chinese
     ("\u65e0\u6cd5\u6253\u5f00\u5171\u4eab\u5bf9\u8c61\u6587\u4ef6", "cannot open shared object file"),
     ("\u6ca1\u6709\u90a3\u4e2a\u6587\u4ef6\u6216\u76ee\u5f55", "No such file or directory"),
     ("\u8bbe\u5907\u4e0a\u6ca1\u6709\u7a7a\u95f4", "No space left on device"),
@@ -70,7 +66,7 @@ SAME = (
     ("\u5df2\u6740\u6b7b", "Killed"),
     ("\u603b\u7ebf\u9519\u8bef", "Bus error"),
 )
-# How shells, Python, systemd, Docker and editors say which signal ended a process.
+# How shells, Python, systemd, Docker and editors report the signal that ended a process.
 DIED = r"\b(?:exit(?:ed)?(?: with)?(?: non-zero)?(?: exit)? (?:code|status)|exit code:?|return ?code|rc)[ :=]{1,3}"
 SIGNALS = (
     ("SIGILL", r"(?i)\billegal (?:hardware )?instruction\b|\bSIGILL\b|\bstatus=4/ILL\b|" + DIED + r"(?:132|-4)\b"),
@@ -96,8 +92,7 @@ VERSION = re.compile(
     + r'|\btorch\.__version__\)?\s{1,4}(?:>>> )?[\'"]?'
     + RELEASE
 )
-# An import of torch itself: typed, or one whose frames are torch's (that of a missing attribute is the program's
-# fault).
+# An import of torch itself: typed, or with frames in torch (a missing attribute is the program's fault).
 IMPORTS = re.compile(
     r'(?m)^[ \t]{0,20}(?:>>> )?import torch\b(?!\.)|/torch/__init__\.py", line \d{1,6}, in (?!__getattr__)'
 )
@@ -123,11 +118,11 @@ PYTHON = re.compile(r"Current version: (\d\.\d+)|/lib/python(\d\.\d+)/|/python(\
 
 
 def diagnose(evidence):
-    """{id, cause, fix, confidence, repair, evidence: [str]} for evidence that does not satisfy."""
+    """{id, cause, fix, confidence, repair, evidence: [str]} for evidence of a verdict that is not satisfied."""
     text = "\n".join(list_texts(evidence))
     tail = list_last_lines(evidence)
     for row in TABLE:
-        groups = match(row, evidence, text)
+        groups = match_row(row, evidence, text)
         if groups is not None:
             words = look_up(evidence, text)
             return {
@@ -141,7 +136,7 @@ def diagnose(evidence):
     return {
         "id": "UNKNOWN",
         "cause": "not known to this collection",
-        "fix": "the evidence holds the last lines of what was seen",
+        "fix": "see the evidence: the last lines of the output",
         "confidence": None,
         "repair": None,
         "evidence": tail,
@@ -149,16 +144,16 @@ def diagnose(evidence):
 
 
 def diagnose_text(text, family=None, core=None, board=None):
-    """The diagnosis of what a program or a task of a run said, or None for what is not known.
+    """The diagnosis of the output of a program or a task; None if no row fits.
 
-    `core` is the ansible-core that ran, `board` the board's facts: both may be unknown.
+    `core` is the ansible-core that ran, `board` the board's facts: both may be None.
     """
-    shapes = shape(text)
-    evidence, unknown = read(shapes[0], family, board)
+    shapes = text_shapes(text)
+    evidence, unknown = read_text(shapes[0], family, board)
     maybe = []
     for row in TABLE:
         for words in shapes:
-            caught = match(row, evidence, words, unknown)
+            caught = match_row(row, evidence, words, unknown)
             if caught is not None:
                 break
         else:
@@ -171,23 +166,22 @@ def diagnose_text(text, family=None, core=None, board=None):
             "fix": row["fix"].format(*caught, **known),
             "confidence": row["confidence"],
             "repair": None,
-            "evidence": [row["evidence"]] + quote(row, words),
+            "evidence": [row["evidence"]] + quote_lines(row, words),
         }
         if not missing:
-            return combine(maybe, found)
-        # A row that two unknown facts speak for is a guess.
+            return combine_cases(maybe, found)
+        # A row with two undecided conditions would be a guess.
         if len(missing) == 1 and len(maybe) < ALTERNATIVES:
             value = row[missing[0]] if not isinstance(row[missing[0]], tuple) else " or ".join(row[missing[0]])
             case = CASES[missing[0]].format(value).replace("\\d+", "N").replace("\\", "")
-            if all(
-                case != other for other, _found in maybe
-            ):  # of two rows for one case the first is the answer, as with known facts
+            # Of two rows for one case the first is the answer, as with known facts.
+            if all(case != other for other, _found in maybe):
                 maybe.append((case, found))
-    return combine(maybe, None)
+    return combine_cases(maybe, None)
 
 
-def combine(maybe, found):
-    """One diagnosis that names all causes that the text leaves open."""
+def combine_cases(maybe, found):
+    """One diagnosis that names every possible cause, each with its condition."""
     if not maybe:
         return found
     chosen = found or maybe[0][1]
@@ -200,11 +194,11 @@ def combine(maybe, found):
     )
 
 
-def shape(text):
-    """The text as patterns want it: without colours, quotation marks of one kind, English; then with lines joined that
-    a terminal or a mail may have broken.
+def text_shapes(text):
+    """The text in the forms that patterns expect: without colours, with plain quotation marks, in English; then with
+    the lines joined that a terminal or a mail may have wrapped.
     """
-    # What Ansible shows as JSON is pasted as JSON.
+    # Output of Ansible may be pasted as JSON.
     text = (
         ESCAPES.sub("", str(text)).replace("\\r\\n", "\n").replace("\\n", "\n").replace('\\"', '"').replace("\r", "\n")
     )
@@ -223,8 +217,8 @@ def shape(text):
     return shapes
 
 
-def read(text, family=None, board=None):
-    """(evidence, unknown): what the text and the facts say, and which conditions nothing is known about."""
+def read_text(text, family=None, board=None):
+    """(evidence, unknown): what text and facts say, and the conditions that they leave undecided."""
     board = board or {}
     family = family or board.get("family")
     words = next((name for name in MACHINES if re.search(r"(?<![^\W_])%s(?![^\W_])" % name, text)), None)
@@ -279,7 +273,7 @@ def is_import(text):
 
 
 def find_torch(text):
-    """The version of torch that the text names, if it names one only; what was installed last counts."""
+    """The version of torch in the text, if there is only one; the last installed one counts."""
     installed = INSTALLED.findall(text)
     if installed:
         return installed[-1]
@@ -287,8 +281,8 @@ def find_torch(text):
     return versions.pop() if len(versions) == 1 else None
 
 
-def quote(row, text):
-    """The lines of the text that spoke for the row."""
+def quote_lines(row, text):
+    """The lines of the text that match the row."""
     patterns = [row["text"]] if row.get("text") else []
     patterns += [pattern for name, pattern in SIGNALS if name == row.get("signal")] + [MISFIT] * ("misled" in row)
     lines = []
@@ -305,7 +299,7 @@ def quote(row, text):
 
 
 def look_up_ansible(text, core=None):
-    """What is to be said of a board's Python, and of the ansible-core that drives it."""
+    """Words about the board's Python, and the ansible-core that supports it."""
     named, version, path = CORE.search(text), PYTHON.search(text), INTERPRETER.search(text)
     core = named.group(1) if named else core
     python = next(filter(None, version.groups())) if version else "3.7" if "import_controller_module" in text else None
@@ -320,21 +314,21 @@ def look_up_ansible(text, core=None):
         "needs": ", which needs %s or later there" % needs[-1] if needs else "",
         "driver": "2.%d" % driver,
         "next_driver": "2.%d" % (driver + 1),
-        "interpreter": next(filter(None, path.groups())) if path else "the place where Ansible looks",
+        "interpreter": next(filter(None, path.groups())) if path else "the path that Ansible tried",
     }
 
 
-def match(row, evidence, text, unknown=()):
-    """What the row's pattern caught (a tuple) if all of its conditions hold, else None.
+def match_row(row, evidence, text, unknown=()):
+    """The groups of the row's pattern if all of its conditions hold, else None.
 
-    Conditions about which nothing is known are left out.
+    Conditions in `unknown` are ignored.
     """
     died, start, around = evidence["died"] or {}, evidence["start"], evidence["surroundings"]
     if "signal" in row and died.get("signal") != row["signal"]:
         return None
     if "timeout" in row and died.get("timeout") is not True:
         return None
-    if "stage" in row and failed_stage(evidence) != row["stage"]:
+    if "stage" in row and find_failed_stage(evidence) != row["stage"]:
         return None
     if (
         "torch" in row
@@ -375,8 +369,8 @@ def match(row, evidence, text, unknown=()):
     return tuple(group or "" for group in found.groups()) if found else None
 
 
-def failed_stage(evidence):
-    """Where it went wrong: the stage of the death, else the first check that failed and counts."""
+def find_failed_stage(evidence):
+    """The stage where the process died, else the first failed check that is not advisory."""
     if evidence["died"]:
         return evidence["died"]["stage"]
     return next(
@@ -385,7 +379,7 @@ def failed_stage(evidence):
 
 
 def find_misleading(evidence, text):
-    """The directory in LD_LIBRARY_PATH from which a library came that does not fit, or None."""
+    """The directory in LD_LIBRARY_PATH that has a library that does not fit, or None."""
     variables = evidence["start"].get("environment") or evidence.get("variables") or {}
     places = [os.path.normpath(place) for place in str(variables.get("LD_LIBRARY_PATH") or "").split(":") if place]
     for path in MISFIT.findall(text):
@@ -395,7 +389,7 @@ def find_misleading(evidence, text):
 
 
 def look_up(evidence, text, core=None):
-    """What only these evidences know: the words that a cause or a fix may hold."""
+    """The words from the evidence that a cause or a fix may contain."""
     installed, locked = evidence["surroundings"].get("replaced") or (None, None)
     library = LIBRARY.search(text)
     needed_by = evidence["surroundings"].get("needed_by")
@@ -409,8 +403,8 @@ def look_up(evidence, text, core=None):
 
 
 def list_texts(evidence):
-    """What torch and Python said: the errors, the reasons, the warnings; of the output only what a death left behind,
-    for it may hold anything.
+    """Errors, reasons and warnings of torch and Python. The output itself only if the process died: it may contain
+    anything.
     """
     texts = [
         "%s: %s" % (check["error"].get("type"), check["error"].get("text"))
@@ -422,7 +416,7 @@ def list_texts(evidence):
 
 
 def list_last_lines(evidence, count=12):
-    """What a person would look at first."""
+    """The lines that a person would read first."""
     for check in evidence["checks"]:
         if check.get("error") and not check.get("advisory"):
             return [str(line) for line in check["error"].get("traceback") or ()][-count:]
@@ -431,6 +425,6 @@ def list_last_lines(evidence, count=12):
     lines = (evidence["problem"] or evidence["stderr"] or evidence["stdout"]).strip().splitlines()
     for number, line in enumerate(lines):
         if line.startswith("Fatal Python error"):
-            # faulthandler's stack: the innermost call comes first, and the import system's own frames say nothing.
+            # faulthandler's stack: the innermost call is first; frames of the import system do not help.
             return [line for line in lines[number:] if "<frozen importlib" not in line][:count]
     return lines[-count:]

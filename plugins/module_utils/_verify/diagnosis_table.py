@@ -4,35 +4,31 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What is known of failures: pattern -> cause, fix, evidence.
+"""The table of known failures: pattern -> cause, fix, evidence.
 
-Tried in this order, the most specific first; _verify/diagnosis.py says what the keys mean.
+The first row that fits is the answer, so the most specific come first; _verify/diagnosis.py describes the keys.
 
-The patterns meet text that anybody may have written: none may take long on 64 KiB of it (no unbounded repetition before
-a fixed word).
+Patterns are used on text from anybody: none may take long on 64 KiB (no unbounded repetition before a fixed word).
 
-`confidence`: proven (it was made to happen, and this row was the answer: tests/integration/test_failures.py,
-test_real_failures.py, or a scenario), recorded
-(the evidence describes it), guess (an inference). `{0}` in cause and fix is what the pattern's first group caught;
-_verify/diagnosis.py
-names the other words.
+`confidence`: proven (a test caused the failure and got this row: tests/integration/test_failures.py,
+test_real_failures.py, or a scenario), recorded (the evidence describes it), guess (an inference). `{0}` in cause and
+fix is the pattern's first group; _verify/diagnosis.py lists the other words.
 """
 
 PYTORCH = "https://github.com/pytorch/pytorch/"
 TABLE = (
-    # --- it is not the torch that was installed, or not PyTorch at all
+    # --- another torch than the installed one, or not PyTorch
     {
         "id": "ENV-01",
         "replaced": True,
         "confidence": "proven",
         "repair": "replaced",
         "cause": (
-            "torch {installed} is in this environment, where {locked} was installed: a later pip install has"
-            " replaced it"
+            "torch {installed} is in this environment, where {locked} was installed: a later pip install replaced it"
         ),
         "fix": (
             "run the playbook edgeai.fleet.verify with torch_repair: true (or provision again): the next generation"
-            " gets what the lock says"
+            " gets the locked version"
         ),
         "evidence": "https://pip.pypa.io/en/stable/user_guide/#constraints-files",
     },
@@ -40,8 +36,10 @@ TABLE = (
         "id": "ENV-02",
         "text": r"ImportError: (\S{1,300}torch(?:/__init__)?\.py) is not PyTorch",
         "confidence": "proven",
-        "cause": "{0} is imported in the place of PyTorch",
-        "fix": "rename or remove {0}; a file or package named torch must not be on PYTHONPATH or beside the program",
+        "cause": "{0} is imported instead of PyTorch",
+        "fix": (
+            "rename or remove {0}; no file or package named torch may be on PYTHONPATH or in the program's directory"
+        ),
         "evidence": "https://docs.python.org/3/tutorial/modules.html#the-module-search-path",
     },
     {
@@ -54,18 +52,18 @@ TABLE = (
             r"libtorch(?!_cuda_c|_npu)\w*\.so: cannot open shared object file|torch/lib/\S{1,200}: file too short|"
             r"module 'torch' has no attribute '(?:__version__|_C|Tensor|tensor|float32|device|nn|cuda|zeros|randn)'"
         ),
-        "cause": "the package torch is incomplete: parts of it were deleted, or an installation was interrupted",
-        "fix": "provision the board again: a damaged environment is built anew as its next generation",
+        "cause": "the package torch is incomplete: parts of it were deleted, or its installation was interrupted",
+        "fix": "provision the board again: a damaged environment is rebuilt as its next generation",
         "evidence": "https://docs.python.org/3/library/importlib.html",
     },
     {
         "id": "NPU-29",
         "text": r"libtorch_npu\.so: undefined symbol: _ZN[A-Z]{0,4}(?:3c10|2at|5torch)",
         "confidence": "recorded",
-        "cause": "torch_npu was compiled for another release of torch than the one beside it",
+        "cause": "torch_npu was compiled for another release of torch than the installed one",
         "fix": (
-            "provision again: the plan pairs torch with its torch_npu; by hand, install the torch that torch_npu's"
-            " metadata names"
+            "provision again: the plan chooses matching releases of torch and torch_npu; by hand, install the torch"
+            " that torch_npu's metadata names"
         ),
         "evidence": "https://github.com/Ascend/pytorch/blob/master/README.md",
     },
@@ -73,10 +71,10 @@ TABLE = (
         "id": "NPU-20",
         "confidence": "recorded",
         "text": r"(?:libtorch_npu|libtbe_adapter|libatb\w{0,20}|libop_plugin_atb)\.so[\w.]{0,20}: undefined symbol",
-        "cause": "torch_npu and CANN (or its NNAL) on this board are of different releases",
+        "cause": "torch_npu and CANN (or its NNAL) on this board are from different releases",
         "fix": (
-            "provision again: the plan pairs torch_npu with the CANN of the board; NNAL must be of the same release as"
-            " CANN"
+            "provision again: the plan chooses the torch_npu for the board's CANN; NNAL must be of the same release"
+            " as CANN"
         ),
         "evidence": "https://github.com/triton-lang/triton-ascend/issues/328",
     },
@@ -84,14 +82,14 @@ TABLE = (
         "id": "ENV-04",
         "misled": True,
         "confidence": "proven",
-        "cause": "LD_LIBRARY_PATH leads the loader to {0}, which does not fit this torch",
+        "cause": "LD_LIBRARY_PATH makes the loader use {0}, which does not fit this torch",
         "fix": (
             "remove that directory from LD_LIBRARY_PATH (torch_environment, /etc/environment, or the service that"
             " sets it)"
         ),
         "evidence": "https://man7.org/linux/man-pages/man8/ld.so.8.html",
     },
-    # --- what Ansible says when it cannot reach a board, become a user there, or start a module
+    # --- Ansible cannot reach a board, become a user, or start a module
     {
         "id": "SSH-01",
         "text": r"Could not resolve hostname \S{1,255}",
@@ -104,7 +102,7 @@ TABLE = (
         "id": "SSH-02",
         "text": r"ssh: connect to host \S{1,255} port \d+: Connection refused",
         "confidence": "proven",
-        "cause": "the board answers, but nothing listens on that port for SSH",
+        "cause": "the board answers, but no SSH server listens on that port",
         "fix": "start sshd on the board (systemctl enable --now ssh), or set ansible_port",
         "evidence": "https://man.openbsd.org/sshd",
     },
@@ -117,10 +115,10 @@ TABLE = (
             r"Network is unreachable)|Connection to \S{1,255} port \d+ timed out"
         ),
         "cause": (
-            "nothing answers at this address: the board is off, still starts, has another address, or a firewall is"
-            " between"
+            "nothing answers at this address: the board is off or still starting, has another address, or a firewall"
+            " blocks the connection"
         ),
-        "fix": "look whether the board is on and has this address (ping, ssh), and set ansible_host",
+        "fix": "check that the board is on and has this address (ping, ssh), and set ansible_host",
         "evidence": "https://man.openbsd.org/ssh_config#ConnectTimeout",
     },
     {
@@ -128,11 +126,11 @@ TABLE = (
         "text": r"REMOTE HOST IDENTIFICATION HAS CHANGED",
         "confidence": "proven",
         "cause": (
-            "the board has another SSH host key than known_hosts says: it was flashed anew, another board has its"
-            " address, or somebody is between"
+            "the SSH host key of the board differs from known_hosts: the board was reinstalled, another board has"
+            " its address, or the connection is intercepted"
         ),
         "fix": (
-            "if the board was flashed anew, remove the old key (ssh-keygen -R ADDRESS) and connect once by hand to"
+            "if the board was reinstalled, remove the old key (ssh-keygen -R ADDRESS) and connect once by hand to"
             " accept the new one"
         ),
         "evidence": "https://man.openbsd.org/ssh#VERIFYING_HOST_KEYS",
@@ -143,8 +141,8 @@ TABLE = (
         "confidence": "proven",
         "cause": "the SSH host key of this board is not in known_hosts",
         "fix": (
-            "connect once by hand (ssh) and accept the key, or add it to known_hosts (ssh-keyscan, compared with what"
-            " the board shows)"
+            "connect once by hand (ssh) and accept the key, or add it to known_hosts (ssh-keyscan, compared with the"
+            " key that the board shows)"
         ),
         "evidence": "https://docs.ansible.com/ansible/latest/inventory_guide/connection_details.html",
     },
@@ -155,7 +153,7 @@ TABLE = (
             r"Permission denied \((?:publickey|password|keyboard-interactive|gssapi|hostbased)[\w,-]{0,80}\)|Too many"
             r" authentication failures"
         ),
-        "cause": "the board does not accept this login: another user, another key, or a password is needed",
+        "cause": "the board rejects this login: the user or the key is wrong, or a password is needed",
         "fix": (
             "set ansible_user and ansible_ssh_private_key_file, copy the key (ssh-copy-id), or ask for the password"
             " (--ask-pass)"
@@ -166,7 +164,7 @@ TABLE = (
         "id": "SSH-07",
         "text": r"you must install the sshpass program",
         "confidence": "recorded",
-        "cause": "the login needs a password, and the program that types it for ssh is not on the control node",
+        "cause": "the login needs a password, and sshpass, which enters it for ssh, is not on the control node",
         "fix": "install sshpass on the control node, or use a key (ssh-copy-id)",
         "evidence": "https://docs.ansible.com/ansible/latest/collections/ansible/builtin/ssh_connection.html",
     },
@@ -174,9 +172,9 @@ TABLE = (
         "id": "ANS-04",
         "text": r"sudo: sorry, you must have a tty to run sudo",
         "confidence": "proven",
-        "cause": "sudo on the board wants a terminal (requiretty), and pipelining gives it none",
+        "cause": "sudo on the board requires a terminal (requiretty), and pipelining provides none",
         "fix": (
-            "run with ANSIBLE_PIPELINING=false (pipelining = False in ansible.cfg), or take requiretty out of the"
+            "run with ANSIBLE_PIPELINING=false (pipelining = False in ansible.cfg), or remove requiretty from the"
             " sudoers for this user"
         ),
         "evidence": "https://github.com/ome/infrastructure/issues/118",
@@ -189,7 +187,7 @@ TABLE = (
             r" when becoming an unprivileged user"
         ),
         "cause": (
-            "Ansible becomes a user without privileges, whom it cannot show its files: the board has no setfacl"
+            "Ansible becomes an unprivileged user, who cannot read Ansible's files: the board has no setfacl"
             " (package acl)"
         ),
         "fix": "run with ANSIBLE_PIPELINING=true (pipelining = True in ansible.cfg), or install acl on the board",
@@ -204,8 +202,8 @@ TABLE = (
         ),
         "cause": "becoming another user needs a password on this board, and none was given",
         "fix": (
-            "run with --ask-become-pass, keep ansible_become_password in a vault, or let sudoers ask for none"
-            " (NOPASSWD)"
+            "run with --ask-become-pass, store ansible_become_password in a vault, or allow sudo without a password"
+            " (NOPASSWD in sudoers)"
         ),
         "evidence": "https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_privilege_escalation.html",
     },
@@ -215,10 +213,10 @@ TABLE = (
         "text": (
             r"Incorrect (?:sudo|su|doas|become|pfexec|dzdo|runas) password|sudo: \d{1,2} incorrect password attempt"
         ),
-        "cause": "the password for becoming another user is not the one that this board wants",
+        "cause": "the password for becoming another user is wrong",
         "fix": (
-            "give the right one (--ask-become-pass, ansible_become_password): sudo wants that of the login user, su"
-            " that of the other"
+            "give the right one (--ask-become-pass, ansible_become_password): sudo expects the password of the login"
+            " user, su that of the other user"
         ),
         "evidence": "https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_privilege_escalation.html",
     },
@@ -229,7 +227,7 @@ TABLE = (
         ),
         "confidence": "proven",
         "cause": "the login user may not use sudo on this board",
-        "fix": "add the user to the sudoers (usermod -aG sudo USER), or log in as one who is there (ansible_user)",
+        "fix": "add the user to the sudoers (usermod -aG sudo USER), or log in as a user who is in them (ansible_user)",
         "evidence": "https://man7.org/linux/man-pages/man5/sudoers.5.html",
     },
     {
@@ -237,10 +235,10 @@ TABLE = (
         "text": r"Timeout \(\d{1,4}s\) waiting for privilege escalation prompt",
         "confidence": "recorded",
         "cause": (
-            "sudo on the board did not ask or answer in time: it waits for a name server (its own name is not in"
-            " /etc/hosts), or asks in other words"
+            "sudo on the board did not ask or answer in time: it waits for a name server (the board's own name is"
+            " not in /etc/hosts), or its prompt is unknown to Ansible"
         ),
-        "fix": "put the board's name into its /etc/hosts, or give it more time (ansible_timeout: 60)",
+        "fix": "put the board's name into its /etc/hosts, or allow more time (ansible_timeout: 60)",
         "evidence": "https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_privilege_escalation.html",
     },
     {
@@ -251,25 +249,26 @@ TABLE = (
         ),
         "confidence": "recorded",
         "cause": (
-            "another program has the package manager: on a board that just started most often the unattended upgrade"
+            "another program has locked the package manager: on a board that just started, usually the unattended"
+            " upgrade"
         ),
-        "fix": "wait until it has ended (ps aux | grep -e apt -e dpkg), and run again; do not delete the lock",
+        "fix": "wait until it has finished (ps aux | grep -e apt -e dpkg), and run again; do not delete the lock",
         "evidence": "https://wiki.debian.org/UnattendedUpgrades",
     },
     {
         "id": "ANS-09",
         "text": r"\bsudo: (?:command )?not found|/sudo: (?:not found|No such file or directory)",
         "confidence": "proven",
-        "cause": "there is no sudo on this board",
-        "fix": "install sudo, become root another way (ansible_become_method: su), or log in as root (ansible_user)",
+        "cause": "sudo is not installed on this board",
+        "fix": "install sudo, become root in another way (ansible_become_method: su), or log in as root (ansible_user)",
         "evidence": "https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_privilege_escalation.html",
     },
     {
         "id": "ANS-11",
         "text": r"failed to transfer file to [\s\S]{1,1500}?No space left on device",
         "confidence": "proven",
-        "cause": "the disk of the board is full where Ansible puts its own files",
-        "fix": "make room (df -h, df -i), or name another place: ansible_remote_tmp",
+        "cause": "the board's disk is full where Ansible puts its own files",
+        "fix": "free disk space (df -h, df -i), or set another directory: ansible_remote_tmp",
         "evidence": "https://docs.ansible.com/ansible/latest/collections/ansible/builtin/sh_shell.html",
     },
     {
@@ -277,11 +276,11 @@ TABLE = (
         "text": r"Failed to create temporary directory\. In some cases, you may have been able to authenticate",
         "confidence": "proven",
         "cause": (
-            "Ansible can log in, and cannot make its directory on the board: the place is read-only, closed to this"
-            " user, or full"
+            "Ansible can log in, but cannot create its directory on the board: the file system is read-only, closed"
+            " to this user, or full"
         ),
         "fix": (
-            "look at that place on the board (df -h, df -i, ls -ld), or name another one: ansible_remote_tmp:"
+            "check that directory on the board (df -h, df -i, ls -ld), or set another one: ansible_remote_tmp:"
             " /tmp/.ansible"
         ),
         "evidence": "https://docs.ansible.com/ansible/latest/collections/ansible/builtin/sh_shell.html",
@@ -295,8 +294,8 @@ TABLE = (
         ),
         "cause": "there is no Python at {interpreter} on the board",
         "fix": (
-            "install Python 3.6 or later on the board (apt-get install python3), or set ansible_python_interpreter to"
-            " the one it has"
+            "install Python 3.6 or later on the board (apt-get install python3), or set ansible_python_interpreter"
+            " to an installed one"
         ),
         "evidence": "https://docs.ansible.com/ansible/latest/reference_appendices/interpreter_discovery.html",
     },
@@ -309,10 +308,10 @@ TABLE = (
             r'/lib/python2\.\d/runpy\.py"[\s\S]{0,4000}?ansible_collections/edgeai/fleet'
         ),
         "cause": (
-            "Ansible runs Python 2 (or a 3 before 3.6) on the board, and this collection needs Python 3.6 or later"
+            "Ansible runs Python 2 (or Python 3 before 3.6) on the board; this collection needs Python 3.6 or later"
             " there"
         ),
-        "fix": "install python3 on the board, or name the one it has: ansible_python_interpreter: /usr/bin/python3",
+        "fix": "install python3 on the board, or name the installed one: ansible_python_interpreter: /usr/bin/python3",
         "evidence": "https://docs.ansible.com/ansible/latest/reference_appendices/interpreter_discovery.html",
     },
     {
@@ -322,10 +321,8 @@ TABLE = (
             r'File "/[^"\n]{1,300}/(?:site|dist)-packages/[^"\n]{1,300}\.py", line \d{1,6}\n(?:[^\n]{0,300}\n){0,2}'
             r"[^\n]{0,40}future feature annotations is not defined"
         ),
-        "cause": (
-            "a package of this environment is written for Python 3.7 or later, and the environment has an older one"
-        ),
-        "fix": "install a release of that package that has this Python in its requires-python, or use a newer Python",
+        "cause": "a package of this environment needs Python 3.7 or later, and the environment has an older Python",
+        "fix": "install a release of that package whose requires-python includes this Python, or use a newer Python",
         "evidence": "https://peps.python.org/pep-0563/",
     },
     {
@@ -337,8 +334,8 @@ TABLE = (
         ),
         "cause": "the board's Python ({python}) is older than {running} can drive{needs}",
         "fix": (
-            "ansible-core {driver} drives it: pip install 'ansible-core>={driver},<{next_driver}' in an environment of"
-            " its own (in a checkout: make provision CORE={driver}); or set ansible_python_interpreter to a newer"
+            "ansible-core {driver} supports it: pip install 'ansible-core>={driver},<{next_driver}' in a separate"
+            " environment (in a checkout: make provision CORE={driver}); or set ansible_python_interpreter to a newer"
             " Python of the board"
         ),
         "evidence": "https://github.com/ansible/ansible/issues/82068",
@@ -360,7 +357,7 @@ TABLE = (
         "atomics": False,
         "torch": r"2\.10\.0",
         "confidence": "recorded",
-        "cause": "the aarch64 wheel of torch 2.10.0 is compiled for newer cores than this ARMv8.0 one",
+        "cause": "the aarch64 wheel of torch 2.10.0 is compiled for newer cores than this ARMv8.0 core",
         "fix": "leave torch_version at auto, or set it to 2.9.1",
         "evidence": PYTORCH + "issues/176993",
     },
@@ -370,7 +367,7 @@ TABLE = (
         "atomics": False,
         "torch": r"2\.0\.0\+cpu",
         "confidence": "recorded",
-        "cause": "the build 2.0.0+cpu is compiled for newer cores than this ARMv8.0 one; PyPI's build of 2.0.0 is not",
+        "cause": "the build 2.0.0+cpu is compiled for newer cores than this ARMv8.0 core; PyPI's build of 2.0.0 is not",
         "fix": "leave torch_version at auto, or set it to 2.0.1",
         "evidence": PYTORCH + "issues/97226",
     },
@@ -380,8 +377,8 @@ TABLE = (
         "atomics": False,
         "torch": r"2\.1\.0rc\d+",
         "confidence": "recorded",
-        "cause": "the release candidates of torch 2.1.0 are compiled for newer cores than this ARMv8.0 one",
-        "fix": "take the release: torch_version: 2.1.0 or later",
+        "cause": "the release candidates of torch 2.1.0 are compiled for newer cores than this ARMv8.0 core",
+        "fix": "use the release: torch_version: 2.1.0 or later",
         "evidence": PYTORCH + "issues/109312",
     },
     {
@@ -400,7 +397,7 @@ TABLE = (
         "atomics": False,
         "torch": r"2\.1\.0",
         "confidence": "recorded",
-        "cause": "torch 2.1.0 computes GELU and convolutions wrongly on this ARMv8.0 core, and dies of it",
+        "cause": "torch 2.1.0 computes GELU and convolutions wrongly on this ARMv8.0 core, and crashes",
         "fix": "leave torch_version at auto, or set it to 2.0.1 or 2.9.1",
         "evidence": PYTORCH + "issues/110819",
     },
@@ -428,11 +425,11 @@ TABLE = (
             r'most recent call first\):\n(?: {0,4}File "<frozen [^\n]{0,200}\n){0,80} {0,4}File "[^"\n]{0,300}/numpy/'
         ),
         "cause": (
-            "numpy was compiled for newer processors than this one: from 2.4 on its wheels need x86-64-v2 (SSE4.2,"
-            " POPCNT)"
+            "numpy was compiled for newer processors than this one: its wheels need x86-64-v2 (SSE4.2, POPCNT) from"
+            " 2.4 on"
         ),
         "fix": (
-            "torch_constraints: [numpy<2.4], and provision again; a virtual machine can get a newer type of CPU instead"
+            "torch_constraints: [numpy<2.4], and provision again; a virtual machine can get a newer CPU type instead"
             " (such as host)"
         ),
         "evidence": "https://github.com/NixOS/nixpkgs/issues/504266",
@@ -441,14 +438,14 @@ TABLE = (
         "id": "RUN-01",
         "signal": "SIGILL",
         "confidence": "proven",
-        "cause": "this processor lacks an instruction that the installed software was compiled for",
+        "cause": "this processor lacks an instruction that the installed software uses",
         "fix": (
-            "choose another torch_version, or build torch for this processor; the last lines of the evidence show which"
-            " import died"
+            "choose another torch_version, or build torch for this processor; the last lines of the evidence show"
+            " which import crashed"
         ),
         "evidence": PYTORCH + "issues/97226",
     },
-    # --- how else a process ends
+    # --- other ways a process ends
     {
         "id": "GEN-09",
         "confidence": "recorded",
@@ -478,7 +475,7 @@ TABLE = (
         "id": "RUN-02",
         "signal": "SIGKILL",
         "confidence": "proven",
-        "cause": "something killed the process, most probably the kernel because memory ran out",
+        "cause": "something killed the process, probably the kernel because memory ran out",
         "fix": (
             'look for "Out of memory" in dmesg; stop other programs or add swap (raspberrypi_swap_mib, jetson_swap_mib)'
         ),
@@ -495,18 +492,18 @@ TABLE = (
         ),
         "evidence": "https://docs.python.org/3/library/faulthandler.html",
     },
-    # --- the board around it
+    # --- disk, memory, permissions, clock
     {
         "id": "RUN-06",
         "text": r"cannot be started as user (\S+): Permission denied",
         "confidence": "proven",
         "cause": (
-            "user {0} may not run this Python: it, a directory above it, or the interpreter it links to is closed to"
+            "user {0} may not run this Python: the interpreter, its link target, or a directory above is closed to"
             " that user"
         ),
         "fix": (
-            "open that path to the user (namei -l shows where it ends), or install below a directory that everyone may"
-            " enter"
+            "open that path to the user (namei -l shows where access ends), or install below a directory that"
+            " everyone may enter"
         ),
         "evidence": "https://man7.org/linux/man-pages/man7/path_resolution.7.html",
     },
@@ -516,7 +513,7 @@ TABLE = (
         "text": r"PermissionError: \[Errno 13\] Permission denied: '?([^'\n]+)",
         "confidence": "proven",
         "cause": "the user of the workload may not read {0}",
-        "fix": "provision with torch_user set to that user, or open the file to it (chmod -R a+rX)",
+        "fix": "provision with torch_user set to that user, or make the file readable (chmod -R a+rX)",
         "evidence": "https://man7.org/linux/man-pages/man7/path_resolution.7.html",
     },
     {
@@ -529,8 +526,8 @@ TABLE = (
             r"unable to (?:mmap|resize|allocate shared)"
         ),
         "cause": (
-            "the workers of a DataLoader hand over tensors in /dev/shm, which is missing, closed to this user, or too"
-            " small"
+            "the workers of a DataLoader pass tensors through /dev/shm, which is missing, closed to this user, or"
+            " too small"
         ),
         "fix": "mount it (mount -t tmpfs tmpfs /dev/shm); in a container start it with --shm-size=1g or --ipc=host",
         "evidence": "https://docs.pytorch.org/docs/stable/data.html",
@@ -539,10 +536,10 @@ TABLE = (
         "id": "RUN-08",
         "text": r"No space left on device|No usable temporary (?:directory|file) (?:name )?found",
         "confidence": "proven",
-        "cause": "there is no space left: where temporary files go, or where the files were to be written",
+        "cause": "no space left on the device: for temporary files, or where the files were written",
         "fix": (
-            "make room (df -h, df -i; df -h /tmp /var/tmp); for temporary files name a larger place: TMPDIR in"
-            " torch_environment"
+            "free disk space (df -h, df -i; df -h /tmp /var/tmp); for temporary files set a larger directory: TMPDIR"
+            " in torch_environment"
         ),
         "evidence": "https://docs.python.org/3/library/tempfile.html#tempfile.gettempdir",
     },
@@ -550,10 +547,11 @@ TABLE = (
         "id": "RUN-11",
         "text": r"\[Errno 30\] Read-only file system|: Read-only file system\b",
         "confidence": "recorded",
-        "cause": "the file system is read-only: an overlay is on, or the card is damaged and the kernel closed it",
-        "fix": (
-            "turn the overlay off (raspi-config), or look at dmesg and check the card (fsck), then mount it for writing"
+        "cause": (
+            "the file system is read-only: an overlay is on, or the card is damaged and the kernel remounted it"
+            " read-only"
         ),
+        "fix": "turn the overlay off (raspi-config), or read dmesg and check the card (fsck), then remount it writable",
         "evidence": "https://man7.org/linux/man-pages/man8/mount.8.html",
     },
     {
@@ -563,7 +561,7 @@ TABLE = (
             r"is not valid yet \(invalid for another|certificate is not yet"
             r" valid|CERTIFICATE_VERIFY_FAILED\][^\n]{0,80}not yet valid"
         ),
-        "cause": "the clock of this board is wrong: it is before the time at which what it fetched was signed",
+        "cause": "the clock of this board is wrong: it is earlier than the signing time of the downloaded files",
         "fix": "set the clock (timedatectl set-ntp true, or date -s), and run again",
         "evidence": "https://github.com/GeekFunkLabs/fluidpatcher/issues/27",
     },
@@ -571,7 +569,7 @@ TABLE = (
         "id": "RUN-13",
         "text": r"DefaultCPUAllocator: (?:can.t allocate memory|not enough memory)|std::bad_alloc",
         "confidence": "recorded",
-        "cause": "memory ran out: a tensor, or something else that the program asked for, did not fit",
+        "cause": "memory ran out: a tensor, or another allocation of the program, did not fit",
         "fix": "use a smaller model or batch, stop other programs, or add swap",
         "evidence": PYTORCH + "blob/main/c10/core/impl/alloc_cpu.cpp",
     },
@@ -582,7 +580,7 @@ TABLE = (
             r"\bDownloading [^\n]{0,300}\.(?:whl|gz)\b[^\n]{0,80}\n(?:[^\n]{0,200}\n){0,50}MemoryError|"
             r"/pip/_\w{1,20}/[^\n]{0,200}\n(?:[^\n]{0,200}\n){0,9}MemoryError"
         ),
-        "cause": "pip keeps the whole wheel in memory to put it into its cache, and the memory is smaller",
+        "cause": "pip holds the whole wheel in memory to write it to its cache, and the memory is too small",
         "fix": (
             "pip install --no-cache-dir, or add swap; edgeai.fleet.provision sends the wheels in pieces and needs no"
             " cache"
@@ -593,18 +591,20 @@ TABLE = (
         "id": "RUN-15",
         "confidence": "recorded",
         "text": r"Could not install packages due to an? (?:OSError|EnvironmentError): \[Errno 13\] Permission denied",
-        "cause": "pip may not write into that Python's directory, which belongs to the system or to another user",
-        "fix": "install into an environment of your own (python3 -m venv), not with sudo into the system's Python",
+        "cause": "pip may not write to that Python's directory, which belongs to the system or to another user",
+        "fix": "install into your own environment (python3 -m venv), not with sudo into the system's Python",
         "evidence": "https://pip.pypa.io/en/stable/user_guide/",
     },
     {
         "id": "NPU-30",
         "text": r"No module named 'torch_npu'|module 'torch' has no attribute 'npu'",
         "confidence": "recorded",
-        "cause": "torch_npu is not installed in this environment, or was not imported: torch alone has no NPU",
+        "cause": (
+            "torch_npu is not installed in this environment, or was not imported: torch alone does not support NPUs"
+        ),
         "fix": (
-            "provision the board (the plan pairs torch with its torch_npu); with torch before 2.5 also import torch_npu"
-            " after torch"
+            "provision the board (the plan includes the torch_npu that matches torch); with torch before 2.5 also"
+            " import torch_npu after torch"
         ),
         "evidence": "https://github.com/Ascend/pytorch/blob/master/README.md",
     },
@@ -614,9 +614,7 @@ TABLE = (
         "text": (
             r"(?<![\w.+-])([\w.+-]{1,120}\.so[\w.]{0,20}): undefined symbol: _ZN[A-Z]{0,4}(?:3c10|2at|5torch|5caffe2)"
         ),
-        "cause": (
-            "{0} was compiled against another release (or another C++ ABI) of torch than the one that is installed"
-        ),
+        "cause": "{0} was compiled for another release (or another C++ ABI) of torch than the installed one",
         "fix": (
             "install the build of that package for this torch (torchvision and torchaudio: torch_companions), or"
             " compile it again against this torch (pip install --no-build-isolation --no-binary :all: --force-reinstall"
@@ -632,11 +630,11 @@ TABLE = (
             r" object file"
         ),
         "cause": (
-            "something that was compiled against torch looks for {0} of torch, and this torch has none: it is of"
-            " another release, a build for the CPU, or was not imported before"
+            "a library compiled for torch looks for {0} in torch, and this torch does not have it: torch is another"
+            " release, a CPU build, or was not imported first"
         ),
         "fix": (
-            "import torch first; else install the build of that package for this torch, or compile it again against"
+            "import torch first; otherwise install the build of that package for this torch, or compile it again for"
             " this torch"
         ),
         "evidence": "https://github.com/WangLongZJU/DeepAC/issues/26",
@@ -646,7 +644,7 @@ TABLE = (
         "text": r"ModuleNotFoundError: No module named 'torch'",
         "confidence": "proven",
         "cause": "torch is not installed in this environment",
-        "fix": "provision the board (edgeai.fleet.provision), or name the environment that has torch",
+        "fix": "provision the board (edgeai.fleet.provision), or use the environment that has torch",
         "evidence": "https://pytorch.org/get-started/locally/",
     },
     # --- Ascend
@@ -654,8 +652,8 @@ TABLE = (
         "id": "NPU-04",
         "text": r"Two accelerators cannot be used at the same time in PyTorch",
         "confidence": "recorded",
-        "cause": "a CUDA build of torch stands beside torch_npu, which shares no process with CUDA",
-        "fix": "provision the board: beside torch_npu belongs the CPU build of torch",
+        "cause": "a CUDA build of torch is installed with torch_npu, and the two cannot run in one process",
+        "fix": "provision the board: torch_npu needs the CPU build of torch",
         "evidence": "https://github.com/Ascend/pytorch",
     },
     {
@@ -664,7 +662,7 @@ TABLE = (
         "confidence": "recorded",
         "cause": "this torch_npu does not know the chip {0}",
         "fix": (
-            "an Ascend310 has no torch_npu at all (torch_accelerator: cpu); for newer chips install a newer CANN and"
+            "an Ascend310 has no torch_npu (torch_accelerator: cpu); for newer chips install a newer CANN and"
             " provision again"
         ),
         "evidence": "https://github.com/Ascend/pytorch/blob/master/torch_npu/csrc/core/npu/NpuVariables.cpp",
@@ -673,8 +671,8 @@ TABLE = (
         "id": "NPU-13",
         "text": r"libqos_manager\.so: cannot open shared object file",
         "confidence": "recorded",
-        "cause": "driver and CANN of this board do not belong together",
-        "fix": "install the CANN and the driver of one release (atlas_driver, atlas_firmware)",
+        "cause": "driver and CANN of this board are not compatible",
+        "fix": "install CANN and driver of the same release (atlas_driver, atlas_firmware)",
         "evidence": "https://www.hiascend.com/forum/thread-0233159441539298105-1-1.html",
     },
     {
@@ -684,7 +682,7 @@ TABLE = (
             r"libdcmi\.so[^\n]{0,60}(?:cannot open|not found|No such file|cannot be"
             r" loaded)|(?:fail|unable|cannot|can.t)[^\n]{0,60}libdcmi\.so"
         ),
-        "cause": "the libraries of the Ascend driver are not where the loader looks",
+        "cause": "the loader does not find the libraries of the Ascend driver",
         "fix": (
             "add /usr/local/Ascend/driver/lib64, its common and its driver directory to LD_LIBRARY_PATH in"
             " torch_environment"
@@ -695,7 +693,7 @@ TABLE = (
         "id": "NPU-21",
         "confidence": "recorded",
         "text": r"(lib(?:ascend_hal|drvdsmi_host|drvhdc\w{0,20}|c_sec)\.so[\w.]{0,20}): cannot open shared object file",
-        "cause": "{0} belongs to the Ascend driver, which is not here, or is not where the loader looks",
+        "cause": "{0} is a library of the Ascend driver, which is not installed here, or not where the loader looks",
         "fix": (
             "in a container mount /usr/local/Ascend/driver (ascend-docker-runtime does it); elsewhere add its lib64,"
             " lib64/common and lib64/driver to LD_LIBRARY_PATH in torch_environment"
@@ -707,7 +705,8 @@ TABLE = (
         "text": r"libatb\.so[\w.]{0,20}: cannot open shared object file",
         "confidence": "recorded",
         "cause": (
-            "libatb.so belongs to NNAL, a package beside CANN, which is not installed or whose set_env.sh did not count"
+            "libatb.so is part of NNAL, a package that supplements CANN; NNAL is not installed, or its set_env.sh"
+            " was not sourced"
         ),
         "fix": "install Ascend-cann-nnal of the same version as CANN, and source nnal/atb/set_env.sh",
         "evidence": "https://github.com/vllm-project/vllm-ascend/issues/152",
@@ -717,8 +716,8 @@ TABLE = (
         "text": r"(libascendcl\.so[\w.]{0,20}): cannot open shared object file",
         "confidence": "recorded",
         "cause": (
-            "torch_npu needs {0} of the CANN runtime, which is not installed or whose set_env.sh did not count when the"
-            " board was asked"
+            "torch_npu needs {0} of the CANN runtime, which was not installed, or whose set_env.sh was not found,"
+            " when the board was detected"
         ),
         "fix": "install the CANN toolkit that fits the plan (edgeai.fleet.explain names it), then provision again",
         "evidence": "https://github.com/Ascend/pytorch/blob/master/README.md",
@@ -728,8 +727,8 @@ TABLE = (
         "text": r"(lib(?:hccl|acl_op_compiler|ge_runner|graph)\.so[\w.]{0,20}): cannot open shared object file",
         "confidence": "proven",
         "cause": (
-            "torch_npu needs {0} of CANN, which is not installed or whose set_env.sh did not count when the board was"
-            " asked"
+            "torch_npu needs {0} of CANN, which was not installed, or whose set_env.sh was not found, when the board"
+            " was detected"
         ),
         "fix": "install the CANN toolkit that fits the plan (edgeai.fleet.explain names it), then provision again",
         "evidence": "https://github.com/opendatalab/MinerU/issues/2537",
@@ -738,10 +737,10 @@ TABLE = (
         "id": "NPU-03",
         "text": r"Failed to load the backend extension: torch_npu",
         "confidence": "recorded",
-        "cause": "import torch loads torch_npu by itself, and that fails: every program of this environment breaks",
+        "cause": "import torch also loads torch_npu, and that fails: every program in this environment fails",
         "fix": (
-            "provision again, so that the variables of CANN's set_env.sh count; until then"
-            " TORCH_DEVICE_BACKEND_AUTOLOAD=0 helps"
+            "provision again, so that the variables of CANN's set_env.sh are set; until then set"
+            " TORCH_DEVICE_BACKEND_AUTOLOAD=0"
         ),
         "evidence": "https://github.com/vllm-project/vllm-ascend/issues/262",
     },
@@ -750,12 +749,12 @@ TABLE = (
         "text": r"No module named '(tbe|te|acl|hccl|te_fusion|opc_tool)(?:\.[\w.]{1,60})?'",
         "confidence": "recorded",
         "cause": (
-            "Python does not find {0}, which belongs to CANN: its set_env.sh did not count, or CANN does not serve this"
-            " version of Python"
+            "Python does not find {0} of CANN: its set_env.sh was not sourced, or CANN does not support this version"
+            " of Python"
         ),
         "fix": (
-            "source set_env.sh of CANN (it sets PYTHONPATH), or provision again so that its variables count; look which"
-            " Pythons this CANN serves"
+            "source set_env.sh of CANN (it sets PYTHONPATH), or provision again so that its variables are set; check"
+            " which Python versions this CANN supports"
         ),
         "evidence": "https://github.com/Ascend/pytorch/issues/29",
     },
@@ -763,10 +762,10 @@ TABLE = (
         "id": "NPU-32",
         "text": r"Ascend/\S{0,80}set_env\.sh: No such file or directory",
         "confidence": "recorded",
-        "cause": "CANN is not installed at this place",
+        "cause": "CANN is not installed in this directory",
         "fix": (
-            "install the CANN toolkit that fits the plan (edgeai.fleet.explain names it), or source the set_env.sh of"
-            " the place where it is"
+            "install the CANN toolkit that fits the plan (edgeai.fleet.explain names it), or source the set_env.sh"
+            " of the directory where it is"
         ),
         "evidence": "https://github.com/Ascend/pytorch/blob/master/README.md",
     },
@@ -775,9 +774,10 @@ TABLE = (
         "text": r"not implemented for DT_BFLOAT16|\bEZ3003\b[^\n]{0,300}DT_BFLOAT16",
         "confidence": "recorded",
         "cause": (
-            "an operator was called with bfloat16, which this chip does not have (the first Ascend 910, 310P and 310B)"
+            "an operator was called with bfloat16, which this chip does not support (the first Ascend 910, 310P and"
+            " 310B)"
         ),
-        "fix": "let the program compute in float16 or float32 (--dtype float16)",
+        "fix": "use float16 or float32 in the program (--dtype float16)",
         "evidence": "https://github.com/vllm-project/vllm-ascend/issues/9294",
     },
     {
@@ -785,11 +785,11 @@ TABLE = (
         "text": r"\bEI0006\b|\bEJ0001\b",
         "confidence": "recorded",
         "cause": (
-            "the NPUs of several processes do not reach each other (HCCL): one of them ended or started late, or their"
-            " network is not set up"
+            "the NPUs of several processes cannot reach each other (HCCL): one process ended or started late, or the"
+            " network is not configured"
         ),
         "fix": (
-            "look at the first error of every rank, at the NPUs' addresses (hccn_tool -i 0 -ip -g), at firewalls, and"
+            "check the first error of every rank, the NPUs' addresses (hccn_tool -i 0 -ip -g) and firewalls, and"
             " raise HCCL_CONNECT_TIMEOUT"
         ),
         "evidence": "https://github.com/vllm-project/vllm-ascend/issues/5461",
@@ -798,7 +798,7 @@ TABLE = (
         "id": "NPU-35",
         "text": r"GEInitialize failed|GE ?[Ii]nitialize[^\n]{0,40}fail",
         "confidence": "recorded",
-        "cause": "CANN's graph engine does not start, most often because the driver is older than this CANN wants",
+        "cause": "CANN's graph engine does not start, usually because the driver is older than this CANN requires",
         "fix": (
             "compare the driver (npu-smi info) with the plan (edgeai.fleet.explain), and install the driver of CANN's"
             " release; the first EZ or E line says more"
@@ -811,7 +811,7 @@ TABLE = (
         "confidence": "recorded",
         "cause": "npu-smi is not in PATH, or the Ascend driver is not installed",
         "fix": (
-            "try /usr/local/sbin/npu-smi and /usr/local/Ascend/driver/tools/npu-smi; if neither is there, install the"
+            "try /usr/local/sbin/npu-smi and /usr/local/Ascend/driver/tools/npu-smi; if neither exists, install the"
             " driver (atlas_driver, atlas_firmware)"
         ),
         "evidence": "https://www.hiascend.com/",
@@ -820,9 +820,9 @@ TABLE = (
         "id": "NPU-06",
         "text": r"Cannot find bin of op|(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl)\D{0,40}\b561003\b",
         "confidence": "recorded",
-        "cause": "the kernels of CANN for this chip are missing, or are of another version than the toolkit",
+        "cause": "the kernels of CANN for this chip are missing, or of another version than the toolkit",
         "fix": (
-            "install the kernels (from 8.5 on: ops) package of the same version as the toolkit; an upgrade of the"
+            "install the kernels package (from 8.5 on: ops) of the same version as the toolkit; an upgrade of the"
             " toolkit removes them"
         ),
         "evidence": "https://github.com/Ascend/pytorch",
@@ -832,10 +832,12 @@ TABLE = (
         "text": r"AclSetCompileopt|(?:[Ee]rr|ERR|[Rr]et|[Rr]esult|[Cc]ode|acl)\D{0,40}\b500001\b",
         "confidence": "guess",
         "cause": (
-            "the operator compiler of CANN does not start, most probably for want of its Python packages or of the"
-            " chip's kernels"
+            "the operator compiler of CANN does not start, probably because its Python packages or the chip's"
+            " kernels are missing"
         ),
-        "fix": "provision again (the plan holds CANN's Python packages), and install the kernels package of the chip",
+        "fix": (
+            "provision again (the plan includes CANN's Python packages), and install the kernels package of the chip"
+        ),
         "evidence": "https://github.com/Ascend/pytorch",
     },
     {
@@ -843,7 +845,7 @@ TABLE = (
         "text": r"dcmi module initialize failed\. ret is -8005",
         "confidence": "recorded",
         "cause": "the Ascend driver is not loaded, or another container holds the device",
-        "fix": "look at lsmod | grep drv_ and dmesg; restart the board after the driver was installed",
+        "fix": "check lsmod | grep drv_ and dmesg; restart the board after installing the driver",
         "evidence": "https://github.com/vllm-project/vllm-ascend/issues/2698",
     },
     {
@@ -851,7 +853,7 @@ TABLE = (
         "text": r"ret is -8020",
         "confidence": "recorded",
         "cause": "another container uses the NPU",
-        "fix": "end the other one, or set the device to sharing",
+        "fix": "stop the other container, or set the device to sharing",
         "evidence": "https://github.com/Ascend/cann-container-image/issues/46",
     },
     {
@@ -871,10 +873,8 @@ TABLE = (
         "family": "atlas",
         "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b507008\b",
         "confidence": "recorded",
-        "cause": (
-            "CANN finds no chip: there is no device for this process, or CANN and the driver do not fit each other"
-        ),
-        "fix": "look at npu-smi info and ASCEND_RT_VISIBLE_DEVICES; install the CANN and the driver of one release",
+        "cause": "CANN finds no chip: this process has no device, or CANN and the driver are not compatible",
+        "fix": "check npu-smi info and ASCEND_RT_VISIBLE_DEVICES; install CANN and driver of the same release",
         "evidence": "https://github.com/Ascend/pytorch",
     },
     {
@@ -883,7 +883,7 @@ TABLE = (
         "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b5070(?:1[456]|3[45])\b",
         "confidence": "recorded",
         "cause": (
-            "an operator failed on a core of the chip: its kernels are of another release, or its input was out of"
+            "an operator failed on a core of the chip: its kernels are from another release, or its input was out of"
             " range"
         ),
         "fix": (
@@ -897,7 +897,7 @@ TABLE = (
         "family": "atlas",
         "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b50701[78]\b",
         "confidence": "recorded",
-        "cause": "an operator failed on the AI CPU of the chip: this torch_npu and CANN may not serve it",
+        "cause": "an operator failed on the AI CPU of the chip: this torch_npu and CANN may not support it",
         "fix": (
             "run with ASCEND_LAUNCH_BLOCKING=1 to see which operator it is; provision again for a torch_npu that fits"
             " CANN and chip"
@@ -909,7 +909,7 @@ TABLE = (
         "family": "atlas",
         "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b507033\b",
         "confidence": "recorded",
-        "cause": "the chip did not start: its operator packages (OPP, kernels) are of another version than CANN",
+        "cause": "the chip did not start: its operator packages (OPP, kernels) are not of CANN's version",
         "fix": "install the kernels (ops) package of the same version as CANN",
         "evidence": "https://github.com/Ascend/pytorch",
     },
@@ -919,12 +919,12 @@ TABLE = (
         "confidence": "recorded",
         "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b507899\b|Can.t get ascend_hal device count",
         "cause": (
-            "the driver of the Ascend chip is not reachable: its device nodes are closed to this user or not in this"
-            " container, or it does not fit CANN"
+            "the driver of the Ascend chip cannot be reached: its device nodes are closed to this user or missing in"
+            " this container, or it is not compatible with CANN"
         ),
         "fix": (
-            "add the user to the group HwHiAiUser, give the container the devices (davinci*, davinci_manager,"
-            " devmm_svm, hisi_hdc) and the driver's libraries"
+            "add the user to the group HwHiAiUser, pass the devices (davinci*, davinci_manager, devmm_svm, hisi_hdc)"
+            " and the driver's libraries to the container"
         ),
         "evidence": "https://github.com/Project-HAMi/ascend-device-plugin/issues/139",
     },
@@ -934,7 +934,7 @@ TABLE = (
         "confidence": "recorded",
         "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b207001\b|NPU out of memory",
         "cause": "the memory of the Ascend chip is full",
-        "fix": "use a smaller batch or model; end other programs on the chip (npu-smi info)",
+        "fix": "use a smaller batch or model; stop other programs on the chip (npu-smi info)",
         "evidence": "https://github.com/Ascend/pytorch",
     },
     {
@@ -943,10 +943,10 @@ TABLE = (
         "confidence": "recorded",
         "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b(10700[12]|[25]07\d{3})\b",
         "cause": (
-            "the Ascend runtime answers with error {0}: 107001 is a wrong device number, 107002 a missing context,"
-            " 207xxx resources, 507xxx the chip at work or its driver"
+            "the Ascend runtime returned error {0}: 107001 is a wrong device number, 107002 a missing context,"
+            " 207xxx resources, 507xxx the running chip or its driver"
         ),
-        "fix": "look at ASCEND_RT_VISIBLE_DEVICES, the free memory (npu-smi info), and the driver's log",
+        "fix": "check ASCEND_RT_VISIBLE_DEVICES, the free memory (npu-smi info), and the driver's log",
         "evidence": (
             "https://www.hiascend.com/document/detail/en/CANNCommunityEdition/910/API/runtimeapi"
             "/aclcppdevg_03_6666.html"
@@ -958,8 +958,8 @@ TABLE = (
         "family": "jetson",
         "confidence": "recorded",
         "text": r"libcusparseLt\.so[^\n]{0,60}(?:cannot open|not found|No such file|cannot be loaded)",
-        "cause": "torch 2.5 and later need cuSPARSELt, which JetPack does not bring",
-        "fix": "provision the board again: the jetson role installs libcusparselt0 where it is missing",
+        "cause": "torch 2.5 and later need cuSPARSELt, which JetPack does not include",
+        "fix": "provision the board again: the jetson role installs libcusparselt0 if it is missing",
         "evidence": "https://github.com/ultralytics/ultralytics/blob/main/docs/en/guides/nvidia-jetson.md",
     },
     {
@@ -972,8 +972,8 @@ TABLE = (
             " not installed"
         ),
         "fix": (
-            "leave torch_version at auto and provision again: the plan takes the wheel of this JetPack, and"
-            " torch_system_packages: install brings its cuDNN; do not link one cuDNN to the name of the other"
+            "leave torch_version at auto and provision again: the plan uses the wheel for this JetPack, and"
+            " torch_system_packages: install installs its cuDNN; do not link one cuDNN to the name of another"
         ),
         "evidence": "https://github.com/YeQiao/pytorch-jetson-orin-nano",
     },
@@ -995,11 +995,11 @@ TABLE = (
         "text": r"(lib(?:cuda|nvrm\w{0,20}|nvidia-ml)\.so[\w.]{0,20}): cannot open shared object file",
         "confidence": "recorded",
         "cause": (
-            "{0} belongs to L4T itself (nvidia-l4t-cuda): in a container it comes from the host, and this one was"
-            " started without NVIDIA's runtime"
+            "{0} is part of L4T (nvidia-l4t-cuda): a container gets it from the host, and this one was started"
+            " without NVIDIA's runtime"
         ),
         "fix": (
-            "start the container with --runtime nvidia; outside of containers: apt-get install --reinstall"
+            "start the container with --runtime nvidia; outside containers: apt-get install --reinstall"
             " nvidia-l4t-cuda nvidia-l4t-core"
         ),
         "evidence": "https://github.com/dusty-nv/jetson-containers/issues/93",
@@ -1009,10 +1009,7 @@ TABLE = (
         "family": "jetson",
         "confidence": "recorded",
         "text": r"(lib(?:cu|nv)[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file",
-        "cause": (
-            "the CUDA library {0} is missing: the image came without the CUDA runtime, or the wheel is of another"
-            " JetPack"
-        ),
+        "cause": "the CUDA library {0} is missing: the image has no CUDA runtime, or the wheel is for another JetPack",
         "fix": "provision the board again (torch_system_packages: install), or apt-get install nvidia-jetpack",
         "evidence": "https://github.com/dusty-nv/jetson-containers/issues/100",
     },
@@ -1026,8 +1023,8 @@ TABLE = (
             r"(?i:\bcu(?:da\w{0,40}|Init)\b[^\n]{0,300}\berror (?:100|801|999)\b)|\bError (?:100|801|999): [a-z]"
         ),
         "cause": (
-            "this user may not open /dev/nvmap, which belongs to the group video (on some images render is needed too):"
-            " CUDA works for root only"
+            "this user may not open /dev/nvmap, which belongs to the group video (some images also need render):"
+            " CUDA works only for root"
         ),
         "fix": (
             "add the user to the groups (usermod -aG video,render USER) and log in again; torch_repair: true does it"
@@ -1039,7 +1036,7 @@ TABLE = (
         "family": "jetson",
         "text": r"NVML_SUCCESS == r INTERNAL ASSERT FAILED",
         "confidence": "recorded",
-        "cause": "memory ran out on the GPU; a Tegra has no NVML that could say so",
+        "cause": "the GPU's memory ran out; a Tegra has no NVML, which would report that",
         "fix": "use less memory, stop the desktop, add swap (jetson_swap_mib)",
         "evidence": PYTORCH + "issues/185240",
     },
@@ -1053,10 +1050,9 @@ TABLE = (
             r" undefined symbol"
         ),
         "cause": (
-            "the container's image and the host are of different JetPacks: the host's libraries do not fit into that"
-            " image"
+            "the container's image and the host have different JetPacks: the host's libraries do not fit the image"
         ),
-        "fix": "take an image for the L4T of the host (cat /etc/nv_tegra_release on the host)",
+        "fix": "use an image for the host's L4T (cat /etc/nv_tegra_release on the host)",
         "evidence": "https://github.com/dusty-nv/jetson-containers/issues/699",
     },
     {
@@ -1064,7 +1060,7 @@ TABLE = (
         "family": "jetson",
         "text": r"version [`']?(GLIBCXX_3\.4\.3[1-9])'? not found",
         "confidence": "recorded",
-        "cause": "this wheel needs {0}, a newer libstdc++ than Ubuntu 22.04 has",
+        "cause": "this wheel needs {0}, a newer libstdc++ than that of Ubuntu 22.04",
         "fix": "install libstdc++6 from ppa:ubuntu-toolchain-r/test, or leave jetson_community_index off",
         "evidence": "https://github.com/dusty-nv/jetson-containers",
     },
@@ -1082,11 +1078,11 @@ TABLE = (
         "text": r"NVML_SUCCESS == r INTERNAL ASSERT FAILED",
         "confidence": "recorded",
         "cause": (
-            "torch wanted to say how full the GPU is, most often because its memory ran out, and the driver's NVML gave"
-            " no answer"
+            "torch asked the driver's NVML how full the GPU is, usually because the GPU's memory ran out, and NVML"
+            " did not answer"
         ),
         "fix": (
-            "see whether nvidia-smi works (if it does not, restart the machine); if it does, use less memory or end"
+            "check that nvidia-smi works (if it does not, restart the machine); if it does, use less memory or stop"
             " other programs on the GPU"
         ),
         "evidence": PYTORCH + "issues/185240",
@@ -1095,8 +1091,8 @@ TABLE = (
         "id": "JET-11",
         "text": r"NvMapMemAllocInternalTagged[^\n]{0,200}error 12",
         "confidence": "recorded",
-        "cause": "the Jetson has no contiguous memory left for the GPU: memory is full, or in pieces",
-        "fix": "end other programs, or restart the board; drop caches (echo 3 > /proc/sys/vm/drop_caches)",
+        "cause": "the Jetson has no contiguous memory left for the GPU: memory is full, or fragmented",
+        "fix": "stop other programs, or restart the board; drop caches (echo 3 > /proc/sys/vm/drop_caches)",
         "evidence": "https://github.com/0xShug0/audio.cpp/issues/12",
     },
     {
@@ -1105,8 +1101,8 @@ TABLE = (
         "confidence": "recorded",
         "text": r"CUDA out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED|CUDA error: out of memory",
         "cause": (
-            "the memory that CPU and GPU of a Jetson share is full; the cache of files counts as used, and swap does"
-            " not help the GPU's part"
+            "the memory that CPU and GPU of a Jetson share is full; the file cache counts as used, and swap does not"
+            " help the GPU"
         ),
         "fix": (
             "stop the desktop and other programs, drop caches (echo 3 > /proc/sys/vm/drop_caches), use a smaller batch"
@@ -1120,7 +1116,7 @@ TABLE = (
         "confidence": "recorded",
         "text": r"torch\.distributed' has no attribute '(?:ReduceOp|is_initialized)|has no attribute 'ReduceOp'",
         "cause": "NVIDIA's wheel for this JetPack was built without torch.distributed",
-        "fix": "leave out what needs several processes, or compile torch with it (docs/build-features.md)",
+        "fix": "do without several processes, or compile torch with it (docs/build-features.md)",
         "evidence": "https://github.com/pytorch/pytorch/issues/31710",
     },
     {
@@ -1130,9 +1126,10 @@ TABLE = (
         "confidence": "recorded",
         "text": r"no kernel image is available|is not compatible with the current PyTorch installation",
         "cause": (
-            "this build has no code for Thor: those for CUDA 12.8 and 12.9 import, and then fail in every operation"
+            "this build has no code for Thor: the builds for CUDA 12.8 and 12.9 can be imported, but every operation"
+            " fails"
         ),
-        "fix": "leave torch_version and torch_accelerator at auto: the build for CUDA 13.0 has it",
+        "fix": "leave torch_version and torch_accelerator at auto: the build for CUDA 13.0 supports Thor",
         "evidence": "https://github.com/OpenRAL/openral/pull/167",
     },
     {
@@ -1144,7 +1141,7 @@ TABLE = (
             "this build has no code for the GPU of this board (Nano 5.3, TX2 6.2, Xavier 7.2, Orin 8.7, where code for"
             " 8.0 does not run)"
         ),
-        "fix": "provision the board with torch_accelerator: cuda: NVIDIA's wheel for its JetPack has it",
+        "fix": "provision the board with torch_accelerator: cuda: NVIDIA's wheel for its JetPack supports the GPU",
         "evidence": PYTORCH + "issues/145560",
     },
     {
@@ -1166,7 +1163,7 @@ TABLE = (
         "text": r"Torch not compiled with CUDA enabled",
         "confidence": "proven",
         "repair": "replaced",
-        "cause": "this is not NVIDIA's build: the installed torch is one for the CPU, such as PyPI's for aarch64",
+        "cause": "this is not NVIDIA's build: the installed torch is a CPU build, such as PyPI's for aarch64",
         "fix": "provision the board with torch_accelerator: cuda; later installations must not replace that torch",
         "evidence": "https://github.com/ultralytics/ultralytics/blob/main/docs/en/guides/nvidia-jetson.md",
     },
@@ -1176,9 +1173,9 @@ TABLE = (
         "family": "jetson",
         "text": r"cuDNN version incompatibility",
         "confidence": "recorded",
-        "cause": "this wheel was built for a newer cuDNN than the one of this JetPack: it is of another JetPack",
+        "cause": "this wheel was built for a newer cuDNN than that of this JetPack: it is for another JetPack",
         "fix": (
-            "leave torch_version at auto and provision again: the plan takes the wheel of this JetPack; do not copy"
+            "leave torch_version at auto and provision again: the plan uses the wheel for this JetPack; do not copy"
             " another cuDNN over the system's"
         ),
         "evidence": PYTORCH + "issues/80637",
@@ -1192,12 +1189,12 @@ TABLE = (
             r" supported HW"
         ),
         "cause": (
-            "the libcuda in use is not that of this L4T: a container's image of another JetPack (or one for servers),"
-            " or cuda-compat in LD_LIBRARY_PATH"
+            "the loaded libcuda is not that of this L4T: the container's image is for another JetPack (or for"
+            " servers), or cuda-compat is in LD_LIBRARY_PATH"
         ),
         "fix": (
-            "take an image for the L4T of the host (cat /etc/nv_tegra_release), and start it with --runtime nvidia;"
-            " take compat directories out of LD_LIBRARY_PATH"
+            "use an image for the host's L4T (cat /etc/nv_tegra_release), and start it with --runtime nvidia; remove"
+            " compat directories from LD_LIBRARY_PATH"
         ),
         "evidence": "https://github.com/dusty-nv/jetson-containers",
     },
@@ -1206,14 +1203,14 @@ TABLE = (
         "text": r"driver on your system is too old \(found version (\d+)\)",
         "confidence": "recorded",
         "cause": "torch was built for a newer CUDA than the NVIDIA driver supports ({0})",
-        "fix": "upgrade the NVIDIA driver, or provision again: the plan chooses a build that the driver can serve",
+        "fix": "upgrade the NVIDIA driver, or provision again: the plan chooses a build that the driver supports",
         "evidence": PYTORCH + "pull/162531",
     },
     {
         "id": "CUDA-22",
         "text": r"Driver/library version mismatch",
         "confidence": "recorded",
-        "cause": "the NVIDIA driver was updated, and the kernel still runs the module of the old one",
+        "cause": "the NVIDIA driver was updated, and the kernel still runs the module of the old version",
         "fix": (
             "restart the machine (or unload the modules nvidia_uvm, nvidia_drm, nvidia_modeset and nvidia, and load"
             " nvidia again)"
@@ -1225,11 +1222,11 @@ TABLE = (
         "text": r"NVIDIA-SMI has failed because it couldn.t communicate with the NVIDIA driver",
         "confidence": "recorded",
         "cause": (
-            "no NVIDIA module is loaded: it was not built for the kernel that runs, Secure Boot keeps it out, or"
-            " nouveau holds the card"
+            "no NVIDIA module is loaded: it was not built for the running kernel, Secure Boot rejects it, or nouveau"
+            " uses the card"
         ),
         "fix": (
-            "look at dkms status, mokutil --sb-state, lsmod | grep nouveau and dmesg | grep -i nvidia; install the"
+            "check dkms status, mokutil --sb-state, lsmod | grep nouveau and dmesg | grep -i nvidia; install the"
             " driver for this kernel and restart"
         ),
         "evidence": "https://github.com/oddmario/NVIDIA-Ubuntu-Driver-Guide/issues/10",
@@ -1239,11 +1236,11 @@ TABLE = (
         "text": r"Failed to initialize NVML: Unknown Error",
         "confidence": "recorded",
         "cause": (
-            "this process may not open the GPU's device nodes: in a container most often because the host has reloaded"
-            " systemd since it started"
+            "this process may not open the GPU's device nodes: in a container, usually because the host reloaded"
+            " systemd after the container started"
         ),
         "fix": (
-            "start the container again; for good, give it the nodes (--device /dev/nvidia0 ...) or update"
+            "start the container again; permanently: pass the nodes (--device /dev/nvidia0 ...) or update"
             " nvidia-container-toolkit (CDI)"
         ),
         "evidence": "https://github.com/NVIDIA/nvidia-container-toolkit/issues/48",
@@ -1252,9 +1249,9 @@ TABLE = (
         "id": "CUDA-25",
         "text": r"(?m)^[ \t]{0,8}No devices were found[ \t]{0,8}$",
         "confidence": "recorded",
-        "cause": "the NVIDIA driver is loaded and could not start any card",
+        "cause": "the NVIDIA driver is loaded but could not initialize any card",
         "fix": (
-            "look at dmesg | grep NVRM: it says why (RTX 50 cards want the open kernel modules; a card without power; a"
+            "dmesg | grep NVRM names the cause (RTX 50 cards need the open kernel modules; a card without power; a"
             " card that fell off the bus)"
         ),
         "evidence": "https://docs.nvidia.com/deploy/nvidia-smi/index.html",
@@ -1267,7 +1264,7 @@ TABLE = (
             r" nvidia|"
             r"Unknown runtime specified nvidia"
         ),
-        "cause": "Docker on this machine does not know NVIDIA's runtime",
+        "cause": "Docker on this machine does not have NVIDIA's runtime",
         "fix": (
             "install nvidia-container-toolkit, run nvidia-ctk runtime configure --runtime=docker, and restart Docker"
         ),
@@ -1278,8 +1275,8 @@ TABLE = (
         "text": r"(lib(?:nvidia-ml|cuda)\.so[\w.]{0,20}): cannot open shared object file",
         "confidence": "recorded",
         "cause": (
-            "{0} belongs to the NVIDIA driver, which is not installed here (of a container: on the host, or not"
-            " handed in)"
+            "{0} is a library of the NVIDIA driver, which is not installed here (for a container: not on the host,"
+            " or not passed to the container)"
         ),
         "fix": "install the NVIDIA driver; start the container with access to the GPU (--gpus all)",
         "evidence": "https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html",
@@ -1288,10 +1285,10 @@ TABLE = (
         "id": "CUDA-30",
         "text": r"CUDA driver version is insufficient for CUDA runtime version",
         "confidence": "recorded",
-        "cause": "torch, or a library beside it, was built for a newer CUDA than the NVIDIA driver supports",
+        "cause": "torch, or a library that it uses, was built for a newer CUDA than the NVIDIA driver supports",
         "fix": (
-            "provision again: the plan chooses a build that the driver of this board can serve; on a PC the driver may"
-            " be upgraded instead"
+            "provision again: the plan chooses a build that the board's driver supports; on a PC the driver may be"
+            " upgraded instead"
         ),
         "evidence": PYTORCH + "pull/162531",
     },
@@ -1300,7 +1297,7 @@ TABLE = (
         "text": r"(?i)error 803|unsupported display driver / cuda driver combination",
         "confidence": "recorded",
         "cause": (
-            "libcuda and the kernel's NVIDIA module are of different releases: an update without a restart, or a"
+            "libcuda and the kernel's NVIDIA module have different versions: an update without a restart, or a"
             " cuda-compat directory in LD_LIBRARY_PATH"
         ),
         "fix": "restart the machine; remove the compat directory from LD_LIBRARY_PATH",
@@ -1310,7 +1307,7 @@ TABLE = (
         "id": "CUDA-05",
         "text": r"(?i)error 804|forward compatibility was attempted on non supported HW",
         "confidence": "recorded",
-        "cause": "cuda-compat is in use on a GPU that it does not serve",
+        "cause": "cuda-compat is in use on a GPU that it does not support",
         "fix": "upgrade the NVIDIA driver, and remove cuda-compat",
         "evidence": "https://github.com/oobabooga/text-generation-webui/issues/4407",
     },
@@ -1319,8 +1316,8 @@ TABLE = (
         "confidence": "recorded",
         "text": r"CUDA unknown error|(?i:\bcu(?:da\w{0,40}|Init)\b[^\n]{0,300}\berror 999\b)|\bError 999: [a-z]",
         "cause": (
-            "the kernel module nvidia_uvm is broken (after a suspend), or the variables were changed after the program"
-            " had started"
+            "the kernel module nvidia_uvm is broken (after a suspend), or the variables were changed after the"
+            " program started"
         ),
         "fix": "rmmod nvidia_uvm && modprobe nvidia_uvm, or restart the machine",
         "evidence": PYTORCH + "issues/49081",
@@ -1330,7 +1327,7 @@ TABLE = (
         "confidence": "recorded",
         "text": r"no kernel image is available|sm_\d+ is not compatible with the current PyTorch installation",
         "cause": "this build has no code for the GPU of this machine",
-        "fix": "leave torch_version at auto: the plan chooses a build by the compute capability",
+        "fix": "leave torch_version at auto: the plan chooses a build for the compute capability",
         "evidence": PYTORCH + "issues/31285",
     },
     {
@@ -1338,9 +1335,9 @@ TABLE = (
         "variable": "CUDA_VISIBLE_DEVICES",
         "confidence": "recorded",
         "text": r"(?i)No CUDA GPUs are available|no CUDA-capable device is detected|\berror 100\b",
-        "cause": "no GPU is left for this process, whose CUDA_VISIBLE_DEVICES is {0}",
+        "cause": "this process sees no GPU: CUDA_VISIBLE_DEVICES is {0}",
         "fix": (
-            "take CUDA_VISIBLE_DEVICES out of torch_environment (or /etc/environment), or let it name GPUs that"
+            "remove CUDA_VISIBLE_DEVICES from torch_environment (or /etc/environment), or set it to GPUs that"
             " nvidia-smi -L lists"
         ),
         "evidence": "https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#cuda-environment-variables",
@@ -1353,9 +1350,7 @@ TABLE = (
             "torch counts no GPU: this user may not open /dev/nvidia*, the driver has initialized no GPU, or"
             " CUDA_VISIBLE_DEVICES hides it"
         ),
-        "fix": (
-            "look at ls -l /dev/nvidia*, at what nvidia-smi lists, and at CUDA_VISIBLE_DEVICES where the program starts"
-        ),
+        "fix": "check ls -l /dev/nvidia*, what nvidia-smi lists, and CUDA_VISIBLE_DEVICES where the program starts",
         "evidence": PYTORCH + "blob/main/c10/cuda/CUDAFunctions.cpp",
     },
     {
@@ -1363,11 +1358,11 @@ TABLE = (
         "text": r"(?i)no CUDA-capable device is detected|\bcuda\w{0,40}\(\)[^\n]{0,200}\berror 100\b",
         "confidence": "recorded",
         "cause": (
-            "the NVIDIA driver answers and has no GPU to offer: it initialized none, or this process may not open its"
-            " device nodes"
+            "the NVIDIA driver answers but has no GPU: it initialized none, or this process may not open its device"
+            " nodes"
         ),
         "fix": (
-            "compare with what nvidia-smi lists: if it lists none, look at dmesg | grep NVRM; if it lists one, at ls -l"
+            "compare with nvidia-smi: if it lists none, check dmesg | grep NVRM; if it lists one, ls -l"
             " /dev/nvidia*; in a container, start it with access to the GPU"
         ),
         "evidence": "https://docs.nvidia.com/cuda/cuda-runtime-api/group__CUDART__TYPES.html",
@@ -1397,11 +1392,12 @@ TABLE = (
         ),
         "confidence": "recorded",
         "cause": (
-            "the GPU takes no further process: its compute mode is exclusive or prohibited, or another process fills it"
+            "the GPU accepts no further process: its compute mode is exclusive or prohibited, or another process"
+            " fills it"
         ),
         "fix": (
-            "look at nvidia-smi -q -d COMPUTE,PIDS; nvidia-smi -c DEFAULT lets several processes share the GPU,"
-            " otherwise end the one that has it"
+            "check nvidia-smi -q -d COMPUTE,PIDS; nvidia-smi -c DEFAULT lets several processes share the GPU,"
+            " otherwise stop the process that uses it"
         ),
         "evidence": "https://docs.nvidia.com/cuda/cuda-runtime-api/group__CUDART__TYPES.html",
     },
@@ -1410,12 +1406,12 @@ TABLE = (
         "text": r"(?i)cudaGetDeviceCount\(\)[^\n]{0,200}\berror 2\b",
         "confidence": "recorded",
         "cause": (
-            "CUDA found no memory to start with: other processes fill the GPU, or this process has a limit on its"
-            " address space"
+            "CUDA found no memory to start: other processes fill the GPU, or this process has a limit on its address"
+            " space"
         ),
         "fix": (
-            "look at nvidia-smi and end what fills the GPU; lift the limit (ulimit -v, LimitAS of a service, a batch"
-            " system)"
+            "check nvidia-smi and stop what fills the GPU; remove the limit (ulimit -v, LimitAS of a service, a"
+            " batch system)"
         ),
         "evidence": "https://github.com/glotzerlab/hoomd-blue/issues/356",
     },
@@ -1423,10 +1419,10 @@ TABLE = (
         "id": "CUDA-20",
         "text": r"CUDNN_STATUS_SUBLIBRARY_VERSION_MISMATCH",
         "confidence": "recorded",
-        "cause": "parts of two cuDNN releases are loaded together: torch's own, and one of the system",
+        "cause": "parts of two cuDNN releases are loaded together: torch's own, and the system's",
         "fix": (
-            "remove the system's cuDNN (or its directory from LD_LIBRARY_PATH), or make it the same release as that of"
-            " torch"
+            "remove the system's cuDNN (or its directory from LD_LIBRARY_PATH), or install the system's in the same"
+            " release as torch's"
         ),
         "evidence": PYTORCH + "issues/188892",
     },
@@ -1434,7 +1430,7 @@ TABLE = (
         "id": "CUDA-09",
         "text": r"undefined symbol: __nvJitLink\w+",
         "confidence": "recorded",
-        "cause": "CUDA libraries of the system, in LD_LIBRARY_PATH, come before those that belong to this torch",
+        "cause": "CUDA libraries of the system, in LD_LIBRARY_PATH, are loaded before those of this torch",
         "fix": "remove them from LD_LIBRARY_PATH (torch_environment, /etc/environment)",
         "evidence": PYTORCH + "issues/134929",
     },
@@ -1443,10 +1439,11 @@ TABLE = (
         "confidence": "recorded",
         "text": r"(?i)\bcu(?:da\w{0,40}|Init)\b[^\n]{0,300}\berror 802\b|\berror 802: |system not yet initialized",
         "cause": (
-            "the GPUs of this machine are connected by NVSwitch, and the fabric manager that sets it up does not run"
+            "the GPUs of this machine are connected by NVSwitch, and the fabric manager, which configures it, does"
+            " not run"
         ),
         "fix": (
-            "install nvidia-fabricmanager of the driver's version and start it (systemctl enable --now"
+            "install nvidia-fabricmanager of the same version as the driver and start it (systemctl enable --now"
             " nvidia-fabricmanager)"
         ),
         "evidence": PYTORCH + "issues/35710",
@@ -1456,10 +1453,10 @@ TABLE = (
         "text": r"(?i)invalid device ordinal|\bcu(?:da\w{0,40}|Init)\b[^\n]{0,300}\berror 101\b",
         "confidence": "recorded",
         "cause": (
-            "a GPU with this number is not there: CUDA_VISIBLE_DEVICES, MIG, or the program's own number names one that"
-            " this machine lacks"
+            "no GPU has this number: CUDA_VISIBLE_DEVICES, MIG, or the program names one that this machine does not"
+            " have"
         ),
-        "fix": "compare the number with nvidia-smi -L, and look at CUDA_VISIBLE_DEVICES (torch_environment)",
+        "fix": "compare the number with nvidia-smi -L, and check CUDA_VISIBLE_DEVICES (torch_environment)",
         "evidence": PYTORCH + "issues/104152",
     },
     {
@@ -1469,10 +1466,10 @@ TABLE = (
             r"undefined symbol: cu[a-z]{0,12}[A-Z]\w{1,80}, version lib|symbol cu\w{1,80},? version (lib\S{1,60}) not"
             r" defined in file"
         ),
-        "cause": "a CUDA library of another release is loaded in the place of the one that this torch wants",
+        "cause": "a CUDA library of another release is loaded instead of the one that this torch needs",
         "fix": (
-            "take directories of other CUDA installations out of LD_LIBRARY_PATH (torch_environment, /etc/environment),"
-            " and provision again: its environment has one stack"
+            "remove directories of other CUDA installations from LD_LIBRARY_PATH (torch_environment,"
+            " /etc/environment), and provision again: its environment has one CUDA stack"
         ),
         "evidence": PYTORCH + "issues/134929",
     },
@@ -1481,11 +1478,12 @@ TABLE = (
         "text": r"undefined symbol: nccl\w+",
         "confidence": "recorded",
         "cause": (
-            "the NCCL of another CUDA stack is loaded in the place of torch's own: nvidia-*-cu12 beside nvidia-*-cu13,"
-            " or a directory in LD_LIBRARY_PATH"
+            "the NCCL of another CUDA stack is loaded instead of torch's own: nvidia-*-cu12 and nvidia-*-cu13 are"
+            " both installed, or a directory in LD_LIBRARY_PATH has it"
         ),
         "fix": (
-            "provision the board again: its environment has one stack; take other directories out of LD_LIBRARY_PATH"
+            "provision the board again: its environment has one CUDA stack; remove other directories from"
+            " LD_LIBRARY_PATH"
         ),
         "evidence": PYTORCH + "issues/186591",
     },
@@ -1493,8 +1491,8 @@ TABLE = (
         "id": "CUDA-13",
         "text": r"cuDNN version incompatibility",
         "confidence": "recorded",
-        "cause": "another cuDNN than torch's own is loaded, most often one of the system in LD_LIBRARY_PATH",
-        "fix": "take that directory out of LD_LIBRARY_PATH (torch_environment, /etc/environment)",
+        "cause": "another cuDNN than torch's own is loaded, usually one of the system in LD_LIBRARY_PATH",
+        "fix": "remove that directory from LD_LIBRARY_PATH (torch_environment, /etc/environment)",
         "evidence": PYTORCH + "issues/80637",
     },
     {
@@ -1505,7 +1503,7 @@ TABLE = (
             r" memory|CUBLAS_STATUS_ALLOC_FAILED"
         ),
         "cause": "the memory of the GPU is full",
-        "fix": "use a smaller batch or model, or half precision; end other programs on the GPU (nvidia-smi)",
+        "fix": "use a smaller batch or model, or half precision; stop other programs on the GPU (nvidia-smi)",
         "evidence": "https://docs.pytorch.org/docs/stable/notes/cuda.html",
     },
     {
@@ -1514,7 +1512,7 @@ TABLE = (
         "confidence": "recorded",
         "cause": "the file was saved on an accelerator, and this torch sees none here",
         "fix": (
-            'torch.load(..., map_location="cpu"); where the board has an accelerator, edgeai.fleet.verify says why'
+            'torch.load(..., map_location="cpu"); if the board has an accelerator, edgeai.fleet.verify says why'
             " torch does not see it"
         ),
         "evidence": "https://docs.pytorch.org/docs/stable/generated/torch.load.html",
@@ -1533,7 +1531,7 @@ TABLE = (
         "text": r"Torch not compiled with CUDA enabled",
         "confidence": "recorded",
         "cause": "the program asks for CUDA, and this board has no NVIDIA GPU",
-        "fix": 'let the program use the CPU: torch.device("cuda" if torch.cuda.is_available() else "cpu")',
+        "fix": 'use the CPU in the program: torch.device("cuda" if torch.cuda.is_available() else "cpu")',
         "evidence": PYTORCH + "issues/30664",
     },
     {
@@ -1543,7 +1541,7 @@ TABLE = (
         "confidence": "recorded",
         "cause": "the program asks for CUDA, and this board has an Ascend NPU",
         "fix": (
-            'let the program use the device "npu" (import torch_npu; from torch_npu.contrib import transfer_to_npu'
+            'use the device "npu" in the program (import torch_npu; from torch_npu.contrib import transfer_to_npu'
             " turns cuda into npu)"
         ),
         "evidence": "https://github.com/Ascend/pytorch/blob/master/README.md",
@@ -1554,15 +1552,15 @@ TABLE = (
         "conda": True,
         "text": r"Torch not compiled with CUDA enabled",
         "confidence": "recorded",
-        "cause": "conda installed the CPU build, silently, because no driver was seen when it solved",
-        "fix": "provision the board with torch_accelerator: cuda: the build is then chosen on purpose",
+        "cause": "conda silently installed the CPU build, because it saw no driver when it solved",
+        "fix": "provision the board with torch_accelerator: cuda: the plan then chooses the CUDA build explicitly",
         "evidence": "https://conda-forge.org/docs/user/cuda/",
     },
     {
         "id": "CUDA-07",
         "text": r"Torch not compiled with CUDA enabled",
         "confidence": "proven",
-        "cause": "the installed torch is a build for the CPU",
+        "cause": "the installed torch is a CPU build",
         "fix": "provision the board with torch_accelerator: cuda",
         "evidence": PYTORCH + "issues/30664",
     },
@@ -1585,11 +1583,11 @@ TABLE = (
         ),
         "cause": (
             'the installed torch has no "{0}{1}{2}": the program (or a package) was written for a newer or an older'
-            " torch, or a file torch.py lies beside it"
+            " torch, or a file torch.py is in its directory"
         ),
         "fix": (
-            "set torch_version to a release that the program names, or update the program; print torch.__file__ and"
-            " torch.__version__ to see which torch it is"
+            "set torch_version to a release that the program supports, or update the program; print torch.__file__"
+            " and torch.__version__ to check which torch is used"
         ),
         "evidence": "https://github.com/pytorch/pytorch/releases",
     },
@@ -1600,25 +1598,25 @@ TABLE = (
             r"operator torchvision::nms does not exist|module 'torchvision' has no attribute 'extension'|"
             r"requires torch==\S{1,40}, but you have torch \S{1,40} which is incompatible"
         ),
-        "cause": "this torchvision (or what the text names) was built for another torch than the one that is installed",
-        "fix": "provision with torch_companions: [torchvision]: both come from one source and fit each other",
+        "cause": "this torchvision (or the named package) was built for another torch than the installed one",
+        "fix": "provision with torch_companions: [torchvision]: both come from one source and match",
         "evidence": PYTORCH + "issues/157648",
     },
     {
         "id": "GEN-17",
         "text": r"Could not run 'torchvision::nms' with arguments from the '(?:CUDA|NPU)' backend",
         "confidence": "recorded",
-        "cause": "this torchvision was built without CUDA, beside a torch that has it",
-        "fix": "provision with torch_companions: [torchvision]: both come from one source and fit each other",
+        "cause": "this torchvision was built without CUDA, and torch with CUDA",
+        "fix": "provision with torch_companions: [torchvision]: both come from one source and match",
         "evidence": "https://github.com/ultralytics/ultralytics/issues/22069",
     },
     {
         "id": "GEN-18",
         "text": r"numpy\.(?:dtype|ndarray) size changed, may indicate binary incompatibility",
         "confidence": "recorded",
-        "cause": "a compiled module was built for another NumPy than the one that is installed",
+        "cause": "a compiled module was built for another NumPy than the installed one",
         "fix": (
-            "keep the NumPy that the module was built for: of system packages (picamera2) that of the system;"
+            "keep the NumPy that the module was built for: for system packages (picamera2) that of the system;"
             " torch_constraints: [numpy<2]"
         ),
         "evidence": "https://github.com/raspberrypi/picamera2/issues/1211",
@@ -1632,7 +1630,7 @@ TABLE = (
             " KiB)"
         ),
         "fix": (
-            "install a newer build of it, or start the kernel with 4 KiB pages (kernel=kernel8.img in"
+            "install a newer build of it, or boot the kernel with 4 KiB pages (kernel=kernel8.img in"
             " /boot/firmware/config.txt)"
         ),
         "evidence": "https://github.com/LORD-MicroStrain/MSCL/issues/380",
@@ -1650,18 +1648,20 @@ TABLE = (
         "text": r"wrong ELF class: (ELFCLASS\d\d)",
         "confidence": "recorded",
         "cause": (
-            "a library is of another word size than the program ({0}): a 64-bit kernel with a 32-bit system, or a file"
-            " of another machine"
+            "a library has another word size than the program ({0}): a 64-bit kernel with a 32-bit system, or a file"
+            " for another architecture"
         ),
-        "fix": "install the library for the system's own architecture (dpkg --print-architecture), or a 64-bit system",
+        "fix": (
+            "install the library for the system's own architecture (dpkg --print-architecture), or use a 64-bit system"
+        ),
         "evidence": "https://man7.org/linux/man-pages/man5/elf.5.html",
     },
     {
         "id": "GEN-15",
         "text": r"NumPy was built with baseline optimizations",
         "confidence": "recorded",
-        "cause": "this NumPy (2.4 or later) needs x86-64-v2, which this processor or virtual machine does not offer",
-        "fix": "torch_constraints: [numpy<2.4], or give the virtual machine a newer type of CPU (such as host)",
+        "cause": "this NumPy (2.4 or later) needs x86-64-v2, which this processor or virtual machine does not support",
+        "fix": "torch_constraints: [numpy<2.4], or give the virtual machine a newer CPU type (such as host)",
         "evidence": "https://github.com/TomBursch/kitchenowl/issues/961",
     },
     {
@@ -1672,7 +1672,7 @@ TABLE = (
             r"compiled using NumPy 1\.x cannot be run|_ARRAY_API not found|Numpy is not"
             r" available|numpy\.core\.multiarray failed to import"
         ),
-        "cause": "this torch was built for NumPy 1 and cannot talk to the NumPy 2 of this environment",
+        "cause": "this torch was built for NumPy 1 and does not work with the NumPy 2 of this environment",
         "fix": "torch_constraints: [numpy<2], and provision again; torch_repair: true does it",
         "evidence": PYTORCH + "issues/135013",
     },
@@ -1696,10 +1696,10 @@ TABLE = (
         "id": "GEN-03",
         "text": r"version [`']?((?:GLIBCXX|CXXABI)_[\d.]+)'? not found",
         "confidence": "recorded",
-        "cause": "something needs {0}, and an older libstdc++ comes first",
+        "cause": "a library needs {0}, and an older libstdc++ is loaded first",
         "fix": (
-            "in conda: install libstdcxx-ng from conda-forge; elsewhere upgrade libstdc++6, or take its directory out"
-            " of LD_LIBRARY_PATH"
+            "in conda: install libstdcxx-ng from conda-forge; elsewhere upgrade libstdc++6, or remove the directory"
+            " of the older one from LD_LIBRARY_PATH"
         ),
         "evidence": "https://gcc.gnu.org/onlinedocs/libstdc++/manual/abi.html",
     },
@@ -1714,12 +1714,12 @@ TABLE = (
             r"cannot open shared object file"
         ),
         "cause": (
-            "{0} is missing: what asks for it (torch, or a package that was compiled for another CUDA) finds it in none"
-            " of the environment's packages nvidia-*"
+            "{0} is missing: torch, or a package compiled for another CUDA, needs it, and no nvidia-* package of the"
+            " environment has it"
         ),
         "fix": (
-            "provision again: the lock has all that torch needs; a wheel of another package must be one for the CUDA of"
-            " this torch (torch.version.cuda)"
+            "provision again: the lock has everything that torch needs; a wheel of another package must be built for"
+            " the CUDA of this torch (torch.version.cuda)"
         ),
         "evidence": PYTORCH + "issues/100974",
     },
@@ -1728,7 +1728,7 @@ TABLE = (
         "text": r"(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file",
         "confidence": "proven",
         "cause": "the shared library {0} is missing, or is not where the loader looks{needed_by}",
-        "fix": "install {package}, or name its directory in LD_LIBRARY_PATH (torch_environment)",
+        "fix": "install {package}, or add its directory to LD_LIBRARY_PATH (torch_environment)",
         "evidence": "https://man7.org/linux/man-pages/man8/ld.so.8.html",
     },
     {
@@ -1739,10 +1739,10 @@ TABLE = (
             r" .pytorch."
         ),
         "cause": (
-            "pip took the empty package torch 0.1.2 (or the name pytorch), because the index has no wheel of torch for"
-            " this board"
+            "pip installed the empty package torch 0.1.2 (or the name pytorch), because the index has no wheel of"
+            " torch for this board"
         ),
-        "fix": "provision the board: the plan names a wheel that fits, or compiles one; do not use --no-binary",
+        "fix": "provision the board: the plan chooses a wheel that fits, or compiles one; do not use --no-binary",
         "evidence": PYTORCH + "issues/46522",
     },
     {
@@ -1752,12 +1752,10 @@ TABLE = (
             r" \((\d[\d.]{0,9})\)"
         ),
         "confidence": "recorded",
-        "cause": (
-            "an extension is to be compiled with the CUDA {0} of the system, and this torch was built with CUDA {1}"
-        ),
+        "cause": "an extension is compiled with the system's CUDA {0}, and this torch was built with CUDA {1}",
         "fix": (
-            "let CUDA_HOME and PATH name a CUDA {1} (its nvcc), or take a wheel of the extension that was compiled for"
-            " this torch"
+            "set CUDA_HOME and PATH to a CUDA {1} (its nvcc), or install a wheel of the extension that was compiled"
+            " for this torch"
         ),
         "evidence": PYTORCH + "blob/main/torch/utils/cpp_extension.py",
     },
@@ -1765,18 +1763,18 @@ TABLE = (
         "id": "GEN-07",
         "text": r"not a supported wheel on this platform|requires a different Python: \d",
         "confidence": "recorded",
-        "cause": "the wheel is for another Python or architecture, or was downloaded under a name that is not its own",
+        "cause": "the wheel is for another Python or architecture, or its file was renamed",
         "fix": "let the plan choose the wheel; a row of torch_catalogue needs the wheel's real file name",
         "evidence": "https://peps.python.org/pep-0427/",
     },
-    # --- what the tasks of a run say
+    # --- failed tasks of a run
     {
         "id": "NPU-14",
         "text": r"Dkms install failed|Drv_dkms_env_check failed",
         "confidence": "recorded",
         "cause": (
-            "the driver of the Ascend chip cannot be compiled for the running kernel: its headers are missing, or it is"
-            " a new one"
+            "the driver of the Ascend chip cannot be compiled for the running kernel: the kernel's headers are"
+            " missing, or the kernel is too new"
         ),
         "fix": "install dkms, gcc, make and linux-headers-$(uname -r) (torch_extra_packages), and run again",
         "evidence": "https://www.hiascend.com/",
@@ -1785,7 +1783,7 @@ TABLE = (
         "id": "NPU-15",
         "text": r"The list of missing tools: ([\w,-]{1,80})",
         "confidence": "recorded",
-        "cause": "the installer of the Ascend driver misses {0}",
+        "cause": "the installer of the Ascend driver needs {0}, which is not installed",
         "fix": "torch_extra_packages: [pciutils, net-tools], and run again",
         "evidence": "https://www.hiascend.com/",
     },
@@ -1793,11 +1791,11 @@ TABLE = (
         "id": "GEN-05",
         "text": r"externally-managed-environment",
         "confidence": "recorded",
-        "cause": "this system keeps its own Python for itself (PEP 668)",
-        "fix": "use an environment: this collection always does; in your own tasks give the pip module a virtualenv",
+        "cause": "this system does not allow pip to change its own Python (PEP 668)",
+        "fix": "use an environment: this collection always does; in your own tasks set virtualenv of the pip module",
         "evidence": "https://github.com/raspberrypi/documentation/issues/3220",
     },
-    # --- the network, and an index without the wheel: pip says the second also when the first is meant
+    # --- the network, and an index without the wheel: pip reports a network error as a missing wheel, too
     {
         "id": "NET-01",
         "confidence": "recorded",
@@ -1807,12 +1805,13 @@ TABLE = (
             r"unable to get local issuer certificate|UnknownIssuer|server certificate verification failed"
         ),
         "cause": (
-            "the certificate of the server is not trusted here: a company's proxy signs it with a certificate of its"
-            " own, the list of certificates is old, or the clock is wrong"
+            "the certificate of the server is not trusted here: a company's proxy signs it with its own certificate,"
+            " the list of certificates is old, or the clock is wrong"
         ),
         "fix": (
-            "add the company's certificate to the system (update-ca-certificates) or name it (PIP_CERT, SSL_CERT_FILE);"
-            " update ca-certificates; look at the clock (date); torch_mirrors names an index inside the company"
+            "add the company's certificate to the system (update-ca-certificates) or set it (PIP_CERT,"
+            " SSL_CERT_FILE); update ca-certificates; check the clock (date); torch_mirrors can name an index inside"
+            " the company"
         ),
         "evidence": "https://pip.pypa.io/en/stable/topics/https-certificates/",
     },
@@ -1824,12 +1823,12 @@ TABLE = (
             r" error|/1\.[01])? 407\b"
         ),
         "cause": (
-            "the proxy between this machine and the index does not let the connection through: it wants a login, or it"
-            " is not the right one"
+            "the proxy between this machine and the index rejects the connection: it requires a login, or it is the"
+            " wrong proxy"
         ),
         "fix": (
-            "set https_proxy (and no_proxy) with user and password for the proxy, or let torch_mirrors name an index"
-            " that needs none"
+            "set https_proxy (and no_proxy) with user and password for the proxy, or set torch_mirrors to an index"
+            " that needs no proxy"
         ),
         "evidence": "https://pip.pypa.io/en/stable/user_guide/#using-a-proxy-server",
     },
@@ -1837,9 +1836,9 @@ TABLE = (
         "id": "NET-03",
         "confidence": "recorded",
         "text": r"ssl module in Python is not available|SSL module is not available",
-        "cause": "this Python was compiled without ssl: it can open no https address, and so no index",
+        "cause": "this Python was compiled without ssl: it cannot open https addresses, and so no index",
         "fix": (
-            "use the system's Python, or install the headers (libssl-dev, openssl-devel) and compile this Python anew"
+            "use the system's Python, or install the headers (libssl-dev, openssl-devel) and compile this Python again"
         ),
         "evidence": "https://github.com/pytorch/pytorch/issues/35880",
     },
@@ -1853,8 +1852,8 @@ TABLE = (
         ),
         "cause": "this machine cannot resolve the name of the server: it has no network or no name server",
         "fix": (
-            "look at the network and /etc/resolv.conf; a board without internet gets its packages from the control node"
-            " (torch_delivery: push)"
+            "check the network and /etc/resolv.conf; a board without internet gets its packages from the control"
+            " node (torch_delivery: wheelhouse)"
         ),
         "evidence": "https://man7.org/linux/man-pages/man5/resolv.conf.5.html",
     },
@@ -1868,10 +1867,10 @@ TABLE = (
             r"Connection broken: (?:IncompleteRead|ConnectionResetError)|IncompleteRead\(\d|error sending request for"
             r" url|tcp connect error"
         ),
-        "cause": "the connection to the server failed or broke off: no way to it, a firewall, or a slow line",
+        "cause": "the connection to the server failed or was cut off: no route, a firewall, or a slow line",
         "fix": (
-            "try again with more time (pip --timeout 120 --retries 10), set https_proxy if there is a proxy, or let"
-            " torch_mirrors name a nearer index"
+            "try again with more time (pip --timeout 120 --retries 10), set https_proxy if there is a proxy, or set"
+            " torch_mirrors to a nearer index"
         ),
         "evidence": "https://pip.pypa.io/en/stable/cli/pip/",
     },
@@ -1880,12 +1879,12 @@ TABLE = (
         "text": r"DO NOT MATCH THE HASHES|Hash mismatch for ",
         "confidence": "recorded",
         "cause": (
-            "a file is not the one that its hash promises: the download was damaged or cut, a proxy changed it, or the"
-            " index has another file of that name"
+            "a file does not match its hash: the download was damaged or truncated, a proxy changed it, or the index"
+            " has another file of that name"
         ),
         "fix": (
-            "fetch it again without the cache (pip --no-cache-dir), and compare its sha256 with that of the index; do"
-            " not leave the check out"
+            "download it again without the cache (pip --no-cache-dir), and compare its sha256 with that of the"
+            " index; do not skip the check"
         ),
         "evidence": "https://pip.pypa.io/en/stable/topics/secure-installs/",
     },
@@ -1897,8 +1896,8 @@ TABLE = (
             r" (torch(?:vision|audio|[-_]npu)?)(?![\w-])"
         ),
         "cause": (
-            "the index has no such wheel of {0} for this Python and architecture: no 32-bit system has one, nor a"
-            " Python older or newer than the release"
+            "the index has no such wheel of {0} for this Python and architecture: there are none for 32-bit systems,"
+            " nor for a Python older or newer than the release supports"
         ),
         "fix": (
             "edgeai.fleet.explain names the Python, the release and the source that fit this board;"
@@ -1913,8 +1912,8 @@ TABLE = (
         "confidence": "recorded",
         "cause": "the package needs an NVIDIA driver, and conda sees none on this machine",
         "fix": (
-            "install the driver; to solve for another machine set CONDA_OVERRIDE_CUDA to the CUDA of its driver; else"
-            " take the build for the CPU"
+            "install the driver; to solve for another machine set CONDA_OVERRIDE_CUDA to the CUDA of its driver;"
+            " otherwise use the CPU build"
         ),
         "evidence": "https://conda-forge.org/docs/user/cuda/",
     },
@@ -1922,7 +1921,7 @@ TABLE = (
         "id": "CONDA-02",
         "text": r"CondaToSNonInteractiveError|Terms of Service have not been accepted",
         "confidence": "recorded",
-        "cause": "the channel defaults wants its terms accepted by hand",
+        "cause": "the channel defaults requires you to accept its terms",
         "fix": "use conda-forge only (x86_conda_channels)",
         "evidence": "https://github.com/andrewrothstein/ansible-miniconda/issues/38",
     },
@@ -1930,7 +1929,7 @@ TABLE = (
         "id": "CONDA-03",
         "text": r"__cuda >=([\d.]{1,20})\S{0,20} for which no candidates",
         "confidence": "proven",
-        "cause": "the build needs a driver for CUDA {0}, and none was seen",
+        "cause": "the build needs a driver for CUDA {0}, and none was found",
         "fix": "install or upgrade the NVIDIA driver, or set torch_accelerator: cpu",
         "evidence": "https://conda-forge.org/docs/user/cuda/",
     },

@@ -4,30 +4,26 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The probe: what PyTorch really does, told from inside.
+"""The probe: checks PyTorch from inside its environment.
 
-_verify/probe_process.py gives this file's source to the interpreter of an environment and runs it there as
+_verify/probe_process.py runs the source of this file in the environment's interpreter as
 
     python -c SOURCE DESCRIPTOR '{"expect": "cuda", "level": "standard", "modules": ["tensorrt"], "features": {},
     "left_out": []}' SECONDS
 
-It imports torch once and writes what it finds, one JSON object per line, to the inherited file DESCRIPTOR (stdout
-belongs to torch). A stage is named
-before it begins, so that a death at any point is placed. SECONDS is after how long it ends itself should nobody be left
-to end it.
+It imports torch once and writes its findings, one JSON object per line, to the inherited file DESCRIPTOR (stdout
+belongs to torch). Each stage is written before it begins, so that a crash can be located. After SECONDS it ends itself,
+in case the parent process is gone.
 
 Levels: quick is the import, the accelerator, and a first kernel; standard adds a first kernel on every other device and
-what programs do (convolution,
-training, workers, several processes); deep adds all of that on every device, half precision, LAPACK, files, and a load
-of some seconds.
+what programs do (convolution, training, workers, several processes); deep adds all of that on every device, half
+precision, LAPACK, files, and a load of some seconds.
 
-The checks of the first device end in the kind (tensor_product_cuda), those of the others in their name
-(tensor_product_cuda:1). What a level does not
-try on a device is told as skipped.
+Names of checks on the first device end in its kind (tensor_product_cuda), on other devices in the device's name
+(tensor_product_cuda:1). Checks that a level does not run on a device are reported as skipped.
 
-Messages: {"start": {...}}, {"stage": name, "at": monotonic clock}, {"torch": {...}}, {"accelerator": {...}}, {"check":
-{...}}, {"skipped": {...}},
-{"timing": {...}}, {"warning": {...}}.
+Messages: {"start": {...}}, {"stage": name, "at": monotonic clock}, {"torch": {...}}, {"accelerator": {...}},
+{"check": {...}}, {"skipped": {...}}, {"timing": {...}}, {"warning": {...}}.
 """
 
 import contextlib
@@ -50,8 +46,7 @@ import time
 import traceback
 import warnings
 
-# Variables that change what torch does: those of its own process go into the verdict, the rest of the environment is
-# nobody's business.
+# Variables that change what torch does. Only these enter the verdict; others may be private.
 VARIABLES = (
     "CUDA_",
     "TORCH_",
@@ -70,7 +65,7 @@ VARIABLES = (
 TEXT = 4000
 ROWS, INNER, COLUMNS = 128, 96, 64
 CHANNELS, SIDE = 8, 20
-TERMS = CHANNELS * 9  # of one value of a 3x3 convolution
+TERMS = CHANNELS * 9  # in one value of a 3x3 convolution
 LENGTH = 1000  # of a reduction
 GRADIENT_BOUND = 1e-12
 SUM_BOUND = 1e-6
@@ -82,19 +77,21 @@ BENCHMARK_SECONDS = 0.2
 LOAD_SECONDS = 3.0
 
 
-def rounding(terms, device):
-    """How far a sum of so many products of numbers up to 1 may be off, in any order: on a CPU each addition rounds
-    once, to 24 bits. Accelerators may
-    round the factors to 11 bits by default (TF32, HF32, half precision), which is right and by far the larger error."""
+def rounding_bound(terms, device):
+    """The largest error of a sum of that many products of numbers up to 1, in any order.
+
+    On a CPU each addition rounds once, to 24 bits. Accelerators may round the factors to 11 bits by default (TF32,
+    HF32, half precision), which is allowed and by far the larger error.
+    """
     return terms * terms * 2.0**-24 if device == "cpu" else terms * 2.0 ** (-9 if device.startswith("npu") else -10)
 
 
 class Skip(Exception):
-    """A check that has no sense here; the text says why."""
+    """The check does not apply; the text says why."""
 
 
 class Probe(object):
-    """Tells what happens, as it happens."""
+    """Writes messages as things happen."""
 
     def __init__(self, stream):
         self.stream = stream
@@ -108,18 +105,16 @@ class Probe(object):
         self.tell(stage=name, at=time.monotonic())
 
     def warn(self, message, category, filename, lineno, file=None, line=None):
-        """In the place of warnings.showwarning: CUDA tells the reason for a False only in a warning."""
+        """Replaces warnings.showwarning: CUDA gives the reason for a False only in a warning."""
         text = str(message)[:TEXT]
-        if text not in self.warned and len(self.warned) < 50:  # a flood must not bury what follows
+        if text not in self.warned and len(self.warned) < 50:  # a flood must not hide later messages
             self.warned.add(text)
             self.tell(warning={"category": category.__name__, "text": text})
 
     def check(self, name, function, *arguments, **options):
         """Run one check, which returns (value, bound, passed).
 
-        Whatever it raises is its result and not the end of the probe.
-
-        An advisory one tells something about the machine; that it fails is no failure of torch.
+        An exception is its result and does not end the probe. A failed advisory check is not a failure of torch.
         """
         self.stage(name)
         started = time.monotonic()
@@ -132,13 +127,13 @@ class Probe(object):
         }
         try:
             value, bound, passed = function(*arguments)
-            # JSON has no NaN and no infinity.
+            # JSON has neither NaN nor infinity.
             finite = not isinstance(value, float) or math.isfinite(value)
             result.update(value=value if finite else repr(value), bound=bound, passed=bool(passed))
         except Skip as reason:
             self.tell(skipped={"name": name, "why": str(reason)})
             return result
-        except BaseException as error:  # an import that calls sys.exit() is a finding too
+        except BaseException as error:  # also an import that calls sys.exit()
             lines = "".join(traceback.format_exception(type(error), error, error.__traceback__)).splitlines()
             result["error"] = {
                 "type": type(error).__name__,
@@ -150,12 +145,11 @@ class Probe(object):
         return result
 
 
-# --- What is here
-# --------------------------------------------------------------------------------------------------
+# --- Process, torch and devices
 
 
 def describe_process():
-    """Who runs, where, and with which variables: the evidence that the probe ran as the workload will."""
+    """User, directory and variables: evidence that the probe ran as the workload will."""
     return {
         "python": sys.executable,
         "version": platform.python_version(),
@@ -174,7 +168,7 @@ def describe_process():
 def read_hwcap():
     """AT_HWCAP of the kernel's auxiliary vector.
 
-    Unlike /proc/cpuinfo it is this process's own: right under emulation as well.
+    Unlike /proc/cpuinfo it belongs to this process, so it is right under emulation, too.
     """
     try:
         with open("/proc/self/auxv", "rb") as stream:
@@ -186,10 +180,8 @@ def read_hwcap():
     return dict(pair.iter_unpack(vector[:whole])).get(16)
 
 
-def locate_torch():
-    """Where `import torch` will look, and the version that is written there: known even if the import kills the
-    process.
-    """
+def find_torch():
+    """The file that `import torch` will load, and its version: known even if the import kills the process."""
     try:
         spec = importlib.util.find_spec("torch")
     except (ImportError, ValueError):
@@ -204,7 +196,7 @@ def locate_torch():
                 match = re.search(r"""^__version__.*=\s*['"]([^'"]+)""", stream.read(), re.MULTILINE)
             version = match.group(1) if match else None
         except (OSError, ValueError):
-            pass  # half deleted, or no PyTorch: the import will tell
+            pass  # half deleted, or not PyTorch: the import will show
     return {"file": spec.origin or (places[0] if places else None), "version": version}
 
 
@@ -224,20 +216,18 @@ def import_torch(probe, seen):
     return version, None, True
 
 
-def identify(torch):
-    """That it is PyTorch at all: a package of that name is quickly made, its core of native code and what hangs on it
-    is not.
-    """
+def check_identity(torch):
+    """Check that the package is PyTorch: any package can have the name, but not the compiled core."""
     core = getattr(torch, "_C", None)
     made_of = [base.__module__ for base in getattr(torch.Tensor, "__mro__", ())[1:-1]]
     lacking = [
         what
         for what, there in (
-            ("a core of native code", str(getattr(core, "__file__", "")).endswith(".so")),
-            ("a Tensor that the core makes", "torch._C" in made_of or "torch" in made_of),
+            ("a compiled core", str(getattr(core, "__file__", "")).endswith(".so")),
+            ("a Tensor of that core", "torch._C" in made_of or "torch" in made_of),
             ("autograd", hasattr(torch, "autograd") and hasattr(torch.Tensor, "backward")),
             ("nn", hasattr(torch, "nn") and hasattr(torch.nn, "Module")),
-            ("the revision that it was built from", isinstance(getattr(torch.version, "git_version", None), str)),
+            ("the revision of its source", isinstance(getattr(torch.version, "git_version", None), str)),
         )
         if not there
     ]
@@ -254,24 +244,22 @@ def import_backend():
 def import_module(torch, name):
     module = importlib.import_module(name)
     if name == "tensorrt":
-        # The bindings can be imported where the library behind them cannot start.
+        # The bindings can be imported even if their library cannot start.
         module.Builder(module.Logger())
     elif name == "torchvision":
-        # One built for another torch imports with a warning, and has lost its operators.
+        # A torchvision for another torch imports with a warning, but without its operators.
         kept = module.ops.nms(
             torch.tensor([[0.0, 0.0, 2.0, 2.0], [0.0, 0.0, 2.0, 1.9], [5.0, 5.0, 6.0, 6.0]]),
             torch.tensor([0.9, 0.8, 0.7]),
             0.5,
         )
         if kept.tolist() != [0, 2]:
-            raise ArithmeticError(
-                "torchvision.ops.nms keeps %r of three boxes, where 0 and 2 are right" % kept.tolist()
-            )
+            raise ArithmeticError("torchvision.ops.nms keeps %r of three boxes, expected 0 and 2" % kept.tolist())
     return str(getattr(module, "__version__", None)), None, True
 
 
 def find_accelerator(probe, torch, expect):
-    """The mission's assertion: torch.cuda.is_available(), or torch.npu's where an NPU is asked for."""
+    """The main assertion: torch.cuda.is_available(), or torch.npu.is_available()."""
     kind, count, cause = "cpu", 0, None
     if torch.cuda.is_available():
         kind = "cuda"
@@ -279,7 +267,7 @@ def find_accelerator(probe, torch, expect):
         kind = "npu"
     elif expect == "cuda":
         try:
-            torch.cuda.init()  # is_available() swallows the reason, this raises it
+            torch.cuda.init()  # is_available() hides the reason, this raises it
         except Exception as error:
             cause = "%s: %s" % (type(error).__name__, str(error)[:TEXT])
     elif expect == "npu" and not hasattr(torch, "npu"):
@@ -292,7 +280,7 @@ def find_accelerator(probe, torch, expect):
 
 
 def describe_devices(probe, torch, kind, devices):
-    """Put all devices into the list; one that does not answer keeps its place in it."""
+    """Append all devices to the list; a device that does not answer keeps its index."""
     backend, problem = getattr(torch, kind), None
     for index in range(backend.device_count()):
         try:
@@ -301,7 +289,7 @@ def describe_devices(probe, torch, kind, devices):
             devices.append(
                 {"name": str(found.name), "memory": int(found.total_memory), "compute_capability": capability}
             )
-        except Exception as error:  # whatever a driver raises: it is told below
+        except Exception as error:  # whatever a driver raises: raised again below
             problem = problem or error
             devices.append({"name": "a device that does not answer", "memory": 0, "compute_capability": None})
     probe.tell(accelerator={"devices": devices})
@@ -311,16 +299,16 @@ def describe_devices(probe, torch, kind, devices):
 
 
 def read_cudnn(probe, torch):
-    """torch itself raises here if another cuDNN was loaded than the one it was compiled against."""
+    """The version of cuDNN; torch raises here if another cuDNN is loaded than it was compiled for."""
     version = torch.backends.cudnn.version()
     probe.tell(torch={"cudnn": version})
     return version, None, True
 
 
 def compare_architectures(torch):
-    """The compute capabilities that the build has code for against those of the devices.
+    """Compare the compute capabilities of the build with those of the devices.
 
-    A hint: the kernel that runs, or not, is the proof.
+    Only a hint: the kernel is the proof.
     """
     built = torch.cuda.get_arch_list()
     unfit = []
@@ -332,7 +320,7 @@ def compare_architectures(torch):
 
 
 def name_others(kind, devices, left_out):
-    """The devices beside the first one: [(as torch names it, whether the plan leaves it out)]."""
+    """All devices but the first: [(name in torch, whether the plan leaves it out)]."""
     return [
         (
             "%s:%d" % (kind, index),
@@ -366,7 +354,7 @@ FEATURES = {
 
 
 def read_features(torch):
-    """What the build has. A version that cannot answer says nothing of that feature."""
+    """Features of the build. A feature that this version cannot report is left out."""
     found = {}
     for name, ask in FEATURES.items():
         with contextlib.suppress(Exception):
@@ -376,45 +364,42 @@ def read_features(torch):
 
 def compare_features(found, asked):
     differing = sorted(name for name, wanted in asked.items() if found.get(name) is not wanted)
-    told = ", ".join(
-        "%s is %s" % (name, {True: "there", False: "not there", None: "unknown"}[found.get(name)]) for name in differing
+    differences = ", ".join(
+        "%s is %s" % (name, {True: "on", False: "off", None: "unknown"}[found.get(name)]) for name in differing
     )
-    return told or "as asked", ", ".join("%s: %s" % item for item in sorted(asked.items())), not differing
+    return differences or "as requested", ", ".join("%s: %s" % item for item in sorted(asked.items())), not differing
 
 
-# --- What it computes
-# --------------------------------------------------------------------------------------------------
+# --- Computations
 
 
-def compare(errors, bound):
-    worst = max(errors, key=lambda error: (math.isnan(error), error))  # NaN is the worst of all, and no max() by itself
+def worst_error(errors, bound):
+    worst = max(errors, key=lambda error: (math.isnan(error), error))  # NaN is the worst, but max() does not know that
     return worst, bound, worst <= bound
 
 
-def to(tensor, device):
-    """On the device, as programs use it there: NPUs of the inference kind compute in half precision only."""
+def move_to(tensor, device):
+    """The tensor on the device; in half precision on NPUs, because inference chips compute in nothing else."""
     return tensor.to(device).half() if device.startswith("npu") else tensor.to(device)
 
 
-def multiply(torch, device):
-    """A float32 matrix product on the device: all of it against torch's float64, and a sample against plain Python,
-    which owes nothing to torch.
-    """
+def check_product(torch, device):
+    """A float32 matrix product on the device, compared with torch's float64, and a sample of it with plain Python."""
     a = torch.tensor([[math.sin(0.37 * i + 0.11 * k) for k in range(INNER)] for i in range(ROWS)], dtype=torch.float32)
     b = torch.tensor(
         [[math.cos(0.23 * k - 0.41 * j) for j in range(COLUMNS)] for k in range(INNER)], dtype=torch.float32
     )
-    product = to(a, device).matmul(to(b, device)).cpu().double()
+    product = move_to(a, device).matmul(move_to(b, device)).cpu().double()
     errors = (product - a.double().matmul(b.double())).abs().reshape(-1).tolist()
     rows, columns, found = a.tolist(), list(zip(*b.tolist())), product.tolist()
     for place in range(0, ROWS * COLUMNS, 61):
         i, j = divmod(place, COLUMNS)
         errors.append(abs(found[i][j] - math.fsum(x * y for x, y in zip(rows[i], columns[j]))))
-    return compare(errors, rounding(INNER, device))
+    return worst_error(errors, rounding_bound(INNER, device))
 
 
-def convolve(torch, device):
-    """A 3x3 convolution, checked like the product: all of it against float64, a sample against plain Python."""
+def check_convolution(torch, device):
+    """A 3x3 convolution, compared with float64, and a sample of it with plain Python."""
     image = [
         [[math.sin(0.7 * c + 0.31 * y + 0.17 * x) for x in range(SIDE)] for y in range(SIDE)] for c in range(CHANNELS)
     ]
@@ -424,7 +409,7 @@ def convolve(torch, device):
     ]
     a, b = torch.tensor([image], dtype=torch.float32), torch.tensor(kernel, dtype=torch.float32)
     function = torch.nn.functional.conv2d
-    found = function(to(a, device), to(b, device)).cpu().double()
+    found = function(move_to(a, device), move_to(b, device)).cpu().double()
     errors = (found - function(a.double(), b.double())).abs().reshape(-1).tolist()
     pixels, weights, values = a[0].tolist(), b.tolist(), found[0].tolist()
     for o, y, x in ((0, 0, 0), (1, 5, 7), (2, 11, 3), (3, SIDE - 3, SIDE - 3)):
@@ -432,33 +417,33 @@ def convolve(torch, device):
             pixels[c][y + j][x + i] * weights[o][c][j][i] for c in range(CHANNELS) for j in range(3) for i in range(3)
         )
         errors.append(abs(values[o][y][x] - right))
-    return compare(errors, rounding(TERMS, device))
+    return worst_error(errors, rounding_bound(TERMS, device))
 
 
-def reduce(torch, device):
-    """Sums and largest values along a dimension against plain Python."""
+def check_reduction(torch, device):
+    """Sums and largest values along a dimension, compared with plain Python."""
     data = torch.tensor([[math.sin(0.013 * i * j + i) for j in range(LENGTH)] for i in range(8)], dtype=torch.float32)
-    moved = to(data, device)
+    moved = move_to(data, device)
     sums, largest = moved.sum(1).cpu().tolist(), moved.max(1)[0].cpu().tolist()
-    rows = moved.cpu().tolist()  # what half precision made of them
+    rows = moved.cpu().tolist()  # as rounded by half precision
     errors = [abs(found - math.fsum(row)) for found, row in zip(sums, rows)]
     errors += [0.0 if found == max(row) else math.inf for found, row in zip(largest, rows)]
-    return compare(errors, rounding(LENGTH, device))
+    return worst_error(errors, rounding_bound(LENGTH, device))
 
 
-def differentiate(torch):
+def check_gradient(torch):
     """The gradient of sum(sin(x) x^2), by autograd and by hand, in float64."""
     points = [0.06 * i - 3 for i in range(101)]
     x = torch.tensor(points, dtype=torch.float64, requires_grad=True)
     (x.sin() * x * x).sum().backward()
-    return compare(
+    return worst_error(
         [abs(found - (math.cos(p) * p * p + 2 * p * math.sin(p))) for p, found in zip(points, x.grad.tolist())],
         GRADIENT_BOUND,
     )
 
 
-def train(torch, device):
-    """Some steps of gradient descent on a small network: the loss at the end, as a share of that at the beginning."""
+def check_training(torch, device):
+    """Some steps of gradient descent on a small network: the last loss as a share of the first."""
     x = torch.tensor([[math.sin(0.5 * i * (j + 1)) for j in range(4)] for i in range(64)], dtype=torch.float32)
     y = x.matmul(torch.tensor([[1.0], [-2.0], [0.5], [3.0]]))
     torch.manual_seed(0)
@@ -477,11 +462,11 @@ def train(torch, device):
     return share, LEARNED_BOUND, share <= LEARNED_BOUND
 
 
-def parallelize(torch):
-    """The intra-op pool: how many threads really work on one reduction, and that it gives what one thread gives."""
+def check_threads(torch):
+    """The intra-op pool: how many threads work on one reduction, and that the result equals that of one thread."""
     configured = torch.get_num_threads()
-    # A default of 1 (one physical core with two hardware threads, OMP_NUM_THREADS=1) is a choice; that the pool can do
-    # more is what is proven.
+    # A default of 1 (one physical core with two hardware threads, OMP_NUM_THREADS=1) is a choice; the check proves that
+    # the pool can use more.
     asked = max(configured, 2) if len(os.sched_getaffinity(0)) > 1 else 1
     if asked != configured:
         torch.set_num_threads(asked)
@@ -504,32 +489,30 @@ def parallelize(torch):
 
 
 def read_thread_times():
-    """Clock ticks that each thread of this process has computed for."""
+    """Clock ticks that each thread of this process has used."""
     times = {}
     for thread in os.listdir("/proc/self/task"):
         try:
             with open("/proc/self/task/%s/stat" % thread, "rb") as stream:
-                fields = stream.read().rpartition(b")")[2].split()  # the name before it may hold anything
+                fields = stream.read().rpartition(b")")[2].split()  # the name before it may contain anything
         except OSError:
-            continue  # it has ended meanwhile
+            continue  # the thread has ended
         times[thread] = int(fields[11]) + int(fields[12])
     return times
 
 
-def write_temporary():
-    """A file where temporary ones go: processes meet through such files, and wait for ever where there is no place for
-    one.
-    """
+def check_temporary_files():
+    """A temporary file: processes synchronize through such files, and wait for ever if there is no space."""
     with tempfile.NamedTemporaryFile(prefix="edgeai-probe-") as stream:
         stream.write(b" " * 65536)
         stream.flush()
     return tempfile.gettempdir(), None, True
 
 
-def load_data(torch):
-    """Two worker processes of a DataLoader, which hand their tensors over in shared memory."""
+def check_data_loader(torch):
+    """Two worker processes of a DataLoader, which pass tensors through shared memory."""
     data = torch.utils.data.TensorDataset(torch.arange(64, dtype=torch.float32))
-    # By fork: Python 3.14 would start workers that import torch anew, and cost seconds.
+    # By fork: workers of Python 3.14 would import torch again, which takes seconds.
     context = (
         {"multiprocessing_context": "fork"}
         if "multiprocessing_context" in torch.utils.data.DataLoader.__init__.__code__.co_varnames
@@ -544,15 +527,15 @@ def load_data(torch):
     return total, 2016.0, total == 2016.0
 
 
-def communicate(torch):
-    """An all-reduce of two processes over gloo, on this machine's own loopback."""
+def check_collective(torch):
+    """An all-reduce of two processes over gloo, on the loopback interface."""
     if not torch.distributed.is_available():
         raise Skip("this build has no torch.distributed")
     meeting = tempfile.mkdtemp(prefix="edgeai-probe-")
     children = []
     try:
-        children = [fork(torch, rank, os.path.join(meeting, "store")) for rank in range(2)]
-        answers = [listen(stream, time.monotonic() + PROCESSES_SECONDS) for _pid, stream in children]
+        children = [fork_rank(torch, rank, os.path.join(meeting, "store")) for rank in range(2)]
+        answers = [read_answer(stream, time.monotonic() + PROCESSES_SECONDS) for _pid, stream in children]
     finally:
         for pid, stream in children:
             os.close(stream)
@@ -568,15 +551,15 @@ def communicate(torch):
     return 3.0, 3.0, True
 
 
-def fork(torch, rank, store):
-    """Start one process of the group: (pid, where its answer can be read)."""
+def fork_rank(torch, rank, store):
+    """Start one process of the group: (pid, the descriptor to read its answer from)."""
     answer, end = os.pipe()
     pid = os.fork()
     if pid:
         os.close(end)
         return pid, answer
     try:
-        # No name of this host has to be known to anybody.
+        # The host's name need not be resolvable.
         os.environ["GLOO_SOCKET_IFNAME"] = "lo"
         torch.distributed.init_process_group(
             "gloo",
@@ -595,14 +578,14 @@ def fork(torch, rank, store):
     os._exit(0)
 
 
-def listen(stream, deadline):
+def read_answer(stream, deadline):
     while select.select([stream], [], [], max(0.0, deadline - time.monotonic()))[0]:
         return os.read(stream, TEXT).decode("utf-8", "replace")
     return ""
 
 
-def quantize(torch):
-    """A linear layer in 8 bits by the quantized engine: its largest error as a share of the largest value."""
+def check_quantized(torch):
+    """A linear layer in 8 bits by the quantized engine: the largest error as a share of the largest value."""
     engines = [name for name in torch.backends.quantized.supported_engines if name != "none"]
     if not engines or not hasattr(torch, "quantize_per_tensor"):
         raise Skip("this build has no quantized engine")
@@ -613,17 +596,16 @@ def quantize(torch):
     right = x.matmul(weights.t())
     largest = right.abs().max().item()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that all of this is to be replaced one day
+        warnings.simplefilter("ignore")  # deprecation of this interface
         packed = torch.ops.quantized.linear_prepack(torch.quantize_per_tensor(weights, 1 / 127.0, 0, torch.qint8), None)
-        quantized = torch.quantize_per_tensor(
-            x, 1 / 63.0, 64, torch.quint8
-        )  # 7 bits: on some engines sums of 8 bits saturate
+        # 7 bits: on some engines sums of 8 bits saturate
+        quantized = torch.quantize_per_tensor(x, 1 / 63.0, 64, torch.quint8)
         found = torch.ops.quantized.linear(quantized, packed, largest / 127.0, 128).dequantize()
-    return compare([(found - right).abs().max().item() / largest], QUANTIZED_BOUND)
+    return worst_error([(found - right).abs().max().item() / largest], QUANTIZED_BOUND)
 
 
-def bridge(torch):
-    """NumPy and torch share memory; a torch built for NumPy 1 cannot with NumPy 2."""
+def check_numpy(torch):
+    """NumPy and torch share memory; a torch for NumPy 1 cannot do that with NumPy 2."""
     if importlib.util.find_spec("numpy") is None:
         raise Skip("numpy is not installed")
     numpy = importlib.import_module("numpy")
@@ -634,18 +616,17 @@ def bridge(torch):
     return str(numpy.__version__), None, array[0] == 42 and there_and_back[5] == 5
 
 
-# --- What only a long look shows
-# --------------------------------------------------------------------------------------------------
+# --- Checks of level deep
 
 
-def solve(torch):
-    """LAPACK: one NVIDIA wheel came without it."""
+def check_lapack(torch):
+    """LAPACK: one of NVIDIA's wheels does not have it."""
     matrix = torch.tensor([[4.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 2.0]], dtype=torch.float64)
     errors = (torch.inverse(matrix).matmul(matrix) - torch.eye(3, dtype=torch.float64)).abs().reshape(-1).tolist()
-    return compare(errors, GRADIENT_BOUND)
+    return worst_error(errors, GRADIENT_BOUND)
 
 
-def save(torch):
+def check_files(torch):
     """A tensor to a file and back."""
     folder = tempfile.mkdtemp(prefix="edgeai-probe-")
     try:
@@ -657,7 +638,7 @@ def save(torch):
     return total, 499500.0, total == 499500.0
 
 
-def halve(torch, device):
+def check_half_precision(torch, device):
     """The product in half precision, as inference uses it."""
     a = (
         torch.tensor([[math.sin(0.37 * i + 0.11 * k) for k in range(INNER)] for i in range(ROWS)], dtype=torch.float32)
@@ -666,12 +647,12 @@ def halve(torch, device):
     )
     found = a.matmul(a.t()).cpu().double()
     right = a.cpu().double().matmul(a.cpu().double().t())
-    return compare((found - right).abs().reshape(-1).tolist(), INNER * 2.0**-9)
+    return worst_error((found - right).abs().reshape(-1).tolist(), INNER * 2.0**-9)
 
 
-def load(torch, device):
-    """The same product again and again for some seconds: every result is the first one, bit for bit."""
-    a = to(torch.ones(512, 512).cumsum(0).sin(), device)
+def check_load(torch, device):
+    """The same product again and again for some seconds: all results are identical."""
+    a = move_to(torch.ones(512, 512).cumsum(0).sin(), device)
     first, deadline, times = a.matmul(a), time.monotonic() + LOAD_SECONDS, 0
     while time.monotonic() < deadline:
         times += 1
@@ -680,12 +661,10 @@ def load(torch, device):
     return times, 1, times >= 1
 
 
-def benchmark(probe, torch, device):
-    """A fixed product and a fixed convolution, the best of some: what a board is compared by with its peers and its own
-    past.
-    """
-    a = to(torch.ones(512, 512).cumsum(0).sin(), device)
-    image, kernel = to(torch.ones(1, 16, 64, 64), device), to(torch.ones(32, 16, 3, 3), device)
+def run_benchmark(probe, torch, device):
+    """The best time of a fixed product and a fixed convolution, to compare boards with each other and over time."""
+    a = move_to(torch.ones(512, 512).cumsum(0).sin(), device)
+    image, kernel = move_to(torch.ones(1, 16, 64, 64), device), move_to(torch.ones(32, 16, 3, 3), device)
     for name, function in (
         ("matmul", lambda: a.matmul(a)),
         ("convolution", lambda: torch.nn.functional.conv2d(image, kernel)),
@@ -701,27 +680,25 @@ def benchmark(probe, torch, device):
     return best, None, True
 
 
-# --- In order
-# --------------------------------------------------------------------------------------------------
+# --- Order of the checks
 
 
-def run(probe, asked):
+def run_checks(probe, asked):
     probe.tell(start=describe_process())
-    # Otherwise `import torch` loads torch_npu as well, and a failure of the one could not be told from a failure of the
-    # other.
+    # Otherwise `import torch` also loads torch_npu, and their failures could not be distinguished.
     os.environ["TORCH_DEVICE_BACKEND_AUTOLOAD"] = "0"
     warnings.showwarning = probe.warn
-    seen = locate_torch()
+    seen = find_torch()
     probe.tell(torch=seen)
     if not probe.check("import", import_torch, probe, seen)["passed"]:
         return
     torch = sys.modules["torch"]
-    if not probe.check("identity", identify, torch)["passed"]:
+    if not probe.check("identity", check_identity, torch)["passed"]:
         return
     if importlib.util.find_spec("torch_npu"):
         probe.check("backend", import_backend)
     kind = probe.check("accelerator", find_accelerator, probe, torch, asked["expect"])["value"]
-    probe.check("tensor_product", multiply, torch, "cpu")
+    probe.check("tensor_product", check_product, torch, "cpu")
     devices, others = [], []
     if kind in ("cuda", "npu"):
         described = []
@@ -731,97 +708,96 @@ def run(probe, asked):
             probe.check("cudnn", read_cudnn, probe, torch, advisory=True)
         if kind == "cuda" and hasattr(torch.cuda, "get_arch_list"):
             probe.check("architectures", compare_architectures, torch, advisory=True)
-        if probe.check("tensor_product_" + kind, multiply, torch, kind)["passed"]:
+        if probe.check("tensor_product_" + kind, check_product, torch, kind)["passed"]:
             devices = [kind]
     if asked["level"] != "quick":
-        work(probe, torch, devices)
+        check_programs(probe, torch, devices)
     if asked["level"] == "deep":
-        look_long(probe, torch, devices)
+        check_deep(probe, torch, devices)
     for name in asked["modules"]:
         probe.check("module_" + name, import_module, torch, name)
     features = read_features(torch)
     probe.tell(torch={"features": features})
     if asked["features"]:
         probe.check("features", compare_features, features, asked["features"])
-    # Last: a device that fails may take the process's whole context with it.
+    # Last: a device that fails may break the context of the whole process.
     for device, left_out in others:
-        try_other(probe, torch, device, asked["level"], left_out)
+        check_other_device(probe, torch, device, asked["level"], left_out)
 
 
-def work(probe, torch, devices):
-    """What programs do with it."""
-    # Processes before threads: a process that is forked from one with a busy OpenMP pool may wait for threads that it
-    # has not got.
-    if probe.check("temporary_files", write_temporary)["passed"]:
-        probe.check("data_loader", load_data, torch)
-        probe.check("collective", communicate, torch)
-    probe.check("convolution", convolve, torch, "cpu")
-    probe.check("reduction", reduce, torch, "cpu")
-    probe.check("autograd", differentiate, torch)
-    probe.check("training", train, torch, "cpu")
-    probe.check("parallel", parallelize, torch)
+def check_programs(probe, torch, devices):
+    """What programs do with torch."""
+    # Processes before threads: a process forked while the OpenMP pool is busy may wait for threads that it lacks.
+    if probe.check("temporary_files", check_temporary_files)["passed"]:
+        probe.check("data_loader", check_data_loader, torch)
+        probe.check("collective", check_collective, torch)
+    probe.check("convolution", check_convolution, torch, "cpu")
+    probe.check("reduction", check_reduction, torch, "cpu")
+    probe.check("autograd", check_gradient, torch)
+    probe.check("training", check_training, torch, "cpu")
+    probe.check("parallel", check_threads, torch)
     if platform.machine() not in ("x86_64", "i686"):
-        probe.check("quantized", quantize, torch)
-    probe.check("numpy_bridge", bridge, torch)
+        probe.check("quantized", check_quantized, torch)
+    probe.check("numpy_bridge", check_numpy, torch)
     for device in devices:
-        work_on(probe, torch, device)
+        check_programs_on(probe, torch, device)
     for device in ["cpu"] + devices:
-        probe.check("benchmark_" + device, benchmark, probe, torch, device, advisory=True)
+        probe.check("benchmark_" + device, run_benchmark, probe, torch, device, advisory=True)
 
 
-def work_on(probe, torch, device):
-    probe.check("convolution_" + device, convolve, torch, device)
-    probe.check("reduction_" + device, reduce, torch, device)
-    # NPUs of the inference kind (Ascend 310B, 310P) are not made for training.
-    probe.check("training_" + device, train, torch, device, advisory=device.startswith("npu"))
+def check_programs_on(probe, torch, device):
+    probe.check("convolution_" + device, check_convolution, torch, device)
+    probe.check("reduction_" + device, check_reduction, torch, device)
+    # Inference chips (Ascend 310B, 310P) do not support training.
+    probe.check("training_" + device, check_training, torch, device, advisory=device.startswith("npu"))
 
 
-def try_other(probe, torch, device, level, left_out):
-    """A device beside the first one. What is not tried on it is told, so that nobody takes silence for a proof."""
+def check_other_device(probe, torch, device, level, left_out):
+    """Another device than the first. Checks that do not run on it are reported as skipped."""
     if level == "quick":
         probe.tell(
             skipped={
                 "name": "tensor_product_" + device,
-                "why": "level quick computes on the first device only, %s was not tried" % device,
+                "why": "level quick checks the first device only, %s was not checked" % device,
             }
         )
         return
-    if not probe.check("tensor_product_" + device, multiply, torch, device, advisory=left_out)["passed"]:
+    if not probe.check("tensor_product_" + device, check_product, torch, device, advisory=left_out)["passed"]:
         return
     if level == "deep" and not left_out:
-        work_on(probe, torch, device)
-        load_on(probe, torch, device)
+        check_programs_on(probe, torch, device)
+        check_load_on(probe, torch, device)
         return
-    why = "the plan leaves %s out" % device if left_out else "level %s does this on the first device only" % level
+    why = "the plan leaves %s out" % device if left_out else "level %s checks this on the first device only" % level
     for name in ("convolution", "reduction", "training"):
         probe.tell(skipped={"name": "%s_%s" % (name, device), "why": why})
 
 
-def look_long(probe, torch, devices):
-    probe.check("lapack", solve, torch)
-    probe.check("files", save, torch)
+def check_deep(probe, torch, devices):
+    probe.check("lapack", check_lapack, torch)
+    probe.check("files", check_files, torch)
     if platform.machine() in ("x86_64", "i686"):
-        probe.check("quantized", quantize, torch)
-    probe.check("load", load, torch, "cpu")
+        probe.check("quantized", check_quantized, torch)
+    probe.check("load", check_load, torch, "cpu")
     for device in devices:
-        load_on(probe, torch, device)
+        check_load_on(probe, torch, device)
 
 
-def load_on(probe, torch, device):
-    probe.check("half_precision_" + device, halve, torch, device)
-    probe.check("load_" + device, load, torch, device)
+def check_load_on(probe, torch, device):
+    probe.check("half_precision_" + device, check_half_precision, torch, device)
+    probe.check("load_" + device, check_load, torch, device)
 
 
 def main(arguments):
     descriptor, asked, seconds = int(arguments[0]), json.loads(arguments[1]), float(arguments[2])
-    # With -c, Python looks into the current directory first; a program of the user's looks where that program is.
+    # With -c, Python searches the current directory first; a program searches its own directory.
     sys.path[:] = [place for place in sys.path if place]
     os.set_inheritable(descriptor, False)
-    faulthandler.enable()  # a death by signal leaves its Python stack on stderr
+    faulthandler.enable()  # a signal leaves the Python stack on stderr
     faulthandler.dump_traceback_later(seconds, exit=True)
     with os.fdopen(descriptor, "w") as stream:
         probe = Probe(stream)
-        run(probe, asked)
+        run_checks(probe, asked)
         probe.stage("exit")
 
 

@@ -6,10 +6,10 @@
 
 """Run the probe in an environment's own interpreter, as the workload's user.
 
-What it found is evidence; _verify/verdict.py judges it.
+Its findings are evidence; _verify/verdict.py judges them.
 
-The probe is a child process because `import torch` may kill its process (SIGILL, SIGSEGV), never return, or end it by
-itself: all of these are verdicts.
+The probe is a child process because `import torch` may kill its process (SIGILL, SIGSEGV), never return, or end the
+process: each of these is a verdict.
 """
 
 import json
@@ -22,21 +22,21 @@ import subprocess
 import time
 
 from .._verify import probe
-from .board_context import compare_with_lock, count_oom_kills, is_replaced, name_who_needs, read_soc
+from .board_context import compare_with_lock, count_oom_kills, find_who_needs_library, is_replaced, read_soc
 from .diagnosis import LIBRARY, list_texts
 
 OUTPUT = 64 * 1024  # of stdout and of stderr, the last of each
 EVIDENCE = 1024 * 1024  # of the probe's messages, the first
 POLL = 0.05
-# What leads Python astray, or belongs to Ansible. PYTHONPATH stays: where sshd, PAM or the shell set it, the workload
+# Variables that mislead Python, or belong to Ansible. PYTHONPATH stays: if sshd, PAM or the shell set it, the workload
 # has it too.
 DROPPED = ("PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
-# Of the user that Ansible is, and in the way of another one.
+# Variables of Ansible's user, which are wrong for another user.
 PERSONAL = ("TMPDIR", "MAIL", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
 
 
 class ProbeError(Exception):
-    """The probe cannot be run as it was asked for: a message for the person."""
+    """The probe cannot run as requested; the text is for the person."""
 
 
 def run_probe(
@@ -52,10 +52,7 @@ def run_probe(
     cwd=None,
     left_out=(),
 ):
-    """Raw evidence: what the probe said, how its process ended, the end of its output, and what was around it.
-
-    It judges nothing.
-    """
+    """Raw evidence, not judged: messages of the probe, how its process ended, the end of its output, surroundings."""
     account = find_account(user)
     switch = account.pw_uid != os.geteuid()
     began = time.monotonic()
@@ -81,7 +78,7 @@ def run_probe(
             stderr=subprocess.PIPE,
             pass_fds=(theirs,),
             start_new_session=True,
-            preexec_fn=become(account, switch, cwd or account.pw_dir),
+            preexec_fn=make_child_setup(account, switch, cwd or account.pw_dir),
         )
     except (OSError, subprocess.SubprocessError) as error:
         os.close(ours)
@@ -94,7 +91,7 @@ def run_probe(
         with open(ours, "rb") as messages:
             os.close(theirs)
             theirs = None
-            timed_out = watch(
+            timed_out = watch_process(
                 process,
                 {
                     process.stdout: collected["stdout"],
@@ -103,7 +100,7 @@ def run_probe(
                 },
                 timeout,
             )
-        status = reap(process)
+        status = exit_status_of(process)
     finally:
         if theirs is not None:
             os.close(theirs)
@@ -121,17 +118,17 @@ def run_probe(
         "problem": problem,
         "seconds": ended - began,
         "variables": environment or {},
-        "stdout": collected["stdout"].text(),
-        "stderr": collected["stderr"].text(),
+        "stdout": collected["stdout"].decode_text(),
+        "stderr": collected["stderr"].decode_text(),
     }
-    evidence.update(read_messages(collected["messages"].text(), began, ended))
+    evidence.update(read_messages(collected["messages"].decode_text(), began, ended))
     evidence["died"] = describe_death(evidence["stage"], timed_out, status)
-    evidence["surroundings"] = look_around(python, evidence, kills)
+    evidence["surroundings"] = describe_surroundings(python, evidence, kills)
     return evidence
 
 
-def look_around(python, evidence, kills):
-    """What the diagnosis needs of the board and of the environment."""
+def describe_surroundings(python, evidence, kills):
+    """What the diagnosis needs to know about board and environment."""
     pair = compare_with_lock(python)
     library = LIBRARY.search("\n".join(list_texts(evidence)))
     return {
@@ -139,12 +136,12 @@ def look_around(python, evidence, kills):
         "conda": os.path.isdir(os.path.join(os.path.dirname(os.path.dirname(python)), "conda-meta")),
         "replaced": pair if is_replaced(pair) else None,
         "out_of_memory": kills is not None and (count_oom_kills() or 0) > kills,
-        "needed_by": name_who_needs(library.group(1), evidence["torch"].get("file")) if library else None,
+        "needed_by": find_who_needs_library(library.group(1), evidence["torch"].get("file")) if library else None,
     }
 
 
 def read_source():
-    """The probe itself. It needs no file: /tmp may be full, or closed to the user.
+    """The source of the probe, which needs no file: /tmp may be full, or closed to the user.
 
     On a board, module_utils are in AnsiballZ's zip archive: the source comes from its loader, not from a path.
     """
@@ -152,12 +149,12 @@ def read_source():
 
 
 def find_account(user):
-    """The passwd entry of the user the probe shall run as; of the running one if none is named."""
+    """The passwd entry of the user to run the probe as; of the current user if none is named."""
     try:
         account = pwd.getpwnam(user) if user else pwd.getpwuid(os.geteuid())
     except KeyError:
         raise ProbeError(
-            "user %s does not exist on this machine: create the user first, or choose another one (torch_user)"
+            "user %s does not exist on this board: create the user first, or choose another one (torch_user)"
             % (user or os.geteuid())
         ) from None
     if os.geteuid() not in (0, account.pw_uid):
@@ -169,8 +166,8 @@ def find_account(user):
 
 
 def make_environment(account, switch, variables):
-    """This process's own variables (on a board those that sshd and PAM give every session), the user's identity, and
-    last the environment's own.
+    """Variables of the child: those of this process (on a board set by sshd and PAM), the user's identity, and last the
+    environment's.
     """
     environment = dict(
         (name, value)
@@ -183,13 +180,13 @@ def make_environment(account, switch, variables):
     return environment
 
 
-def become(account, switch, directory):
-    """What the child does between fork and exec. Everything that may need a look-up or fail is done before."""
+def make_child_setup(account, switch, directory):
+    """The function that the child runs between fork and exec. Look-ups and steps that may fail are done before."""
     groups = os.getgrouplist(account.pw_name, account.pw_gid) if switch else []
     cores = resource.getrlimit(resource.RLIMIT_CORE)[1]
 
     def enter():
-        resource.setrlimit(resource.RLIMIT_CORE, (0, cores))  # a death on purpose leaves no gigabyte in anybody's home
+        resource.setrlimit(resource.RLIMIT_CORE, (0, cores))  # no core files of a gigabyte in the user's home
         if switch:
             os.setgroups(groups)
             os.setgid(account.pw_gid)
@@ -210,29 +207,29 @@ class Tail(object):
         self.limit = limit
         self.data = bytearray()
 
-    def add(self, chunk):
+    def add_chunk(self, chunk):
         self.data += chunk
         if len(self.data) > 2 * self.limit:
             del self.data[: -self.limit]
 
-    def text(self):
+    def decode_text(self):
         return bytes(self.data[-self.limit :]).decode("utf-8", "replace")
 
 
 class Head(Tail):
     """Keeps the first bytes of a stream."""
 
-    def add(self, chunk):
+    def add_chunk(self, chunk):
         self.data += chunk[: self.limit - len(self.data)]
 
-    def text(self):
+    def decode_text(self):
         return bytes(self.data).decode("utf-8", "replace")
 
 
-def watch(process, streams, timeout):
-    """Read all streams until the process has ended; at its time-out it is killed with all its children. Was it?"""
-    # SIGABRT lets faulthandler write where it hangs. A process stuck in a driver survives even SIGKILL: it is left
-    # behind then.
+def watch_process(process, streams, timeout):
+    """Read all streams until the process ends; kill it with its children at the time-out. True if it timed out."""
+    # SIGABRT makes faulthandler write where it hangs. A process stuck in a driver survives even SIGKILL and is left
+    # behind.
     steps = [
         (timeout, lambda: os.kill(process.pid, signal.SIGABRT)),
         (timeout + 2, lambda: kill_group(process)),
@@ -246,13 +243,12 @@ def watch(process, streams, timeout):
             for key, _unused in selector.select(POLL):
                 chunk = os.read(key.fd, 65536)
                 if chunk:
-                    key.data.add(chunk)
+                    key.data.add_chunk(chunk)
                 else:
                     selector.unregister(key.fileobj)
             spent = time.monotonic() - began
             if not ended and has_ended(process):
-                # The rest of its group goes with it. What escaped the group may hold a stream open: it is not waited
-                # for.
+                # The rest of its group is killed. A process that left the group may hold a stream open: do not wait.
                 ended = True
                 kill_group(process)
                 steps = [(spent + 1, None)]
@@ -267,7 +263,7 @@ def watch(process, streams, timeout):
 
 
 def has_ended(process):
-    """Without reaping it: its number stays taken, so that killing its group can hit nobody else's."""
+    """Whether the process ended, without reaping it: its id stays taken, so killing the group hits no other process."""
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
@@ -278,7 +274,7 @@ def kill_group(process):
         pass
 
 
-def reap(process):
+def exit_status_of(process):
     """The exit status as subprocess gives it, or None for a process that cannot be killed."""
     process.stdout.close()
     process.stderr.close()
@@ -286,10 +282,9 @@ def reap(process):
 
 
 def read_messages(text, began, ended):
-    """The probe's lines.
+    """The messages of the probe.
 
-    A death can cut the last one, and a program can write to any descriptor: what is no message of the probe's is passed
-    over.
+    A crash can cut the last one, and a program can write to any descriptor: lines that are not messages are skipped.
     """
     found = {"start": {}, "torch": {}, "accelerator": {}, "checks": [], "skipped": [], "timings": {}, "warnings": []}
     stages = [("start", began)]
@@ -326,16 +321,16 @@ def read_messages(text, began, ended):
 
 
 def describe_death(stage, timed_out, status):
-    """None for a process that went through all stages and ended with status 0."""
+    """How the process died; None if it passed all stages and ended with status 0."""
     if stage == "exit" and status == 0 and not timed_out:
         return None
     died = {"stage": stage, "signal": None, "exit_status": status, "timeout": timed_out}
     if timed_out:
-        died["exit_status"] = None  # the signal that ended it was ours
+        died["exit_status"] = None  # the signal was sent by watch_process
     elif status is not None and status < 0:
         died.update(signal=name_signal(-status), exit_status=None)
     elif status is not None and status > 128:
-        died["signal"] = name_signal(status - 128)  # what a shell in between makes of a signal
+        died["signal"] = name_signal(status - 128)  # a shell's way to report a signal
     return died
 
 

@@ -4,22 +4,20 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The verdict on what the probe found: what was measured (outcome) and, another thing, whether it is what was asked for
-(satisfied).
-"""
+"""The verdict: what the probe measured (outcome), and whether it is what was promised or requested (satisfied)."""
 
 import re
 
-from .diagnosis import diagnose, failed_stage
+from .diagnosis import diagnose, find_failed_stage
 
 DOING = {
     "start": "starting Python",
     "import": "importing torch",
-    "identity": "looking whether this is PyTorch",
+    "identity": "checking that this is PyTorch",
     "backend": "importing torch_npu",
     "accelerator": "looking for accelerators",
     "device_count": "counting the devices",
-    "devices": "asking the devices what they are",
+    "devices": "reading the properties of the devices",
     "tensor_product": "multiplying matrices on the CPU",
     "tensor_product_cuda": "multiplying matrices on CUDA",
     "tensor_product_npu": "multiplying matrices on the NPU",
@@ -34,29 +32,29 @@ DOING = {
 }
 NAMES = {"cpu": "the CPU", "cuda": "CUDA", "npu": "the NPU"}
 ACCELERATORS = ("cuda", "npu")
-# Diagnoses of the installed build: they hold beside the reason why the board has no accelerator to offer.
+# Diagnoses of the installed build: they hold in addition to the reason why the board has no usable accelerator.
 OF_THE_BUILD = ("CUDA-07", "JET-03", "CONDA-04")
-# Where a board without a working accelerator may fail, and diagnoses that leave open why.
+# Stages where a board without a working accelerator may fail, and diagnoses that do not say why.
 LOOKING = ("backend", "accelerator", "device_count", "devices")
 OPEN = ("UNKNOWN", "RUN-03")
 MODULE = "module_"  # how the checks of further modules begin
-# What must have been made, and have passed, for any outcome but an error.
+# Checks that must have passed for any outcome except an error.
 QUICK = ("import", "identity", "tensor_product")
 STANDARD = QUICK + ("convolution", "reduction", "autograd", "training", "parallel")
 REQUIRED = {"quick": QUICK, "standard": STANDARD, "deep": STANDARD + ("lapack", "files", "load")}
 
 
 def read_promise(record):
-    """What a state record promised: {kind: cuda, npu, cpu or None, purpose: whether the CPU was asked for, modules,
-    devices, left_out: some of these}.
+    """The promise of a state record: {kind: cuda, npu, cpu or None, purpose: whether the CPU was requested, modules,
+    devices, left_out: some of these devices}.
 
-    A record comes from a file that anybody may have edited.
+    Anybody may have edited the record's file.
     """
     verdict = record["verdict"]
     outcome, expect = verdict.get("outcome"), verdict.get("expect")
     checks, devices = (
-        dictionaries(verdict.get("checks")),
-        [str(device.get("name")) for device in dictionaries(verdict.get("devices"))],
+        only_dictionaries(verdict.get("checks")),
+        [str(device.get("name")) for device in only_dictionaries(verdict.get("devices"))],
     )
     modules = [
         check["name"][len(MODULE) :]
@@ -77,14 +75,14 @@ def read_promise(record):
     }
 
 
-def narrow(asked, promise, source="request"):
-    """What is expected: {expect, from, asked, promised}.
+def narrow_expectation(asked, promise, source="request"):
+    """The expectation: {expect, from, asked, promised}.
 
-    What is asked for only narrows what was promised, for it is no reason to expect less.
+    The request only narrows the promise: it is no reason to expect less.
     """
     promised = promise["kind"] if promise else None
     if promised in ACCELERATORS and asked == "cpu" and promise["purpose"]:
-        promised = "cpu"  # an accelerator that worked although the CPU was asked for, then as now
+        promised = "cpu"  # an accelerator that worked although the CPU was requested, then as now
     if promised is None:
         return {"expect": asked, "from": source, "asked": asked, "promised": None}
     if asked in ("auto", "cpu", promised):
@@ -93,20 +91,20 @@ def narrow(asked, promise, source="request"):
 
 
 def judge(evidence, expect="auto", forced=None, expected=None, signs=(), recorded=()):
-    """The verdict: what was measured (outcome) and, another thing, whether it is what was asked for (satisfied).
+    """The verdict on the evidence of a probe.
 
-    `expected` is what narrow() says, `signs` the accelerators that the board shows and cannot use, `recorded` the names
-    of the devices in the record.
+    `expected` comes from narrow_expectation(), `signs` are accelerators that the board has and cannot use, `recorded`
+    the names of the devices in the state record.
     """
-    expected = expected or narrow(expect, None)
+    expected = expected or narrow_expectation(expect, None)
     expect = expected["expect"]
     outcome = find_outcome(evidence)
-    # An accelerator that works satisfies `cpu` too: the CPU's work is proven beside it.
+    # A working accelerator satisfies `cpu` too: the CPU is checked as well.
     replaced = evidence["surroundings"].get("replaced")
     satisfied = (
         outcome != "error"
         and expect in ("auto", "cpu", outcome)
-        and not contradicts(expected)
+        and not is_contradiction(expected)
         and not find_shortcomings(evidence)
         and not replaced
     )
@@ -126,14 +124,14 @@ def judge(evidence, expect="auto", forced=None, expected=None, signs=(), recorde
         "torch": evidence["torch"].get("version"),
         "python": evidence["python"],
         "user": evidence["user"],
-        "devices": dictionaries(evidence["accelerator"].get("devices")),
+        "devices": only_dictionaries(evidence["accelerator"].get("devices")),
         "features": evidence["torch"].get("features") or {},
         "checks": [
             dict((name, check.get(name)) for name in ("name", "passed", "value", "bound", "seconds", "advisory"))
             for check in evidence["checks"]
         ],
         "skipped": evidence["skipped"],
-        "timings": measure(evidence),
+        "timings": list_timings(evidence),
         "stages": evidence["stages"],
         "died": evidence["died"],
         "diagnosis": diagnosis,
@@ -145,8 +143,8 @@ def judge(evidence, expect="auto", forced=None, expected=None, signs=(), recorde
     }
 
 
-def measure(evidence):
-    """The times by which a board is compared with its peers and its own past, in seconds."""
+def list_timings(evidence):
+    """The times, in seconds, that are compared with those of other boards and of earlier runs."""
     timings = dict(evidence["timings"])
     for check in evidence["checks"]:
         if check["passed"] and (check["name"] == "import" or check["name"].startswith("tensor_product")):
@@ -155,17 +153,21 @@ def measure(evidence):
 
 
 def find_outcome(evidence):
-    """cuda, npu or cpu is what a kernel was seen to run on, whatever was asked for; error if anything failed."""
+    """cuda, npu or cpu: where a kernel ran, whatever was requested; error if a check failed."""
     passed = set(check["name"] for check in evidence["checks"] if check["passed"])
-    if evidence["died"] or any(map(counts, evidence["checks"])) or not passed.issuperset(REQUIRED[evidence["level"]]):
+    if (
+        evidence["died"]
+        or any(map(is_torch_failure, evidence["checks"]))
+        or not passed.issuperset(REQUIRED[evidence["level"]])
+    ):
         return "error"
     return next((kind for kind in ("cuda", "npu") if "tensor_product_" + kind in passed), "cpu")
 
 
-def counts(check):
-    """Whether this check failed, and its failure is torch's.
+def is_torch_failure(check):
+    """Whether this check failed because of torch.
 
-    That there is no accelerator is a finding, unless looking for one raised.
+    A missing accelerator is a finding, not a failure, unless the search for one raised an error.
     """
     if check["passed"] or check.get("advisory") or check["name"].startswith((MODULE, "features")):
         return False
@@ -173,9 +175,7 @@ def counts(check):
 
 
 def find_shortcomings(evidence):
-    """What torch is to work beside, or to be built with, and does not: nothing against torch, but not what was asked
-    for.
-    """
+    """Failed checks of further modules and of build features: torch works, but not as requested."""
     passed = set(check["name"] for check in evidence["checks"] if check["passed"])
     failed = [
         check for check in evidence["checks"] if check["name"].startswith((MODULE, "features")) and not check["passed"]
@@ -185,17 +185,17 @@ def find_shortcomings(evidence):
         for name in evidence["modules"]
         if MODULE + name not in passed.union(check["name"] for check in failed)
     ]
-    return failed + [{"name": name, "error": {"text": "it was not tried"}} for name in missing]
+    return failed + [{"name": name, "error": {"text": "it was not checked"}} for name in missing]
 
 
-def contradicts(expected):
-    """Whether nothing can be both what was promised and what is asked for: cuda and npu."""
+def is_contradiction(expected):
+    """Whether promise and request exclude each other: cuda and npu."""
     return expected["promised"] in ACCELERATORS and expected["expect"] != expected["promised"]
 
 
 def find_warnings(evidence, signs, recorded):
-    """What a person should know although it decides nothing."""
-    devices, found = dictionaries(evidence["accelerator"].get("devices")), []
+    """Facts that do not change the verdict, but that a person should know."""
+    devices, found = only_dictionaries(evidence["accelerator"].get("devices")), []
     for check in evidence["checks"]:
         if check["passed"] or not check.get("advisory"):
             continue
@@ -205,18 +205,16 @@ def find_warnings(evidence, signs, recorded):
                 % (check.get("value"), check.get("bound"))
             )
         elif ":" in check["name"] and check["name"].startswith("tensor_product_"):
-            found.append(
-                "%s computes nothing, as planned: the plan leaves it out" % name_device(evidence, check["name"])
-            )
+            found.append("%s does not compute, and the plan leaves it out" % name_device(evidence, check["name"]))
     first = devices[0] if devices else {}
     if {str(first.get("name")), str(first.get("compute_capability"))}.intersection(evidence.get("left_out") or ()):
         found.append(
-            "the plan leaves out %s, which programs use first: let CUDA_VISIBLE_DEVICES (torch_environment) name the"
-            " others" % first.get("name")
+            "the plan leaves out %s, which programs use first: set CUDA_VISIBLE_DEVICES (torch_environment) to the"
+            " other devices" % first.get("name")
         )
     if len(devices) < len(recorded):
         found.append(
-            "the record has %d devices (%s), and torch sees %d now" % (len(recorded), ", ".join(recorded), len(devices))
+            "the record has %d devices (%s), but torch sees %d now" % (len(recorded), ", ".join(recorded), len(devices))
         )
     for sign in signs:
         found.append(
@@ -225,15 +223,15 @@ def find_warnings(evidence, signs, recorded):
     return found
 
 
-def dictionaries(value):
-    """Those of a list that may hold anything, and may be none."""
+def only_dictionaries(value):
+    """The dictionaries in a value that may be anything."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def name_device(evidence, check):
     """The device of a check such as tensor_product_cuda:1, with its name."""
     device = check.rpartition("_")[2]
-    devices, index = dictionaries(evidence["accelerator"].get("devices")), device.rpartition(":")[2]
+    devices, index = only_dictionaries(evidence["accelerator"].get("devices")), device.rpartition(":")[2]
     if not index.isdigit() or int(index) >= len(devices):
         return device
     capability = devices[int(index)].get("compute_capability")
@@ -247,10 +245,10 @@ def name_device(evidence, check):
 def explain_cause(evidence, outcome, lost):
     """The diagnosis.
 
-    What the board says of its accelerator comes before what torch says of it, but never before a check that failed.
+    The board's finding about its accelerator takes precedence over torch's message, but not over a failed check.
     """
     found = diagnose(evidence)
-    if not lost or (outcome == "error" and (found["id"] not in OPEN or failed_stage(evidence) not in LOOKING)):
+    if not lost or (outcome == "error" and (found["id"] not in OPEN or find_failed_stage(evidence) not in LOOKING)):
         return found
     cause, fix = lost[0]["why"], lost[0]["fix"]
     if found["id"] in OF_THE_BUILD:
@@ -269,11 +267,11 @@ def explain_outcome(evidence, outcome, expected, satisfied, diagnosis, lost):
     if satisfied and outcome == expect:
         return works + (" as the record promised" if expected["from"] == "record" else " as planned")
     if satisfied:
-        promised = "the record promised" if expected["from"] == "record" else "was asked for"
-        return works + (", and the CPU that %s is proven as well" % promised if expect == "cpu" else "")
+        why = "promised by the record" if expected["from"] == "record" else "as requested"
+        return works + (", and on the CPU, %s" % why if expect == "cpu" else "")
     if evidence["surroundings"].get("replaced"):
         return "%s, but %s" % (works, diagnosis["cause"])
-    if outcome == expect and contradicts(expected):
+    if outcome == expect and is_contradiction(expected):
         return "%s, but the record promised %s: provision the board with torch_accelerator: %s" % (
             works,
             expected["promised"],
@@ -282,7 +280,7 @@ def explain_outcome(evidence, outcome, expected, satisfied, diagnosis, lost):
     if expect in ("auto", "cpu", outcome):
         check = find_shortcomings(evidence)[0]
         if check["name"] == "features":
-            return "%s, but not as it was to be built: %s" % (works, check.get("value"))
+            return "%s, but its build differs from the request: %s" % (works, check.get("value"))
         return "%s, but %s cannot be imported: %s" % (
             works,
             check["name"][len(MODULE) :],
@@ -339,11 +337,11 @@ def explain_error(evidence):
         if error and not check.get("advisory"):
             what = "torch cannot be imported" if check["name"] == "import" else "the check %s failed" % check["name"]
             return "%s%s: %s: %s" % (what, where, error.get("type"), error.get("text"))
-        if counts(check):
-            return "the check %s failed%s: %s, where %s is the bound" % (
+        if is_torch_failure(check):
+            return "the check %s failed%s: %s, the bound is %s" % (
                 check["name"],
                 where,
                 check.get("value"),
                 check.get("bound"),
             )
-    return "the probe ended without having made all of its checks"
+    return "the probe ended before it made all checks"

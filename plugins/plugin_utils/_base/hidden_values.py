@@ -16,11 +16,11 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import (
     MASK,
-    decrypted,
+    decrypt_text,
     holds_variables,
     is_secret,
-    masked,
-    masked_variable,
+    mask_urls,
+    mask_variable,
     pack,
     secret_parts,
 )
@@ -49,16 +49,16 @@ class HiddenValues:
         self._variables: dict[tuple[str, str], Any] = {}
 
     def add(self, name: str, value: Any) -> None:
-        value = decrypted(value)
+        value = decrypt_text(value)
         if isinstance(value, str):
             for text in (value, value.rstrip("/")):  # below a mirror come other paths
-                if masked(text) != text:
-                    self._texts[masked(text)] = str(text)
+                if mask_urls(text) != text:
+                    self._texts[mask_urls(text)] = str(text)
         elif isinstance(value, Mapping) and holds_variables(name, value):
             self._variables.update(
-                ((str(key), shown), decrypted(item))
+                ((str(key), shown), decrypt_text(item))
                 for key, item in value.items()
-                if (shown := masked_variable(key, item)) != item
+                if (shown := mask_variable(key, item)) != item
             )
         elif isinstance(value, Mapping):
             for key, item in value.items():

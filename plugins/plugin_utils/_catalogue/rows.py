@@ -39,6 +39,7 @@ from .._base.packaging_shim import (
 from .._base.specifiers import exact_versions, is_negatable, is_specifier, is_within
 from .._base.urls import is_url
 from .build_recipes import check_build, check_companion
+from .common_rows import common_rows, version_tables, versions_by_python
 from .conditions import CONDITIONS, PLATFORM, is_wanted_of_platform
 
 PROVEN = ("hardware", "emulated", "container", "recorded", "guess")
@@ -83,7 +84,10 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
         "a mapping of cuda or npu to the version of its driver",
         lambda value: _is_mapping(value, lambda text: isinstance(text, str)) and set(value) <= {"cuda", "npu"},
     ),
-    "specifiers": ("a mapping to version specifiers", lambda value: _is_mapping(value, is_specifier)),
+    "versions by python": (
+        f"a mapping to version specifiers, or one of {', '.join(version_tables())}",
+        lambda value: value in version_tables() if isinstance(value, str) else _is_mapping(value, is_specifier),
+    ),
     "companions": (
         "a mapping to true, to a specifier of torch, or to how it is compiled",
         lambda value: _is_mapping(value, lambda rule: rule is True or is_specifier(rule) or isinstance(rule, dict)),
@@ -129,7 +133,7 @@ ROW_KEYS = {
         "torch": "specifier",
         "auto": "specifier",
         "python": "specifier",
-        "by_python": "specifiers",
+        "by_python": "versions by python",
         "local": "text",
         "sources": "texts",
         "wheels": "artifacts",
@@ -354,12 +358,10 @@ def _check_compiled(where: str, row: dict) -> None:
 
 def conda_pythons(row: dict) -> list[str]:
     """The minor versions of Python that a conda row can bring, the newest first; none where there is no end to them."""
-    admitted = _minors(row["python"])
-    return (
-        []
-        if "3.99" in admitted and "by_python" not in row
-        else [minor for minor in reversed(admitted) if minor in row.get("by_python", admitted)]
-    )
+    admitted, versions = _minors(row["python"]), versions_by_python(row)
+    if versions is None:
+        return [] if "3.99" in admitted else admitted[::-1]
+    return [minor for minor in reversed(admitted) if minor in versions]
 
 
 @functools.cache
@@ -417,17 +419,20 @@ def _read_wheel(where: str, filename: str) -> tuple[str, Version, list[str]]:
 
 
 def merged(catalogue: Any, own: Any) -> list[dict]:
-    """The catalogue with the operator's rows: one with the id of a row takes its place, the others are tried first."""
+    """A family's catalogue with the rows of all families and the operator's rows: one with the id of a row takes its
+    place, the others are tried first.
+    """
     check_catalogue(catalogue)
     check_catalogue(own, OWN)
     replacing = {row["id"]: row for row in own}
-    ids = {row["id"] for row in catalogue}
-    return [row for row in own if row["id"] not in ids] + [replacing.get(row["id"], row) for row in catalogue]
+    theirs = [*catalogue, *common_rows()]
+    ids = {row["id"] for row in theirs}
+    return [row for row in own if row["id"] not in ids] + [replacing.get(row["id"], row) for row in theirs]
 
 
 def newcomers(catalogue: list[dict], own: list[dict]) -> list[str]:
     """What the operator's rows are to the catalogue, in sentences: that one replaces nothing may be news."""
-    ids = [row["id"] for row in catalogue]
+    ids = [row["id"] for row in [*catalogue, *common_rows()]]
     replacing = [row["id"] for row in own if row["id"] in ids]
     told = [f"Row {name} of {OWN} stands in for the collection's." for name in replacing]
     return told + [

@@ -4,13 +4,11 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The releases of torch that a build is chosen from, and the torchvision and torchaudio that were released with each.
+"""Facts about releases of torch: which torchvision and torchaudio belong to each, what building one takes.
 
-Evidence: https://github.com/pytorch/pytorch/wiki/PyTorch-Versions to 2.7.0,
-https://pytorch.org/get-started/previous-versions to 2.9.1, and what
-torchvision's wheels on https://pypi.org/project/torchvision/ require of torch to 2.13.0, the last that is built by its
-setup.py; torchaudio of 1.7.0 and
-1.8.1 by what its wheels on https://pypi.org/project/torchaudio/ require. From 2.12 on there is no torchaudio.
+tools/torch_releases.py writes the table from the metadata of PyPI's wheels, and says how to run it. For releases whose
+wheels do not name their torch: https://github.com/pytorch/pytorch/wiki/PyTorch-Versions. What builders need, too
+(Pythons, CMake, features), is in module_utils/_torch_build/features.py, which is copied to them.
 """
 
 from __future__ import annotations
@@ -20,7 +18,25 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features
 from .._base.packaging_shim import SpecifierSet, Version
 from .._base.specifiers import exact_versions
 
-_COMPANIONS = ("torchvision", "torchaudio")
+COMPANIONS = ("torchvision", "torchaudio")
+REPOSITORIES = {
+    "torch": "https://github.com/pytorch/pytorch.git",
+    "torchvision": "https://github.com/pytorch/vision.git",
+    "torchaudio": "https://github.com/pytorch/audio.git",
+}
+# Older wheels were compiled against NumPy 1 and cannot talk to NumPy 2; none of them says so
+# (https://github.com/pytorch/pytorch/issues/135013).
+_FIRST_FOR_NUMPY_2 = "2.3"
+# The last that its setup.py builds; later ones are not built here, so the table ends with it.
+LAST_BY_SETUP_PY = "2.13.0"
+# What setup.py imports, and what the finished torch does when it is asked for its configuration. cmake, ninja and the
+# compilers are the system's.
+# https://github.com/pytorch/pytorch/blob/main/pyproject.toml, [build-system]; older setuptools for older releases are a
+# guess.
+_BUILD_TOOLS = ("wheel", "pyyaml", "numpy", "typing-extensions", "six", "packaging")
+_SETUPTOOLS = (("2.10", "setuptools>=77,<82"), ("0", "setuptools<75.9"))
+_IMPORTED_FROM_2_0 = ("filelock", "fsspec", "jinja2", "networkx", "sympy")
+_WITHOUT_DATACLASSES = "dataclasses; python_version < '3.7'"
 # torch torchvision torchaudio
 _TABLE = """
 0.4.0  0.2.1  -
@@ -76,7 +92,7 @@ _TABLE = """
 2.13.0 0.28.0 -
 """
 RELEASES: dict[str, dict[str, str]] = {
-    torch: {name: version for name, version in zip(_COMPANIONS, companions, strict=True) if version != "-"}
+    torch: {name: version for name, version in zip(COMPANIONS, companions, strict=True) if version != "-"}
     for torch, *companions in (line.split() for line in _TABLE.strip().splitlines())
 }
 
@@ -86,19 +102,19 @@ def release_within(specifier: SpecifierSet, python: str) -> str | None:
     may be newer than this table.
     """
     versions = exact_versions(specifier) or [
-        Version(torch) for torch in RELEASES if specifier.contains(torch) and knows(torch, python)
+        Version(torch) for torch in RELEASES if specifier.contains(torch) and is_for_python(torch, python)
     ]
-    return _spelled(max(versions)) if versions else None
+    return _full_version(max(versions)) if versions else None
 
 
-def knows(torch: str, python: str) -> bool:
+def is_for_python(torch: str, python: str) -> bool:
     """Whether this torch can be compiled for that Python."""
     oldest, newest = python_range(torch)
     minor = tuple(int(part) for part in python.split(".")[:2])
     return oldest <= minor and (newest is None or minor <= newest)
 
 
-def _spelled(version: Version) -> str:
+def _full_version(version: Version) -> str:
     """As releases and their tags spell it: 2.6 is 2.6.0."""
     numbers = (*version.release, 0, 0)[: max(3, len(version.release))]
     return str(version).replace(version.base_version, ".".join(map(str, numbers)), 1)
@@ -107,3 +123,17 @@ def _spelled(version: Version) -> str:
 def companion_of(torch: str, name: str) -> str | None:
     """The version of a companion that was released with this torch."""
     return RELEASES.get(torch.partition("+")[0], {}).get(name)
+
+
+def build_requirements(package: str, version: str) -> list[str]:
+    """What Python needs in order to compile this release of torch or of a companion."""
+    if package != "torch":
+        return ["setuptools<82", "wheel", "numpy"]
+    release = Version(version)
+    setuptools = next(text for begin, text in _SETUPTOOLS if release >= Version(begin))
+    return [setuptools, *_BUILD_TOOLS, *(_IMPORTED_FROM_2_0 if release >= Version("2") else [_WITHOUT_DATACLASSES])]
+
+
+def numpy_limit(version: str | Version) -> list[str]:
+    """The constraint on NumPy that this release of torch needs and does not state."""
+    return ["numpy<2"] if Version(str(version)) < Version(_FIRST_FOR_NUMPY_2) else []

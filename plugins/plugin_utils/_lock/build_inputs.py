@@ -14,21 +14,12 @@ from typing import Any
 
 from .._base.errors import Refused
 from .._base.files import write_atomically
-from .._base.packaging_shim import Version
+from .._catalogue.torch_releases import build_requirements, numpy_limit
 from .._model.artifact import make_artifact
 from .._wheelhouse.build_records import BuildRecords
 from .._wheelhouse.package_index import Sources
 from .named_files import FileGatherer
-from .wheel_lock import FIRST_FOR_NUMPY_2, best_wheel_of, resolve_packages, resolve_plan
-
-# What setup.py imports, and what the finished torch imports when asked for its configuration. cmake, ninja and
-# compilers come from the system.
-# https://github.com/pytorch/pytorch/blob/main/pyproject.toml, [build-system]; older setuptools for older releases are a
-# guess.
-_TOOLS = ("wheel", "pyyaml", "numpy", "typing-extensions", "six", "packaging")
-_SETUPTOOLS = (("2.10", "setuptools>=77,<82"), ("0", "setuptools<75.9"))
-_IMPORTED = ("filelock", "fsspec", "jinja2", "networkx", "sympy")  # from 2.0 on
-_WITHOUT_DATACLASSES = "dataclasses; python_version < '3.7'"
+from .wheel_lock import best_wheel_of, resolve_packages, resolve_plan
 
 
 class PlannedBuilds:
@@ -85,12 +76,9 @@ class PlannedBuilds:
     def _resolve_packages(
         self, build: dict[str, Any], plan: dict[str, Any], index: Sources, place: Path, gatherer: FileGatherer
     ) -> list[dict[str, Any]]:
-        requirements = requirements_of(build)
+        requirements = [*build_requirements(build["package"], build["version"]), *build["python_packages"]]
         if not build["requires"]:
-            constraints = [
-                *plan["constraints"],
-                *(["numpy<2"] if Version(build["version"]) < Version(FIRST_FOR_NUMPY_2) else []),
-            ]
+            constraints = [*plan["constraints"], *numpy_limit(build["version"])]
             return [
                 best_wheel_of(package, plan)
                 for package in resolve_packages(plan, requirements, constraints, {}, {}, index, place)[0]
@@ -101,20 +89,6 @@ class PlannedBuilds:
         with_torch = {**with_torch, "companions": [], "requirements": requirements, "files": []}
         gatherer.check_plan(with_torch)
         return resolve_plan(with_torch, index, place, gatherer.gather_files(with_torch)[0], [])["packages"]
-
-
-def requirements_of(build: dict[str, Any]) -> list[str]:
-    """The Python packages needed to compile it."""
-    if build["package"] != "torch":
-        return ["setuptools<82", "wheel", "numpy", *build["python_packages"]]
-    version = Version(build["version"])
-    setuptools = next(text for begin, text in _SETUPTOOLS if version >= Version(begin))
-    return [
-        setuptools,
-        *_TOOLS,
-        *(_IMPORTED if version >= Version("2") else [_WITHOUT_DATACLASSES]),
-        *build["python_packages"],
-    ]
 
 
 def build_refusal(build: dict[str, Any], error: Refused) -> dict[str, Any]:

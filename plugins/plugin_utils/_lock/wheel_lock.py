@@ -27,6 +27,7 @@ from .._base.packaging_shim import (
     parse_wheel_filename,
 )
 from .._base.urls import local_path, mirror_url
+from .._catalogue.torch_releases import numpy_limit
 from .._model.artifact import make_artifact
 from .._model.lock import make_lock
 from .._wheelhouse.package_index import Sources
@@ -39,9 +40,6 @@ from .target_platform import is_foreign, tag_rank, target_text, uv_platform
 from .torch_selection import CPU_INDEX, Candidate, choose_torch, companion_source
 from .uv import resolve_with_uv
 
-# Older wheels were compiled against NumPy 1 and fail with NumPy 2; their metadata does not say so
-# (https://github.com/pytorch/pytorch/issues/135013).
-FIRST_FOR_NUMPY_2 = "2.3"
 _TRIES = 8  # each limits packages without a wheel for a target that uv does not know
 
 
@@ -68,9 +66,7 @@ def resolve_plan(
     places = companions if "torch" in wheels else {"torch": torch.source, **companions}
     # torchaudio 2.11.0 requires no torch (METADATA of its wheel; 2.10.0 still requires torch==2.10.0), but its version
     # still says for which torch it was built: without this, an older torch gets a torchaudio that is too new for it.
-    constraints.append(f"torchaudio<{torch.version.major}.{torch.version.minor + 1}")
-    if torch.version < Version(FIRST_FOR_NUMPY_2):
-        constraints.append("numpy<2")
+    constraints += [f"torchaudio<{torch.version.major}.{torch.version.minor + 1}", *numpy_limit(torch.version)]
     requirements = [f"torch=={torch.version}", *plan["companions"], *plan["requirements"], "pip"]
     resolved, said = resolve_packages(plan, requirements, constraints, places, wheels, index, cache)
     # First, because a forbidden package may also have no wheel, which explains less.

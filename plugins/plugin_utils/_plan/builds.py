@@ -18,8 +18,8 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import (
     FeatureProblem,
     cmake_range,
+    feature_variables,
     python_range,
-    render,
 )
 
 from .._base.files import is_file_name
@@ -28,15 +28,11 @@ from .._base.packaging_shim import Requirement
 from .._base.specifiers import is_within
 from .._base.urls import mirror_url
 from .._catalogue.build_recipes import CHECKS, asked_of, combined
-from .._catalogue.torch_releases import companion_of, knows
+from .._catalogue.distributions import RELEASES
+from .._catalogue.torch_releases import REPOSITORIES, companion_of, is_for_python
 
 TORCH = "torch"
 LABEL = "edgeai.k"  # and the key: a label of digits alone would be read as a number, and lose its zeros
-REPOSITORIES = {
-    TORCH: "https://github.com/pytorch/pytorch.git",
-    "torchvision": "https://github.com/pytorch/vision.git",
-    "torchaudio": "https://github.com/pytorch/audio.git",
-}
 _PACKAGES = (
     "build-essential",
     "ccache",
@@ -57,19 +53,6 @@ _NEEDS = {
     "cpu": {"memory_mib": 4096, "job_mib": 2048, "space_mib": 16384},
     "cuda": {"memory_mib": 8192, "job_mib": 4096, "space_mib": 32768},
     "companion": {"memory_mib": 2048, "job_mib": 1024, "space_mib": 4096},
-}
-
-
-# The CMake of distributions: https://packages.debian.org/cmake, https://packages.ubuntu.com/cmake
-_CMAKES = {
-    ("debian", "10"): (3, 13),
-    ("debian", "11"): (3, 18),
-    ("debian", "12"): (3, 25),
-    ("debian", "13"): (3, 31),
-    ("ubuntu", "18.04"): (3, 10),
-    ("ubuntu", "20.04"): (3, 16),
-    ("ubuntu", "22.04"): (3, 22),
-    ("ubuntu", "24.04"): (3, 28),
 }
 
 
@@ -150,14 +133,14 @@ def _check(torch: str, python: str, features: dict) -> None:
             "Ask for it without the label.",
         )
     try:
-        if not knows(torch, python):
+        if not is_for_python(torch, python):
             oldest, newest = (part and "{}.{}".format(*part) for part in python_range(torch))
             known = f"Python {oldest} to {newest}" if newest else f"Python {oldest} and later"
             raise Unbuildable(
                 f"torch {torch} can be compiled for {known}, this is {python}",
                 "Ask for another torch_version, or for another torch_python.",
             )
-        render(torch, features)
+        feature_variables(torch, features)
     except FeatureProblem as problem:
         raise Unbuildable(str(problem), "Correct torch_build_features, or the row of the catalogue.") from problem
 
@@ -193,8 +176,8 @@ def _target(board: dict, python: str) -> dict:
 def _cmake(os: dict, torch: str) -> list[str]:
     """CMake as a Python package, where that of the board's distribution is known not to do."""
     oldest, too_new = cmake_range(torch)
-    found = _CMAKES.get(("debian" if os["id"] == "raspbian" else os["id"], os["version_id"]))
-    if found is None or oldest <= found and not (too_new and found >= too_new):
+    release = RELEASES.get((os["id"], os["version_id"]))
+    if release is None or oldest <= release.cmake and not (too_new and release.cmake >= too_new):
         return []
     return ["cmake>={}.{}".format(*oldest) + (f",<{too_new[0]}" if too_new else "")]
 

@@ -20,47 +20,18 @@ import functools
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.yaml import yaml_load
 from yaml import YAMLError
 
 from .._base.messages import fail
+from .._catalogue.distributions import DEBIAN_ARCHITECTURES, RELEASES, Release
 from .._model.board import empty_accelerator, empty_board, empty_python, empty_sign, empty_unserved
 
 _ROLES = Path(__file__).resolve().parents[3] / "roles"
 BOARDS = "meta/boards.yml"
-
-
-class Release(NamedTuple):
-    """What a release of an operating system brings."""
-
-    codename: str
-    pretty_name: str
-    glibc: str
-    python: str
-
-
-RELEASES = {
-    ("debian", "10"): Release("buster", "Debian GNU/Linux 10 (buster)", "2.28", "3.7.3"),
-    ("debian", "11"): Release("bullseye", "Debian GNU/Linux 11 (bullseye)", "2.31", "3.9.2"),
-    ("debian", "12"): Release("bookworm", "Debian GNU/Linux 12 (bookworm)", "2.36", "3.11.2"),
-    ("debian", "13"): Release("trixie", "Debian GNU/Linux 13 (trixie)", "2.41", "3.13.5"),
-    ("ubuntu", "18.04"): Release("bionic", "Ubuntu 18.04", "2.27", "3.6.9"),
-    ("ubuntu", "20.04"): Release("focal", "Ubuntu 20.04", "2.31", "3.8.10"),
-    ("ubuntu", "22.04"): Release("jammy", "Ubuntu 22.04", "2.35", "3.10.12"),
-    ("ubuntu", "24.04"): Release("noble", "Ubuntu 24.04", "2.39", "3.12.3"),
-}
-# The 32-bit Raspberry Pi OS goes by the name of Raspbian.
-RELEASES |= {
-    ("raspbian", version): release._replace(pretty_name=release.pretty_name.replace("Debian", "Raspbian"))
-    for (name, version), release in RELEASES.items()
-    if name == "debian"
-}
-# The first of each that marks its Python as the distribution's own (PEP 668).
-_MANAGED = {"debian": 12, "raspbian": 12, "ubuntu": 23}
-_DPKG = {"aarch64": "arm64", "armv7l": "armhf", "armv6l": "armhf", "x86_64": "amd64"}
 _UNITS = {"KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40}
 GIB = 1 << 30
 
@@ -396,7 +367,7 @@ def board(facts: Any) -> dict:
             f"Which Python {known.get('os') or 'this system'} brings is not known: give pythons, such as [3.11.2];"
             " empty for none."
         )
-    managed = release is not None and int(system["version_id"].split(".")[0]) >= _MANAGED[system["id"]]
+    managed = release is not None and release.externally_managed
     for python in pythons:
         if python["externally_managed"] is None:
             python["externally_managed"] = managed and python["path"].startswith("/usr/bin/")
@@ -417,7 +388,9 @@ def board(facts: Any) -> dict:
         **{name: known[name] for name in same if name in known},
         "family": family,
         "architecture": architecture,
-        "dpkg_architecture": _DPKG.get(architecture) if system["id"] in _MANAGED else None,
+        "dpkg_architecture": DEBIAN_ARCHITECTURES.get(architecture)
+        if system["id"] in ("debian", "raspbian", "ubuntu")
+        else None,
         "kernel": {"release": kernel, "machine": known.get("machine", architecture)},
         "cpu": {
             "model": known.get("cpu"),

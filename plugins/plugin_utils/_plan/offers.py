@@ -15,10 +15,11 @@ from typing import NamedTuple
 from .._base.packaging_shim import Requirement, SpecifierSet, canonicalize_name, parse_wheel_filename
 from .._base.specifiers import exact_versions, is_satisfiable, is_within, negate_specifier, tidy_specifier
 from .._base.urls import is_below
+from .._catalogue.common_rows import versions_by_python
 from .._catalogue.conditions import examine
 from .._catalogue.rows import conda_pythons
-from .._catalogue.torch_releases import release_within
-from .builds import REPOSITORIES, TORCH, Unbuildable, builds_for, compiled_companions, is_compiled
+from .._catalogue.torch_releases import REPOSITORIES, release_within
+from .builds import TORCH, Unbuildable, builds_for, compiled_companions, is_compiled
 from .request import Ask
 
 # How far an offer came, by what kept it from fitting.
@@ -206,8 +207,9 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
     if isinstance(provided, Miss):
         return provided
     offer = SpecifierSet(row.get("torch", ""))
-    if "by_python" in row:
-        offer &= SpecifierSet(row["by_python"].get(_minor(version), "<0"))
+    versions = versions_by_python(row)
+    if versions is not None:
+        offer &= SpecifierSet(versions.get(_minor(version), "<0"))
         if not is_satisfiable(offer, local):
             return Miss(
                 row,

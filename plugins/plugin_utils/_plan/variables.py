@@ -25,7 +25,7 @@ from ansible.module_utils.common.validation import (
 )
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.utils.display import Display
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import sealed
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import mask_secrets
 
 try:
     from ansible.template import trust_as_template
@@ -199,7 +199,7 @@ class WrongValue(AnsibleError):
 def checked(name: str, value: Any, spec: Mapping) -> Any:
     """The value as its type, or one message that names the variable, the value and what is allowed."""
     words, convert = _TYPES[spec.get("type", "str")]
-    shown = sealed({name: value})[name]
+    shown = mask_secrets({name: value})[name]
     try:
         if value is None:
             raise TypeError

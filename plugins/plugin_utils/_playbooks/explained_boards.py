@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What playbooks/explain.yml has found out, board by board, from what its tasks left in the boards' variables.
+"""The boards and plans that playbooks/explain.yml shows, from the variables that its tasks have registered.
 
 Pure functions, as in _rollout.
 """
@@ -16,41 +16,36 @@ import typing as t
 from .._plan.engine import plan as planned
 from .._plan.variables import completed
 from .._rollout.board_status import one_line
-from .._rollout.failures import diagnose, plain
+from .._rollout.failures import diagnose_failure, plain_text
 from .._rollout.host_variables import DETECTED, FAILURE, PLANNED
 
-#: A board out of a file, and what is asked for on this host.
+#: A board from a file of facts, and the torch_ variables of a host.
 HYPOTHETICAL = "__fleet_board"
 REQUEST = "__fleet_request"
 
 
-def explained(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
-    """By name of the board: C(board) and C(plan), both None where it could not be asked or planned for, and C(error),
-    which says why.
-    """
-    return {host: _explained(hostvars[host]) for host in hosts}
+def explain_boards(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
+    """By host: C(board), C(plan), and C(error): why the board could not be detected or planned for (both are None)."""
+    return {host: _explain_board(hostvars[host]) for host in hosts}
 
 
-def _explained(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _explain_board(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     failure, detected = facts.get(FAILURE) or {}, facts.get(DETECTED) or {}
     board = facts.get(HYPOTHETICAL) or detected.get("board")
     plan, request = facts.get(PLANNED), facts.get(REQUEST)
     if not board or failure:
-        said = (
+        reason = (
             failure.get("reason")
             or detected.get("msg")
-            or "one of its first tasks failed; the run's output above has the cause"
+            or "one of its first tasks failed; see the output of the run above for the cause"
         )
-        error, found = one_line(plain(said)), diagnose(failure) if failure else None
-        if (
-            found and found["confidence"]
-        ):  # such as a Python of the board that this ansible-core cannot drive: which one can is in the fix
-            error = f"{error.rstrip('. ')}. {one_line(found['cause'])}: {one_line(found['fix'])}"
+        error, diagnosis = one_line(plain_text(reason)), diagnose_failure(failure) if failure else None
+        # Such as a Python of the board that this ansible-core does not support: the fix names one that does.
+        if diagnosis and diagnosis["confidence"]:
+            error = f"{error.rstrip('. ')}. {one_line(diagnosis['cause'])}: {one_line(diagnosis['fix'])}"
         return {"board": board or None, "plan": None, "error": error}
     if not board["family"] and request:
-        plan = planned(
-            board, [], completed(request)
-        )  # a board of no family has no catalogue: the plan refuses it by itself
+        plan = planned(board, [], completed(request))  # without a family there is no catalogue: the plan is a refusal
     if not plan:
-        return {"board": board, "plan": None, "error": "no plan could be made; the run's output above has the cause"}
+        return {"board": board, "plan": None, "error": "no plan could be made; see the output of the run above"}
     return {"board": board, "plan": plan, "error": None}

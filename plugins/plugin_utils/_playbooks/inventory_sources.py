@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What became of the inventories that a run was started with, and why a run has no board.
+"""The inventories of a run that could not be read, and why a run has no board.
 
 Ansible itself only warns, and ends with status 0.
 """
@@ -17,21 +17,21 @@ import typing as t
 
 from ansible.inventory.manager import InventoryManager
 
-#: A configuration of an inventory plugin: reading it again may ask a cloud.
+#: A configuration of an inventory plugin: reading it again may call a cloud.
 _PLUGIN = re.compile(rb"^plugin\s*:", re.MULTILINE)
 
 
 def is_list(source: str) -> bool:
-    """C(-i pi-1,) names hosts, and no file."""
+    """Whether the source is a list of hosts (C(-i pi-1,)), not a file."""
     return "," in source
 
 
-def missing(sources: t.Iterable[str]) -> list[str]:
+def missing_sources(sources: t.Iterable[str]) -> list[str]:
     return [source for source in sources if not is_list(source) and not os.path.exists(source)]
 
 
 class _Reader(InventoryManager):
-    """Reads sources once more, file by file, and keeps those that no inventory plugin can read."""
+    """Reads sources again, file by file, and keeps those that no inventory plugin can read."""
 
     def __init__(self, loader: t.Any, gave_hosts: t.Callable[[str], bool]) -> None:
         super().__init__(loader, parse=False)
@@ -40,8 +40,8 @@ class _Reader(InventoryManager):
 
     def parse_source(self, source: str, cache: bool = False) -> bool:
         if os.path.isdir(source):
-            return super().parse_source(source, cache=cache)  # Ansible's own rules say which files of a directory count
-        if _is_asked(source) and self._gave_hosts(source):
+            return super().parse_source(source, cache=cache)  # Ansible's own rules select the files of a directory
+        if _asks_others(source) and self._gave_hosts(source):
             return True
         parsed = super().parse_source(source, cache=cache)
         if not parsed:
@@ -49,11 +49,8 @@ class _Reader(InventoryManager):
         return parsed
 
 
-def _is_asked(source: str) -> bool:
-    """Whether somebody else is asked for the hosts: by a program, or a plugin.
-
-    What only lies in a file costs nothing to read again.
-    """
+def _asks_others(source: str) -> bool:
+    """Whether the hosts come from a program or a plugin. A plain file costs nothing to read again."""
     if os.access(source, os.X_OK):
         return True
     try:
@@ -63,11 +60,11 @@ def _is_asked(source: str) -> bool:
         return False
 
 
-def unread(sources: t.Iterable[str], loader: t.Any, gave_hosts: t.Callable[[str], bool]) -> list[str]:
-    """The inventories that are there and that Ansible could not read, or not to their end: the hosts before a fault
-    stay in the inventory.
+def unread_sources(sources: t.Iterable[str], loader: t.Any, gave_hosts: t.Callable[[str], bool]) -> list[str]:
+    """The inventories that exist and that Ansible could not read, or not to their end: the hosts before an error stay
+    in the inventory.
 
-    C(gave_hosts) tells whether a host comes from a source: a program or a plugin that gave one is not asked again.
+    C(gave_hosts) says whether a host comes from a source: a program or a plugin that returned one is not called again.
     """
     reader = _Reader(loader, gave_hosts)
     for source in sources:
@@ -76,25 +73,25 @@ def unread(sources: t.Iterable[str], loader: t.Any, gave_hosts: t.Callable[[str]
     return reader.unread
 
 
-def faults(absent: t.Sequence[str], broken: t.Sequence[str]) -> str | None:
-    """One sentence about the inventories that lack, or None."""
-    said = [f"{source} does not exist" for source in absent]
-    said += [f"{source} cannot be read as an inventory (Ansible's warnings above say why)" for source in broken]
-    return "; ".join(said) or None
+def describe_faults(absent: t.Sequence[str], broken: t.Sequence[str]) -> str | None:
+    """One sentence about the inventories that are missing or broken, or None."""
+    sentences = [f"{source} does not exist" for source in absent]
+    sentences += [f"{source} cannot be read as an inventory (Ansible's warnings above say why)" for source in broken]
+    return "; ".join(sentences) or None
 
 
-def no_board(sources: t.Sequence[str], absent: t.Sequence[str], broken: t.Sequence[str]) -> str:
-    """Why there is not one host."""
+def why_no_board(sources: t.Sequence[str], absent: t.Sequence[str], broken: t.Sequence[str]) -> str:
+    """Why there is no host."""
     empty = [source for source in sources if source not in absent and source not in broken]
-    said = [text for text in (faults(absent, broken), f"{', '.join(empty)} names no host" if empty else None) if text]
+    causes = (describe_faults(absent, broken), f"{', '.join(empty)} names no host" if empty else None)
     return (
-        f"There is no board: {'; '.join(said) or 'no inventory was named'}. Name the inventory with your boards: -i"
-        " hosts.yml"
+        f"There is no board: {'; '.join(filter(None, causes)) or 'no inventory was named'}. Name the inventory with"
+        " your boards: -i hosts.yml"
     )
 
 
-def unchecked(limit: str | None, tags: t.Sequence[str], skipped: t.Sequence[str], start_at: str | None) -> str:
-    """Why no task has checked the request, where there are boards."""
+def why_unchecked(limit: str | None, tags: t.Sequence[str], skipped: t.Sequence[str], start_at: str | None) -> str:
+    """Why no task has checked the options of the run, although there are boards."""
     options = [
         *([f"--start-at-task {start_at!r}"] if start_at else []),
         *([f"--tags {','.join(tags)}"] if list(tags) not in ([], ["all"]) else []),
@@ -102,16 +99,16 @@ def unchecked(limit: str | None, tags: t.Sequence[str], skipped: t.Sequence[str]
     ]
     if options:
         return (
-            f"{' '.join(options)} leaves out tasks that every run needs: no board was asked anything. "
-            "Run the whole playbook: a board that is what its plan says costs one module call."
+            f"{' '.join(options)} leaves out tasks that every run needs, so the run stopped before it connected to a"
+            " board. Run the whole playbook: a board that needs no work costs one module call."
         )
     if limit:
         return (
-            f"--limit {limit} leaves no host on which this can be done (a file of facts is read on localhost): run it"
-            " without."
+            f"--limit {limit} leaves no host for this playbook (a file of facts is read on localhost). Run it without"
+            " --limit."
         )
     return (
-        "This playbook is a part of others, and nobody has checked the request before it. Run one of"
+        "This playbook is a part of others and cannot run alone: the options of the run are not checked yet. Run one of"
         " edgeai.fleet.provision, edgeai.fleet.verify, edgeai.fleet.build, edgeai.fleet.rollback or"
         " edgeai.fleet.explain."
     )

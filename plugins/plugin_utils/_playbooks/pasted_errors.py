@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The question of the playbook diagnose: what does this error text mean? And its answer."""
+"""The playbook diagnose: an error text from the variables diagnose_*, and its cause and fix."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from .._plan import hypothetical_board
 from .._rollout import failures
 
 OPTIONS = ("text", "file", "family", "facts", "json")
-#: Of a file, its beginning and its end: what a person would look at.
+#: The bytes of a file that are read: its beginning and its end.
 HEAD, TAIL = 1 << 16, 3 << 16
 
 
-class Asked(t.NamedTuple):
-    """What was asked."""
+class Question(t.NamedTuple):
+    """The options of diagnose."""
 
     text: str
     family: str | None
@@ -35,17 +35,17 @@ class Asked(t.NamedTuple):
     json: str | None
 
 
-def asked(given: Mapping[str, t.Any], extra_vars: Sequence[str] = ()) -> Asked:
-    """The question in the variables C(diagnose_*). C(extra_vars) are the options -e as they were typed."""
-    for name in given:  # what is not nearly an option is somebody else's variable
+def read_question(variables: Mapping[str, t.Any], extra_vars: Sequence[str] = ()) -> Question:
+    """The options in the variables C(diagnose_*). C(extra_vars) are the options -e as they were typed."""
+    for name in variables:  # a name that is not similar to an option may belong to somebody else
         word = name.removeprefix("diagnose_")
         near = difflib.get_close_matches(word, OPTIONS, n=1) if word not in OPTIONS else None
         if near:
             fail(f"{name} is not an option of diagnose; did you mean diagnose_{near[0]}?")
-    options = {name: value for name in OPTIONS if (value := given.get(f"diagnose_{name}")) is not None}
+    options = {name: value for name in OPTIONS if (value := variables.get(f"diagnose_{name}")) is not None}
     for name in ("file", "facts", "json"):
         if not isinstance(options.get(name, ""), str):
-            fail(f"diagnose_{name} is {options[name]!r}; it takes the path of one file.")
+            fail(f"diagnose_{name} is {options[name]!r}; it must be the path of one file.")
     if ("text" in options) is ("file" in options):
         fail(
             "diagnose takes one error text: give "
@@ -55,66 +55,67 @@ def asked(given: Mapping[str, t.Any], extra_vars: Sequence[str] = ()) -> Asked:
                 else "diagnose_text (-e diagnose_text='...') or diagnose_file (-e diagnose_file=error.log)."
             )
         )
-    text = read(str(options["file"])) if "file" in options else _typed(options["text"], extra_vars)
+    text = read_text(str(options["file"])) if "file" in options else _typed_text(options["text"], extra_vars)
     if not text.strip():
         fail(f"There is nothing to diagnose: {options['file'] if 'file' in options else 'diagnose_text'} is empty.")
     family, board = options.get("family"), None
-    if family is not None and family not in (known := hypothetical_board.families()):
+    if family is not None and family not in (families := hypothetical_board.families()):
         fail(
-            f"diagnose_family is {family!r}, which is not a family{did_you_mean(family, known) or '.'} The families are"
-            f" {', '.join(known)}."
+            f"diagnose_family is {family!r}, which is not a family{did_you_mean(family, families) or '.'} The"
+            f" families are {', '.join(families)}."
         )
     if "facts" in options:
         boards = hypothetical_board.load(str(options["facts"]))
         if len(boards) != 1:
             fail(
-                f"diagnose_facts: {options['facts']} has {len(boards)} boards ({', '.join(boards)}); the error is of"
-                " one: give a file with that one."
+                f"diagnose_facts: {options['facts']} has {len(boards)} boards ({', '.join(boards)}). Give a file with"
+                " the one board of the error."
             )
         board = next(iter(boards.values()))
         if family and board.get("family") != family:
             fail(
-                f"diagnose_family is {family}, and the board of diagnose_facts is of the family {board.get('family')}:"
-                " leave one of them out."
+                f"diagnose_family is {family}, but the board of diagnose_facts is of the family {board.get('family')}."
+                " Remove one of them."
             )
-    return Asked(text, family, board, str(options["json"]) if options.get("json") else None)
+    return Question(text, family, board, str(options["json"]) if options.get("json") else None)
 
 
-def answer(question: Asked) -> dict[str, t.Any]:
+def answer_question(question: Question) -> dict[str, t.Any]:
     """C(id), C(cause), C(fix), C(confidence), C(evidence)."""
-    text = failures.plain(question.text)
-    found = diagnose_text(text, question.family, board=question.board) or {
+    text = failures.plain_text(question.text)
+    diagnosis = diagnose_text(text, question.family, board=question.board) or {
         "id": "UNKNOWN",
-        "cause": "this text is not known to the collection",
+        "cause": "the collection does not know this text",
         "confidence": None,
         "fix": (
             "give more of the output (diagnose_file), beginning with the command; "
             + (
-                "edgeai.fleet.verify looks at the board itself"
+                "edgeai.fleet.verify checks the board itself"
                 if question.family or question.board
-                else "say which board it is (diagnose_family or diagnose_facts)"
+                else "name the board (diagnose_family or diagnose_facts)"
             )
         ),
-        "evidence": [line.strip()[:300] for line in failures.meaningful(text)[-failures.LAST_LINES :]],
+        "evidence": [line.strip()[:300] for line in failures.meaningful_lines(text)[-failures.LAST_LINES :]],
     }
-    return {name: found[name] for name in ("id", "cause", "fix", "confidence", "evidence")}
+    return {name: diagnosis[name] for name in ("id", "cause", "fix", "confidence", "evidence")}
 
 
-def lines(found: Mapping[str, t.Any], question: Asked) -> list[str]:
-    """The answer for the screen."""
-    of = (question.board or {}).get("model") or question.family or (question.board or {}).get("family")
-    sure = {"proven": "proven", "recorded": "recorded by others", "guess": "a guess", None: None}[found["confidence"]]
-    head = f"{found['id']}{f' ({sure})' if sure else ''}{f', on {of}' if of else ''}"
+def answer_lines(answer: Mapping[str, t.Any], question: Question) -> list[str]:
+    """The answer for the terminal."""
+    board = (question.board or {}).get("model") or question.family or (question.board or {}).get("family")
+    words = {"recorded": "recorded by others", "guess": "a guess"}
+    confidence = words.get(answer["confidence"], answer["confidence"])
+    head = f"{answer['id']}{f' ({confidence})' if confidence else ''}{f', on {board}' if board else ''}"
     return [
         head,
-        f"  cause: {found['cause']}",
-        f"  fix:   {found['fix']}",
+        f"  cause: {answer['cause']}",
+        f"  fix:   {answer['fix']}",
         "  evidence:",
-        *(f"    {line}" for line in found["evidence"]),
+        *(f"    {line}" for line in answer["evidence"]),
     ]
 
 
-def read(path: str) -> str:
+def read_text(path: str) -> str:
     """The text of a file, or its beginning and its end."""
     file = Path(path).expanduser()
     try:
@@ -128,7 +129,7 @@ def read(path: str) -> str:
                 data = data[:HEAD] + b"\n" + stream.read(TAIL)
     except OSError as error:
         fail(f"diagnose_file: {path} cannot be read: {error.strerror or error} ({file.absolute()}).")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # what PowerShell writes
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # from PowerShell
         return data.decode("utf-16", "replace")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
@@ -138,8 +139,8 @@ def read(path: str) -> str:
     return data.decode("utf-8-sig", "replace")
 
 
-def _typed(value: t.Any, extra_vars: Sequence[str]) -> str:
-    """The text. Of C(-e diagnose_text='two words') Ansible keeps the first word only; the rest is in what was typed."""
+def _typed_text(value: t.Any, extra_vars: Sequence[str]) -> str:
+    """The text. Of C(-e diagnose_text='two words') Ansible keeps only the first word; C(extra_vars) have the others."""
     for option in reversed([str(option) for option in extra_vars]):
         typed = re.match(r"\s*diagnose_text=", option)
         if typed and not re.match(r"(['\"])[^'\"]*\1\s*(?:$|diagnose_)", option[typed.end() :]):

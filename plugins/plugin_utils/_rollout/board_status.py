@@ -4,11 +4,10 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""How a rollout decides: what each board still needs, in which ring it is served, when to stop, and with which verdict
-it ends.
+"""The status of each board in a rollout: its plan, what it still needs, and its verdict.
 
-All functions are pure. Their input is what the tasks of a run left in the boards' variables, so the
-playbooks need no task per board to keep books.
+All functions are pure. They read the variables that the tasks of a run have registered on the boards, so the playbooks
+need no task per board to collect them.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ import typing as t
 
 from .._model.verdict import complete_verdict, make_verdict
 from . import builders, failures
-from .host_variables import DEALT, DETECTED, FAILURE, INSTALLED, PLANNED, PROVIDED, SWITCHED, VERIFIED
+from .host_variables import ASSIGNED, DETECTED, FAILURE, INSTALLED, PLANNED, PROVIDED, SWITCHED, VERIFIED
 
 
-def drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) -> list[str]:
-    """Why this board is not (or no longer) what its plan says; empty for a board on which nothing is to be done."""
+def find_drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) -> list[str]:
+    """Why this board differs from its plan; empty for a board that needs no work."""
     state = board["state"]
     current, record = state["current"], state["record"]
     if not current:
@@ -32,13 +31,13 @@ def drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) 
     if not (state["complete"] and state["intact"]):
         return ["the environment is damaged: " + ("; ".join(state["damage"]) or "it is not complete")]
     if not record or (record["id"], record["generation"]) != (current["id"], current["generation"]):
-        return ["there is no valid record of a verdict for the environment in use"]
+        return ["the environment in use has no valid recorded verdict"]
     reasons = []
     if not record["verdict"].get("satisfied") or record["verdict"].get("expect") != plan["expect"]:
         reasons.append("the recorded verdict does not satisfy the plan")
     if record["verdict"].get("user") != board["workload"]["name"]:
         reasons.append(
-            f"the recorded verdict was made as {record['verdict'].get('user')}, the workload's user is"
+            f"the recorded verdict was made as user {record['verdict'].get('user')}, the workload's user is"
             f" {board['workload']['name']}"
         )
     proven = {
@@ -47,7 +46,7 @@ def drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) 
         if isinstance(check, dict) and check.get("passed")
     }
     reasons += [
-        f"that {module} can be imported is not in the recorded verdict"
+        f"the recorded verdict does not show that {module} can be imported"
         for module in plan["modules"]
         if f"module_{module}" not in proven
     ]
@@ -63,11 +62,13 @@ def drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) 
     return reasons
 
 
-def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any]] | None = None) -> dict[str, t.Any]:
-    """Put one board's results together: C(board), C(plan), C(lock), C(due) (it needs work), C(reasons), C(verdict)
-    (None while it is open), C(seconds).
+def read_status(
+    facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any]] | None = None
+) -> dict[str, t.Any]:
+    """The status of one board: C(board), C(plan), C(lock), C(due) (it needs work), C(reasons), C(waiting) (the keys of
+    the builds that it waits for), C(verdict) (None while it is open), C(seconds).
 
-    C(builds) is how far the builds of the bench are; C(waiting) becomes the keys of those that this board waits for.
+    C(builds) are the builds of this run, as read_builds() returns them.
     """
     detected = facts.get(DETECTED) or {}
     board = (detected.get("ansible_facts") or {}).get("edgeai_board")
@@ -75,16 +76,16 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
     installed, verified, switched = (facts.get(name) or {} for name in (INSTALLED, VERIFIED, SWITCHED))
     verified = verified or (
         {"verdict": detected["verdict"]} if "verdict" in detected else {}
-    )  # the playbook verify asks both in one call
+    )  # the playbook verify gets board and verdict in one call
     failure = facts.get(FAILURE)
     share = (provided.get("boards") or {}).get(facts["inventory_hostname"]) or {}
-    plan = share.get("plan") or plan  # what it falls back to, where conda channels do not answer
+    plan = share.get("plan") or plan  # the fallback plan, if no conda channel answers
     lock = (provided.get("locks") or {}).get(share.get("lock")) if share.get("lock") else None
 
     result: dict[str, t.Any] = {
         "board": board,
         "plan": plan,
-        "lock": summary(lock, share.get("id")),
+        "lock": summarize_lock(lock, share.get("id")),
         "due": False,
         "reasons": [],
         "waiting": [],
@@ -94,7 +95,7 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
         ),
     }
 
-    def ended(outcome: str, reason: str, **more: t.Any) -> dict[str, t.Any]:
+    def end_with(outcome: str, reason: str, **more: t.Any) -> dict[str, t.Any]:
         expect = plan["expect"] if plan else None
         result["verdict"] = make_verdict(
             outcome, reason, expect=expect, forced=(plan or {}).get("forced") or [], **more
@@ -103,13 +104,13 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
 
     lost = next((part for part in (detected, installed, verified, switched) if part.get("unreachable")), None)
     if lost:
-        told = failures.failure(lost)
-        return ended("unreachable", one_line(told["reason"]), diagnosis=failures.diagnose(told, board))
+        lost = failures.read_failure(lost)
+        return end_with("unreachable", one_line(lost["reason"]), diagnosis=failures.diagnose_failure(lost, board))
     if failure:
-        return ended(
+        return end_with(
             "error",
             f"{failure['task']}: {one_line(failure.get('reason') or failure['msg'])}",
-            diagnosis=failures.diagnose(failure, board),
+            diagnosis=failures.diagnose_failure(failure, board),
         )
     if board is None:
         return result
@@ -118,23 +119,21 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
         return result
     if plan is None:
         if not board["family"]:
-            return ended(
-                "refused", "; ".join(board["warnings"]) or "this machine is of no family that the collection knows"
-            )
+            return end_with("refused", "; ".join(board["warnings"]) or "unsupported board: it matches no known family")
         if switched and board["state"]["record"]:  # a rollback: the verdict of the environment that is in use again
             result["verdict"] = complete_verdict(board["state"]["record"])
         return result
     refusal = plan["refusal"] or share.get("refusal")
     if not refusal and share.get("waiting"):
         result["waiting"] = list(share["waiting"])
-        refusal = ((facts.get(DEALT) or {}).get("refused") or {}).get(facts["inventory_hostname"])
+        refusal = ((facts.get(ASSIGNED) or {}).get("refused") or {}).get(facts["inventory_hostname"])
     if refusal:
-        return ended("refused", _sentences(refusal["reason"], refusal.get("way_out") or ""))
+        return end_with("refused", _reason_with_fix(refusal["reason"], refusal.get("way_out") or ""))
     if result["waiting"]:
-        outcome, sentence = builders.waiting(result["waiting"], builds or {})
+        outcome, sentence = builders.explain_waiting(result["waiting"], builds or {})
         result["reasons"] = [one_line(sentence)]
         if outcome:
-            said: dict[str, t.Any] = next(
+            build_failure: dict[str, t.Any] = next(
                 (
                     state["failure"]
                     for key in result["waiting"]
@@ -143,52 +142,49 @@ def examine(facts: t.Mapping[str, t.Any], builds: t.Mapping[str, dict[str, t.Any
                 {},
             )
             diagnosis = (
-                failures.diagnose({**said, "msg": f"{sentence}\n{said.get('msg') or ''}"}, board)
+                failures.diagnose_failure(
+                    {**build_failure, "msg": f"{sentence}\n{build_failure.get('msg') or ''}"}, board
+                )
                 if outcome == "error"
                 else None
             )
-            return ended(outcome, one_line(sentence), diagnosis=diagnosis)
+            return end_with(outcome, one_line(sentence), diagnosis=diagnosis)
         return result
     if "id" not in share:
         return result
 
-    result["reasons"] = drift(board, plan, share["id"])
+    result["reasons"] = find_drift(board, plan, share["id"])
     result["due"] = bool(result["reasons"])
     if not result["due"]:
         result["verdict"] = complete_verdict(board["state"]["record"])
     return result
 
 
-def repairable(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
-    """The boards whose diagnosis has a remedy that can do no harm."""
+def hosts_to_repair(statuses: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
+    """The boards whose diagnosis names a safe repair."""
     return [
         host
-        for host, state in states.items()
-        if state["board"]
-        and state["board"]["family"]
-        and ((state["verdict"] or {}).get("diagnosis") or {}).get("repair")
+        for host, status in statuses.items()
+        if status["board"]
+        and status["board"]["family"]
+        and ((status["verdict"] or {}).get("diagnosis") or {}).get("repair")
     ]
 
 
-def boards(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
-    """What is known of each of these boards so far."""
+def read_statuses(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
+    """The status of each of these boards so far, by host."""
     facts = {host: hostvars[host] for host in hosts}
-    builds = builders.progress(hostvars, facts)
-    return {host: examine(facts[host], builds) for host in hosts}
+    builds = builders.read_builds(hostvars, facts)
+    return {host: read_status(facts[host], builds) for host in hosts}
 
 
-def builds(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> list[dict[str, t.Any]]:
-    """What is compiled for these boards in this run, and how far it is."""
-    return builders.listed(builders.progress(hostvars, {host: hostvars[host] for host in hosts}))
-
-
-def plans(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
-    """The plans of these boards, by name; a board without one (lost, failed) is left out."""
+def plans_by_host(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
+    """The plans of these boards, by host; a board without a plan (unreachable, failed) is left out."""
     return {host: hostvars[host][PLANNED] for host in hosts if hostvars[host].get(PLANNED)}
 
 
-def summary(lock: dict[str, t.Any] | None, environment_id: str | None) -> dict[str, t.Any] | None:
-    """The part of a lock that a report keeps: enough to name every artifact, without its addresses."""
+def summarize_lock(lock: dict[str, t.Any] | None, environment_id: str | None) -> dict[str, t.Any] | None:
+    """The part of a lock that a report keeps: it names every artifact, without its URLs."""
     if not lock:
         return None
     return {
@@ -202,8 +198,8 @@ def summary(lock: dict[str, t.Any] | None, environment_id: str | None) -> dict[s
     }
 
 
-def _sentences(reason: str, way_out: str) -> str:
-    """A reason and what to do, which come from many hands, as two sentences."""
+def _reason_with_fix(reason: str, way_out: str) -> str:
+    """A reason and its fix as two sentences."""
     reason, way_out = reason.strip(), way_out.strip()
     if reason and reason[-1] not in ".!?:":
         reason += "."
@@ -213,18 +209,26 @@ def _sentences(reason: str, way_out: str) -> str:
 
 
 def one_line(text: t.Any, limit: int = 600) -> str:
-    """Text from a board on one line, without control characters: a report and a terminal are no place for them."""
+    """Text from a board on one line, without control characters."""
     cleaned = re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", str(text)).strip()
     return cleaned if len(cleaned) <= limit else cleaned[: limit - 3] + "..."
 
 
-def answerless(state: dict[str, t.Any]) -> bool:
-    """Whether Ansible lost this board when it was asked what it is, and no task could say why."""
-    return state["board"] is None and state["verdict"] is None
+def join_hosts(hosts: t.Sequence[str], limit: int = 5) -> str:
+    """The names of hosts for a message, without those beyond the limit."""
+    return ", ".join(hosts[:limit]) + (f" and {len(hosts) - limit} more" if len(hosts) > limit else "")
 
 
-def has_failed(state: dict[str, t.Any]) -> bool:
-    end = state["verdict"]
+def gave_no_answer(status: dict[str, t.Any]) -> bool:
+    """Whether detecting this board failed without a result that names the cause."""
+    return status["board"] is None and status["verdict"] is None
+
+
+def has_failed(status: dict[str, t.Any]) -> bool:
+    end = status["verdict"]
     return (
-        bool(end) and not state["waiting"] and not end["satisfied"] and end["outcome"] not in ("refused", "not_started")
+        bool(end)
+        and not status["waiting"]
+        and not end["satisfied"]
+        and end["outcome"] not in ("refused", "not_started")
     )

@@ -4,8 +4,8 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""A task that failed, whole: Ansible's message, which often says only that a module gave no answer, and what the board
-said instead of an answer.
+"""The failure of a task: Ansible's message, which often says only that a module returned no result, and the output that
+names the cause.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from ansible.module_utils.ansible_release import __version__ as CORE
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.diagnosis import diagnose_text
 
-#: Where a result keeps what was said besides its message; of streams the end counts.
+#: The keys of a result with output besides its message. Long output keeps its end.
 STREAMS = ("module_stderr", "module_stdout", "stderr", "stdout", "exception")
-# : Of one stream, and of one failure: the end of a log names the cause, and a variable of each host is no place for the
-# log.
+#: The most characters of one stream and of one failure: the end of a log names the cause, and a host variable must not
+#: hold the whole log.
 STREAM_LIMIT, LIMIT = 8192, 16384
 #: How many items of a loop are quoted.
 ITEMS = 3
 LAST_LINES = 12
 
 HIDDEN = "the output of this task is hidden (no_log)"
-# What Ansible says when the cause is in a stream.
+# Messages of Ansible that leave the cause to a stream.
 _GENERAL = re.compile(
     r"No start of json char found|MODULE FAILURE|The module failed to execute correctly|non-zero return code|One or"
     r" more items failed|"
@@ -35,7 +35,7 @@ _GENERAL = re.compile(
     r" stream|\A\s*\Z"
 )
 _POINTER = re.compile(r"\s*See stdout/stderr for the exact error(?: \(at .{0,200}?\))?\.?")
-# Lines of a stream that name no cause: ssh's farewell, a traceback's pointers, rules.
+# Lines of a stream that name no cause: ssh's last message, a traceback's pointers, rules.
 _NOISE = re.compile(
     r"@+|(?:Shared connection|Connection) to \S+ closed\.?|[\^~\s]+|[-=_*#\s]+|>>> Standard"
     r" (?:Error|Output)|\(traceback unavailable\)"
@@ -49,39 +49,43 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def failure(result: t.Any, task: t.Any = None, no_log: t.Any = None) -> dict[str, t.Any]:
-    """What a rescue keeps of C(ansible_failed_result).
+def read_failure(result: t.Any, task: t.Any = None, no_log: t.Any = None) -> dict[str, t.Any]:
+    """What a rescue records of C(ansible_failed_result).
 
-    C(task), its name; C(msg), all that was said; C(reason), that in one line; C(lines), what a person would look at
-    first.
-    It never fails itself: a rescue that fails would lose the failure. Passwords in URLs are left out, and all that
-    C(no_log) hides.
+    C(task) is its name, C(msg) the whole output, C(reason) one line of it, C(lines) the last lines that may name a
+    cause.
+    This function never fails: a rescue that fails would lose the failure. Passwords in URLs and the output that
+    C(no_log) hides are left out.
     """
     result = result if isinstance(result, t.Mapping) else {"msg": result}
-    name = plain(task or "").strip() or "a task without a name"
+    name = plain_text(task or "").strip() or "a task without a name"
     if no_log or result.get("_ansible_no_log") or result.get("censored"):
         return {"task": name, "msg": HIDDEN, "reason": HIDDEN, "lines": []}
-    message, streams = _parts(result)
-    whole = "\n".join(part for part in (message, *streams) if part) or "it failed without a word"
-    if len(whole) > LIMIT:  # its beginning is the message, its end the last lines
+    message, streams = _message_and_streams(result)
+    whole = "\n".join(part for part in (message, *streams) if part) or "it failed without any output"
+    if len(whole) > LIMIT:  # keep the message at its beginning and the last lines
         whole = f"{whole[: LIMIT // 4]}\n[...]\n{whole[-(LIMIT * 3 // 4) :]}"
-    lines = [line for stream in reversed(streams) for line in meaningful(stream)][-LAST_LINES:]
-    return {"task": name, "msg": whole, "reason": _reason(message, streams), "lines": [line[:300] for line in lines]}
+    lines = [line for stream in reversed(streams) for line in meaningful_lines(stream)][-LAST_LINES:]
+    return {
+        "task": name,
+        "msg": whole,
+        "reason": _failure_reason(message, streams),
+        "lines": [line[:300] for line in lines],
+    }
 
 
-def diagnose(told: t.Mapping[str, t.Any], board: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any] | None:
-    """The diagnosis of what failure() kept.
-
-    What is not known and left nothing but its message, which the reason has, gets none.
-    """
-    lines = list(told.get("lines") or [])
-    found = diagnose_text(plain(told.get("msg")), core=CORE, board=board)
-    if found is None:
+def diagnose_failure(
+    failure: t.Mapping[str, t.Any], board: t.Mapping[str, t.Any] | None = None
+) -> dict[str, t.Any] | None:
+    """The diagnosis of a failure from read_failure(); None for an unknown failure with no more than its message."""
+    lines = list(failure.get("lines") or [])
+    diagnosis = diagnose_text(plain_text(failure.get("msg")), core=CORE, board=board)
+    if diagnosis is None:
         return (
             {
                 "id": "UNKNOWN",
                 "cause": "not known to this collection",
-                "fix": "the evidence holds the last lines of what was said",
+                "fix": "read the evidence: the last lines of the output",
                 "confidence": None,
                 "repair": None,
                 "evidence": lines,
@@ -89,31 +93,31 @@ def diagnose(told: t.Mapping[str, t.Any], board: t.Mapping[str, t.Any] | None = 
             if lines
             else None
         )
-    return {**found, "evidence": list(dict.fromkeys([*found["evidence"], *(line.strip() for line in lines)]))}
+    return {**diagnosis, "evidence": list(dict.fromkeys([*diagnosis["evidence"], *(line.strip() for line in lines)]))}
 
 
-def plain(text: t.Any) -> str:
-    """Text from anywhere without passwords, colours and control characters; its lines stay."""
+def plain_text(text: t.Any) -> str:
+    """Text without passwords, colours and control characters; its lines stay."""
     cleaned = _CONTROLS.sub(" ", _ESCAPES.sub("", str(text).replace("\r\n", "\n").replace("\r", "\n")))
     return redact(_SECRETS.sub(r"\1********", cleaned))
 
 
-def meaningful(text: str) -> list[str]:
+def meaningful_lines(text: str) -> list[str]:
     """The lines that may name a cause."""
     return [line.rstrip() for line in text.splitlines() if not _NOISE.fullmatch(line) and line.strip()]
 
 
-def _parts(result: t.Mapping[str, t.Any]) -> tuple[str, list[str]]:
-    """The message, and what was said besides it, the most telling first."""
-    message = _POINTER.sub("", _text(result.get("msg"))).strip()
-    if result.get("reason"):  # what a loader says, before 2.19
-        message = f"{message}\n{_text(result['reason'])}".strip()
+def _message_and_streams(result: t.Mapping[str, t.Any]) -> tuple[str, list[str]]:
+    """The message, and the other output, the most useful first."""
+    message = _POINTER.sub("", _as_text(result.get("msg"))).strip()
+    if result.get("reason"):  # from a loader, before ansible-core 2.19
+        message = f"{message}\n{_as_text(result['reason'])}".strip()
     streams: list[str] = []
     for name in STREAMS:
-        text = _text(result.get(name)).strip("\n")[-STREAM_LIMIT:].rstrip()
+        text = _as_text(result.get(name)).strip("\n")[-STREAM_LIMIT:].rstrip()
         if (
             text
-            and meaningful(text)
+            and meaningful_lines(text)
             and text not in message
             and not any(text in other or other in text for other in streams)
         ):
@@ -125,29 +129,31 @@ def _parts(result: t.Mapping[str, t.Any]) -> tuple[str, list[str]]:
         if one.get("_ansible_no_log") or one.get("censored"):
             streams.append(HIDDEN)
             continue
-        said, more = _parts(one)
-        label = plain(one.get("_ansible_item_label", one.get(str(one.get("ansible_loop_var", "item")), "")))[:100]
+        text, more = _message_and_streams(one)
+        label = plain_text(one.get("_ansible_item_label", one.get(str(one.get("ansible_loop_var", "item")), "")))[:100]
         streams.append(
-            "\n".join([*more, f"{label}: {said}" if label else said])
-            if not _GENERAL.search(said)
-            else "\n".join([said, *reversed(more)])
+            "\n".join([*more, f"{label}: {text}" if label else text])
+            if not _GENERAL.search(text)
+            else "\n".join([text, *reversed(more)])
         )
     if len(failed) > ITEMS:
         streams.append(f"and {len(failed) - ITEMS} more items failed")
     return message, streams
 
 
-def _reason(message: str, streams: t.Sequence[str]) -> str:
-    """One line: the message, and after a message that names no cause the line that does."""
+def _failure_reason(message: str, streams: t.Sequence[str]) -> str:
+    """One line: the message, and after a message without a cause the line that names the cause."""
     general = _GENERAL.search(message)
-    cause = next((lines[-1].strip() for stream in streams if (lines := meaningful(stream))), "") if general else ""
+    cause = (
+        next((lines[-1].strip() for stream in streams if (lines := meaningful_lines(stream))), "") if general else ""
+    )
     words = " ".join(part for line in message.splitlines() if (part := line.strip()) and not _NOISE.fullmatch(line))
     if not cause or cause in words:
-        return words or "it failed without a word"
+        return words or "it failed without any output"
     return f"{words.rstrip(':. ')}: {cause}" if words else cause
 
 
-def _text(value: t.Any) -> str:
+def _as_text(value: t.Any) -> str:
     if isinstance(value, (list, tuple)):
-        return "\n".join(map(_text, value))
-    return "" if value is None else plain(value)
+        return "\n".join(map(_as_text, value))
+    return "" if value is None else plain_text(value)

@@ -4,40 +4,22 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The names of what tasks leave in the hosts' variables, for those that read them."""
+"""The names of the host variables that the tasks of playbooks and roles register."""
 
 from __future__ import annotations
 
-# What the tasks register, by the names that the playbooks and the torch role use.
+# On boards.
 PLANNED = "torch_plan"
-
-
 INSTALLED = "torch_installed"
-
-
 VERIFIED = "torch_verified"
-
-
 SWITCHED = "torch_switched"
-
-
-# What tasks leave in the hosts' variables: on boards and builders.
-DETECTED = "torch_detected"
-
-
 PROVIDED = "wheelhouse_result"
-
-
+#: The builds and their builders, as assign_builds() returns them.
+ASSIGNED = "__fleet_builds"
+# On boards and builders.
+DETECTED = "torch_detected"
 FAILURE = "torch_failure"
-
-
-#: What was dealt to whom, as deal() gave it; on all boards.
-DEALT = "__fleet_builds"
-
-
-#: How far each build is, by key; on its builder.
+#: On a builder: its builds, by key.
 BUILT = "torch_builds"
-
-
-#: What makes a host of the inventory a container of the control node.
+#: Set in the inventory: the host is a container on the control node.
 CONTAINER = "torch_build_container"

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""How a run ends: one verdict for each board, the table, who failed."""
+"""How a run ends: one verdict for each board, the table, and the boards that failed."""
 
 from __future__ import annotations
 
@@ -12,92 +12,86 @@ import re
 import typing as t
 
 from .._model.verdict import make_verdict
-from .board_status import answerless, one_line
-from .rings import gate
+from .board_status import gave_no_answer, one_line
+from .rings import check_gate
 
 
-def unjudged(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
-    """The verified boards of which only a plan can tell whether they satisfy: no record promised anything, or the CPU
-    stands in for an accelerator
-    that does not work, and that the catalogue may be able to serve."""
+def hosts_to_plan(statuses: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
+    """The verified boards that need a plan before they can be judged: no state record says what to expect, or torch
+    works on the CPU only although the board has an accelerator, which the catalogue may support.
+    """
     return [
         host
-        for host, state in states.items()
-        if state["board"]
-        and state["board"]["family"]
+        for host, status in statuses.items()
+        if status["board"]
+        and status["board"]["family"]
         and (
-            state["verdict"] is None
+            status["verdict"] is None
             or (
-                state["verdict"]["satisfied"]
-                and state["verdict"]["outcome"] == "cpu"
-                and bool(state["board"].get("signs"))
+                status["verdict"]["satisfied"]
+                and status["verdict"]["outcome"] == "cpu"
+                and bool(status["board"].get("signs"))
             )
         )
     ]
 
 
-def conclude(
-    states: t.Mapping[str, dict[str, t.Any]], budget: t.Any, check_mode: bool = False, purpose: str = "provision"
+def add_missing_verdicts(
+    statuses: t.Mapping[str, dict[str, t.Any]], budget: t.Any, check_mode: bool = False, purpose: str = "provision"
 ) -> dict[str, dict[str, t.Any]]:
-    """Every board with exactly one verdict: those still without one were not started, or fell out of the run in a way
-    no task recorded.
+    """Every board with exactly one verdict. A board still without one was not started, or left the run without a
+    recorded failure.
     """
-    closed: dict[str, t.Any] = gate(states, budget) if purpose == "provision" else {"open": True}
-    concluded = {}
-    for host, state in states.items():
-        if state["verdict"] is None:
-            if answerless(state):
-                reason, outcome = (
-                    "the board gave no answer that could be used; the run's output above has the cause",
-                    "error",
-                )
-            elif check_mode and state["due"]:
-                reason, outcome = (
-                    (
-                        f"check mode: torch {state['lock']['torch']} would be installed and verified, because"
-                        f" {state['reasons'][0]}"
-                    ),
-                    "not_started",
-                )
-            elif check_mode and state["waiting"]:
-                reason, outcome = f"check mode: {state['reasons'][0]}, then installed and verified", "not_started"
-            elif purpose == "build" and state["due"]:
-                reason, outcome = (
-                    f"all is there for torch {state['lock']['torch']}: edgeai.fleet.provision installs it",
-                    "not_started",
-                )
-            elif not closed["open"]:
-                reason, outcome = closed["reason"], "not_started"
-            elif state["waiting"]:
-                reason, outcome = f"{state['reasons'][0]}, and the run ended before that; run it again", "not_started"
+    gate: dict[str, t.Any] = check_gate(statuses, budget) if purpose == "provision" else {"open": True}
+    ended = {}
+    for host, status in statuses.items():
+        if status["verdict"] is None:
+            torch, reasons = (status["lock"] or {}).get("torch"), status["reasons"]
+            if gave_no_answer(status):
+                reason = "the board gave no usable answer; see the output of the run above for the cause"
+            elif check_mode and status["due"]:
+                reason = f"check mode: torch {torch} would be installed and verified, because {reasons[0]}"
+            elif check_mode and status["waiting"]:
+                reason = f"check mode: {reasons[0]}, then installed and verified"
+            elif purpose == "build" and status["due"]:
+                reason = f"everything for torch {torch} is fetched; edgeai.fleet.provision installs it"
+            elif not gate["open"]:
+                reason = gate["reason"]
+            elif status["waiting"]:
+                reason = f"{reasons[0]}, but the run ended before that; run again"
             else:
-                reason, outcome = "the run ended before this board was served; run it again", "not_started"
-            state = {**state, "verdict": make_verdict(outcome, reason, expect=(state["plan"] or {}).get("expect"))}
-        concluded[host] = state
-    return concluded
+                reason = "the run ended before it reached this board; run again"
+            outcome = "error" if gave_no_answer(status) else "not_started"
+            status = {**status, "verdict": make_verdict(outcome, reason, expect=(status["plan"] or {}).get("expect"))}
+        ended[host] = status
+    return ended
 
 
-def unsatisfied(
-    states: t.Mapping[str, dict[str, t.Any]], check_mode: bool = False, purpose: str = "provision"
+def failed_boards(
+    statuses: t.Mapping[str, dict[str, t.Any]], check_mode: bool = False, purpose: str = "provision"
 ) -> dict[str, dict[str, t.Any]]:
-    """The boards that did not end as this run was to end.
+    """The boards that failed this run.
 
-    What check mode only foretells is no failure, nor is what a run that compiles leaves to install.
+    Predictions of check mode, and boards on which a run that only compiles installs nothing, do not count.
     """
 
-    def foretold(state: dict[str, t.Any]) -> bool:
-        to_do = state["due"] or state["waiting"] if check_mode else state["due"] and purpose == "build"
-        return state["verdict"]["outcome"] == "not_started" and bool(to_do)
+    def is_predicted(status: dict[str, t.Any]) -> bool:
+        to_do = status["due"] or status["waiting"] if check_mode else status["due"] and purpose == "build"
+        return status["verdict"]["outcome"] == "not_started" and bool(to_do)
 
-    return {host: state for host, state in states.items() if not state["verdict"]["satisfied"] and not foretold(state)}
+    return {
+        host: status
+        for host, status in statuses.items()
+        if not status["verdict"]["satisfied"] and not is_predicted(status)
+    }
 
 
-def table(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
-    """The result on one screen: a line for each board, then the reasons of those that are not satisfied."""
+def table_lines(statuses: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
+    """The result for the terminal: a line for each board, then the reasons of the boards that are not satisfied."""
     head = ("board", "model", "torch", "outcome", "satisfied", "seconds")
     rows = [head]
-    for host, state in states.items():
-        board, end = state["board"] or {}, state["verdict"]
+    for host, status in statuses.items():
+        board, end = status["board"] or {}, status["verdict"]
         rows.append(
             (
                 host,
@@ -105,26 +99,26 @@ def table(states: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
                 end["torch"] or "-",
                 end["outcome"],
                 "yes" if end["satisfied"] else "no",
-                f"{state['seconds']:.1f}",
+                f"{status['seconds']:.1f}",
             )
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     lines.insert(1, "  ".join("-" * width for width in widths))
     notes = []
-    for host, state in states.items():
-        end = state["verdict"]
+    for host, status in statuses.items():
+        end = status["verdict"]
         notes += [
             f"{host}: warning: {one_line(warning)}"
-            for warning in [*board.get("warnings", []), *(state["plan"] or {}).get("warnings", [])]
+            for warning in [*board.get("warnings", []), *(status["plan"] or {}).get("warnings", [])]
         ]
-        # What torch itself warned of ("UserWarning: ...") is in the report only.
+        # Warnings of torch itself ("UserWarning: ...") are in the report only.
         notes += [
             f"{host}: warning: {one_line(warning)}"
             for warning in end["warnings"] or []
             if not re.match(r"\w*Warning: ", str(warning))
         ]
-        notes += [f"{host}: slow: {one_line(sentence)}" for sentence in state.get("trend", [])]
+        notes += [f"{host}: slow: {one_line(sentence)}" for sentence in status.get("trend", [])]
         if not end["satisfied"]:
             notes.append(f"{host}: {end['reason']}")
             if end["diagnosis"]:

@@ -12,14 +12,14 @@ import math
 import re
 import typing as t
 
-from .board_status import answerless, has_failed
+from .board_status import gave_no_answer, has_failed, join_hosts
 
-#: More rings than the playbook imports could not be served.
+#: The number of rings that playbooks/parts/rings.yml imports.
 MAX_RINGS = 4
 
 
 class RolloutError(ValueError):
-    """The operator asked for a rollout that cannot be done."""
+    """The options of the rollout are wrong."""
 
 
 def share_of(step: t.Any, total: int) -> int:
@@ -32,53 +32,47 @@ def share_of(step: t.Any, total: int) -> int:
     return math.ceil(total * value / 100) if match[2] else math.ceil(value)
 
 
-def rings(states: t.Mapping[str, dict[str, t.Any]], steps: t.Sequence[t.Any]) -> list[dict[str, t.Any]]:
-    """Deal the boards that need work into rings.
+def assign_rings(statuses: t.Mapping[str, dict[str, t.Any]], steps: t.Sequence[t.Any]) -> list[dict[str, t.Any]]:
+    """The ring of each board that needs work: C(host), C(ring).
 
-    Each step is the share of these boards that is served when its ring is done: C(canary) stands for one
-    board of each family, a number or a percentage counts all boards up to and including that ring. The last ring takes
-    the rest.
+    Each step is the share of these boards that is done after its ring: C(canary) stands for one board of each family, a
+    number or a percentage counts all boards up to and including that ring. The last ring has all other boards.
     """
     if not steps or len(steps) > MAX_RINGS:
         raise RolloutError(
             f"torch_rings has {len(steps)} steps; give 1 to {MAX_RINGS} of them, for example ['canary', '10%', '50%',"
             " '100%']."
         )
-    due = [host for host, state in states.items() if state["due"] and state["verdict"] is None]
-    canaries = list({states[host]["plan"]["family"]: host for host in reversed(due)}.values())
-    waiting = [host for host in due if host not in canaries]
-    queue = [host for host in due if host in canaries] + waiting
-    dealt: list[dict[str, t.Any]] = []
+    due = [host for host, status in statuses.items() if status["due"] and status["verdict"] is None]
+    canaries = list({statuses[host]["plan"]["family"]: host for host in reversed(due)}.values())
+    queue = sorted(due, key=lambda host: host not in canaries)
+    assigned: list[dict[str, t.Any]] = []
     for number, step in enumerate(steps):
-        if number == len(steps) - 1:
-            until = len(queue)
-        else:
-            until = len(canaries) if step == "canary" else share_of(step, len(queue))
-        dealt += [{"host": host, "ring": number} for host in queue[len(dealt) : until]]
-    return dealt
+        last = number == len(steps) - 1
+        until = len(queue) if last else len(canaries) if step == "canary" else share_of(step, len(queue))
+        assigned += [{"host": host, "ring": number} for host in queue[len(assigned) : until]]
+    return assigned
 
 
-def gate(states: t.Mapping[str, dict[str, t.Any]], budget: t.Any) -> dict[str, t.Any]:
+def check_gate(statuses: t.Mapping[str, dict[str, t.Any]], budget: t.Any) -> dict[str, t.Any]:
     """Whether the next ring may start: C(open), and the C(reason) if not.
 
-    What counts against the budget is each board that was lost, gave no answer or did not satisfy. Nothing was tried on
-    a refused board, nor on one whose
-    build failed.
+    Boards that are unreachable, gave no usable answer or failed count against the budget. Refused boards and boards
+    whose build failed do not: nothing was installed on them.
     """
-    failed = [host for host, state in states.items() if answerless(state) or has_failed(state)]
+    failed = [host for host, status in statuses.items() if gave_no_answer(status) or has_failed(status)]
     allowed = (
-        math.floor(len(states) * float(str(budget)[:-1]) / 100)
+        math.floor(len(statuses) * float(str(budget)[:-1]) / 100)
         if str(budget).endswith("%")
-        else share_of(budget, len(states))
+        else share_of(budget, len(statuses))
     )
     if len(failed) <= allowed:
         return {"open": True, "reason": None}
-    names = ", ".join(failed[:5]) + (f" and {len(failed) - 5} more" if len(failed) > 5 else "")
     return {
         "open": False,
         "reason": (
-            f"the rollout stopped before this board: {len(failed)} failed ({names}), torch_failure_budget allows"
-            f" {allowed}. Mend what failed and run again, leave it out (--limit '!{failed[0]}'), or allow more (-e"
-            f" torch_failure_budget={len(failed)})."
+            f"the rollout stopped before this board: {len(failed)} failed ({join_hosts(failed)}), torch_failure_budget"
+            f" allows {allowed}. Fix the failed boards and run again, exclude them (--limit '!{failed[0]}'), or allow"
+            f" more failures (-e torch_failure_budget={len(failed)})."
         ),
     }

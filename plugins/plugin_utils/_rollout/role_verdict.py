@@ -4,9 +4,9 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The verdict of a board that a family's role has served by itself, where no playbook keeps books.
+"""The verdict of a board after a family's role, without the playbooks of this collection.
 
-A pure function, as in _rollout.
+A pure function, as in board_status.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from . import board_status, report
 from .host_variables import FAILURE
 
 
-def verdict(left: t.Mapping[str, t.Any], check_mode: bool = False) -> dict[str, t.Any]:
-    """The verdict from what the tasks of one call have left: by name, what they registered.
+def role_verdict(left: t.Mapping[str, t.Any], check_mode: bool = False) -> dict[str, t.Any]:
+    """The verdict from the variables that the tasks of the role have registered, by name.
 
-    What the role stops at is kept as a failed task, and only that: a refusal stays a refusal, and what waits for a
-    build was not started.
+    The role always stops with a failed task, even if the board is refused, unreachable or waits for a build.
     """
-    found = {name: value or None for name, value in left.items()}  # before 2.19, a template makes a text of nothing
-    state, failure = board_status.examine({**found, FAILURE: None}), found.get(FAILURE)
-    if failure and state["waiting"]:
-        return make_verdict("not_started", board_status.one_line(failure["reason"]), expect=state["plan"]["expect"])
-    if failure and (state["verdict"] or {}).get("outcome") not in ("refused", "unreachable"):
-        state = board_status.examine(found)
+    # Before ansible-core 2.19, a template makes an empty string of None.
+    registered = {name: value or None for name, value in left.items()}
+    status, failure = board_status.read_status({**registered, FAILURE: None}), registered.get(FAILURE)
+    if failure and status["waiting"]:
+        return make_verdict("not_started", board_status.one_line(failure["reason"]), expect=status["plan"]["expect"])
+    if failure and (status["verdict"] or {}).get("outcome") not in ("refused", "unreachable"):
+        status = board_status.read_status(registered)
     host = left["inventory_hostname"]
-    return report.conclude({host: state}, "100%", check_mode)[host]["verdict"]
+    return report.add_missing_verdicts({host: status}, "100%", check_mode)[host]["verdict"]

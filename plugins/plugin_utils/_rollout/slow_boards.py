@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Boards that are far from their peers or from their own past: throttled, worn out, or busy with something else.
+"""Boards that are much slower than their peers or than before: throttled, worn out, or busy with other work.
 
 Pure functions on the timings of verdicts.
 """
@@ -14,38 +14,38 @@ from __future__ import annotations
 import statistics
 import typing as t
 
-# : How many times as long as its peers, or as before, is far. Imports depend on what the disk has cached, the rest on
-# the processor alone.
-FAR = {"import": 2.5}
-FAR_OTHERWISE = 1.5
+#: How many times the timing of its peers, or its earlier timing, is slow. Imports depend on what the disk has cached,
+#: the others on the processor alone.
+SLOW = {"import": 2.5}
+SLOW_OTHERWISE = 1.5
 #: Below this many seconds a timing is mostly noise.
 NOISE = 0.002
 #: A median of fewer boards says little.
 PEERS = 2
 
 
-def find(states: t.Mapping[str, dict[str, t.Any]]) -> dict[str, list[str]]:
-    """A sentence for each timing of each board that is far off; boards without one are left out."""
-    found: dict[str, list[str]] = {}
+def find_slow_boards(statuses: t.Mapping[str, dict[str, t.Any]]) -> dict[str, list[str]]:
+    """A sentence for each slow timing of each board; boards without a slow timing are left out."""
+    slow: dict[str, list[str]] = {host: [] for host in statuses}
     groups: dict[tuple, list[str]] = {}
-    for host, state in states.items():
-        verdict = state["verdict"]
-        if state["board"] and verdict and verdict["satisfied"] and verdict.get("timings"):
-            alike = (state["board"]["model"], verdict["outcome"], verdict["torch"], verdict["level"])
+    for host, status in statuses.items():
+        verdict = status["verdict"]
+        if status["board"] and verdict and verdict["satisfied"] and verdict.get("timings"):
+            alike = (status["board"]["model"], verdict["outcome"], verdict["torch"], verdict["level"])
             groups.setdefault(alike, []).append(host)
-            _add(found, host, _against_the_past(state["board"], verdict))
+            slow[host] += _against_the_past(status["board"], verdict)
     for (model, *_rest), hosts in groups.items():
         for host in hosts:
-            peers = [states[other]["verdict"]["timings"] for other in hosts if other != host]
+            peers = [statuses[other]["verdict"]["timings"] for other in hosts if other != host]
             if len(peers) >= PEERS:
-                _add(found, host, _against_peers(states[host]["verdict"]["timings"], peers, model))
-    return found
+                slow[host] += _against_peers(statuses[host]["verdict"]["timings"], peers, model)
+    return {host: sentences for host, sentences in slow.items() if sentences}
 
 
 def _against_peers(timings: dict[str, float], peers: list[dict[str, float]], model: str | None) -> t.Iterator[str]:
     for name, seconds in sorted(timings.items()):
-        others = [timing[name] for timing in peers if _usable(timing.get(name))]
-        if len(others) >= PEERS and _far(name, seconds, statistics.median(others)):
+        others = [timing[name] for timing in peers if _is_usable(timing.get(name))]
+        if len(others) >= PEERS and _is_slow(name, seconds, statistics.median(others)):
             median = statistics.median(others)
             yield (
                 f"{name} took {seconds:.3f} s, {seconds / median:.1f} times the median of {len(others)} other boards of"
@@ -61,23 +61,17 @@ def _against_the_past(board: dict[str, t.Any], verdict: dict[str, t.Any]) -> t.I
     past = before.get("timings")
     for name, seconds in sorted(verdict["timings"].items()):
         then = past.get(name) if isinstance(past, dict) else None
-        if _usable(then) and _far(name, seconds, then):
+        if _is_usable(then) and _is_slow(name, seconds, then):
             yield (
-                f"{name} took {seconds:.3f} s, {seconds / then:.1f} times what it took when this was recorded"
-                f" ({then:.3f} s on {record.get('recorded')})"
+                f"{name} took {seconds:.3f} s, {seconds / then:.1f} times its recorded timing ({then:.3f} s on"
+                f" {record.get('recorded')})"
             )
 
 
-def _usable(seconds: t.Any) -> t.TypeGuard[float]:
-    # A record comes from the board: it may hold anything.
+def _is_usable(seconds: t.Any) -> t.TypeGuard[float]:
+    # A state record comes from the board and may contain any value.
     return isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and seconds > 0
 
 
-def _far(name: str, seconds: t.Any, usual: float) -> bool:
-    return _usable(seconds) and seconds > NOISE and seconds > FAR.get(name, FAR_OTHERWISE) * max(usual, NOISE)
-
-
-def _add(found: dict[str, list[str]], host: str, sentences: t.Iterable[str]) -> None:
-    told = list(sentences)
-    if told:
-        found.setdefault(host, []).extend(told)
+def _is_slow(name: str, seconds: t.Any, usual: float) -> bool:
+    return _is_usable(seconds) and seconds > NOISE and seconds > SLOW.get(name, SLOW_OTHERWISE) * max(usual, NOISE)

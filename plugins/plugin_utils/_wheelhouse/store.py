@@ -211,7 +211,7 @@ class Wheelhouse:
         return artifact
 
     def measure_sizes(self, artifacts: Iterable[dict[str, Any]]) -> dict[str, FetchFailed]:
-        """Fill in the `size` of artifacts that this run does not fetch, as sources report it; the failures by sha256."""
+        """Fill in the `size` of artifacts that this run does not fetch; the failures by sha256."""
         failed: dict[str, FetchFailed] = {}
         for artifact in artifacts:
             if self.has(artifact):

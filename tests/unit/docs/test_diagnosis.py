@@ -5,7 +5,10 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
+
+import yaml
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SPECIFICATION = importlib.util.spec_from_file_location("diagnosis_table", REPOSITORY / "tools" / "diagnosis_table.py")
@@ -15,19 +18,17 @@ SPECIFICATION.loader.exec_module(diagnosis_table)
 
 def test_the_page_has_every_diagnosis():
     page = diagnosis_table.PAGE.read_text(encoding="utf-8")
-    assert page.split(diagnosis_table.BEGIN)[1].split(diagnosis_table.END)[0] == diagnosis_table.table(), (
+    assert page.split(diagnosis_table.BEGIN)[1].split(diagnosis_table.END)[0] == diagnosis_table.markdown_table(), (
         "run: python tools/diagnosis_table.py"
     )
 
 
 def test_variables_named_in_fixes_exist():
-    import re
-
-    import yaml
-
-    known = set()
+    options = {}
     for specs in REPOSITORY.glob("roles/*/meta/argument_specs.yml"):
-        known |= set(yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"])
+        options.update(yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"])
     families = "|".join(path.parents[1].name for path in REPOSITORY.glob("roles/*/meta/argument_specs.yml"))
-    named = {name for row in diagnosis_table.rows() for name in re.findall(rf"\b((?:{families})_\w+)\b", row["fix"])}
-    assert named - known - {"torch_npu"} == set()
+    fixes = " ".join(row["fix"] for row in diagnosis_table.load_table())
+    assert set(re.findall(rf"\b((?:{families})_\w+)\b", fixes)) - options.keys() - {"torch_npu"} == set()
+    for name, value in re.findall(rf"\b((?:{families})_\w+): ([\w-]+)", fixes):
+        assert value in options[name].get("choices", [value]), f"{name}: {value}"

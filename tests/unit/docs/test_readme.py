@@ -17,14 +17,14 @@ support_table = importlib.util.module_from_spec(SPECIFICATION)
 SPECIFICATION.loader.exec_module(support_table)
 README = support_table.README.read_text(encoding="utf-8")
 CATALOGUE = support_table.CATALOGUE.read_text(encoding="utf-8")
-FAMILIES = "|".join(support_table.families())
+FAMILIES = "|".join(support_table.family_names())
 
 
 @pytest.mark.parametrize(
     ("path", "part", "make"), support_table.PARTS, ids=[part for _path, part, _make in support_table.PARTS]
 )
 def test_tables_are_what_catalogues_and_golden_table_say(path, part, make):
-    assert support_table.shown(path, part) == make(), "run: .build/test/bin/python tools/support_table.py"
+    assert support_table.generated_part(path, part) == make(), "run: .build/test/bin/python tools/support_table.py"
 
 
 @pytest.mark.parametrize(
@@ -48,10 +48,10 @@ def test_tables_are_what_catalogues_and_golden_table_say(path, part, make):
         ),
     ],
 )
-def test_a_reader_finds_his_board(family, names):
+def test_readers_find_their_board(family, names):
     (section,) = [
         part
-        for part in support_table.shown(support_table.README, "support table").split("### ")
+        for part in support_table.generated_part(support_table.README, "support table").split("### ")
         if f"`{family}`" in part
     ]
     assert [name for name in names if not re.search(rf"\b{re.escape(name)}(?!\w)", section)] == []
@@ -67,8 +67,8 @@ def test_variables_of_the_documents_exist():
         for folder in ("modules", "filter", "lookup")
         for path in (REPOSITORY / "plugins" / folder).glob("*.py")
     }
-    # What a role leaves is no option of it.
-    assert named - known - modules - set(support_table.families()) == {"torch_verdict"}
+    # The result of a role is not an option.
+    assert named - known - modules - set(support_table.family_names()) == {"torch_verdict"}
 
 
 def test_every_variable_of_the_request_is_in_the_readme():

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import torch_source
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import variables
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import switching_variables
 
 VERSION = "2.6.0"
 
@@ -52,7 +52,7 @@ def test_the_tree_has_the_options_of_its_version():
         "numpy",
         "tests",
     ):
-        for variable in variables(VERSION, feature):
+        for variable in switching_variables(VERSION, feature):
             assert f"option({variable} " in cmake, variable
 
 

@@ -55,7 +55,7 @@ class FakeSystem(System):
     def realpath(self, path):
         return self.board["links"].get(path, path)
 
-    def space(self, path):
+    def disk_space(self, path):
         return 1000, 400
 
     def run_all(self, commands, timeout):
@@ -85,19 +85,19 @@ class FakeSystem(System):
     def page_size(self):
         return self.board["page_size"]
 
-    def cores(self):
+    def count_cores(self):
         return self.board["cores"]
 
-    def glibc(self):
+    def glibc_version(self):
         return self.board["glibc"]
 
-    def interpreter(self):
+    def own_interpreter(self):
         return self.board["interpreter"]
 
     def uid(self):
         return 1000
 
-    def account(self, user):
+    def find_account(self, user):
         return (
             {"name": "pi", "uid": 1000, "gids": [1000, 44], "groups": ["pi", "video"], "home": "/home/pi"}
             if user in (1000, "pi")

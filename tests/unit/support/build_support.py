@@ -7,10 +7,12 @@
 import os
 import platform
 import sys
+import time
 
-from ansible_collections.edgeai.fleet.plugins.module_utils._root.build_directory import place_of
+from ansible_collections.edgeai.fleet.plugins.module_utils._root.build_directory import build_directory_of
 
 KEY = "0123456789abcdef"
+SECONDS = 60
 GIT = ["git", "-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "protocol.file.allow=always"]
 
 SETUP = """
@@ -78,7 +80,16 @@ def make_job(directory, **changes):
 
 
 def make_place(folder):
-    place = place_of(str(folder), KEY)
+    place = build_directory_of(str(folder), KEY)
     for path in (place.path, place.cache, place.incoming, place.temporary):
         os.makedirs(path)
     return place
+
+
+def wait_for(build, *wanted):
+    """The progress of a build once it has one of these states."""
+    deadline = time.time() + SECONDS
+    while build.read_status() not in wanted:
+        assert time.time() < deadline, (build.read_progress(), build.log_tail())
+        time.sleep(0.05)
+    return build.read_progress()

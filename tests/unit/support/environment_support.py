@@ -7,13 +7,16 @@ directory.
 
 import glob
 import hashlib
+import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 import zipfile
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.present import ensure_present
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.switch import ensure_current
 from ansible_collections.edgeai.fleet.plugins.module_utils._root.layout import environment_path
@@ -175,3 +178,33 @@ class Bench(object):
             (folder, tuple(sorted(names)), os.stat(folder).st_mtime_ns)
             for folder, folders, names in os.walk(self.folder)
         )
+
+    def build_torch(self, identity, version, **others):
+        return self.present([self.wheel("torch", version)], id=identity, **others)
+
+    def record(self):
+        with open(os.path.join(self.root, "state", "record.json")) as stream:
+            return json.load(stream)
+
+
+def run_python(env, code):
+    return subprocess.check_output([os.path.join(env, "bin", "python"), "-c", code]).decode().strip()
+
+
+def problem(call, *arguments, **keywords):
+    """The message of the EnvironmentProblem that this call raises."""
+    with pytest.raises(EnvironmentProblem) as caught:
+        call(*arguments, **keywords)
+    return str(caught.value)
+
+
+def pip_install(python, *arguments):
+    environment = dict((name, value) for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON")))
+    process = subprocess.Popen(
+        [python, "-m", "pip", "install", "--no-index"] + list(arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment,
+    )
+    output = process.communicate()[0].decode()
+    return process.returncode, output

@@ -32,9 +32,9 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.edgeai.fleet.plugins.filter.torch_plan import torch_plan
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.torch_releases import REPOSITORIES
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.plan import empty_plan
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import ansible_cores
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.builds import REPOSITORIES
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import completed, trust_as_template
 

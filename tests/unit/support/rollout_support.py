@@ -74,7 +74,7 @@ def due_boards(count, families=("raspberrypi",)):
         measured = board()
         given = facts(name, measured)
         given[host_variables.PLANNED] = {**given[host_variables.PLANNED], "family": families[number % len(families)]}
-        states[name] = rollout.examine(given)
+        states[name] = rollout.read_status(given)
     return states
 
 

@@ -4,18 +4,17 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Huawei Atlas: boards and machines with an Ascend chip. The chip decides, not the name of the product."""
+"""Huawei Atlas: boards and servers with an Ascend chip. The chip decides, not the product's name."""
 
 import re
 
 from ..._base.text import clean_line
 from ..._board import cann as _cann
 from ..._board import npu_smi
-from ..common import BLANKS, in_container, sign
+from ..common import BLANKS, in_container, make_sign
 
 VENDOR = "19e5"
-# The chip by its PCI device id: what is known where npu-smi does not answer. A letter or number more is npu-smi's to
-# tell.
+# The chip by its PCI device id, if npu-smi does not answer. Only npu-smi knows the full name.
 DEVICES = {
     "0xd100": "310",
     "0xd105": "310B",
@@ -26,15 +25,15 @@ DEVICES = {
     "0xd803": "910_93",
     "0xd806": "950",
 }
-# Engines of Kunpeng processors, the one for compression in the class of accelerators: 19e5:a250 in
+# Engines of Kunpeng processors; the one for compression is in the class of accelerators: 19e5:a250 in
 # https://github.com/torvalds/linux/blob/master/drivers/crypto/hisilicon/zip/zip_main.c
 KUNPENG = "0xa2"
 DRIVER = _cann.SYSTEM + "/driver/version.info"
 FIRMWARE = _cann.SYSTEM + "/firmware/version.info"
 # The group of the driver's own user, and two more that the images of the Atlas 200I DK A2 have.
 GROUPS = ["HwHiAiUser", "HwBaseUser", "HwDmUser"]
-# Device nodes beside /dev/davinci<N>, as https://github.com/Ascend/mind-cluster, component/ascend-common/cdi/devnode.go
-# has them.
+# Device nodes in addition to /dev/davinci<N>, as https://github.com/Ascend/mind-cluster,
+# component/ascend-common/cdi/devnode.go lists them.
 OF_310B = [
     "svm0",
     "ts_aisle",
@@ -61,15 +60,15 @@ class Detector(object):
     kinds = ("npu",)
 
     def detect(self, system):
-        on_bus = cards(system)
+        on_bus = list_cards(system)
         nodes = sorted(
             (name for name in system.listdir("/dev") if re.match(r"davinci\d+$", name)), key=lambda name: int(name[7:])
         )
-        driver = _version(system, DRIVER)
+        driver = _read_version(system, DRIVER)
         if not (on_bus or nodes or driver or system.exists("/dev/davinci_manager")):
             return None
-        chips, said, trouble, warnings = npu_smi.ask(system)
-        driver = driver or said
+        chips, smi_version, trouble, warnings = npu_smi.ask_npu_smi(system)
+        driver = driver or smi_version
         listed = [chip["bus"] for chip in chips]
         if not chips:
             chips = [{"name": name, "bus": bus, "memory": None} for bus, name in on_bus or [(None, None)] * len(nodes)]
@@ -85,30 +84,32 @@ class Detector(object):
         accelerators, signs = [], []
         for index, chip in enumerate(chips):
             own = nodes[index : index + 1]
-            fault = _fault(system, chip, own, driver, trouble)
+            fault = _find_fault(system, chip, own, driver, trouble)
             if fault is None:
-                accelerators.append(_accelerator(system, chip, form, own, driver))
+                accelerators.append(_describe_accelerator(system, chip, form, own, driver))
             else:
                 where = chip["bus"] or ("/dev/" + own[0] if own else DRIVER)
                 signs.append(
-                    sign("npu", where, *fault, name="Ascend" + chip["name"] if chip["name"] else None, driver=driver)
+                    make_sign(
+                        "npu", where, *fault, name="Ascend" + chip["name"] if chip["name"] else None, driver=driver
+                    )
                 )
         if not chips:
-            signs.append(_without_chip(system, driver, trouble))
+            signs.append(_sign_without_chip(system, driver, trouble))
         elif driver and nodes:
-            warnings += _missing_nodes(system, chips, form)
+            warnings += _missing_node_warnings(system, chips, form)
             if trouble and not any(found["cause"] == trouble[0] for found in signs):
                 warnings.append("%s: %s" % (trouble[1], trouble[2]))
 
-        cann, more = _cann.find(system)
-        warnings += more
+        cann, more_warnings = _cann.find_cann(system)
+        warnings += more_warnings
         variables = {}
         if cann:
-            variables, more = _cann.variables(system, cann["set_env"])
-            warnings += more + _without_kernels(chips, cann)
+            variables, more_warnings = _cann.read_variables(system, cann["set_env"])
+            warnings += more_warnings + _missing_kernel_warnings(chips, cann)
         name = chips[0]["name"] if chips else None
         return {
-            "model": _model(system),
+            "model": _read_model(system),
             "soc": "Ascend" + name if name and form == "soc" else None,
             "accelerators": accelerators,
             "signs": signs,
@@ -116,7 +117,7 @@ class Detector(object):
                 "chip": name,
                 "form": form,
                 "driver": driver,
-                "firmware": _version(system, FIRMWARE),
+                "firmware": _read_version(system, FIRMWARE),
                 "group": next((name for name in GROUPS if system.has_group(name)), None),
                 "cann_path": cann["path"] if cann else None,
                 "cann_kind": cann["kind"] if cann else None,
@@ -128,35 +129,35 @@ class Detector(object):
         }
 
 
-def cards(system):
-    """[(PCI address, chip)] of Huawei's accelerators on the bus; never a display controller, which is the one of a
-    server's management.
+def list_cards(system):
+    """[(PCI address, chip)] of Huawei's accelerators on the bus; not display controllers, which belong to server
+    management.
     """
-    found = [
+    devices = [
         (device["address"], "0x" + device["device"], device["class"])
-        for device in system.pci()
+        for device in system.pci_devices()
         if device["vendor"] == VENDOR
     ]
     return [
         (address, DEVICES.get(number))
-        for address, number, kind in found
+        for address, number, kind in devices
         if not kind.startswith("03") and not number.startswith(KUNPENG) and (kind.startswith("12") or number in DEVICES)
     ]
 
 
-def _version(system, path):
+def _read_version(system, path):
     match = re.search(r"^\s*version\s*=\s*(\S+)", system.read(path) or "", re.M | re.I)
     return clean_line(match.group(1), 60) if match else None
 
 
-def _model(system):
+def _read_model(system):
     product = clean_line(system.read("/sys/class/dmi/id/product_name") or "")
     return system.device_tree()[0] or (None if BLANKS.search(product) else product)
 
 
-def _accelerator(system, chip, form, own, driver):
-    # Without a driver there is nothing to open, whatever is left in /dev.
-    nodes = ["/dev/" + name for name in own + _shared(system, chip["name"] or "", form)] if own and driver else []
+def _describe_accelerator(system, chip, form, own, driver):
+    # Without a driver nothing can be opened, whatever remains in /dev.
+    nodes = ["/dev/" + name for name in own + _shared_nodes(system, chip["name"] or "", form)] if own and driver else []
     owners = [system.group_of(node) for node in nodes]
     groups = owners + [name for name in GROUPS if nodes and system.has_group(name)]
     return {
@@ -170,19 +171,19 @@ def _accelerator(system, chip, form, own, driver):
     }
 
 
-def _shared(system, chip, form):
-    """The nodes that all chips of the board share: those that its kind can have, and that are there."""
-    return _manager(system, chip) + [
-        name for name in ["dvpp_cmdlist"] + _expected(chip, form) if system.exists("/dev/" + name)
+def _shared_nodes(system, chip, form):
+    """The existing nodes that all chips of the board share."""
+    return _manager_nodes(system, chip) + [
+        name for name in ["dvpp_cmdlist"] + _expected_nodes(chip, form) if system.exists("/dev/" + name)
     ]
 
 
-def _manager(system, chip):
+def _manager_nodes(system, chip):
     managers = ["davinci_manager_docker", "davinci_manager"] if chip.startswith("310B") else ["davinci_manager"]
     return [name for name in managers if system.exists("/dev/" + name)][:1]
 
 
-def _expected(chip, form):
+def _expected_nodes(chip, form):
     if chip.startswith("310B"):
         return OF_310B
     if form != "card":
@@ -190,8 +191,8 @@ def _expected(chip, form):
     return OF_950 if chip.startswith("950") else OF_CARDS
 
 
-def _fault(system, chip, own, driver, trouble):
-    """(cause, why, what to do) of a chip that cannot be used now, or None."""
+def _find_fault(system, chip, own, driver, trouble):
+    """(cause, why, fix) if a chip cannot be used now, or None."""
     if not driver:
         return (
             "no-driver",
@@ -208,64 +209,64 @@ def _fault(system, chip, own, driver, trouble):
             "its driver %s is installed, but it has no device node /dev/davinciN%s"
             % (driver, " (%s)" % trouble[1] if trouble else ""),
             (
-                "Pass the device on to the container (ascend-docker-runtime, --device)."
+                "Pass the device to the container (ascend-docker-runtime, --device)."
                 if in_container(system)
                 else (
-                    "Restart the board; if that does not help, look at the kernel log and at"
-                    " /var/log/ascend_seclog/ascend_install.log."
+                    "Restart the board; if that does not help, check the kernel log and "
+                    "/var/log/ascend_seclog/ascend_install.log."
                 )
             ),
         )
     if chip.get("unlisted"):
-        return "silent", "npu-smi lists other chips, but not this one", "Look at the kernel log, and restart the board."
-    # To a user whom the nodes are closed to, npu-smi names nothing either; the groups that open them are what a plan
-    # adds.
-    closed = next((name for name in own + _manager(system, "") if not system.may_open("/dev/" + name)), None)
+        return "silent", "npu-smi lists other chips, but not this one", "Check the kernel log, and restart the board."
+    # npu-smi lists nothing for a user who may not open the nodes; a plan adds the groups that may.
+    closed = next((name for name in own + _manager_nodes(system, "") if not system.may_open("/dev/" + name)), None)
     if trouble and (trouble[0] == "hang" or not closed):
         return trouble
     if not chip["name"] and trouble:
         return (
             "access",
-            "the running user may not open /dev/%s, and which chip it is cannot be told (%s)" % (closed, trouble[1]),
-            "Let Ansible become root on the board (ansible_become), or a member of the group %s."
-            % system.group_of("/dev/" + closed),
+            "the current user may not open /dev/%s, so the kind of chip is unknown (%s)" % (closed, trouble[1]),
+            "Set ansible_become, or add the user to the group %s." % system.group_of("/dev/" + closed),
         )
     if not chip["name"]:
         return (
             "silent",
-            "which Ascend chip this is cannot be told: npu-smi does not say it, and the chip is not on the PCI bus",
+            "the kind of Ascend chip is unknown: npu-smi does not name it, and it is not on the PCI bus",
             (
-                "See that npu-smi info works and names the chip; in a container, mount npu-smi and"
-                " /usr/local/Ascend/driver."
+                "Check that npu-smi info works and names the chip; in a container, mount npu-smi and "
+                "/usr/local/Ascend/driver."
             ),
         )
     return None
 
 
-def _without_chip(system, driver, trouble):
-    what = "the driver %s of Ascend chips is installed" % driver if driver else "/dev/davinci_manager is there"
-    return sign(
+def _sign_without_chip(system, driver, trouble):
+    what = "the Ascend driver %s is installed" % driver if driver else "/dev/davinci_manager exists"
+    return make_sign(
         "npu",
         DRIVER if driver else "/dev/davinci_manager",
         "no-device",
-        "%s, but there is no chip: neither on the PCI bus nor as /dev/davinci0%s"
+        "%s, but there is no chip, neither on the PCI bus nor as /dev/davinci0%s"
         % (what, " (%s)" % trouble[1] if trouble else ""),
         (
-            "Pass the device on to the container (ascend-docker-runtime, --device)."
+            "Pass the device to the container (ascend-docker-runtime, --device)."
             if in_container(system)
-            else "Look at the kernel log, restart the board, and see that the card is seated; or remove the driver."
+            else "Check the kernel log, restart the board, and check that the card is seated; or remove the driver."
         ),
         driver=driver,
     )
 
 
-def _missing_nodes(system, chips, form):
-    # Of the 310B's nodes a board has those of the units it uses; the others cannot do without theirs.
-    wanted = ["davinci_manager"] + [name for name in _expected(chips[0]["name"] or "", form) if name not in OF_310B]
-    missing = [name for name in wanted if not any(system.exists("/dev/" + name + suffix) for suffix in ("", "_docker"))]
+def _missing_node_warnings(system, chips, form):
+    # A 310B has only the nodes of the units it uses; other chips need all of theirs.
+    needed = ["davinci_manager"] + [
+        name for name in _expected_nodes(chips[0]["name"] or "", form) if name not in OF_310B
+    ]
+    missing = [name for name in needed if not any(system.exists("/dev/" + name + suffix) for suffix in ("", "_docker"))]
     return (
         [
-            "device nodes of the Ascend chip are missing: %s; in a container, pass them on"
+            "device nodes of the Ascend chip are missing: %s; in a container, pass them to it"
             % ", ".join("/dev/" + name for name in missing)
         ]
         if missing
@@ -274,7 +275,7 @@ def _missing_nodes(system, chips, form):
 
 
 def _kernels_of(chip):
-    """The names under which kernels for a chip are packaged; none where that is not known."""
+    """The names of the kernel packages for a chip; [] if unknown."""
     if chip.startswith(("310B", "310P")):
         return [chip[:4].lower()]
     if re.match(r"910B\d", chip):
@@ -282,13 +283,13 @@ def _kernels_of(chip):
     return []
 
 
-def _without_kernels(chips, cann):
+def _missing_kernel_warnings(chips, cann):
     chip = next((chip["name"] for chip in chips if chip["name"]), "")
-    wanted = _kernels_of(chip)
-    if cann["kind"] == "nnrt" or not wanted or set(wanted) & set(cann["kernels"]):
+    names = _kernels_of(chip)
+    if cann["kind"] == "nnrt" or not names or set(names) & set(cann["kernels"]):
         return []
-    others = " (but for %s)" % ", ".join(cann["kernels"]) if cann["kernels"] else ""
+    others = " (only for %s)" % ", ".join(cann["kernels"]) if cann["kernels"] else ""
     return [
-        "below %s are no operators (kernels) for Ascend%s%s: install the %s kernels or ops package of CANN %s; an"
-        " upgrade of the toolkit removes them" % (cann["path"], chip, others, wanted[0], cann["version"])
+        "%s has no operators (kernels) for Ascend%s%s: install the %s kernels or ops package of CANN %s; an "
+        "upgrade of the toolkit removes them" % (cann["path"], chip, others, names[0], cann["version"])
     ]

@@ -4,17 +4,16 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""NVIDIA Jetson: module and SoC by the device tree, L4T by its release file, CUDA and its libraries by what is on the
-disk.
-"""
+"""NVIDIA Jetson: module and SoC from the device tree, L4T from its release file, CUDA libraries from the disk."""
 
 import re
 
 from ..._base.text import clean_line
 from ..._board import jetson_software
-from ..common import in_container, operating_system, sign
+from ..common import in_container, make_sign, read_operating_system
+from ..nvidia_cards import MODULE, parse_module_version
 
-# The GPU is the SoC's: its compute capability, and what the board is called where the module is not known.
+# Compute capability of the SoC's GPU, and the board's name if the module is unknown.
 # https://github.com/rbonghi/jetson_stats/blob/master/jtop/core/jetson_variables.py
 SOCS = {
     "tegra124": ("3.2", "Jetson TK1"),
@@ -58,34 +57,34 @@ class Detector(object):
 
     def detect(self, system):
         model, compatible = system.device_tree()
-        soc = _soc(compatible)
-        # A container on a Jetson is shown no device tree.
+        soc = _find_soc(compatible)
+        # A container on a Jetson has no device tree.
         if (
             not soc
             and not (model or "").startswith("NVIDIA Jetson")
             and (compatible or not system.exists(RELEASE_FILE))
         ):
             return None
-        board_id, module = _module(compatible)
+        board_id, module = _find_module(compatible)
         capability, name = SOCS.get(soc, (None, "Jetson"))
-        name = next((known for number, known in MODULES if (module or "").startswith(number)), name)
+        name = next((module_name for number, module_name in MODULES if (module or "").startswith(number)), name)
         warnings = []
         if capability is None:
             warnings.append(
-                "the SoC of this Jetson is not known (compatible: %s): so is its compute capability"
+                "the SoC of this Jetson is unknown (compatible: %s), and so is its compute capability"
                 % (", ".join(compatible) or "none")
             )
-        l4t = _l4t(system, warnings)
+        l4t = _read_l4t(system, warnings)
         _check_release(system, l4t, warnings)
         platform = dict(
-            jetson_software.installed(system),
-            jetpack=jetson_software.JETPACK.get(l4t),
-            zram=_zram(system),
-            power_mode=_power_mode(system),
+            jetson_software.read_versions(system),
+            jetpack=jetson_software.JETPACK_OF_L4T.get(l4t),
+            zram=_has_zram(system),
+            power_mode=_read_power_mode(system),
         )
-        nodes = _nodes(system)
-        gpu = {"kind": "cuda", "name": name, "driver": _driver(system), "compute_capability": capability}
-        # Nodes that are closed to this user are no fault: the groups that open them are what a plan adds.
+        nodes = _list_nodes(system)
+        gpu = {"kind": "cuda", "name": name, "driver": _read_driver_version(system), "compute_capability": capability}
+        # A node that this user may not open is not a fault: a plan adds the groups that may.
         usable = any(not path.startswith("/dev/dri/") for path in nodes)
         return {
             "model": model or name,
@@ -93,24 +92,24 @@ class Detector(object):
             "board_id": board_id,
             "soc": soc,
             "accelerators": (
-                [dict(gpu, memory=None, cuda=platform["cuda"], nodes=nodes, groups=_groups(system, nodes))]
+                [dict(gpu, memory=None, cuda=platform["cuda"], nodes=nodes, groups=_groups_of_nodes(system, nodes))]
                 if usable
                 else []
             ),
-            "signs": [] if usable else [_without_nodes(system, gpu)],
+            "signs": [] if usable else [_sign_without_nodes(system, gpu)],
             "platform": platform,
             "key": {"l4t": l4t},
             "warnings": warnings,
         }
 
 
-def _soc(compatible):
-    """'tegra234'. The SoC is the last entry; what a carrier's maker writes behind it does not hide it."""
+def _find_soc(compatible):
+    """'tegra234'. The SoC is the last entry of this form; carrier makers may add other entries behind it."""
     socs = [entry.partition(",")[2] for entry in compatible if re.match(r"nvidia,tegra\d+x?$", entry)]
     return FAMILIES.get(socs[-1], socs[-1]) if socs else None
 
 
-def _module(compatible):
+def _find_module(compatible):
     """(board id, module): 'p3768-0000+p3767-0005-super' and 'p3767-0005'.
 
     The first p-number of an entry with a + is the carrier's.
@@ -121,29 +120,29 @@ def _module(compatible):
     return (entries[0] if entries else None), (number.group(0) if number else None)
 
 
-def _l4t(system, warnings):
+def _read_l4t(system, warnings):
     """'36.4.3'.
 
-    Only R and REVISION mean what they say: BOARD is wrong on most boards, the date has changed its form.
+    Only R and REVISION are reliable: BOARD is wrong on most boards, and the date's format changed.
     """
     text = system.read(RELEASE_FILE)
-    found = []
+    releases = []
     for major, revision in RELEASE.findall(text or ""):
         release = ".".join([major, revision])
-        if release not in found:
-            found.append(release)
-    if len(found) == 1:
-        return found[0]
-    # Derived images lack the file; the package that brings it tells the release, too.
-    package = _package(system)
-    if len(found) > 1:
-        release = package if package in found else found[0]
+        if release not in releases:
+            releases.append(release)
+    if len(releases) == 1:
+        return releases[0]
+    # Derived images lack the file; its package has the release, too.
+    package = _read_l4t_package(system)
+    if len(releases) > 1:
+        release = package if package in releases else releases[0]
         warnings.append(
-            "/etc/nv_tegra_release names several releases (%s): taken is %s, %s"
+            "/etc/nv_tegra_release names several releases (%s): %s is used, %s"
             % (
-                ", ".join(found),
+                ", ".join(releases),
                 release,
-                "which the package nvidia-l4t-core has" if release == package else "the first of them",
+                "as the package nvidia-l4t-core has it" if release == package else "the first of them",
             )
         )
         return release
@@ -152,87 +151,81 @@ def _l4t(system, warnings):
             '/etc/nv_tegra_release does not name a release ("%s"): %s'
             % (
                 clean_line(text, 60),
-                (
-                    "taken is %s from the package nvidia-l4t-core" % package
-                    if package
-                    else "the release of L4T is not known"
-                ),
+                ("%s from the package nvidia-l4t-core is used" % package if package else "the L4T release is unknown"),
             )
         )
     elif not package:
         warnings.append(
-            "this Jetson has neither /etc/nv_tegra_release nor the package nvidia-l4t-core: the release of L4T is not"
-            " known"
+            "this Jetson has neither /etc/nv_tegra_release nor the package nvidia-l4t-core: the L4T release is unknown"
         )
     return package
 
 
-def _package(system):
+def _read_l4t_package(system):
     answer = system.run(["dpkg-query", "-W", "-f=${db:Status-Status} ${Version}", "nvidia-l4t-core"], 20)
     version = PACKAGE.match(answer[1]) if answer and answer[0] == 0 else None
     return version.group(1) if version else None
 
 
 def _check_release(system, l4t, warnings):
-    """Warn of a release that nobody has written down yet, and of a userland that did not come with it."""
+    """Warn about an unknown release, and about a userland of another Ubuntu release."""
     major = (l4t or "").partition(".")[0]
-    if major not in jetson_software.UBUNTU:
+    if major not in jetson_software.UBUNTU_OF_L4T:
         return
-    if l4t not in jetson_software.JETPACK:
+    if l4t not in jetson_software.JETPACK_OF_L4T:
         warnings.append(
-            "L4T %s is not among the releases that this version of the collection knows: it is served like the others"
-            " of L4T %s" % (l4t, major)
+            "this version of the collection does not know L4T %s: it is treated like the other releases of L4T %s"
+            % (l4t, major)
         )
-    ubuntu, found = jetson_software.UBUNTU[major], operating_system(system)
-    if (found["id"], found["version_id"]) != ("ubuntu", ubuntu):
+    ubuntu, system_release = jetson_software.UBUNTU_OF_L4T[major], read_operating_system(system)
+    if (system_release["id"], system_release["version_id"]) != ("ubuntu", ubuntu):
         warnings.append(
-            "L4T %s came with Ubuntu %s, and this userland is %s: NVIDIA's packages and wheels are made for the former"
-            % (major, ubuntu, found["pretty_name"] or "another")
+            "L4T %s ships with Ubuntu %s, but this userland is %s: NVIDIA's packages and wheels may not work on it"
+            % (major, ubuntu, system_release["pretty_name"] or "another")
         )
 
 
-def _driver(system):
-    """Before JetPack 6 the GPU's driver is a part of the kernel and has no version of its own."""
-    version = re.search(r"Kernel Module\s+(?:for \S+\s+)?(\d[\d.]*)", system.read("/proc/driver/nvidia/version") or "")
-    return version.group(1) if version else None
+def _read_driver_version(system):
+    """The version of the GPU's driver; before JetPack 6 it is part of the kernel and has none."""
+    return parse_module_version(system.read(MODULE) or "")
 
 
-def _nodes(system):
+def _list_nodes(system):
     nodes = [path for path in NODES if system.exists(path)]
     nodes += ["/dev/nvgpu/%s/ctrl" % name for name in system.listdir("/dev/nvgpu")]
     return nodes + ["/dev/dri/" + name for name in system.listdir("/dev/dri") if name.startswith("renderD")]
 
 
-def _without_nodes(system, gpu):
-    """The GPU is the SoC's, so it is there; its driver is not, or a container was not given it."""
+def _sign_without_nodes(system, gpu):
+    """The sign of a GPU without device nodes: its driver is missing, or a container does not have it."""
     if in_container(system):
         why, fix = (
-            "this container has no device node of the GPU",
+            "this container has no GPU device node",
             "Start the container with --runtime nvidia (on JetPack 7: --gpus all).",
         )
     else:
         why, fix = (
-            "there is no device node of the GPU, so its driver is not loaded",
+            "there is no GPU device node, so the GPU driver is not loaded",
             (
-                "Look at the kernel log (dmesg | grep -i -e nvgpu -e nvidia); boot the kernel that came with this L4T,"
-                " or flash the board again."
+                "Check the kernel log (dmesg | grep -i -e nvgpu -e nvidia); boot the kernel that belongs to "
+                "this L4T, or flash the board again."
             ),
         )
-    return sign("cuda", NODES[0], "no-nodes", why, fix, gpu["name"], gpu["compute_capability"], gpu["driver"])
+    return make_sign("cuda", NODES[0], "no-nodes", why, fix, gpu["name"], gpu["compute_capability"], gpu["driver"])
 
 
-def _groups(system, nodes):
-    """Who may open them. Without it CUDA works for root only."""
+def _groups_of_nodes(system, nodes):
+    """The groups that may open the nodes. Without them CUDA works for root only."""
     groups = set(system.group_of(path) for path in nodes)
     return sorted(group for group in groups if group and group != "root")
 
 
-def _zram(system):
+def _has_zram(system):
     return "/dev/zram" in (system.read("/proc/swaps") or "")
 
 
-def _power_mode(system):
-    """The name of the mode that nvpmodel has recorded. To ask itself takes root, and a second on a busy board."""
+def _read_power_mode(system):
+    """The name of the mode that nvpmodel recorded. Calling nvpmodel takes root, and a second on a busy board."""
     mode = re.match(r"pmode:(\d{1,6})", system.read(jetson_software.POWER_STATUS) or "")
-    names = jetson_software.power_modes(system.read(jetson_software.POWER_MODES) or "")
+    names = jetson_software.parse_power_modes(system.read(jetson_software.POWER_MODES) or "")
     return names.get(int(mode.group(1))) if mode else None

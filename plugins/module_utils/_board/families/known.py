@@ -4,9 +4,9 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The families that are known: one detector each.
+"""The known families, with one detector each.
 
-Ansible sends a board only what is imported statically; a new family is one more name here.
+Ansible sends a board only static imports: add a new family here.
 """
 
 # pylint: disable=unused-import  # _board/collect.py takes whatever has a Detector

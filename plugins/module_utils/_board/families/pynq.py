@@ -9,12 +9,11 @@
 import re
 
 from ..._base.text import clean_line
-from ..installed_packages import versions
+from ..installed_packages import read_installed_versions
 
 # By its prefix: 'xlnx,zynqmp-zcu104-revC', 'xlnx,zynq-7000'.
 SOCS = [("xlnx,zynqmp", "zynqmp"), ("xlnx,zynq-7", "zynq-7000")]
-# Boards under the names that PYNQ itself has for them, by their compatible, and where upstream knows no binding, by the
-# model.
+# PYNQ's names of boards, by the compatible string, or by the model where upstream has no binding.
 BOARDS = [
     (r"xlnx,zynqmp-(zcu\d+)(?<!zcu100)\b", lambda found: found.upper()),
     (r"(avnet,ultra96|xlnx,zynqmp-zcu100)", lambda found: "Ultra96"),
@@ -23,7 +22,7 @@ BOARDS = [
     (r"Zynq PYNQ-(Z\d) Development Board", lambda found: "Pynq-" + found),
 ]
 VENV = "/usr/local/share/pynq-venv"
-# What an environment for PyTorch sees of the board's own packages, and must not replace.
+# Packages of the board that an environment sees and must not replace.
 PROVIDED = ("pynq", "numpy")
 
 
@@ -33,25 +32,25 @@ class Detector(object):
 
     def detect(self, system):
         model, compatible = system.device_tree()
-        board = _pynq_board(system)
+        board = _read_pynq_board(system)
         soc = next((name for prefix, name in SOCS if any(entry.startswith(prefix) for entry in compatible)), None)
-        named = _board_name(compatible, model)
+        named = _find_board_name(compatible, model)
         if not (board or soc or named):
             return None
         if not soc:
-            # pynq tells the two apart by nothing else.
+            # pynq itself distinguishes the two by nothing else.
             soc = {"armv7l": "zynq-7000", "aarch64": "zynqmp"}.get(system.architecture()[0])
-        site = _venv_site(system)
+        site = _find_venv_site(system)
         paths = [site] if site else []
-        provided = versions(system, PROVIDED, paths)
-        xrt = _xrt(system)
+        provided = read_installed_versions(system, PROVIDED, paths)
+        xrt = _find_xrt(system)
         return {
             "model": model,
             "module": named if board in (None, "Unknown") else board,
             "soc": soc,
             "platform": {
                 "pynq": provided.get("pynq"),
-                "revision": _revision(system),
+                "revision": _read_revision(system),
                 "venv": VENV if site else None,
                 "fpga_manager": clean_line(system.read("/sys/class/fpga_manager/fpga0/state") or "") or None,
                 "overlays": system.exists("/sys/kernel/config/device-tree/overlays"),
@@ -64,8 +63,8 @@ class Detector(object):
         }
 
 
-def _pynq_board(system):
-    """The board's name in the device tree, by which pynq knows that it is on one; 'Unknown' if nobody filled it in."""
+def _read_pynq_board(system):
+    """The board's name in the device tree, by which pynq recognizes its boards; 'Unknown' if it was not filled in."""
     for base in ("/sys/firmware/devicetree/base", "/proc/device-tree"):
         strings = system.read_strings(base + "/chosen/pynq_board")
         if strings:
@@ -73,7 +72,7 @@ def _pynq_board(system):
     return None
 
 
-def _board_name(compatible, model):
+def _find_board_name(compatible, model):
     for text in compatible + [model or ""]:
         for pattern, name in BOARDS:
             match = re.match(pattern, text)
@@ -82,7 +81,7 @@ def _board_name(compatible, model):
     return None
 
 
-def _revision(system):
+def _read_revision(system):
     """The release of the image, a date to 3.0 and a number later: 'Release 2022_09_28 5202a3b'."""
     for path in ("/home/xilinx/REVISION", "/boot/REVISION"):
         lines = (system.read(path) or "").splitlines()
@@ -91,18 +90,18 @@ def _revision(system):
     return None
 
 
-def _venv_site(system):
+def _find_venv_site(system):
     """The packages of PYNQ's own virtual environment, or None."""
     if not system.exists(VENV + "/pyvenv.cfg"):
         return None
     names = [name for name in system.listdir(VENV + "/lib") if re.match(r"python3\.\d+$", name)]
-    # A release upgrade of the system leaves the former Python's behind.
+    # A release upgrade leaves the directory of the former Python.
     names.sort(key=lambda name: int(name.partition(".")[2]))
     return "%s/lib/%s/site-packages" % (VENV, names[-1]) if names else None
 
 
-def _xrt(system):
-    """Where the Xilinx runtime is, which pynq looks up in a variable that only a login shell sets; or None."""
+def _find_xrt(system):
+    """The path of the Xilinx runtime, which pynq reads from a variable that only login shells set; or None."""
     match = re.search(r"^\s*export XILINX_XRT=(/[\w/.-]*)\s*$", system.read("/etc/profile.d/xrt_setup.sh") or "", re.M)
     if match:
         return match.group(1)

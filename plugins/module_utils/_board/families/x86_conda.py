@@ -4,26 +4,26 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""x86_64 computers, with NVIDIA GPUs or without."""
+"""x86_64 computers, with or without NVIDIA GPUs."""
 
 from ..._base.text import clean_line
 from ..._board import nvidia
-from ..common import BLANKS, cpu
+from ..common import BLANKS, read_cpu
 
 
 class Detector(object):
     family = "x86_conda"
-    certainty = 1  # an architecture is all it takes
+    certainty = 1  # the architecture alone decides
     kinds = ("cuda",)
 
     def detect(self, system):
         if system.architecture()[0] != "x86_64":
             return None
-        accelerators, signs, warnings = nvidia.look(system)
-        return {"model": _model(system), "accelerators": accelerators, "signs": signs, "warnings": warnings}
+        accelerators, signs, warnings = nvidia.find_gpus(system)
+        return {"model": _read_model(system), "accelerators": accelerators, "signs": signs, "warnings": warnings}
 
 
-def _model(system):
-    said = [clean_line(system.read("/sys/class/dmi/id/" + name) or "") for name in ("sys_vendor", "product_name")]
-    said = [part for part in said if not BLANKS.search(part)]
-    return " ".join(said) or cpu(system)["model"]
+def _read_model(system):
+    parts = [clean_line(system.read("/sys/class/dmi/id/" + name) or "") for name in ("sys_vendor", "product_name")]
+    parts = [part for part in parts if not BLANKS.search(part)]
+    return " ".join(parts) or read_cpu(system)["model"]

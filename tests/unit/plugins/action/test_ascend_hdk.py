@@ -62,7 +62,7 @@ class Action(ActionModule):
                 self.directory.mkdir(exist_ok=True)
         return {"changed": existed == (step == "absent")}
 
-    def _send(self, path, target):
+    def _send_file(self, path, target):
         self.calls.append("send")
         if "send" in self.answers:
             return self.answers["send"]
@@ -173,8 +173,9 @@ def test_a_failure_to_clean_up_is_a_failure(board: Path, files):
     action = Action(board, ["driver"], **files)
     action.answers["absent"] = {"failed": True, "msg": "busy"}
     result = action.run()
-    assert result["failed"]
-    assert result["msg"] == f"{board} cannot be removed: busy"
+    assert (result["failed"], result["msg"]) == (True, "busy")
+    action.answers["absent"] = AnsibleConnectionFailure("gone")
+    assert action.run()["msg"] == f"{board} cannot be removed: gone"
 
 
 def test_an_error_of_the_transfer_cleans_up_a_lost_connection_cannot(board: Path, files):

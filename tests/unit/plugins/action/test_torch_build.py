@@ -17,7 +17,7 @@ import pytest
 from ansible.errors import AnsibleError
 from ansible_collections.edgeai.fleet.plugins.action.torch_build import ActionModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.errors import BuildProblem
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.processes import end_all
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.processes import kill_all
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.start import Build
 from ansible_collections.edgeai.fleet.plugins.modules import torch_build
 from build_support import KEY, make_job, make_tree  # noqa: E402  (found by the line above)
@@ -86,7 +86,7 @@ class Operator(ActionModule):
         }
         options = {**defaults, **module_args}
         try:
-            return torch_build._see_to(Build(options["root"], options, 0, 0), options, False)
+            return torch_build._ensure_build(Build(options["root"], options, 0, 0), options, False)
         except BuildProblem as problem:
             return {"failed": True, "msg": str(problem)}
 
@@ -97,10 +97,10 @@ class Operator(ActionModule):
 @pytest.fixture
 def bench(tmp_path, monkeypatch):
     # What tools this machine lacks is another test's question.
-    monkeypatch.setattr(Build, "check", lambda self, installed: None)
+    monkeypatch.setattr(Build, "check_builder", lambda self, installed: None)
     bench = Bench(tmp_path)
     yield bench
-    end_all(Build(str(tmp_path / "root"), bench.job, 0, 0).place)
+    kill_all(Build(str(tmp_path / "root"), bench.job, 0, 0).place)
 
 
 @pytest.mark.parametrize(
@@ -148,10 +148,10 @@ def test_what_another_run_began_anew_is_not_cleared_away(bench):
 
     bench.operator("wheelhouse", collected=another_control_node).finish()
     (build,) = late
-    assert build.status() == "running" and Path(build.place.program).is_dir()
+    assert build.read_status() == "running" and Path(build.place.program).is_dir()
     bench.go_on.touch()
-    build.wait(60)
-    assert build.status() == "finished", build.log_tail()
+    build.wait_for_end(60)
+    assert build.read_status() == "finished", build.log_tail()
 
 
 def test_a_connection_that_fails_is_not_a_wheel_that_is_gone(bench):

@@ -4,8 +4,8 @@
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import (
     MASK,
-    masked,
-    masked_variable,
+    mask_urls,
+    mask_variable,
     redact,
     secret_parts,
 )
@@ -34,7 +34,7 @@ SECRET = "x9-s3cr3t"
 )
 def test_secrets_of_a_url(url):
     assert (
-        SECRET not in masked(url)
+        SECRET not in mask_urls(url)
         and SECRET not in redact(f"uv says: {url} does not answer")
         and "does not answer" in redact(f"{url} does not answer")
     )
@@ -56,7 +56,7 @@ def test_secrets_of_a_url(url):
     ],
 )
 def test_what_is_no_secret_stays(url):
-    assert masked(url) == redact(url) == url
+    assert mask_urls(url) == redact(url) == url
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_is_no_secret_stays(url):
     ],
 )
 def test_secret_variables(name, value):
-    assert masked_variable(name, value) == MASK
+    assert mask_variable(name, value) == MASK
 
 
 @pytest.mark.parametrize(
@@ -92,4 +92,4 @@ def test_secret_variables(name, value):
     ],
 )
 def test_variables_that_are_shown(name, value):
-    assert masked_variable(name, value) == value
+    assert mask_variable(name, value) == value

@@ -28,7 +28,7 @@ class Machine(FakeSystem):
             )
         )
 
-    def account(self, user):
+    def find_account(self, user):
         for name, uid in {"pi": 1000, "vision": 1001, "HwHiAiUser": 1002}.items():
             if user in (name, uid):
                 return {"name": name, "uid": uid, "gids": [uid], "groups": [name], "home": "/home/" + name}
@@ -39,7 +39,7 @@ def find(cann, torch_user=None, uid=1000):
     system = Machine(cann=cann)
     system.torch_user = torch_user
     system.uid = lambda: uid
-    return _cann.find(system)
+    return _cann.find_cann(system)
 
 
 def test_both_layouts():
@@ -77,7 +77,7 @@ def test_the_system_comes_before_a_home_and_the_toolkit_before_nnrt():
     chosen, warnings = find(dict(places), "vision")
     assert chosen["path"] == "/usr/local/Ascend/cann"
     assert warnings[0].startswith(
-        "there is more than one CANN here: 9.0.0 (/usr/local/Ascend/cann) is taken, not 8.0.0 ("
+        "several versions of CANN are installed: 9.0.0 (/usr/local/Ascend/cann) is used, not 8.0.0 ("
     )
 
 
@@ -99,7 +99,7 @@ def set_env(tmp_path):
         system.environ = dict(
             os.environ, LD_LIBRARY_PATH="/ansible/lib", ASCEND_OLD="1", BASH_ENV=str(tmp_path / "bash_env")
         )
-        return _cann.variables(system, str(script))
+        return _cann.read_variables(system, str(script))
 
     (tmp_path / "bash_env").write_text("export FROM_BASH_ENV=1\n")
     return capture
@@ -155,7 +155,7 @@ def test_set_env_that_ends_its_shell(set_env, text):
 def test_set_env_that_hangs(set_env, monkeypatch):
     monkeypatch.setattr(_cann, "TIMEOUT", 1)
     found, warnings = set_env("export A=1\nsleep 300\n")
-    assert found == {} and "did not end within 1 s" in warnings[0]
+    assert found == {} and "did not finish within 1 s" in warnings[0]
 
 
 def test_set_env_that_prints_or_fails_is_used_and_complained_of(set_env):
@@ -168,7 +168,7 @@ def test_set_env_that_prints_or_fails_is_used_and_complained_of(set_env):
 
 def test_values_that_are_no_text_are_left_out(set_env):
     found, warnings = set_env("export A=$'line\\nbreak' B=$'\\x1b[31m' C=good\n")
-    assert found == {"C": "good"} and "sets A, B to what is no printable text" in warnings[0]
+    assert found == {"C": "good"} and "sets A, B to text that is not printable" in warnings[0]
 
 
 @pytest.mark.parametrize("mode", [0o666, 0o664, 0o646])
@@ -182,10 +182,10 @@ def test_set_env_that_others_can_write_is_not_run(set_env, tmp_path, mode):
 def test_set_env_of_another_user_is_not_run(set_env, tmp_path):
     set_env("")
     os.chown(str(tmp_path / "set_env.sh"), 65533, 65533)
-    found, warnings = _cann.variables(System(), str(tmp_path / "set_env.sh"))
+    found, warnings = _cann.read_variables(System(), str(tmp_path / "set_env.sh"))
     assert found == {} and "is not run" in warnings[0]
 
 
 def test_set_env_that_is_missing(tmp_path):
-    found, warnings = _cann.variables(System(), str(tmp_path / "set_env.sh"))
+    found, warnings = _cann.read_variables(System(), str(tmp_path / "set_env.sh"))
     assert found == {} and "is missing" in warnings[0]

@@ -64,13 +64,13 @@ def test_no_family():
     found = collect(FakeSystem(load("unknown_arm")), "/opt/x")
     known = ", ".join(detector.family for detector in _collect.DETECTORS)
     assert found["warnings"] == [
-        "this board belongs to no known family (%s): device tree model Radxa ROCK 4, compatible radxa,rockpi4,"
-        " rockchip,rk3399, architecture aarch64" % known
+        "this board matches no known family (%s): device tree model Radxa ROCK 4, compatible radxa,rockpi4, "
+        "rockchip,rk3399, architecture aarch64" % known
     ]
 
 
 def test_mistyped_family():
-    with pytest.raises(ValueError, match="family: rapsberrypi is not known; it is one of .*raspberrypi, "):
+    with pytest.raises(ValueError, match="family: rapsberrypi is unknown; known families: .*raspberrypi, "):
         collect(FakeSystem(load("pi5")), "/opt/x", family="rapsberrypi")
 
 

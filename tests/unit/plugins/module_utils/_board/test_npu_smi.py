@@ -63,7 +63,7 @@ RECORDED = {
 @pytest.mark.parametrize("name", sorted(RECORDED))
 def test_recorded_tables(name):
     rows, expected = RECORDED[name]
-    assert npu_smi.parse(TABLE % rows) == [expected]
+    assert npu_smi.parse_table(TABLE % rows) == [expected]
 
 
 @pytest.mark.parametrize(
@@ -78,12 +78,12 @@ def test_recorded_tables(name):
     ],
 )
 def test_no_table(text):
-    assert npu_smi.parse(text) == []
+    assert npu_smi.parse_table(text) == []
 
 
 def test_a_row_that_lacks_its_second_loses_only_its_own_chip():
     rows = "| 0 310P3 | Critical | NA 50 0 / 0 |\n| 1 310P3 | OK | NA 50 0 / 0 |\n| 0 1 | 0000:05:00.0 | 0 1 / 21525 |"
-    assert [(chip["npu"], chip["bus"]) for chip in npu_smi.parse(TABLE % rows)] == [(1, "0000:05:00.0")]
+    assert [(chip["npu"], chip["bus"]) for chip in npu_smi.parse_table(TABLE % rows)] == [(1, "0000:05:00.0")]
 
 
 class Here(System):
@@ -109,7 +109,7 @@ def smi(tmp_path, monkeypatch):
 
 def test_npu_smi_answers(smi, tmp_path):
     smi("[ \"$*\" = info ] || exit 1\ncat <<'EOF'\n%s\nEOF\n" % (TABLE % RECORDED["310P3, 25.3.rc1"][0]))
-    assert npu_smi.ask(Here(tmp_path)) == ([RECORDED["310P3, 25.3.rc1"][1]], "23.0.0", None, [])
+    assert npu_smi.ask_npu_smi(Here(tmp_path)) == ([RECORDED["310P3, 25.3.rc1"][1]], "23.0.0", None, [])
 
 
 def test_npu_smi_is_never_run_twice_at_the_same_time(smi, tmp_path):
@@ -119,7 +119,9 @@ def test_npu_smi_is_never_run_twice_at_the_same_time(smi, tmp_path):
         )
     )
     answers = []
-    threads = [threading.Thread(target=lambda: answers.append(npu_smi.ask(Here(tmp_path)))) for _number in range(3)]
+    threads = [
+        threading.Thread(target=lambda: answers.append(npu_smi.ask_npu_smi(Here(tmp_path)))) for _number in range(3)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -133,8 +135,8 @@ def test_npu_smi_that_another_keeps_busy_is_not_asked(smi, tmp_path, monkeypatch
     program = smi("echo ran >%s/log\n" % tmp_path)
     with open(str(program)) as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
-        chips, _version, trouble, warnings = npu_smi.ask(Here(tmp_path))
-    assert (chips, trouble) == ([], None) and "is in use by another program" in warnings[0]
+        chips, _version, trouble, warnings = npu_smi.ask_npu_smi(Here(tmp_path))
+    assert (chips, trouble) == ([], None) and "was in use by another program" in warnings[0]
     assert not (tmp_path / "log").exists()
 
 
@@ -142,11 +144,11 @@ def test_npu_smi_that_another_keeps_busy_is_not_asked(smi, tmp_path, monkeypatch
     "body, cause, said",
     [
         ("sleep 300\n", "hang", "gave no answer within"),
-        ("exit 0\n", "silent", "names no NPU (exit status 0: it printed nothing)"),
+        ("exit 0\n", "silent", "lists no NPU (exit status 0: it printed nothing)"),
         (
             'echo "dcmi module initialize failed. ret is -8005"\nexit 255\n',
             "error",
-            "names no NPU (exit status 255: dcmi module initialize failed. ret is -8005)",
+            "lists no NPU (exit status 255: dcmi module initialize failed. ret is -8005)",
         ),
     ],
 )
@@ -154,6 +156,6 @@ def test_npu_smi_that_does_not_answer(smi, tmp_path, monkeypatch, body, cause, s
     monkeypatch.setattr(npu_smi, "TIMEOUT", 1)
     smi(body)
     started = time.monotonic()
-    chips, version, trouble, warnings = npu_smi.ask(Here(tmp_path))
+    chips, version, trouble, warnings = npu_smi.ask_npu_smi(Here(tmp_path))
     assert (chips, version, warnings) == ([], None, []) and trouble[0] == cause and said in trouble[1]
     assert time.monotonic() - started < 20

@@ -100,11 +100,11 @@ class Machine(FakeSystem):
     def architecture(self):
         return "x86_64", "amd64"
 
-    def interpreter(self):
-        return dict(self.board["interpreter"], path=System().interpreter()["path"])
+    def own_interpreter(self):
+        return dict(self.board["interpreter"], path=System().own_interpreter()["path"])
 
     def is_file(self, path):
-        real = path.startswith(self.directory) or path == self.interpreter()["path"]
+        real = path.startswith(self.directory) or path == self.own_interpreter()["path"]
         return os.path.isfile(path) if real else super(Machine, self).is_file(path)
 
 
@@ -184,7 +184,7 @@ def test_each_code_of_cuinit_is_a_cause_of_its_own(machine, tmp_path, code, caus
     assert (board["accelerators"], board["warnings"]) == ([], [])
     (sign,) = board["signs"]
     assert (sign["kind"], sign["cause"], sign["driver"]) == ("cuda", cause, "550.54.14")
-    assert "cuInit answers %d" % code in sign["why"] and not sign["why"].endswith(".") and sign["fix"].endswith(".")
+    assert "cuInit returned %d" % code in sign["why"] and not sign["why"].endswith(".") and sign["fix"].endswith(".")
     assert sign["name"] == (RTX_4090["name"] if tool and "devices" in tool else None)
     assert sign["where"] == str(tmp_path / ("bin/nvidia-smi" if tool else "lib/libcuda.so.550.54.14"))
 
@@ -249,17 +249,19 @@ def test_a_library_that_ends_the_process_which_asks_it(machine, tmp_path, monkey
         sign["cause"] == "error"
         and "libcuda" in sign["why"]
         and "exit status 0" in sign["why"]
-        and "cuInit answers" not in sign["why"]
+        and "cuInit returned" not in sign["why"]
     )
     if place == "before":
         board = machine(0, {"devices": [RTX_4090]})
-        assert len(board["accelerators"]) == 1 and "libcuda could not be asked (exit status 0)" in board["warnings"][0]
+        assert (
+            len(board["accelerators"]) == 1 and "libcuda could not be queried (exit status 0)" in board["warnings"][0]
+        )
 
 
 def test_a_library_that_starts_and_shows_no_device(machine, monkeypatch):
     monkeypatch.setattr(cuda_standin, "SOURCE", cuda_standin.SOURCE.replace("*answer = count;", "*answer = 0;"))
     (sign,) = machine(0)["signs"]
-    assert sign["cause"] == "no-device" and "cuInit answers 0, and no device is listed" in sign["why"]
+    assert sign["cause"] == "no-device" and "cuInit returned 0, and no device is listed" in sign["why"]
 
 
 INFOROM = "WARNING: infoROM is corrupted at gpu 0000:01:00.0"
@@ -282,7 +284,10 @@ def test_what_is_no_row_of_nvidia_smi_is_no_gpu(text, names):
 def test_nvidia_smi_that_warns_of_the_inforom(machine):
     board = machine(tool={"devices": [RTX_4090], "status": 14, "text": INFOROM})
     assert len(board["accelerators"]) == 1 and board["signs"] == []
-    assert board["warnings"][1] == "nvidia-smi lists the GPUs, and warns (nvidia-smi ends with status 14: %s)" % INFOROM
+    assert (
+        board["warnings"][1]
+        == "nvidia-smi lists the GPUs with a warning (nvidia-smi ends with status 14: %s)" % INFOROM
+    )
 
 
 def test_a_gpu_that_fell_off_is_not_hidden_by_the_rows_of_the_others(machine):
@@ -324,7 +329,7 @@ def test_a_library_out_of_the_loaders_sight(machine, tmp_path, monkeypatch):
         pytest.skip("this machine has a libcuda of its own")
     cuda_standin.build(tmp_path / "apart")
     board = machine(tool=MISMATCH)
-    assert len(board["accelerators"]) == 1 and "where the loader does not look for it" in board["warnings"][0]
+    assert len(board["accelerators"]) == 1 and "where the dynamic loader does not search" in board["warnings"][0]
 
 
 def test_nvidia_smi_that_hangs_without_libcuda():
@@ -366,7 +371,7 @@ def test_a_driver_without_a_card_is_a_sign():
     assert (
         "no NVIDIA card is on the PCI bus" in sign["why"]
         and "container" not in sign["fix"]
-        and "remove the packages" in sign["fix"]
+        and "remove the driver packages" in sign["fix"]
     )
     assert causes(pc(module=OPEN)) == [("/proc/driver/nvidia/version", "no-nodes")]
     assert causes(pc(files=["/dev/nvidia0"])) == [("/dev/nvidia0", "no-driver")]

@@ -25,7 +25,7 @@ class Here(System):
 
 
 def test_interpreters_of_a_path(tmp_path):
-    real = System().interpreter()["path"]
+    real = System().own_interpreter()["path"]
     bin_, other, venv = tmp_path / "bin", tmp_path / "other", tmp_path / "venv"
     executable(bin_ / "python3", "#!/bin/sh\nexec pyenv exec python3\n")  # pyenv's shim
     for place in (other, venv / "bin"):
@@ -47,13 +47,13 @@ def test_interpreters_of_a_path(tmp_path):
     }
     assert len(set(os.path.realpath(python["path"]) for python in pythons)) == len(pythons)
     assert [text for text in warnings if str(tmp_path) in text] == [
-        "%s/python3.98 is not a file that can be run: it is left out" % other,
-        "%s/python3.99 does not work (it cannot be started, or gave no answer within 60 s): it is left out" % other,
+        "%s/python3.98 is not a file: it is skipped" % other,
+        "%s/python3.99 does not work (it cannot be started, or gave no answer within 60 s): it is skipped" % other,
     ]
 
 
 def test_a_child_answers_like_the_interpreter_itself():
-    own = System().interpreter()
+    own = System().own_interpreter()
     status, out, _err = System().run([own["path"], "-I", "-S", "-c", QUESTION], 60)
     assert status == 0
     assert ANSWER.match(out).groups() == (
@@ -64,7 +64,7 @@ def test_a_child_answers_like_the_interpreter_itself():
 
 
 def test_torch_python_is_looked_at_where_nobody_expects_one(tmp_path):
-    real = System().interpreter()["path"]
+    real = System().own_interpreter()["path"]
     wanted = tmp_path / "somewhere" / "interpreter"
     wanted.parent.mkdir()
     wanted.symlink_to(real)
@@ -74,17 +74,17 @@ def test_torch_python_is_looked_at_where_nobody_expects_one(tmp_path):
     script = tmp_path / "script"
     executable(script, "#!/bin/sh\n")
     assert (
-        "torch_python: %s is a script: name the real interpreter behind it" % script
+        "torch_python: %s is a script: give the real interpreter behind it" % script
         in find_pythons(Here(), torch_python=str(script))[1]
     )
     missing = str(tmp_path / "missing")
-    assert "%s is not a file that can be run: it is left out" % missing in find_pythons(Here(), torch_python=missing)[1]
+    assert "%s is not a file: it is skipped" % missing in find_pythons(Here(), torch_python=missing)[1]
 
 
 def test_an_interpreter_out_of_the_workloads_reach(tmp_path):
     place = tmp_path / "closed"
     place.mkdir()
-    shutil.copy(System().interpreter()["path"], str(place / "python3"))
+    shutil.copy(System().own_interpreter()["path"], str(place / "python3"))
     for directory in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
         directory.chmod(0o755)
     stranger = {"name": "stranger", "uid": 65533, "gids": [65533]}
@@ -98,7 +98,7 @@ def test_an_interpreter_out_of_the_workloads_reach(tmp_path):
         ]
 
     assert complaints(stranger) == [
-        "interpreters that the user stranger cannot run, because of the mode of %s, are left out: %s/python3"
+        "interpreters that the user stranger cannot run because of the mode of %s are skipped: %s/python3"
         % (place, place)
     ]
     assert complaints(dict(stranger, uid=os.stat(str(place)).st_uid)) == []

@@ -39,4 +39,4 @@ def test_hwcap_is_what_the_loader_was_given():
     hwcap = [line.split()[1] for line in shown.splitlines() if line.startswith("AT_HWCAP:")]
     if not hwcap:
         pytest.skip("this C library does not show its auxiliary vector")
-    assert System().hwcap() == int(hwcap[0], 16)
+    assert System().read_hwcap() == int(hwcap[0], 16)

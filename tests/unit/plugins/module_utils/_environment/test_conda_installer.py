@@ -7,17 +7,15 @@ import glob
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment import conda_installer
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.present import ensure_present
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.status import read_state
 from conda_support import rattler_wheel
-from environment_support import Bench, describe, make_wheel
+from environment_support import Bench, describe, make_wheel, problem, run_python
 
 
 @pytest.fixture(scope="module")
@@ -51,19 +49,9 @@ def packages(conda_channel):
     return choose
 
 
-def run_python(env, code):
-    return subprocess.check_output([os.path.join(env, "bin", "python"), "-c", code]).decode().strip()
-
-
 def read(*parts):
     with open(os.path.join(*parts)) as stream:
         return stream.read()
-
-
-def problem(call, *arguments, **keywords):
-    with pytest.raises(EnvironmentProblem) as caught:
-        call(*arguments, **keywords)
-    return str(caught.value)
 
 
 def test_builds_a_prefix_that_conda_knows_and_then_leaves_it_alone(bench, packages):
@@ -185,10 +173,12 @@ def test_a_killed_installation_is_garbage_of_the_next_run(bench, packages):
 
 def test_what_cannot_be_a_conda_environment_is_said_first(bench, packages, monkeypatch):
     artifacts = packages("pytorch-2.7.1-cpu")
-    assert "no package of python" in problem(bench.present, artifacts[:1], provider="conda")
+    assert "do not include python" in problem(bench.present, artifacts[:1], provider="conda")
     assert "virtual environment" in problem(bench.present, artifacts, provider="conda", system_site_packages=True)
     monkeypatch.setattr(conda_installer, "OLDEST", (99, 1))
-    assert "needs Python 99.1, and %s is " % sys.executable in problem(bench.present, artifacts, provider="conda")
+    assert "needs Python 99.1 or newer, and %s is " % sys.executable in problem(
+        bench.present, artifacts, provider="conda"
+    )
     assert not os.path.exists(bench.env(1))
 
 

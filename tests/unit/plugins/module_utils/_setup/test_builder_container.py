@@ -10,16 +10,17 @@ import subprocess
 import tarfile
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.machine import MACHINES
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup import builder_container
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_container import (
-    ARCHITECTURES,
+    EMULATORS,
     Builder,
     ContainerProblem,
-    recipe,
+    userland_command,
 )
 
 FOREIGN = "armhf" if platform.machine() != "armv7l" else "arm64"
-OWN = dict((machine, name) for name, (machine, handler) in ARCHITECTURES.items()).get(platform.machine(), "amd64")
+OWN = dict((MACHINES[name], name) for name in EMULATORS).get(platform.machine(), "amd64")
 HANDLER = "enabled\ninterpreter /usr/libexec/qemu-binfmt/arm-binfmt-P\nflags: %s\noffset 0\nmagic 7f454c46\n"
 
 
@@ -48,7 +49,7 @@ def install(machine, **programs):
 
 
 def register(machine, flags="OCF", text=HANDLER):
-    (machine / "binfmt" / ARCHITECTURES[FOREIGN][1]).write_text(text % flags)
+    (machine / "binfmt" / EMULATORS[FOREIGN]).write_text(text % flags)
 
 
 def builder(machine, architecture=FOREIGN, **more):
@@ -57,7 +58,7 @@ def builder(machine, architecture=FOREIGN, **more):
 
 def lacks(machine, architecture=FOREIGN):
     with pytest.raises(ContainerProblem) as problem:
-        builder(machine, architecture).check()
+        builder(machine, architecture).check_requirements()
     return str(problem.value)
 
 
@@ -67,9 +68,9 @@ NOTHING_MADE = 'echo "Error: No such image: x" >&2; [ "$1" = version ]'
 def test_everything_that_is_missing_is_said_at_once(machine):
     message = lacks(machine)
     assert message.startswith(
-        "this machine cannot make the %s container edgeai-builder-pi, it lacks: 1. the program docker; 2. " % FOREIGN
+        "this machine cannot make the %s container edgeai-builder-pi. Missing: 1. the program docker; 2. " % FOREIGN
     )
-    assert "mmdebstrap" in message and "update-binfmts --enable %s" % ARCHITECTURES[FOREIGN][1] in message
+    assert "mmdebstrap" in message and "update-binfmts --enable %s" % EMULATORS[FOREIGN] in message
     for package in ("docker.io", "openssh-client", "mmdebstrap", "qemu-user-static", "binfmt-support"):
         assert package in message.split("apt install ")[1]
 
@@ -77,7 +78,7 @@ def test_everything_that_is_missing_is_said_at_once(machine):
 def test_nothing_is_missing(machine):
     install(machine, docker=NOTHING_MADE, mmdebstrap="", ssh_keygen="", newuidmap="")
     register(machine)
-    lacking = [what for what, packages in builder(machine).lacking() if "keyring" not in what]
+    lacking = [what for what, packages in builder(machine).find_missing() if "keyring" not in what]
     assert lacking == []
 
 
@@ -90,7 +91,7 @@ def test_a_handler_that_is_of_no_use_in_a_container(machine, monkeypatch, flags,
 
 
 def test_no_emulation_for_what_this_machine_runs(machine):
-    assert "QEMU" not in lacks(machine, OWN) and not builder(machine, OWN).emulated()
+    assert "QEMU" not in lacks(machine, OWN) and not builder(machine, OWN).is_emulated()
 
 
 def test_an_engine_that_this_user_may_not_use(machine):
@@ -99,7 +100,7 @@ def test_an_engine_that_this_user_may_not_use(machine):
         docker='echo "Got permission denied while trying to connect to the Docker daemon socket" >&2; exit 1',
         ssh_keygen="",
     )
-    assert "leave for the user" in lacks(machine) and "usermod -aG docker" in lacks(machine)
+    assert "permission to use Docker: the user" in lacks(machine) and "usermod -aG docker" in lacks(machine)
 
 
 def test_an_engine_that_does_not_run(machine):
@@ -121,13 +122,13 @@ def test_an_engine_elsewhere(machine, monkeypatch):
 def test_an_image_that_is_there_needs_nothing_to_make_one(machine):
     install(machine, docker='echo "[{}]"', ssh_keygen="")
     register(machine)
-    assert builder(machine).lacking() == []
+    assert builder(machine).find_missing() == []
 
 
 def test_a_container_of_somebody_else_is_left_alone(machine):
     install(machine, docker='echo \'[{"Config": {"Labels": {"com.example": "x"}}}]\'')
-    with pytest.raises(ContainerProblem, match="edgeai-builder-pi that this module has not made"):
-        builder(machine).inspect()
+    with pytest.raises(ContainerProblem, match="edgeai-builder-pi exists and was not made by this module"):
+        builder(machine).inspect_container()
 
 
 def test_an_answer_that_is_no_answer(machine):
@@ -135,25 +136,25 @@ def test_an_answer_that_is_no_answer(machine):
     with pytest.raises(
         ContainerProblem, match="docker container inspect edgeai-builder-pi ended with status 1: .*the disk is full"
     ):
-        builder(machine).inspect()
+        builder(machine).inspect_container()
 
 
 @pytest.mark.parametrize("name", ["", "Pi", "-x", "a b", "a/b"])
 def test_names_that_no_container_can_have(name):
-    with pytest.raises(ContainerProblem, match="small letters"):
+    with pytest.raises(ContainerProblem, match="lower-case letters"):
         Builder(run, name, "/nowhere")
 
 
 def test_debian_and_ubuntu():
-    command, mirrors = recipe("bookworm", "armhf")
+    command, mirrors = userland_command("bookworm", "armhf")
     assert command[-1] == "bookworm" and "--architectures=armhf" in command and not mirrors
-    command, mirrors = recipe("jammy", "armhf")
+    command, mirrors = userland_command("jammy", "armhf")
     assert [line.split()[2:] for line in mirrors] == [
         ["http://ports.ubuntu.com/ubuntu-ports", "jammy" + part, "main", "universe"]
         for part in ("", "-updates", "-security")
     ]
-    assert "archive.ubuntu.com" in recipe("jammy", "amd64")[1][0]
-    assert recipe("jammy", "armhf", ["http://mirror.example/ubuntu"])[1] == ["http://mirror.example/ubuntu"]
+    assert "archive.ubuntu.com" in userland_command("jammy", "amd64")[1][0]
+    assert userland_command("jammy", "armhf", ["http://mirror.example/ubuntu"])[1] == ["http://mirror.example/ubuntu"]
 
 
 def test_another_recipe_is_another_image(machine):
@@ -166,7 +167,7 @@ def test_another_recipe_is_another_image(machine):
 
 def test_what_makes_a_container_another_one(machine):
     digests = set(
-        builder(machine, **more)._digest()
+        builder(machine, **more)._container_digest()
         for more in ({}, {"environment": {"A": "1"}}, {"memory_mib": 512}, {"path": "/srv"})
     )
     assert len(digests) == 4
@@ -180,7 +181,9 @@ def test_its_files(machine, monkeypatch):
     bundle = machine / "ca.crt"
     bundle.write_text("of this machine")
     monkeypatch.setattr(builder_container, "CA_BUNDLE", str(bundle))
-    with tarfile.open(fileobj=io.BytesIO(builder(machine, environment={"QEMU_CPU": "cortex-a53"})._files())) as archive:
+    with tarfile.open(
+        fileobj=io.BytesIO(builder(machine, environment={"QEMU_CPU": "cortex-a53"})._container_files())
+    ) as archive:
         files = dict((member.name, member) for member in archive)
         assert files["etc/ssh/builder/host_key"].mode == 0o600 and files["etc/ssh/builder"].mode == 0o755
         assert set(member.uid for member in files.values()) == {0}
@@ -195,4 +198,6 @@ def test_the_reason_and_not_the_tidying_up():
         "I: running apt-get update...\nE: Failed to fetch http://x  File has unexpected size\nI: removing tempdir\nE:"
         " some failed\nE: mmdebstrap failed\n"
     )
-    assert builder_container._errors(said) == "E: Failed to fetch http://x File has unexpected size / E: some failed"
+    assert (
+        builder_container._first_errors(said) == "E: Failed to fetch http://x File has unexpected size / E: some failed"
+    )

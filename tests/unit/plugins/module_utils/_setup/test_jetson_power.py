@@ -17,7 +17,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._setup import jetson_
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.jetson_power import (
     SERVICE,
     UNIT_PATH,
-    Host,
+    JetsonHost,
     PowerProblem,
     find_changes,
 )
@@ -73,7 +73,7 @@ class Board(object):
         return str(path) if path.exists() else None
 
     def changes(self, mode="", clocks="keep", zram="keep"):
-        return find_changes(Host(self.run, self.find, str(self.root)), mode, clocks, zram)
+        return find_changes(JetsonHost(self.run, self.find, str(self.root)), mode, clocks, zram)
 
     def ensure(self, **wanted):
         """(changed, what waits for a restart, warnings) as the module does it."""
@@ -128,7 +128,7 @@ def test_a_mode_that_was_not_taken_at_the_start_does_not_have_the_board_restarte
     write(board.root / "proc/stat", "cpu 1 2 3\nbtime %d\n" % (recorded + 60))
     changed, waits, warnings = board.ensure(mode="7W")
     assert (changed, waits) == (False, [])
-    assert "nvpmodel has not taken it" in warnings[0] and "3 (7W)" in warnings[0]
+    assert "nvpmodel did not apply it" in warnings[0] and "3 (7W)" in warnings[0]
 
 
 @pytest.mark.parametrize("mode", ["4", "MAXN", "-1"])
@@ -136,8 +136,7 @@ def test_a_mode_that_the_board_does_not_have(board, mode):
     with pytest.raises(PowerProblem) as problem:
         board.changes(mode=mode)
     assert (
-        str(problem.value)
-        == "the power mode %s is none of this board; it has: 0 (15W), 1 (25W), 2 (MAXN_SUPER), 3 (7W)" % mode
+        str(problem.value) == "this board has no power mode %s; it has: 0 (15W), 1 (25W), 2 (MAXN_SUPER), 3 (7W)" % mode
     )
 
 
@@ -163,7 +162,7 @@ def test_a_program_that_is_not_there(board, program, wanted):
     (board.root / "bin" / program).unlink()
     with pytest.raises(PowerProblem) as problem:
         board.changes(**wanted)
-    assert str(problem.value).startswith("%s is not on this board" % program)
+    assert str(problem.value).startswith("%s is missing. It is part of L4T" % program)
 
 
 def test_clocks(board):
@@ -179,7 +178,7 @@ def test_clocks(board):
     assert board.ensure(clocks="maximum")[0] is True
     assert board.calls() == ["systemctl enable " + SERVICE, "systemctl restart " + SERVICE]
 
-    assert board.ensure(clocks="dynamic") == (True, ["clocks that are not fixed any more"], [])
+    assert board.ensure(clocks="dynamic") == (True, ["clocks that are no longer fixed"], [])
     assert not (board.root / UNIT_PATH.lstrip("/")).exists()
     assert board.ensure(clocks="dynamic") == (False, [], [])
 
@@ -230,4 +229,4 @@ def test_the_module_itself(board):
     answer = run(mode="1")
     assert (answer["changed"], answer["reboot_required"]) == (False, False)
     (board.root / "bin/nvpmodel").unlink()
-    assert run(mode="1")["failed"] and "nvpmodel is not on this board" in run(mode="1")["msg"]
+    assert run(mode="1")["failed"] and "nvpmodel is missing. It is part of L4T" in run(mode="1")["msg"]

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.swap_manager import find_manager
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import LABEL, Host, SwapProblem, find_changes
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import LABEL, SwapHost, SwapProblem, find_changes
 from environment_support import lack
 
 FSTAB = "proc /proc proc defaults 0 0\nPARTUUID=1 / ext4 defaults,noatime 0 1\n"
@@ -78,7 +78,7 @@ class Board(object):
     def swaps(self):
         return dict(
             (name.replace(str(self.root), ""), size)
-            for name, (size, used) in Host(None, str(self.root)).swaps().items()
+            for name, (size, used) in SwapHost(None, str(self.root)).read_swaps().items()
         )
 
     def read(self, path):
@@ -96,7 +96,9 @@ class Board(object):
     def ensure(self, size_mib=None, path=SWAPFILE, check_mode=False, manager=None):
         """(manager, changed, reboot required, the diff's texts)"""
         self.calls = []
-        manager, changes = find_changes(Host(self.run, str(self.root)), size_mib, path, size_mib is not None, manager)
+        manager, changes = find_changes(
+            SwapHost(self.run, str(self.root)), size_mib, path, size_mib is not None, manager
+        )
         diff = [part for change in changes for part in change.diff]
         if not check_mode:
             for change in changes:
@@ -132,7 +134,7 @@ def install_rpi_swap(board):
 
 
 def test_managers(board):
-    host = Host(board.run, str(board.root))
+    host = SwapHost(board.run, str(board.root))
     assert find_manager(host.exists) is None
     write(board.root / "etc/dphys-swapfile", "")
     assert find_manager(host.exists) is None, "the configuration that a removed package left behind"
@@ -154,7 +156,7 @@ def test_a_swap_file(board, kind):
     manager, changed, reboot, diff = board.ensure(20)
     assert (manager, changed, reboot) == ("swapfile", True, False)
     assert diff[0]["after"] == FSTAB + "/var/swap.edgeai none swap sw,nofail 0 0\n"
-    assert diff[1] == {"before": "/var/swap.edgeai: not there\n", "after": "/var/swap.edgeai: 20 MiB, in use\n"}
+    assert diff[1] == {"before": "/var/swap.edgeai: absent\n", "after": "/var/swap.edgeai: 20 MiB, in use\n"}
     assert board.swaps() == {SWAPFILE: 20 * 1024 - 4}
     assert board.read("/etc/fstab") == diff[0]["after"]
     file = board.root / "var/swap.edgeai"
@@ -212,9 +214,7 @@ def test_what_a_power_cut_or_a_hand_left(board):
 
 def test_a_file_of_somebody_else_stays(board):
     write(board.root / "var/swap.edgeai", "precious")
-    with pytest.raises(
-        SwapProblem, match="/var/swap.edgeai is there already, and is not the swap file of this collection"
-    ):
+    with pytest.raises(SwapProblem, match="/var/swap.edgeai exists and is not the swap file of this collection"):
         board.ensure(20)
     write(board.root / "etc/fstab", FSTAB + "/var/swap.edgeai none swap sw 0 0\n")
     before = board.tree()
@@ -222,7 +222,7 @@ def test_a_file_of_somebody_else_stays(board):
     assert board.tree() == before
     (board.root / "var/swap.edgeai").unlink()
     (board.root / "var/swap.edgeai").symlink_to("/etc/passwd")
-    with pytest.raises(SwapProblem, match="is there already"):
+    with pytest.raises(SwapProblem, match="exists and is not"):
         board.ensure(20)
 
 
@@ -239,7 +239,7 @@ def test_a_kernel_that_refuses_leaves_nothing_behind(board):
     with pytest.raises(SwapProblem) as caught:
         board.ensure(20)
     assert "ended with status 255: swapon: " in str(caught.value)
-    assert "Operation not permitted. Nothing of it is left" in str(caught.value)
+    assert "Operation not permitted. Nothing was left behind" in str(caught.value)
     assert (board.read("/etc/fstab"), os.listdir(str(board.root / "var"))) == (FSTAB, [])
 
 
@@ -247,8 +247,11 @@ def test_a_kernel_that_refuses_leaves_nothing_behind(board):
     "mount, said",
     [
         ("overlay / overlay rw 0 0", "/ is overlay, and the kernel cannot swap to a file on an overlay"),
-        ("/dev/sda1 / btrfs rw 0 0", "/ is btrfs, and a swap file there needs copy-on-write and compression off"),
-        ("tmpfs /var tmpfs rw 0 0", "/var is tmpfs, and it is in the memory itself"),
+        (
+            "/dev/sda1 / btrfs rw 0 0",
+            "/ is btrfs, and a swap file there must be made with `btrfs filesystem mkswapfile`",
+        ),
+        ("tmpfs /var tmpfs rw 0 0", "/var is tmpfs, and it is held in memory"),
         ("host:/x /var nfs4 rw 0 0", "/var is nfs4, and swap over a network"),
         ("/dev/sda1 /var fuseblk rw 0 0", "/var is fuseblk, and it is in user space"),
         ("/dev/mmcblk0p2 / ext4 ro,noatime 0 0", "/ is ext4, and it is mounted read-only"),
@@ -259,7 +262,7 @@ def test_file_systems_that_take_no_swap_file(board, mount, said):
     before = board.tree()
     with pytest.raises(SwapProblem) as caught:
         board.ensure(20)
-    assert str(caught.value).startswith("no swap file can be at /var/swap.edgeai: " + said)
+    assert str(caught.value).startswith("a swap file cannot be at /var/swap.edgeai: " + said)
     assert str(caught.value).endswith("Give a path on a disk with ext4 or xfs")
     assert board.tree() == before
 
@@ -273,8 +276,8 @@ def test_too_little_space(board):
     with pytest.raises(
         SwapProblem,
         match=(
-            r"9000000000 MiB of swap at /var/swap.edgeai need 9000000256 MiB on /, of which 256 MiB stay free, and \d+"
-            r" MiB are"
+            r"9000000000 MiB of swap at /var/swap.edgeai need 9000000256 MiB on /, of which 256 MiB stay free,"
+            r" but only \d+ MiB are"
         ),
     ):
         board.ensure(9000000000)
@@ -371,8 +374,7 @@ def test_dphys_swapfile_that_fails_has_its_configuration_back(board):
     with pytest.raises(
         SwapProblem,
         match=(
-            "`dphys-swapfile setup` ended with status 1: dd: No space left on device. /etc/dphys-swapfile is as it was"
-            " before"
+            "`dphys-swapfile setup` ended with status 1: dd: No space left on device. /etc/dphys-swapfile was restored"
         ),
     ):
         board.ensure(40)
@@ -401,7 +403,8 @@ def test_rpi_swap(board):
     assert board.ensure(20) == ("rpi-swap", False, True, [])
     write(board.root / "proc/sys/kernel/random/boot_id", "second\n")
     with pytest.raises(
-        SwapProblem, match="the board was restarted since %s asks rpi-swap for 20 MiB, and has 0 MiB of swap" % DROP_IN
+        SwapProblem,
+        match="the board was restarted since %s asks rpi-swap for 20 MiB, but it has 0 MiB of swap" % DROP_IN,
     ):
         board.ensure(20)
     write(board.root / "proc/swaps", SWAPS)
@@ -418,7 +421,7 @@ def test_rpi_swap_on_a_file_system_that_takes_none(board):
     write(board.root / "etc/rpi/swap.conf", "[File]\nPath=/ram/swap\n")
     (board.root / "ram").mkdir()
     board.mount("/dev/mmcblk0p2 / ext4 rw 0 0", "tmpfs /ram tmpfs rw 0 0")
-    with pytest.raises(SwapProblem, match="no swap file can be at /ram/swap: /ram is tmpfs"):
+    with pytest.raises(SwapProblem, match="a swap file cannot be at /ram/swap: /ram is tmpfs"):
         board.ensure(20)
 
 

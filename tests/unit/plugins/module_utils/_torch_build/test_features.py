@@ -9,9 +9,9 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features
     FEATURES,
     FeatureProblem,
     cmake_range,
+    feature_variables,
     python_range,
-    render,
-    variables,
+    switching_variables,
 )
 
 # The flags that a board without a GPU was always built with: NO_CUDA, NO_DISTRIBUTED, NO_MKLDNN, NO_QNNPACK, NO_NNPACK.
@@ -46,20 +46,22 @@ HONOURED = {
 
 @pytest.mark.parametrize("version", sorted(HONOURED))
 def test_the_five_flags_become_what_each_release_honours(version):
-    assert " ".join("%s=%s" % pair for pair in render(version, FIVE).items()) == HONOURED[version]
+    assert " ".join("%s=%s" % pair for pair in feature_variables(version, FIVE).items()) == HONOURED[version]
 
 
 @pytest.mark.parametrize("version", sorted(HONOURED))
 def test_what_is_asked_for_is_the_opposite_of_what_is_refused(version):
-    wanted = {name: True for name in FIVE if variables(version, name)}
-    refused = render(version, FIVE)
-    assert render(version, wanted) == {variable: {"0": "1", "1": "0"}[value] for variable, value in refused.items()}
+    wanted = {name: True for name in FIVE if switching_variables(version, name)}
+    refused = feature_variables(version, FIVE)
+    assert feature_variables(version, wanted) == {
+        variable: {"0": "1", "1": "0"}[value] for variable, value in refused.items()
+    }
 
 
 def test_no_release_from_1_2_on_is_given_a_flag_that_it_warns_of_or_ignores():
     for version in ("1.2.0", "1.4.0", "1.5.0", "1.13.1", "2.6.0", "2.13.0"):
-        wanted = {name: True for name in FEATURES if variables(version, name)}
-        assert not [variable for variable in render(version, wanted) if variable.startswith("NO_")]
+        wanted = {name: True for name in FEATURES if switching_variables(version, name)}
+        assert not [variable for variable in feature_variables(version, wanted) if variable.startswith("NO_")]
 
 
 @pytest.mark.parametrize(
@@ -83,26 +85,26 @@ def test_no_release_from_1_2_on_is_given_a_flag_that_it_warns_of_or_ignores():
     ],
 )
 def test_a_feature_is_switched_from_its_first_release_on(name, first, variable):
-    assert render(first, {name: False}) == {variable: "0"}
-    assert render(first, {name: True}) == {variable: "1"}
+    assert feature_variables(first, {name: False}) == {variable: "0"}
+    assert feature_variables(first, {name: True}) == {variable: "1"}
 
 
 def test_to_be_without_what_a_release_does_not_have_is_no_problem():
-    assert render("1.4.0", {"kineto": False, "xnnpack": False, "tensorpipe": False}) == {}
-    assert render("2.6.0", {"caffe2": False, "tensorrt": False}) == {}
+    assert feature_variables("1.4.0", {"kineto": False, "xnnpack": False, "tensorpipe": False}) == {}
+    assert feature_variables("2.6.0", {"caffe2": False, "tensorrt": False}) == {}
 
 
 def test_a_feature_that_a_release_does_not_have_cannot_be_asked_for():
     with pytest.raises(FeatureProblem, match=r"torch 1\.4\.0 has no kineto .*it can be switched from 1\.8 on"):
-        render("1.4.0", {"kineto": True})
-    with pytest.raises(FeatureProblem, match=r"torch 2\.6\.0 has no caffe2 .*2\.4 has it no more"):
-        render("2.6.0", {"caffe2": True})
+        feature_variables("1.4.0", {"kineto": True})
+    with pytest.raises(FeatureProblem, match=r"torch 2\.6\.0 has no caffe2 .*it was removed in 2\.4"):
+        feature_variables("2.6.0", {"caffe2": True})
 
 
 @pytest.mark.parametrize("wanted", [True, False])
 def test_a_feature_that_a_release_cannot_switch_is_not_ignored(wanted):
     with pytest.raises(FeatureProblem, match=r"torch 1\.1\.0 cannot switch openmp .*from 1\.2 on"):
-        render("1.1.0", {"openmp": wanted})
+        feature_variables("1.1.0", {"openmp": wanted})
 
 
 @pytest.mark.parametrize(
@@ -117,26 +119,26 @@ def test_a_feature_that_a_release_cannot_switch_is_not_ignored(wanted):
 )
 def test_an_unknown_feature_brings_the_nearest_one(written, meant):
     with pytest.raises(FeatureProblem, match="did you mean %s\\?" % meant):
-        render("2.6.0", {written: False})
+        feature_variables("2.6.0", {written: False})
 
 
 def test_an_unknown_feature_that_is_near_to_none_brings_all_of_them():
-    with pytest.raises(FeatureProblem, match="no feature of PyTorch; known are: caffe2, cuda, .*, xnnpack"):
-        render("2.6.0", {"zzz": False})
+    with pytest.raises(FeatureProblem, match="unknown feature 'zzz'; known are: caffe2, cuda, .*, xnnpack"):
+        feature_variables("2.6.0", {"zzz": False})
 
 
 @pytest.mark.parametrize("value", ["no", 0, None])
 def test_a_feature_is_true_or_false(value):
     with pytest.raises(FeatureProblem, match="cuda is %r, it must be true or false" % (value,)):
-        render("2.6.0", {"cuda": value})
+        feature_variables("2.6.0", {"cuda": value})
 
 
 def test_the_two_copies_of_qnnpack_may_differ_where_there_are_two():
     differing = {"pytorch_qnnpack": True, "qnnpack": False}
-    assert render("1.7.0", differing) == {"USE_QNNPACK": "0", "USE_PYTORCH_QNNPACK": "1"}
-    with pytest.raises(FeatureProblem, match="USE_PYTORCH_QNNPACK for both qnnpack and pytorch_qnnpack"):
-        render("2.6.0", differing)
-    assert render("2.6.0", {"pytorch_qnnpack": False, "qnnpack": False}) == {"USE_PYTORCH_QNNPACK": "0"}
+    assert feature_variables("1.7.0", differing) == {"USE_QNNPACK": "0", "USE_PYTORCH_QNNPACK": "1"}
+    with pytest.raises(FeatureProblem, match="switches qnnpack and pytorch_qnnpack together \\(USE_PYTORCH_QNNPACK\\)"):
+        feature_variables("2.6.0", differing)
+    assert feature_variables("2.6.0", {"pytorch_qnnpack": False, "qnnpack": False}) == {"USE_PYTORCH_QNNPACK": "0"}
 
 
 @pytest.mark.parametrize(
@@ -179,18 +181,22 @@ def test_the_cmake_of_a_release(version, oldest, too_new):
 
 
 def test_a_pre_release_is_built_like_its_release():
-    assert render("1.5.0a0", FIVE) == render("1.5.0", FIVE)
+    assert feature_variables("1.5.0a0", FIVE) == feature_variables("1.5.0", FIVE)
 
 
-@pytest.mark.parametrize("version, problem", [("0.2.0", "older than 0.3"), ("master", "no version of PyTorch")])
+@pytest.mark.parametrize(
+    "version, problem", [("0.2.0", "older than 0.3"), ("master", "'master' is not a version of PyTorch")]
+)
 def test_a_version_that_is_not_known_is_no_guess(version, problem):
     with pytest.raises(FeatureProblem, match=problem):
-        render(version, FIVE)
+        feature_variables(version, FIVE)
     with pytest.raises(FeatureProblem, match=problem):
         python_range(version)
 
 
 def test_what_is_not_built_by_setup_py_any_more_is_refused_before_it_is_tried():
-    with pytest.raises(FeatureProblem, match=r"torch 2\.14\.0 is not built by setup\.py any more"):
-        render("2.14.0", {})
-    assert render("2.13.0", {"cuda": False}) == {"USE_CUDA": "0"}
+    with pytest.raises(
+        FeatureProblem, match=r"torch 2\.14\.0 is not built by setup\.py, and no other way is supported"
+    ):
+        feature_variables("2.14.0", {})
+    assert feature_variables("2.13.0", {"cuda": False}) == {"USE_CUDA": "0"}

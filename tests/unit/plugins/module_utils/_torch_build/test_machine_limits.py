@@ -4,28 +4,9 @@
 
 """What a machine can bear, what an interruption leaves behind, and processes that must be found again."""
 
-import os
-import subprocess
-import sys
-import time
-
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._root.build_directory import hold, is_held
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build import machine_limits
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.errors import BuildProblem
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.interruption import discard_unsafe, settle
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.processes import (
-    clean_environment,
-    end_all,
-    stragglers,
-)
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.source import EPOCH
-from build_support import make_place
-
-
-@pytest.fixture
-def place(tmp_path):
-    return make_place(tmp_path / "root")
 
 
 # Boards and what worked on them: the sources are in the knowledge of https://github.com/pytorch/pytorch/issues/12644
@@ -47,18 +28,18 @@ def test_jobs(total, swap, cores, job_mib, jobs):
 
 def test_jobs_that_are_asked_for_and_jobs_elsewhere():
     machine = {"total": 1900, "swap": 0}
-    assert machine_limits.jobs_for(machine, 4, 2048, asked=3) == 3
-    assert machine_limits.remote_places(["pc/8,lzo", "pi4", "--randomize"]) == 16
+    assert machine_limits.jobs_for(machine, 4, 2048, requested=3) == 3
+    assert machine_limits.count_remote_jobs(["pc/8,lzo", "pi4", "--randomize"]) == 16
     assert machine_limits.jobs_for(machine, 4, 2048, remote=16) == 3
 
 
 def test_memory_within_a_container():
     files = {"/proc/meminfo": "MemTotal:  8000000 kB\nMemAvailable: 6000000 kB\nSwapTotal:  2048000 kB\n"}
-    assert machine_limits.memory(files.get) == {"total": 7812, "swap": 2000, "available": 5859}
+    assert machine_limits.read_memory(files.get) == {"total": 7812, "swap": 2000, "available": 5859}
     files.update({"/sys/fs/cgroup/memory.max": "536870912\n", "/sys/fs/cgroup/memory.current": "209715200\n"})
-    assert machine_limits.memory(files.get) == {"total": 512, "swap": 2000, "available": 312}
+    assert machine_limits.read_memory(files.get) == {"total": 512, "swap": 2000, "available": 312}
     files["/sys/fs/cgroup/memory.max"] = "max\n"
-    assert machine_limits.memory(files.get)["total"] == 7812
+    assert machine_limits.read_memory(files.get)["total"] == 7812
 
 
 def test_too_little_memory_says_how_much_swap():
@@ -75,77 +56,4 @@ def test_too_little_space(tmp_path):
     machine_limits.check_space(str(tmp_path / "not" / "yet" / "there"), 1)
     with pytest.raises(BuildProblem) as problem:
         machine_limits.check_space(str(tmp_path), 1 << 40, used_mib=7)
-    assert "the build needs 1099511627776 MiB there and has 7 MiB of them" in str(problem.value)
-
-
-def test_times_of_the_future_move_in_their_order(tmp_path):
-    now = time.time()
-    times = {"source.cpp": EPOCH, "old.o": now - 100, "generated.h": now + 5000, "new.o": now + 5001}
-    for name, moment in times.items():
-        (tmp_path / name).write_text("")
-        os.utime(str(tmp_path / name), (moment, moment))
-    (tmp_path / "link").symlink_to("nowhere")
-    assert 5001 <= settle(str(tmp_path)) <= 5003
-    found = dict((name, os.stat(str(tmp_path / name)).st_mtime) for name in times)
-    assert sorted(found, key=found.get) == sorted(times, key=times.get)
-    assert found["source.cpp"] == EPOCH and max(found.values()) <= time.time()
-    assert found["new.o"] - found["generated.h"] == pytest.approx(1)
-    assert settle(str(tmp_path)) == 0
-
-
-def test_a_clock_that_was_never_set(tmp_path, monkeypatch):
-    monkeypatch.setattr(time, "time", lambda: 86400.0)
-    with pytest.raises(BuildProblem, match="the clock of this machine says 1970-01-02"):
-        settle(str(tmp_path))
-
-
-def test_objects_that_a_power_cut_may_have_cheated(tmp_path):
-    now = time.time()
-    for name, content, moment in (
-        ("good.o", b"\x7fELF...", now - 100),
-        ("hollow.o", b"\0" * 100, now - 100),
-        ("empty.a", b"", now - 100),
-        ("young.o", b"\x7fELF...", now),
-        ("young.h", b"", now),
-        ("good.a", b"!<arch>\n", now - 100),
-    ):
-        (tmp_path / name).write_bytes(content)
-        os.utime(str(tmp_path / name), (moment, moment))
-    assert discard_unsafe(str(tmp_path), now - 10) == 3
-    assert sorted(os.listdir(str(tmp_path))) == ["good.a", "good.o", "young.h"]
-
-
-def test_every_process_of_a_build_is_found_and_ended(place):
-    other = make_place(os.path.join(os.path.dirname(place.path), "other"))
-    program = (
-        'import subprocess, sys, time; subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"],'
-        " start_new_session=True); time.sleep(600)"
-    )
-    mine, others = (
-        subprocess.Popen([sys.executable, "-c", program], env=clean_environment(where)) for where in (place, other)
-    )
-    try:
-        deadline = time.time() + 30
-        while len(stragglers(place)) < 2 or len(stragglers(other)) < 2:
-            assert time.time() < deadline
-            time.sleep(0.05)
-        # Its parent gone, nothing but its variable tells whose it is.
-        mine.kill()
-        mine.wait()
-        assert len(stragglers(place)) == 1
-        end_all(place)
-        assert stragglers(place) == []
-        assert len(stragglers(other)) == 2
-    finally:
-        end_all(place)
-        end_all(other)
-        others.wait()
-
-
-def test_the_lock_is_one_supervisors(place):
-    assert not is_held(place)
-    first = hold(place)
-    assert is_held(place) and hold(place) is None
-    first.close()
-    assert not is_held(place)
-    hold(place, seconds=1).close()
+    assert "the build needs 1099511627776 MiB there and already uses 7 MiB of them" in str(problem.value)

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.readback import compare, read_cache
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.readback import compare_features, read_cache
 
 FIVE = {"cuda": False, "distributed": False, "mkldnn": False, "qnnpack": False, "nnpack": False}
 # Of the CMakeCache.txt of torch 2.6.0, built with these and more flags off, and with USE_QNNPACK=0, which it does not
@@ -91,7 +91,7 @@ NOTHING_SHOWN = "PyTorch built with:\n  - Build settings: USE_CUDA=0, USE_NNPACK
 
 
 def test_the_five_flags_are_off_in_a_real_cache():
-    found, problems = compare("2.6.0", FIVE, read_cache(CACHE), NOTHING_SHOWN)
+    found, problems = compare_features("2.6.0", FIVE, read_cache(CACHE), NOTHING_SHOWN)
     assert problems == []
     assert {name: found[name] for name in FIVE} == FIVE
     assert found["openmp"] is True and found["numpy"] is True and found["tests"] is False
@@ -110,13 +110,15 @@ def test_the_five_flags_are_off_in_a_real_cache():
 )
 def test_a_flag_without_effect_is_named(feature, variable):
     cache = dict(read_cache(CACHE), **{variable: "ON"})
-    found, problems = compare("2.6.0", FIVE, cache, "")
+    found, problems = compare_features("2.6.0", FIVE, cache, "")
     assert problems == ["%s should be off, but %s is on (CMake's cache)" % (feature, variable)]
     assert found[feature] is True
 
 
 def test_what_was_asked_for_and_is_not_there_is_named():
-    _found, problems = compare("2.6.0", {"fbgemm": True, "openmp": True, "kineto": True}, read_cache(CACHE), "")
+    _found, problems = compare_features(
+        "2.6.0", {"fbgemm": True, "openmp": True, "kineto": True}, read_cache(CACHE), ""
+    )
     assert problems == [
         "fbgemm should be on, but USE_FBGEMM is off (CMake's cache)",
         "kineto should be on, but USE_KINETO is not in CMake's cache",
@@ -136,24 +138,26 @@ def test_what_was_asked_for_and_is_not_there_is_named():
     ],
 )
 def test_the_wheel_has_the_last_word(version, feature, variable):
-    assert compare(version, {feature: True}, {variable: "1"}, SHOWN[version]) == (
-        compare(version, {}, {variable: "1"}, SHOWN[version])[0],
+    assert compare_features(version, {feature: True}, {variable: "1"}, SHOWN[version]) == (
+        compare_features(version, {}, {variable: "1"}, SHOWN[version])[0],
         [],
     )
-    found, problems = compare(version, {feature: False}, {variable: "0"}, SHOWN[version])
+    found, problems = compare_features(version, {feature: False}, {variable: "0"}, SHOWN[version])
     assert problems == ["%s should be off, but %s is on (torch.__config__.show())" % (feature, variable)]
     assert found[feature] is True
 
 
 def test_a_wheel_without_what_cmake_was_told_to_put_in_is_found_out():
-    _found, problems = compare("2.13.0", {"cuda": True}, {"USE_CUDA": "1"}, SHOWN["2.13.0"])
+    _found, problems = compare_features("2.13.0", {"cuda": True}, {"USE_CUDA": "1"}, SHOWN["2.13.0"])
     assert problems == ["cuda should be on, but USE_CUDA is off (torch.__config__.show())"]
 
 
 def test_both_copies_of_qnnpack_are_looked_at():
-    _found, problems = compare("1.10.2", {"qnnpack": False}, {"USE_QNNPACK": "0", "USE_PYTORCH_QNNPACK": "ON"}, "")
+    _found, problems = compare_features(
+        "1.10.2", {"qnnpack": False}, {"USE_QNNPACK": "0", "USE_PYTORCH_QNNPACK": "ON"}, ""
+    )
     assert problems == ["qnnpack should be off, but USE_PYTORCH_QNNPACK is on (CMake's cache)"]
-    found, problems = compare(
+    found, problems = compare_features(
         "1.10.2", {"qnnpack": False, "pytorch_qnnpack": True}, {"USE_QNNPACK": "0", "USE_PYTORCH_QNNPACK": "ON"}, ""
     )
     assert problems == [] and found["pytorch_qnnpack"] is True
@@ -161,7 +165,9 @@ def test_both_copies_of_qnnpack_are_looked_at():
 
 def test_before_1_2_what_no_variables_asked_for_is_read_back_under_the_names_that_cmake_has():
     cache = {"USE_CUDA": "0", "USE_NNPACK": "ON", "USE_QNNPACK": "OFF", "BUILD_TEST": "ON"}
-    _found, problems = compare("1.0.1", {"cuda": False, "nnpack": False, "qnnpack": False, "tests": False}, cache, "")
+    _found, problems = compare_features(
+        "1.0.1", {"cuda": False, "nnpack": False, "qnnpack": False, "tests": False}, cache, ""
+    )
     assert problems == [
         "nnpack should be off, but USE_NNPACK is on (CMake's cache)",
         "tests should be off, but BUILD_TEST is on (CMake's cache)",
@@ -169,8 +175,8 @@ def test_before_1_2_what_no_variables_asked_for_is_read_back_under_the_names_tha
 
 
 def test_an_empty_cache_proves_nothing():
-    assert compare("2.6.0", FIVE, read_cache("no cache at all\n"), "")[1] == [
-        "CMake's cache names no option at all, so nothing can be compared"
+    assert compare_features("2.6.0", FIVE, read_cache("no cache at all\n"), "")[1] == [
+        "CMake's cache has no options, so nothing can be compared"
     ]
 
 
@@ -189,7 +195,9 @@ def test_the_cache_of_a_real_cmake(tmp_path):
     subprocess.check_output(["cmake", str(tmp_path)] + given, cwd=str(build), stderr=subprocess.STDOUT)
     cache = read_cache((build / "CMakeCache.txt").read_text())
     assert cache == {"USE_CUDA": "0", "USE_CUDNN": "OFF", "USE_KINETO": None, "USE_NNPACK": "ON"}
-    found, problems = compare("2.6.0", {"cuda": False, "cudnn": True, "kineto": False, "nnpack": True}, cache, "")
+    found, problems = compare_features(
+        "2.6.0", {"cuda": False, "cudnn": True, "kineto": False, "nnpack": True}, cache, ""
+    )
     assert problems == [
         "cudnn should be on, but USE_CUDNN is off (CMake's cache)",
         "kineto should be off, but this source does not read USE_KINETO",

@@ -14,7 +14,7 @@ import tarfile
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.errors import BuildProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.processes import clean_environment
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.source import EPOCH, obtain
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.source import EPOCH, prepare_source
 from build_support import GIT, make_job, make_place, make_tree
 
 needs_git = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
@@ -28,7 +28,7 @@ def place(tmp_path):
 
 def refused(place, job):
     with pytest.raises(BuildProblem) as problem:
-        obtain(place, job, clean_environment(place))
+        prepare_source(place, job, clean_environment(place))
     assert not os.path.exists(place.source), "what is refused must not be taken for a source later"
     return str(problem.value)
 
@@ -57,7 +57,7 @@ def from_archive(tmp_path, place, members, **changes):
 
 def test_directory_is_copied_and_stays_as_it_is(tmp_path, place):
     tree = make_tree(tmp_path / "tree")
-    obtain(place, make_job(tree, commands=[["touch", "made"]]), clean_environment(place))
+    prepare_source(place, make_job(tree, commands=[["touch", "made"]]), clean_environment(place))
     assert sorted(os.listdir(place.source)) == ["made", "setup.py", "version.txt"]
     assert sorted(os.listdir(str(tree))) == ["setup.py", "version.txt"]
     assert set(os.stat(os.path.join(place.source, name)).st_mtime for name in os.listdir(place.source)) == {EPOCH}
@@ -65,18 +65,18 @@ def test_directory_is_copied_and_stays_as_it_is(tmp_path, place):
 
 def test_what_an_attempt_left_is_thrown_away(tmp_path, place):
     os.makedirs(place.source + ".new/half")
-    obtain(place, make_job(make_tree(tmp_path / "tree")), clean_environment(place))
+    prepare_source(place, make_job(make_tree(tmp_path / "tree")), clean_environment(place))
     assert sorted(os.listdir(place.source)) == ["setup.py", "version.txt"]
     assert not os.path.exists(place.source + ".new")
 
 
 def test_missing_directory(place):
-    assert "there is no directory /nowhere on this machine" in refused(place, make_job("/nowhere"))
+    assert "directory /nowhere does not exist on this machine" in refused(place, make_job("/nowhere"))
 
 
 def test_another_version(tmp_path, place):
     message = refused(place, make_job(make_tree(tmp_path / "tree", version="2.5.1")))
-    assert message.endswith("is the source of torch 2.5.1a0, asked for is 2.6.0")
+    assert message.endswith("is the source of torch 2.5.1a0, but 2.6.0 was requested")
 
 
 def test_no_setup_py(tmp_path, place):
@@ -91,7 +91,9 @@ def test_submodules_are_missing(tmp_path, place):
     )
     assert "lacks its submodules: third_party/fp16. Use the git source" in refused(place, make_job(tree))
     # A command may bring them.
-    obtain(place, make_job(tree, commands=[["mkdir", "-p", "third_party/fp16/include"]]), clean_environment(place))
+    prepare_source(
+        place, make_job(tree, commands=[["mkdir", "-p", "third_party/fp16/include"]]), clean_environment(place)
+    )
 
 
 def test_a_command_that_fails(tmp_path, place):
@@ -103,18 +105,20 @@ def test_a_command_that_fails(tmp_path, place):
 def test_patches(tmp_path, place):
     tree = make_tree(tmp_path / "tree")
     diff = "--- a/version.txt\n+++ b/version.txt\n@@ -1 +1 @@\n-%s\n+2.6.0\n"
-    obtain(place, make_job(tree, patches=[{"name": "version", "text": diff % "2.6.0a0"}]), clean_environment(place))
+    prepare_source(
+        place, make_job(tree, patches=[{"name": "version", "text": diff % "2.6.0a0"}]), clean_environment(place)
+    )
     with open(os.path.join(place.source, "version.txt")) as stream:
         assert stream.read() == "2.6.0\n"
     shutil.rmtree(place.source)
-    assert "the patch version does not fit" in refused(
+    assert "the patch version does not apply" in refused(
         place, make_job(tree, patches=[{"name": "version", "text": diff % "9.9"}])
     )
 
 
 def test_archive_with_one_directory(tmp_path, place):
     job = from_archive(tmp_path, place, [("pytorch-v2.6.0/setup.py", b""), ("pytorch-v2.6.0/version.txt", b"2.6.0")])
-    obtain(place, job, clean_environment(place))
+    prepare_source(place, job, clean_environment(place))
     assert sorted(os.listdir(place.source)) == ["setup.py", "version.txt"]
     assert sorted(os.listdir(place.path)) == ["incoming", "src", "tmp"]
 
@@ -123,7 +127,7 @@ def test_archive_that_is_another(tmp_path, place):
     job = from_archive(tmp_path, place, [("setup.py", b"")])
     with open(os.path.join(place.incoming, job["source"]["sha256"]), "ab") as stream:
         stream.write(b"more")
-    assert "is not the archive that was asked for: its sha256 is" in refused(place, job)
+    assert "is not the expected archive: its sha256 is" in refused(place, job)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +149,7 @@ def test_archive_that_is_none(tmp_path, place):
         stream.write(b"<html>")
     sha256 = hashlib.sha256(b"<html>").hexdigest()
     os.rename(path, os.path.join(place.incoming, sha256))
-    assert "is no tar archive" in refused(place, dict(job, source=dict(job["source"], sha256=sha256)))
+    assert "is not a tar archive" in refused(place, dict(job, source=dict(job["source"], sha256=sha256)))
 
 
 @needs_git
@@ -193,20 +197,20 @@ class TestGit:
         )
 
     def test_tag_with_submodules(self, place, repository):
-        obtain(place, self.job(repository, "v2.6.0"), self.environment(place))
+        prepare_source(place, self.job(repository, "v2.6.0"), self.environment(place))
         assert os.listdir(os.path.join(place.source, "third_party", "fp16")) != []
         assert os.path.isfile(os.path.join(place.source, "setup.py"))
 
     def test_tag_that_does_not_exist(self, place, repository):
         message = refused(place, self.job(repository, "v2.6.1"))
-        assert "has no tag or branch v2.6.1; near it: v2.6.0. Correct torch_version or torch_build_source" in message
+        assert "has no tag or branch v2.6.1; similar: v2.6.0. Correct torch_version or torch_build_source" in message
 
     def test_repository_that_is_not_there(self, place, tmp_path):
-        assert "cannot be asked for its tags" in refused(place, self.job(tmp_path / "nowhere", "v2.6.0"))
+        assert "cannot be listed" in refused(place, self.job(tmp_path / "nowhere", "v2.6.0"))
 
 
 def test_a_repositorys_password_is_in_no_message(place):
     source = {"git": "http://me:S3cr3tPw@127.0.0.1:9/pytorch.git", "ref": "v2.6.0", "archive": None, "directory": None}
     with pytest.raises(BuildProblem) as caught:
-        obtain(place, {"source": source, "package": "torch", "patches": [], "commands": []}, dict(os.environ))
+        prepare_source(place, {"source": source, "package": "torch", "patches": [], "commands": []}, dict(os.environ))
     assert "127.0.0.1:9/pytorch.git" in str(caught.value) and "S3cr3tPw" not in str(caught.value)

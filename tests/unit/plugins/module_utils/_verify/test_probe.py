@@ -118,7 +118,7 @@ def test_features_are_compared(torch_python):
         features={"distributed": False, "cuda": False, "nosuch": True},
     )
     told = next(check for check in evidence["checks"] if check["name"] == "features")
-    assert (told["passed"], told["value"]) == (False, "distributed is there, nosuch is unknown")
+    assert (told["passed"], told["value"]) == (False, "distributed is on, nosuch is unknown")
 
 
 # A backend extension is loaded into the probe's process after torch: it can break anything, as real ones do.
@@ -222,8 +222,7 @@ def test_a_card_that_the_plan_leaves_out_is_named(torch_python, two_cards, left_
     verdict = judge(run_probe(torch_python, two_cards, expect="cuda", left_out=[left_out]), "cuda")
     assert (verdict["outcome"], verdict["satisfied"]) == ("cuda", True)
     assert (
-        "cuda:1 (GTX 1080, compute capability 6.1) computes nothing, as planned: the plan leaves it out"
-        in verdict["warnings"]
+        "cuda:1 (GTX 1080, compute capability 6.1) does not compute, and the plan leaves it out" in verdict["warnings"]
     )
     # What a record of this verdict promises is the same again.
     promise = read_promise({"verdict": verdict})
@@ -261,9 +260,7 @@ def test_what_a_level_does_not_try_on_a_device_is_told(torch_python, two_cards, 
         for level, verdict in verdicts.items()
     )
     assert (others["quick"], skipped["quick"]) == ([], ["tensor_product_cuda:1"])
-    assert (
-        verdicts["quick"]["skipped"][-1]["why"] == "level quick computes on the first device only, cuda:1 was not tried"
-    )
+    assert verdicts["quick"]["skipped"][-1]["why"] == "level quick checks the first device only, cuda:1 was not checked"
     assert (others["standard"], skipped["standard"]) == (
         ["tensor_product_cuda:1"],
         ["convolution_cuda:1", "reduction_cuda:1", "training_cuda:1"],
@@ -385,7 +382,7 @@ def test_hwcap_is_what_the_kernel_says():
 
 
 def test_nan_is_the_worst_error():
-    worst, bound, passed = probe.compare([0.5, math.nan, 0.1], 1.0)
+    worst, bound, passed = probe.worst_error([0.5, math.nan, 0.1], 1.0)
     assert math.isnan(worst) and not passed
 
 

@@ -19,7 +19,12 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._verify.board_context
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.diagnosis import diagnose, diagnose_text
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.diagnosis_table import TABLE
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.probe_process import ProbeError, run_probe
-from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import STANDARD, judge, narrow, read_promise
+from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import (
+    STANDARD,
+    judge,
+    narrow_expectation,
+    read_promise,
+)
 from ansible_collections.edgeai.fleet.plugins.modules.torch_verify import find_promise
 
 VERDICT = {
@@ -380,20 +385,16 @@ def test_the_probe_comes_out_of_a_zip_archive(tmp_path):
     with zipfile.ZipFile(str(tmp_path / "payload.zip"), "w") as archive:
         for depth in range(1, len(parts) + 1):
             archive.writestr("/".join(parts[:depth] + ("__init__.py",)), "")
-        folder = os.path.dirname(probe_process.__file__)
-        for place, _folders, files in os.walk(folder):
-            for name in files:
-                if name.endswith(".py"):
-                    archive.write(
-                        os.path.join(place, name),
-                        "/".join(parts + (os.path.relpath(os.path.join(place, name), folder),)),
-                    )
+        rooms = os.path.dirname(os.path.dirname(probe_process.__file__))
+        for folder, _folders, files in os.walk(rooms):
+            for path in (os.path.join(folder, name) for name in files if name.endswith(".py")):
+                archive.write(path, "/".join(parts + (os.path.relpath(path, rooms),)))
     (tmp_path / "torch.py").write_text('raise RuntimeError("told")')
     source = textwrap.dedent("""
         import sys
-        from ansible_collections.edgeai.fleet.plugins.module_utils import _probe_process, _verdict
-        assert 'payload.zip' in _verdict.__file__
-        print(_verdict.judge(_probe_process.run_probe(sys.executable))['reason'])
+        from ansible_collections.edgeai.fleet.plugins.module_utils._verify import probe_process, verdict
+        assert 'payload.zip' in verdict.__file__
+        print(verdict.judge(probe_process.run_probe(sys.executable))['reason'])
     """)
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join([str(tmp_path / "payload.zip"), str(tmp_path)]))
     assert (
@@ -459,7 +460,7 @@ def seen(kind="cpu", **more):
         ("cpu", "npu", False, "expected npu, but torch.npu.is_available() is False"),
         ("cuda", "cuda", True, "torch 2.9.1 works on CUDA as planned"),
         ("cuda", "auto", True, "torch 2.9.1 works on CUDA"),
-        ("cuda", "cpu", True, "torch 2.9.1 works on CUDA, and the CPU that was asked for is proven as well"),
+        ("cuda", "cpu", True, "torch 2.9.1 works on CUDA, and on the CPU, as requested"),
         ("cuda", "npu", False, "expected npu, but torch.npu.is_available() is False"),
         ("npu", "npu", True, "torch 2.9.1 works on the NPU as planned"),
         ("npu", "cuda", False, "expected cuda, but torch.cuda.is_available() is False"),
@@ -497,7 +498,7 @@ def promised(outcome, expect, **more):
     ],
 )
 def test_what_a_record_promised_is_only_narrowed(outcome, expect, asked, found, satisfied, expected, source):
-    verdict = judge(seen(found), expected=narrow(asked, promised(outcome, expect), "record"))
+    verdict = judge(seen(found), expected=narrow_expectation(asked, promised(outcome, expect), "record"))
     assert (verdict["outcome"], verdict["satisfied"], verdict["expect"], verdict["expect_from"]) == (
         found,
         satisfied,
@@ -535,11 +536,12 @@ def test_what_a_record_promised_is_only_narrowed(outcome, expect, asked, found, 
     ],
 )
 def test_why_something_was_expected_is_said(found, asked, reason):
-    assert judge(seen(found), expected=narrow(asked, promised("cuda", "cuda"), "record"))["reason"] == reason
+    expected = narrow_expectation(asked, promised("cuda", "cuda"), "record")
+    assert judge(seen(found), expected=expected)["reason"] == reason
 
 
 def test_what_the_plan_promises_is_said():
-    expected = narrow("cuda", None, "plan")
+    expected = narrow_expectation("cuda", None, "plan")
     assert judge(seen(), expected=expected)["reason"].startswith(
         "expected cuda, which the plan promises, but torch.cuda.is_available() is False"
     )
@@ -571,14 +573,14 @@ def test_a_record_that_promises_nothing(verdict):
         ('{"schema": 1, "id": "abcdefabcdef", "generation": 1, "verdict": {"outcome": "cuda"}}', None),
         (
             '{"schema": 1, "id": "abcdefabcdef", "generation": 2, "verdict": {"outcome": "cuda"}}',
-            "not of the environment in use",
+            "belongs to another environment than the one in use",
         ),
         (
             '{"schema": 1, "id": "abcdefabcdef", "generation": 1, "verdict": {"outcome": "error"}}',
             "does not say what was expected",
         ),
-        ('{"schema": 1, "id": "abcdefabcdef"', "no usable record"),
-        (None, "no usable record"),
+        ('{"schema": 1, "id": "abcdefabcdef"', "no usable state record"),
+        (None, "no usable state record"),
     ],
 )
 def test_a_record_counts_for_its_own_environment_only(tmp_path, record, why):
@@ -614,7 +616,7 @@ MISMATCH = {
 
 
 def test_a_board_that_lost_its_accelerator_says_why():
-    expected = narrow("auto", promised("cuda", "cuda"), "record")
+    expected = narrow_expectation("auto", promised("cuda", "cuda"), "record")
     verdict = judge(seen(warnings=["UserWarning: CUDA initialization: Error 803"]), expected=expected, signs=[MISMATCH])
     assert verdict["reason"].endswith("is False: libcuda is of 580.65.06 and the loaded kernel module is of 575.51")
     assert (verdict["diagnosis"]["id"], verdict["diagnosis"]["fix"]) == ("SIGN-mismatch", "Restart the board.")
@@ -624,7 +626,7 @@ def test_a_board_that_lost_its_accelerator_says_why():
 def test_two_faults_are_both_named():
     lost = seen(accelerator={"kind": "cpu", "cause": "AssertionError: Torch not compiled with CUDA enabled"})
     diagnosis = judge(lost, "cuda", signs=[MISMATCH])["diagnosis"]
-    assert diagnosis["cause"].endswith("575.51; and the installed torch is a build for the CPU")
+    assert diagnosis["cause"].endswith("575.51; and the installed torch is a CPU build")
     assert diagnosis["fix"] == "Restart the board. Then provision the board with torch_accelerator: cuda"
 
 
@@ -661,7 +663,7 @@ def test_a_driver_that_hangs_is_no_slow_board():
 
 
 def test_a_sign_that_decides_nothing_is_a_warning():
-    verdict = judge(seen(), expected=narrow("auto", promised("cpu", "cpu"), "record"), signs=[MISMATCH])
+    verdict = judge(seen(), expected=narrow_expectation("auto", promised("cpu", "cpu"), "record"), signs=[MISMATCH])
     assert verdict["satisfied"] and verdict["warnings"] == [
         "RTX 3090 at 0000:01:00.0 is not used: libcuda is of 580.65.06 and the loaded kernel module is of 575.51"
     ]
@@ -679,7 +681,7 @@ def test_a_card_that_is_gone_is_a_warning():
         },
     )
     assert judge(evidence, "cuda", recorded=["A", "B"])["warnings"] == [
-        "the record has 2 devices (A, B), and torch sees 1 now"
+        "the record has 2 devices (A, B), but torch sees 1 now"
     ]
     assert judge(evidence, "cuda", recorded=["A"])["warnings"] == []
 
@@ -769,7 +771,7 @@ COUNT = (
             "compute mode",
         ),
         (COUNT % "2: out of memory", "CUDA-19", "fill the GPU"),
-        (COUNT % "100: no CUDA-capable device is detected", "CUDA-16", "has no GPU to offer"),
+        (COUNT % "100: no CUDA-capable device is detected", "CUDA-16", "the NVIDIA driver answers but has no GPU"),
         ("RuntimeError: No CUDA GPUs are available", "CUDA-08", "counts no GPU"),
         ("RuntimeError: cuDNN error: CUDNN_STATUS_SUBLIBRARY_VERSION_MISMATCH", "CUDA-20", "two cuDNN releases"),
     ],
@@ -914,14 +916,14 @@ def test_features_that_differ_are_not_what_was_asked_for():
         {
             "name": "features",
             "passed": False,
-            "value": "distributed is there",
+            "value": "distributed is on",
             "bound": "distributed: False",
             "seconds": 0.1,
         }
     )
     verdict = judge(evidence, "cpu")
     assert (verdict["outcome"], verdict["satisfied"]) == ("cpu", False) and verdict["reason"].endswith(
-        "to be built: distributed is there"
+        "works on the CPU, but its build differs from the request: distributed is on"
     )
 
 

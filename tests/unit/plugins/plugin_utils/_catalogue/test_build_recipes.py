@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import render
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import feature_variables
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.packaging_shim import SpecifierSet
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.torch_releases import RELEASES, knows
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_rows import versions_by_python
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.torch_releases import RELEASES, is_for_python
 
 ROLES = Path(__file__).resolve().parents[5] / "roles"
 FIVE = (
@@ -43,14 +44,16 @@ PYTHONS = [f"3.{minor}" for minor in range(6, 15)]
 
 
 def releases(row, python):
-    specifier = SpecifierSet(row["torch"]) & SpecifierSet(row.get("by_python", {}).get(python, ""))
+    specifier = SpecifierSet(row["torch"]) & SpecifierSet((versions_by_python(row) or {}).get(python, ""))
     return [torch for torch in RELEASES if specifier.contains(torch)]
 
 
 @COMPILED
 def test_every_release_of_a_recipe_can_be_told_what_it_asks_for(family, row):
     rendered = [
-        render(torch, row["build"]["features"]) for torch in RELEASES if SpecifierSet(row["torch"]).contains(torch)
+        feature_variables(torch, row["build"]["features"])
+        for torch in RELEASES
+        if SpecifierSet(row["torch"]).contains(torch)
     ]
     assert rendered and all(rendered)
     for variables in rendered:
@@ -59,9 +62,9 @@ def test_every_release_of_a_recipe_can_be_told_what_it_asks_for(family, row):
 
 @COMPILED
 def test_a_recipe_says_for_each_python_what_knows_it(family, row):
-    for python in row.get("by_python", {}):
+    for python in versions_by_python(row) or {}:
         if SpecifierSet(row.get("python", "")).contains(f"{python}.0"):
-            unknown = [torch for torch in releases(row, python) if not knows(torch, python)]
+            unknown = [torch for torch in releases(row, python) if not is_for_python(torch, python)]
             assert unknown == [], f"Python {python}"
 
 
@@ -73,9 +76,11 @@ def test_there_is_something_to_choose(family, row):
         python
         for python in PYTHONS
         if SpecifierSet(row.get("python", "")).contains(f"{python}.0")
-        and (not row.get("by_python") or python in row["by_python"])
+        and (not row.get("by_python") or python in versions_by_python(row))
     ]
-    assert any(auto.contains(torch) and knows(torch, python) for python in fitting for torch in releases(row, python))
+    assert any(
+        auto.contains(torch) and is_for_python(torch, python) for python in fitting for torch in releases(row, python)
+    )
 
 
 @pytest.mark.parametrize("family", ["pynq", "raspberrypi"])

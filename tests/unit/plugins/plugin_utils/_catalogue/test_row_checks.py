@@ -8,6 +8,7 @@ import json
 
 import pytest
 from ansible.errors import AnsibleFilterError
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_rows import common_rows
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.conditions import CONDITIONS, PLATFORM
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.rows import ROW_KEYS, check_catalogue, merged
 from plan_support import ROOT, validator
@@ -441,8 +442,9 @@ def test_the_schema_names_the_same_keys_and_conditions():
 def test_rows_of_the_operator():
     rows = [{**OFFER, "id": "first"}, {**OFFER, "id": "second"}, BAD]
     own = [{**OFFER, "id": "second", "torch": "==2.9.1"}, {**OFFER, "id": "mine"}, {**OFFER, "id": "other"}]
-    assert merged(rows, own) == [{**OFFER, "id": "mine"}, {**OFFER, "id": "other"}, rows[0], own[0], BAD]
-    assert merged(rows, []) == rows and merged([], own) == own
+    expected = [{**OFFER, "id": "mine"}, {**OFFER, "id": "other"}, rows[0], own[0], BAD, *common_rows()]
+    assert merged(rows, own) == expected
+    assert merged(rows, []) == [*rows, *common_rows()] and merged([], own) == [*own, *common_rows()]
     with pytest.raises(
         AnsibleFilterError, match="Row 'mine' of torch_catalogue has the unknown key 'wheel'; did you mean wheels?"
     ):

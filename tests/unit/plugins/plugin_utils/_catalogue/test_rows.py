@@ -11,8 +11,10 @@ import jsonschema
 import plan_support
 import pytest
 import yaml
+from ansible.errors import AnsibleFilterError
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_rows import common_rows, version_tables
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.engine import PROVEN, check_catalogue, kind_of
-from plan_support import ROOT, validate
+from plan_support import ROOT, pi, planned, validate, validator
 
 ROLES = sorted(path.parent.parent for path in (ROOT / "roles").glob("*/meta/argument_specs.yml"))
 FAMILIES = [role for role in ROLES if (role / "tasks/plan.yml").exists()]
@@ -69,13 +71,38 @@ def test_every_row_says_how_far_it_is_proven_and_by_what(role):
 
 
 def test_ids_are_unique_over_all_families():
-    ids = [row["id"] for role in FAMILIES for row in catalogue(role)]
+    ids = [row["id"] for rows in [common_rows(), *map(catalogue, FAMILIES)] for row in rows]
     assert len(ids) == len(set(ids))
+
+
+def test_what_is_true_of_all_families_is_sound():
+    check_catalogue(common_rows())
+    validate("catalogue", common_rows())
+    # An addition or an offer would have to say of which family it is.
+    assert all(row["proven"] in PROVEN and row["evidence"] and kind_of(row) == "known-bad" for row in common_rows())
+    schema = validator("catalogue").schema["$defs"]["row"]["properties"]["by_python"]
+    assert schema["oneOf"][1]["enum"] == list(version_tables())
+
+
+def test_a_row_may_name_the_versions_by_python():
+    rows = [{"id": "a", "accelerator": "cpu", "torch": ">=1.8", "python": ">=3.6", "by_python": "source"}]
+    assert planned(pi("3.9.2"), rows)["torch"]["specifier"] == ">=1.8,<=2.8.0,!=1.13.0,!=2.0.0+cpu,!=2.4.0"
+    assert "no torch >=1.8 for Python 3.5" in planned(pi("3.5.3"), [{**rows[0], "python": ""}])["refusal"]["reason"]
+    with pytest.raises(AnsibleFilterError, match="or one of pypi-aarch64, source"):
+        check_catalogue([{**rows[0], "by_python": "sources"}])
+
+
+def test_an_operator_replaces_a_row_of_all_families():
+    offer = {"id": "a", "accelerator": "cpu", "torch": "==2.4.0"}
+    own = {"id": "torch-2.4.0-no-lse", "refuse": "Ours.", "torch": "==2.4.0", "when": {"soc": "bcm2712"}}
+    assert "SIGILL" in planned(pi("3.9.2"), [offer])["refusal"]["reason"]
+    made = planned(pi("3.9.2"), [offer], catalogue=[own])
+    assert made["row"] == "a" and "Row torch-2.4.0-no-lse of torch_catalogue stands in for" in " ".join(made["why"])
 
 
 @pytest.mark.parametrize("role", FAMILIES, ids=name)
 def test_a_family_role_is_whole(role):
-    for path in ("defaults/main.yml", "tasks/main.yml", "tasks/prepare.yml", "meta/main.yml", "README.md"):
+    for path in ("tasks/main.yml", "tasks/prepare.yml", "meta/main.yml", "README.md"):
         assert (role / path).is_file(), path
     tasks = load(role / "tasks/plan.yml")
     assert len(tasks) == 1 and "edgeai.fleet.torch_plan" in str(
@@ -86,13 +113,10 @@ def test_a_family_role_is_whole(role):
 @pytest.mark.parametrize("role", ROLES, ids=name)
 def test_defaults_equal_the_argument_specs(role):
     """Options without a default in their specification are required, or computed in defaults/main.yml."""
-    options = {
-        option: spec
-        for entry in load(role / "meta/argument_specs.yml")["argument_specs"].values()
-        for option, spec in entry["options"].items()
-    }
+    options = load(role / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
     stated = {option: spec["default"] for option, spec in options.items() if "default" in spec}
-    defaults = load(role / "defaults/main.yml")
+    path = role / "defaults/main.yml"
+    defaults = load(path) if path.is_file() else {}
     assert not set(defaults) - set(options), "in defaults/main.yml only"
     assert not set(stated) - set(defaults), "in meta/argument_specs.yml only"
     assert {option: defaults[option] for option in stated} == stated
@@ -100,8 +124,12 @@ def test_defaults_equal_the_argument_specs(role):
 
 @pytest.mark.parametrize("role", ROLES, ids=name)
 def test_options_bear_the_name_of_their_role(role):
-    for entry in load(role / "meta/argument_specs.yml")["argument_specs"].values():
-        assert all(option.startswith(f"{role.name}_") for option in entry["options"])
+    """Users set those of main; the other entry points take what roles hand to each other."""
+    entries = load(role / "meta/argument_specs.yml")["argument_specs"]
+    assert all(option.startswith(f"{role.name}_") for option in entries["main"]["options"])
+    others = {option for name, entry in entries.items() if name != "main" for option in entry.get("options", {})}
+    assert all(option.startswith(tuple(f"{other.name}_" for other in ROLES)) for option in others)
+    assert all((role / f"tasks/{name}.yml").is_file() for name in entries)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "docs/schemas").glob("*.json")), ids=lambda path: path.name)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from ansible.errors import AnsibleActionFail
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.build_inputs import requirements_of
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.torch_releases import build_requirements
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.installer_tools import TOOLS
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.build_records import BuildRecords
 from index_support import make_wheel, sha256
@@ -226,7 +226,7 @@ def test_boards_that_fetch_by_themselves_are_refused_before_anything_is_compiled
     [("1.9.1", "<75.9", "sympy"), ("2.6.0", "<75.9", "dataclasses"), ("2.13.0", ">=77", "dataclasses")],
 )
 def test_what_python_needs_by_release(version, setuptools, without):
-    requirements = requirements_of(build(version=version))
+    requirements = build_requirements("torch", version)
     assert (
         setuptools in requirements[0]
         and not any(text.startswith(without) for text in requirements)

@@ -43,7 +43,7 @@ def test_boards_describe_themselves_by_these_keys():
     # The module adds what it reads under torch_root, and the time that all this took.
     for path in BOARDS:
         assert {*collect(FakeSystem(load(path.stem)), "/opt/x"), "state", "seconds"} == set(model.KEYS)
-    documented = yaml.safe_load(board_facts.RETURN)["ansible_facts"]["contains"]["board"]["contains"]
+    documented = yaml.safe_load(board_facts.RETURN)["ansible_facts"]["contains"]["edgeai_board"]["contains"]
     assert set(documented) == set(model.KEYS)
 
 

@@ -220,7 +220,7 @@ def test_exclusions_are_explained():
 
 def test_a_forced_refusal_is_kept_and_warned_of():
     made = planned("pi 4 bookworm", version="2.10.0", force=True)
-    assert [refusal["row"] for refusal in made["forced"]] == ["raspberrypi-torch-2.10-no-lse"]
+    assert [refusal["row"] for refusal in made["forced"]] == ["torch-2.10-no-lse"]
     assert "https://github.com/pytorch/pytorch/issues/176993" in made["forced"][0]["evidence"]
     assert any("SIGILL" in warning for warning in made["warnings"])
 

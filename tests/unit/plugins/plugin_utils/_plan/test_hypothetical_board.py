@@ -13,9 +13,9 @@ import referencing
 import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import DETECTORS, collect
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.distributions import RELEASES
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import (
     CAUSES,
-    RELEASES,
     board,
     families,
     load,

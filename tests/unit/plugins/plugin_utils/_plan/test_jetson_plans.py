@@ -11,6 +11,7 @@ import pytest
 import yaml
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.rows import PROVEN, check_catalogue
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.board import empty_board
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.engine import plan
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import specs
 from board_support import FakeSystem, load  # noqa: E402
@@ -32,7 +33,7 @@ def made(board, release=None, extra=(), **request):
         description["files"]["/etc/nv_tegra_release"] = (
             f"# {release}, GCID: 1, BOARD: generic, EABI: aarch64, DATE: x\n"
         )
-    found = {**collect(FakeSystem(description), "/opt/edgeai/torch"), "state": {"problem": None}}
+    found = {**empty_board(), **collect(FakeSystem(description), "/opt/edgeai/torch")}
     return plan(found, [*CATALOGUE, *extra], {**DEFAULTS, **request})
 
 
@@ -107,7 +108,7 @@ def test_releases_of_jetpack_5(release, row):
         (
             "jetson_without_compatible",
             {},
-            ["there is no device node of the GPU", "torch_accelerator: cpu takes the CPU on purpose."],
+            ["there is no GPU device node", "torch_accelerator: cpu takes the CPU on purpose."],
         ),
     ],
 )
@@ -157,7 +158,7 @@ def test_cudnn_that_someone_has_changed_decides():
     assert made("jetson_orin_nx_carrier")["row"] == "jetson-jetpack6.0-2.4.0"
     description = load("jetson_orin_nx_carrier")
     description["files"]["/usr/lib/aarch64-linux-gnu/libcudnn.so.9.3.0"] = ""
-    found = {**collect(FakeSystem(description), "/x"), "state": {"problem": None}}
+    found = {**empty_board(), **collect(FakeSystem(description), "/x")}
     assert "has been given cuDNN 9" in plan(found, CATALOGUE, DEFAULTS)["refusal"]["reason"]
 
 
@@ -181,7 +182,7 @@ def test_the_cuda_repository_that_is_there_is_used_and_not_added():
     description = load("jetson_orin_nano")
     for path in [path for path in description["files"] if "cusparse" in path]:
         del description["files"][path]
-    found = {**collect(FakeSystem(description), "/x"), "state": {"problem": None}}
+    found = {**empty_board(), **collect(FakeSystem(description), "/x")}
     answer = plan(found, CATALOGUE, DEFAULTS)
     assert "libcusparselt0" in answer["system_packages"]
 

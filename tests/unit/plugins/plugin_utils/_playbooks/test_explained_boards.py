@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import completed
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks.explained_boards import explained
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks.explained_boards import explain_boards
 
 PC = board({"board": "PC"})
 
 
 def of(**facts: object) -> dict:
-    return explained({"one": facts}, ["one"])["one"]
+    return explain_boards({"one": facts}, ["one"])["one"]
 
 
 def test_a_board_and_its_plan():

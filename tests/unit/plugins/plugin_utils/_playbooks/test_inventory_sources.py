@@ -12,7 +12,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks import inv
 
 
 def unread(*sources, gave_hosts=lambda source: False):
-    return inventory.unread([str(source) for source in sources], DataLoader(), gave_hosts)
+    return inventory.unread_sources([str(source) for source in sources], DataLoader(), gave_hosts)
 
 
 @pytest.mark.parametrize(
@@ -55,18 +55,18 @@ def test_a_program_that_gave_hosts_is_not_asked_again(tmp_path):
 
 def test_a_list_of_hosts_is_no_file(tmp_path):
     gone = str(tmp_path / "gone.yml")
-    assert inventory.missing(["pi-1,", gone, "pi-1,pi-2"]) == [gone]
+    assert inventory.missing_sources(["pi-1,", gone, "pi-1,pi-2"]) == [gone]
     assert unread("pi-1,") == []
 
 
 def test_why_there_is_no_board():
     assert (
-        inventory.no_board(["/gone"], ["/gone"], [])
+        inventory.why_no_board(["/gone"], ["/gone"], [])
         == "There is no board: /gone does not exist. Name the inventory with your boards: -i hosts.yml"
     )
-    assert "/bad cannot be read as an inventory" in inventory.no_board(["/bad", "/empty"], [], ["/bad"])
-    assert "/empty names no host" in inventory.no_board(["/bad", "/empty"], [], ["/bad"])
-    assert "no inventory was named" in inventory.no_board([], [], [])
+    assert "/bad cannot be read as an inventory" in inventory.why_no_board(["/bad", "/empty"], [], ["/bad"])
+    assert "/empty names no host" in inventory.why_no_board(["/bad", "/empty"], [], ["/bad"])
+    assert "no inventory was named" in inventory.why_no_board([], [], [])
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_why_there_is_no_board():
 )
 def test_why_nobody_checked_the_request(asked, words):
     for word in words:
-        assert word in inventory.unchecked(*asked)
+        assert word in inventory.why_unchecked(*asked)

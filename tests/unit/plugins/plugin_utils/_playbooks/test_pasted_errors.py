@@ -750,13 +750,13 @@ def test_each_row_can_be_put_in_words():
             {"text": "a", "famliy": "jetson"},
             "diagnose_famliy is not an option of diagnose; did you mean diagnose_family?",
         ),
-        ({"text": "a", "json": ["x"]}, "diagnose_json is ['x']; it takes the path of one file."),
+        ({"text": "a", "json": ["x"]}, "diagnose_json is ['x']; it must be the path of one file."),
         ({"text": "a", "facts": "/no/board.yml"}, "/no/board.yml cannot be read: No such file or directory"),
     ],
 )
 def test_wrong_questions(given, words):
     with pytest.raises(AnsibleFilterError) as raised:
-        pasted_errors.asked({f"diagnose_{name}": value for name, value in given.items()})
+        pasted_errors.read_question({f"diagnose_{name}": value for name, value in given.items()})
     assert words in str(raised.value)
 
 
@@ -769,18 +769,20 @@ def test_facts_and_family_must_agree_and_be_of_one_board(tmp_path):
     for given, words in (
         (
             {"diagnose_family": "jetson", "diagnose_facts": one},
-            "diagnose_family is jetson, and the board of diagnose_facts is of the family raspberrypi",
+            "diagnose_family is jetson, but the board of diagnose_facts is of the family raspberrypi",
         ),
         ({"diagnose_facts": two}, "has 2 boards (a, b)"),
     ):
         with pytest.raises(AnsibleFilterError) as raised:
-            pasted_errors.asked({"diagnose_text": "a", **given})
+            pasted_errors.read_question({"diagnose_text": "a", **given})
         assert words in str(raised.value)
-    assert pasted_errors.asked({"diagnose_text": "a", "diagnose_timeout": 5}).text == "a", "somebody else's variable"
-    question = pasted_errors.asked(
+    assert pasted_errors.read_question({"diagnose_text": "a", "diagnose_timeout": 5}).text == "a", (
+        "somebody else's variable"
+    )
+    question = pasted_errors.read_question(
         {"diagnose_text": "torch 2.4.0: Illegal instruction", "diagnose_facts": str(tmp_path / "one.yml")}
     )
-    assert pasted_errors.answer(question)["id"] == "ARM-01"
+    assert pasted_errors.answer_question(question)["id"] == "ARM-01"
 
 
 @pytest.mark.parametrize(
@@ -798,7 +800,7 @@ def test_facts_and_family_must_agree_and_be_of_one_board(tmp_path):
 )
 def test_the_text_is_what_was_typed(typed, text):
     """Ansible keeps the first word of an option -e that has no quotation marks of its own."""
-    assert pasted_errors.asked({"diagnose_text": text.split(" ")[0]}, [typed, "other=1"]).text == text
+    assert pasted_errors.read_question({"diagnose_text": text.split(" ")[0]}, [typed, "other=1"]).text == text
 
 
 @pytest.mark.parametrize(
@@ -814,17 +816,17 @@ def test_the_text_is_what_was_typed(typed, text):
 )
 def test_files_of_all_kinds(tmp_path, data):
     (tmp_path / "error.log").write_bytes(data)
-    question = pasted_errors.asked({"diagnose_file": str(tmp_path / "error.log")})
-    assert pasted_errors.answer(question)["id"] == "NPU-01"
+    question = pasted_errors.read_question({"diagnose_file": str(tmp_path / "error.log")})
+    assert pasted_errors.answer_question(question)["id"] == "NPU-01"
 
 
 def test_the_answer_has_no_secrets_and_says_what_is_not_known():
-    question = pasted_errors.asked(
+    question = pasted_errors.read_question(
         {"diagnose_text": "curl https://op:S3cr3t@host/x\nHF_TOKEN=S3cr3t ./run\nsomething new\n"}
     )
-    found = pasted_errors.answer(question)
+    found = pasted_errors.answer_question(question)
     assert set(found) == {"id", "cause", "fix", "confidence", "evidence"}
     assert (found["id"], found["confidence"]) == ("UNKNOWN", None) and "S3cr3t" not in str(found)
     assert found["evidence"] == ["curl https://host/x", "HF_TOKEN=******** ./run", "something new"]
     assert "diagnose_family" in found["fix"]
-    assert pasted_errors.lines(found, question)[0] == "UNKNOWN"
+    assert pasted_errors.answer_lines(found, question)[0] == "UNKNOWN"

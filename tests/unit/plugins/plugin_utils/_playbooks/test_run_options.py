@@ -30,7 +30,7 @@ def everything(asked):
 
 
 def test_without_a_word_all_hosts_are_boards():
-    assert run.members(hosts(a={}, b={"fleet_member": "yes"}), everything) == (["a", "b"], ["a", "b"])
+    assert run.select_hosts(hosts(a={}, b={"fleet_member": "yes"}), everything) == (["a", "b"], ["a", "b"])
 
 
 def test_fleet_hosts_and_fleet_member_choose():
@@ -41,7 +41,7 @@ def test_fleet_hosts_and_fleet_member_choose():
         c={"torch_build_container": {"like": "a"}},
     )
     asked = []
-    assert run.members(lab, lambda pattern: asked.append(pattern) or ["c", "b", "a", "elsewhere"]) == (
+    assert run.select_hosts(lab, lambda pattern: asked.append(pattern) or ["c", "b", "a", "elsewhere"]) == (
         ["a", "c"],
         ["a"],
     )
@@ -71,7 +71,7 @@ def test_fleet_hosts_and_fleet_member_choose():
 )
 def test_who_takes_part_is_never_guessed(lab, matched, words):
     with pytest.raises(AnsibleError) as caught:
-        run.members(hosts(**lab), lambda pattern: matched)
+        run.select_hosts(hosts(**lab), lambda pattern: matched)
     for word in words:
         assert word in str(caught.value)
 
@@ -79,20 +79,24 @@ def test_who_takes_part_is_never_guessed(lab, matched, words):
 def test_options_of_the_whole_run_agree():
     # Their defaults need a real templar: they are paths here.
     paths = {"torch_reports": "r", "wheelhouse_dir": "w", "wheelhouse_locks": "l"}
-    agreed = run.whole(hosts(a={**paths, "torch_failure_budget": 1}, b={**paths, "torch_failure_budget": "1"}))
+    agreed = run.run_wide_options(
+        hosts(a={**paths, "torch_failure_budget": 1}, b={**paths, "torch_failure_budget": "1"})
+    )
     assert agreed["torch_failure_budget"] == "1" and agreed["wheelhouse_locks"] == "l"
-    assert set(agreed) == set(run.WHOLE)
+    assert set(agreed) == set(run.RUN_WIDE)
     with pytest.raises(AnsibleError, match=r"torch_relock .*: False on a, c, d, e, f and 1 more; True on b"):
-        run.whole(hosts(a=paths, b={**paths, "torch_relock": True}, c=paths, d=paths, e=paths, f=paths, g=paths))
+        run.run_wide_options(
+            hosts(a=paths, b={**paths, "torch_relock": True}, c=paths, d=paths, e=paths, f=paths, g=paths)
+        )
 
 
-def test_slips_are_told_once_with_their_hosts():
+def test_typos_are_named_once_with_their_hosts():
     lab = hosts(
         a={"torch_verison": 1, "torch_cuda_version": 2},
         b={"torch_verison": 1},
         c={"fleet_ignore_variables": ["torch_keeps"], "torch_keeps": 3},
     )
-    (said,) = run.slips(lab)
+    (said,) = run.typo_warnings(lab)
     assert said.startswith(
         "torch_verison is not a variable of this collection (it is set for a, b); did you mean torch_version?"
     )
@@ -101,10 +105,10 @@ def test_slips_are_told_once_with_their_hosts():
 def test_old_names_and_results_end_the_run_with_their_hosts():
     lab = {"a": {"torch_build": "never"}, "b": {"torch_build": "auto"}, "c": {"torch_plan": {"refusal": None}}}
     with pytest.raises(run.RunError, match=r"torch_build is now torch_build_policy \(it is set for a, b\)\. Rename it"):
-        run.slips(hosts(**lab))
-    assert run.slips(hosts(**lab, d={"fleet_ignore_variables": ["torch_build"]})) == []
+        run.typo_warnings(hosts(**lab))
+    assert run.typo_warnings(hosts(**lab, d={"fleet_ignore_variables": ["torch_build"]})) == []
     with pytest.raises(run.RunError, match=r"torch_plan is what .* not an option \(it is set for c\)\. Remove it\."):
-        run.slips(hosts(c={"torch_plan": {"version": "2.9.1"}}))
+        run.typo_warnings(hosts(c={"torch_plan": {"version": "2.9.1"}}))
 
 
 def as_nobody(action):
@@ -120,22 +124,22 @@ def as_nobody(action):
 
 
 def test_what_can_be_written_is_found_out_and_nothing_is_left(tmp_path):
-    assert run.unwritable(str(tmp_path)) is None
-    assert run.unwritable(str(tmp_path / "not" / "yet")) is None
+    assert run.why_unwritable(str(tmp_path)) is None
+    assert run.why_unwritable(str(tmp_path / "not" / "yet")) is None
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "file").touch()
-    assert run.unwritable(str(tmp_path / "file")) == f"{tmp_path}/file: Not a directory"
-    assert run.unwritable(str(tmp_path / "file" / "below")) == f"{tmp_path}/file: Not a directory"
+    assert run.why_unwritable(str(tmp_path / "file")) == f"{tmp_path}/file: Not a directory"
+    assert run.why_unwritable(str(tmp_path / "file" / "below")) == f"{tmp_path}/file: Not a directory"
     (tmp_path / "dangling").symlink_to("nowhere")
-    assert "No such file" in run.unwritable(str(tmp_path / "dangling"))
-    assert run.unwritable("/proc/reports").startswith("/proc: ")
+    assert "No such file" in run.why_unwritable(str(tmp_path / "dangling"))
+    assert run.why_unwritable("/proc/reports").startswith("/proc: ")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a small file system is mounted by root")
 def test_a_full_disk_is_found_out_although_it_takes_directories(tmp_path):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(tmp_path)], check=True)
     try:
-        assert run.unwritable(str(tmp_path / "reports")) == f"{tmp_path}: No space left on device"
+        assert run.why_unwritable(str(tmp_path / "reports")) == f"{tmp_path}: No space left on device"
         assert list(tmp_path.iterdir()) == []
     finally:
         subprocess.run(["umount", str(tmp_path)], check=True)
@@ -143,7 +147,7 @@ def test_a_full_disk_is_found_out_although_it_takes_directories(tmp_path):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
 def test_what_another_user_cannot_write(tmp_path):
-    assert as_nobody(lambda: run.unwritable(str(tmp_path / "reports"))).endswith("Permission denied")
+    assert as_nobody(lambda: run.why_unwritable(str(tmp_path / "reports"))).endswith("Permission denied")
 
 
 def test_the_message_names_variable_path_and_user(tmp_path):
@@ -159,7 +163,11 @@ def test_the_message_names_variable_path_and_user(tmp_path):
 def test_a_path_is_what_modules_take_it_for(monkeypatch):
     monkeypatch.setenv("HOME", "/home/ann")
     monkeypatch.setenv("LAB", "/srv/lab")
-    assert (run.place("~/r"), run.place("$LAB/r"), run.place("r")) == ("/home/ann/r", "/srv/lab/r", "r")
+    assert (run.expand_path("~/r"), run.expand_path("$LAB/r"), run.expand_path("r")) == (
+        "/home/ann/r",
+        "/srv/lab/r",
+        "r",
+    )
 
 
 def test_committed_locks_need_not_be_writable(monkeypatch):

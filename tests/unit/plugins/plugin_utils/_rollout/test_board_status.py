@@ -12,7 +12,7 @@ from rollout_support import GOOD, LOCK, board, converged, facts
 
 
 def test_converged_board_has_its_recorded_verdict_and_is_not_due():
-    state = rollout.examine(facts())
+    state = rollout.read_status(facts())
     assert not state["due"]
     assert state["verdict"] == GOOD
 
@@ -28,7 +28,7 @@ def test_converged_board_has_its_recorded_verdict_and_is_not_due():
         (lambda b: b["state"]["record"].update(generation=2), "no valid record"),
         (lambda b: b["state"]["record"]["verdict"].update(satisfied=False), "does not satisfy"),
         (lambda b: b["state"]["record"]["verdict"].update(expect="cuda"), "does not satisfy"),
-        (lambda b: b["workload"].update(name="root"), "made as vision, the workload's user is root"),
+        (lambda b: b["workload"].update(name="root"), "made as user vision, the workload's user is root"),
         (
             lambda b: b["state"].update(exposed=["HF_TOKEN of environment abc-1"]),
             "can read the secret variables HF_TOKEN of environment abc-1",
@@ -40,7 +40,7 @@ def test_converged_board_has_its_recorded_verdict_and_is_not_due():
 def test_each_drift_makes_the_board_due_and_names_itself(change, words):
     measured = converged()
     change(measured)
-    state = rollout.examine(facts(measured=measured))
+    state = rollout.read_status(facts(measured=measured))
     assert state["due"]
     assert state["verdict"] is None
     assert words in state["reasons"][0]
@@ -49,12 +49,12 @@ def test_each_drift_makes_the_board_due_and_names_itself(change, words):
 def test_a_module_that_the_plan_wants_is_proven_or_the_board_is_due():
     given = facts()
     given[host_variables.PLANNED]["modules"] = ["tensorrt"]
-    assert "tensorrt can be imported" in rollout.examine(given)["reasons"][0]
+    assert "does not show that tensorrt can be imported" in rollout.read_status(given)["reasons"][0]
     given[host_variables.DETECTED]["ansible_facts"]["edgeai_board"]["state"]["record"]["verdict"]["checks"] = [
         {"name": "module_tensorrt", "passed": True},
         "junk",
     ]
-    assert not rollout.examine(given)["due"]
+    assert not rollout.read_status(given)["due"]
 
 
 def test_the_plan_that_a_board_falls_back_to_counts():
@@ -68,7 +68,7 @@ def test_the_plan_that_a_board_falls_back_to_counts():
         }
     )
     given[host_variables.PLANNED]["expect"] = "cuda"
-    state = rollout.examine(given)
+    state = rollout.read_status(given)
     assert (state["due"], state["plan"]) == (False, fallback)
 
 
@@ -77,9 +77,9 @@ def test_a_verdict_may_come_with_the_board():
         "inventory_hostname": "pi",
         host_variables.DETECTED: {"ansible_facts": {"edgeai_board": board()}, "verdict": GOOD},
     }
-    assert rollout.examine(given)["verdict"] == GOOD
-    mended = {**GOOD, "reason": "mended"}
-    assert rollout.examine({**given, host_variables.VERIFIED: {"verdict": mended}})["verdict"] == mended
+    assert rollout.read_status(given)["verdict"] == GOOD
+    repaired = {**GOOD, "reason": "repaired"}
+    assert rollout.read_status({**given, host_variables.VERIFIED: {"verdict": repaired}})["verdict"] == repaired
 
 
 def test_a_board_without_a_usable_record_is_judged_by_its_plan():
@@ -88,13 +88,13 @@ def test_a_board_without_a_usable_record_is_judged_by_its_plan():
     """
     detected = {"ansible_facts": {"edgeai_board": board()}, "verdict": None}
     given = {"inventory_hostname": "pi", host_variables.DETECTED: detected}
-    assert rollout.examine(given)["verdict"] is None
+    assert rollout.read_status(given)["verdict"] is None
     refused = {
         **facts()[host_variables.PLANNED],
         "refusal": {"reason": "its GPU does not work.", "way_out": "Restart it."},
         "expect": None,
     }
-    state = rollout.examine(
+    state = rollout.read_status(
         {**given, host_variables.PLANNED: refused, host_variables.VERIFIED: {"skipped": True, "changed": False}}
     )
     assert (state["verdict"]["outcome"], state["verdict"]["reason"]) == (
@@ -102,7 +102,7 @@ def test_a_board_without_a_usable_record_is_judged_by_its_plan():
         "its GPU does not work. Restart it.",
     )
     assert (
-        rollout.examine(
+        rollout.read_status(
             {
                 **given,
                 host_variables.PLANNED: facts()[host_variables.PLANNED],
@@ -111,7 +111,7 @@ def test_a_board_without_a_usable_record_is_judged_by_its_plan():
         )["verdict"]
         == GOOD
     )
-    lost = rollout.examine(
+    lost = rollout.read_status(
         {
             **given,
             host_variables.PLANNED: facts()[host_variables.PLANNED],
@@ -122,7 +122,7 @@ def test_a_board_without_a_usable_record_is_judged_by_its_plan():
 
 
 def test_unreachable_while_detecting():
-    state = rollout.examine(
+    state = rollout.read_status(
         {"inventory_hostname": "pi", host_variables.DETECTED: {"unreachable": True, "msg": "no\nroute\x1b[31m"}}
     )
     assert state["verdict"]["outcome"] == "unreachable"
@@ -130,18 +130,22 @@ def test_unreachable_while_detecting():
 
 
 def test_unreachable_in_the_middle_of_the_install():
-    state = rollout.examine(facts(measured=board(), **{host_variables.INSTALLED: {"unreachable": True, "msg": "gone"}}))
+    state = rollout.read_status(
+        facts(measured=board(), **{host_variables.INSTALLED: {"unreachable": True, "msg": "gone"}})
+    )
     assert state["verdict"]["outcome"] == "unreachable"
 
 
 def test_failed_task_is_an_error_that_names_the_task():
-    state = rollout.examine(facts(measured=board(), **{host_variables.FAILURE: {"task": "Install", "msg": "no space"}}))
+    state = rollout.read_status(
+        facts(measured=board(), **{host_variables.FAILURE: {"task": "Install", "msg": "no space"}})
+    )
     assert (state["verdict"]["outcome"], state["verdict"]["reason"], state["verdict"]["diagnosis"]) == (
         "error",
         "Install: no space",
         None,
     )
-    state = rollout.examine(
+    state = rollout.read_status(
         facts(
             measured=board(),
             **{
@@ -162,9 +166,9 @@ def test_refusals_of_plan_and_lock():
         "refusal": {"reason": "no wheel.", "way_out": "Build."},
         "forced": [],
     }
-    assert rollout.examine(facts(**{host_variables.PLANNED: plan}))["verdict"]["reason"] == "no wheel. Build."
+    assert rollout.read_status(facts(**{host_variables.PLANNED: plan}))["verdict"]["reason"] == "no wheel. Build."
     share = {"locks": {}, "boards": {"pi": {"refusal": {"reason": "only CUDA builds"}}}}
-    assert rollout.examine(facts(**{host_variables.PROVIDED: share}))["verdict"]["outcome"] == "refused"
+    assert rollout.read_status(facts(**{host_variables.PROVIDED: share}))["verdict"]["outcome"] == "refused"
 
 
 def test_reason_and_fix_of_a_refusal_are_two_sentences():
@@ -173,19 +177,19 @@ def test_reason_and_fix_of_a_refusal_are_two_sentences():
         "boards": {"pi": {"refusal": {"reason": "it answered HTTP 401 (Unauthorized)", "way_out": "give a password"}}},
     }
     assert (
-        rollout.examine(facts(**{host_variables.PROVIDED: share}))["verdict"]["reason"]
+        rollout.read_status(facts(**{host_variables.PROVIDED: share}))["verdict"]["reason"]
         == "it answered HTTP 401 (Unauthorized). Give a password"
     )
     share["boards"]["pi"]["refusal"]["way_out"] = "torch_relock: true resolves again"
     assert (
         "(Unauthorized). torch_relock: true"
-        in rollout.examine(facts(**{host_variables.PROVIDED: share}))["verdict"]["reason"]
+        in rollout.read_status(facts(**{host_variables.PROVIDED: share}))["verdict"]["reason"]
     )
 
 
 def test_unknown_family_is_refused():
     measured = {**board(), "family": None, "warnings": ["compatible is acme,toaster"]}
-    state = rollout.examine(
+    state = rollout.read_status(
         {"inventory_hostname": "pi", host_variables.DETECTED: {"ansible_facts": {"edgeai_board": measured}}}
     )
     assert state["verdict"]["outcome"] == "refused"
@@ -194,7 +198,7 @@ def test_unknown_family_is_refused():
 
 def test_fresh_verdict_wins_over_the_record_and_seconds_add_up():
     bad = {**make_verdict("error", "SIGILL"), "seconds": 4.0}
-    state = rollout.examine(
+    state = rollout.read_status(
         facts(**{host_variables.INSTALLED: {"seconds": 10.0}, host_variables.VERIFIED: {"verdict": bad}})
     )
     assert state["verdict"] == bad
@@ -204,8 +208,8 @@ def test_fresh_verdict_wins_over_the_record_and_seconds_add_up():
 def test_rollback_has_no_plan_and_takes_the_recorded_verdict():
     given = facts(**{host_variables.SWITCHED: {"switched": True, "seconds": 0.1}})
     del given[host_variables.PLANNED]
-    assert rollout.examine(given)["verdict"] == GOOD
+    assert rollout.read_status(given)["verdict"] == GOOD
 
 
 def test_the_report_keeps_no_addresses_of_a_lock():
-    assert "secret" not in str(rollout.examine(facts())["lock"])
+    assert "secret" not in str(rollout.read_status(facts())["lock"])

@@ -43,7 +43,7 @@ def build(*hosts, key=TORCH, package="torch", version="2.6.0"):
     }
 
 
-def bench(boards, *jobs, waiting=(TORCH,), **of_all):
+def fleet(boards, *jobs, waiting=(TORCH,), **of_all):
     """The variables of boards that wait; each is given as its machine, or as all its variables."""
     shares = {host: {"refusal": None, "waiting": list(waiting)} for host in boards}
     provided = {"locks": {}, "wheelhouse": "/cache", "builds": {job["key"]: job for job in jobs}, "boards": shares}
@@ -60,19 +60,19 @@ def bench(boards, *jobs, waiting=(TORCH,), **of_all):
     }
 
 
-def dealt(hostvars, hosts=None, reach=None):
+def assign(hostvars, hosts=None, reach=None):
     hosts = list(hostvars) if hosts is None else hosts
-    return builders.deal(hostvars, hosts, list(hostvars) if reach is None else reach)
+    return builders.assign_builds(hostvars, hosts, list(hostvars) if reach is None else reach)
 
 
 def chosen(hostvars, **more):
-    found = dealt(hostvars, **more)
+    found = assign(hostvars, **more)
     assert found["refused"] == {}
     return [(one["key"], one["builder"]) for one in found["builds"]]
 
 
 def refusal(hostvars, host, **more):
-    found = dealt(hostvars, **more)
+    found = assign(hostvars, **more)
     assert found["builds"] == []
     return " ".join(found["refused"][host].values())
 
@@ -87,23 +87,23 @@ def refusal(hostvars, host, **more):
     ],
 )
 def test_the_strongest_board_compiles(one, other):
-    assert chosen(bench({"one": one, "other": other}, build("one", "other"))) == [(TORCH, "other")]
-    assert chosen(bench({"other": other, "one": one}, build("other", "one"))) == [(TORCH, "other")]
+    assert chosen(fleet({"one": one, "other": other}, build("one", "other"))) == [(TORCH, "other")]
+    assert chosen(fleet({"other": other, "one": one}, build("other", "one"))) == [(TORCH, "other")]
 
 
 def test_of_equals_the_first_of_the_inventory_compiles_whatever_is_free():
     boards = {"one": machine(), "other": machine()}
     boards["one"]["disk"]["free"], boards["other"]["disk"]["free"] = 0, 1 << 40
-    assert chosen(bench(boards, build("one", "other"))) == [(TORCH, "one")]
+    assert chosen(fleet(boards, build("one", "other"))) == [(TORCH, "one")]
 
 
 def test_a_board_whose_memory_is_not_known_can_compile():
-    assert chosen(bench({"one": machine(memory=0)}, build("one"))) == [(TORCH, "one")]
+    assert chosen(fleet({"one": machine(memory=0)}, build("one"))) == [(TORCH, "one")]
 
 
-def test_nothing_is_dealt_where_nobody_waits():
-    assert dealt(bench({"one": machine()}, build("one"), waiting=())) == {"builds": [], "refused": {}}
-    assert dealt(
+def test_nothing_is_assigned_if_no_board_waits():
+    assert assign(fleet({"one": machine()}, build("one"), waiting=())) == {"builds": [], "refused": {}}
+    assert assign(
         {"lost": {"inventory_hostname": "lost", host_variables.DETECTED: {"unreachable": True, "msg": "gone"}}}
     ) == {
         "builds": [],
@@ -113,7 +113,7 @@ def test_nothing_is_dealt_where_nobody_waits():
 
 def test_one_builder_compiles_for_several_keys_in_order():
     other = build("two", key=VISION)
-    hostvars = bench({"one": machine(), "two": machine()}, build("one"), other, torch_builder="server")
+    hostvars = fleet({"one": machine(), "two": machine()}, build("one"), other, torch_builder="server")
     hostvars["server"] = {
         "inventory_hostname": "server",
         host_variables.DETECTED: {"ansible_facts": {"edgeai_board": machine(cores=64, memory=1 << 17)}},
@@ -122,7 +122,7 @@ def test_one_builder_compiles_for_several_keys_in_order():
 
 
 def server(board=None, **facts):
-    hostvars = bench({"one": machine()}, build("one"), torch_builder="server")
+    hostvars = fleet({"one": machine()}, build("one"), torch_builder="server")
     given = {} if board is None else {host_variables.DETECTED: {"ansible_facts": {"edgeai_board": board}}}
     return {**hostvars, "server": {"inventory_hostname": "server", **given, **facts}}
 
@@ -130,26 +130,26 @@ def server(board=None, **facts):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"architecture": "aarch64"}, "it is aarch64, the wheel is for armv7l"),
+        ({"architecture": "aarch64"}, "its architecture is aarch64, the wheel is for armv7l"),
         (
             {"libc": {"name": "glibc", "version": "2.41"}},
-            "its C library is glibc 2.41, and what is compiled there does not run with glibc 2.36",
+            "its C library is glibc 2.41; a wheel compiled there does not run with glibc 2.36",
         ),
         ({"libc": {"name": "musl", "version": None}}, "its C library is musl None"),
         (
             {"pythons": [{"version": "3.13.5", "implementation": "cpython", "path": "/usr/bin/python3"}]},
-            "the wheel is for Python 3.11, it has 3.13.5",
+            "the wheel is for Python 3.11, the builder has 3.13.5",
         ),
         (
             {"pythons": [{"version": "3.11.2", "implementation": "pypy", "path": "/usr/bin/pypy3"}]},
-            "the wheel is for Python 3.11, it has none",
+            "the wheel is for Python 3.11, the builder has none",
         ),
     ],
 )
 def test_a_builder_with_another_userland_is_refused_with_both_values(change, words):
     said = refusal(server(machine(**change)), "one", hosts=["one"])
     assert said.startswith(
-        "torch 2.6.0 must be compiled for this board, and its torch_builder server cannot do that: " + words
+        "torch 2.6.0 must be compiled for this board, and its torch_builder server cannot compile it: " + words
     )
 
 
@@ -158,32 +158,30 @@ def test_an_older_c_library_on_the_builder_is_right():
 
 
 def test_a_builder_that_is_not_there():
-    hostvars = bench({"one": machine()}, build("one"), torch_builder="sever")
+    hostvars = fleet({"one": machine()}, build("one"), torch_builder="sever")
     assert "its torch_builder sever is not in the inventory" in refusal(hostvars, "one")
     assert "--limit 'one,server'" in refusal(server(machine()), "one", hosts=["one"], reach=["one"])
     lost = server(**{host_variables.DETECTED: {"unreachable": True, "msg": "no route\nto host"}})
-    assert "server gave no answer that could be used: no route to host Make it reachable" in refusal(
-        lost, "one", hosts=["one"]
-    )
+    assert "server gave no usable answer: no route to host Make it reachable" in refusal(lost, "one", hosts=["one"])
     failed = server(**{host_variables.FAILURE: {"task": "Ask", "msg": "no Python"}})
-    assert "no answer that could be used: no Python" in refusal(failed, "one", hosts=["one"])
+    assert "no usable answer: no Python" in refusal(failed, "one", hosts=["one"])
 
 
 def test_a_container_is_made_when_it_is_needed():
     hostvars = server(**{host_variables.CONTAINER: {"suite": "bookworm", "architecture": "armhf"}})
     assert chosen(hostvars, hosts=["one"]) == [(TORCH, "server")]
-    assert builders.served(hostvars, ["one", "server"]) == ["one"]
+    assert builders.board_hosts(hostvars, ["one", "server"]) == ["one"]
     hostvars["one"][host_variables.CONTAINER] = {}
-    assert builders.served(hostvars, ["one", "server"]) == ["one"], "an empty one is none"
+    assert builders.board_hosts(hostvars, ["one", "server"]) == ["one"], "an empty one is none"
 
 
-def test_what_was_dealt_stays_and_what_follows_is_added():
-    hostvars = bench({"one": machine(), "two": machine(cores=64, memory=1 << 17)}, build("one", "two"))
+def test_assigned_builds_stay_and_later_builds_are_added():
+    hostvars = fleet({"one": machine(), "two": machine(cores=64, memory=1 << 17)}, build("one", "two"))
     first = {
         "builds": [{"key": TORCH, "builder": "one", "hosts": ["one", "two"], "job": build("one", "two")}],
         "refused": {},
     }
-    hostvars["one"][host_variables.DEALT] = first
+    hostvars["one"][host_variables.ASSIGNED] = first
     assert chosen(hostvars) == [(TORCH, "one")]
     hostvars["one"][host_variables.PROVIDED]["builds"] = {
         VISION: build("one", "two", key=VISION, package="torchvision", version="0.21.0")
@@ -195,12 +193,12 @@ def test_what_was_dealt_stays_and_what_follows_is_added():
 # --------------------------------------------------------------------------------------------------
 
 
-def told(state, waiting=(TORCH, VISION), companion=None):
+def waiting_status(state, waiting=(TORCH, VISION), companion=None):
     """The state of a board while its build is so far."""
-    hostvars = bench({"pi": machine()}, build("pi"), waiting=waiting)
+    hostvars = fleet({"pi": machine()}, build("pi"), waiting=waiting)
     jobs = {TORCH: build("pi"), VISION: build("pi", key=VISION, package="torchvision", version="0.21.0")}
     known = {TORCH: state, **({VISION: companion} if companion is not None else {})}
-    hostvars["pi"][host_variables.DEALT] = {
+    hostvars["pi"][host_variables.ASSIGNED] = {
         "builds": [{"key": key, "builder": "server", "hosts": ["pi"], "job": jobs[key]} for key in known],
         "refused": {},
     }
@@ -208,7 +206,7 @@ def told(state, waiting=(TORCH, VISION), companion=None):
         "inventory_hostname": "server",
         host_variables.BUILT: {key: one for key, one in known.items() if one},
     }
-    return rollout.boards(hostvars, ["pi"])["pi"]
+    return rollout.read_statuses(hostvars, ["pi"])["pi"]
 
 
 @pytest.mark.parametrize(
@@ -232,82 +230,89 @@ def told(state, waiting=(TORCH, VISION), companion=None):
         (
             {"status": "cancelled"},
             "not_started",
-            "compiling torch 2.6.0 on server was cancelled; run again to go on with it",
+            "compiling torch 2.6.0 on server was cancelled; run again to continue it",
         ),
         (
             {"status": "unreachable", "error": "no\nroute"},
             "not_started",
             (
-                "torch 2.6.0 is to be compiled on server, which cannot be reached: no route. What was begun there goes"
-                " on; run again"
+                "torch 2.6.0 is to be compiled on server, which is unreachable: no route. A build that has begun there"
+                " continues; run again"
             ),
         ),
     ],
 )
 def test_a_board_that_waits_ends_by_its_build(state, outcome, words):
-    verdict = told(state)["verdict"]
+    verdict = waiting_status(state)["verdict"]
     assert (verdict["outcome"], verdict["reason"], verdict["satisfied"]) == (outcome, words, False)
 
 
 def test_a_failed_build_is_diagnosed():
-    said = told({"status": "failed", "error": "SyntaxError: future feature annotations is not defined"})
+    said = waiting_status({"status": "failed", "error": "SyntaxError: future feature annotations is not defined"})
     assert said["verdict"]["diagnosis"]["id"] == "ANS-01"
 
 
-def test_after_torch_its_companion_is_told_of():
-    said = told({"status": "finished"}, companion={"status": "running", "done": 3, "total": 40, "remaining": 30})
+def test_after_torch_the_reason_names_its_companion():
+    said = waiting_status(
+        {"status": "finished"}, companion={"status": "running", "done": 3, "total": 40, "remaining": 30}
+    )
     assert said["verdict"]["reason"] == "torchvision 0.21.0 is being compiled on server ([3/40], 30 s left); run again"
 
 
 def test_before_the_start_the_verdict_is_open_and_the_board_is_in_no_ring():
-    said = told({})
+    said = waiting_status({})
     assert (said["verdict"], said["due"], said["waiting"]) == (None, False, [TORCH, VISION])
-    assert rings.rings({"pi": said}, ["canary", "100%"]) == []
-    foretold = report.conclude({"pi": said}, 0, check_mode=True)
+    assert rings.assign_rings({"pi": said}, ["canary", "100%"]) == []
+    predicted = report.add_missing_verdicts({"pi": said}, 0, check_mode=True)
     assert (
-        foretold["pi"]["verdict"]["reason"]
+        predicted["pi"]["verdict"]["reason"]
         == "check mode: torch 2.6.0 is to be compiled on server, then installed and verified"
     )
-    assert report.unsatisfied(foretold, check_mode=True) == {}
-    ended = report.conclude({"pi": said}, 0)
+    assert report.failed_boards(predicted, check_mode=True) == {}
+    ended = report.add_missing_verdicts({"pi": said}, 0)
     assert (
         ended["pi"]["verdict"]["reason"]
-        == "torch 2.6.0 is to be compiled on server, and the run ended before that; run it again"
+        == "torch 2.6.0 is to be compiled on server, but the run ended before that; run again"
     )
-    assert list(report.unsatisfied(ended, purpose="build")) == ["pi"], "nothing was compiled for it"
+    assert list(report.failed_boards(ended, purpose="build")) == ["pi"], "nothing was compiled for it"
 
 
 def test_a_board_without_a_builder_is_refused():
-    hostvars = bench(
+    hostvars = fleet(
         {"pi": machine()},
         build("pi"),
-        **{host_variables.DEALT: {"builds": [], "refused": {"pi": {"reason": "no builder.", "way_out": "Name one."}}}},
+        **{
+            host_variables.ASSIGNED: {
+                "builds": [],
+                "refused": {"pi": {"reason": "no builder.", "way_out": "Name one."}},
+            }
+        },
     )
-    verdict = rollout.boards(hostvars, ["pi"])["pi"]["verdict"]
+    verdict = rollout.read_statuses(hostvars, ["pi"])["pi"]["verdict"]
     assert (verdict["outcome"], verdict["reason"]) == ("refused", "no builder. Name one.")
 
 
 def test_a_failed_build_does_not_close_the_gate():
-    states = {"pi": told({"status": "failed", "error": "it broke"})}
-    assert rings.gate(states, 0)["open"], "nothing was tried on the board"
+    states = {"pi": waiting_status({"status": "failed", "error": "it broke"})}
+    assert rings.check_gate(states, 0)["open"], "nothing was tried on the board"
 
 
 def test_the_report_names_every_build():
-    hostvars = bench({"pi": machine(), "two": machine()}, build("pi", "two"))
+    hostvars = fleet({"pi": machine(), "two": machine()}, build("pi", "two"))
     jobs = {TORCH: build("pi", "two"), VISION: build("pi", key=VISION, package="torchvision", version="0.21.0")}
-    hostvars["pi"][host_variables.DEALT] = {
+    hostvars["pi"][host_variables.ASSIGNED] = {
         "builds": [{"key": key, "builder": "pi", "hosts": job["hosts"], "job": job} for key, job in jobs.items()],
         "refused": {},
     }
     hostvars["pi"][host_variables.BUILT] = {
         TORCH: {"status": "finished", "seconds": 11000.0, "wheel": {"filename": "x.whl", "sha256": "0" * 64, "size": 1}}
     }
-    kept = rollout.builds(hostvars, ["pi", "two"])
+    kept = builders.list_builds(hostvars, ["pi", "two"])
     assert [(one["key"], one["status"], one["seconds"]) for one in kept] == [
         (TORCH, "finished", 11000.0),
         (VISION, None, None),
     ]
-    assert builders.sentences(kept) == [
+    assert builders.describe_builds(kept) == [
         "torch 2.6.0 for 2 boards: compiled on pi in 3 h",
         "torchvision 0.21.0 for 1 board: waits for pi",
     ]
@@ -315,7 +320,7 @@ def test_the_report_names_every_build():
         TORCH: {"status": "running", "done": 1, "total": 9, "remaining": 600},
         VISION: {"status": "failed", "error": "x"},
     }
-    assert builders.sentences(rollout.builds(hostvars, ["pi", "two"])) == [
+    assert builders.describe_builds(builders.list_builds(hostvars, ["pi", "two"])) == [
         "torch 2.6.0 for 2 boards: is being compiled on pi ([1/9], 10 min left)",
         "torchvision 0.21.0 for 1 board: could not be compiled on pi",
     ]
@@ -334,7 +339,7 @@ def test_the_report_names_every_build():
     ],
 )
 def test_duration(seconds, words):
-    assert builders.duration(seconds) == words
+    assert builders.duration_text(seconds) == words
 
 
 @pytest.mark.parametrize(

@@ -221,18 +221,20 @@ TRACEBACK = (
         ),
     ],
 )
-def test_real_failures_are_told_and_known(result, reason, identity):
-    told = failures.failure({"failed": True, **result}, "Ask each board what it is")
-    assert told["task"] == "Ask each board what it is"
-    assert told["reason"] == reason
+def test_real_failures_have_a_reason_and_a_diagnosis(result, reason, identity):
+    failure = failures.read_failure({"failed": True, **result}, "Detect each board")
+    assert failure["task"] == "Detect each board"
+    assert failure["reason"] == reason
     for stream in ("module_stderr", "module_stdout"):
-        assert all(line.strip() in told["msg"] for line in result.get(stream, "").splitlines() if "closed" not in line)
-    state = rollout.examine({"inventory_hostname": "pi", host_variables.FAILURE: told})
+        assert all(
+            line.strip() in failure["msg"] for line in result.get(stream, "").splitlines() if "closed" not in line
+        )
+    state = rollout.read_status({"inventory_hostname": "pi", host_variables.FAILURE: failure})
     end = state["verdict"]
     assert (end["outcome"], end["satisfied"], end["diagnosis"]["id"]) == ("error", False, identity)
-    assert end["reason"].startswith("Ask each board what it is: ") and "\n" not in end["reason"]
+    assert end["reason"].startswith("Detect each board: ") and "\n" not in end["reason"]
     assert "{" not in end["diagnosis"]["cause"] + end["diagnosis"]["fix"]
-    assert not rings.gate({"pi": state}, "0")["open"], "it counts against the failure budget"
+    assert not rings.check_gate({"pi": state}, "0")["open"], "it counts against the failure budget"
 
 
 @pytest.mark.parametrize(
@@ -278,7 +280,7 @@ def test_real_failures_are_told_and_known(result, reason, identity):
 )
 def test_which_core_drives_that_python(monkeypatch, core, text, cause, driver):
     monkeypatch.setattr(failures, "CORE", core)
-    found = failures.diagnose(failures.failure({"msg": text}, "Ask"))
+    found = failures.diagnose_failure(failures.read_failure({"msg": text}, "Ask"))
     assert found["cause"] == cause
     assert f"'ansible-core>={driver},<2.{int(driver[2:]) + 1}'" in found["fix"] and f"CORE={driver}" in found["fix"]
 
@@ -317,14 +319,14 @@ def test_which_core_drives_that_python(monkeypatch, core, text, cause, driver):
     ],
 )
 def test_unreachable_boards_have_a_diagnosis(text, identity):
-    end = rollout.examine({"inventory_hostname": "pi", host_variables.DETECTED: {"unreachable": True, "msg": text}})[
-        "verdict"
-    ]
+    end = rollout.read_status(
+        {"inventory_hostname": "pi", host_variables.DETECTED: {"unreachable": True, "msg": text}}
+    )["verdict"]
     assert (end["outcome"], end["diagnosis"]["id"]) == ("unreachable", identity)
     assert "@@@" not in end["reason"].replace("over ssh: @@@@@@@@@@", "") and "\n" not in end["reason"]
 
 
-def test_items_of_a_loop_are_told():
+def test_items_of_a_loop_are_named():
     results = [{"item": 0, "failed": False, "msg": "fine"}] + [
         {
             "item": number,
@@ -337,9 +339,13 @@ def test_items_of_a_loop_are_told():
         }
         for number in range(1, 6)
     ]
-    told = failures.failure({"failed": True, "msg": "One or more items failed", "results": results}, "Copy")
-    assert "fine" not in told["msg"] and "disk 1 is full" in told["msg"] and "and 2 more items failed" in told["msg"]
-    assert told["reason"] == "One or more items failed: disk 1 is full"
+    failure = failures.read_failure({"failed": True, "msg": "One or more items failed", "results": results}, "Copy")
+    assert (
+        "fine" not in failure["msg"]
+        and "disk 1 is full" in failure["msg"]
+        and "and 2 more items failed" in failure["msg"]
+    )
+    assert failure["reason"] == "One or more items failed: disk 1 is full"
 
 
 @pytest.mark.parametrize(
@@ -359,44 +365,48 @@ def test_items_of_a_loop_are_told():
     ],
 )
 def test_a_rescue_never_fails(odd):
-    told = failures.failure(odd)
-    assert told["reason"] and told["msg"] and told["task"]
-    failures.diagnose(told)
+    failure = failures.read_failure(odd)
+    assert failure["reason"] and failure["msg"] and failure["task"]
+    failures.diagnose_failure(failure)
 
 
 def test_secrets_are_not_kept():
     said = "Cannot fetch https://op:S3cr3tPw@10.0.0.1/simple; HF_TOKEN=hf_S3cr3tPw"
-    told = failures.failure(
+    failure = failures.read_failure(
         {"msg": OLD, "module_stderr": said, "stdout": said, "results": [{"failed": True, "msg": said, "item": said}]},
         "Fetch",
     )
-    assert "S3cr3t" not in str(told) and "https://10.0.0.1/simple" in told["msg"]
+    assert "S3cr3t" not in str(failure) and "https://10.0.0.1/simple" in failure["msg"]
     # ansible-core 2.21 does not say in the result that it is hidden.
     for hidden in ({"_ansible_no_log": True}, {"censored": "the output has been hidden"}):
-        assert "S3cr3t" not in str(failures.failure({"msg": "S3cr3t", **hidden}, "Fetch"))
-    told = failures.failure({"msg": "S3cr3t"}, "Fetch", True)
-    assert told["reason"] == failures.HIDDEN
-    told = failures.failure(
+        assert "S3cr3t" not in str(failures.read_failure({"msg": "S3cr3t", **hidden}, "Fetch"))
+    failure = failures.read_failure({"msg": "S3cr3t"}, "Fetch", True)
+    assert failure["reason"] == failures.HIDDEN
+    failure = failures.read_failure(
         {"msg": "One or more items failed", "results": [{"failed": True, "msg": "S3cr3t", "_ansible_no_log": True}]},
         "Fetch",
     )
-    assert "S3cr3t" not in str(told) and failures.HIDDEN in told["msg"]
+    assert "S3cr3t" not in str(failure) and failures.HIDDEN in failure["msg"]
 
 
 def test_a_long_log_keeps_its_message_and_its_end():
-    told = failures.failure({"msg": "apt failed", "stderr": "line\n" * 100_000 + "E: the end"}, "Install")
-    assert len(told["msg"]) < 20_000 and told["msg"].startswith("apt failed") and told["msg"].endswith("E: the end")
-    assert told["lines"][-1] == "E: the end" and len(told["lines"]) == failures.LAST_LINES
+    failure = failures.read_failure({"msg": "apt failed", "stderr": "line\n" * 100_000 + "E: the end"}, "Install")
+    assert (
+        len(failure["msg"]) < 20_000
+        and failure["msg"].startswith("apt failed")
+        and failure["msg"].endswith("E: the end")
+    )
+    assert failure["lines"][-1] == "E: the end" and len(failure["lines"]) == failures.LAST_LINES
 
 
 def test_what_is_not_known_keeps_its_last_lines_in_verdict_and_junit():
-    told = failures.failure({"msg": OLD, "module_stderr": "one\nsomething quite new\n"}, "Ask")
+    failure = failures.read_failure({"msg": OLD, "module_stderr": "one\nsomething quite new\n"}, "Ask")
     state = {
         "verdict": None,
         "board": None,
         "plan": None,
         "seconds": 0.0,
-        **rollout.examine({"inventory_hostname": "pi", host_variables.FAILURE: told}),
+        **rollout.read_status({"inventory_hostname": "pi", host_variables.FAILURE: failure}),
     }
     assert state["verdict"]["diagnosis"]["id"] == "UNKNOWN"
     assert state["verdict"]["diagnosis"]["evidence"] == ["one", "something quite new"]
@@ -404,16 +414,16 @@ def test_what_is_not_known_keeps_its_last_lines_in_verdict_and_junit():
     failure = root.find("testsuite/testcase/failure")
     assert failure.get("message") == "error: Ask: MODULE FAILURE: something quite new"
     assert "one\nsomething quite new" in failure.text
-    assert "Ask: MODULE FAILURE: something quite new" in "\n".join(report.table({"pi": state}))
+    assert "Ask: MODULE FAILURE: something quite new" in "\n".join(report.table_lines({"pi": state}))
 
 
 def test_a_plain_message_needs_no_diagnosis():
-    told = failures.failure({"msg": "torch 2.9.1 needs 3 GiB, /opt has 1 GiB"}, "Install")
-    assert failures.diagnose(told) is None and told["reason"] == "torch 2.9.1 needs 3 GiB, /opt has 1 GiB"
+    failure = failures.read_failure({"msg": "torch 2.9.1 needs 3 GiB, /opt has 1 GiB"}, "Install")
+    assert failures.diagnose_failure(failure) is None and failure["reason"] == "torch 2.9.1 needs 3 GiB, /opt has 1 GiB"
 
 
 def test_the_failure_of_a_build_is_that_of_the_boards_that_wait():
-    told = failures.failure(
+    failure = failures.read_failure(
         {"msg": UNPARSED, "module_stderr": f'  File "<stdin>", line 3\n{ANNOTATIONS}\n'}, "Compile the wheel"
     )
     builds = {
@@ -421,7 +431,7 @@ def test_the_failure_of_a_build_is_that_of_the_boards_that_wait():
             "job": {"package": "torch", "version": "2.6.0"},
             "builder": "server",
             "hosts": ["pi"],
-            "state": {"status": "failed", "error": f"{told['task']}: {told['reason']}", "failure": told},
+            "state": {"status": "failed", "error": f"{failure['task']}: {failure['reason']}", "failure": failure},
         }
     }
     board = {
@@ -431,7 +441,7 @@ def test_the_failure_of_a_build_is_that_of_the_boards_that_wait():
         "seconds": 1.0,
         "warnings": [],
     }
-    end = rollout.examine(
+    end = rollout.read_status(
         {
             "inventory_hostname": "pi",
             host_variables.DETECTED: {"ansible_facts": {"edgeai_board": board}},
@@ -454,8 +464,8 @@ def test_the_failure_of_a_build_is_that_of_the_boards_that_wait():
 
 def test_the_facts_of_the_board_tell_causes_apart():
     """A row of another family is not even an alternative for a board that was asked what it is."""
-    told = failures.failure(
+    failure = failures.read_failure(
         {"msg": "RuntimeError: CUDA unknown error - this may be due to an incorrectly set up environment"}, "Import"
     )
-    assert "jetson" not in failures.diagnose(told, {"family": "x86_conda"})["cause"]
-    assert "on a board of the family jetson: " in failures.diagnose(told)["cause"]
+    assert "jetson" not in failures.diagnose_failure(failure, {"family": "x86_conda"})["cause"]
+    assert "on a board of the family jetson: " in failures.diagnose_failure(failure)["cause"]

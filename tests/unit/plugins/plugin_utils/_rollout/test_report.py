@@ -28,32 +28,36 @@ def test_a_cpu_verdict_beside_an_accelerator_that_does_not_work_is_judged_by_the
         "inventory_hostname": "pi",
         host_variables.DETECTED: {"ansible_facts": {"edgeai_board": {**board(), "signs": [sign]}}, "verdict": GOOD},
     }
-    assert report.unjudged({"pi": rollout.examine(given)}) == ["pi"]
+    assert report.hosts_to_plan({"pi": rollout.read_status(given)}) == ["pi"]
     assert (
-        report.unjudged(
+        report.hosts_to_plan(
             {
-                "pi": rollout.examine(
+                "pi": rollout.read_status(
                     {**given, host_variables.DETECTED: {"ansible_facts": {"edgeai_board": board()}, "verdict": GOOD}}
                 )
             }
         )
         == []
     )
-    assert report.unjudged(
-        {"pi": rollout.examine({**given, host_variables.DETECTED: {**given[host_variables.DETECTED], "verdict": None}})}
+    assert report.hosts_to_plan(
+        {
+            "pi": rollout.read_status(
+                {**given, host_variables.DETECTED: {**given[host_variables.DETECTED], "verdict": None}}
+            )
+        }
     ) == ["pi"]
     refused = {
         **facts()[host_variables.PLANNED],
         "refusal": {"reason": "no driver runs it.", "way_out": "Install one."},
         "expect": None,
     }
-    ended = rollout.examine({**given, host_variables.PLANNED: refused})["verdict"]
+    ended = rollout.read_status({**given, host_variables.PLANNED: refused})["verdict"]
     assert (ended["outcome"], ended["satisfied"], ended["reason"]) == (
         "refused",
         False,
         "no driver runs it. Install one.",
     )
-    assert rollout.examine({**given, host_variables.PLANNED: facts()[host_variables.PLANNED]})["verdict"] == GOOD
+    assert rollout.read_status({**given, host_variables.PLANNED: facts()[host_variables.PLANNED]})["verdict"] == GOOD
 
 
 def test_the_table_shows_what_a_verdict_warns_of():
@@ -64,44 +68,46 @@ def test_the_table_shows_what_a_verdict_warns_of():
             "UserWarning: torch's own affair",
         ],
     }
-    lines = report.table({"pi": {**rollout.examine(facts()), "verdict": warned}})
+    lines = report.table_lines({"pi": {**rollout.read_status(facts()), "verdict": warned}})
     assert "pi: warning: cuda:1 (GTX 1080) computes nothing, as planned: the plan leaves it out" in lines
     assert not any("affair" in line for line in lines)
-    report.table({"pi": {**rollout.examine(facts()), "verdict": {**GOOD, "warnings": None}}})
+    report.table_lines({"pi": {**rollout.read_status(facts()), "verdict": {**GOOD, "warnings": None}}})
 
 
 def test_a_record_that_lacks_something_does_not_break_the_report():
     measured = converged()
     for name in ("torch", "forced", "diagnosis", "reason"):
         measured["state"]["record"]["verdict"].pop(name)
-    states = report.conclude({"pi": rollout.examine(facts(measured=measured))}, 0)
-    assert "pi" in "\n".join(report.table(states))
+    states = report.add_missing_verdicts({"pi": rollout.read_status(facts(measured=measured))}, 0)
+    assert "pi" in "\n".join(report.table_lines(states))
 
 
-def test_check_mode_foretells():
-    verdict = report.conclude(due_boards(1), 0, check_mode=True)["b0"]["verdict"]
+def test_check_mode_predicts():
+    verdict = report.add_missing_verdicts(due_boards(1), 0, check_mode=True)["b0"]["verdict"]
     assert verdict["outcome"] == "not_started"
     assert "torch 2.9.1 would be installed" in verdict["reason"]
 
 
 def test_a_run_that_only_compiles_leaves_the_installation_to_provision():
-    ended = report.conclude(with_failures(due_boards(2), "b1"), 0, purpose="build")
-    assert ended["b0"]["verdict"]["reason"] == "all is there for torch 2.9.1: edgeai.fleet.provision installs it"
-    assert list(report.unsatisfied(ended, purpose="build")) == ["b1"]
-    assert list(report.unsatisfied(ended)) == ["b0", "b1"]
+    ended = report.add_missing_verdicts(with_failures(due_boards(2), "b1"), 0, purpose="build")
+    assert (
+        ended["b0"]["verdict"]["reason"] == "everything for torch 2.9.1 is fetched; edgeai.fleet.provision installs it"
+    )
+    assert list(report.failed_boards(ended, purpose="build")) == ["b1"]
+    assert list(report.failed_boards(ended)) == ["b0", "b1"]
 
 
 def test_every_board_ends_with_one_verdict():
     states = with_failures(due_boards(3), "b0")
-    states["mute"] = rollout.examine({"inventory_hostname": "mute"})
-    ended = report.conclude(states, 0)
+    states["mute"] = rollout.read_status({"inventory_hostname": "mute"})
+    ended = report.add_missing_verdicts(states, 0)
     assert {host: state["verdict"]["outcome"] for host, state in ended.items()} == {
         "b0": "error",
         "b1": "not_started",
         "b2": "not_started",
         "mute": "error",
     }
-    assert report.conclude({"mute": states["mute"]}, 0)["mute"]["verdict"]["outcome"] == "error"
+    assert report.add_missing_verdicts({"mute": states["mute"]}, 0)["mute"]["verdict"]["outcome"] == "error"
 
 
 @pytest.mark.parametrize(("check", "purpose"), [(True, "provision"), (False, "build"), (True, "build")])
@@ -109,18 +115,18 @@ def test_where_nothing_is_installed_a_failure_or_a_refusal_is_one(check, purpose
     states = with_failures(due_boards(6), "b1")
     states = with_failures(states, "b2", outcome="refused")
     states = with_failures(states, "b3", outcome="unreachable")
-    states["mute"] = rollout.examine({"inventory_hostname": "mute"})
+    states["mute"] = rollout.read_status({"inventory_hostname": "mute"})
     # As a rollback leaves a board without a record: it was not started, and nothing is due.
     states["b4"]["due"] = False
-    ended = report.conclude(states, 9, check, purpose)
-    assert list(report.unsatisfied(ended, check, purpose)) == ["b1", "b2", "b3", "b4", "mute"]
+    ended = report.add_missing_verdicts(states, 9, check, purpose)
+    assert list(report.failed_boards(ended, check, purpose)) == ["b1", "b2", "b3", "b4", "mute"]
 
 
 def test_table_shows_reason_cause_and_fix():
-    states = report.conclude(due_boards(1), 0)
+    states = report.add_missing_verdicts(due_boards(1), 0)
     states["b0"]["verdict"]["diagnosis"] = {"id": "X", "cause": "the core", "fix": "another wheel", "evidence": None}
     states["b0"]["plan"]["warnings"] = ["the GPU stays unused"]
-    text = "\n".join(report.table(states))
+    text = "\n".join(report.table_lines(states))
     assert "the GPU stays unused" in text
     assert "b0" in text
     assert "the core" in text

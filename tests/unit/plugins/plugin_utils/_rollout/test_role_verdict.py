@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import host_variables, role_verdict
 from rollout_support import GOOD, board, facts
 
-FAILED = {"task": "Serve | Stop", "msg": "said so", "reason": "said so", "lines": []}
+FAILED = {"task": "Provision | Stop", "msg": "said so", "reason": "said so", "lines": []}
 REFUSAL = {"reason": "no such torch.", "way_out": "Ask for another.", "nearly": None}
 
 
@@ -29,7 +29,7 @@ def verified(**verdict: object) -> dict:
     [
         (verified(), False, "cpu", True, "works"),
         (verified(satisfied=False, reason="no GPU"), False, "cpu", False, "no GPU"),
-        (verified() | {host_variables.FAILURE: FAILED}, False, "error", False, "Serve | Stop: said so"),
+        (verified() | {host_variables.FAILURE: FAILED}, False, "error", False, "Provision | Stop: said so"),
         (refused(), False, "refused", False, "no such torch. Ask for another."),
         (refused(), True, "refused", False, "no such torch. Ask for another."),
         (
@@ -69,12 +69,12 @@ def verified(**verdict: object) -> dict:
         "refused by the lock",
         "waits",
         "lost",
-        "foretold",
+        "predicted",
         "converged",
     ],
 )
 def test_one_verdict(left, check, outcome, satisfied, words):
-    found = role_verdict.verdict(left, check)
+    found = role_verdict.role_verdict(left, check)
     assert (found["outcome"], found["satisfied"]) == (outcome, satisfied)
     assert words in found["reason"]
 
@@ -91,7 +91,7 @@ def test_what_a_template_makes_of_nothing_is_nothing():
             host_variables.SWITCHED,
         )
     }
-    found = role_verdict.verdict(
+    found = role_verdict.role_verdict(
         {**left, "inventory_hostname": "pi", host_variables.DETECTED: {"failed": True}, host_variables.FAILURE: FAILED}
     )
-    assert (found["outcome"], found["reason"]) == ("error", "Serve | Stop: said so")
+    assert (found["outcome"], found["reason"]) == ("error", "Provision | Stop: said so")

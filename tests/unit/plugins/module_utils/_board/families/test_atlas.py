@@ -110,7 +110,7 @@ def test_a_chip_that_only_npu_smi_could_tell():
     board["closed"] = ["/dev/davinci0"]
     found = collect(FakeSystem(board), "/opt/x")
     assert (found["accelerators"], [sign["cause"] for sign in found["signs"]]) == ([], ["access"])
-    assert "/dev/davinci0" in found["signs"][0]["why"] and "of the group HwBaseUser" in found["signs"][0]["fix"]
+    assert "/dev/davinci0" in found["signs"][0]["why"] and "to the group HwBaseUser" in found["signs"][0]["fix"]
 
 
 def test_each_chip_for_itself():

@@ -67,27 +67,27 @@ def with_release(text, package=None):
             "neither /etc/nv_tegra_release nor the package nvidia-l4t-core",
         ),
         ("", None, None, 'does not name a release ("")'),
-        ("", "installed 36.4.3-20250107174145", "36.4.3", "taken is 36.4.3 from the package nvidia-l4t-core"),
+        ("", "installed 36.4.3-20250107174145", "36.4.3", "36.4.3 from the package nvidia-l4t-core is used"),
         # Cut off: a revision that is not followed by anything may lack its end.
         ("# R36 (release), REVIS", None, None, 'does not name a release ("# R36 (release), REVIS")'),
         (
             "# R36 (release), REVISION: 4",
             "installed 36.4.3-20250107174145",
             "36.4.3",
-            "taken is 36.4.3 from the package",
+            "36.4.3 from the package nvidia-l4t-core is used",
         ),
         ("\x00\x00\x7fELF\x02", None, None, "does not name a release"),
         (
             R36 + R36.replace("4.3", "4.4"),
             None,
             "36.4.3",
-            "names several releases (36.4.3, 36.4.4): taken is 36.4.3, the first of them",
+            "names several releases (36.4.3, 36.4.4): 36.4.3 is used, the first of them",
         ),
         (
             R36 + R36.replace("4.3", "4.4"),
             "installed 36.4.4-2025",
             "36.4.4",
-            "taken is 36.4.4, which the package nvidia-l4t-core has",
+            "36.4.4 is used, as the package nvidia-l4t-core has it",
         ),
         (R36 + R36.replace("4.3", "4.4"), "installed 36.4.7-2025", "36.4.3", "the first of them"),
     ],
@@ -95,7 +95,7 @@ def with_release(text, package=None):
 def test_release(text, package, l4t, warning):
     found = detect(with_release(text, package))
     assert found["key"] == {"l4t": l4t}
-    warnings = [said for said in found["warnings"] if "came with Ubuntu" not in said]
+    warnings = [said for said in found["warnings"] if "ships with Ubuntu" not in said]
     if warning:
         assert any(warning in said for said in warnings), warnings
     else:
@@ -214,7 +214,7 @@ def test_module(compatible, module, board_id, soc, name, capability):
         name,
         capability,
     )
-    assert [said for said in found["warnings"] if "the SoC of this Jetson is not known" in said] == found["warnings"]
+    assert [said for said in found["warnings"] if "the SoC of this Jetson is unknown" in said] == found["warnings"]
     assert bool(found["warnings"]) == (capability is None)
 
 
@@ -236,7 +236,9 @@ def test_a_container_on_a_jetson_sees_no_device_tree():
         "12.6",
     )
     assert found["accelerators"][0]["compute_capability"] is None
-    assert found["warnings"] == ["the SoC of this Jetson is not known (compatible: none): so is its compute capability"]
+    assert found["warnings"] == [
+        "the SoC of this Jetson is unknown (compatible: none), and so is its compute capability"
+    ]
     del board["files"][RELEASE]
     assert detect(board) is None
 
@@ -279,7 +281,7 @@ def test_cuda(path, text, cuda):
 
 
 def test_power_modes():
-    modes = jetson_software.power_modes(
+    modes = jetson_software.parse_power_modes(
         load("jetson_orin_nano")["files"]["/etc/nvpmodel.conf"]
         + "< POWER_MODEL ID=x NAME=Y >\n< POWER_MODEL NAME=Z >\n"
     )
@@ -332,4 +334,6 @@ def test_any_node_of_the_gpu_counts(node):
 
 
 def test_every_major_release_is_in_both_tables():
-    assert set(release.split(".")[0] for release in jetson_software.JETPACK) == set(jetson_software.UBUNTU)
+    assert set(release.split(".")[0] for release in jetson_software.JETPACK_OF_L4T) == set(
+        jetson_software.UBUNTU_OF_L4T
+    )

@@ -83,10 +83,10 @@ def throttled(answer):
     ],
 )
 def test_what_the_firmware_says(bits, now, before, advice):
-    said = "; ".join(text for text in (now and "now " + now, before and "since it was started " + before) if text)
+    said = "; ".join(text for text in (now and "now " + now, before and "since boot " + before) if text)
     expected = (
-        "the board is or was short of power or too hot (vcgencmd get_throttled: %s): %s. Before hours of work, give"
-        " it %s" % (bits, said, advice)
+        "the board is or was short of power or too hot (vcgencmd get_throttled: %s): %s. Before long jobs, "
+        "give it %s" % (bits, said, advice)
     )
     assert throttled("throttled=%s\n" % bits) == (bits, [expected])
 

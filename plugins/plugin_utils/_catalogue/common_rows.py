@@ -1,0 +1,33 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to edgeai.fleet: its interface may change in any release.
+
+"""What common_rows.yml says of the boards of every family."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from ansible.module_utils.common.yaml import yaml_load
+
+
+@functools.cache
+def _content() -> dict:
+    return yaml_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+
+
+def common_rows() -> list[dict]:
+    return _content()["rows"]
+
+
+def version_tables() -> dict[str, dict[str, str]]:
+    """By name, what `by_python` of a row may name: the versions of torch by minor version of Python."""
+    return _content()["by_python"]
+
+
+def versions_by_python(row: dict) -> dict[str, str] | None:
+    table = row.get("by_python")
+    return version_tables()[table] if isinstance(table, str) else table

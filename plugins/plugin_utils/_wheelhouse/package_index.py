@@ -184,6 +184,25 @@ def read_body(response: Any, size: int = -1) -> bytes:
         raise SourceDown(f"the connection broke: {error or type(error).__name__}") from error
 
 
+def _listed_file(
+    filename: str,
+    url: str,
+    sha256: str | None = None,
+    size: int | None = None,
+    requires_python: str | None = None,
+    yanked: bool = False,
+) -> dict[str, Any]:
+    """A file as an index or a folder lists it; None where it does not say."""
+    return {
+        "filename": filename,
+        "url": url,
+        "sha256": sha256,
+        "size": size,
+        "requires_python": requires_python,
+        "yanked": yanked,
+    }
+
+
 class _Links(HTMLParser):
     """The anchors of a PEP 503 page."""
 
@@ -199,14 +218,13 @@ class _Links(HTMLParser):
         elif tag == "a" and values.get("href"):
             url, fragment = urllib.parse.urldefrag(urllib.parse.urljoin(self.base, str(values["href"])))
             self.files.append(
-                {
-                    "filename": urllib.parse.unquote(urllib.parse.urlsplit(url).path.rpartition("/")[2]),
-                    "url": url,
-                    "sha256": fragment[len("sha256=") :] if fragment.startswith("sha256=") else None,
-                    "size": None,
-                    "requires_python": values.get("data-requires-python") or None,
-                    "yanked": "data-yanked" in values,
-                }
+                _listed_file(
+                    filename=urllib.parse.unquote(urllib.parse.urlsplit(url).path.rpartition("/")[2]),
+                    url=url,
+                    sha256=fragment[len("sha256=") :] if fragment.startswith("sha256=") else None,
+                    requires_python=values.get("data-requires-python") or None,
+                    yanked="data-yanked" in values,
+                )
             )
 
 
@@ -225,14 +243,14 @@ def _parse_html(text: str, base: str) -> list[dict[str, Any]]:
 def _parse_json(text: str, base: str) -> list[dict[str, Any]]:
     try:
         return [
-            {
-                "filename": entry["filename"],
-                "url": urllib.parse.urljoin(base, entry["url"]),
-                "sha256": entry.get("hashes", {}).get("sha256"),
-                "size": entry.get("size"),
-                "requires_python": entry.get("requires-python"),
-                "yanked": bool(entry.get("yanked")),
-            }
+            _listed_file(
+                entry["filename"],
+                urllib.parse.urljoin(base, entry["url"]),
+                entry.get("hashes", {}).get("sha256"),
+                entry.get("size"),
+                entry.get("requires-python"),
+                bool(entry.get("yanked")),
+            )
             for entry in json.loads(text)["files"]
         ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -251,14 +269,7 @@ def project_of(filename: str) -> str | None:
 
 def _list_folder(folder: Path) -> list[dict[str, Any]]:
     return [
-        {
-            "filename": path.name,
-            "url": path.as_uri(),
-            "sha256": None,
-            "size": path.stat().st_size,
-            "requires_python": None,
-            "yanked": False,
-        }
+        _listed_file(path.name, path.as_uri(), size=path.stat().st_size)
         for path in sorted(folder.iterdir())
         if path.is_file()
     ]
@@ -295,10 +306,7 @@ def _read_http(source: Source, project: str, configuration: Configuration) -> li
 
 
 def list_files(source: Source, project: str, configuration: Configuration | None = None) -> list[dict[str, Any]]:
-    """The files of a project: filename, url, sha256, size, requires_python, yanked.
-
-    SourceDown if the source does not answer.
-    """
+    """The files that a source lists of a project. SourceDown if it does not answer."""
     project = canonicalize_name(project)
     path = local_path(source.location)
     files = (

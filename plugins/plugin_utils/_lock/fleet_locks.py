@@ -85,10 +85,8 @@ class FleetLocks:
             if delivery == "index":
                 self._refuse_what_boards_cannot_fetch()
             downloaded = self._fetch_artifacts(delivery)
-            if not self.check:
-                self._write_locks(
-                    {key: before[key] if key not in written else "" for key in self.locks}
-                )  # with the sizes that were measured
+            if not self.check:  # again, with the sizes that were measured
+                self._write_locks({key: before[key] if key not in written else "" for key in self.locks})
             boards = {host: self._board_result(plan) for host, plan in ready.items()}
             builds, waiting = self._pending_builds(
                 {host: plan for host, plan in serving.items() if host not in ready}, delivery, place

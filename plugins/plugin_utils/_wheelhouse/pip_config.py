@@ -82,9 +82,8 @@ class Configuration:
     client_cert: str | None = None  # a PEM file with key and certificate
     keyring: bool = False  # whether the program keyring is asked for passwords
     timeout: float = TIMEOUT
-    tokens: Mapping[str, str] = field(
-        default_factory=dict
-    )  # a place as locks have it -> with the token in its path or query
+    # URL without its token, as locks have it -> with the token in its path or query
+    tokens: Mapping[str, str] = field(default_factory=dict)
     passed: Mapping[str, str] = field(default_factory=dict)  # variables that uv gets as they are
     ignored: tuple[str, ...] = ()  # settings that say something about packages, and are not used
 

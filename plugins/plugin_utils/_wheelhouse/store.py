@@ -163,10 +163,8 @@ class Wheelhouse:
     def fetch_all(self, artifacts: Iterable[dict[str, Any]]) -> dict[str, FetchFailed]:
         """Fetch all artifacts that are not there, each once; the failures by sha256. Fills in `size` and `unpacked`."""
         wanted = list(artifacts)
-        distinct = {
-            self.path_of(artifact): artifact
-            for artifact in sorted(wanted, key=lambda artifact: -(artifact["size"] or 0))
-        }  # the longest first
+        largest_first = sorted(wanted, key=lambda artifact: -(artifact["size"] or 0))
+        distinct = {self.path_of(artifact): artifact for artifact in largest_first}
         failed: dict[str, FetchFailed] = {}
 
         def fetch_one(artifact: dict[str, Any]) -> None:
@@ -193,16 +191,14 @@ class Wheelhouse:
         partial = self.root / f".{artifact['filename']}.first"
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            partial.unlink(
-                missing_ok=True
-            )  # without a hash nobody could tell whether the remains of an earlier run are of the same file
+            partial.unlink(missing_ok=True)  # without a hash a part of an earlier run may be of another file
             self.say(f"fetching {artifact['filename']}, for the first time")
             found, _resumed = self._download_file(artifact, partial)
             try:
                 check_kind(partial, artifact["filename"])
             except ValueError as error:
                 partial.unlink()
-                raise FetchFailed(f"what came from {artifact['url']} is not {artifact['filename']}: {error}") from error
+                raise FetchFailed(f"the file from {artifact['url']} is not {artifact['filename']}: {error}") from error
             artifact = {**artifact, "sha256": found}
             self._keep_file(artifact, partial)
         except OSError as error:
@@ -250,9 +246,7 @@ class Wheelhouse:
         size = f" ({size_text(artifact['size'])})" if artifact["size"] else ""
         self.say(f"fetching {artifact['filename']}{size}")
         found, resumed = self._download_file(artifact, partial)
-        if (
-            found != artifact["sha256"] and resumed
-        ):  # the remains of an earlier run may be what is wrong: once more from the beginning
+        if found != artifact["sha256"] and resumed:  # the part of an earlier run may be wrong: start again
             partial.unlink()
             found, resumed = self._download_file(artifact, partial)
         if found != artifact["sha256"]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import threading
 import time
 import zipfile
+from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hashes import sha256_of
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.pip_config import Configuration
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store import (
@@ -20,9 +23,12 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store imp
     Mismatch,
     Wheelhouse,
     WheelhouseError,
+    default_wheelhouse,
     size_text,
 )
 from lock_support import ARM
+
+ROOT = Path(__file__).parents[5]
 
 
 @pytest.fixture
@@ -311,3 +317,10 @@ def test_sizes_of_what_is_not_fetched(store, site):
 )
 def test_sizes_are_readable(size, text):
     assert size_text(size) == text
+
+
+@pytest.mark.parametrize("role, name", [("wheelhouse", "wheelhouse_dir"), ("torch_build", "torch_build_wheelhouse")])
+def test_the_default_directory_is_that_of_the_roles(monkeypatch, role, name):
+    monkeypatch.setenv("XDG_CACHE_HOME", "/srv/cache")
+    default = yaml.safe_load((ROOT / "roles" / role / "defaults/main.yml").read_text("utf-8"))[name]
+    assert re.sub(r"{{.*XDG_CACHE_HOME.*}}", "/srv/cache", default, flags=re.DOTALL) == str(default_wheelhouse())

@@ -92,7 +92,7 @@ def fleet(site, wheelhouse, monkeypatch):
 
 @pytest.fixture
 def keep(wheelhouse, tmp_path):
-    """Put a finished build on record, as the action torch_build does when it brings one."""
+    """Keep a finished build, as the action torch_build does."""
 
     def make(one=None, content="", filename=None, requires=("sympy", "jinja2"), **told):
         one = one or build()

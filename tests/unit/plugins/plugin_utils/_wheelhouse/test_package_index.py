@@ -174,7 +174,7 @@ def test_an_index_without_the_project_is_not_down(site):
 def test_an_index_that_answers_nonsense_is_down(site):
     site.add("torch", "2.6.0")
     site._json = lambda files: '{"files": [1]}'
-    with pytest.raises(SourceDown, match="no simple index"):
+    with pytest.raises(SourceDown, match="not a simple index"):
         list_files(Source("index", site.index), "torch", Configuration())
 
 

@@ -107,8 +107,7 @@ def test_the_request_counts(local: Operator):
     assert run.status == 0, run.output
     assert explained(local)["board"]["plan"]["refusal"]["way_out"].startswith("Ask for torch 2.3.1 or 2.4.1.")
     assert (
-        "  refused: torch 2.4.0 dies with SIGILL" in run.output
-        and "  way out: Ask for torch 2.3.1 or 2.4.1." in run.output
+        "  refused: torch 2.4.0 dies with SIGILL" in run.output and "fix: Ask for torch 2.3.1 or 2.4.1." in run.output
     )
 
 
@@ -266,7 +265,7 @@ def test_explain_says_which_ansible_core_a_bench_needs(local: Operator, core: st
     assert run.status == 0, run.output
     warned, needs_two = (
         "of this control node cannot drive Python 3.6.9 of this board",
-        "No ansible-core is made for all these boards: this bench needs 2,",
+        "No ansible-core supports all these boards: this fleet needs 2,",
     )
     if core == run_units.OLDEST[0]:
         assert warned not in run.output and needs_two not in run.output

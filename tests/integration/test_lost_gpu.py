@@ -122,9 +122,9 @@ def refused(run: Run) -> None:
     assert "The environment in use was proven on CUDA, and no GPU is usable now." in reasons[NIGHT]
     assert MISMATCH in reasons[NIGHT] and "estart" in reasons[NIGHT]
     for name, (_code, why, fix) in CODES.items():
-        assert reasons[name].startswith("No GPU of this board that PyTorch could use works now."), reasons[name]
+        assert reasons[name].startswith("No GPU that PyTorch could use works on this board now."), reasons[name]
         assert [word for word in why + fix if word not in reasons[name]] == [], reasons[name]
-    assert all("torch_accelerator: cpu takes the CPU on purpose." in reason for reason in reasons.values())
+    assert all("torch_accelerator: cpu selects the CPU." in reason for reason in reasons.values())
     signs = {name: run.report["boards"][name]["board"]["signs"][0] for name in CODES}
     assert {name: sign["cause"] for name, sign in signs.items()} == {name: name for name in CODES}
     assert len({sign["why"] for sign in signs.values()}) == len({sign["fix"] for sign in signs.values()}) == len(CODES)
@@ -171,9 +171,9 @@ def test_without_its_record_the_plan_decides_and_that_is_a_refusal(boards: Board
     assert run.status != 0 and run.changed() == 0, run.output
     verdict = run.verdict(NIGHT)
     assert (verdict["outcome"], verdict["satisfied"]) == ("refused", False)
-    assert MISMATCH in verdict["reason"] and "torch_accelerator: cpu takes the CPU on purpose." in verdict["reason"], (
-        verdict["reason"]
-    )
+    assert MISMATCH in verdict["reason"] and "torch_accelerator: cpu selects the CPU." in verdict["reason"], verdict[
+        "reason"
+    ]
 
 
 def test_the_cpu_on_purpose(boards: Boards):
@@ -228,12 +228,12 @@ FORETOLD = {
             "accelerators": [],
             "signs": [{"name": "Jetson Orin Nano", "where": "/dev/nvmap", "cause": "no-nodes"}],
         },
-        ["refused: No GPU of this board that PyTorch could use works now. Jetson Orin Nano (/dev/nvmap): "],
+        ["refused: No GPU that PyTorch could use works on this board now. Jetson Orin Nano (/dev/nvmap): "],
         ["gets:"],
     ),
     "silent": (
         {"board": "Atlas 300I Pro", "accelerators": [], "signs": [{**CHIP, "cause": "silent"}]},
-        ["refused: No NPU of this board that PyTorch could use works now. Ascend310P (0000:01:00.0): "],
+        ["refused: No NPU that PyTorch could use works on this board now. Ascend310P (0000:01:00.0): "],
         ["gets:"],
     ),
     "driverless": (
@@ -262,15 +262,12 @@ def test_an_exact_version_on_a_gpu_that_works(local: Operator):
     boards = [{"name": "new", **pc, "driver": "535.183.01"}, {"name": "old", **pc, "driver": "470.256.02"}]
     run = explain_facts(local, boards, "-e", "torch_version=2.5.1")
     assert (
-        run.output.count("  refused: torch 2.5.1 for cuda cannot be had for this board.") == 2
+        run.output.count("  refused: torch 2.5.1 for cuda is not available for this board.") == 2
         and "gets:" not in run.output
     ), run.output
+    assert "torch_version: '>=2.8,<2.11'" in run.output and "torch_accelerator: cpu selects the CPU." in run.output
     assert (
-        "torch_version: '>=2.8,<2.11'" in run.output
-        and "torch_accelerator: cpu takes the CPU on purpose." in run.output
-    )
-    assert (
-        "the driver: 470.256.02; the row wants >=525. A CPU build would leave cuda (Ampere GPU, driver 470.256.02)"
+        "the driver: 470.256.02; the row needs >=525. A CPU build would leave cuda (Ampere GPU, driver 470.256.02)"
         " unused." in run.output
     )
 

@@ -64,7 +64,7 @@ def _check_environment(where: str, environment: Any) -> None:
         fail(f"{where} is {environment!r}, it must be a mapping of texts.")
     for name, value in environment.items():
         if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-            fail(f"{where} has {name!r}, which is no name of a variable.")
+            fail(f"{where} has {name!r}, which is not a valid variable name.")
         if name in _OWN:
             fail(
                 f"{where} has {name}, which the build sets by itself: jobs are torch_build_jobs, compilers are the"
@@ -82,7 +82,8 @@ def _check_patches(where: str, patches: Any) -> None:
             fail(f"{where}: number {number} must be a mapping with name and text, the text of a unified diff.")
         if not re.search(r"^--- .*\n\+\+\+ ", patch["text"], re.MULTILINE):
             fail(
-                f"{where}: the text of {patch['name']} is no unified diff: it has no lines '--- a/...' and '+++ b/...'."
+                f"{where}: the text of {patch['name']} is not a unified diff: it has no lines '--- a/...' and"
+                " '+++ b/...'."
             )
 
 

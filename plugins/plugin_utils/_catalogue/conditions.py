@@ -112,9 +112,9 @@ def _told(value: Any) -> str:
 
 
 def _contrast(condition: Condition, subjects: list[dict], wanted: Any) -> str:
-    values = ", ".join(dict.fromkeys(_told(condition.read(subject)) for subject in subjects)) or "not there"
+    values = ", ".join(dict.fromkeys(_told(condition.read(subject)) for subject in subjects)) or "none"
     text = _told(wanted) if isinstance(wanted, bool) else " or ".join(words(wanted))
-    return f"{condition.label}: {values}; the row wants {text}"
+    return f"{condition.label}: {values}; the row needs {text}"
 
 
 class Unmet(NamedTuple):

@@ -177,7 +177,7 @@ def requirement(where: str, text: Any) -> Requirement:
         return Requirement(text)
     except (InvalidRequirement, TypeError) as error:
         raise AnsibleFilterError(
-            f"{where} has {text!r}, which is no requirement such as 'numpy<2': {str(error).splitlines()[0]}"
+            f"{where} has {text!r}, which is not a requirement such as 'numpy<2': {str(error).splitlines()[0]}"
         ) from None
 
 
@@ -190,14 +190,14 @@ def check_catalogue(catalogue: Any, name: str = "the catalogue") -> None:
     row.
     """
     if not isinstance(catalogue, (list, tuple)):
-        fail(f"What is given as {name} must be a list of rows, not {type(catalogue).__name__}.")
+        fail(f"A list of rows is needed as {name}, not {type(catalogue).__name__}.")
     seen = set()
     for number, row in enumerate(catalogue, 1):
         if not isinstance(row, dict) or not _is_text(row.get("id")):
             fail(f"Row {number} of {name} must be a mapping with an id.")
         where = f"Row '{row['id']}' of {name}"
         if row["id"] in seen:
-            fail(f"{where} is there twice.")
+            fail(f"{where} is defined twice.")
         seen.add(row["id"])
         _check_row(where, row)
 
@@ -231,7 +231,7 @@ def _check_row(where: str, row: dict) -> None:
         fail(f"{where}: 'build' is {row['build']!r}, it must be a mapping that says how torch is compiled.")
     if kind == "known-bad" and row.get("torch") and not is_negatable(row["torch"]):
         fail(
-            f"{where}: 'torch' of a known-bad row must be one clause that can be turned round, such as ==2.4.0; it is"
+            f"{where}: 'torch' of a known-bad row must be one clause that can be negated, such as ==2.4.0; it is"
             f" {row['torch']!r}."
         )
     if kind == "offer":
@@ -434,9 +434,9 @@ def newcomers(catalogue: list[dict], own: list[dict]) -> list[str]:
     """What the operator's rows are to the catalogue, in sentences: that one replaces nothing may be news."""
     ids = [row["id"] for row in [*catalogue, *common_rows()]]
     replacing = [row["id"] for row in own if row["id"] in ids]
-    told = [f"Row {name} of {OWN} stands in for the collection's." for name in replacing]
+    told = [f"Row {name} of {OWN} replaces the collection's." for name in replacing]
     return told + [
-        f"Row {row['id']} of {OWN} replaces none{did_you_mean(row['id'], ids) or '.'}"
+        f"Row {row['id']} of {OWN} is new{did_you_mean(row['id'], ids) or '.'}"
         for row in own
         if row["id"] not in replacing
     ]

@@ -140,10 +140,7 @@ def bench(boards: Mapping[str, Mapping[str, Any] | None]) -> list[str]:
         ]
     groups = _groups(able)
     return [
-        (
-            f"No ansible-core is made for all these boards: this bench needs {len(groups)}, each in an environment of"
-            " its own."
-        ),
+        (f"No ansible-core supports all these boards: this fleet needs {len(groups)}, each in its own environment."),
         *(f"ansible-core {core.release} for {', '.join(names)}: {command(core, names)}." for core, names in groups),
     ]
 

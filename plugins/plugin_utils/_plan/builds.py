@@ -129,8 +129,8 @@ def builds_for(
 def _check(torch: str, python: str, features: dict) -> None:
     if "+" in torch:
         raise Unbuildable(
-            f"torch {torch} cannot be compiled: the label +{torch.partition('+')[2]} is another's",
-            "Ask for it without the label.",
+            f"torch {torch} cannot be compiled: the label +{torch.partition('+')[2]} is not built from source",
+            "Set torch_version without the label.",
         )
     try:
         if not is_for_python(torch, python):
@@ -150,12 +150,12 @@ def _companion_version(name: str, text: str, rule: Any, torch: str) -> str:
     version = stated if isinstance(stated, str) else companion_of(torch, name)
     if version is None:
         raise Unbuildable(
-            f"{name} must be compiled, and which release of it belongs to torch {torch} is not known here",
-            f"Say it in a row of torch_catalogue: companions: {{{name}: {{build: <version>}}}}.",
+            f"{name} must be compiled, but its release for torch {torch} is unknown",
+            f"Add it to a row of torch_catalogue: companions: {{{name}: {{build: <version>}}}}.",
         )
     if not is_within(version, Requirement(text).specifier):
         raise Unbuildable(
-            f"{text} is asked for, and the release that belongs to torch {torch} is {name} {version}",
+            f"{text} is requested, but the release for torch {torch} is {name} {version}",
             f"Ask for {name} without a version.",
         )
     return version
@@ -232,8 +232,8 @@ def _source(package: str, version: str, wanted: dict) -> dict:
     repository = wanted.get("git") or REPOSITORIES.get(package)
     if not repository:
         raise Unbuildable(
-            f"where the source of {package} is, is not known here",
-            f"Say it in the row: companions: {{{package}: {{source: {{git: <URL>}}}}}}.",
+            f"the source of {package} is unknown",
+            f"Add it to the row: companions: {{{package}: {{source: {{git: <URL>}}}}}}.",
         )
     return {**empty, "git": repository, "ref": wanted.get("ref") or f"v{version}"}
 

@@ -60,7 +60,7 @@ def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
 def _check_board(board: Any) -> None:
     missing = [key for key in REQUIRED_KEYS if key not in board] if isinstance(board, dict) else REQUIRED_KEYS
     if missing:
-        fail(f"This is not a board as edgeai.fleet.board_facts describes it: {', '.join(missing)} missing.")
+        fail(f"This is not a board of edgeai.fleet.board_facts: {', '.join(missing)} missing.")
 
 
 def _decided(case: Case, rows: list[dict]) -> dict:
@@ -232,20 +232,20 @@ def _why(case: Case, found: Fit, places: list[str]) -> list[str]:
         f" {tidy_specifier(found.specifier)}, from {' or '.join(wheels or places)}."
     ]
     why += [
-        f"{build['package']} {build['version']} is compiled, once for all boards with the same key ({build['key']})."
+        f"{build['package']} {build['version']} is compiled, once for all boards with build id {build['key']}."
         for build in found.builds
     ]
     asked = None if case.ask.python == "auto" else f"torch_python asks for {case.ask.python}"
     if is_conda(row):
         why.append(
-            f"Python {found.version}: {asked or 'the newest that this torch fits'}; {called(found.python)} makes the"
+            f"Python {found.version}: {asked or 'the newest that fits this torch'}; {called(found.python)} creates the"
             " environment."
         )
     else:
-        why.append(f"Python {called(found.python)}: {asked or 'the first on board that this torch fits'}.")
+        why.append(f"Python {called(found.python)}: {asked or 'the first on the board that fits this torch'}.")
     why += [f"Without torch {other['torch']}: {other['refuse']}" for other in found.excluded]
     return why + [
-        f"{text} is not installed: the board's own {held} meets it." for text, held in found.provided.met.items()
+        f"{text} is not installed: the preinstalled {held} satisfies it." for text, held in found.provided.met.items()
     ]
 
 
@@ -259,7 +259,7 @@ def _unused(case: Case, row: dict, misses: list[Miss]) -> list[str]:
         devices = [device for device in case.board["accelerators"] if device["kind"] == kind]
         miss, names = headline(of_kind), ", ".join(map(device_words, devices))
         because = (
-            f"row {miss.row['id']} came nearest: {miss.why.rstrip('.')}" if miss else "the catalogue has no row for it"
+            f"row {miss.row['id']} is closest: {miss.why.rstrip('.')}" if miss else "the catalogue has no row for it"
         )
         if (
             kind == "cuda"
@@ -268,17 +268,17 @@ def _unused(case: Case, row: dict, misses: list[Miss]) -> list[str]:
         ):
             # A newer driver would not help, and may not even know the card.
             because = (
-                "no row is for compute capability"
+                "no row supports compute capability"
                 f" {', '.join(_distinct([device['compute_capability'] or 'unknown' for device in devices]))}"
             )
-        warnings.append(f"{names} stays unused, torch computes on the CPU: {because}.")
+        warnings.append(f"{names} is unused, torch runs on the CPU: {because}.")
     return warnings
 
 
 def _partly(board: dict, found: Fit) -> list[str]:
     """Those of several accelerators that the row does not serve, each with what it lacks."""
     warnings = [
-        f"{device_words(device)} is left out: {unlike(found.row, device)}." for device in _left_out(board, found)
+        f"{device_words(device)} is not used: {unlike(found.row, device)}." for device in _left_out(board, found)
     ]
     return [
         f"{warnings.count(warning)} times: {warning}" if warnings.count(warning) > 1 else warning
@@ -288,16 +288,16 @@ def _partly(board: dict, found: Fit) -> list[str]:
 
 def _strange(found: Fit) -> list[str]:
     return [
-        f"{path} stays out of the environment: it belongs to another Python than {found.version}."
+        f"{path} is not in the environment: it belongs to another Python, not {found.version}."
         for path in found.provided.strange
     ]
 
 
 def _hashless(artifacts: list[dict], request: dict) -> list[str]:
     way = (
-        "torch_trust_on_first_use is true: what comes first is pinned"
+        "torch_trust_on_first_use is true, so the first download is pinned"
         if request["trust_on_first_use"]
-        else ("it needs torch_trust_on_first_use: true once, or a pin in pins.json")
+        else ("set torch_trust_on_first_use: true once, or add a pin to pins.json")
     )
     return [
         f"{urllib.parse.urlsplit(artifact['url']).netloc or artifact['url']} publishes no hash for"

@@ -30,7 +30,7 @@ PROVEN = {
 def explain(plan: Any, board: Any = None) -> list[str]:
     """Lines for a person, of the board first if it is given."""
     if not isinstance(plan, dict) or "refusal" not in plan:
-        raise AnsibleFilterError("This is not a plan as the filter edgeai.fleet.torch_plan makes it.")
+        raise AnsibleFilterError("This is not a plan of the filter edgeai.fleet.torch_plan.")
     return [
         *(_board(board) if board else []),
         *(_refused(plan["refusal"]) if plan["refusal"] else _given(plan)),
@@ -44,8 +44,8 @@ def _board(board: dict) -> Iterator[str]:
         filter(
             None,
             [
-                board["model"] or "model not known",
-                board["family"] or "of no known family",
+                board["model"] or "unknown model",
+                board["family"] or "unknown family",
                 board["module"],
                 board["soc"],
                 board["os"]["pretty_name"] or board["os"]["id"],
@@ -64,7 +64,7 @@ def _board(board: dict) -> Iterator[str]:
     )
     yield from _list("not usable", map(_sign, board.get("signs", [])))
     yield from _list("not used by PyTorch", map(_unserved, board.get("unserved", [])))
-    yield from _list("of the board", board["warnings"])
+    yield from _list("board warnings", board["warnings"])
 
 
 def _sign(sign: dict) -> str:
@@ -79,34 +79,34 @@ def _unserved(other: dict) -> str:
 
 def _given(plan: dict) -> Iterator[str]:
     local = f"+{plan['torch']['local']}" if plan["torch"]["local"] else ""
-    verb = "gets" if plan["action"] == "install" else "needs a build of"
+    verb = "gets" if plan["action"] == "install" else "must be compiled"
     yield (
         f"{verb}: torch {plan['torch']['specifier'] or '(any version)'}{local and f' labelled {local}'} for"
         f" {DEVICES[plan['accelerator']]}"
     )
-    yield from _list("beside it", [*plan["companions"], *plan["requirements"]])
-    yield from _list("limited by", plan["constraints"])
+    yield from _list("also installs", [*plan["companions"], *plan["requirements"]])
+    yield from _list("constraints", plan["constraints"])
     if plan["provider"] == "conda":
         yield f"from: conda packages ({plan['conda']['build']} build) of {' or '.join(plan['conda']['channels'])}"
         yield f"Python: {plan['python']['version']}, itself a conda package; {plan['python']['path']} installs it"
     else:
         yield from _list("from", _sources(plan))
         yield from _list("compiled", map(_compiled, plan["builds"]))
-        yield from _list("its builder needs", _needed(plan["builds"]))
+        yield from _list("the builder needs", _needed(plan["builds"]))
         yield f"Python: {plan['python']['version']} ({plan['python']['path']}), in a virtual environment" + (
             " that sees the system's packages" if plan["system_site_packages"] else ""
         )
     yield from _list("files for the preparation", [file["url"] for file in plan["files"]])
-    yield from _list("stays importable", plan["paths"])
+    yield from _list("kept on sys.path", plan["paths"])
     yield from _list(
-        "brought by the system",
+        "provided by system packages",
         [f"{name} ({package})" for name, package in plan["system"].items() if name not in plan["provided"]],
     )
     yield from _list("not replaced", [f"{name} {version}" for name, version in plan["provided"].items()])
     yield from _list("system packages", plan["system_packages"])
     yield from _list("groups of the workload's user", plan["groups"])
     yield from _list("environment", [f"{name}={value}" for name, value in plan["environment"].items()])
-    yield from _list("the verdict also proves", [f"import {name}" for name in plan["modules"]])
+    yield from _list("also verified", [f"import {name}" for name in plan["modules"]])
     yield from _list("why", plan["why"])
     yield from _list("warning", plan["warnings"])
     yield f"how far proven: {_proven(plan)}"
@@ -144,7 +144,7 @@ def _compiled(build: dict) -> str:
         [
             f"{build['package']} {build['version']} from {origin(build)}",
             *wanted,
-            f"once for all boards with the key {build['key']}",
+            f"once for all boards with build id {build['key']}",
         ]
     )
 
@@ -162,7 +162,8 @@ def _needed(builds: list[dict]) -> Iterator[str]:
         brought = dict.fromkeys(requirement for build in builds for requirement in build["python_packages"])
         if brought:
             yield (
-                f"{', '.join(brought)} for the build alone, brought by the control node: its distribution's does not do"
+                f"{', '.join(brought)} for the build only, sent by the control node: the distribution's version does"
+                " not fit"
             )
 
 
@@ -174,11 +175,12 @@ def _proven(plan: dict) -> str:
 
 def _refused(refusal: dict) -> Iterator[str]:
     yield f"refused: {refusal['reason']}"
-    yield f"way out: {refusal['way_out']}"
+    yield f"fix: {refusal['way_out']}"
     rows: dict[str, list[str]] = {}
     for miss in refusal["nearly"]:
         rows.setdefault(miss["why"], []).append(miss["row"])
-    yield from _list("what nearly fitted", [f"{', '.join(names)}: {why}" for why, names in rows.items()])
+    rejected = [f"{', '.join(names)}: {why}" for why, names in rows.items()]
+    yield from _list("why each candidate was rejected", rejected)
 
 
 def _list(label: str, entries: Iterable[str]) -> Iterator[str]:

@@ -14,7 +14,6 @@ Everything that was assumed is said in the board's warnings. Nothing here is use
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import functools
 import re
@@ -26,7 +25,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.yaml import yaml_load
 from yaml import YAMLError
 
-from .._base.messages import fail
+from .._base.messages import did_you_mean, fail, nearest_word
 from .._catalogue.distributions import DEBIAN_ARCHITECTURES, RELEASES, Release
 from .._model.board import empty_accelerator, empty_board, empty_python, empty_sign, empty_unserved
 
@@ -254,9 +253,8 @@ _ASKED = {"family", "board", "name"}
 def _check_keys(where: str, found: Mapping, known: Mapping) -> None:
     for key in found:
         if key not in known:
-            meant = difflib.get_close_matches(str(key), known, n=1)
-            hint = f"did you mean {meant[0]}?" if meant else f"known are: {', '.join(known)}."
-            fail(f"{where} has the unknown key '{key}'; {hint}")
+            question = did_you_mean(str(key), known) or f"; known are: {', '.join(known)}."
+            fail(f"{where} has the unknown key '{key}'{question}")
 
 
 def _read(where: str, facts: Any) -> dict:
@@ -300,14 +298,10 @@ def _known_board(name: str, family: str | None) -> tuple[str, dict]:
         if family in (None, of)
     }
     if name.lower() not in named:
-        meant = difflib.get_close_matches(name.lower(), named, n=1, cutoff=0.5)
+        near = nearest_word(name.lower(), named, cutoff=0.5)
         spelled = {board.lower(): board for known in families().values() for board in known["boards"]}
-        hint = (
-            f"did you mean {spelled[meant[0]]}?"
-            if meant
-            else f"known are: {', '.join(spelled[word] for word in named)}."
-        )
-        fail(f"board '{name}' is not known; {hint} Without board, family and the facts themselves say what it is.")
+        hint = f"did you mean {spelled[near]}?" if near else f"known are: {', '.join(spelled[word] for word in named)}."
+        fail(f"board '{name}' is not known; {hint} Without board, give family and the facts.")
     return named[name.lower()]
 
 
@@ -358,13 +352,13 @@ def board(facts: Any) -> dict:
     known = _assumed({**known, "family": family}, families()[family]["assume"])
     system, release = _operating_system(known)
     architecture = known.get("architecture") or fail(
-        f"What a board of {family} runs on is not known: give its architecture, such as aarch64."
+        f"The architecture of a {family} board is unknown: give architecture, such as aarch64."
     )
     libc = _libc(known, release)
     pythons = known.get("pythons", _pythons("pythons", [release.python]) if release else None)
     if pythons is None:
         fail(
-            f"Which Python {known.get('os') or 'this system'} brings is not known: give pythons, such as [3.11.2];"
+            f"The Python of {known.get('os') or 'this system'} is unknown: give pythons, such as [3.11.2];"
             " empty for none."
         )
     managed = release is not None and release.externally_managed
@@ -491,11 +485,13 @@ def load(path: str) -> dict[str, dict]:
     try:
         found = yaml_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        fail(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'} ({file.absolute()}).")
+        fail(
+            f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not a text file'} ({file.absolute()})."
+        )
     except YAMLError as error:
         where = getattr(error, "problem_mark", None)
         fail(
-            f"{path} is no YAML: {getattr(error, 'problem', None) or error}"
+            f"{path} is not valid YAML: {getattr(error, 'problem', None) or error}"
             + (f", line {where.line + 1}, column {where.column + 1}." if where else ".")
         )
     several = found if isinstance(found, list) else [found]
@@ -507,7 +503,7 @@ def load(path: str) -> dict[str, dict]:
             named = facts.get("name") if isinstance(facts, Mapping) and "schema" not in facts else None
             name = _text("name", named) or (file.stem if len(several) == 1 else None)
             if not name or name in boards:
-                fail("it is one of several boards: give it a name of its own.")
+                fail("several boards need different names: give it a name.")
             boards[name] = board(facts)
         except AnsibleFilterError as error:
             fail(f"{path}, board {number}: {error}")
@@ -531,7 +527,7 @@ def _libc(known: dict, release: Release | None) -> dict:
     if "libc" not in known:
         if not release:
             fail(
-                f"The libc of {known.get('os') or 'this system'} is not known: give os, such as debian 12, or libc,"
+                f"The libc of {known.get('os') or 'this system'} is unknown: give os, such as debian 12, or libc,"
                 " such as glibc 2.36."
             )
         return {"name": "glibc", "version": release.glibc}

@@ -33,7 +33,7 @@ KINDS = {
     "cuda": Words("CUDA", "GPU", "An NVIDIA GPU"),
     "npu": Words("the NPU", "NPU", "An Ascend NPU"),
 }
-ON_PURPOSE = "torch_accelerator: cpu takes the CPU on purpose."
+ON_PURPOSE = "torch_accelerator: cpu selects the CPU."
 
 
 def clean(text: Any) -> str:
@@ -88,8 +88,7 @@ def with_brought(board: dict, rows: list[dict]) -> tuple[dict, list[str]]:
         for sign in coming
     ]
     why = [
-        f"{cause(sign)}. Driver {driver} is installed first ({row}); then the board is asked again, and planned for"
-        " again."
+        f"{cause(sign)}. Driver {driver} is installed first ({row}); then the board is examined and planned again."
         for sign in coming
         for driver, row in [given[sign["kind"]]]
     ]
@@ -156,7 +155,7 @@ def not_there(board: dict, rows: list[dict], ask: Ask) -> dict | None:
     if kind in ("auto", "cpu") or kind in {device["kind"] for device in board["accelerators"]}:
         return None
     seen = ", ".join(map(device_words, board["accelerators"])) or "none"
-    asks = f"torch_accelerator asks for {kind}, and this board has no such accelerator"
+    asks = f"torch_accelerator is {kind}, but this board has no such accelerator"
     signs = [sign for sign in signs_of(board) if sign["kind"] == kind]
     able = [sign for sign in signs if _counts(sign, rows, ask)]
     if able:
@@ -166,22 +165,20 @@ def not_there(board: dict, rows: list[dict], ask: Ask) -> dict | None:
     if signs:
         return refused(
             board,
-            f"{asks} that the catalogue could serve (seen: {seen}). {_causes(signs)}",
+            f"{asks} that the catalogue supports (seen: {seen}). {_causes(signs)}",
             "Ask for torch_accelerator: auto or cpu.",
         )
     return refused(
         board,
         f"{asks} (seen: {seen}).",
-        "Ask for torch_accelerator: auto or cpu; if the accelerator is there, its driver is not.",
+        "Ask for torch_accelerator: auto or cpu. If the board has this accelerator, install its driver.",
     )
 
 
 def _causes(signs: list[dict]) -> str:
     """The first speaks; the others are counted."""
-    others = {0: "", 1: " One more cannot be used either."}.get(
-        len(signs) - 1, f" {len(signs) - 1} more cannot be used either."
-    )
-    return f"{cause(signs[0])}.{others}"
+    others = len(signs) - 1
+    return f"{cause(signs[0])}." + (f" {others} more {'is' if others == 1 else 'are'} unusable." if others else "")
 
 
 def _fix(signs: list[dict]) -> str:
@@ -228,8 +225,8 @@ def unwanted(case: Case, rows: list[dict], made: dict, misses: list[Miss]) -> di
     reason = f"{lead}{refusal['reason']} A CPU build would leave {idle} unused."
     if not promise and ask.specifier is None:
         refusal["way_out"] = (
-            "See what of the driver is missing (libcuda.so.1, nvidia-smi): with it, the board tells the rest of this"
-            " accelerator."
+            "Check which part of the driver is missing (libcuda.so.1, nvidia-smi); without it the board cannot describe"
+            " this accelerator."
         )
     way_out = refusal["way_out"] if "torch_accelerator" in refusal["way_out"] else f"{refusal['way_out']} {ON_PURPOSE}"
     return refused(board, reason, way_out, refusal["nearly"], nearest["evidence"])
@@ -239,11 +236,11 @@ def _lost(board: dict, promise: str | None, signs: list[dict]) -> dict:
     kind = signs[0]["kind"] if signs else promise
     assert kind is not None  # one of both is there
     words = KINDS[kind]
-    lead = f"No {words.device} of this board that PyTorch could use works now."
+    lead = f"No {words.device} that PyTorch could use works on this board now."
     if promise:
         lead = f"{_promise(board, promise)}, and no {words.device} is usable now."
     if not signs:
-        fix = f"See whether the {words.device} is still there, and what the kernel's log says of its driver."
+        fix = f"Check that the {words.device} is still connected, and read the kernel log about its driver."
         return refused(board, lead, f"{fix} {ON_PURPOSE}")
     return refused(board, f"{lead} {_causes(signs)}", f"{_fix(signs)} {ON_PURPOSE}")
 
@@ -263,7 +260,7 @@ def idle(case: Case, rows: list[dict], made: dict) -> list[str]:
     """
     if case.ask.accelerator == "cpu" or made["refusal"]:
         return []
-    on_cpu = ", so torch computes on the CPU" if made["accelerator"] == "cpu" else ""
+    on_cpu = ", so torch runs on the CPU" if made["accelerator"] == "cpu" else ""
     warnings = []
     for sign in signs_of(case.board):
         # 0.0 is a card from before CUDA.
@@ -273,7 +270,7 @@ def idle(case: Case, rows: list[dict], made: dict) -> list[str]:
             else ":"
         )
         warnings.append(
-            f"{cause(sign)}. It is left out. {_fix([sign])}"
+            f"{cause(sign)}. It is not used. {_fix([sign])}"
             if _counts(sign, rows, case.ask)
             else f"{card(sign)}{capability} no PyTorch build of this family's catalogue uses it{on_cpu}."
         )

@@ -58,7 +58,7 @@ class Miss(NamedTuple):
     why: str
     way_out: str | None = None
     offer: str | None = None  # what torch the row would give instead
-    wanted: str | None = None  # the version the row wants of the board
+    wanted: str | None = None  # the version the row needs of the board
     bad: dict | None = None  # the known-bad row that was hit
 
 
@@ -98,7 +98,7 @@ def fit(row: dict, case: Case) -> Fit | Miss:
         return Miss(row, (ACCELERATOR, 1), f"it is for {outcome}; the board has none")
     if row.get("asked") and not is_asked_for(row, ask):
         asking = "torch_build_policy: always" if is_compiled(row) else f"torch_accelerator: {outcome}"
-        return Miss(row, (ACCELERATOR, 0), f"it is only for those who ask for it by {asking}")
+        return Miss(row, (ACCELERATOR, 0), f"it is used only with {asking}")
     devices, unmet = examine(row, board)
     if unmet:
         return Miss(row, (WHEN, unmet.held), unmet.why, wanted=unmet.wanted)
@@ -107,14 +107,14 @@ def fit(row: dict, case: Case) -> Fit | Miss:
             row,
             (COMPILING, 0),
             "its torch must be compiled, and torch_build_policy is never",
-            "Let torch_build_policy be auto.",
+            "Set torch_build_policy: auto.",
         )
     if not is_compiled(row) and ask.build == "always":
         return Miss(
             row,
             (COMPILING, 0),
             "its torch is not compiled, and torch_build_policy is always",
-            "Let torch_build_policy be auto.",
+            "Set torch_build_policy: auto.",
         )
     pythons = (_conda_pythons if is_conda(row) else _board_pythons)(row, board, ask)
     if isinstance(pythons, Miss):
@@ -149,7 +149,7 @@ def _wants_python(row: dict, board: dict, ask: Ask) -> str:
     wanted = f"Python {row['python']}" if row.get("python") else "any Python"
     asked = "" if ask.python == "auto" else f"torch_python asks for {ask.python}; "
     seen = "Python " + ", ".join(map(called, board["pythons"])) if board["pythons"] else "no Python"
-    return f"{asked}the row wants {wanted}; on board: {seen}"
+    return f"{asked}the row needs {wanted}; on the board: {seen}"
 
 
 def _board_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] | Miss:
@@ -165,24 +165,24 @@ def _board_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] |
 def _another_python(row: dict) -> str:
     if is_conda(row):
         return "Ask for another torch_python."
-    return f"Put a Python {row.get('python', '')} on the board beside its own; torch_python takes its path."
+    return (
+        f"Install a Python {row.get('python', '')} on the board in addition to its own, and set torch_python to its"
+        " path."
+    )
 
 
 def _conda_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] | Miss:
     """A conda environment brings its own Python; one of the board's only makes it."""
     brings = conda_pythons(row)
     if ask.python.startswith("/"):
-        why = (
-            f"torch_python is the path {ask.python}, but a conda environment brings a Python of its own"
-            f" ({', '.join(brings)})"
-        )
-        return Miss(row, (PYTHON, 0), why, f"Ask for torch_python by version, such as '{brings[0]}'.")
+        why = f"torch_python is the path {ask.python}, but a conda environment has its own Python ({', '.join(brings)})"
+        return Miss(row, (PYTHON, 0), why, f"Set torch_python to a version, such as '{brings[0]}'.")
     asked = [minor for minor in brings if _is_asked(minor, ask.python)]
     if not asked:
         return Miss(
             row,
             (PYTHON, 0),
-            f"torch_python asks for {ask.python}; it brings {', '.join(brings)}",
+            f"torch_python asks for {ask.python}; the row has {', '.join(brings)}",
             f"Ask for torch_python: '{brings[0]}'.",
         )
     makers = [
@@ -192,8 +192,8 @@ def _conda_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] |
     ]
     if not makers:
         seen = ", ".join(map(called, board["pythons"])) or "none"
-        why = f"to make a conda environment, a Python {CONDA_MAKER} on the board is needed; there: {seen}"
-        return Miss(row, (PYTHON, 0), why, f"Put a Python {CONDA_MAKER} on the board beside its own.")
+        why = f"creating a conda environment needs a Python {CONDA_MAKER} on the board; there is: {seen}"
+        return Miss(row, (PYTHON, 0), why, f"Install a Python {CONDA_MAKER} on the board in addition to its own.")
     return [(makers[0], minor) for minor in asked]
 
 
@@ -223,19 +223,19 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
             return Miss(
                 row,
                 (COMPANIONS, 0),
-                f"it has no {text}; companions it has: {', '.join(row.get('companions', {})) or 'none'}",
+                f"it has no {text}; its companions are: {', '.join(row.get('companions', {})) or 'none'}",
             )
         if isinstance(rule, dict) and ask.build == "never":
             return Miss(
                 row,
                 (COMPANIONS, 1),
                 f"{text} must be compiled, and torch_build_policy is never",
-                f"Let torch_build_policy be auto, or leave {name} out.",
+                f"Set torch_build_policy: auto, or leave {name} out.",
             )
         wanted = rule.get("torch", "") if isinstance(rule, dict) else "" if rule is True else rule
         offer &= SpecifierSet(wanted)
         if not is_satisfiable(offer, local):
-            return Miss(row, (COMPANIONS, 1), f"{text} is only there for torch {wanted}")
+            return Miss(row, (COMPANIONS, 1), f"{text} exists only for torch {wanted}")
     if ask.specifier is None:
         specifier = offer & SpecifierSet(row.get("auto", ""))
     else:
@@ -256,8 +256,8 @@ def _compiling(made: Fit, case: Case) -> Fit | Miss:
     """The fit with what is compiled for it; that is of one version, not of a range."""
     row, torch = made.row, release_within(made.specifier, made.version)
     if torch is None:
-        why = f"no release of torch for Python {made.version} that is known here is {tidy_specifier(made.specifier)}"
-        return Miss(row, (VERSION, 1), why, "Name one release by torch_version.")
+        why = f"no release of torch for Python {made.version} known here is {tidy_specifier(made.specifier)}"
+        return Miss(row, (VERSION, 1), why, "Set torch_version to one release.")
     try:
         builds = builds_for(row, case.additions, case.request, case.ask.companions, case.board, made.version, torch)
     except Unbuildable as problem:
@@ -361,8 +361,8 @@ def _provided(row: dict, case: Case, python: str, version: str) -> Provided | Mi
             requirements.append(text)
         elif held is None and requirement.specifier:
             why = (
-                f"{text} is required, but {requirement.name} comes from the system's {package} here, in the version"
-                " that the system has"
+                f"{text} is required, but {requirement.name} comes from the system's {package} here, in the system's"
+                " version"
             )
             return Miss(
                 row,
@@ -373,12 +373,12 @@ def _provided(row: dict, case: Case, python: str, version: str) -> Provided | Mi
         elif held is None:
             met[text] = brought[name]
         elif requirement.specifier and not is_within(held, requirement.specifier):
-            why = f"{text} is required, but the board's own {requirement.name} {held} must not be replaced"
+            why = f"{text} is required, but the preinstalled {requirement.name} {held} must not be replaced"
             return Miss(
                 row,
                 (PROVIDED, 0),
                 why,
-                f"Require a {requirement.name} that {held} is, or leave it out of torch_requirements.",
+                f"Require a {requirement.name} that includes {held}, or leave it out of torch_requirements.",
             )
         else:
             met[text] = f"{requirement.name} {held}"

@@ -39,8 +39,8 @@ def unready(board: dict, ask: Ask) -> dict | None:
         seen = ", ".join(f"{key} {board[key]}" for key in ("model", "soc", "architecture") if board[key])
         return refused(
             board,
-            f"This board is of no family that the collection knows ({seen}).",
-            "Set torch_family if it is one of them all the same.",
+            f"Unsupported board: it matches no known family ({seen}).",
+            "Set torch_family if it belongs to one of them.",
         )
     if board["state"]["problem"]:
         why, _sign, way_out = board["state"]["problem"].partition("; ")  # most of them say it themselves
@@ -100,7 +100,7 @@ def unfit(case: Case, misses: list[Miss]) -> dict:
         return refused(
             board, f"The catalogue of {board['family']} has no row that gives {what}.", "Correct the catalogue."
         )
-    reason = f"{what} cannot be had for this board. Row {nearest.row['id']} came nearest: {nearest.why}."
+    reason = f"{what} is not available for this board. Row {nearest.row['id']} is closest: {nearest.why}."
     return refused(
         board, reason, _with_asked(_way_out(nearest, misses), case, misses), nearly, nearest.row.get("evidence")
     )
@@ -111,10 +111,10 @@ def _way_out(nearest: Miss, misses: list[Miss]) -> str:
     if others:
         choices = " or ".join(f"torch_version: '{offer}'" for offer in others)
         newest = [offer.rpartition("<=")[2].split(",")[0] for offer in others if "<=" in offer]
-        return f"What this board can have: {choices}" + (
+        return f"Available for this board: {choices}" + (
             f" (the newest: {', '.join(dict.fromkeys(newest))})." if newest else "."
         )
-    return nearest.way_out or nearest.row.get("way_out", "See what nearly fitted; the board's own values decide.")
+    return nearest.way_out or nearest.row.get("way_out", "See why each candidate was rejected.")
 
 
 def _with_asked(way_out: str, case: Case, misses: list[Miss]) -> str:

@@ -40,7 +40,7 @@ class Ask(NamedTuple):
 def read_request(request: Any) -> Ask:
     missing = [key for key in _KEYS if key not in request] if isinstance(request, dict) else _KEYS
     if missing:
-        fail(f"This is not a request as the lookup edgeai.fleet.torch_request gives it: {', '.join(missing)} missing.")
+        fail(f"This is not a request of the lookup edgeai.fleet.torch_request: {', '.join(missing)} missing.")
     version = str(request["version"]).strip()
     if request["accelerator"] not in ("auto", *OUTCOMES):
         fail(f"torch_accelerator is {request['accelerator']!r}: it must be auto, cuda, npu or cpu.")
@@ -59,8 +59,8 @@ def read_request(request: Any) -> Ask:
         for url in (place, mirror):
             if not is_url(url):
                 fail(
-                    f"torch_mirrors has {place!r}: {mirror!r}, where {url!r} is no URL; it maps URLs of http, https or"
-                    " file to others."
+                    f"torch_mirrors has {place!r}: {mirror!r}, where {url!r} is not a URL; it maps URLs of http, https"
+                    " or file to others."
                 )
     companions: dict[str, str] = {canonicalize_name(Requirement(text).name): text for text in request["companions"]}
     return Ask(

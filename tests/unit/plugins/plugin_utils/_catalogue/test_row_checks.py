@@ -232,7 +232,10 @@ WRONG = [
     ({**OFFER, "sources": "configured"}, "'sources' is 'configured', it must be a list of texts"),
     ({**OFFER, "companions": {"torchvision": False}}, "'companions' is {'torchvision': False}"),
     ({**OFFER, "environment": {"A": 1}}, "'environment' is {'A': 1}, it must be a mapping of texts"),
-    ({**OFFER, "requirements": ["numpy <"]}, "'requirements' has 'numpy <', which is no requirement such as 'numpy<2'"),
+    (
+        {**OFFER, "requirements": ["numpy <"]},
+        "'requirements' has 'numpy <', which is not a requirement such as 'numpy<2'",
+    ),
     ({**OFFER, "requirements": ["numpy>=2.*"]}, "'requirements' has 'numpy>=2.*'"),
     ({**OFFER, "requirements": ["numpy 2"]}, "'requirements' has 'numpy 2'"),
     ({**OFFER, "requirements": "numpy"}, "'requirements' is 'numpy', it must be a list of texts"),
@@ -241,8 +244,8 @@ WRONG = [
         "'requirements' has 'Torch==2.5': which torch is said by the key 'torch'",
     ),
     ({**OFFER, "constraints": ["torch<2"]}, "'constraints' has 'torch<2'"),
-    ({**BAD, "torch": ">=2,<3"}, "must be one clause that can be turned round"),
-    ({**BAD, "torch": "~=2.4"}, "must be one clause that can be turned round"),
+    ({**BAD, "torch": ">=2,<3"}, "must be one clause that can be negated"),
+    ({**BAD, "torch": "~=2.4"}, "must be one clause that can be negated"),
     # files and wheels
     ({**OFFER, "files": []}, "'files' is [], it must be a list of mappings, at least one"),
     (
@@ -315,7 +318,7 @@ WRONG = [
     ({**BUILT, "local": "cpu"}, "has 'local', which a row with action: build cannot have"),
     ({**WHEELS, "action": "build"}, "has 'wheels', which a row with action: build cannot have"),
     (built(feature={}), "has the unknown name 'feature'; did you mean features? known are: features, environment"),
-    (built(environment={"1A": "x"}), "'environment' has '1A', which is no name of a variable"),
+    (built(environment={"1A": "x"}), "'environment' has '1A', which is not a valid variable name"),
     (built(environment={"A": 1}), "A is 1, it must be a text; write it in quotes"),
     (built(environment=["A"]), "'environment' is ['A'], it must be a mapping of texts"),
     (built(patches=["x"]), "'patches': number 1 must be a mapping with name and text"),
@@ -370,7 +373,7 @@ WRONG = [
 
 # What a schema cannot see: what several values, or all rows together, must be.
 WRONG_TOGETHER = [
-    ([OFFER, OFFER], "Row 'a' of the catalogue is there twice"),
+    ([OFFER, OFFER], "Row 'a' of the catalogue is defined twice"),
     ([wheels("torch-2.4.0-cp310-cp310-linux_aarch64.whl")], "'torch' is ==2.5.0, but its wheel is of torch 2.4.0"),
     (
         [wheels("torchvision-0.20.0-cp310-cp310-linux_aarch64.whl")],
@@ -386,7 +389,7 @@ WRONG_TOGETHER = [
     ([{**CONDA, "by_python": {"3.9": ">=2"}}], "'python' is '>=3.10,<3.14'"),
     ([built(features={"mkldn": False})], "'features' has the unknown name 'mkldn'; did you mean mkldnn?"),
     ([built(environment={"MAX_JOBS": "4"})], "has MAX_JOBS, which the build sets by itself: jobs are torch_build_jobs"),
-    ([built(patches=[{"name": "x", "text": "s/a/b/"}])], "the text of x is no unified diff"),
+    ([built(patches=[{"name": "x", "text": "s/a/b/"}])], "the text of x is not a unified diff"),
     ([built(source={"git": "--upload-pack=x"})], "git is '--upload-pack=x', it must be the URL of a repository"),
     (
         [{**OFFER, "companions": {"torchvision": {"build": "new"}}}],
@@ -423,7 +426,7 @@ def test_what_only_the_engine_sees(rows, message):
 
 @pytest.mark.parametrize("thing", [{}, "rows", None])
 def test_a_thing_that_is_no_catalogue(thing):
-    assert "What is given as the catalogue must be a list of rows, not" in fault(thing)
+    assert "A list of rows is needed as the catalogue, not" in fault(thing)
     assert not validator("catalogue").is_valid(thing)
 
 
@@ -449,7 +452,7 @@ def test_rows_of_the_operator():
         AnsibleFilterError, match="Row 'mine' of torch_catalogue has the unknown key 'wheel'; did you mean wheels?"
     ):
         merged(rows, [{**OFFER, "id": "mine", "wheel": []}])
-    with pytest.raises(AnsibleFilterError, match="Row 'mine' of torch_catalogue is there twice"):
+    with pytest.raises(AnsibleFilterError, match="Row 'mine' of torch_catalogue is defined twice"):
         merged(rows, [own[1], own[1]])
     with pytest.raises(AnsibleFilterError, match="What is given as torch_catalogue must be a list of rows, not dict"):
         merged(rows, {"id": "mine"})

@@ -148,7 +148,7 @@ def test_a_bench_that_one_other_core_drives(here):
 def test_a_bench_that_needs_two_says_so_once(here):
     here("2.21")
     lines = ansible_cores.bench({"nano": NANO, "xavier": JETPACK5, "trixie": TRIXIE})
-    assert lines[0].startswith("No ansible-core is made for all these boards: this bench needs 2,")
+    assert lines[0].startswith("No ansible-core supports all these boards: this fleet needs 2,")
     assert [line.partition(":")[0] for line in lines[1:]] == [
         "ansible-core 2.16 for nano",
         "ansible-core 2.19 for xavier, trixie",

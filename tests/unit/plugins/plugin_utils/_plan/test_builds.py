@@ -62,7 +62,7 @@ def test_what_is_compiled():
     assert build["label"] == f"edgeai.k{build['key'][:12]}" and "libopenblas-dev" in build["system_packages"]
     assert plan["why"][:2] == [
         "Row built (guess): cpu, torch ==2.6.0, from https://github.com/pytorch/pytorch.git at v2.6.0.",
-        f"torch 2.6.0 is compiled, once for all boards with the same key ({build['key']}).",
+        f"torch 2.6.0 is compiled, once for all boards with build id {build['key']}.",
     ]
     assert made(row=WHEEL_ROW)["builds"] == []
 
@@ -94,17 +94,17 @@ def test_a_range_that_the_row_narrows_for_auto():
     ("asked", "reason"),
     [
         ({"version": "1.9.1"}, "torch 1.9.1 can be compiled for Python 3.6 to 3.9, this is 3.11.2"),
-        ({"version": "2.6.0+cpu"}, "torch 2.6.0+cpu cannot be compiled: the label +cpu is another's"),
-        ({"version": ">=2.14"}, "no release of torch for Python 3.11.2 that is known here is >=2.14"),
+        ({"version": "2.6.0+cpu"}, "torch 2.6.0+cpu cannot be compiled: the label +cpu is not built from source"),
+        ({"version": ">=2.14"}, "no release of torch for Python 3.11.2 known here is >=2.14"),
         ({"version": "2.14.0"}, "torch 2.14.0 is not built by setup.py"),
         ({"version": "1.13.1", "build_features": {"mem_eff_attention": True}}, "mem_eff_attention"),
         (
             {"companions": ["torchvision==0.20.1"], "version": "2.6.0"},
-            "the release that belongs to torch 2.6.0 is torchvision 0.21.0",
+            "the release for torch 2.6.0 is torchvision 0.21.0",
         ),
         (
             {"companions": ["torchaudio"], "version": "2.13.0"},
-            "which release of it belongs to torch 2.13.0 is not known here",
+            "its release for torch 2.13.0 is unknown",
         ),
         ({"companions": ["torchtext"], "version": "2.6.0"}, "it has no torchtext"),
     ],
@@ -398,7 +398,7 @@ def test_what_has_a_wheel_is_not_compiled_unless_that_is_asked_for():
     refused = refusal(build_policy="never")
     assert (
         "its torch must be compiled, and torch_build_policy is never" in refused["reason"]
-        and "torch_build_policy be auto" in refused["way_out"]
+        and "torch_build_policy: auto" in refused["way_out"]
     )
     assert (
         "its torch is not compiled, and torch_build_policy is always"
@@ -428,9 +428,7 @@ def test_a_companion_that_has_a_wheel_is_not_compiled():
 def test_builds_that_are_only_for_who_asks():
     rows, on = [{**ROW, "asked": True}, WHEEL_ROW], board("x", "aarch64", system("3.11.2"), cpu__atomics=True)
     refused = refusal(on, rows, version="2.5.1")
-    assert {"row": "built", "why": "it is only for those who ask for it by torch_build_policy: always"} in refused[
-        "nearly"
-    ]
+    assert {"row": "built", "why": "it is used only with torch_build_policy: always"} in refused["nearly"]
     assert refused["way_out"].endswith("torch_build_policy: always compiles torch 2.5.1, a CPU build (guess).")
     assert planned(on, rows, version="2.5.1", build_policy="always")["row"] == "built"
     assert "torch_build_policy: always" not in refusal(on, rows, version="1.2.0")["way_out"]
@@ -458,7 +456,7 @@ def test_what_the_system_brings_is_not_installed_but_its_package_is():
         plan["system_packages"] == ["libopenblas0", "python3-numpy", "python3-yaml"]
         and "python3-numpy" in plan["builds"][0]["system_packages"]
     )
-    assert "NumPy is not installed: the board's own python3-numpy meets it." in plan["why"]
+    assert "NumPy is not installed: the preinstalled python3-numpy satisfies it." in plan["why"]
 
 
 def test_what_the_board_has_already_needs_no_package_there():
@@ -469,7 +467,7 @@ def test_what_the_board_has_already_needs_no_package_there():
 
 def test_a_version_of_what_the_system_brings_cannot_be_promised():
     refused = refusal(row=SYSTEM, requirements=["numpy>=2"])
-    assert "numpy comes from the system's python3-numpy here, in the version that the system has" in refused["reason"]
+    assert "numpy comes from the system's python3-numpy here, in the system's version" in refused["reason"]
     assert refused["way_out"] == "Require numpy without a version, or leave it out of torch_requirements."
 
 

@@ -101,13 +101,13 @@ REFUSED = [
     (
         "pi 4 bookworm",
         {"accelerator": "cuda"},
-        "asks for cuda, and this board has no such accelerator (seen: none)",
+        "is cuda, but this board has no such accelerator (seen: none)",
         "auto or cpu",
     ),
     (
         "pi 4 bookworm",
         {"python": "3.12"},
-        "torch_python asks for 3.12; the row wants Python >=3.9; on board: Python 3.11.2 (/usr/bin/python3)",
+        "torch_python asks for 3.12; the row needs Python >=3.9; on the board: Python 3.11.2 (/usr/bin/python3)",
         "Python",
     ),
     (
@@ -122,33 +122,33 @@ REFUSED = [
         "it gives torch >=1.8,<=2.8.0 for Python 3.9.2",
         "the newest: 2.8.0",
     ),
-    ("pi 4 no python", {}, "on board: no Python", "Put a Python"),
+    ("pi 4 no python", {}, "on board: no Python", "Install a Python"),
     ("pi zero", {}, "No wheel of torch exists for armv6l", "64-bit Raspberry Pi OS"),
     ("pi zero", {"force": True, "version": "2.9.1"}, "No wheel of torch exists for armv6l", "64-bit Raspberry Pi OS"),
-    ("pi 4 alpine", {}, "glibc: musl 1.2.4; the row wants >=2.17", ""),
+    ("pi 4 alpine", {}, "glibc: musl 1.2.4; the row needs >=2.17", ""),
     (
         "pi 4 bookworm",
         {"companions": ["torchtext"]},
-        "it has no torchtext; companions it has: torchvision, torchaudio",
+        "it has no torchtext; its companions are: torchvision, torchaudio",
         "",
     ),
     ("pi 4 bookworm", {"companions": ["torchaudio"], "version": ">=2.12"}, "gives torch", ""),
-    ("pc python 3.6", {}, "the row wants Python >=3.9; on board: Python 3.6.15", "Put a Python >=3.9"),
-    ("pc old glibc", {}, "the row wants Python ==3.8.*; on board: Python 3.9.2", "Put a Python ==3.8.*"),
+    ("pc python 3.6", {}, "the row needs Python >=3.9; on the board: Python 3.6.15", "Install a Python >=3.9"),
+    ("pc old glibc", {}, "the row needs Python ==3.8.*; on the board: Python 3.9.2", "Install a Python ==3.8.*"),
     (
         "pc",
         {"accelerator": "cuda"},
-        "asks for cuda, and this board has no such accelerator (seen: none)",
+        "is cuda, but this board has no such accelerator (seen: none)",
         "auto or cpu",
     ),
     ("pc", {"accelerator": "npu"}, "asks for npu", "auto or cpu"),
     ("pc", {"version": "2.9.1+cu128"}, "it gives torch >=1.13 with the label +cpu", "torch_version: '>=1.13'"),
     ("pc ada 580", {"accelerator": "npu"}, "(seen: cuda (NVIDIA GPU, driver 580.65.06))", "auto or cpu"),
-    ("pc ada 470", {"accelerator": "cuda"}, "the driver: 470.82.01; the row wants >=525", "driver 525 or later"),
+    ("pc ada 470", {"accelerator": "cuda"}, "the driver: 470.82.01; the row needs >=525", "driver 525 or later"),
     (
         "pc gpu without driver",
         {"accelerator": "cuda"},
-        "the driver: not known; the row wants >=525",
+        "the driver: not known; the row needs >=525",
         "driver 525 or later",
     ),
 ]
@@ -236,7 +236,7 @@ def test_refusals_say_where_from_and_what_nearly_fitted():
     assert made["row"] is None and made["family"] == "raspberrypi"
     nearly = {miss["row"]: miss["why"] for miss in made["refusal"]["nearly"]}
     assert set(nearly) == {row["id"] for row in catalogue("raspberrypi") if "accelerator" in row}
-    assert nearly["raspberrypi-lse"] == "LSE atomics of the CPU: no; the row wants yes"
+    assert nearly["raspberrypi-lse"] == "LSE atomics of the CPU: no; the row needs yes"
 
 
 def test_an_unused_gpu_is_warned_of():

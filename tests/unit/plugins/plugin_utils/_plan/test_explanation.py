@@ -12,7 +12,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.explanation imp
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.explanation import explain
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board
 
-PI = board({"board": "Raspberry Pi 4"})
+PI = board({"board": "Raspberry Pi 4", "atomics": True})  # the rows of all families do not limit it
 OFFER = {
     "id": "a",
     "accelerator": "cpu",
@@ -42,20 +42,20 @@ def test_a_plan_in_words():
         == "board: Raspberry Pi 4 Model B Rev 1.4, raspberrypi, bcm2711, Debian GNU/Linux 12 (bookworm), aarch64, glibc"
         " 2.36, Python 3.11.2"
     )
-    assert lines[1].startswith("of the board: This board is hypothetical")
+    assert lines[1].startswith("board warnings: This board is hypothetical")
     assert lines[2:8] == [
         "gets: torch >=2.6 for the CPU",
-        "beside it:",
+        "also installs:",
         "  torchvision",
         "  numpy",
-        "limited by: numpy<2",
+        "constraints: numpy<2",
         "from: the package index of the control node's pip",
     ]
     text = "\n".join(lines)
     assert "Python: 3.11.2 (/usr/bin/python3), in a virtual environment\n" in text
     assert "system packages: libopenblas0\n" in text and "groups of the workload's user: video\n" in text
     assert "environment:\n  OPENBLAS_CORETYPE=ARMV8\n  A=1\n" in text
-    assert "the verdict also proves: import tensorrt\n" in text
+    assert "also verified: import tensorrt\n" in text
     assert "  It fits.\n" in text and "warning: It is slow.\n" in text
     assert (
         "how far proven: guess, an inference from the evidence" in text
@@ -124,23 +124,23 @@ def test_what_must_be_built():
         companions=["torchvision"],
         build_patches=[{"name": "neon", "text": "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n"}],
     )
-    assert "needs a build of: torch ==2.6.0 for the CPU" in lines and not any(
+    assert "must be compiled: torch ==2.6.0 for the CPU" in lines and not any(
         line.startswith("from:") for line in lines
     )
     position = lines.index("compiled:")
     assert lines[position + 1].startswith(
         "  torch 2.6.0 from https://github.com/pytorch/pytorch.git at v2.6.0; with openmp; without cuda, mkldnn;"
-        " patched: neon; CFLAGS=-O2; once for all boards with the key "
+        " patched: neon; CFLAGS=-O2; once for all boards with build id "
     )
     assert lines[position + 2].startswith(
         "  torchvision 0.21.0 from https://github.com/pytorch/vision.git at v0.21.0; CFLAGS=-O2; once "
     )
-    position = lines.index("its builder needs:")
+    position = lines.index("the builder needs:")
     assert lines[position + 1] == "  4096 MiB of memory and swap, 2048 MiB for each compiler, 16384 MiB on the disk"
     assert lines[position + 2].startswith("  the packages build-essential, ") and lines[position + 2].endswith(
         "libopenblas-dev, python3-numpy"
     )
-    assert "brought by the system: numpy (python3-numpy)" in lines and "libopenblas-dev" not in next(
+    assert "provided by system packages: numpy (python3-numpy)" in lines and "libopenblas-dev" not in next(
         line for line in lines if line.startswith("system p")
     )
 
@@ -148,8 +148,8 @@ def test_what_must_be_built():
 def test_what_the_distribution_has_too_old_is_brought_for_the_build():
     row = {**{key: value for key, value in OFFER.items() if key != "sources"}, "action": "build", "torch": "==2.9.1"}
     lines = told([row], {**PI, "os": {**PI["os"], "id": "debian", "version_id": "12"}})
-    line = lines[lines.index("its builder needs:") + 3]
-    assert line == "  cmake>=3.27 for the build alone, brought by the control node: its distribution's does not do"
+    line = lines[lines.index("the builder needs:") + 3]
+    assert line == "  cmake>=3.27 for the build only, sent by the control node: the distribution's version does not fit"
 
 
 def test_a_refusal_in_words():
@@ -157,11 +157,11 @@ def test_a_refusal_in_words():
     lines = told(rows, version="2.5.1")
     text = "\n".join(lines)
     assert (
-        "refused: torch 2.5.1 cannot be had for this board. Row a came nearest: it gives torch >=2.6 for Python"
+        "refused: torch 2.5.1 is not available for this board. Row a is closest: it gives torch >=2.6 for Python"
         " 3.11.2.\n" in text
     )
-    assert "way out: What this board can have: torch_version: '>=2.6'.\n" in text
-    assert "  b, d: the operating system: debian; the row wants ubuntu\n" in text
+    assert "fix: Available for this board: torch_version: '>=2.6'.\n" in text
+    assert "  b, d: the operating system: debian; the row needs ubuntu\n" in text
     assert "gets:" not in text
 
 
@@ -201,7 +201,7 @@ def test_a_board_of_an_older_report():
 def test_a_board_of_no_family():
     on = {**PI, "family": None, "model": None, "pythons": []}
     lines = told([], on)
-    assert lines[0].startswith("board: model not known, of no known family, bcm2711") and lines[0].endswith("no Python")
+    assert lines[0].startswith("board: unknown model, unknown family, bcm2711") and lines[0].endswith("no Python")
     assert any(line.startswith("refused: This board is of no family") for line in lines)
 
 

@@ -374,10 +374,10 @@ def test_a_file_of_one_or_several(tmp_path):
         ("[]", "has no board."),
         ("", "board 1: A hypothetical board must be a mapping of facts"),
         ("just words", "board 1: A hypothetical board must be a mapping of facts"),
-        ("[{board: PC}, {board: PC}]", "board 1: it is one of several boards: give it a name of its own."),
+        ("[{board: PC}, {board: PC}]", "board 1: several boards need different names: give it a name."),
         (
             "[{name: a, board: PC}, {name: a, board: PC}]",
-            "board 2: it is one of several boards: give it a name of its own.",
+            "board 2: several boards need different names: give it a name.",
         ),
         (
             "[{name: a, board: PC}, {name: b, bord: PC}]",

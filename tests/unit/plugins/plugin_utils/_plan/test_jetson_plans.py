@@ -94,7 +94,7 @@ def test_releases_of_jetpack_5(release, row):
         (
             "jetson_nano_focal",
             {},
-            ["the row wants Python ==3.6.*; on board: Python 3.8.10", "torch_accelerator: cpu gives a CPU build"],
+            ["the row needs Python ==3.6.*; on the board: Python 3.8.10", "torch_accelerator: cpu gives a CPU build"],
         ),
         ("jetson_orin_nano", {"version": "2.4.0"}, ["libcudnn.so.8 is missing", "Ask for torch 2.5.0"]),
         ("jetson_orin_nano", {"version": "2.9.1"}, ["it gives torch ==2.5.0 for Python 3.10"]),
@@ -108,7 +108,7 @@ def test_releases_of_jetpack_5(release, row):
         (
             "jetson_without_compatible",
             {},
-            ["there is no GPU device node", "torch_accelerator: cpu takes the CPU on purpose."],
+            ["there is no GPU device node", "torch_accelerator: cpu selects the CPU."],
         ),
     ],
 )

@@ -24,7 +24,7 @@ ROWS = [
     },
     {"id": "cpu", "accelerator": "cpu", "torch": ">=1.13"},
 ]
-ON_PURPOSE = "torch_accelerator: cpu takes the CPU on purpose."
+ON_PURPOSE = "torch_accelerator: cpu selects the CPU."
 
 
 def sign(**changes):
@@ -64,7 +64,7 @@ def test_a_card_that_a_row_could_serve_is_never_a_cpu_plan(why):
     made = planned(pc(signs=[sign(cause=why, why=CAUSES[why][0], fix=CAUSES[why][1])], unserved=[]), ROWS)
     assert (
         refusal(made)
-        == f"No GPU of this board that PyTorch could use works now. RTX 3090 (0000:01:00.0): {CAUSES[why][0]}."
+        == f"No GPU that PyTorch could use works on this board now. RTX 3090 (0000:01:00.0): {CAUSES[why][0]}."
         f" {CAUSES[why][1]} {ON_PURPOSE}"
     )
 
@@ -121,7 +121,7 @@ def test_what_torch_cannot_drive_on_any_board_is_no_loss():
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(1, "answer. Restart"), (2, "One more cannot be used either."), (4, "3 more cannot be used either.")],
+    [(1, "answer. Restart"), (2, "One more is unusable."), (4, "3 more are unusable.")],
 )
 def test_the_first_that_counts_speaks(count, words):
     useless = sign(name="GT 710", compute_capability="3.5", why="it is old")
@@ -161,7 +161,7 @@ def test_a_card_that_works_beside_one_that_does_not():
     made = planned(pc(gpu("580.65.06", "8.6"), signs=[sign()]), ROWS)
     assert (made["row"], made["warnings"]) == (
         "new",
-        ["RTX 3090 (0000:01:00.0): the driver does not answer. It is left out. Restart the board."],
+        ["RTX 3090 (0000:01:00.0): the driver does not answer. It is not used. Restart the board."],
     )
     useless = planned(pc(gpu("580.65.06", "8.6"), signs=[sign(name="GT 710", compute_capability="3.5")]), ROWS)
     assert useless["row"] == "new" and "GT 710" in useless["warnings"][0] and "CPU" not in useless["warnings"][0]
@@ -173,7 +173,7 @@ def test_what_nothing_serves_is_named_once():
     amd = {"name": "AMD GPU", "where": "0000:03:00.0", "integrated": False}
     made = planned(pc(unserved=[amd, dict(amd), {**amd, "name": "Intel GPU", "integrated": True}]), ROWS)
     assert made["warnings"] == [
-        "AMD GPU is at 0000:03:00.0; no PyTorch build of this collection uses it, so torch computes on the CPU."
+        "AMD GPU is at 0000:03:00.0; no PyTorch build of this collection uses it, so torch runs on the CPU."
     ]
     assert planned(pc(gpu("580.65.06", "8.6"), unserved=[amd]), ROWS)["warnings"] == [
         "AMD GPU is at 0000:03:00.0; no PyTorch build of this collection uses it.",
@@ -242,7 +242,7 @@ def test_a_record_and_a_card_that_only_the_cpu_rows_are_left_for():
     )
     assert (
         "was proven on CUDA, and only a CPU build fits now." in told
-        and "Row old came nearest: the driver: 470.1; the row wants >=525." in told
+        and "Row old is closest: the driver: 470.1; the row needs >=525." in told
     )
     assert planned(recorded("cuda", accelerators=[{"name": "A10", "compute_capability": "8.6"}]), ROWS)["row"] == "new"
 
@@ -303,7 +303,7 @@ def test_a_label_of_the_cpu_is_no_cuda_build(local):
 @pytest.mark.parametrize(("driver", "capability"), [("580.1", "3.5"), ("470.1", "8.6"), (None, None)])
 def test_a_card_that_no_version_serves_keeps_its_cpu_plan(driver, capability):
     made = planned(pc(gpu(driver, capability)), ROWS)
-    assert made["row"] == "cpu" and "stays unused, torch computes on the CPU" in made["warnings"][0]
+    assert made["row"] == "cpu" and "is unused, torch runs on the CPU" in made["warnings"][0]
 
 
 def test_a_version_that_is_asked_for_is_wanted_on_the_card():
@@ -312,7 +312,7 @@ def test_a_version_that_is_asked_for_is_wanted_on_the_card():
             told = refusal(planned(pc(gpu(driver, capability)), ROWS, version=version))
             assert (
                 f"torch {version} for cuda cannot be had" in told
-                and "the row wants >=525" in told
+                and "the row needs >=525" in told
                 and ON_PURPOSE in told
             )
         assert planned(pc(gpu("580.1", "3.5")), ROWS, version=version)["row"] == "cpu"
@@ -331,7 +331,7 @@ def test_a_capability_that_is_not_known_is_no_reason_to_leave_a_card_idle():
 def test_a_python_that_no_row_has():
     rows = [{**ROWS[0], "python": ">=3.12"}, ROWS[2]]
     assert planned(pc(gpu("580.1", "8.6")), rows)["row"] == "cpu"
-    assert "the row wants Python >=3.12" in refusal(planned(pc(gpu("580.1", "8.6")), rows, version="2.12.0"))
+    assert "the row needs Python >=3.12" in refusal(planned(pc(gpu("580.1", "8.6")), rows, version="2.12.0"))
 
 
 # --- Several
@@ -358,7 +358,7 @@ def test_all_cards_count(capabilities, row, left):
     for capability, warning in zip(left, made["warnings"], strict=True):
         assert (
             f"cuda (GPU {capability}, driver 580.1) is left out: the compute capability: {capability or 'not known'};"
-            " the row wants" in warning
+            " the row needs" in warning
         )
 
 

@@ -88,14 +88,14 @@ def test_a_wheel_is_asked_for_by_its_nominal_or_its_whole_version(version):
 def test_another_version_than_the_wheels(version):
     made = planned(jet(), [GPU_ROW], version=version)
     assert "it gives torch ==2.5.0 for Python 3.10.12" in made["refusal"]["reason"]
-    assert "What this board can have: torch_version: '==2.5.0'" in made["refusal"]["way_out"]
+    assert "Available for this board: torch_version: '==2.5.0'" in made["refusal"]["way_out"]
 
 
 def test_a_wheel_is_for_its_python():
     refusal = planned(jet(version="3.8.10"), [GPU_ROW])["refusal"]
     assert (
-        "the row wants Python ==3.10.*; on board: Python 3.8.10" in refusal["reason"]
-        and "Put a Python ==3.10.*" in refusal["way_out"]
+        "the row needs Python ==3.10.*; on the board: Python 3.8.10" in refusal["reason"]
+        and "Install a Python ==3.10.*" in refusal["way_out"]
     )
 
 
@@ -110,17 +110,17 @@ def test_what_has_no_hash_is_told_with_the_way():
     told = [sentence for sentence in planned(jet(), [row])["why"] if "no hash" in sentence]
     assert told == [
         (
-            f"developer.vendor.example publishes no hash for {WHEEL}: it needs torch_trust_on_first_use: true once, or"
-            " a pin in pins.json."
+            f"developer.vendor.example publishes no hash for {WHEEL}: set torch_trust_on_first_use: true once, or add"
+            " a pin to pins.json."
         ),
         (
-            "file:///srv/keyring.deb publishes no hash for keyring.deb: it needs torch_trust_on_first_use: true once,"
-            " or a pin in pins.json."
+            "file:///srv/keyring.deb publishes no hash for keyring.deb: set torch_trust_on_first_use: true once, or"
+            " add a pin to pins.json."
         ),
     ]
     made = planned(jet(), [row], trust_on_first_use=True)
     assert made["trust_on_first_use"] is True
-    assert f"no hash for {WHEEL}: torch_trust_on_first_use is true: what comes first is pinned." in "\n".join(
+    assert f"no hash for {WHEEL}: torch_trust_on_first_use is true, so the first download is pinned." in "\n".join(
         made["why"]
     )
 
@@ -142,9 +142,7 @@ def test_rows_that_are_only_for_who_asks():
     assert (asked["row"], asked["warnings"]) == ("jet-cpu", [])
     refusal = planned(jet(), [CPU_ROW, GPU_ROW], version="2.9.1")["refusal"]
     assert refusal["way_out"].endswith("torch_accelerator: cpu gives a CPU build of torch ==2.9.1.")
-    assert {"row": "jet-cpu", "why": "it is only for those who ask for it by torch_accelerator: cpu"} in refusal[
-        "nearly"
-    ]
+    assert {"row": "jet-cpu", "why": "it is used only with torch_accelerator: cpu"} in refusal["nearly"]
     assert (
         "torch_accelerator: cpu" not in planned(jet(), [CPU_ROW, GPU_ROW], version="3.0")["refusal"]["way_out"]
     )  # it has none either
@@ -175,20 +173,20 @@ def test_what_must_be_built():
     ("wanted", "why"),
     [
         ({"jetpack": ">=6,<7"}, None),
-        ({"jetpack": ">=7"}, "jetpack: 6.2; the row wants >=7"),
+        ({"jetpack": ">=7"}, "jetpack: 6.2; the row needs >=7"),
         ({"chip": ["310P3", "310B*"]}, None),
-        ({"chip": ["310P3", "910*"]}, "chip: 310B4; the row wants 310P3 or 910*"),
+        ({"chip": ["310P3", "910*"]}, "chip: 310B4; the row needs 310P3 or 910*"),
         ({"zram": True, "overlays": False}, None),
-        ({"zram": False}, "zram: yes; the row wants no"),
-        ({"overlays": True}, "overlays: no; the row wants yes"),
-        ({"firmware": True}, "firmware: not known; the row wants yes"),
+        ({"zram": False}, "zram: yes; the row needs no"),
+        ({"overlays": True}, "overlays: no; the row needs yes"),
+        ({"firmware": True}, "firmware: not known; the row needs yes"),
         ({"firmware": False}, None),
-        ({"firmware": "*"}, "firmware: not known; the row wants *"),
-        ({"firmware": ">=1"}, "firmware: not known; the row wants >=1"),
-        ({"elsewhere": True}, "elsewhere: not known; the row wants yes"),
+        ({"firmware": "*"}, "firmware: not known; the row needs *"),
+        ({"firmware": ">=1"}, "firmware: not known; the row needs >=1"),
+        ({"elsewhere": True}, "elsewhere: not known; the row needs yes"),
         ({"cores": "4"}, None),
-        ({"cores": ">4"}, "cores: 4; the row wants >4"),
-        ({"form": ">=3"}, "form: card; the row wants >=3"),  # no version
+        ({"cores": ">4"}, "cores: 4; the row needs >4"),
+        ({"form": ">=3"}, "form: card; the row needs >=3"),  # no version
     ],
 )
 def test_conditions_on_the_platform(wanted, why):
@@ -220,7 +218,7 @@ def test_of_two_conditions_the_second_is_the_nearer_miss():
         {**PLAIN, "id": "near", "when": {"architecture": "aarch64", "platform": {"a": "x", "b": "y"}}},
         {**PLAIN, "id": "far", "when": {"architecture": "aarch64", "platform": {"a": "z", "b": "y"}}},
     ]
-    assert "Row near came nearest: b: not known" in planned(jet(platform={"a": "x"}), rows)["refusal"]["reason"]
+    assert "Row near is closest: b: not known" in planned(jet(platform={"a": "x"}), rows)["refusal"]["reason"]
 
 
 def test_conditions_on_family_and_cuda():
@@ -231,7 +229,7 @@ def test_conditions_on_family_and_cuda():
     ]
     assert planned(jet(), rows)["row"] == "new"
     old = planned(jet(gpu("525.1", "8.7", cuda="12.0")), rows)
-    assert old["row"] == "plain" and "the newest CUDA of the driver: 12.0; the row wants >=12.6" in old["warnings"][0]
+    assert old["row"] == "plain" and "the newest CUDA of the driver: 12.0; the row needs >=12.6" in old["warnings"][0]
     assert planned(jet(gpu("525.1", "8.7")), rows)["row"] == "plain"
     # Both conditions must hold for one and the same.
     two = jet(gpu("525.1", "8.7", "A", "12.0"), gpu("580.1", "5.0", "B", "13.0"))
@@ -306,7 +304,7 @@ def test_what_the_board_provides_is_not_installed_again():
         {"numpy": "1.21.5", "pynq": "3.0.1"},
         ["einops"],
     )
-    assert "numpy>=1.20 is not installed: the board's own numpy 1.21.5 meets it." in made["why"]
+    assert "numpy>=1.20 is not installed: the preinstalled numpy 1.21.5 satisfies it." in made["why"]
     refusal = planned(given, [PLAIN], requirements=["numpy>=2"])["refusal"]
     assert "numpy>=2 is required, but the board's own numpy 1.21.5 must not be replaced" in refusal["reason"]
     assert "Require a numpy that 1.21.5 is, or leave it out of torch_requirements." == refusal["way_out"]
@@ -325,7 +323,7 @@ def test_packages_for_another_python_stay_out():
     given = jet(version="3.11.2", paths=[PYNQ_PATH, "/opt/vendor/python"], provided={"numpy": "1.21.5"})
     made = planned(given, [PLAIN], accelerator="cpu")
     assert made["paths"] == ["/opt/vendor/python"]
-    assert made["warnings"] == [f"{PYNQ_PATH} stays out of the environment: it belongs to another Python than 3.11.2."]
+    assert made["warnings"] == [f"{PYNQ_PATH} is not in the environment: it belongs to another Python, not 3.11.2."]
     assert planned(jet(version="3.11.2", paths=[PYNQ_PATH], provided={"numpy": "1.21.5"}), [PLAIN])["provided"] == {}
 
 
@@ -358,7 +356,7 @@ def test_a_conda_environment_brings_its_own_python():
         "build": "cpu",
         "virtual": {"cuda": None, "glibc": "2.36", "linux": "6.1.0"},
     }
-    assert "Python 3.13: the newest that this torch fits; 3.11.2 (/opt/python) makes the environment." in made["why"]
+    assert "Python 3.13: the newest that fits this torch; 3.11.2 (/opt/python) creates the environment." in made["why"]
     assert f"torch >=2.5, from {FORGE}." in made["why"][0]
 
 
@@ -400,25 +398,25 @@ def test_what_stands_in_for_conda():
         (
             system("3.9.2"),
             {},
-            "to make a conda environment, a Python >=3.10 on the board is needed; there: 3.9.2 (/usr/bin/python3)",
-            "Put a Python >=3.10 on",
+            "creating a conda environment needs a Python >=3.10 on the board; there is: 3.9.2 (/usr/bin/python3)",
+            "Install a Python >=3.10 on",
         ),
         (
             system("3.11.2"),
             {"python": "/opt/python"},
-            "torch_python is the path /opt/python, but a conda environment brings a Python of its own (3.13, 3.12,",
-            "Ask for torch_python by version, such as '3.13'.",
+            "torch_python is the path /opt/python, but a conda environment has its own Python (3.13, 3.12,",
+            "Set torch_python to a version, such as '3.13'.",
         ),
         (
             system("3.11.2"),
             {"python": "3.14"},
-            "torch_python asks for 3.14; it brings 3.13, 3.12, 3.11, 3.10",
+            "torch_python asks for 3.14; the row has 3.13, 3.12, 3.11, 3.10",
             "Ask for torch_python: '3.13'.",
         ),
         (
             system("3.11.2"),
             {"python": "3.12.4"},
-            "torch_python asks for 3.12.4; it brings 3.13,",
+            "torch_python asks for 3.12.4; the row has 3.13,",
             "Ask for torch_python: '3.13'.",
         ),
         (
@@ -498,15 +496,15 @@ def test_rows_of_the_operator():
     made = planned(jet(), [PLAIN, CPU_ROW], catalogue=own)
     assert made["row"] == "mine"
     assert (
-        "Row plain of torch_catalogue stands in for the collection's." in made["why"]
-        and "Row mine of torch_catalogue replaces none." in made["why"]
+        "Row plain of torch_catalogue replaces the collection's." in made["why"]
+        and "Row mine of torch_catalogue is new." in made["why"]
     )
     assert planned(jet(), [PLAIN, CPU_ROW], catalogue=own, accelerator="cpu")["torch"]["specifier"] == "==2.9.1"
 
 
 def test_an_id_that_nearly_is_that_of_a_row():
     made = planned(jet(), [PLAIN], catalogue=[{**PLAIN, "id": "plian"}])
-    assert "Row plian of torch_catalogue replaces none; did you mean plain?" in made["why"]
+    assert "Row plian of torch_catalogue is new; did you mean plain?" in made["why"]
 
 
 @pytest.mark.parametrize(

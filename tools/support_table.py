@@ -95,7 +95,7 @@ def _board_lines(family: str) -> Iterator[list[str]]:
     golden = REPOSITORY / "tests/unit/golden" / f"{family}.yml"
     for case in load_yaml(golden) if golden.is_file() else []:
         for shown in case.get("shown", []):
-            drives = ansible_cores.span(board({"family": family, **case["board"]}))
+            drives = ansible_cores.core_span(board({"family": family, **case["board"]}))
             by_boards.setdefault(shown["boards"], []).append(
                 [shown["boards"], shown["system"], *_gets(family, case, shown), drives]
             )

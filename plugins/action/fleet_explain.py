@@ -16,7 +16,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.files import write_atomically
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.ansible_cores import bench
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.ansible_cores import fleet_advice
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.explanation import explain
 
 display = Display()
@@ -35,7 +35,7 @@ class ActionModule(ActionBase):
         if boards is None:
             return {**result, "changed": False}
         blocks = [[name, *(f"  {line}" for line in _board_lines(board))] for name, board in boards.items()]
-        blocks += filter(None, [bench({name: board["board"] for name, board in boards.items()})])
+        blocks += filter(None, [fleet_advice({name: board["board"] for name, board in boards.items()})])
         display.display("\n" + "\n\n".join(map("\n".join, blocks)))
         if path:
             text = json.dumps(

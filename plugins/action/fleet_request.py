@@ -76,7 +76,7 @@ class ActionModule(ActionBase):
         rings.check_gate({}, options["torch_failure_budget"])
         # A mistake on the first board is mostly one on all boards; the verdict of a board names its own mistakes.
         first = hosts[boards[0]]
-        variables.gather({**first.raw, variables.RUN: {}}, first.template)
+        variables.gather_request({**first.raw, variables.RUN: {}}, first.template)
 
         if "wheelhouse_locks" in writes and (
             warning := run_options.forgotten_locks(run_options.expand_path(options["wheelhouse_locks"]), sources)
@@ -118,7 +118,7 @@ class ActionModule(ActionBase):
         own = hostvars.raw_get(task_vars["inventory_hostname"])
         overrides = {
             name: task_vars[name]
-            for name in (*variables.known(), *variables.PLAYBOOKS, *variables.RENAMED)
+            for name in (*variables.known_options(), *variables.PLAYBOOKS, *variables.RENAMED)
             if name in task_vars and (name not in own or own[name] != task_vars[name])
         }
         for host in names:

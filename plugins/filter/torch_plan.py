@@ -6,7 +6,7 @@
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import mask_secrets
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.engine import plan
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import completed
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import completed_request
 
 
 class FilterModule:
@@ -17,4 +17,4 @@ class FilterModule:
 def torch_plan(board, catalogue, request):
     # A plan is shown by whoever registers it: it has no secrets, and what fetches or installs takes them from the
     # host's variables.
-    return plan(board, mask_secrets(catalogue), mask_secrets(completed(request)))
+    return plan(board, mask_secrets(catalogue), mask_secrets(completed_request(request)))

@@ -40,11 +40,11 @@ _raw:
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import load
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import read_boards
 
 
 class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         if len(terms) != 1 or kwargs:
             raise AnsibleError("The lookup edgeai.fleet.fleet_hypothetical takes one argument, the path of a file.")
-        return [load(terms[0])]
+        return [read_boards(terms[0])]

@@ -45,7 +45,7 @@ _raw:
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import mask_secrets
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import gather
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import gather_request
 
 
 class LookupModule(LookupBase):
@@ -54,4 +54,4 @@ class LookupModule(LookupBase):
             raise AnsibleError(
                 "The lookup edgeai.fleet.torch_request takes no arguments: it reads the torch_* variables."
             )
-        return [mask_secrets(gather(variables or {}, self._templar.template))]
+        return [mask_secrets(gather_request(variables or {}, self._templar.template))]

@@ -194,7 +194,7 @@ FORETOLD = {
     ),
     "kepler": (
         {"board": "PC", "accelerators": [{"name": "GT 710", "compute_capability": "3.5"}, TWO[1]]},
-        ["for CUDA", "cuda (GT 710, driver 580.65.06) is left out: the compute capability: 3.5"],
+        ["for CUDA", "cuda (GT 710, driver 580.65.06) is not used: the compute capability: 3.5"],
         [],
     ),
     "nouveau": (
@@ -238,7 +238,10 @@ FORETOLD = {
     ),
     "driverless": (
         {"board": "Atlas 300I Pro", "driver": None, "accelerators": [], "signs": [CHIP]},
-        ["for the NPU", "Driver 25.5.0 is installed first (atlas-driver-given); then the board is asked again"],
+        [
+            "for the NPU",
+            "Driver 25.5.0 is installed first (atlas-driver-given); then the board is examined and planned again",
+        ],
         ["refused"],
     ),
 }

@@ -42,7 +42,7 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def _mapping(where: str, value: Any, known: Iterable[str]) -> dict:
+def _check_mapping(where: str, value: Any, known: Iterable[str]) -> dict:
     known = list(known)
     if not isinstance(value, dict):
         fail(f"{where} is {value!r}, it must be a mapping of some of {', '.join(known)}.")
@@ -54,7 +54,7 @@ def _mapping(where: str, value: Any, known: Iterable[str]) -> dict:
 
 
 def _check_features(where: str, features: Any) -> None:
-    for name, value in _mapping(where, features, FEATURES).items():
+    for name, value in _check_mapping(where, features, FEATURES).items():
         if not isinstance(value, bool):
             fail(f"{where}: {name} is {value!r}, it must be true or false.")
 
@@ -99,7 +99,7 @@ def _check_commands(where: str, commands: Any) -> None:
 
 
 def _check_toolchain(where: str, toolchain: Any) -> None:
-    for name, value in _mapping(where, toolchain, TOOLS).items():
+    for name, value in _check_mapping(where, toolchain, TOOLS).items():
         if not _is_text(value):
             fail(f"{where}: {name} is {value!r}, it must be the name of a compiler.")
     if len(toolchain) == 1:
@@ -107,7 +107,7 @@ def _check_toolchain(where: str, toolchain: Any) -> None:
 
 
 def _check_needs(where: str, needs: Any) -> None:
-    for name, value in _mapping(where, needs, NEEDS).items():
+    for name, value in _check_mapping(where, needs, NEEDS).items():
         if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
             fail(f"{where}: {name} is {value!r}, it must be a whole number of MiB.")
 
@@ -118,7 +118,7 @@ def _check_packages(where: str, packages: Any) -> None:
 
 
 def _check_source(where: str, source: Any) -> None:
-    _mapping(where, source, _SOURCE_KEYS)
+    _check_mapping(where, source, _SOURCE_KEYS)
     kinds = [kind for kind, keys in _SOURCES.items() if any(key in source for key in keys)]
     if len(kinds) != 1:
         fail(f"{where} is {source!r}, it must say one of: git and ref, archive and sha256, directory.")
@@ -155,7 +155,7 @@ CHECKS: dict[str, Callable[[str, Any], None]] = {
 
 def check_build(where: str, build: Any) -> None:
     """Fail on the first thing wrong in what a row says of compiling."""
-    for key, value in _mapping(where, build, CHECKS).items():
+    for key, value in _check_mapping(where, build, CHECKS).items():
         CHECKS[key](f"{where}: '{key}'", value)
 
 
@@ -177,7 +177,7 @@ def check_companion(where: str, rule: dict) -> None:
     check_build(where, {key: value for key, value in rule.items() if key in CHECKS})
 
 
-def asked_of(request: dict) -> dict:
+def requested_recipe(request: dict) -> dict:
     """What a request says of compiling, checked."""
     parts = {key: request[f"build_{key}"] for key in ("features", "environment", "source", "patches", "commands")}
     for key, value in parts.items():
@@ -186,7 +186,7 @@ def asked_of(request: dict) -> dict:
     return {key: value for key, value in parts.items() if value}
 
 
-def combined(parts: Iterable[dict]) -> dict:
+def combine_recipes(parts: Iterable[dict]) -> dict:
     """Several of them as one: later ones win by name, lists grow, and a source is taken whole."""
     made: dict[str, Any] = {key: [] if key in ("patches", "commands", "packages") else {} for key in CHECKS}
     for part in parts:

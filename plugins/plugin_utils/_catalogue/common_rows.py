@@ -15,17 +15,17 @@ from ansible.module_utils.common.yaml import yaml_load
 
 
 @functools.cache
-def _content() -> dict:
+def _read_content() -> dict:
     return yaml_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
 
 
 def common_rows() -> list[dict]:
-    return _content()["rows"]
+    return _read_content()["rows"]
 
 
 def version_tables() -> dict[str, dict[str, str]]:
     """By name, what `by_python` of a row may name: the versions of torch by minor version of Python."""
-    return _content()["by_python"]
+    return _read_content()["by_python"]
 
 
 def versions_by_python(row: dict) -> dict[str, str] | None:

@@ -61,7 +61,7 @@ CONDITIONS = {
 PLATFORM = "platform"
 
 
-def words(wanted: str | list[str]) -> list[str]:
+def as_list(wanted: str | list[str]) -> list[str]:
     return [wanted] if isinstance(wanted, str) else list(wanted)
 
 
@@ -75,7 +75,7 @@ def _of_platform(name: str, wanted: Any) -> Condition:
     return Condition(kind, name, lambda board: board["platform"].get(name))
 
 
-def conditions(row: dict) -> Iterator[tuple[Condition, Any]]:
+def conditions_of(row: dict) -> Iterator[tuple[Condition, Any]]:
     """What a row asks for, one by one, each with what is wanted."""
     for key, wanted in row.get("when", {}).items():
         if key == PLATFORM:
@@ -95,25 +95,25 @@ def is_wanted_of_platform(wanted: Any) -> bool:
     )
 
 
-def _holds(kind: str, value: Any, wanted: Any) -> bool:
+def _is_met(kind: str, value: Any, wanted: Any) -> bool:
     if kind == "flag":
         return value is wanted
     if kind == "known":
         return bool(value) is wanted
     if kind == "version":
         return is_within(value, wanted)
-    return value is not None and any(fnmatch.fnmatchcase(str(value), pattern) for pattern in words(wanted))
+    return value is not None and any(fnmatch.fnmatchcase(str(value), pattern) for pattern in as_list(wanted))
 
 
-def _told(value: Any) -> str:
+def _value_words(value: Any) -> str:
     return (
         {None: "not known", True: "yes", False: "no"}[value] if value is None or isinstance(value, bool) else str(value)
     )
 
 
-def _contrast(condition: Condition, subjects: list[dict], wanted: Any) -> str:
-    values = ", ".join(dict.fromkeys(_told(condition.read(subject)) for subject in subjects)) or "none"
-    text = _told(wanted) if isinstance(wanted, bool) else " or ".join(words(wanted))
+def _difference_words(condition: Condition, subjects: list[dict], wanted: Any) -> str:
+    values = ", ".join(dict.fromkeys(_value_words(condition.read(subject)) for subject in subjects)) or "none"
+    text = _value_words(wanted) if isinstance(wanted, bool) else " or ".join(as_list(wanted))
     return f"{condition.label}: {values}; the row needs {text}"
 
 
@@ -125,18 +125,18 @@ class Unmet(NamedTuple):
     wanted: str | None  # the version that is wanted
 
 
-def examine(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
+def match_row(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
     """The accelerators that a row is for, and its first condition that does not hold.
 
     All that is asked of accelerators must hold for one and the same.
     """
     devices = [device for device in board["accelerators"] if row.get("accelerator") in (None, device["kind"])]
-    for index, (condition, wanted) in enumerate(conditions(row)):
+    for index, (condition, wanted) in enumerate(conditions_of(row)):
         subjects = devices if condition.device else [board]
-        fitting = [subject for subject in subjects if _holds(condition.kind, condition.read(subject), wanted)]
+        fitting = [subject for subject in subjects if _is_met(condition.kind, condition.read(subject), wanted)]
         if not fitting:
             return [], Unmet(
-                index, _contrast(condition, subjects, wanted), wanted if condition.kind == "version" else None
+                index, _difference_words(condition, subjects, wanted), wanted if condition.kind == "version" else None
             )
         if condition.device:
             devices = fitting
@@ -144,19 +144,19 @@ def examine(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
 
 
 def is_for(row: dict, board: dict) -> bool:
-    return examine(row, board)[1] is None
+    return match_row(row, board)[1] is None
 
 
-def unlike(row: dict, device: dict) -> str | None:
+def difference_of(row: dict, device: dict) -> str | None:
     """The first thing that a row wants of accelerators and that this one is not, in words; None if the row serves
     it.
     """
-    asked = ((condition, wanted) for condition, wanted in conditions(row) if condition.device)
+    asked = ((condition, wanted) for condition, wanted in conditions_of(row) if condition.device)
     return next(
         (
-            _contrast(condition, [device], wanted)
+            _difference_words(condition, [device], wanted)
             for condition, wanted in asked
-            if not _holds(condition.kind, condition.read(device), wanted)
+            if not _is_met(condition.kind, condition.read(device), wanted)
         ),
         None,
     )
@@ -167,23 +167,25 @@ def can_be_for(row: dict, hardware: dict) -> bool:
     what is not known of it may fit.
     """
     asked = [
-        (condition, condition.read(hardware), wanted) for condition, wanted in conditions(row) if condition.hardware
+        (condition, condition.read(hardware), wanted) for condition, wanted in conditions_of(row) if condition.hardware
     ]
-    return all(value is None or _holds(condition.kind, value, wanted) for condition, value, wanted in asked)
+    return all(value is None or _is_met(condition.kind, value, wanted) for condition, value, wanted in asked)
 
 
 def may_serve(row: dict, device: dict) -> bool:
     """Whether a row serves an accelerator, but for what is not known of its hardware."""
-    asked = [(condition, condition.read(device), wanted) for condition, wanted in conditions(row) if condition.device]
+    asked = [
+        (condition, condition.read(device), wanted) for condition, wanted in conditions_of(row) if condition.device
+    ]
     return all(
-        (value is None and condition.hardware) or _holds(condition.kind, value, wanted)
+        (value is None and condition.hardware) or _is_met(condition.kind, value, wanted)
         for condition, value, wanted in asked
     )
 
 
 def is_about(row: dict, hardware: dict) -> bool:
     """Whether a row speaks of this very hardware, whatever board and driver it is on."""
-    asked = list(conditions(row))
+    asked = list(conditions_of(row))
     return bool(asked) and all(
-        condition.hardware and _holds(condition.kind, condition.read(hardware), wanted) for condition, wanted in asked
+        condition.hardware and _is_met(condition.kind, condition.read(hardware), wanted) for condition, wanted in asked
     )

@@ -167,12 +167,12 @@ def kind_of(row: dict) -> str:
     return "known-bad" if "refuse" in row else "offer" if "accelerator" in row else "addition"
 
 
-def suits(addition: dict, offer: dict) -> bool:
+def is_addition_for(addition: dict, offer: dict) -> bool:
     """Whether an addition is for the plan that this offer makes."""
     return all(offer.get(key, _OF_OFFER.get(key)) == word for key, word in addition.get("plan", {}).items())
 
 
-def requirement(where: str, text: Any) -> Requirement:
+def read_requirement(where: str, text: Any) -> Requirement:
     try:
         return Requirement(text)
     except (InvalidRequirement, TypeError) as error:
@@ -286,7 +286,7 @@ def check_platform_names(catalogue: list[dict], board: dict) -> None:
 
 def _check_requirements(where: str, texts: list[str]) -> None:
     for text in texts:
-        if canonicalize_name(requirement(where, text).name) == "torch":
+        if canonicalize_name(read_requirement(where, text).name) == "torch":
             fail(f"{where} has {text!r}: which torch is said by the key 'torch'.")
 
 
@@ -358,14 +358,14 @@ def _check_compiled(where: str, row: dict) -> None:
 
 def conda_pythons(row: dict) -> list[str]:
     """The minor versions of Python that a conda row can bring, the newest first; none where there is no end to them."""
-    admitted, versions = _minors(row["python"]), versions_by_python(row)
+    admitted, versions = _minors_of(row["python"]), versions_by_python(row)
     if versions is None:
         return [] if "3.99" in admitted else admitted[::-1]
     return [minor for minor in reversed(admitted) if minor in versions]
 
 
 @functools.cache
-def _minors(python: str) -> list[str]:
+def _minors_of(python: str) -> list[str]:
     """The minor versions of Python that a specifier admits; 3.99 is among them if there is no end."""
     return [minor for minor in (f"3.{number}" for number in range(100)) if is_within(minor, python)]
 
@@ -385,7 +385,7 @@ def _check_wheels(where: str, row: dict) -> None:
     for wheel in row["wheels"]:
         name, version, minors = _read_wheel(where, wheel["filename"])
         versions += [version] if name == "torch" else []
-        admitted = set(_minors(row["python"]))
+        admitted = set(_minors_of(row["python"]))
         if minors and (not admitted or admitted - set(minors)):
             fail(
                 f"{where}: {wheel['filename']} is for Python {', '.join(minors)}, so 'python' must be =={minors[0]}.*;"
@@ -418,7 +418,7 @@ def _read_wheel(where: str, filename: str) -> tuple[str, Version, list[str]]:
 # --------------------------------------------------------------------------------------------------
 
 
-def merged(catalogue: Any, own: Any) -> list[dict]:
+def merge_catalogues(catalogue: Any, own: Any) -> list[dict]:
     """A family's catalogue with the rows of all families and the operator's rows: one with the id of a row takes its
     place, the others are tried first.
     """
@@ -430,7 +430,7 @@ def merged(catalogue: Any, own: Any) -> list[dict]:
     return [row for row in own if row["id"] not in ids] + [replacing.get(row["id"], row) for row in theirs]
 
 
-def newcomers(catalogue: list[dict], own: list[dict]) -> list[str]:
+def own_row_notes(catalogue: list[dict], own: list[dict]) -> list[str]:
     """What the operator's rows are to the catalogue, in sentences: that one replaces nothing may be news."""
     ids = [row["id"] for row in [*catalogue, *common_rows()]]
     replacing = [row["id"] for row in own if row["id"] in ids]

@@ -47,32 +47,32 @@ CORES = [
 OFFERED = [core for core in CORES if core.release in ("2.16", "2.19", "2.21")]
 
 
-def known(version: str) -> Core:
+def core_of(version: str) -> Core:
     """The release of this version.
 
     One that is older or newer than all here drives, as far as is known, what the oldest or the newest here drives.
     """
     release = ".".join(version.split(".")[:2])
-    number, oldest = _minor(release), _minor(CORES[0].release)
+    number, oldest = _minor_of(release), _minor_of(CORES[0].release)
     assert number is not None and oldest is not None  # every ansible-core has both
     nearest = CORES[0] if number < oldest else CORES[-1]
     return next((core for core in CORES if core.release == release), nearest._replace(release=release))
 
 
-def _minor(version: str) -> Minor | None:
+def _minor_of(version: str) -> Minor | None:
     match = re.match(r"(\d+)\.(\d+)", version)
     return (int(match[1]), int(match[2])) if match else None
 
 
 #: That of this control node.
-HERE = known(__version__)
+HERE = core_of(__version__)
 
 
 def dotted(minor: Minor) -> str:
     return ".".join(map(str, minor))
 
 
-def span(board: Mapping[str, Any]) -> str:
+def core_span(board: Mapping[str, Any]) -> str:
     """The releases that are made for a board, in words."""
     fit = [core.release for core in CORES if _is_made_for(core, board)]
     if not fit:
@@ -80,18 +80,18 @@ def span(board: Mapping[str, Any]) -> str:
     return f"{fit[0]} and later" if fit[-1] == CORES[-1].release else " to ".join(dict.fromkeys([fit[0], fit[-1]]))
 
 
-def _pythons(board: Mapping[str, Any]) -> dict[Minor, str]:
+def _pythons_of(board: Mapping[str, Any]) -> dict[Minor, str]:
     """The Pythons of a board, of which Ansible takes one that it knows; the newest first."""
-    found = {_minor(python["version"]): python["version"] for python in board["pythons"]}
+    found = {_minor_of(python["version"]): python["version"] for python in board["pythons"]}
     return {minor: found[minor] for minor in sorted(filter(None, found), reverse=True)}
 
 
-def _drives(core: Core, board: Mapping[str, Any]) -> bool:
-    return any(minor >= core.boards[0] for minor in _pythons(board))
+def _can_drive(core: Core, board: Mapping[str, Any]) -> bool:
+    return any(minor >= core.boards[0] for minor in _pythons_of(board))
 
 
 def _is_made_for(core: Core, board: Mapping[str, Any]) -> bool:
-    return any(core.boards[0] <= minor <= core.boards[1] for minor in _pythons(board))
+    return any(core.boards[0] <= minor <= core.boards[1] for minor in _pythons_of(board))
 
 
 def _is_hypothetical(board: Mapping[str, Any]) -> bool:
@@ -99,12 +99,12 @@ def _is_hypothetical(board: Mapping[str, Any]) -> bool:
     return any(warning.startswith("This board is hypothetical") for warning in board["warnings"])
 
 
-def warnings(board: Mapping[str, Any]) -> list[str]:
+def core_warnings(board: Mapping[str, Any]) -> list[str]:
     """What is to be said of a board that need not exist yet, if this control node could not drive its Python."""
-    if not _is_hypothetical(board) or not board["pythons"] or _drives(HERE, board):
+    if not _is_hypothetical(board) or not board["pythons"] or _can_drive(HERE, board):
         return []
-    newest = next(iter(_pythons(board).values()), board["pythons"][0]["version"])
-    able = [core for core in OFFERED if _drives(core, board)]
+    newest = next(iter(_pythons_of(board).values()), board["pythons"][0]["version"])
+    able = [core for core in OFFERED if _can_drive(core, board)]
     needed = f"it needs {dotted(HERE.boards[0])} or newer there"
     beginning = f"ansible-core {HERE.release} of this control node cannot drive Python {newest} of this board, {needed}"
     if not able:
@@ -112,10 +112,10 @@ def warnings(board: Mapping[str, Any]) -> list[str]:
             f"{beginning}. No ansible-core drives it with this collection: install Python {dotted(CORES[0].boards[0])}"
             " or newer on the board."
         ]
-    return [f"{beginning}: take ansible-core {able[-1].release} ({command(able[-1])})."]
+    return [f"{beginning}: take ansible-core {able[-1].release} ({core_command(able[-1])})."]
 
 
-def command(core: Core, limit: list[str] | None = None) -> str:
+def core_command(core: Core, limit: list[str] | None = None) -> str:
     """How a person comes by this ansible-core: from a clone of the repository, and without one."""
     only = f" ARGS='--limit {','.join(limit)}'" if limit else ""
     return (
@@ -124,28 +124,31 @@ def command(core: Core, limit: list[str] | None = None) -> str:
     )
 
 
-def bench(boards: Mapping[str, Mapping[str, Any] | None]) -> list[str]:
+def fleet_advice(boards: Mapping[str, Mapping[str, Any] | None]) -> list[str]:
     """What is to be said once of several boards: which ansible-core drives all of them, or which ones they need if one
     is not enough.
     """
-    able = {name: board for name, board in boards.items() if board and any(_drives(core, board) for core in OFFERED)}
-    if len(able) < 2 or not any(warnings(board) for board in able.values()):
+    able = {name: board for name, board in boards.items() if board and any(_can_drive(core, board) for core in OFFERED)}
+    if len(able) < 2 or not any(core_warnings(board) for board in able.values()):
         return []
     together = [core for core in OFFERED if all(_is_made_for(core, board) for board in able.values())]
     if together:
         core = together[-1]
         return [
             f"ansible-core {core.release} drives all these boards, {HERE.release} of this control node does not:"
-            f" {command(core)}."
+            f" {core_command(core)}."
         ]
-    groups = _groups(able)
+    groups = _group_boards(able)
     return [
         (f"No ansible-core supports all these boards: this fleet needs {len(groups)}, each in its own environment."),
-        *(f"ansible-core {core.release} for {', '.join(names)}: {command(core, names)}." for core, names in groups),
+        *(
+            f"ansible-core {core.release} for {', '.join(names)}: {core_command(core, names)}."
+            for core, names in groups
+        ),
     ]
 
 
-def _groups(boards: Mapping[str, Mapping[str, Any]]) -> list[tuple[Core, list[str]]]:
+def _group_boards(boards: Mapping[str, Mapping[str, Any]]) -> list[tuple[Core, list[str]]]:
     """The boards by the newest ansible-core that is made for them, in as few groups as there must be."""
     left, groups = dict(boards), []
     while left:

@@ -27,7 +27,7 @@ from .._base.hashes import canonical_json, text_digest
 from .._base.packaging_shim import Requirement
 from .._base.specifiers import is_within
 from .._base.urls import mirror_url
-from .._catalogue.build_recipes import CHECKS, asked_of, combined
+from .._catalogue.build_recipes import CHECKS, combine_recipes, requested_recipe
 from .._catalogue.distributions import RELEASES
 from .._catalogue.torch_releases import REPOSITORIES, companion_of, is_for_python
 
@@ -84,18 +84,20 @@ def builds_for(
     """What is compiled for torch of this version: torch itself, unless there is a wheel, and after it those of its
     companions without one.
     """
-    every = combined(
+    every = combine_recipes(
         [source.get("build", {}) for source in (row, *additions) if isinstance(source.get("build", {}), dict)]
     )
     system = {name: package for source in (row, *additions) for name, package in source.get("system", {}).items()}
     every["packages"] += [package for package in system.values() if package not in every["packages"]]
-    target = _target(board, python)
+    target = _target_of(board, python)
     builds = []
     if is_compiled(row):
-        how = combined([every, asked_of(request)])
-        _check(version, python, how["features"])
+        how = combine_recipes([every, requested_recipe(request)])
+        _check_buildable(version, python, how["features"])
         kind = "cuda" if how["features"].get("cuda", row["accelerator"] == "cuda") else "cpu"
-        builds.append(_build(TORCH, version, how, target, kind, _cmake(board["os"], version), [], None))
+        builds.append(
+            _make_build(TORCH, version, how, target, kind, _cmake_requirements(board["os"], version), [], None)
+        )
         of: Any = builds[0]["key"]
     else:
         of = sorted([wheel["filename"], wheel.get("sha256") or wheel["url"]] for wheel in row.get("wheels", [])) or [
@@ -106,13 +108,13 @@ def builds_for(
     for name in compiled_companions(row, companions):
         rule = row["companions"][name]
         own = {key: value for key, value in rule.items() if key in CHECKS} if isinstance(rule, dict) else {}
-        how = combined(
+        how = combine_recipes(
             [{"environment": environment, "toolchain": every["toolchain"], "packages": every["packages"]}, own]
         )
         # Of the companions, torchaudio has CMake look for torch, and so takes the same.
-        cmake = _cmake(board["os"], version) if name == "torchaudio" else []
+        cmake = _cmake_requirements(board["os"], version) if name == "torchaudio" else []
         builds.append(
-            _build(
+            _make_build(
                 name,
                 _companion_version(name, companions[name], rule, version),
                 how,
@@ -126,7 +128,7 @@ def builds_for(
     return builds
 
 
-def _check(torch: str, python: str, features: dict) -> None:
+def _check_buildable(torch: str, python: str, features: dict) -> None:
     if "+" in torch:
         raise Unbuildable(
             f"torch {torch} cannot be compiled: the label +{torch.partition('+')[2]} is not built from source",
@@ -161,7 +163,7 @@ def _companion_version(name: str, text: str, rule: Any, torch: str) -> str:
     return version
 
 
-def _target(board: dict, python: str) -> dict:
+def _target_of(board: dict, python: str) -> dict:
     architecture = board["architecture"]
     # Without LSE atomics it runs on all: so if it is not known.
     baseline = ("lse" if board["cpu"]["atomics"] else "no-lse") if architecture == "aarch64" else architecture
@@ -173,7 +175,7 @@ def _target(board: dict, python: str) -> dict:
     }
 
 
-def _cmake(os: dict, torch: str) -> list[str]:
+def _cmake_requirements(os: dict, torch: str) -> list[str]:
     """CMake as a Python package, where that of the board's distribution is known not to do."""
     oldest, too_new = cmake_range(torch)
     release = RELEASES.get((os["id"], os["version_id"]))
@@ -182,7 +184,7 @@ def _cmake(os: dict, torch: str) -> list[str]:
     return ["cmake>={}.{}".format(*oldest) + (f",<{too_new[0]}" if too_new else "")]
 
 
-def _build(
+def _make_build(
     package: str,
     version: str,
     how: dict,
@@ -197,7 +199,7 @@ def _build(
     made = {
         "package": package,
         "version": version,
-        "source": _source(package, version, how["source"]),
+        "source": _source_of(package, version, how["source"]),
         "features": how["features"],
         "environment": how["environment"],
         "patches": how["patches"],
@@ -205,7 +207,7 @@ def _build(
         "toolchain": toolchain,
         "target": target,
     }
-    key = _key(made, of)
+    key = _build_id(made, of)
     return {
         "key": key,
         **made,
@@ -217,7 +219,7 @@ def _build(
     }
 
 
-def _source(package: str, version: str, wanted: dict) -> dict:
+def _source_of(package: str, version: str, wanted: dict) -> dict:
     empty = dict.fromkeys(("git", "ref", "archive", "sha256", "filename", "directory"))
     if "archive" in wanted:
         name = urllib.parse.unquote(urllib.parse.urlsplit(wanted["archive"]).path.rpartition("/")[2])
@@ -238,14 +240,14 @@ def _source(package: str, version: str, wanted: dict) -> dict:
     return {**empty, "git": repository, "ref": wanted.get("ref") or f"v{version}"}
 
 
-def _key(made: dict, of: Any) -> str:
+def _build_id(made: dict, of: Any) -> str:
     """What makes two builds the same; from where an archive came does not."""
     source = made["source"]
     identity = source["sha256"] or source["directory"] or [source["git"], source["ref"]]
     return text_digest(redact(canonical_json({**made, "source": identity, "requires_of": of})), 16)
 
 
-def origin(build: dict) -> str:
+def source_words(build: dict) -> str:
     """Where its source is from, in words."""
     source = build["source"]
     return (
@@ -255,7 +257,7 @@ def origin(build: dict) -> str:
     )
 
 
-def by_mirrors(build: dict, mirrors: dict[str, str]) -> dict:
+def mirrored_build(build: dict, mirrors: dict[str, str]) -> dict:
     """The build with its source by way of a mirror, which leaves its key as it is."""
     source = build["source"]
     return {

@@ -18,15 +18,24 @@ from typing import Any
 from .._base.packaging_shim import Version
 from .._base.specifiers import tidy_specifier
 from .._base.urls import mirror_url
-from .._catalogue.conditions import can_be_for, is_for, unlike
-from .._catalogue.rows import PROVEN, check_catalogue, check_platform_names, fail, kind_of, merged, newcomers, suits
+from .._catalogue.conditions import can_be_for, difference_of, is_for
+from .._catalogue.rows import (
+    PROVEN,
+    check_catalogue,
+    check_platform_names,
+    fail,
+    is_addition_for,
+    kind_of,
+    merge_catalogues,
+    own_row_notes,
+)
 from .._model.board import REQUIRED_KEYS
 from .._model.plan import empty_plan
 from . import ansible_cores
-from .builds import by_mirrors, compiled_companions, is_compiled, origin
-from .missing_accelerators import idle, not_there, unwanted, with_brought
-from .offers import Case, Fit, Miss, called, fit, is_conda, names_the_cpu, wheels_for
-from .refusal import device_words, headline, unfit, unready
+from .builds import compiled_companions, is_compiled, mirrored_build, source_words
+from .missing_accelerators import idle_warnings, refuse_cpu_plan, refuse_missing, with_coming_drivers
+from .offers import Case, Fit, Miss, fit_offer, is_conda, is_cpu_version, python_words, wheels_for
+from .refusal import closest_miss, device_words, refuse_unfit, refuse_unready
 from .request import read_request
 
 __all__ = ["PROVEN", "check_catalogue", "kind_of", "plan"]
@@ -37,22 +46,22 @@ def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
     _check_board(board)
     ask = read_request(request)
     own = request["catalogue"]
-    rows = merged(catalogue, own)
+    rows = merge_catalogues(catalogue, own)
     check_platform_names(rows, board)
-    board, coming = with_brought(board, rows)
-    refusal = unready(board, ask) or not_there(board, rows, ask)
+    board, coming = with_coming_drivers(board, rows)
+    refusal = refuse_unready(board, ask) or refuse_missing(board, rows, ask)
     if refusal:
         return refusal
     bad, additions = (
         [row for row in rows if kind_of(row) == kind and is_for(row, board)] for kind in ("known-bad", "addition")
     )
     case = Case(board, request, ask, bad, additions, force=False)
-    made = _decided(case, rows)
-    made["why"] += [*coming, *newcomers(catalogue, own)]
-    made["warnings"] += ansible_cores.warnings(board)
+    made = _choose_plan(case, rows)
+    made["why"] += [*coming, *own_row_notes(catalogue, own)]
+    made["warnings"] += ansible_cores.core_warnings(board)
     if made["provider"] == "conda":
         # For when no channel answers: the provider that needs none. It promises the same.
-        instead = _decided(case, [row for row in rows if not is_conda(row)])
+        instead = _choose_plan(case, [row for row in rows if not is_conda(row)])
         made["otherwise"] = instead if instead["expect"] == made["expect"] else None
     return made
 
@@ -63,7 +72,7 @@ def _check_board(board: Any) -> None:
         fail(f"This is not a board of edgeai.fleet.board_facts: {', '.join(missing)} missing.")
 
 
-def _decided(case: Case, rows: list[dict]) -> dict:
+def _choose_plan(case: Case, rows: list[dict]) -> dict:
     # A stable sort: torch that needs no compiler first, then the best accelerator, then companions that need none;
     # otherwise the catalogue's own order.
     offers = sorted(
@@ -74,12 +83,12 @@ def _decided(case: Case, rows: list[dict]) -> dict:
             bool(compiled_companions(row, case.ask.companions)),
         ),
     )
-    made, misses = _offered(case, offers)
-    refusal = unwanted(case, rows, made, misses)
-    return refusal or {**made, "warnings": [*made["warnings"], *idle(case, rows, made)]}
+    made, misses = _first_plan(case, offers)
+    refusal = refuse_cpu_plan(case, rows, made, misses)
+    return refusal or {**made, "warnings": [*made["warnings"], *idle_warnings(case, rows, made)]}
 
 
-def _offered(case: Case, offers: list[dict]) -> tuple[dict, list[Miss]]:
+def _first_plan(case: Case, offers: list[dict]) -> tuple[dict, list[Miss]]:
     """The plan that the offers give, and those that do not fit: the first that serves all accelerators of its kind, or
     else the one that serves most.
     """
@@ -92,9 +101,9 @@ def _offered(case: Case, offers: list[dict]) -> tuple[dict, list[Miss]]:
             if best and row["accelerator"] != best[1].row["accelerator"]:
                 continue
             narrowed = case._replace(
-                force=force, additions=[addition for addition in case.additions if suits(addition, row)]
+                force=force, additions=[addition for addition in case.additions if is_addition_for(addition, row)]
             )
-            answer = fit(row, narrowed)
+            answer = fit_offer(row, narrowed)
             if isinstance(answer, Miss):
                 misses.append(answer)
             elif best is None or len(answer.devices) > len(best[1].devices):
@@ -102,8 +111,8 @@ def _offered(case: Case, offers: list[dict]) -> tuple[dict, list[Miss]]:
                 if not _left_out(case.board, answer):
                     break
         if best:
-            return _planned(*best, misses), misses
-    return unfit(case, misses), misses
+            return _make_plan(*best, misses), misses
+    return refuse_unfit(case, misses), misses
 
 
 def _left_out(board: dict, found: Fit) -> list[dict]:
@@ -119,7 +128,7 @@ def _left_out(board: dict, found: Fit) -> list[dict]:
 # --------------------------------------------------------------------------------------------------
 
 
-def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
+def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
     board, request, row = case.board, case.request, found.row
     given = [row, *case.additions]
     places = row["channels"] if is_conda(row) else row.get("sources", ["configured"])
@@ -132,11 +141,11 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
     ]
 
     def gathered(key: str) -> list[str]:
-        return _distinct([word for source in given for word in source.get(key, [])])
+        return _without_repeats([word for source in given for word in source.get(key, [])])
 
     wheels, files = (
-        _artifacts(wheels_for(row, case.ask)),
-        _artifacts([entry for source in given for entry in source.get("files", [])]),
+        _first_artifacts(wheels_for(row, case.ask)),
+        _first_artifacts([entry for source in given for entry in source.get("files", [])]),
     )
     mirrors = dict(request["mirrors"])
     made = {
@@ -149,10 +158,10 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
         "python": {"path": found.python["path"], "version": found.version},
         "target": {"architecture": board["architecture"], "libc": board["libc"]["version"], "python": found.version},
         "torch": {"specifier": tidy_specifier(found.specifier), "local": row.get("local")},
-        "conda": _conda(row, board, found.devices) if is_conda(row) else None,
+        "conda": _conda_part(row, board, found.devices) if is_conda(row) else None,
         "companions": list(request["companions"]),
         "requirements": found.provided.requirements,
-        "constraints": _distinct([*gathered("constraints"), *request["constraints"]]),
+        "constraints": _without_repeats([*gathered("constraints"), *request["constraints"]]),
         "sources": [] if is_conda(row) else list(places),
         "wheels": wheels,
         "files": files,
@@ -161,7 +170,7 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
         "provided": found.provided.packages,
         "system_site_packages": found.provided.system,
         "system": found.provided.brought,
-        "system_packages": _distinct(
+        "system_packages": _without_repeats(
             [
                 *gathered("packages"),
                 *request["extra_packages"],
@@ -169,40 +178,42 @@ def _planned(case: Case, found: Fit, misses: list[Miss]) -> dict:
             ]
         ),
         "builds": found.builds,
-        "groups": _distinct([*groups, *gathered("groups")]),
+        "groups": _without_repeats([*groups, *gathered("groups")]),
         "environment": {
             **board["variables"],
             **{name: value for source in [*given, request] for name, value in source.get("environment", {}).items()},
         },
         "modules": gathered("modules"),
-        "left_out": _distinct([device["compute_capability"] or device["name"] for device in _left_out(board, found)]),
+        "left_out": _without_repeats(
+            [device["compute_capability"] or device["name"] for device in _left_out(board, found)]
+        ),
         "mirrors": mirrors,
         "trust_on_first_use": bool(request["trust_on_first_use"]),
         "forced": forced,
         "warnings": [
             *(f"Forced: {refusal['reason']}" for refusal in forced),
-            *_unused(case, row, misses),
-            *_partly(board, found),
-            *_strange(found),
+            *_unused_accelerators(case, row, misses),
+            *_left_out_warnings(board, found),
+            *_foreign_paths(found),
             *(source["warning"] for source in given if source.get("warning")),
         ],
         "why": [
-            *_why(case, found, places),
+            *_reasons_of(case, found, places),
             *(source["why"] for source in given if source.get("why")),
-            *_hashless([*wheels, *files], request),
+            *_missing_hashes([*wheels, *files], request),
         ],
-        "evidence": _distinct(
+        "evidence": _without_repeats(
             [url for source in [row, *found.excluded, *found.forced] for url in source.get("evidence", [])]
         ),
     }
     return _by_mirrors(made, mirrors)
 
 
-def _distinct(words: list[str]) -> list[str]:
+def _without_repeats(words: list[str]) -> list[str]:
     return list(dict.fromkeys(words))
 
 
-def _artifacts(entries: list[dict]) -> list[dict]:
+def _first_artifacts(entries: list[dict]) -> list[dict]:
     """The first of each name: the same file may be named by several rows."""
     first: dict[str, dict] = {}
     for entry in entries:
@@ -211,7 +222,7 @@ def _artifacts(entries: list[dict]) -> list[dict]:
     return list(first.values())
 
 
-def _conda(row: dict, board: dict, devices: list[dict]) -> dict:
+def _conda_part(row: dict, board: dict, devices: list[dict]) -> dict:
     """What the solver is told of the board. A CPU build knows of no CUDA, so that nothing made for it can slip in."""
     known = [device["cuda"] for device in devices if device["cuda"]] if row["build"] == "cuda" else []
     kernel = re.match(r"\d+(\.\d+)*", board["kernel"]["release"])
@@ -223,10 +234,10 @@ def _conda(row: dict, board: dict, devices: list[dict]) -> dict:
     return {"channels": list(row["channels"]), "build": row["build"], "virtual": virtual}
 
 
-def _why(case: Case, found: Fit, places: list[str]) -> list[str]:
+def _reasons_of(case: Case, found: Fit, places: list[str]) -> list[str]:
     row, wheels = found.row, [wheel["url"] for wheel in wheels_for(found.row, case.ask)]
     if is_compiled(row):
-        places = [origin(found.builds[0])]
+        places = [source_words(found.builds[0])]
     why = [
         f"Row {row['id']} ({row.get('proven', 'guess')}): {row['accelerator']}, torch"
         f" {tidy_specifier(found.specifier)}, from {' or '.join(wheels or places)}."
@@ -238,26 +249,26 @@ def _why(case: Case, found: Fit, places: list[str]) -> list[str]:
     asked = None if case.ask.python == "auto" else f"torch_python asks for {case.ask.python}"
     if is_conda(row):
         why.append(
-            f"Python {found.version}: {asked or 'the newest that fits this torch'}; {called(found.python)} creates the"
-            " environment."
+            f"Python {found.version}: {asked or 'the newest that fits this torch'}; {python_words(found.python)}"
+            " creates the environment."
         )
     else:
-        why.append(f"Python {called(found.python)}: {asked or 'the first on the board that fits this torch'}.")
+        why.append(f"Python {python_words(found.python)}: {asked or 'the first on the board that fits this torch'}.")
     why += [f"Without torch {other['torch']}: {other['refuse']}" for other in found.excluded]
     return why + [
         f"{text} is not installed: the preinstalled {held} satisfies it." for text, held in found.provided.met.items()
     ]
 
 
-def _unused(case: Case, row: dict, misses: list[Miss]) -> list[str]:
+def _unused_accelerators(case: Case, row: dict, misses: list[Miss]) -> list[str]:
     """Accelerators that a CPU plan leaves idle, although nobody asked for that."""
-    if row["accelerator"] != "cpu" or case.ask.accelerator != "auto" or names_the_cpu(case.ask):
+    if row["accelerator"] != "cpu" or case.ask.accelerator != "auto" or is_cpu_version(case.ask):
         return []
     warnings = []
     for kind in dict.fromkeys(device["kind"] for device in case.board["accelerators"]):
         of_kind = [miss for miss in misses if miss.row["accelerator"] == kind]
         devices = [device for device in case.board["accelerators"] if device["kind"] == kind]
-        miss, names = headline(of_kind), ", ".join(map(device_words, devices))
+        miss, names = closest_miss(of_kind), ", ".join(map(device_words, devices))
         because = (
             f"row {miss.row['id']} is closest: {miss.why.rstrip('.')}" if miss else "the catalogue has no row for it"
         )
@@ -269,31 +280,31 @@ def _unused(case: Case, row: dict, misses: list[Miss]) -> list[str]:
             # A newer driver would not help, and may not even know the card.
             because = (
                 "no row supports compute capability"
-                f" {', '.join(_distinct([device['compute_capability'] or 'unknown' for device in devices]))}"
+                f" {', '.join(_without_repeats([device['compute_capability'] or 'unknown' for device in devices]))}"
             )
         warnings.append(f"{names} is unused, torch runs on the CPU: {because}.")
     return warnings
 
 
-def _partly(board: dict, found: Fit) -> list[str]:
+def _left_out_warnings(board: dict, found: Fit) -> list[str]:
     """Those of several accelerators that the row does not serve, each with what it lacks."""
     warnings = [
-        f"{device_words(device)} is not used: {unlike(found.row, device)}." for device in _left_out(board, found)
+        f"{device_words(device)} is not used: {difference_of(found.row, device)}." for device in _left_out(board, found)
     ]
     return [
         f"{warnings.count(warning)} times: {warning}" if warnings.count(warning) > 1 else warning
-        for warning in _distinct(warnings)
+        for warning in _without_repeats(warnings)
     ]
 
 
-def _strange(found: Fit) -> list[str]:
+def _foreign_paths(found: Fit) -> list[str]:
     return [
         f"{path} is not in the environment: it belongs to another Python, not {found.version}."
         for path in found.provided.strange
     ]
 
 
-def _hashless(artifacts: list[dict], request: dict) -> list[str]:
+def _missing_hashes(artifacts: list[dict], request: dict) -> list[str]:
     way = (
         "torch_trust_on_first_use is true, so the first download is pinned"
         if request["trust_on_first_use"]
@@ -318,7 +329,7 @@ def _by_mirrors(made: dict, mirrors: dict[str, str]) -> dict:
         "sources": through(made["sources"]),
         "wheels": [{**wheel, "url": mirror_url(wheel["url"], mirrors)} for wheel in made["wheels"]],
         "files": [{**entry, "url": mirror_url(entry["url"], mirrors)} for entry in made["files"]],
-        "builds": [by_mirrors(build, mirrors) for build in made["builds"]],
+        "builds": [mirrored_build(build, mirrors) for build in made["builds"]],
     }
     if made["conda"]:
         made["conda"] = {**made["conda"], "channels": through(made["conda"]["channels"])}

@@ -14,8 +14,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from .builds import origin
-from .missing_accelerators import cause, clean
+from .builds import source_words
+from .missing_accelerators import cause_words, clean_text
 
 DEVICES = {"cpu": "the CPU", "cuda": "CUDA", "npu": "the NPU"}
 PROVEN = {
@@ -32,13 +32,13 @@ def explain(plan: Any, board: Any = None) -> list[str]:
     if not isinstance(plan, dict) or "refusal" not in plan:
         raise AnsibleFilterError("This is not a plan of the filter edgeai.fleet.torch_plan.")
     return [
-        *(_board(board) if board else []),
-        *(_refused(plan["refusal"]) if plan["refusal"] else _given(plan)),
-        *_list("evidence", plan["evidence"]),
+        *(_board_lines(board) if board else []),
+        *(_refusal_lines(plan["refusal"]) if plan["refusal"] else _plan_lines(plan)),
+        *_list_lines("evidence", plan["evidence"]),
     ]
 
 
-def _board(board: dict) -> Iterator[str]:
+def _board_lines(board: dict) -> Iterator[str]:
     key, devices = board["key"], board["accelerators"]
     yield "board: " + ", ".join(
         filter(
@@ -62,60 +62,60 @@ def _board(board: dict) -> Iterator[str]:
             ],
         )
     )
-    yield from _list("not usable", map(_sign, board.get("signs", [])))
-    yield from _list("not used by PyTorch", map(_unserved, board.get("unserved", [])))
-    yield from _list("board warnings", board["warnings"])
+    yield from _list_lines("not usable", map(_sign_words, board.get("signs", [])))
+    yield from _list_lines("not used by PyTorch", map(_unserved_words, board.get("unserved", [])))
+    yield from _list_lines("board warnings", board["warnings"])
 
 
-def _sign(sign: dict) -> str:
-    return f"{cause(sign)}. {clean(sign['fix'])}"
+def _sign_words(sign: dict) -> str:
+    return f"{cause_words(sign)}. {clean_text(sign['fix'])}"
 
 
-def _unserved(other: dict) -> str:
-    return f"{clean(other['name'])} ({clean(other['where'])}" + (
+def _unserved_words(other: dict) -> str:
+    return f"{clean_text(other['name'])} ({clean_text(other['where'])}" + (
         ", the processor's own graphics)" if other["integrated"] else ")"
     )
 
 
-def _given(plan: dict) -> Iterator[str]:
+def _plan_lines(plan: dict) -> Iterator[str]:
     local = f"+{plan['torch']['local']}" if plan["torch"]["local"] else ""
     verb = "gets" if plan["action"] == "install" else "must be compiled"
     yield (
         f"{verb}: torch {plan['torch']['specifier'] or '(any version)'}{local and f' labelled {local}'} for"
         f" {DEVICES[plan['accelerator']]}"
     )
-    yield from _list("also installs", [*plan["companions"], *plan["requirements"]])
-    yield from _list("constraints", plan["constraints"])
+    yield from _list_lines("also installs", [*plan["companions"], *plan["requirements"]])
+    yield from _list_lines("constraints", plan["constraints"])
     if plan["provider"] == "conda":
         yield f"from: conda packages ({plan['conda']['build']} build) of {' or '.join(plan['conda']['channels'])}"
         yield f"Python: {plan['python']['version']}, itself a conda package; {plan['python']['path']} installs it"
     else:
-        yield from _list("from", _sources(plan))
-        yield from _list("compiled", map(_compiled, plan["builds"]))
-        yield from _list("the builder needs", _needed(plan["builds"]))
+        yield from _list_lines("from", _source_words(plan))
+        yield from _list_lines("compiled", map(_build_words, plan["builds"]))
+        yield from _list_lines("the builder needs", _builder_needs(plan["builds"]))
         yield f"Python: {plan['python']['version']} ({plan['python']['path']}), in a virtual environment" + (
             " that sees the system's packages" if plan["system_site_packages"] else ""
         )
-    yield from _list("files for the preparation", [file["url"] for file in plan["files"]])
-    yield from _list("kept on sys.path", plan["paths"])
-    yield from _list(
+    yield from _list_lines("files for the preparation", [file["url"] for file in plan["files"]])
+    yield from _list_lines("kept on sys.path", plan["paths"])
+    yield from _list_lines(
         "provided by system packages",
         [f"{name} ({package})" for name, package in plan["system"].items() if name not in plan["provided"]],
     )
-    yield from _list("not replaced", [f"{name} {version}" for name, version in plan["provided"].items()])
-    yield from _list("system packages", plan["system_packages"])
-    yield from _list("groups of the workload's user", plan["groups"])
-    yield from _list("environment", [f"{name}={value}" for name, value in plan["environment"].items()])
-    yield from _list("also verified", [f"import {name}" for name in plan["modules"]])
-    yield from _list("why", plan["why"])
-    yield from _list("warning", plan["warnings"])
-    yield f"how far proven: {_proven(plan)}"
+    yield from _list_lines("not replaced", [f"{name} {version}" for name, version in plan["provided"].items()])
+    yield from _list_lines("system packages", plan["system_packages"])
+    yield from _list_lines("groups of the workload's user", plan["groups"])
+    yield from _list_lines("environment", [f"{name}={value}" for name, value in plan["environment"].items()])
+    yield from _list_lines("also verified", [f"import {name}" for name in plan["modules"]])
+    yield from _list_lines("why", plan["why"])
+    yield from _list_lines("warning", plan["warnings"])
+    yield f"how far proven: {_proven_words(plan)}"
     if plan["otherwise"]:
         yield "if no channel answers:"
-        yield from (f"  {line}" for line in _given(plan["otherwise"]))
+        yield from (f"  {line}" for line in _plan_lines(plan["otherwise"]))
 
 
-def _sources(plan: dict) -> list[str]:
+def _source_words(plan: dict) -> list[str]:
     if plan["wheels"]:
         hashes = {
             True: "sha256 known",
@@ -130,7 +130,7 @@ def _sources(plan: dict) -> list[str]:
     ]
 
 
-def _compiled(build: dict) -> str:
+def _build_words(build: dict) -> str:
     by_wish = {
         word: [name for name, value in build["features"].items() if value is wish]
         for word, wish in (("with", True), ("without", False))
@@ -142,14 +142,14 @@ def _compiled(build: dict) -> str:
     )
     return "; ".join(
         [
-            f"{build['package']} {build['version']} from {origin(build)}",
+            f"{build['package']} {build['version']} from {source_words(build)}",
             *wanted,
             f"once for all boards with build id {build['key']}",
         ]
     )
 
 
-def _needed(builds: list[dict]) -> Iterator[str]:
+def _builder_needs(builds: list[dict]) -> Iterator[str]:
     """What all of them need: they are compiled one after another."""
     if builds:
         most = {name: max(build["needs"][name] for build in builds) for name in builds[0]["needs"]}
@@ -167,23 +167,23 @@ def _needed(builds: list[dict]) -> Iterator[str]:
             )
 
 
-def _proven(plan: dict) -> str:
+def _proven_words(plan: dict) -> str:
     """The plan tells it in its first reason, by the word of the row."""
     row = re.match(r"Row \S+ \((\w+)\)", plan["why"][0]) if plan["why"] else None
     return f"{row[1]}, {PROVEN[row[1]]}" if row else "not known"
 
 
-def _refused(refusal: dict) -> Iterator[str]:
+def _refusal_lines(refusal: dict) -> Iterator[str]:
     yield f"refused: {refusal['reason']}"
     yield f"fix: {refusal['way_out']}"
     rows: dict[str, list[str]] = {}
     for miss in refusal["nearly"]:
         rows.setdefault(miss["why"], []).append(miss["row"])
     rejected = [f"{', '.join(names)}: {why}" for why, names in rows.items()]
-    yield from _list("why each candidate was rejected", rejected)
+    yield from _list_lines("why each candidate was rejected", rejected)
 
 
-def _list(label: str, entries: Iterable[str]) -> Iterator[str]:
+def _list_lines(label: str, entries: Iterable[str]) -> Iterator[str]:
     """One entry on the label's line, several below it, none at all for none."""
     entries = list(entries)
     if len(entries) == 1:

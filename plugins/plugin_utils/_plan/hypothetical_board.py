@@ -80,7 +80,7 @@ CAUSES = {
 # --------------------------------------------------------------------------------------------------
 
 
-def _text(name: str, value: Any) -> str | None:
+def _read_text(name: str, value: Any) -> str | None:
     # YAML reads an unquoted 36.10 as the number 36.1: what was meant is lost.
     if isinstance(value, float):
         fail(f"{name} is {value!r}, a number: write it in quotes.")
@@ -91,19 +91,19 @@ def _text(name: str, value: Any) -> str | None:
     return str(value).strip()
 
 
-def _count(name: str, value: Any) -> int:
+def _read_count(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         fail(f"{name} is {value!r}: it must be a whole number.")
     return value
 
 
-def _flag(name: str, value: Any) -> bool | None:
+def _read_flag(name: str, value: Any) -> bool | None:
     if value is not None and not isinstance(value, bool):
         fail(f"{name} is {value!r}: it must be true or false.")
     return value
 
 
-def _size(name: str, value: Any) -> int | None:
+def _read_size(name: str, value: Any) -> int | None:
     """Bytes: as a number, or as people write it (8 GiB)."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT]iB)", value.strip()) if isinstance(value, str) else None
     if match:
@@ -113,93 +113,93 @@ def _size(name: str, value: Any) -> int | None:
     return value
 
 
-def _texts(name: str, value: Any) -> list[str]:
+def _read_texts(name: str, value: Any) -> list[str]:
     if not isinstance(value, (list, tuple)):
         fail(f"{name} is {value!r}: it must be a list of texts.")
     texts = []
     for word in value:
-        text = _text(name, word)
+        text = _read_text(name, word)
         if text is None:
             fail(f"{name} is {value!r}: it must be a list of texts.")
         texts.append(text)
     return texts
 
 
-def _named(name: str, value: Any) -> dict[str, str | None]:
-    return {key: _text(f"{name}.{key}", inner) for key, inner in _mapping(name, value).items()}
+def _read_texts_by_name(name: str, value: Any) -> dict[str, str | None]:
+    return {key: _read_text(f"{name}.{key}", inner) for key, inner in _read_mapping(name, value).items()}
 
 
-def _mapping(name: str, value: Any) -> dict:
+def _read_mapping(name: str, value: Any) -> dict:
     if not isinstance(value, Mapping):
         fail(f"{name} is {value!r}: it must be a mapping.")
     return dict(value)
 
 
-def _platform(name: str, value: Any) -> dict:
-    found = _mapping(name, value)
+def _read_platform(name: str, value: Any) -> dict:
+    found = _read_mapping(name, value)
     for key, inner in found.items():
         if not isinstance(inner, (bool, int)):
-            found[key] = _text(f"{name}.{key}", inner)
+            found[key] = _read_text(f"{name}.{key}", inner)
     return found
 
 
-def _accelerators(name: str, value: Any) -> list[dict]:
+def _read_accelerators(name: str, value: Any) -> list[dict]:
     if not isinstance(value, (list, tuple)):
         fail(f"{name} is {value!r}: it must be a list, empty for none.")
-    return [_accelerator(f"{name}[{number}]", device) for number, device in enumerate(value)]
+    return [_read_accelerator(f"{name}[{number}]", device) for number, device in enumerate(value)]
 
 
-def _accelerator(name: str, value: Any) -> dict:
-    found = _mapping(name, value)
+def _read_accelerator(name: str, value: Any) -> dict:
+    found = _read_mapping(name, value)
     _check_keys(name, found, empty_accelerator())
-    read = {"memory": _size, "nodes": _texts, "groups": _texts}
-    return {key: read.get(key, _text)(f"{name}.{key}", inner) for key, inner in found.items()}
+    read = {"memory": _read_size, "nodes": _read_texts, "groups": _read_texts}
+    return {key: read.get(key, _read_text)(f"{name}.{key}", inner) for key, inner in found.items()}
 
 
-def _signs(name: str, value: Any) -> list[dict]:
-    found = _mappings(name, value, empty_sign())
+def _read_signs(name: str, value: Any) -> list[dict]:
+    found = _read_mappings(name, value, empty_sign())
     for number, sign in enumerate(found):
         if sign.get("cause", "error") not in CAUSES:
             fail(f"{name}[{number}].cause is {sign['cause']!r}: it must be one of {', '.join(CAUSES)}.")
     return found
 
 
-def _unserved(name: str, value: Any) -> list[dict]:
-    found = _mappings(name, value, empty_unserved(), integrated=_flag)
+def _read_unserved(name: str, value: Any) -> list[dict]:
+    found = _read_mappings(name, value, empty_unserved(), integrated=_read_flag)
     for number, one in enumerate(found):
         if not one.get("name"):
             fail(f"{name}[{number}] needs a name.")
     return found
 
 
-def _mappings(name: str, value: Any, known: Mapping, **read: Callable) -> list[dict]:
+def _read_mappings(name: str, value: Any, known: Mapping, **read: Callable) -> list[dict]:
     if not isinstance(value, (list, tuple)):
         fail(f"{name} is {value!r}: it must be a list of mappings.")
-    found = [_mapping(f"{name}[{number}]", one) for number, one in enumerate(value)]
+    found = [_read_mapping(f"{name}[{number}]", one) for number, one in enumerate(value)]
     for number, one in enumerate(found):
         _check_keys(f"{name}[{number}]", one, known)
     return [
-        {key: read.get(key, _text)(f"{name}[{number}].{key}", inner) for key, inner in one.items()}
+        {key: read.get(key, _read_text)(f"{name}[{number}].{key}", inner) for key, inner in one.items()}
         for number, one in enumerate(found)
     ]
 
 
-def _outcome(name: str, value: Any) -> str:
+def _read_outcome(name: str, value: Any) -> str:
     if value not in ("cuda", "npu", "cpu"):
         fail(f"{name} is {value!r}: it must be what torch was proven on, cuda, npu or cpu.")
     return value
 
 
-def _pythons(name: str, value: Any) -> list[dict]:
+def _read_pythons(name: str, value: Any) -> list[dict]:
     if not isinstance(value, (list, tuple)):
         fail(
             f"{name} is {value!r}: it must be a list of versions, or of mappings with path and version; empty for none."
         )
     found = []
     for number, python in enumerate(value):
-        one = _mapping(name, python) if isinstance(python, Mapping) else {"version": python}
+        one = _read_mapping(name, python) if isinstance(python, Mapping) else {"version": python}
         _check_keys(f"{name}[{number}]", one, empty_python())
-        version = _text(f"{name}[{number}].version", one.get("version"))
+        version = _read_text(f"{name}[{number}].version", one.get("version"))
         if version is None or not re.match(r"\d+\.\d+\.\d+", version):
             fail(f"{name}[{number}] is {python!r}: the version of a Python is a text such as 3.11.2.")
         path = "/usr/bin/python3" if number == 0 else "/usr/bin/python" + ".".join(version.split(".")[:2])
@@ -209,42 +209,42 @@ def _pythons(name: str, value: Any) -> list[dict]:
 
 # Fact -> how it is read. In this order they are told in messages.
 FACTS = {
-    "family": _text,
-    "board": _text,
-    "name": _text,
-    "model": _text,
-    "module": _text,
-    "board_id": _text,
-    "soc": _text,
-    "os": _text,
-    "libc": _text,
-    "pythons": _pythons,
-    "architecture": _text,
-    "machine": _text,
-    "kernel": _text,
-    "cpu": _text,
-    "cores": _count,
-    "atomics": _flag,
-    "page_size": _count,
-    "memory": _size,
-    "swap": _size,
-    "disk": _size,
-    "compatible": _texts,
-    "accelerators": _accelerators,
-    "accelerator": _accelerator,
-    "signs": _signs,
-    "unserved": _unserved,
-    "record": _outcome,
-    "l4t": _text,
-    "cann": _text,
-    "driver": _text,
-    "platform": _platform,
-    "variables": _named,
-    "paths": _texts,
-    "provided": _named,
-    "user": _text,
-    "groups": _texts,
-    "warnings": _texts,
+    "family": _read_text,
+    "board": _read_text,
+    "name": _read_text,
+    "model": _read_text,
+    "module": _read_text,
+    "board_id": _read_text,
+    "soc": _read_text,
+    "os": _read_text,
+    "libc": _read_text,
+    "pythons": _read_pythons,
+    "architecture": _read_text,
+    "machine": _read_text,
+    "kernel": _read_text,
+    "cpu": _read_text,
+    "cores": _read_count,
+    "atomics": _read_flag,
+    "page_size": _read_count,
+    "memory": _read_size,
+    "swap": _read_size,
+    "disk": _read_size,
+    "compatible": _read_texts,
+    "accelerators": _read_accelerators,
+    "accelerator": _read_accelerator,
+    "signs": _read_signs,
+    "unserved": _read_unserved,
+    "record": _read_outcome,
+    "l4t": _read_text,
+    "cann": _read_text,
+    "driver": _read_text,
+    "platform": _read_platform,
+    "variables": _read_texts_by_name,
+    "paths": _read_texts,
+    "provided": _read_texts_by_name,
+    "user": _read_text,
+    "groups": _read_texts,
+    "warnings": _read_texts,
 }
 # What a family's file may not assume: it is asked for, or it is its own label.
 _ASKED = {"family", "board", "name"}
@@ -257,7 +257,7 @@ def _check_keys(where: str, found: Mapping, known: Mapping) -> None:
             fail(f"{where} has the unknown key '{key}'{question}")
 
 
-def _read(where: str, facts: Any) -> dict:
+def _read_facts(where: str, facts: Any) -> dict:
     if not isinstance(facts, Mapping):
         fail(
             f"{where} must be a mapping of facts, such as {{board: Raspberry Pi 4, os: debian 12}}, not"
@@ -272,7 +272,7 @@ def _read(where: str, facts: Any) -> dict:
 
 
 @functools.cache
-def families() -> dict[str, dict]:
+def read_families() -> dict[str, dict]:
     """By family, its named boards and its assumptions, as in the role's meta/boards.yml.
 
     Every role that plans is a family.
@@ -293,22 +293,22 @@ def _known_board(name: str, family: str | None) -> tuple[str, dict]:
     """(family, facts) of a board by its name; the case does not count."""
     named = {
         board.lower(): (of, facts)
-        for of, known in families().items()
+        for of, known in read_families().items()
         for board, facts in known["boards"].items()
         if family in (None, of)
     }
     if name.lower() not in named:
         near = nearest_word(name.lower(), named, cutoff=0.5)
-        spelled = {board.lower(): board for known in families().values() for board in known["boards"]}
+        spelled = {board.lower(): board for known in read_families().values() for board in known["boards"]}
         hint = f"did you mean {spelled[near]}?" if near else f"known are: {', '.join(spelled[word] for word in named)}."
         fail(f"board '{name}' is not known; {hint} Without board, give family and the facts.")
     return named[name.lower()]
 
 
-def _fits(wanted: Any, value: Any) -> bool:
+def _is_like(wanted: Any, value: Any) -> bool:
     """Whether a fact is one of what is wanted (patterns allowed); of a mapping, each of its facts."""
     if isinstance(wanted, dict):
-        return all(_fits(inner, (value or {}).get(name)) for name, inner in wanted.items())
+        return all(_is_like(inner, (value or {}).get(name)) for name, inner in wanted.items())
     patterns = wanted if isinstance(wanted, list) else [wanted]
     return any(
         value == pattern or (isinstance(value, str) and fnmatch.fnmatchcase(value, str(pattern)))
@@ -316,12 +316,12 @@ def _fits(wanted: Any, value: Any) -> bool:
     )
 
 
-def _assumed(facts: dict, assumptions: list[dict]) -> dict:
+def _with_assumptions(facts: dict, assumptions: list[dict]) -> dict:
     """The facts with what the family assumes of such a board: what is known already stands, mappings are filled up."""
     known = dict(facts)
     for assumption in assumptions:
-        if all(_fits(wanted, known.get(name)) for name, wanted in assumption.get("when", {}).items()):
-            for name, value in _read("An assumption", assumption["facts"]).items():
+        if all(_is_like(wanted, known.get(name)) for name, wanted in assumption.get("when", {}).items()):
+            for name, value in _read_facts("An assumption", assumption["facts"]).items():
                 if isinstance(value, dict):
                     known[name] = {**value, **known.get(name, {})}
                 else:
@@ -337,25 +337,25 @@ def board(facts: Any) -> dict:
     """A whole board from a few facts; a whole board passes unchanged."""
     if isinstance(facts, Mapping) and "schema" in facts:
         return dict(facts)
-    given = _read("A hypothetical board", facts)
+    given = _read_facts("A hypothetical board", facts)
     family, known = given.get("family"), given
     if "board" in given:
         family, of_board = _known_board(given["board"], family)
-        known = _assumed(given, [{"facts": of_board}])
+        known = _with_assumptions(given, [{"facts": of_board}])
     if not family:
-        fail(f"A hypothetical board needs a family ({', '.join(families())}), or the name of a board.")
-    if family not in families():
-        fail(f"family is '{family}': it must be one of {', '.join(families())}.")
+        fail(f"A hypothetical board needs a family ({', '.join(read_families())}), or the name of a board.")
+    if family not in read_families():
+        fail(f"family is '{family}': it must be one of {', '.join(read_families())}.")
     devices = known.get("accelerators") or [{}]
     if "driver" not in known and "driver" in devices[0]:
         known = {**known, "driver": devices[0]["driver"]}
-    known = _assumed({**known, "family": family}, families()[family]["assume"])
+    known = _with_assumptions({**known, "family": family}, read_families()[family]["assume"])
     system, release = _operating_system(known)
     architecture = known.get("architecture") or fail(
         f"The architecture of a {family} board is unknown: give architecture, such as aarch64."
     )
-    libc = _libc(known, release)
-    pythons = known.get("pythons", _pythons("pythons", [release.python]) if release else None)
+    libc = _libc_of(known, release)
+    pythons = known.get("pythons", _read_pythons("pythons", [release.python]) if release else None)
     if pythons is None:
         fail(
             f"The Python of {known.get('os') or 'this system'} is unknown: give pythons, such as [3.11.2];"
@@ -369,7 +369,7 @@ def board(facts: Any) -> dict:
         {**empty_accelerator(), "driver": known.get("driver"), **known.get("accelerator", {}), **device}
         for device in known.get("accelerators", [])
     ]
-    signs = [_sign(sign, number, known) for number, sign in enumerate(known.get("signs", []), 1)]
+    signs = [_make_sign(sign, number, known) for number, sign in enumerate(known.get("signs", []), 1)]
     for device in accelerators + signs:
         if device["kind"] not in ("cuda", "npu"):
             fail(f"The kind of an accelerator is {device['kind']!r}: it must be cuda or npu.")
@@ -416,11 +416,11 @@ def board(facts: Any) -> dict:
         },
     }
     if "record" in known:
-        made["state"] = _recorded(made, known["record"])
-    return {**made, "warnings": [*made["warnings"], _said(made, given)]}
+        made["state"] = _recorded_state(made, known["record"])
+    return {**made, "warnings": [*made["warnings"], _assumption_words(made, given)]}
 
 
-def _sign(given: dict, number: int, known: dict) -> dict:
+def _make_sign(given: dict, number: int, known: dict) -> dict:
     sign = {
         **empty_sign(),
         "kind": known.get("accelerator", {}).get("kind"),
@@ -434,7 +434,7 @@ def _sign(given: dict, number: int, known: dict) -> dict:
     return {**sign, "why": sign["why"] or why, "fix": sign["fix"] or fix}
 
 
-def _recorded(made: dict, outcome: str) -> dict:
+def _recorded_state(made: dict, outcome: str) -> dict:
     """The state of a board with an environment in use that was proven on this."""
     identity = {"id": "0" * 12, "generation": 1}
     path = f"{made['state']['root']}/envs/{identity['id']}-1"
@@ -479,7 +479,7 @@ def _recorded(made: dict, outcome: str) -> dict:
     }
 
 
-def load(path: str) -> dict[str, dict]:
+def read_boards(path: str) -> dict[str, dict]:
     """By name, the boards of a file: the facts of one, or a list of named ones."""
     file = Path(str(path)).expanduser()
     try:
@@ -501,7 +501,7 @@ def load(path: str) -> dict[str, dict]:
     for number, facts in enumerate(several, 1):
         try:
             named = facts.get("name") if isinstance(facts, Mapping) and "schema" not in facts else None
-            name = _text("name", named) or (file.stem if len(several) == 1 else None)
+            name = _read_text("name", named) or (file.stem if len(several) == 1 else None)
             if not name or name in boards:
                 fail("several boards need different names: give it a name.")
             boards[name] = board(facts)
@@ -522,7 +522,7 @@ def _operating_system(known: dict) -> tuple[dict, Release | None]:
     }, release
 
 
-def _libc(known: dict, release: Release | None) -> dict:
+def _libc_of(known: dict, release: Release | None) -> dict:
     """glibc 2.35, musl 1.2.4, or the version alone for glibc."""
     if "libc" not in known:
         if not release:
@@ -535,7 +535,7 @@ def _libc(known: dict, release: Release | None) -> dict:
     return {"name": name or "glibc", "version": version}
 
 
-def _said(made: dict, given: dict) -> str:
+def _assumption_words(made: dict, given: dict) -> str:
     """One sentence on what was assumed beside the given."""
     devices = [
         "{kind} {name}".format(**device) + (f" with driver {device['driver']}" if device["driver"] else "")

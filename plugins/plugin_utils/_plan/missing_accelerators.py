@@ -15,11 +15,11 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .._catalogue.conditions import can_be_for, is_about, is_for, may_serve, unlike
+from .._catalogue.conditions import can_be_for, difference_of, is_about, is_for, may_serve
 from .._catalogue.rows import kind_of
 from .._model.board import empty_accelerator
-from .offers import Case, Miss, is_asked_for, names_the_cpu
-from .refusal import device_words, refused, unfit
+from .offers import Case, Miss, is_asked_for, is_cpu_version
+from .refusal import device_words, refuse_unfit, refused_plan
 from .request import Ask
 
 
@@ -36,7 +36,7 @@ KINDS = {
 ON_PURPOSE = "torch_accelerator: cpu selects the CPU."
 
 
-def clean(text: Any) -> str:
+def clean_text(text: Any) -> str:
     """What a board says of itself is one line of no great length."""
     return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", str(text)).strip()[:400]
 
@@ -46,20 +46,20 @@ def signs_of(board: dict) -> list[dict]:
     return board.get("signs", [])
 
 
-def card(sign: dict) -> str:
-    return f"{clean(sign['name'] or KINDS[sign['kind']].unnamed)} ({clean(sign['where'])})"
+def card_words(sign: dict) -> str:
+    return f"{clean_text(sign['name'] or KINDS[sign['kind']].unnamed)} ({clean_text(sign['where'])})"
 
 
-def cause(sign: dict) -> str:
+def cause_words(sign: dict) -> str:
     """Which accelerator, and why it is not usable, as the beginning of a sentence."""
-    return f"{card(sign)}: {clean(sign['why']).rstrip('.')}"
+    return f"{card_words(sign)}: {clean_text(sign['why']).rstrip('.')}"
 
 
 # --- A driver that this run installs
 # --------------------------------------------------------------------------------------------------
 
 
-def with_brought(board: dict, rows: list[dict]) -> tuple[dict, list[str]]:
+def with_coming_drivers(board: dict, rows: list[dict]) -> tuple[dict, list[str]]:
     """The board as it is once the preparation has installed the drivers that rows C(brings), and what is to be said of
     that.
 
@@ -88,7 +88,8 @@ def with_brought(board: dict, rows: list[dict]) -> tuple[dict, list[str]]:
         for sign in coming
     ]
     why = [
-        f"{cause(sign)}. Driver {driver} is installed first ({row}); then the board is examined and planned again."
+        f"{cause_words(sign)}. Driver {driver} is installed first ({row}); then the board is examined and"
+        " planned again."
         for sign in coming
         for driver, row in [given[sign["kind"]]]
     ]
@@ -100,7 +101,7 @@ def with_brought(board: dict, rows: list[dict]) -> tuple[dict, list[str]]:
 # --------------------------------------------------------------------------------------------------
 
 
-def _offers(rows: list[dict], kind: str, ask: Ask) -> list[dict]:
+def _offers_for(rows: list[dict], kind: str, ask: Ask) -> list[dict]:
     """The offers for this kind of accelerator, without those that the request does not ask for."""
     return [
         row
@@ -111,7 +112,7 @@ def _offers(rows: list[dict], kind: str, ask: Ask) -> list[dict]:
     ]
 
 
-def _counts(sign: dict, rows: list[dict], ask: Ask) -> bool:
+def _could_be_served(sign: dict, rows: list[dict], ask: Ask) -> bool:
     """Whether a row could serve it, if it were usable.
 
     The driver, the system and the rest of the board can be changed; its hardware cannot.
@@ -121,7 +122,9 @@ def _counts(sign: dict, rows: list[dict], ask: Ask) -> bool:
     """
     hardware = {"name": sign["name"], "memory": None, "compute_capability": sign["compute_capability"]}
     barred = any(_is_blanket(row, sign["kind"]) and is_about(row, hardware) for row in rows)
-    return not barred and any(can_be_for(row, {**hardware, "name": None}) for row in _offers(rows, sign["kind"], ask))
+    return not barred and any(
+        can_be_for(row, {**hardware, "name": None}) for row in _offers_for(rows, sign["kind"], ask)
+    )
 
 
 def _is_blanket(row: dict, kind: str) -> bool:
@@ -134,14 +137,14 @@ def _is_blanket(row: dict, kind: str) -> bool:
     )
 
 
-def _served(case: Case, rows: list[dict], by: Callable[[dict, dict], bool]) -> list[dict]:
+def _served_devices(case: Case, rows: list[dict], by: Callable[[dict, dict], bool]) -> list[dict]:
     """The usable accelerators for which there is a row, as far as C(by) looks: its hardware, or its driver as well."""
     return [
         device
         for device in case.board["accelerators"]
         if case.ask.accelerator in ("auto", device["kind"])
         and not any(_is_blanket(row, device["kind"]) for row in case.bad)
-        and any(by(row, device) for row in _offers(rows, device["kind"], case.ask))
+        and any(by(row, device) for row in _offers_for(rows, device["kind"], case.ask))
     ]
 
 
@@ -149,7 +152,7 @@ def _served(case: Case, rows: list[dict], by: Callable[[dict, dict], bool]) -> l
 # --------------------------------------------------------------------------------------------------
 
 
-def not_there(board: dict, rows: list[dict], ask: Ask) -> dict | None:
+def refuse_missing(board: dict, rows: list[dict], ask: Ask) -> dict | None:
     """The refusal where the accelerator that torch_accelerator names is not there or not usable."""
     kind = ask.accelerator
     if kind in ("auto", "cpu") or kind in {device["kind"] for device in board["accelerators"]}:
@@ -157,95 +160,103 @@ def not_there(board: dict, rows: list[dict], ask: Ask) -> dict | None:
     seen = ", ".join(map(device_words, board["accelerators"])) or "none"
     asks = f"torch_accelerator is {kind}, but this board has no such accelerator"
     signs = [sign for sign in signs_of(board) if sign["kind"] == kind]
-    able = [sign for sign in signs if _counts(sign, rows, ask)]
+    able = [sign for sign in signs if _could_be_served(sign, rows, ask)]
     if able:
-        return refused(
-            board, f"{asks} that is usable now (seen: {seen}). {_causes(able)}", f"{_fix(able)} {ON_PURPOSE}"
+        return refused_plan(
+            board, f"{asks} that is usable now (seen: {seen}). {_causes_of(able)}", f"{_fix_of(able)} {ON_PURPOSE}"
         )
     if signs:
-        return refused(
+        return refused_plan(
             board,
-            f"{asks} that the catalogue supports (seen: {seen}). {_causes(signs)}",
+            f"{asks} that the catalogue supports (seen: {seen}). {_causes_of(signs)}",
             "Ask for torch_accelerator: auto or cpu.",
         )
-    return refused(
+    return refused_plan(
         board,
         f"{asks} (seen: {seen}).",
         "Ask for torch_accelerator: auto or cpu. If the board has this accelerator, install its driver.",
     )
 
 
-def _causes(signs: list[dict]) -> str:
+def _causes_of(signs: list[dict]) -> str:
     """The first speaks; the others are counted."""
     others = len(signs) - 1
-    return f"{cause(signs[0])}." + (f" {others} more {'is' if others == 1 else 'are'} unusable." if others else "")
+    return f"{cause_words(signs[0])}." + (
+        f" {others} more {'is' if others == 1 else 'are'} unusable." if others else ""
+    )
 
 
-def _fix(signs: list[dict]) -> str:
-    return clean(signs[0]["fix"]).rstrip(".") + "."
+def _fix_of(signs: list[dict]) -> str:
+    return clean_text(signs[0]["fix"]).rstrip(".") + "."
 
 
-def promised(board: dict) -> str | None:
+def promised_kind(board: dict) -> str | None:
     """The kind of accelerator that the recorded verdict was made on, or for."""
     verdict = (board["state"].get("record") or {}).get("verdict") or {}
     return next((kind for name in ("outcome", "expect") for kind in KINDS if verdict.get(name) == kind), None)
 
 
-def unwanted(case: Case, rows: list[dict], made: dict, misses: list[Miss]) -> dict | None:
+def refuse_cpu_plan(case: Case, rows: list[dict], made: dict, misses: list[Miss]) -> dict | None:
     """The refusal in the place of a plan that would leave a board on its CPU, although it has, or had, more, and nobody
     asked for the CPU.
     """
     board, ask = case.board, case.ask
     if ask.accelerator == "cpu" or made["accelerator"] not in (None, "cpu"):
         return None
-    promise = promised(board) if ask.accelerator == "auto" else None
-    able = _served(case, rows, lambda row, device: unlike(row, device) is None)
-    signs = [sign for sign in signs_of(board) if ask.accelerator in ("auto", sign["kind"]) and _counts(sign, rows, ask)]
+    promise = promised_kind(board) if ask.accelerator == "auto" else None
+    able = _served_devices(case, rows, lambda row, device: difference_of(row, device) is None)
+    signs = [
+        sign
+        for sign in signs_of(board)
+        if ask.accelerator in ("auto", sign["kind"]) and _could_be_served(sign, rows, ask)
+    ]
     if promise and promise not in {device["kind"] for device in board["accelerators"]}:
         same = [sign for sign in signs_of(board) if sign["kind"] == promise]
-        return _lost(board, promise, [sign for sign in signs if sign in same] or same)
+        return _refuse_lost(board, promise, [sign for sign in signs if sign in same] or same)
     if signs and not able:
-        return _lost(board, promise if promise == signs[0]["kind"] else None, signs)
+        return _refuse_lost(board, promise if promise == signs[0]["kind"] else None, signs)
     # A version that is asked for is wanted on the accelerator, also where only a newer driver would do. What is not
     # known of one is no reason to leave it idle.
     wanted = (
-        _served(case, rows, can_be_for)
+        _served_devices(case, rows, can_be_for)
         if ask.specifier is not None
-        else [device for device in _served(case, rows, may_serve) if device not in able]
+        else [device for device in _served_devices(case, rows, may_serve) if device not in able]
     )
-    if made["refusal"] or not (promise or (wanted and not names_the_cpu(ask))):
+    if made["refusal"] or not (promise or (wanted and not is_cpu_version(ask))):
         return None
     kind = promise or wanted[0]["kind"]
-    nearest = unfit(
+    nearest = refuse_unfit(
         case._replace(ask=ask._replace(accelerator=kind)), [miss for miss in misses if miss.row["accelerator"] == kind]
     )
     refusal = nearest["refusal"]
-    idle = ", ".join(dict.fromkeys(device_words(device) for device in board["accelerators"] if device["kind"] == kind))
-    lead = f"{_promise(board, promise)}, and only a CPU build fits now. " if promise else ""
-    reason = f"{lead}{refusal['reason']} A CPU build would leave {idle} unused."
+    unused = ", ".join(
+        dict.fromkeys(device_words(device) for device in board["accelerators"] if device["kind"] == kind)
+    )
+    lead = f"{_promise_words(board, promise)}, and only a CPU build fits now. " if promise else ""
+    reason = f"{lead}{refusal['reason']} A CPU build would leave {unused} unused."
     if not promise and ask.specifier is None:
         refusal["way_out"] = (
             "Check which part of the driver is missing (libcuda.so.1, nvidia-smi); without it the board cannot describe"
             " this accelerator."
         )
     way_out = refusal["way_out"] if "torch_accelerator" in refusal["way_out"] else f"{refusal['way_out']} {ON_PURPOSE}"
-    return refused(board, reason, way_out, refusal["nearly"], nearest["evidence"])
+    return refused_plan(board, reason, way_out, refusal["nearly"], nearest["evidence"])
 
 
-def _lost(board: dict, promise: str | None, signs: list[dict]) -> dict:
+def _refuse_lost(board: dict, promise: str | None, signs: list[dict]) -> dict:
     kind = signs[0]["kind"] if signs else promise
     assert kind is not None  # one of both is there
     words = KINDS[kind]
     lead = f"No {words.device} that PyTorch could use works on this board now."
     if promise:
-        lead = f"{_promise(board, promise)}, and no {words.device} is usable now."
+        lead = f"{_promise_words(board, promise)}, and no {words.device} is usable now."
     if not signs:
         fix = f"Check that the {words.device} is still connected, and read the kernel log about its driver."
-        return refused(board, lead, f"{fix} {ON_PURPOSE}")
-    return refused(board, f"{lead} {_causes(signs)}", f"{_fix(signs)} {ON_PURPOSE}")
+        return refused_plan(board, lead, f"{fix} {ON_PURPOSE}")
+    return refused_plan(board, f"{lead} {_causes_of(signs)}", f"{_fix_of(signs)} {ON_PURPOSE}")
 
 
-def _promise(board: dict, kind: str) -> str:
+def _promise_words(board: dict, kind: str) -> str:
     proven = board["state"]["record"]["verdict"].get("outcome") == kind
     return f"The environment in use was {'proven on' if proven else 'made for'} {KINDS[kind].outcome}"
 
@@ -254,7 +265,7 @@ def _promise(board: dict, kind: str) -> str:
 # --------------------------------------------------------------------------------------------------
 
 
-def idle(case: Case, rows: list[dict], made: dict) -> list[str]:
+def idle_warnings(case: Case, rows: list[dict], made: dict) -> list[str]:
     """What a plan leaves idle because it is not usable, or because nothing can serve it; for who asks for the CPU that
     is no news.
     """
@@ -270,14 +281,14 @@ def idle(case: Case, rows: list[dict], made: dict) -> list[str]:
             else ":"
         )
         warnings.append(
-            f"{cause(sign)}. It is not used. {_fix([sign])}"
-            if _counts(sign, rows, case.ask)
-            else f"{card(sign)}{capability} no PyTorch build of this family's catalogue uses it{on_cpu}."
+            f"{cause_words(sign)}. It is not used. {_fix_of([sign])}"
+            if _could_be_served(sign, rows, case.ask)
+            else f"{card_words(sign)}{capability} no PyTorch build of this family's catalogue uses it{on_cpu}."
         )
     for other in case.board.get("unserved", []):
         if not other["integrated"]:
             warnings.append(
-                f"{clean(other['name'])} is at {clean(other['where'])}; no PyTorch build of this collection uses"
-                f" it{on_cpu}."
+                f"{clean_text(other['name'])} is at {clean_text(other['where'])}; no PyTorch build of this collection"
+                f" uses it{on_cpu}."
             )
     return list(dict.fromkeys(warnings))

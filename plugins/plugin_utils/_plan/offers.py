@@ -16,7 +16,7 @@ from .._base.packaging_shim import Requirement, SpecifierSet, canonicalize_name,
 from .._base.specifiers import exact_versions, is_satisfiable, is_within, negate_specifier, tidy_specifier
 from .._base.urls import is_below
 from .._catalogue.common_rows import versions_by_python
-from .._catalogue.conditions import examine
+from .._catalogue.conditions import match_row
 from .._catalogue.rows import conda_pythons
 from .._catalogue.torch_releases import REPOSITORIES, release_within
 from .builds import TORCH, Unbuildable, builds_for, compiled_companions, is_compiled
@@ -74,7 +74,7 @@ class Provided(NamedTuple):
     strange: list[str]  # paths that are left out
 
 
-def called(python: dict) -> str:
+def python_words(python: dict) -> str:
     return f"{python['version']} ({python['path']})"
 
 
@@ -82,12 +82,12 @@ def is_conda(row: dict) -> bool:
     return row.get("provider") == "conda"
 
 
-def fit(row: dict, case: Case) -> Fit | Miss:
+def fit_offer(row: dict, case: Case) -> Fit | Miss:
     """How this offer serves the request on this board, or the first reason why it does not."""
     board, ask, outcome = case.board, case.ask, row["accelerator"]
     if ask.accelerator not in ("auto", outcome):
         return Miss(row, (ACCELERATOR, 0), f"it is for {outcome}; torch_accelerator asks for {ask.accelerator}")
-    if outcome != "cpu" and names_the_cpu(ask):
+    if outcome != "cpu" and is_cpu_version(ask):
         return Miss(
             row,
             (ACCELERATOR, 0),
@@ -99,7 +99,7 @@ def fit(row: dict, case: Case) -> Fit | Miss:
     if row.get("asked") and not is_asked_for(row, ask):
         asking = "torch_build_policy: always" if is_compiled(row) else f"torch_accelerator: {outcome}"
         return Miss(row, (ACCELERATOR, 0), f"it is used only with {asking}")
-    devices, unmet = examine(row, board)
+    devices, unmet = match_row(row, board)
     if unmet:
         return Miss(row, (WHEN, unmet.held), unmet.why, wanted=unmet.wanted)
     if is_compiled(row) and ask.build == "never":
@@ -128,7 +128,7 @@ def fit(row: dict, case: Case) -> Fit | Miss:
     return max(misses, key=lambda miss: miss.depth)
 
 
-def names_the_cpu(ask: Ask) -> bool:
+def is_cpu_version(ask: Ask) -> bool:
     """Whether the version that is asked for is itself one of the CPU (2.9.1+cpu)."""
     return ask.specifier is not None and {version.local for version in exact_versions(ask.specifier)} == {"cpu"}
 
@@ -148,7 +148,7 @@ def _is_asked(python: str, asked: str) -> bool:
 def _wants_python(row: dict, board: dict, ask: Ask) -> str:
     wanted = f"Python {row['python']}" if row.get("python") else "any Python"
     asked = "" if ask.python == "auto" else f"torch_python asks for {ask.python}; "
-    seen = "Python " + ", ".join(map(called, board["pythons"])) if board["pythons"] else "no Python"
+    seen = "Python " + ", ".join(map(python_words, board["pythons"])) if board["pythons"] else "no Python"
     return f"{asked}the row needs {wanted}; on the board: {seen}"
 
 
@@ -191,7 +191,7 @@ def _conda_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] |
         if python["implementation"] == "cpython" and is_within(python["version"], CONDA_MAKER)
     ]
     if not makers:
-        seen = ", ".join(map(called, board["pythons"])) or "none"
+        seen = ", ".join(map(python_words, board["pythons"])) or "none"
         why = f"creating a conda environment needs a Python {CONDA_MAKER} on the board; there is: {seen}"
         return Miss(row, (PYTHON, 0), why, f"Install a Python {CONDA_MAKER} on the board in addition to its own.")
     return [(makers[0], minor) for minor in asked]
@@ -203,13 +203,13 @@ def _conda_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] |
 
 def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, version: str) -> Fit | Miss:
     ask, local, of_python = case.ask, row.get("local"), f"Python {version}"
-    provided = _provided(row, case, python["path"], version)
+    provided = _preinstalled(row, case, python["path"], version)
     if isinstance(provided, Miss):
         return provided
     offer = SpecifierSet(row.get("torch", ""))
     versions = versions_by_python(row)
     if versions is not None:
-        offer &= SpecifierSet(versions.get(_minor(version), "<0"))
+        offer &= SpecifierSet(versions.get(_minor_of(version), "<0"))
         if not is_satisfiable(offer, local):
             return Miss(
                 row,
@@ -249,10 +249,10 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
     if bad and not case.force:
         return Miss(row, (BAD, 0), bad[0]["refuse"], bad=bad[0])
     made = Fit(row, python, version, specifier, devices, provided, excluded, bad, [])
-    return _compiling(made, case) if is_compiled(row) or compiled_companions(row, ask.companions) else made
+    return _with_builds(made, case) if is_compiled(row) or compiled_companions(row, ask.companions) else made
 
 
-def _compiling(made: Fit, case: Case) -> Fit | Miss:
+def _with_builds(made: Fit, case: Case) -> Fit | Miss:
     """The fit with what is compiled for it; that is of one version, not of a range."""
     row, torch = made.row, release_within(made.specifier, made.version)
     if torch is None:
@@ -286,7 +286,7 @@ def _without_bad(specifier: SpecifierSet, row: dict, case: Case) -> tuple[Specif
 
 def _bad_for(row: dict, case: Case) -> Iterator[dict]:
     """The known-bad rows that speak of this offer; without an accelerator or without sources they speak of all."""
-    places = _places(row)
+    places = _sources_of(row)
     for other in case.bad:
         of_place = not other.get("sources") or any(
             is_below(place, source) for place in places for source in other["sources"]
@@ -295,19 +295,19 @@ def _bad_for(row: dict, case: Case) -> Iterator[dict]:
             yield other
 
 
-def _name(wheel: dict) -> str:
+def _name_of(wheel: dict) -> str:
     return parse_wheel_filename(wheel["filename"])[0]
 
 
 def wheels_for(row: dict, ask: Ask) -> list[dict]:
     """The row's wheels, but for those of companions that nobody asks for."""
     idle = set(row.get("companions", {})).difference(ask.companions)
-    return [wheel for wheel in row.get("wheels", []) if _name(wheel) not in idle]
+    return [wheel for wheel in row.get("wheels", []) if _name_of(wheel) not in idle]
 
 
 def _torch_wheel(row: dict) -> dict | None:
     """The very wheel of torch that the row gives, if it names one."""
-    return next((wheel for wheel in row.get("wheels", []) if _name(wheel) == "torch"), None)
+    return next((wheel for wheel in row.get("wheels", []) if _name_of(wheel) == "torch"), None)
 
 
 def _is_the_wheel(row: dict, specifier: SpecifierSet) -> bool:
@@ -322,7 +322,7 @@ def _is_the_wheel(row: dict, specifier: SpecifierSet) -> bool:
     )
 
 
-def _places(row: dict) -> list[str]:
+def _sources_of(row: dict) -> list[str]:
     """Where the row's torch comes from."""
     if is_compiled(row):
         return [row.get("build", {}).get("source", {}).get("git") or REPOSITORIES[TORCH]]
@@ -334,10 +334,10 @@ def _places(row: dict) -> list[str]:
 # --------------------------------------------------------------------------------------------------
 
 
-def _provided(row: dict, case: Case, python: str, version: str) -> Provided | Miss:
+def _preinstalled(row: dict, case: Case, python: str, version: str) -> Provided | Miss:
     """What the environment sees of the board's own packages, and which requirements that meets."""
     board, own = case.board, [] if is_conda(row) else case.board["paths"]
-    paths = [path for path in own if _python_of(path) in (None, _minor(version))]
+    paths = [path for path in own if _python_of(path) in (None, _minor_of(version))]
     system = not is_conda(row) and any(
         source.get("system_site_packages") for source in [row, *case.additions, case.request]
     )
@@ -385,7 +385,7 @@ def _provided(row: dict, case: Case, python: str, version: str) -> Provided | Mi
     return Provided(system, paths, packages, requirements, met, brought, [path for path in own if path not in paths])
 
 
-def _minor(version: str) -> str:
+def _minor_of(version: str) -> str:
     return ".".join(version.split(".")[:2])
 
 

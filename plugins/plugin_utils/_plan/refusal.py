@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from .._base.packaging_shim import SpecifierSet, Version
 from .._base.specifiers import tidy_specifier
-from .._catalogue.rows import suits
+from .._catalogue.rows import is_addition_for
 from .._model.plan import empty_plan
 from .._model.refusal import make_refusal
 from .builds import is_compiled
-from .offers import Case, Fit, Miss, fit
+from .offers import Case, Fit, Miss, fit_offer
 from .request import Ask
 
 
-def refused(
+def refused_plan(
     board: dict, reason: str, way_out: str, nearly: list[dict] | None = None, evidence: list[str] | None = None
 ) -> dict:
     return {
@@ -33,45 +33,45 @@ def device_words(device: dict) -> str:
     return f"{device['kind']} ({device['name']}{driver})"
 
 
-def unready(board: dict, ask: Ask) -> dict | None:
+def refuse_unready(board: dict, ask: Ask) -> dict | None:
     """Refusals that no catalogue can change."""
     if not board["family"]:
         seen = ", ".join(f"{key} {board[key]}" for key in ("model", "soc", "architecture") if board[key])
-        return refused(
+        return refused_plan(
             board,
             f"Unsupported board: it matches no known family ({seen}).",
             "Set torch_family if it belongs to one of them.",
         )
     if board["state"]["problem"]:
         why, _sign, way_out = board["state"]["problem"].partition("; ")  # most of them say it themselves
-        return refused(
+        return refused_plan(
             board,
             f"torch_root cannot be used: {why}.",
             way_out or "Correct it on the board, or choose another torch_root.",
         )
     if not board["workload"]["exists"]:
-        return refused(
+        return refused_plan(
             board,
             f"The user {board['workload']['name']} (torch_user) does not exist on this board.",
             "Create the user, or correct torch_user.",
         )
     if not board["user"]["root"]:
-        return _unprivileged(board, ask)
+        return _refuse_unprivileged(board, ask)
     return None
 
 
-def _unprivileged(board: dict, ask: Ask) -> dict | None:
+def _refuse_unprivileged(board: dict, ask: Ask) -> dict | None:
     """Only root can run programs as another user, or give files to one."""
     user, workload = board["user"], board["workload"]
     if workload["uid"] != user["uid"]:
-        return refused(
+        return refused_plan(
             board,
             f"torch_user is {workload['name']}, but Ansible works as {user['name']} on this board, without root: it"
             f" cannot become {workload['name']}.",
             f"Set ansible_become: true, or leave torch_user out: then {user['name']} is the workload's user.",
         )
     if ask.owner not in ("", user["name"], workload["name"]):
-        return refused(
+        return refused_plan(
             board,
             f"torch_env_owner is {ask.owner}, but Ansible works as {user['name']} on this board, without root: it"
             f" cannot give files to {ask.owner}.",
@@ -80,28 +80,28 @@ def _unprivileged(board: dict, ask: Ask) -> dict | None:
     return None
 
 
-def unfit(case: Case, misses: list[Miss]) -> dict:
+def refuse_unfit(case: Case, misses: list[Miss]) -> dict:
     """No offer fits: say what kept the one that came furthest, and what would help."""
     board, ask = case.board, case.ask
     nearly = [{"row": miss.row["id"], "why": miss.why} for miss in misses]
     blanket = [
         row for row in case.bad if not row.get("torch") and not row.get("sources") and not row.get("accelerator")
     ]
-    nearest = headline(misses)
+    nearest = closest_miss(misses)
     known = nearest.bad if nearest and nearest.bad else blanket[0] if blanket else None
     if known:
         way_out = known.get("way_out", "Ask for another torch_version.")
         if known.get("torch"):
             way_out = f"{way_out} torch_force: true goes ahead regardless."
-        return refused(board, known["refuse"], _with_asked(way_out, case, misses), nearly, known.get("evidence"))
+        return refused_plan(board, known["refuse"], _with_asked(way_out, case, misses), nearly, known.get("evidence"))
     torch = "torch" if ask.specifier is None else f"torch {ask.version}"
     what = torch if ask.accelerator == "auto" else f"{torch} for {ask.accelerator}"
     if not nearest:
-        return refused(
+        return refused_plan(
             board, f"The catalogue of {board['family']} has no row that gives {what}.", "Correct the catalogue."
         )
     reason = f"{what} is not available for this board. Row {nearest.row['id']} is closest: {nearest.why}."
-    return refused(
+    return refused_plan(
         board, reason, _with_asked(_way_out(nearest, misses), case, misses), nearly, nearest.row.get("evidence")
     )
 
@@ -125,8 +125,11 @@ def _with_asked(way_out: str, case: Case, misses: list[Miss]) -> str:
         if not row.get("asked") or compiled in told:
             continue
         ask = case.ask._replace(**{"build": "always"} if compiled else {"accelerator": row["accelerator"]})
-        answer = fit(
-            row, case._replace(ask=ask, additions=[addition for addition in case.additions if suits(addition, row)])
+        answer = fit_offer(
+            row,
+            case._replace(
+                ask=ask, additions=[addition for addition in case.additions if is_addition_for(addition, row)]
+            ),
         )
         if isinstance(answer, Fit):
             kind = {"cpu": "CPU"}.get(row["accelerator"], row["accelerator"])
@@ -140,7 +143,7 @@ def _with_asked(way_out: str, case: Case, misses: list[Miss]) -> str:
     return " ".join([way_out, *(told[compiled] for compiled in sorted(told))])
 
 
-def headline(misses: list[Miss]) -> Miss | None:
+def closest_miss(misses: list[Miss]) -> Miss | None:
     """The offer that came furthest; of several that want a version, the one that wants least."""
 
     def least(miss: Miss) -> Version:

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from .._base.packaging_shim import InvalidVersion, Requirement, SpecifierSet, Version, canonicalize_name
 from .._base.specifiers import is_satisfiable, is_specifier
 from .._base.urls import is_url
-from .._catalogue.build_recipes import asked_of
-from .._catalogue.rows import OUTCOMES, fail, requirement
+from .._catalogue.build_recipes import requested_recipe
+from .._catalogue.rows import OUTCOMES, fail, read_requirement
 
 _KEYS = """
     version accelerator python companions requirements constraints system_site_packages
@@ -44,7 +44,7 @@ def read_request(request: Any) -> Ask:
     version = str(request["version"]).strip()
     if request["accelerator"] not in ("auto", *OUTCOMES):
         fail(f"torch_accelerator is {request['accelerator']!r}: it must be auto, cuda, npu or cpu.")
-    asked_of(request)
+    requested_recipe(request)
     python = str(request["python"]).strip()
     if python != "auto" and not python.startswith("/") and not re.fullmatch(r"\d+(\.\d+){0,2}", python):
         fail(
@@ -53,7 +53,7 @@ def read_request(request: Any) -> Ask:
         )
     for key in ("companions", "requirements", "constraints"):
         for text in request[key]:
-            if canonicalize_name(requirement(f"torch_{key}", text).name) == "torch":
+            if canonicalize_name(read_requirement(f"torch_{key}", text).name) == "torch":
                 fail(f"torch_{key} has {text!r}: torch itself is asked for with torch_version.")
     for place, mirror in request["mirrors"].items():
         for url in (place, mirror):
@@ -65,7 +65,7 @@ def read_request(request: Any) -> Ask:
     companions: dict[str, str] = {canonicalize_name(Requirement(text).name): text for text in request["companions"]}
     return Ask(
         version,
-        _specifier(version),
+        _read_specifier(version),
         request["accelerator"],
         python,
         companions,
@@ -75,7 +75,7 @@ def read_request(request: Any) -> Ask:
     )
 
 
-def _specifier(version: str) -> SpecifierSet | None:
+def _read_specifier(version: str) -> SpecifierSet | None:
     if version == "auto":
         return None
     try:

@@ -87,7 +87,7 @@ def _entry_points() -> dict[str, dict[str, dict]]:
     }
 
 
-def specs() -> dict[str, dict[str, dict]]:
+def option_specs() -> dict[str, dict[str, dict]]:
     """The options that users set, by role: those of its main entry point.
 
     The other entry points take what roles hand to each other.
@@ -96,21 +96,21 @@ def specs() -> dict[str, dict[str, dict]]:
 
 
 @functools.cache
-def known() -> dict[str, dict]:
-    return {name: spec for options in specs().values() for name, spec in options.items()}
+def known_options() -> dict[str, dict]:
+    return {name: spec for options in option_specs().values() for name, spec in options.items()}
 
 
 @functools.cache
-def _names() -> dict[str, frozenset]:
+def _name_letters() -> dict[str, frozenset]:
     """The names that are this collection's own, each with its letters."""
-    return {name: frozenset(name) for name in (*known(), *PLAYBOOKS, *_BETWEEN_PLAYBOOKS)}
+    return {name: frozenset(name) for name in (*known_options(), *PLAYBOOKS, *_BETWEEN_PLAYBOOKS)}
 
 
 @functools.cache
 def _handed_over() -> frozenset:
     """The names by which roles hand something to each other. They are not options, and not mistyped ones."""
     entries = [entry for of_role in _entry_points().values() for entry in of_role.values()]
-    return frozenset(RESULTS).union(*(entry.get("options", {}) for entry in entries)) - frozenset(known())
+    return frozenset(RESULTS).union(*(entry.get("options", {}) for entry in entries)) - frozenset(known_options())
 
 
 def misuse(name: str, value: Any, hosts: str = "") -> str | None:
@@ -125,22 +125,22 @@ def misuse(name: str, value: Any, hosts: str = "") -> str | None:
     return None
 
 
-def meant(name: Any) -> str | None:
+def nearest_variable(name: Any) -> str | None:
     """The variable of this collection that this one is a slip of the pen away from.
 
     What is further away is somebody else's.
     """
-    if not isinstance(name, str) or name.startswith("_") or name in _names() or name in _handed_over():
+    if not isinstance(name, str) or name.startswith("_") or name in _name_letters() or name in _handed_over():
         return None
     letters, near = frozenset(name), []
-    for own, its in _names().items():
+    for own, its in _name_letters().items():
         # Each slip changes the length by one at most, and the set of letters by two.
-        if abs(len(own) - len(name)) <= 2 and len(letters ^ its) <= 4 and (slips := distance(name, own)) <= 2:
+        if abs(len(own) - len(name)) <= 2 and len(letters ^ its) <= 4 and (slips := edit_distance(name, own)) <= 2:
             near.append((slips, own))
     return min(near)[1] if near else None
 
 
-def distance(one: str, other: str) -> int:
+def edit_distance(one: str, other: str) -> int:
     """How many letters were left out, added, replaced, or swapped with their neighbour."""
     before, row = [], list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
@@ -157,7 +157,7 @@ def near_misses(names: Iterable, ignored: Iterable[str] = ()) -> dict[str, str]:
 
     C(ignored) has names and patterns (C(torch_my_*)).
     """
-    found = {name: own for name in names if (own := meant(name))}
+    found = {name: own for name in names if (own := nearest_variable(name))}
     return {name: own for name, own in sorted(found.items()) if not is_ignored(name, ignored)}
 
 
@@ -172,7 +172,7 @@ def near_miss(name: str, own: str, hosts: str = "") -> str:
     )
 
 
-def _text(value: Any) -> str:
+def _to_text(value: Any) -> str:
     # YAML reads an unquoted 2.10 as the number 2.1: what was meant is lost, so no number with a point passes for a
     # text.
     if isinstance(value, bool) or not isinstance(value, (str, int)):
@@ -181,8 +181,8 @@ def _text(value: Any) -> str:
 
 
 _TYPES: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "str": ("a text", _text),
-    "path": ("a path", _text),
+    "str": ("a text", _to_text),
+    "path": ("a path", _to_text),
     "bool": ("true or false", check_type_bool),
     "int": ("a whole number", check_type_int),
     "float": ("a number", check_type_float),
@@ -196,7 +196,7 @@ class WrongValue(AnsibleError):
     """A variable has a value that is not allowed."""
 
 
-def checked(name: str, value: Any, spec: Mapping) -> Any:
+def checked_value(name: str, value: Any, spec: Mapping) -> Any:
     """The value as its type, or one message that names the variable, the value and what is allowed."""
     words, convert = _TYPES[spec.get("type", "str")]
     shown = mask_secrets({name: value})[name]
@@ -216,7 +216,7 @@ def checked(name: str, value: Any, spec: Mapping) -> Any:
     return value
 
 
-def gather(variables: Mapping, template: Callable[[Any], Any]) -> dict:
+def gather_request(variables: Mapping, template: Callable[[Any], Any]) -> dict:
     """The request of one host from its variables."""
     if RUN not in variables:  # a role by itself: the playbooks look once, at all hosts
         ignored = value("fleet_ignore_variables", PLAYBOOKS["fleet_ignore_variables"], variables, template)
@@ -225,12 +225,13 @@ def gather(variables: Mapping, template: Callable[[Any], Any]) -> dict:
                 raise AnsibleError(why)
         for name, own in near_misses(variables, ignored).items():
             display.warning(near_miss(name, own))
-    for name, spec in known().items():
+    for name, spec in known_options().items():
         # What other roles are asked is not evaluated here: it may be costly, or be made from this very request.
         if name in variables and "choices" in spec and not _is_template(variables[name]):
-            checked(name, variables[name], spec)
+            checked_value(name, variables[name], spec)
     return {
-        name.removeprefix(PREFIX): value(name, spec, variables, template) for name, spec in specs()["torch"].items()
+        name.removeprefix(PREFIX): value(name, spec, variables, template)
+        for name, spec in option_specs()["torch"].items()
     }
 
 
@@ -243,18 +244,18 @@ def value(name: str, spec: Mapping, variables: Mapping, template: Callable[[Any]
     if name not in variables:
         return template(trust_as_template(spec["default"])) if _is_template(spec["default"]) else spec["default"]
     try:
-        return checked(name, template(variables[name]), spec)
+        return checked_value(name, template(variables[name]), spec)
     except WrongValue:
         raise
     except AnsibleError as error:  # undefined, misspelt, or encrypted with another password
         raise AnsibleError(f"{name} cannot be evaluated: {error}") from None
 
 
-def completed(request: Any) -> dict:
+def completed_request(request: Any) -> dict:
     """A request written by hand, with the defaults of what it leaves out."""
     if not isinstance(request, Mapping):
         raise AnsibleError(f"The request must be a mapping, not {type(request).__name__}.")
-    options = {name.removeprefix(PREFIX): spec for name, spec in specs()["torch"].items()}
+    options = {name.removeprefix(PREFIX): spec for name, spec in option_specs()["torch"].items()}
     unknown = sorted(set(request) - set(options))
     if unknown:
         if renamed := RENAMED.get(PREFIX + unknown[0]):
@@ -262,5 +263,5 @@ def completed(request: Any) -> dict:
         raise AnsibleError(
             f"The request has the unknown option {unknown[0]!r}; known are: {', '.join(sorted(options))}."
         )
-    given = {name: checked(PREFIX + name, value, options[name]) for name, value in request.items()}
+    given = {name: checked_value(PREFIX + name, value, options[name]) for name, value in request.items()}
     return {name: given[name] if name in given else spec["default"] for name, spec in options.items()}

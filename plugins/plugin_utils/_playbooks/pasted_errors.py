@@ -58,13 +58,13 @@ def read_question(variables: Mapping[str, t.Any], extra_vars: Sequence[str] = ()
     if not text.strip():
         fail(f"There is nothing to diagnose: {options['file'] if 'file' in options else 'diagnose_text'} is empty.")
     family, board = options.get("family"), None
-    if family is not None and family not in (families := hypothetical_board.families()):
+    if family is not None and family not in (families := hypothetical_board.read_families()):
         fail(
             f"diagnose_family is {family!r}, which is not a family{did_you_mean(family, families) or '.'} The"
             f" families are {', '.join(families)}."
         )
     if "facts" in options:
-        boards = hypothetical_board.load(str(options["facts"]))
+        boards = hypothetical_board.read_boards(str(options["facts"]))
         if len(boards) != 1:
             fail(
                 f"diagnose_facts: {options['facts']} has {len(boards)} boards ({', '.join(boards)}). Give a file with"

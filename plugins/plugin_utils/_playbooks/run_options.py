@@ -50,7 +50,7 @@ class HostVariables:
         return name in self.raw
 
     def get(self, name: str) -> t.Any:
-        spec = _CONTAINER_SPEC if name == CONTAINER else _request.PLAYBOOKS.get(name) or _request.known()[name]
+        spec = _CONTAINER_SPEC if name == CONTAINER else _request.PLAYBOOKS.get(name) or _request.known_options()[name]
         try:
             return _request.value(name, spec, self.raw, self.template)
         except AnsibleError as error:

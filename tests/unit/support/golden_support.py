@@ -36,7 +36,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.torch_rele
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.plan import empty_plan
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import ansible_cores
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import completed, trust_as_template
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import completed_request, trust_as_template
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = sorted((ROOT / "tests/unit/golden").glob("*.yml"))
@@ -95,7 +95,7 @@ def arguments(family: str, made: dict, options: dict, request: dict) -> tuple[li
     given = re.fullmatch(
         re.escape("{{ " + board) + r"\s+\| edgeai\.fleet\.torch_plan\((.+), ([^,]+)\) \}\}", plan, re.DOTALL
     )
-    told = json.dumps([completed(request), made])
+    told = json.dumps([completed_request(request), made])
     used = json.dumps({name: value for name, value in tables(family).items() if name != board}) + given[1]
     # Most rows depend on neither request nor board, and to template hundreds of them again for every case takes
     # minutes.

@@ -25,7 +25,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import conda_lo
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.installer_tools import TOOLS
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.uv import resolve_with_uv
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.wheel_lock import resolve_plan
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import known
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import known_options
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.package_index import Sources
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.pip_config import Source, pip_configuration
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store import Wheelhouse
@@ -387,4 +387,4 @@ def test_a_folder_of_certificates(secure, clean, authority, tmp_path):
 
 
 def test_what_may_be_secret_is_an_option():
-    assert set(OPTIONS) <= set(known())
+    assert set(OPTIONS) <= set(known_options())

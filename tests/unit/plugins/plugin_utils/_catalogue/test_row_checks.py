@@ -10,7 +10,11 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_rows import common_rows
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.conditions import CONDITIONS, PLATFORM
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.rows import ROW_KEYS, check_catalogue, merged
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.rows import (
+    ROW_KEYS,
+    check_catalogue,
+    merge_catalogues,
+)
 from plan_support import ROOT, validator
 
 URL = "https://example.com/torch.whl"
@@ -446,13 +450,13 @@ def test_rows_of_the_operator():
     rows = [{**OFFER, "id": "first"}, {**OFFER, "id": "second"}, BAD]
     own = [{**OFFER, "id": "second", "torch": "==2.9.1"}, {**OFFER, "id": "mine"}, {**OFFER, "id": "other"}]
     expected = [{**OFFER, "id": "mine"}, {**OFFER, "id": "other"}, rows[0], own[0], BAD, *common_rows()]
-    assert merged(rows, own) == expected
-    assert merged(rows, []) == [*rows, *common_rows()] and merged([], own) == [*own, *common_rows()]
+    assert merge_catalogues(rows, own) == expected
+    assert merge_catalogues(rows, []) == [*rows, *common_rows()] and merge_catalogues([], own) == [*own, *common_rows()]
     with pytest.raises(
         AnsibleFilterError, match="Row 'mine' of torch_catalogue has the unknown key 'wheel'; did you mean wheels?"
     ):
-        merged(rows, [{**OFFER, "id": "mine", "wheel": []}])
+        merge_catalogues(rows, [{**OFFER, "id": "mine", "wheel": []}])
     with pytest.raises(AnsibleFilterError, match="Row 'mine' of torch_catalogue is defined twice"):
-        merged(rows, [own[1], own[1]])
-    with pytest.raises(AnsibleFilterError, match="What is given as torch_catalogue must be a list of rows, not dict"):
-        merged(rows, {"id": "mine"})
+        merge_catalogues(rows, [own[1], own[1]])
+    with pytest.raises(AnsibleFilterError, match="A list of rows is needed as torch_catalogue, not dict"):
+        merge_catalogues(rows, {"id": "mine"})

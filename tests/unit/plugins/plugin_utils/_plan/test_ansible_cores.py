@@ -130,7 +130,7 @@ def test_make_says_what_it_cannot_set_up(monkeypatch):
 )
 def test_a_board_that_this_control_node_cannot_drive(here, release, facts, words):
     here(release)
-    said = ansible_cores.warnings(facts)
+    said = ansible_cores.core_warnings(facts)
     assert len(said) == bool(words)
     for word in words:
         assert word in said[0]
@@ -138,16 +138,16 @@ def test_a_board_that_this_control_node_cannot_drive(here, release, facts, words
 
 def test_a_bench_that_one_other_core_drives(here):
     here("2.21")
-    assert ansible_cores.bench({"nano": NANO, "pi": PI, "gone": None}) == [
+    assert ansible_cores.fleet_advice({"nano": NANO, "pi": PI, "gone": None}) == [
         "ansible-core 2.16 drives all these boards, 2.21 of this control node does not: "
         "make provision CORE=2.16, or pip install 'ansible-core==2.16.*' with Python 3.12."
     ]
-    assert "2.19 drives all" in ansible_cores.bench({"orin": JETPACK5, "trixie": TRIXIE})[0]
+    assert "2.19 drives all" in ansible_cores.fleet_advice({"orin": JETPACK5, "trixie": TRIXIE})[0]
 
 
 def test_a_bench_that_needs_two_says_so_once(here):
     here("2.21")
-    lines = ansible_cores.bench({"nano": NANO, "xavier": JETPACK5, "trixie": TRIXIE})
+    lines = ansible_cores.fleet_advice({"nano": NANO, "xavier": JETPACK5, "trixie": TRIXIE})
     assert lines[0].startswith("No ansible-core supports all these boards: this fleet needs 2,")
     assert [line.partition(":")[0] for line in lines[1:]] == [
         "ansible-core 2.16 for nano",
@@ -159,13 +159,13 @@ def test_a_bench_that_needs_two_says_so_once(here):
 def test_nothing_is_said_where_nothing_is_wrong(here):
     here("2.21")
     assert (
-        ansible_cores.bench({"pi": PI, "trixie": TRIXIE})
-        == ansible_cores.bench({"nano": NANO})
-        == ansible_cores.bench({})
+        ansible_cores.fleet_advice({"pi": PI, "trixie": TRIXIE})
+        == ansible_cores.fleet_advice({"nano": NANO})
+        == ansible_cores.fleet_advice({})
         == []
     )
     here("2.16")
-    assert ansible_cores.bench({"nano": NANO, "pi": PI}) == []
+    assert ansible_cores.fleet_advice({"nano": NANO, "pi": PI}) == []
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_nothing_is_said_where_nothing_is_wrong(here):
     ],
 )
 def test_in_words(facts, words):
-    assert ansible_cores.span(facts) == words
+    assert ansible_cores.core_span(facts) == words
 
 
 @pytest.mark.parametrize(
@@ -187,5 +187,5 @@ def test_in_words(facts, words):
     [("2.99.0rc1", "2.99", "2.21"), ("2.15.13", "2.15", "2.16"), ("2.19.14", "2.19", "2.19")],
 )
 def test_a_release_that_is_not_in_the_table(version, release, like):
-    found = ansible_cores.known(version)
+    found = ansible_cores.core_of(version)
     assert found.release == release and found.boards == RELEASES[like].boards

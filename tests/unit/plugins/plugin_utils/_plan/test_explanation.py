@@ -202,7 +202,7 @@ def test_a_board_of_no_family():
     on = {**PI, "family": None, "model": None, "pythons": []}
     lines = told([], on)
     assert lines[0].startswith("board: unknown model, unknown family, bcm2711") and lines[0].endswith("no Python")
-    assert any(line.startswith("refused: This board is of no family") for line in lines)
+    assert any(line.startswith("refused: Unsupported board: it matches no known family") for line in lines)
 
 
 @pytest.mark.parametrize("proven", PROVEN)

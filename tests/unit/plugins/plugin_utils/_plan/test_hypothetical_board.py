@@ -17,8 +17,8 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.distributi
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import (
     CAUSES,
     board,
-    families,
-    load,
+    read_boards,
+    read_families,
 )
 
 ROOT = Path(__file__).resolve().parents[5]
@@ -37,7 +37,7 @@ def valid(made):
 
 
 @pytest.mark.parametrize(
-    ("family", "name"), [(family, name) for family, known in families().items() for name in known["boards"]]
+    ("family", "name"), [(family, name) for family, known in read_families().items() for name in known["boards"]]
 )
 def test_every_named_board_is_whole(family, name):
     made = valid(board({"board": name}))
@@ -47,7 +47,7 @@ def test_every_named_board_is_whole(family, name):
 
 
 def test_families_are_those_that_have_a_detector():
-    assert set(families()) <= {detector.family for detector in DETECTORS}
+    assert set(read_families()) <= {detector.family for detector in DETECTORS}
 
 
 # What a detector says of the files of a board, and the few facts that say the same.
@@ -307,11 +307,11 @@ def test_a_whole_board_passes_unchanged():
         ({"board": "Raspberry Pi 4", "cores": 0}, "cores is 0: it must be a whole number."),
         (
             {"board": "Raspberry Pi 4", "os": "alpine 3.20"},
-            "The libc of alpine 3.20 is not known: give os, such as debian 12, or libc",
+            "The libc of alpine 3.20 is unknown: give os, such as debian 12, or libc",
         ),
         (
             {"board": "Raspberry Pi 4", "os": "alpine 3.20", "libc": "musl 1.2.5"},
-            "Which Python alpine 3.20 brings is not known: give pythons",
+            "The Python of alpine 3.20 is unknown: give pythons",
         ),
         (
             {"board": "PC", "accelerators": [{"kind": "gpu"}]},
@@ -356,20 +356,23 @@ def test_mistakes(facts, message):
 def test_a_file_of_one_or_several(tmp_path):
     one = tmp_path / "bench.yml"
     one.write_text("board: Raspberry Pi 4\n")
-    assert load(str(one)) == {"bench": board({"board": "Raspberry Pi 4"})}
+    assert read_boards(str(one)) == {"bench": board({"board": "Raspberry Pi 4"})}
     whole = {"name": "reported", **board({"board": "PC"})}
     one.write_text(yaml.safe_dump([{"name": "a", "board": "PC"}, {"name": "b", "board": "Raspberry Pi 5"}]))
-    assert {name: made["family"] for name, made in load(str(one)).items()} == {"a": "x86_conda", "b": "raspberrypi"}
+    assert {name: made["family"] for name, made in read_boards(str(one)).items()} == {
+        "a": "x86_conda",
+        "b": "raspberrypi",
+    }
     one.write_text(json.dumps(board({"board": "PC"})))
-    assert load(str(one))["bench"] == board({"board": "PC"}) and whole
+    assert read_boards(str(one))["bench"] == board({"board": "PC"}) and whole
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         (None, "cannot be read: No such file or directory ("),
-        (b"\xff\xfe\x00", "cannot be read: it is no text"),
-        ("board: [", "is no YAML: "),
+        (b"\xff\xfe\x00", "cannot be read: it is not a text file"),
+        ("board: [", "is not valid YAML: "),
         ("a: 1\n\tb: 2\n", "line 2"),
         ("[]", "has no board."),
         ("", "board 1: A hypothetical board must be a mapping of facts"),
@@ -390,5 +393,5 @@ def test_files_that_cannot_be_used(tmp_path, text, message):
     if text is not None:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(AnsibleError) as caught:
-        load(str(path))
+        read_boards(str(path))
     assert str(path) in str(caught.value) and message in str(caught.value)

@@ -13,7 +13,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.rows import PROVEN, check_catalogue
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.board import empty_board
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.engine import plan
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import specs
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import option_specs
 from board_support import FakeSystem, load  # noqa: E402
 
 ROLE = Path(__file__).parents[5] / "roles" / "jetson"
@@ -23,7 +23,7 @@ VARS = {
     for name, value in yaml.safe_load(path.read_text(encoding="utf-8")).items()
 }
 CATALOGUE, INDEX, TENSORRT = (VARS[f"__jetson_{name}"] for name in ("catalogue", "index", "with_tensorrt"))
-DEFAULTS = {name.removeprefix("torch_"): spec.get("default", "") for name, spec in specs()["torch"].items()}
+DEFAULTS = {name.removeprefix("torch_"): spec.get("default", "") for name, spec in option_specs()["torch"].items()}
 NVIDIA = ("https://developer.download.nvidia.com/compute/redist/jp/", "https://nvidia.box.com/shared/static/")
 
 

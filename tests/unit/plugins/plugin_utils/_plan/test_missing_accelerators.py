@@ -85,7 +85,7 @@ def test_only_what_a_row_could_serve_counts(capability, counts):
     assert bool(made["refusal"]) is counts
     if not counts:
         (warning,) = made["warnings"]
-        assert "RTX 3090 (0000:01:00.0) has compute capability" in warning and "torch computes on the CPU" in warning
+        assert "RTX 3090 (0000:01:00.0) has compute capability" in warning and "torch runs on the CPU" in warning
 
 
 def test_a_row_that_nobody_asks_for_serves_nobody():
@@ -121,7 +121,7 @@ def test_what_torch_cannot_drive_on_any_board_is_no_loss():
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(1, "answer. Restart"), (2, "One more is unusable."), (4, "3 more are unusable.")],
+    [(1, "answer. Restart"), (2, "1 more is unusable."), (4, "3 more are unusable.")],
 )
 def test_the_first_that_counts_speaks(count, words):
     useless = sign(name="GT 710", compute_capability="3.5", why="it is old")
@@ -145,7 +145,7 @@ def test_a_nameless_sign_and_hostile_text():
 
 def test_asked_for_by_name():
     told = refusal(planned(pc(signs=[sign()]), ROWS, accelerator="cuda"))
-    assert "torch_accelerator asks for cuda" in told and "RTX 3090 (0000:01:00.0): the driver does not answer." in told
+    assert "torch_accelerator is cuda" in told and "RTX 3090 (0000:01:00.0): the driver does not answer." in told
     assert f"Restart the board. {ON_PURPOSE}" in told
     assert "(seen: none). Ask for torch_accelerator: auto or cpu" in refusal(
         planned(pc(signs=[sign()]), ROWS, accelerator="npu")
@@ -221,7 +221,7 @@ def test_a_record_speaks_of_its_own_kind():
             rows,
         )
     )
-    assert both.startswith("No NPU of this board") and "CUDA" not in both
+    assert both.startswith("No NPU that PyTorch could use works on this board") and "CUDA" not in both
 
 
 @pytest.mark.parametrize("verdict", [{}, {"outcome": ["cuda"]}, {"outcome": None, "expect": {}}, {"outcome": "CUDA"}])
@@ -274,7 +274,7 @@ def test_what_stands_in_for_conda_promises_the_same():
 def test_a_version_that_no_row_has_for_a_working_card(version):
     told = refusal(planned(pc(gpu("580.1", "8.6")), ROWS, version=version))
     assert (
-        f"torch {version} for cuda cannot be had" in told
+        f"torch {version} for cuda is not available" in told
         and "torch_version: '>=2.11'" in told
         and "torch_version: '>=2.6,<2.15'" in told
     )
@@ -311,7 +311,7 @@ def test_a_version_that_is_asked_for_is_wanted_on_the_card():
         for driver, capability in (("470.1", "8.6"), (None, None)):
             told = refusal(planned(pc(gpu(driver, capability)), ROWS, version=version))
             assert (
-                f"torch {version} for cuda cannot be had" in told
+                f"torch {version} for cuda is not available" in told
                 and "the row needs >=525" in told
                 and ON_PURPOSE in told
             )
@@ -357,7 +357,7 @@ def test_all_cards_count(capabilities, row, left):
     assert len(made["warnings"]) == len(left)
     for capability, warning in zip(left, made["warnings"], strict=True):
         assert (
-            f"cuda (GPU {capability}, driver 580.1) is left out: the compute capability: {capability or 'not known'};"
+            f"cuda (GPU {capability}, driver 580.1) is not used: the compute capability: {capability or 'not known'};"
             " the row needs" in warning
         )
 
@@ -410,7 +410,10 @@ BROUGHT = [
 def test_a_driver_that_is_brought():
     made = planned(pc(signs=[sign(kind="npu", name="Ascend310P", cause="no-driver")]), BROUGHT)
     assert (made["row"], made["expect"], made["warnings"]) == ("npu", "npu", ["an older driver"])
-    assert any("Driver 25.5.0 is installed first (brings); then the board is asked again" in why for why in made["why"])
+    assert any(
+        "Driver 25.5.0 is installed first (brings); then the board is examined and planned again" in why
+        for why in made["why"]
+    )
     assert planned(pc(signs=[sign(kind="npu", name="Ascend310P", driver="24.1.0")]), BROUGHT)["row"] == "npu"
     assert (
         planned(pc(signs=[sign(kind="npu", name="Ascend310P", cause="no-driver")]), BROUGHT, accelerator="npu")["row"]

@@ -26,7 +26,7 @@ def as_it_is(value):
 
 
 def gather(**variables):
-    return _request.gather(variables, as_it_is)
+    return _request.gather_request(variables, as_it_is)
 
 
 def test_the_defaults_are_the_roles():
@@ -86,7 +86,8 @@ def test_other_variables_are_left_alone():
         5: 5,
     }
     assert (
-        _request.gather(variables, lambda value: value if "realpath" in value else refuse(value))["version"] == "auto"
+        _request.gather_request(variables, lambda value: value if "realpath" in value else refuse(value))["version"]
+        == "auto"
     )
 
 
@@ -125,7 +126,7 @@ def test_other_variables_are_left_alone():
     ],
 )
 def test_a_slip_of_the_pen_is_one_or_two_letters(name, own):
-    assert _request.meant(name) == own
+    assert _request.nearest_variable(name) == own
 
 
 @pytest.mark.parametrize(
@@ -165,12 +166,12 @@ def test_old_names_and_results_are_no_options(name, value, message):
 
 def test_an_old_name_in_a_request_by_hand():
     with pytest.raises(AnsibleError, match="The request's option build is now build_policy."):
-        _request.completed({"build": "never"})
+        _request.completed_request({"build": "never"})
 
 
 def test_what_roles_hand_over_is_not_asked_of_users():
-    assert not _request.known().keys() & {*_request.RESULTS, *_request.RENAMED}
-    assert _request.known().keys() >= set(_request.RENAMED.values())
+    assert not _request.known_options().keys() & {*_request.RESULTS, *_request.RENAMED}
+    assert _request.known_options().keys() >= set(_request.RENAMED.values())
 
 
 @pytest.mark.parametrize(
@@ -187,7 +188,7 @@ def test_what_roles_hand_over_is_not_asked_of_users():
     ],
 )
 def test_distance(one, other, far):
-    assert _request.distance(one, other) == far
+    assert _request.edit_distance(one, other) == far
 
 
 def test_what_is_to_be_ignored_is():
@@ -196,7 +197,7 @@ def test_what_is_to_be_ignored_is():
 
 
 def test_a_request_by_hand_is_completed():
-    assert _request.completed({"version": "2.9.1"}) == {**gather(), "version": "2.9.1"}
+    assert _request.completed_request({"version": "2.9.1"}) == {**gather(), "version": "2.9.1"}
 
 
 def play(tmp_path, *arguments, **variables):

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import completed
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import completed_request
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks.explained_boards import explain_boards
 
 PC = board({"board": "PC"})
@@ -40,5 +40,5 @@ def test_a_failure_is_the_error():
 
 
 def test_a_board_of_no_family_is_refused():
-    found = of(torch_detected={"board": {**PC, "family": None}}, __fleet_request=completed({}))
+    found = of(torch_detected={"board": {**PC, "family": None}}, __fleet_request=completed_request({}))
     assert found["error"] is None and found["plan"]["refusal"]["reason"]

@@ -10,7 +10,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
 
 
 class ActionModule(ActionBase):
-    """Passwords of mirrors and tokens of the container's processes go where Ansible does not show them."""
+    """Move passwords of mirrors and tokens in variables to where Ansible does not show them."""
 
     _supports_check_mode = True
     TRANSFERS_FILES = False

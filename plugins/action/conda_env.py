@@ -1,14 +1,10 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads what lies on the control node, and delivers py-rattler to a board that has none.
-
-See the module's documentation.
-"""
+"""Read the files on the control node, and send py-rattler to a board that lacks it. See the module's documentation."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from ansible.errors import AnsibleActionFail, AnsibleError
@@ -21,7 +17,11 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.environment_yml
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.installer_tools import TOOLS, tools_for
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.package_index import Sources
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store import Wheelhouse, WheelhouseError
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store import (
+    Wheelhouse,
+    WheelhouseError,
+    default_wheelhouse,
+)
 
 MODULE = "edgeai.fleet.conda_env"
 SOURCES = ("specs", "environment_yml", "lock")
@@ -47,18 +47,18 @@ class ActionModule(ActionBase):
         first = self._call_module(arguments, task_vars)
         if not first.get("lacking"):
             return first
-        # In check mode the module makes no directory for it: then it goes to Ansible's own, which is removed.
-        aside = None if first["incoming"] else self._make_tmp_path()
+        # In check mode the module makes no directory: Ansible's temporary one is used, which is removed.
+        temporary = None if first["incoming"] else self._make_tmp_path()
         try:
-            incoming = first["incoming"] or aside
+            incoming = first["incoming"] or temporary
             self._deliver_rattler(first["lacking"], incoming.rstrip("/"), wheelhouse)
             return self._call_module({**arguments, "_incoming": incoming.rstrip("/")}, task_vars)
         finally:
-            if aside:
-                self._remove_tmp_path(aside)
+            if temporary:
+                self._remove_tmp_path(temporary)
 
     def _hide_secrets(self, arguments, task_vars):
-        """Passwords and tokens go where Ansible does not show them."""
+        """Move passwords and tokens to where Ansible does not show them."""
         secrets = {}
         if arguments.get("environment"):
             arguments["environment"], packed = split_variables(self, task_vars, arguments["environment"])
@@ -71,11 +71,11 @@ class ActionModule(ActionBase):
             arguments["_secrets"] = pack(secrets)
 
     def _read_source(self, arguments):
-        """The texts of the files that are named, so that the module has all in its arguments."""
+        """Put the content of the named files into the module's arguments."""
         given = [name for name in SOURCES if arguments.get(name) not in (None, [], "")]
         if len(given) != 1:
             raise AnsibleActionFail(
-                f"conda_env needs one of {', '.join(SOURCES)}; given are {' and '.join(given) or 'none of them'}"
+                f"conda_env needs exactly one of {', '.join(SOURCES)}; set are: {' and '.join(given) or 'none'}"
             )
         if given == ["environment_yml"]:
             path, text = self._read_file(arguments.pop("environment_yml"))
@@ -84,7 +84,7 @@ class ActionModule(ActionBase):
             except ValueError as error:
                 raise AnsibleActionFail(str(error)) from None
             arguments["specs"] = content["specs"]
-            # The task's channels are nearer: a mirror for a file that names conda-forge.
+            # The task's channels win: they may be a mirror for a file that names conda-forge.
             arguments["channels"] = arguments.get("channels") or content["channels"]
             arguments["environment"] = {**content["variables"], **(arguments.get("environment") or {})}
         elif given == ["lock"]:
@@ -96,7 +96,7 @@ class ActionModule(ActionBase):
             return path, Path(path).read_text("utf-8")
         except AnsibleError:
             raise AnsibleActionFail(
-                f"{name} is not on the control node, beside the playbook or in files: it is read there"
+                f"{name} is not on the control node, neither in the playbook's folder nor in its folder files"
             ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise AnsibleActionFail(f"{name} cannot be read: {error}") from None
@@ -106,8 +106,7 @@ class ActionModule(ActionBase):
             return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
 
     def _deliver_rattler(self, tool, incoming, wheelhouse):
-        """py-rattler's pinned wheel, from the wheelhouse, where it is fetched once."""
-        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        """Send py-rattler's pinned wheel from the wheelhouse, which fetches it once."""
         architecture = next(
             name for name, tools in TOOLS["conda"].items() if any(entry["sha256"] == tool["sha256"] for entry in tools)
         )
@@ -115,7 +114,7 @@ class ActionModule(ActionBase):
             index = Sources()
             tool = tools_for({"provider": "conda", "target": {"architecture": architecture}, "mirrors": {}}, index)[0]
             house = Wheelhouse(
-                Path(wheelhouse or Path(cache) / "edgeai-fleet" / "wheelhouse").absolute(),
+                Path(wheelhouse or default_wheelhouse()).absolute(),
                 index.configuration,
                 display.display,
             )
@@ -125,8 +124,7 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(str(error)) from None
         if failed:
             raise AnsibleActionFail(
-                f"{self._host} has no py-rattler {tool['version']}, and it cannot be brought there:"
-                f" {failed[tool['sha256']]}"
+                f"{self._host} has no py-rattler {tool['version']}, and it cannot be sent: {failed[tool['sha256']]}"
             )
         display.display(f"{self._host}: sending {tool['filename']} ({tool['size'] / 2**20:.1f} MiB)")
         self._transfer_file(str(house.path_of(tool)), f"{incoming}/{tool['sha256']}")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sends what a builder lacks, shows how far it is, and brings what it made to the wheelhouse.
+"""Send the inputs that a builder lacks, show its progress, and copy the finished wheel to the wheelhouse.
 
 See the module's documentation.
 """
@@ -22,10 +22,10 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.build_rec
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid, find_artifact
 
 MODULE = "edgeai.fleet.torch_build"
-#: A builder that is restarted, or a network that is mended, comes back within this time.
+#: A builder that is restarted, or its network, must be back within this time.
 RECONNECT_SECONDS = 600
 _RETRY_SECONDS = 10
-#: How often a wheel may vanish under this run before that is a failure.
+#: How often another run may take the wheel away before that is a failure.
 _ATTEMPTS = 3
 
 display = Display()
@@ -66,9 +66,7 @@ class ActionModule(ActionBase):
         return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=self._vars)
 
     def _recorded_result(self, arguments: dict[str, Any]) -> dict[str, Any] | None:
-        """The result of the task where the wheel is on record: compiled before, or taken by another run that waited for
-        the same build.
-        """
+        """The task's result if the wheel has a record, because it was compiled before or another run waited for it."""
         try:
             kept = self._records.read_record(arguments["key"]) if self._records else None
         except ValueError as error:
@@ -82,10 +80,7 @@ class ActionModule(ActionBase):
         }
 
     def _hide_secrets(self, arguments: dict[str, Any]) -> None:
-        """Passwords and tokens go where Ansible does not show them.
-
-        The boards that wait for the build have them in their variables.
-        """
+        """Move passwords and tokens, which the variables of the waiting boards have, to where Ansible hides them."""
         job = self._templar.template(self._vars.get("torch_build_spec")) or {}
         hosts = job.get("hosts") or [self._vars["inventory_hostname"]]
         given = {
@@ -97,14 +92,14 @@ class ActionModule(ActionBase):
         if secret:
             arguments.update(mask_secrets(secret), _secrets=pack(secret))
 
-    # --- what the builder lacks
+    # --- inputs of the build
 
     def _start_build(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """A build that is at work or at its end; or its record, where another run has just taken the wheel away."""
+        """A running or finished build; or its record, if another run has just taken the wheel away."""
         result = self._deliver_inputs(arguments)
         if result.get("failed") or result["build"]["status"]:
             return result
-        # Of the same wheelhouse it is on record by now; a run of another control node has it elsewhere.
+        # It has a record if that run uses the same wheelhouse; a run of another control node uses its own.
         return self._recorded_result(arguments) or self._deliver_inputs({**arguments, "_anew": True})
 
     def _deliver_inputs(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -114,19 +109,19 @@ class ActionModule(ActionBase):
             return first
         if not arguments.get("wheelhouse"):
             raise AnsibleActionFail(
-                f"{self._host} lacks {first['missing'][0]['filename']}, and no wheelhouse is given to send it from"
+                f"{self._host} lacks {first['missing'][0]['filename']}: set wheelhouse, from which it is sent"
             )
         for artifact in first["missing"]:
             path = find_artifact(Path(arguments["wheelhouse"]), artifact)
             display.display(f"{self._host}: sending {artifact['filename']}")
-            # Named by its hash there; what arrives is verified when it is used.
+            # The name on the builder is its sha256; it is verified when it is used.
             self._transfer_file(str(path), f"{first['incoming']}/{artifact['sha256']}")
         return self._call_module({**arguments, "_incoming": first["incoming"]})
 
-    # --- how far it is
+    # --- progress
 
     def _watch_build(self, arguments: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
-        """Until the build ends; what it says of itself then."""
+        """Wait until the build ends; its result."""
         timeout, poll = int(arguments.get("timeout") or 0), int(arguments.get("poll") or 60)
         deadline = time.monotonic() + timeout if timeout else None
         said = None
@@ -144,19 +139,18 @@ class ActionModule(ActionBase):
                     **result,
                     "failed": True,
                     "msg": (
-                        f"the build was not finished within {timeout} s: {line}. It goes on; run again to look after it"
+                        f"the build was not finished within {timeout} s: {line}. It continues; run again to wait for it"
                     ),
                 }
-            # Without a status, its wheel was taken and its directory cleared away between two looks.
-            result = (
-                self._call_patiently({**arguments, "_wait": poll})
-                if result["build"]["status"]
-                else self._start_build(arguments)
-            )
+            # Without a status, another run took the wheel and removed the directory.
+            if result["build"]["status"]:
+                result = self._call_patiently({**arguments, "_wait": poll})
+            else:
+                result = self._start_build(arguments)
         return result
 
     def _call_patiently(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """The build does not need the connection; a builder that was restarted lets it go on when it is asked."""
+        """Call again while the builder cannot be reached: the build does not need the connection."""
         deadline = time.monotonic() + RECONNECT_SECONDS
         while True:
             try:
@@ -165,20 +159,18 @@ class ActionModule(ActionBase):
                 if time.monotonic() > deadline:
                     raise
                 display.display(
-                    f"{self._host}: no connection ({str(error).strip().splitlines()[-1]}); the build does not need it,"
-                    " trying again"
+                    f"{self._host}: no connection ({str(error).strip().splitlines()[-1]}); the build continues without"
+                    " it, trying again"
                 )
             time.sleep(_RETRY_SECONDS)
             self._connection.reset()
 
-    # --- what it made
+    # --- the wheel
 
     def _collect_wheel(self, arguments: dict[str, Any], build: dict[str, Any], last: bool) -> dict[str, Any] | None:
-        """Wheel and log from the builder, verified, and only then their record; None if another run takes, or took, the
-        wheel away meanwhile.
-        """
+        """Copy wheel and log here, then write their record; None if another run takes the wheel away meanwhile."""
         folder = str(Path(build["log"]).parent)
-        display.display(f"{self._host}: {build['wheel']['filename']} is made, bringing it to the wheelhouse")
+        display.display(f"{self._host}: {build['wheel']['filename']} is finished; copying it to the wheelhouse")
         try:
             record = self._records.keep_build(
                 build, self._host, lambda name, target: self._connection.fetch_file(f"{folder}/{name}", str(target))
@@ -186,7 +178,7 @@ class ActionModule(ActionBase):
         except ValueError as error:
             raise AnsibleActionFail(str(error)) from None
         except AnsibleError:
-            # The file is not there, or the connection is not. If the build is as it was, it is the connection.
+            # Either the file or the connection is gone. If the build is unchanged, it is the connection.
             if last or self._call_patiently({**arguments, "_wait": 1}).get("build", {}).get("status") == "finished":
                 raise
             return None
@@ -195,7 +187,7 @@ class ActionModule(ActionBase):
 
 
 def progress_line(build: dict[str, Any]) -> str:
-    """Such as C(compile [512/1375], 2 h left, 2 jobs, 312 MiB free, 61.2 °C), and what last happened to it."""
+    """Such as C(compile [512/1375], 2 h left, 2 jobs, 312 MiB free, 61.2 °C), and its last event."""
     parts = [
         f"compile {progress_text(build)}"
         if build["phase"] == "compile" and build["total"]

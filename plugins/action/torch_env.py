@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sends the artifacts that a board lacks, then lets the module build. See the module's documentation."""
+"""Send the artifacts that a board lacks, then run the module. See its documentation."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class ActionModule(ActionBase):
             arguments["environment"], arguments["_secrets"] = split_variables(
                 self, task_vars or {}, arguments["environment"]
             )
-        ours = (
+        delivers = (
             arguments.get("state", "present") == "present" and arguments.get("delivery", "wheelhouse") == "wheelhouse"
         )
-        if not ours or self._task.check_mode:
+        if not delivers or self._task.check_mode:
             return self._call_module(arguments, task_vars)
 
         uid = connection_uid(self, self._host)
@@ -45,11 +45,11 @@ class ActionModule(ActionBase):
         if not first.get("incoming"):
             return first
         if not wheelhouse:
-            raise AnsibleActionFail(f"{self._host} lacks artifacts, and no wheelhouse is given to send them from")
+            raise AnsibleActionFail(f"{self._host} lacks artifacts: set wheelhouse, from which they are sent")
         for artifact in first["missing"]:
             self._send_artifact(find_artifact(Path(wheelhouse), artifact), artifact, first["incoming"])
         second = self._call_module(dict(arguments, _incoming=first["incoming"], _incoming_uid=uid), task_vars)
-        # What the first call found (leftovers, changed files in the cache) is gone in the second.
+        # The second call does not see what the first one removed or warned of.
         second["removed"] = first.get("removed", []) + second.get("removed", [])
         second["warnings"] = first.get("warnings", []) + [
             text for text in second.get("warnings", []) if text not in first.get("warnings", [])
@@ -62,5 +62,5 @@ class ActionModule(ActionBase):
 
     def _send_artifact(self, path, artifact, incoming):
         display.display(f"{self._host}: sending {artifact['filename']} ({size_text(artifact['size'])})")
-        # Named by its hash there; what arrives is verified again on the board.
+        # The name on the board is its sha256; the board verifies it again.
         self._transfer_file(str(path), f"{incoming}/{artifact['sha256']}")

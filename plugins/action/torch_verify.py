@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the module, and says now and then that it lives: a first import of torch takes minutes on a slow board."""
+"""Run the module with a heartbeat: the first import of torch takes minutes on a slow board."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _URL = re.compile(r"https?://[^\s;]+")
 
 
 class ActionModule(ActionBase):
-    """Resolve and fetch for a whole bench at once; everything happens on the control node."""
+    """Resolve and fetch for a whole fleet at once, on the control node."""
 
     TRANSFERS_FILES = False
     _requires_connection = False
@@ -63,11 +63,11 @@ class ActionModule(ActionBase):
             )
             result.update(fleet_locks.lock_and_fetch(plans, arguments["delivery"]))
         except (Unreachable, WheelhouseError, ValueError, RuntimeError) as error:
-            way_out = f". To do: {error.way_out}" if isinstance(error, Unreachable) else ""
+            fix = f". To do: {error.way_out}" if isinstance(error, Unreachable) else ""
             message = remove_secrets(
-                redact(f"{error}{way_out}"), [part for secrets in hidden.values() for part in secrets.secret_texts()]
+                redact(f"{error}{fix}"), [part for secrets in hidden.values() for part in secrets.secret_texts()]
             )
-            raise AnsibleActionFail(message) from None  # ansible-core 2.19 would say the cause's message again
+            raise AnsibleActionFail(message) from None  # ansible-core 2.19 would repeat the message of the cause
         for host, secrets in hidden.items():
             result["boards"][host] = secrets.without_secrets(result["boards"][host])
             result["builds"] = {
@@ -83,11 +83,10 @@ class ActionModule(ActionBase):
 
 
 def _read_configuration(plans: dict[str, dict[str, Any]]) -> Configuration:
-    """pip's, with the passwords of what the plans name."""
+    """pip's configuration, with the passwords of the URLs in the plans."""
     configuration = pip_configuration()
-    named = [
-        place for plan in plans.values() for one in (plan, plan["otherwise"]) if one for place in _urls_in_plan(one)
-    ]
+    both = [one for plan in plans.values() for one in (plan, plan["otherwise"]) if one]
+    named = [url for plan in both for url in _urls_in_plan(plan)]
     return dataclasses.replace(
         configuration,
         credentials={**configuration.credentials, **credentials_of(named)},
@@ -115,6 +114,6 @@ def _plan_is_refused(host: str, plan: Any) -> bool:
     missing = sorted(set(KEYS).difference(plan)) if isinstance(plan, dict) else ["everything"]
     if missing:
         raise AnsibleActionFail(
-            f"plans: that of {host} is no plan as edgeai.fleet.torch_plan makes it; it lacks {', '.join(missing)}"
+            f"plans: the plan of {host} is not one of edgeai.fleet.torch_plan: it lacks {', '.join(missing)}"
         )
     return False

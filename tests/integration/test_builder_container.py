@@ -247,7 +247,7 @@ def test_helpers_compile_for_the_builder_and_for_nobody_else(bench: Bench):
     assert told, output
     address, port, slots = told.groups()
     assert address == bench.present(name="test-helper")["builder"]["address"] and int(slots) >= 1
-    assert re.search(r"off does not compile for builder .*port 1: Connection refused", " ".join(output.split()))
+    assert re.search(r"off does not compile for builder: .*port 1: Connection refused", " ".join(output.split()))
     assert "COMPILE_OK" in inside(HELPER, "cat /var/log/distccd.log")[1]
 
     there = (

@@ -97,7 +97,7 @@ def test_one_compiles_the_others_wait_and_who_needs_no_build_does_not(lab: Opera
     assert (
         position(run, "Run the build")
         < position(run, installed)
-        < position(run, "is made, bringing it to the wheelhouse")
+        < position(run, "is finished; copying it to the wheelhouse")
     )
 
     again = provision(lab, **wanted)

@@ -103,7 +103,11 @@ def _find_on_pci(system, device):
     if device["class"].startswith("03") and vendor in ("1002", "8086"):
         if vendor == "1002" and number in AMD_SCREENS:
             return None
-        integrated = _is_amd_in_processor(system, device) if vendor == "1002" else _is_intel_in_processor(device)
+        integrated = (
+            _is_amd_in_processor(system, device)
+            if vendor == "1002"
+            else not _is_within(number, INTEL_CARDS) and device["address"].startswith("0000:00:")
+        )
         return _describe_device(_gpu_name(system, device, label), device["address"], integrated)
     name = CHIPS.get(label) or CHIPS.get(vendor)
     if device["class"].startswith("12") or label in ANY_CLASS or vendor in ANY_CLASS:
@@ -126,10 +130,6 @@ def _gpu_name(system, device, label):
 
 def _is_within(number, ranges):
     return any(first <= number <= last for first, last in ranges)
-
-
-def _is_intel_in_processor(device):
-    return not _is_within(device["number"], INTEL_CARDS) and device["address"].startswith("0000:00:")
 
 
 def _is_amd_in_processor(system, device):

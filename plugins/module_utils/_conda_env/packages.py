@@ -18,6 +18,8 @@ from .._base.files import remove
 from .._base.hashes import hash_file
 from .._environment.artifacts import Fetcher, check_space, find_missing
 
+# What an environment keeps of its request and packages.
+RECORD = os.path.join(".edgeai", "conda.json")
 KEYS = ("name", "version", "build", "filename", "url", "sha256", "md5", "size")
 
 

@@ -15,12 +15,10 @@ from .._base.errors import EnvironmentProblem
 from .._base.files import make_directory, read_json, read_text, remove, write_json
 from .._base.processes import compile_bytecode
 from .._environment.assemble import find_owner, give_to
-from .._root.flock import Lock
+from .._environment.present import call_locked
 from .._root.layout import Layout
-from .packages import KEYS, by_name, fetch_packages
+from .packages import KEYS, RECORD, by_name, fetch_packages
 from .rattler_source import Rattler
-
-RECORD = os.path.join(".edgeai", "conda.json")
 
 
 def check_prefix(prefix):
@@ -58,15 +56,9 @@ def ensure_prefix(options, request, check_mode):
     check_prefix(options["prefix"])
     owner = find_owner(options["owner"])
     layout = Layout(os.path.expanduser("~/.cache/edgeai-fleet/conda"))
-    if check_mode:
-        return _ensure_packages(layout, options, request, owner, None)
-    os.umask(0o022)
-    with Lock(layout.lock, options["lock_timeout"]) as lock:
-        try:
-            return _ensure_packages(layout, options, request, owner, lock)
-        finally:
-            if options["_incoming"]:
-                remove(options["_incoming"])
+    return call_locked(
+        layout, options, check_mode, lambda lock: _ensure_packages(layout, options, request, owner, lock)
+    )
 
 
 def _ensure_packages(layout, options, request, owner, lock):

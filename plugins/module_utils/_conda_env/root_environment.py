@@ -9,17 +9,14 @@
 import hashlib
 import os
 
-from .._base.files import read_json, remove, write_json
+from .._base.files import read_json, write_json
 from .._environment.assemble import find_owner
 from .._environment.manifest import find_damage
-from .._environment.present import check_options, check_root, ensure_locked
+from .._environment.present import call_locked, check_options, check_root, ensure_locked
 from .._environment.status import list_environments, read_complete, read_current
-from .._root.flock import Lock
 from .._root.layout import Layout, environment_path
-from .packages import KEYS, by_name, fetch_packages
+from .packages import KEYS, RECORD, by_name, fetch_packages
 from .rattler_source import Rattler
-
-RECORD = os.path.join(".edgeai", "conda.json")
 
 
 def ensure_root(options, request, check_mode):
@@ -27,29 +24,18 @@ def ensure_root(options, request, check_mode):
     layout = Layout(options["root"])
     check_root(layout.root)
     owner = find_owner(options["owner"])
-    if check_mode:
-        return _ensure_environment(layout, options, request, owner, None)
-    os.umask(0o022)
-    with Lock(layout.lock, options["lock_timeout"]) as lock:
-        try:
-            return _ensure_environment(layout, options, request, owner, lock)
-        finally:
-            if options["_incoming"]:
-                remove(options["_incoming"])
+    return call_locked(
+        layout, options, check_mode, lambda lock: _ensure_environment(layout, options, request, owner, lock)
+    )
 
 
 def _ensure_environment(layout, options, request, owner, lock):
     kept = _find_record(layout, request.digest)
     before = by_name(kept["packages"] if kept else _current_packages(layout))
     with Rattler(layout, options, lock) as rattler:
-        packages, warnings = (
-            (
-                kept["packages"]
-                if kept and not options["update"]
-                else request.solve(layout, rattler, persistent=bool(lock))
-            ),
-            [],
-        )
+        reused = kept and not options["update"]
+        packages = kept["packages"] if reused else request.solve(layout, rattler, persistent=bool(lock))
+        warnings = []
         intact = _find_intact(layout, packages)
         python = options["python"]
         if intact:

@@ -35,12 +35,17 @@ def ensure_present(options, check_mode):
     check_options(options)
     check_root(layout.root)
     owner = find_owner(options["owner"])
+    return call_locked(layout, options, check_mode, lambda lock: ensure_locked(layout, options, owner, lock))
+
+
+def call_locked(layout, options, check_mode, function):
+    """function(lock), with lock=None in check mode; the delivery's directory is removed afterwards."""
     if check_mode:
-        return ensure_locked(layout, options, owner, None)
-    os.umask(0o022)  # what is installed is for every user of the board
+        return function(None)
+    os.umask(0o022)  # every user of the board uses what is installed
     with Lock(layout.lock, options["lock_timeout"]) as lock:
         try:
-            return ensure_locked(layout, options, owner, lock)
+            return function(lock)
         finally:
             if options["_incoming"]:
                 remove(options["_incoming"])

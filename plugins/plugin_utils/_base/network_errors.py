@@ -58,7 +58,7 @@ _KINDS = tuple(
             "credentials",
             [
                 r"HTTP 40[13]\b",
-                "web page to sign in at",
+                "a sign-in page",
                 r"\(40[13] ",
                 "401 Unauthorized",
                 "403 Forbidden",

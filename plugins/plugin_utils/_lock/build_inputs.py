@@ -59,7 +59,7 @@ class PlannedBuilds:
         return make_artifact(source["filename"], source["archive"], source["sha256"]) if source["archive"] else None
 
     def packages_for(
-        self, build: dict[str, Any], plan: dict[str, Any], index: Sources, place: Path, gatherer: FileGatherer
+        self, build: dict[str, Any], plan: dict[str, Any], index: Sources, work_folder: Path, gatherer: FileGatherer
     ) -> list[dict[str, Any]]:
         """The packages to compile with. They are resolved once per build, which may take days and many runs."""
         kept = self.records.folder / f"{build['key']}.wheels.json"
@@ -68,27 +68,27 @@ class PlannedBuilds:
                 return json.loads(kept.read_text("utf-8"))
             except (OSError, ValueError):  # none, or damaged: resolve again
                 pass
-        wheels = self._resolve_packages(build, plan, index, place, gatherer)
+        wheels = self._resolve_packages(build, plan, index, work_folder, gatherer)
         if not self.check:
             write_atomically(kept, json.dumps(wheels, indent=2, sort_keys=True) + "\n")
         return wheels
 
     def _resolve_packages(
-        self, build: dict[str, Any], plan: dict[str, Any], index: Sources, place: Path, gatherer: FileGatherer
+        self, build: dict[str, Any], plan: dict[str, Any], index: Sources, work_folder: Path, gatherer: FileGatherer
     ) -> list[dict[str, Any]]:
         requirements = [*build_requirements(build["package"], build["version"]), *build["python_packages"]]
         if not build["requires"]:
             constraints = [*plan["constraints"], *numpy_limit(build["version"])]
             return [
                 best_wheel_of(package, plan)
-                for package in resolve_packages(plan, requirements, constraints, {}, {}, index, place)[0]
+                for package in resolve_packages(plan, requirements, constraints, {}, {}, index, work_folder)[0]
             ]
         # Against the torch that it will be installed with, which is compiled by now.
         torch = [other for other in plan["builds"] if other["package"] in build["requires"]]
         with_torch = self.with_compiled_wheels({**plan, "builds": torch})
         with_torch = {**with_torch, "companions": [], "requirements": requirements, "files": []}
         gatherer.check_plan(with_torch)
-        return resolve_plan(with_torch, index, place, gatherer.gather_files(with_torch)[0], [])["packages"]
+        return resolve_plan(with_torch, index, work_folder, gatherer.gather_files(with_torch)[0], [])["packages"]
 
 
 def build_refusal(build: dict[str, Any], error: Refused) -> dict[str, Any]:

@@ -66,9 +66,9 @@ class FleetLocks:
     def lock_and_fetch(self, plans: dict[str, dict[str, Any]], delivery: str) -> dict[str, Any]:
         """What the module returns, with these plans by board."""
         serving = {host: self._plan_in_use(plan) for host, plan in plans.items()}
-        with self._work_folder() as place:
+        with self._work_folder() as work_folder:
             ready = self._compiled_plans(serving)
-            self._lock_plans(ready.values(), place)
+            self._lock_plans(ready.values(), work_folder)
             without_conda = {
                 host: error
                 for host, plan in ready.items()
@@ -78,20 +78,18 @@ class FleetLocks:
                 (host, _plan_without_conda(serving[host], str(error))) for host, error in without_conda.items()
             )
             ready = self._compiled_plans(serving)
-            self._lock_plans([ready[host] for host in without_conda if host in ready], place)
+            self._lock_plans([ready[host] for host in without_conda if host in ready], work_folder)
             self._stop_if_nothing_answers(ready)
             before = {key: render_lock(kept) if (kept := self._kept_lock(key)) else "" for key in self.locks}
             written = self._write_locks(before)
             if delivery == "index":
                 self._refuse_what_boards_cannot_fetch()
             downloaded = self._fetch_artifacts(delivery)
-            if not self.check:
-                self._write_locks(
-                    {key: before[key] if key not in written else "" for key in self.locks}
-                )  # with the sizes that were measured
+            if not self.check:  # again, with the sizes that were measured
+                self._write_locks({key: before[key] if key not in written else "" for key in self.locks})
             boards = {host: self._board_result(plan) for host, plan in ready.items()}
             builds, waiting = self._pending_builds(
-                {host: plan for host, plan in serving.items() if host not in ready}, delivery, place
+                {host: plan for host, plan in serving.items() if host not in ready}, delivery, work_folder
             )
         boards.update(waiting)
         missing_inputs = self._missing_inputs(builds) if self.check else ()
@@ -125,7 +123,7 @@ class FleetLocks:
         )
 
     def _collect_warnings(self) -> list[str]:
-        down = [f"the source {place} was skipped: {why}" for place, why in self.index.down.items()]
+        down = [f"the source {source} was skipped: {why}" for source, why in self.index.down.items()]
         verb = "would be" if self.check else "is"
         trusted = [
             f"{name} was trusted on first use: its sha256 {sha256} {verb} recorded in {self.pins.path}; compare it with"
@@ -165,7 +163,7 @@ class FleetLocks:
         }
 
     def _pending_builds(
-        self, plans: dict[str, dict[str, Any]], delivery: str, place: Path
+        self, plans: dict[str, dict[str, Any]], delivery: str, work_folder: Path
     ) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
         """By build id what can be compiled now, with all that a builder needs; and the results for waiting boards."""
         builds: dict[str, dict[str, Any]] = {}
@@ -175,7 +173,7 @@ class FleetLocks:
                 key = build["key"]
                 if key not in builds and key not in failed:
                     try:
-                        builds[key] = {**build, **self._build_inputs(build, plan, place), "hosts": []}
+                        builds[key] = {**build, **self._build_inputs(build, plan, work_folder), "hosts": []}
                     except Refused as error:
                         failed[key] = build_refusal(build, error)
                 if key in builds:
@@ -191,11 +189,11 @@ class FleetLocks:
             shares[host] = {"refusal": refusal} if refusal else {"refusal": None, "waiting": keys}
         return builds, shares
 
-    def _build_inputs(self, build: dict[str, Any], plan: dict[str, Any], place: Path) -> dict[str, Any]:
+    def _build_inputs(self, build: dict[str, Any], plan: dict[str, Any], work_folder: Path) -> dict[str, Any]:
         """The source archive, if there is one, and the packages to compile with, fetched into the wheelhouse."""
         archive = self.builds.source_archive(build)
         try:
-            wheels = self.builds.packages_for(build, plan, self.index, place, self._make_gatherer(place))
+            wheels = self.builds.packages_for(build, plan, self.index, work_folder, self._make_gatherer(work_folder))
         except Unreachable as error:
             raise Refused(str(error), error.way_out) from error
         artifacts = [*wheels, *([archive] if archive else [])]
@@ -263,7 +261,7 @@ class FleetLocks:
                 self._kept_locks[key] = None
         return self._kept_locks[key]
 
-    def _lock_plans(self, plans: Iterable[dict[str, Any]], place: Path) -> None:
+    def _lock_plans(self, plans: Iterable[dict[str, Any]], work_folder: Path) -> None:
         """Find or make the lock of each plan, or its refusal."""
         # If one of two boards that share a lock trusts on first use, the file is pinned for both.
         new = {
@@ -273,7 +271,7 @@ class FleetLocks:
         }
         self.plans.update(new)
         missing = {key: plan for key, plan in new.items() if self.relock or not self._kept_lock(key)}
-        gatherer = self._make_gatherer(place)
+        gatherer = self._make_gatherer(work_folder)
         for key in new.keys() - missing.keys():
             self._try_to_lock(key, partial(self._use_kept_lock, key, gatherer))
         for key, plan in missing.items():  # all are checked before anything is fetched
@@ -289,15 +287,15 @@ class FleetLocks:
         with ThreadPoolExecutor(RESOLVERS) as pool:
             list(
                 pool.map(
-                    lambda item: self._try_to_lock(item[0], lambda: self._resolve_plan(item[0], place, *item[1])),
+                    lambda item: self._try_to_lock(item[0], lambda: self._resolve_plan(item[0], work_folder, *item[1])),
                     gathered.items(),
                 )
             )
 
-    def _make_gatherer(self, place: Path) -> FileGatherer:
-        store = (
-            Wheelhouse(place / "wheelhouse", self.wheelhouse.configuration, self.say) if self.check else self.wheelhouse
-        )
+    def _make_gatherer(self, work_folder: Path) -> FileGatherer:
+        store = self.wheelhouse
+        if self.check:
+            store = Wheelhouse(work_folder / "wheelhouse", store.configuration, self.say)
         return FileGatherer(self.wheelhouse, self.pins, store)
 
     def _try_to_lock(self, key: str, action: Callable[[], None]) -> None:
@@ -316,14 +314,16 @@ class FleetLocks:
         gatherer.check_kept_lock(self.plans[key], kept)
         self.locks[key] = kept
 
-    def _resolve_plan(self, key: str, place: Path, wheels: dict[str, NamedWheel], files: list[dict[str, Any]]) -> None:
+    def _resolve_plan(
+        self, key: str, work_folder: Path, wheels: dict[str, NamedWheel], files: list[dict[str, Any]]
+    ) -> None:
         plan, kept = self.plans[key], self._kept_lock(key)
         torch, target = plan["torch"], plan["target"]
         self.say(
             f"resolving torch {torch['specifier'] or '(any version)'} for {target['architecture']}, Python"
             f" {target['python']}"
         )
-        lock = resolve_plan(plan, self.index, place, wheels, files)
+        lock = resolve_plan(plan, self.index, work_folder, wheels, files)
         self.locks[key] = kept if kept and _resolved_parts(kept) == _resolved_parts(lock) else lock
 
     def _write_locks(self, before: dict[str, str]) -> list[str]:

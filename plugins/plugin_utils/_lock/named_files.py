@@ -55,10 +55,10 @@ def chosen_wheels(plan: dict[str, Any]) -> list[dict[str, Any]]:
 class FileGatherer:
     """Fetches the named files of all plans of a run, each once."""
 
-    def __init__(self, wheelhouse: Wheelhouse, pins: Pins, place: Wheelhouse) -> None:
+    def __init__(self, wheelhouse: Wheelhouse, pins: Pins, destination: Wheelhouse) -> None:
         self.wheelhouse = wheelhouse
         self.pins = pins
-        self.place = place  # where files go: the wheelhouse, in check mode a temporary one
+        self.destination = destination  # where files go: the wheelhouse, in check mode a temporary one
 
     def check_plan(self, plan: dict[str, Any]) -> None:
         """Refuse files without a known sha256 before they are fetched."""
@@ -114,20 +114,20 @@ class FileGatherer:
         if self.wheelhouse.has(artifact):
             path = self.wheelhouse.path_of(artifact)
             return NamedWheel({**artifact, "size": path.stat().st_size}, path)
-        failed = self.place.fetch_all([artifact]).get(artifact["sha256"])
+        failed = self.destination.fetch_all([artifact]).get(artifact["sha256"])
         if isinstance(failed, Mismatch):
             raise self.pins.refuse_mismatch(wanted, failed.found)
         if failed:
             raise _fetch_refusal(failed)
-        return NamedWheel(artifact, self.place.path_of(artifact))
+        return NamedWheel(artifact, self.destination.path_of(artifact))
 
     def _fetch_unpinned(self, wanted: dict[str, Any]) -> NamedWheel:
         try:
-            artifact = self.place.fetch_first(make_artifact(wanted["filename"], wanted["url"], ""))
+            artifact = self.destination.fetch_first(make_artifact(wanted["filename"], wanted["url"], ""))
         except FetchFailed as failed:
             raise _fetch_refusal(failed) from failed
         self.pins.record_pin(wanted, artifact["sha256"])
-        return NamedWheel(artifact, self.place.path_of(artifact))
+        return NamedWheel(artifact, self.destination.path_of(artifact))
 
 
 def _fetch_refusal(failed: FetchFailed) -> Refused:

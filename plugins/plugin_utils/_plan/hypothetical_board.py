@@ -14,7 +14,6 @@ Everything that was assumed is said in the board's warnings. Nothing here is use
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import functools
 import re
@@ -26,7 +25,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.yaml import yaml_load
 from yaml import YAMLError
 
-from .._base.messages import fail
+from .._base.messages import did_you_mean, fail, nearest_word
 from .._catalogue.distributions import DEBIAN_ARCHITECTURES, RELEASES, Release
 from .._model.board import empty_accelerator, empty_board, empty_python, empty_sign, empty_unserved
 
@@ -254,9 +253,8 @@ _ASKED = {"family", "board", "name"}
 def _check_keys(where: str, found: Mapping, known: Mapping) -> None:
     for key in found:
         if key not in known:
-            meant = difflib.get_close_matches(str(key), known, n=1)
-            hint = f"did you mean {meant[0]}?" if meant else f"known are: {', '.join(known)}."
-            fail(f"{where} has the unknown key '{key}'; {hint}")
+            question = did_you_mean(str(key), known) or f"; known are: {', '.join(known)}."
+            fail(f"{where} has the unknown key '{key}'{question}")
 
 
 def _read_facts(where: str, facts: Any) -> dict:
@@ -300,13 +298,9 @@ def _known_board(name: str, family: str | None) -> tuple[str, dict]:
         if family in (None, of)
     }
     if name.lower() not in named:
-        meant = difflib.get_close_matches(name.lower(), named, n=1, cutoff=0.5)
+        near = nearest_word(name.lower(), named, cutoff=0.5)
         spelled = {board.lower(): board for known in read_families().values() for board in known["boards"]}
-        hint = (
-            f"did you mean {spelled[meant[0]]}?"
-            if meant
-            else f"known are: {', '.join(spelled[word] for word in named)}."
-        )
+        hint = f"did you mean {spelled[near]}?" if near else f"known are: {', '.join(spelled[word] for word in named)}."
         fail(f"board '{name}' is not known; {hint} Without board, give family and the facts.")
     return named[name.lower()]
 

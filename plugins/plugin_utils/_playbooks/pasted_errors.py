@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import typing as t
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.diagnosis import diagnose_text
 
-from .._base.messages import did_you_mean, fail
+from .._base.messages import did_you_mean, fail, nearest_word
 from .._plan import hypothetical_board
 from .._rollout import failures
 
@@ -39,9 +38,9 @@ def read_question(variables: Mapping[str, t.Any], extra_vars: Sequence[str] = ()
     """The options in the variables C(diagnose_*). C(extra_vars) are the options -e as they were typed."""
     for name in variables:  # a name that is not similar to an option may belong to somebody else
         word = name.removeprefix("diagnose_")
-        near = difflib.get_close_matches(word, OPTIONS, n=1) if word not in OPTIONS else None
-        if near:
-            fail(f"{name} is not an option of diagnose; did you mean diagnose_{near[0]}?")
+        near = nearest_word(word, OPTIONS)
+        if near not in (None, word):
+            fail(f"{name} is not an option of diagnose; did you mean diagnose_{near}?")
     options = {name: value for name in OPTIONS if (value := variables.get(f"diagnose_{name}")) is not None}
     for name in ("file", "facts", "json"):
         if not isinstance(options.get(name, ""), str):

@@ -4,9 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What was compiled, as the wheelhouse keeps it: the wheel among the others, `builds/<key>.json` that says what it is,
-and `builds/<key>.log.gz`.
-"""
+"""Compiled wheels in the wheelhouse: the wheel among the others, its record `builds/<key>.json`, and its log."""
 
 from __future__ import annotations
 
@@ -30,7 +28,7 @@ from .wheel_files import wheel_version
 
 SCHEMA = 1
 _TEXTS = ("key", "package", "version", "filename", "sha256", "builder", "created")
-_OF_BUILD = ("seconds", "jobs", "resumed", "flags", "toolchain", "cache")  # kept as the builder tells them
+_OF_BUILD = ("seconds", "jobs", "resumed", "flags", "toolchain", "cache")  # as the builder reports them
 _ENTRIES = {"schema", *_TEXTS, "size", "steps", *_OF_BUILD}
 
 
@@ -43,10 +41,7 @@ class BuildRecords:
         return self.folder / f"{key}.json"
 
     def read_record(self, key: str) -> dict[str, Any] | None:
-        """The record of a build whose wheel is there as it was made; None if there is none, or its wheel is lost.
-
-        ValueError says what is damaged.
-        """
+        """The record of a build whose wheel is there and intact; None if there is none. ValueError if it is damaged."""
         path = self.path_of(key)
         try:
             record = json.loads(path.read_text("utf-8"))
@@ -61,7 +56,7 @@ class BuildRecords:
 
     def _damage_error(self, path: Path, why: str) -> ValueError:
         return ValueError(
-            f"the build record {path} is damaged: {why}. Take it from a backup; if you delete it, what it is of is"
+            f"the build record {path} is damaged: {why}. Restore it from a backup; if you delete it, the wheel is"
             " compiled again"
         )
 
@@ -74,25 +69,22 @@ class BuildRecords:
         }
 
     def keep_build(self, build: dict[str, Any], builder: str, fetch: Callable[[str, Path], None]) -> dict[str, Any]:
-        """Bring a finished build here: `fetch` gets a file of its directory.
-
-        Only when wheel and log are there, verified, is it on record.
-        """
+        """Copy a finished build here; `fetch` gets a file of its directory. The record is written last."""
         wheel = build["wheel"]
         if not is_file_name(wheel["filename"]):
-            raise ValueError(f"{builder} calls its wheel {wheel['filename']!r}, which is not the name of a file")
+            raise ValueError(f"{builder} names its wheel {wheel['filename']!r}, which is not a valid file name")
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{build['key']}.", dir=self.folder) as temporary:
             folder = Path(temporary)
-            brought = folder / wheel["filename"]
-            fetch(f"dist/{wheel['filename']}", brought)
-            found = sha256_of(brought)
+            fetched = folder / wheel["filename"]
+            fetch(f"dist/{wheel['filename']}", fetched)
+            found = sha256_of(fetched)
             if found != wheel["sha256"]:
                 raise ValueError(
-                    f"{wheel['filename']} of {builder} arrived as another file: sha256 expected {wheel['sha256']}, got"
-                    f" {found}; run again"
+                    f"SHA-256 mismatch for {wheel['filename']} of {builder}: expected {wheel['sha256']}, got {found};"
+                    " run again"
                 )
-            version = wheel_version(brought, wheel["filename"])
+            version = wheel_version(fetched, wheel["filename"])
             fetch("log", folder / "log")
             with open(folder / "log", "rb") as log, gzip.open(folder / "log.gz", "wb") as packed:
                 shutil.copyfileobj(log, packed)
@@ -103,7 +95,7 @@ class BuildRecords:
                 "version": version,
                 "filename": wheel["filename"],
                 "sha256": found,
-                "size": brought.stat().st_size,
+                "size": fetched.stat().st_size,
                 "builder": builder,
                 "created": now(),
                 "steps": build["total"],
@@ -111,17 +103,17 @@ class BuildRecords:
             }
             fault = _find_fault(record, build["key"])
             if fault:
-                raise ValueError(f"what {builder} says of its build cannot be kept: {fault}")
+                raise ValueError(f"the build result of {builder} cannot be kept: {fault}")
             target = self.wheelhouse.path_of(record)
             target.parent.mkdir(parents=True, exist_ok=True)
-            _move_durably(brought, target)
+            _move_durably(fetched, target)
             _move_durably(folder / "log.gz", self.folder / f"{build['key']}.log.gz")
         write_atomically(self.path_of(build["key"]), json.dumps(record, indent=2, sort_keys=True) + "\n")
         return record
 
 
 def _move_durably(path: Path, target: Path) -> None:
-    """Moved when all of it is on the disk: what took hours must survive a power cut."""
+    """Move it after it is on the disk: hours of work must survive a power cut."""
     with open(path, "rb") as stream:
         os.fsync(stream.fileno())
     os.replace(path, target)
@@ -135,14 +127,14 @@ def _find_fault(record: Any, key: str) -> str | None:
         or not all(isinstance(record[name], str) for name in _TEXTS)
         or not isinstance(record["size"], int)
     ):
-        return "its entries are not those of a build record"
+        return "its keys are not those of a build record"
     if record["key"] != key or not re.fullmatch("[0-9a-f]{16}", key):
-        return f"it says that its key is {record['key']!r}"
+        return f"its key is {record['key']!r}, not that of its file name"
     if not is_file_name(record["filename"]) or not is_sha256(record["sha256"]):
-        return f"{record['filename']!r} with sha256 {record['sha256']!r} is no wheel"
+        return f"{record['filename']!r} with sha256 {record['sha256']!r} is not a wheel"
     try:
         name, version = parse_wheel_filename(record["filename"])[:2]
         same = (name, version) == (record["package"], Version(record["version"]))
     except ValueError as error:
         return str(error)
-    return None if same else f"{record['filename']} is not one of {record['package']} {record['version']}"
+    return None if same else f"{record['filename']} is not a wheel of {record['package']} {record['version']}"

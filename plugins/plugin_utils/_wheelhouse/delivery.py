@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What actions need that send artifacts of the wheelhouse to a board."""
+"""For actions that send artifacts of the wheelhouse to a board."""
 
 from __future__ import annotations
 
@@ -18,17 +18,15 @@ from .._base.hashes import sha256_of
 
 
 def connection_uid(action: ActionBase, host: str) -> int | None:
-    """The user that sends files, where that is another one than the module's: the incoming directory must be writable
-    by it.
+    """The uid of the user that sends files if become changes the module's user: it must be able to write the incoming
+    directory.
     """
     if not action._connection.become:
         return None
     answer = action._low_level_execute_command("id -u", sudoable=False)
     lines = answer["stdout"].strip().splitlines()
     if answer["rc"] or not lines or not lines[-1].isdigit():
-        raise AnsibleActionFail(
-            f"{host}: `id -u` did not answer with a number but with {answer['stdout']!r} {answer['stderr']!r}"
-        )
+        raise AnsibleActionFail(f"{host}: `id -u` did not print a number but {answer['stdout']!r} {answer['stderr']!r}")
     return int(lines[-1])
 
 
@@ -39,11 +37,11 @@ def find_artifact(wheelhouse: Path, artifact: dict[str, Any]) -> Path:
         found = sha256_of(path)
     except OSError as error:
         raise AnsibleActionFail(
-            f"{path} cannot be read: {error.strerror}; run the wheelhouse role again, it fetches what is missing"
+            f"{path} cannot be read: {error.strerror}; run the wheelhouse role again, it fetches missing files"
         ) from error
     if found != artifact["sha256"]:
         raise AnsibleActionFail(
-            f"{path} was changed: its sha256 is {found} instead of {artifact['sha256']}. Remove it, the next run"
+            f"{path} was changed: its sha256 is {found} instead of {artifact['sha256']}. Remove it; the next run"
             " fetches it again"
         )
     return path

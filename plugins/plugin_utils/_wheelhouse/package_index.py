@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Where wheels come from: the control node's pip configuration, simple indexes and find-links places."""
+"""Package indexes: what simple indexes and find-links places list, read with pip's configuration."""
 
 from __future__ import annotations
 
@@ -47,15 +47,14 @@ from .pip_config import (
 AGENT = "edgeai.fleet"
 _ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.2, application/vnd.pypi.simple.v1+html;q=0.2"
 _NETWORK_ERRORS = (OSError, http.client.HTTPException, ValueError, AnsibleConnectionError)
-# ansible-core installs its opener (certificates, credentials) process-wide before it opens a URL; one opening at a time
-# keeps
-# a trusted host's relaxed check from leaking into another thread's request. Bodies are read outside the lock.
+# ansible-core installs its opener (certificates, credentials) process-wide before it opens a URL: only one thread opens
+# a URL at a time, so that a trusted host's relaxed check is not used for another's. Bodies are read outside the lock.
 _OPENING = threading.Lock()
 _KEYRING: dict[tuple[str, str], str] = {}  # (place, user) -> password, '' for none
 
 
 class SourceDown(Exception):
-    """A source that could not be asked; the text says why."""
+    """A source that could not be read; the text says why."""
 
     def __init__(self, why: str, status: int | None = None) -> None:
         super().__init__(why)
@@ -108,7 +107,7 @@ def _process_settings(configuration: Configuration) -> Iterator[None]:
 
 
 def _from_keyring(parts: urllib.parse.SplitResult, host: str, configuration: Configuration) -> tuple[str, str] | None:
-    """As pip asks the program keyring: for the URL's place, with the user that the URL names."""
+    """From the program keyring, asked as pip asks it: for the index, then the host, with the user in the URL."""
     user = (
         urllib.parse.unquote(parts.netloc.rpartition("@")[0].partition(":")[0])
         or configuration.credentials.get(host, ("", ""))[0]
@@ -138,7 +137,7 @@ def _from_keyring(parts: urllib.parse.SplitResult, host: str, configuration: Con
 
 
 def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]) -> Any:
-    """The open response; SourceDown with one readable line when there is none."""
+    """The open response; SourceDown with a readable line if there is none."""
     parts = urllib.parse.urlsplit(_with_token(url, configuration.tokens))
     host = parts.netloc.rpartition("@")[2]
     known = credentials_of([url]).get(host) or configuration.credentials.get(host)
@@ -163,9 +162,9 @@ def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]
                 force_basic_auth=user is not None,
             )
     except urllib.error.HTTPError as error:
-        if 300 <= error.code < 400:  # urllib says that in three lines
+        if 300 <= error.code < 400:  # urllib's message has three lines
             raise SourceDown(
-                f"it answered HTTP {error.code}: its redirects lead in a circle, or nowhere", error.code
+                f"it answered HTTP {error.code}: its redirects form a loop or have no target", error.code
             ) from error
         raise SourceDown(f"it answered HTTP {error.code} ({error.reason})", error.code) from error
     except _NETWORK_ERRORS as error:
@@ -185,6 +184,25 @@ def read_body(response: Any, size: int = -1) -> bytes:
         raise SourceDown(f"the connection broke: {error or type(error).__name__}") from error
 
 
+def _listed_file(
+    filename: str,
+    url: str,
+    sha256: str | None = None,
+    size: int | None = None,
+    requires_python: str | None = None,
+    yanked: bool = False,
+) -> dict[str, Any]:
+    """A file as an index or a folder lists it; None where it does not say."""
+    return {
+        "filename": filename,
+        "url": url,
+        "sha256": sha256,
+        "size": size,
+        "requires_python": requires_python,
+        "yanked": yanked,
+    }
+
+
 class _Links(HTMLParser):
     """The anchors of a PEP 503 page."""
 
@@ -200,14 +218,13 @@ class _Links(HTMLParser):
         elif tag == "a" and values.get("href"):
             url, fragment = urllib.parse.urldefrag(urllib.parse.urljoin(self.base, str(values["href"])))
             self.files.append(
-                {
-                    "filename": urllib.parse.unquote(urllib.parse.urlsplit(url).path.rpartition("/")[2]),
-                    "url": url,
-                    "sha256": fragment[len("sha256=") :] if fragment.startswith("sha256=") else None,
-                    "size": None,
-                    "requires_python": values.get("data-requires-python") or None,
-                    "yanked": "data-yanked" in values,
-                }
+                _listed_file(
+                    filename=urllib.parse.unquote(urllib.parse.urlsplit(url).path.rpartition("/")[2]),
+                    url=url,
+                    sha256=fragment[len("sha256=") :] if fragment.startswith("sha256=") else None,
+                    requires_python=values.get("data-requires-python") or None,
+                    yanked="data-yanked" in values,
+                )
             )
 
 
@@ -217,27 +234,27 @@ _SIGN_IN = re.compile(r'\b(?:sign|log)[ -]?(?:in|on)\b|type=["\']?password', re.
 def _parse_html(text: str, base: str) -> list[dict[str, Any]]:
     page = _Links(base)
     page.feed(text)
-    # Who is not known may get such a page instead of a refusal; it must not pass for an index that has no such project.
+    # A sign-in page may come instead of a refusal; it must not be taken for an index without that project.
     if _SIGN_IN.search(text) and not any(project_of(file["filename"]) for file in page.files):
-        raise SourceDown("it answered with a web page to sign in at, which is no package index")
+        raise SourceDown("it answered with a sign-in page instead of a package index")
     return page.files
 
 
 def _parse_json(text: str, base: str) -> list[dict[str, Any]]:
     try:
         return [
-            {
-                "filename": entry["filename"],
-                "url": urllib.parse.urljoin(base, entry["url"]),
-                "sha256": entry.get("hashes", {}).get("sha256"),
-                "size": entry.get("size"),
-                "requires_python": entry.get("requires-python"),
-                "yanked": bool(entry.get("yanked")),
-            }
+            _listed_file(
+                entry["filename"],
+                urllib.parse.urljoin(base, entry["url"]),
+                entry.get("hashes", {}).get("sha256"),
+                entry.get("size"),
+                entry.get("requires-python"),
+                bool(entry.get("yanked")),
+            )
             for entry in json.loads(text)["files"]
         ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SourceDown(f"its answer is no simple index: {error!r}") from error
+        raise SourceDown(f"its answer is not a simple index: {error!r}") from error
 
 
 def project_of(filename: str) -> str | None:
@@ -252,14 +269,7 @@ def project_of(filename: str) -> str | None:
 
 def _list_folder(folder: Path) -> list[dict[str, Any]]:
     return [
-        {
-            "filename": path.name,
-            "url": path.as_uri(),
-            "sha256": None,
-            "size": path.stat().st_size,
-            "requires_python": None,
-            "yanked": False,
-        }
+        _listed_file(path.name, path.as_uri(), size=path.stat().st_size)
         for path in sorted(folder.iterdir())
         if path.is_file()
     ]
@@ -287,7 +297,7 @@ def _read_http(source: Source, project: str, configuration: Configuration) -> li
                 base = response.geturl() if hasattr(response, "geturl") else url
             return (_parse_json if "json" in kind else _parse_html)(text, base)
         except SourceDown as down:
-            if down.status == 404 and source.kind == "index":  # an index answers so for a project that it has not
+            if down.status == 404 and source.kind == "index":  # the index does not have the project
                 return []
             if last_try or not down.is_temporary:
                 raise
@@ -296,10 +306,7 @@ def _read_http(source: Source, project: str, configuration: Configuration) -> li
 
 
 def list_files(source: Source, project: str, configuration: Configuration | None = None) -> list[dict[str, Any]]:
-    """The files of a project: filename, url, sha256, size, requires_python, yanked.
-
-    SourceDown if the source does not answer.
-    """
+    """The files that a source lists of a project. SourceDown if it does not answer."""
     project = canonicalize_name(project)
     path = local_path(source.location)
     files = (
@@ -311,9 +318,7 @@ def list_files(source: Source, project: str, configuration: Configuration | None
 
 
 class Sources:
-    """The sources of one run: each project is asked for once per source; a source that is down is asked once, skipped
-    and remembered.
-    """
+    """The sources of one run. Each is read once per project; one that is down is remembered and skipped."""
 
     def __init__(self, configuration: Configuration | None = None) -> None:
         self.configuration = configuration or pip_configuration()
@@ -323,11 +328,11 @@ class Sources:
         self._locks: dict[Source, threading.Lock] = {}
 
     def sources_of(self, place: str) -> list[Source]:
-        """The sources that one entry of a plan's `sources` stands for."""
+        """The sources that an entry of a plan's `sources` names."""
         return list(self.configuration.sources) if place == "configured" else [Source.parse(place)]
 
     def files_of(self, source: Source, project: str) -> list[dict[str, Any]] | None:
-        """What the source has of the project; None if it is down."""
+        """The source's files of the project; None if it is down."""
         with self._guard:
             lock = self._locks.setdefault(source, threading.Lock())
         with lock:

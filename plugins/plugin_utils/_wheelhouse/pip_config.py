@@ -31,8 +31,7 @@ PYPI = "https://pypi.org/simple"
 TIMEOUT = 15
 
 
-# Of pip's options, those that change which packages are found. The plan says what is chosen, torch_constraints limits
-# it.
+# Options of pip that choose packages are ignored: the plan chooses, and torch_constraints limits it.
 _UNUSED = (
     "constraint",
     "pre",
@@ -55,7 +54,7 @@ class Source(NamedTuple):
 
     @classmethod
     def parse(cls, location: str) -> Source:
-        """A source of a plan: a URL or path, of which the kind has to be found out."""
+        """A source of a plan: a URL or path; its kind is detected."""
         folder = local_path(location)
         if folder is not None:
             flat = folder.is_dir() and any(entry.suffix == ".whl" for entry in folder.iterdir())
@@ -73,7 +72,7 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True)
 class Configuration:
-    """What the control node's pip would use, and uv where pip says nothing."""
+    """The settings of the control node's pip, and of uv where pip has none."""
 
     sources: tuple[Source, ...] = (Source("index", PYPI),)
     cert: str | None = None
@@ -83,14 +82,13 @@ class Configuration:
     client_cert: str | None = None  # a PEM file with key and certificate
     keyring: bool = False  # whether the program keyring is asked for passwords
     timeout: float = TIMEOUT
-    tokens: Mapping[str, str] = field(
-        default_factory=dict
-    )  # a place as locks have it -> with the token in its path or query
+    # URL without its token, as locks have it -> with the token in its path or query
+    tokens: Mapping[str, str] = field(default_factory=dict)
     passed: Mapping[str, str] = field(default_factory=dict)  # variables that uv gets as they are
     ignored: tuple[str, ...] = ()  # settings that say something about packages, and are not used
 
     def as_variables(self) -> dict[str, str]:
-        """What other programs (uv, rattler, keyring) need in order to reach what this one reaches."""
+        """The variables with which other programs (uv, rattler, keyring) reach the same hosts."""
         variables = {}
         if self.proxy:
             variables = {
@@ -142,11 +140,11 @@ def _read_options(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
 
 
 def pip_configuration(environ: Mapping[str, str] | None = None, prefix: str | None = None) -> Configuration:
-    """What `pip install` of this interpreter would use: indexes, find-links, certificates, proxy. uv's settings count
-    where pip has none.
+    """What `pip install` of this interpreter would use: indexes, find-links, certificates, proxy; uv's settings where
+    pip has none.
 
-    Indexes: a default index of pip's (index-url, no-index) wins, then uv's do not count; else uv's default index, and
-    the additional ones of both.
+    Indexes: if pip has a default index (index-url, no-index), uv's indexes are ignored; otherwise uv's default index
+    and the extra indexes of both are used.
     """
     environ = os.environ if environ is None else environ
     options = _read_options(environ, prefix or sys.prefix)
@@ -166,7 +164,7 @@ def pip_configuration(environ: Mapping[str, str] | None = None, prefix: str | No
     if proxy and "://" not in proxy:
         proxy = f"http://{proxy}"
     if proxy and not proxy.startswith(("http://", "https://")):
-        ignored.append(f"the proxy {redact(proxy)} (only proxies of HTTP are possible)")
+        ignored.append(f"the proxy {redact(proxy)} (only HTTP proxies are supported)")
         proxy = None
     return Configuration(
         sources=tuple(dict.fromkeys(places)),
@@ -192,13 +190,9 @@ def _parse_seconds(text: str | None) -> float:
         return TIMEOUT
 
 
-def configured_sources(environ: Mapping[str, str] | None = None, prefix: str | None = None) -> list[Source]:
-    return list(pip_configuration(environ, prefix).sources)
-
-
 def tokens_of(locations: Iterable[str]) -> dict[str, str]:
-    """What `redact` takes out of these places beside user and password: locks and records do not have it, and who
-    fetches needs it.
+    """What `redact` removes from these URLs besides user and password: it is in no lock or record, but is needed to
+    fetch.
     """
     found = {}
     for location in locations:
@@ -207,7 +201,7 @@ def tokens_of(locations: Iterable[str]) -> dict[str, str]:
         if at < 0 or shown[:at] != real[:at]:
             continue
         found[shown] = real
-        # A token in the path opens all that is below it, also where the index links to.
+        # A token in the path gives access to everything below it, also to the files that the index links to.
         if "?" not in shown[:at]:
             found[shown[:at] + MASK] = real[:at] + re.split("[/?#]", real[at:], maxsplit=1)[0]
     return found

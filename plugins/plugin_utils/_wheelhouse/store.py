@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The wheelhouse: one checked copy of every artifact on the control node, `sha256/<sha256>/<filename>`.
+"""The wheelhouse: one verified copy of every artifact on the control node, `sha256/<sha256>/<filename>`.
 
 Artifacts are wheels, conda packages, and other files that boards need (keyrings, installers).
 """
@@ -38,23 +38,29 @@ _PROGRESS_SECONDS = 10
 
 
 class WheelhouseError(Exception):
-    """The wheelhouse itself cannot be used."""
+    """The wheelhouse cannot be used."""
 
 
 class FetchFailed(Exception):
-    """One artifact cannot be had."""
+    """One artifact cannot be fetched."""
 
 
 class Mismatch(FetchFailed):
-    """What came is another file."""
+    """The fetched file has another sha256."""
 
     def __init__(self, artifact: dict[str, Any], found: str) -> None:
         super().__init__(
-            f"{artifact['filename']} is not the file that was locked: sha256 expected {artifact['sha256']}, got"
-            f" {found}, from {artifact['url']}"
+            f"SHA-256 mismatch for {artifact['filename']}: expected {artifact['sha256']} (by the lock), got {found},"
+            f" from {artifact['url']}"
         )
         self.filename = artifact["filename"]
         self.found = found
+
+
+def default_wheelhouse() -> Path:
+    """As the defaults of the roles wheelhouse and torch_build have it."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "edgeai-fleet" / "wheelhouse"
 
 
 def size_text(size: int) -> str:
@@ -76,17 +82,14 @@ class Wheelhouse:
 
     @contextmanager
     def lock_for_run(self, timeout: float = 3600) -> Iterator[None]:
-        """One run at a time: a second one waits for the first and then finds its work done.
-
-        The kernel frees the lock of a dead run.
-        """
+        """One run at a time: a second one waits for the first. The kernel frees the lock of a dead run."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             stream = open(self.root / ".lock", "a", encoding="ascii")
         except OSError as error:
             raise WheelhouseError(
-                f"the wheelhouse {self.root} cannot be used: {error.strerror}; set wheelhouse_dir to one that you may"
-                " write"
+                f"the wheelhouse {self.root} cannot be used: {error.strerror}; set wheelhouse_dir to a writable"
+                " directory"
             ) from error
         with stream:
             deadline = time.monotonic() + timeout
@@ -98,7 +101,7 @@ class Wheelhouse:
                 except OSError as error:
                     if time.monotonic() > deadline:
                         raise WheelhouseError(
-                            f"another run has held {self.root} for {timeout:.0f} s; wait for it, or end it"
+                            f"another run has locked {self.root} for {timeout:.0f} s; wait for it, or end it"
                         ) from error
                 if not waiting:
                     self.say(f"waiting for another run that uses {self.root}")
@@ -109,7 +112,7 @@ class Wheelhouse:
     # --- what is there
 
     def _read_stamp(self, artifact: dict[str, Any]) -> dict[str, Any]:
-        """The state of the file when it was last hashed; {} if it never was, or has changed since."""
+        """The file's state when it was last verified; {} if it never was, or has changed since."""
         path = self.path_of(artifact)
         try:
             stamp = json.loads(_stamp_path(path).read_text("ascii"))
@@ -119,24 +122,25 @@ class Wheelhouse:
 
     def _write_stamp(self, artifact: dict[str, Any]) -> None:
         path = self.path_of(artifact)
-        unpacked = None  # of anything but a wheel: what is in a conda package is compressed once more
+        unpacked = None  # of other files than wheels: a conda package holds compressed archives
         if path.suffix == ".whl":
             try:
                 with zipfile.ZipFile(path) as archive:
                     unpacked = sum(entry.file_size for entry in archive.infolist())
             except zipfile.BadZipFile as error:
                 raise FetchFailed(
-                    f"{artifact['filename']} from {artifact['url']} has the hash of the lock but is no wheel: {error}"
+                    f"{artifact['filename']} from {artifact['url']} has the sha256 of the lock but is not a wheel:"
+                    f" {error}"
                 ) from error
         write_atomically(_stamp_path(path), json.dumps({**_file_state(path), "unpacked": unpacked}))
 
     def has(self, artifact: dict[str, Any]) -> bool:
-        """Whether a good copy is there. Writes nothing; hashes only what has changed since it was last hashed."""
+        """Whether a good copy is there. Writes nothing; hashes only files that changed since they were verified."""
         path = self.path_of(artifact)
         return bool(self._read_stamp(artifact)) or (path.is_file() and sha256_of(path) == artifact["sha256"])
 
     def _has_good_copy(self, artifact: dict[str, Any]) -> bool:
-        """Whether a good copy is there; a bad one is set aside."""
+        """Whether a good copy is there; a bad one is renamed."""
         path = self.path_of(artifact)
         if self._read_stamp(artifact):
             return True
@@ -149,23 +153,18 @@ class Wheelhouse:
         aside = path.with_name(f"{path.name}.tampered")
         path.replace(aside)
         self.warnings.append(
-            f"{path} was changed: its sha256 is {found}, the lock says {artifact['sha256']}; it is set aside as"
-            f" {aside.name} and fetched again"
+            f"{path} was changed: its sha256 is {found}, by the lock it is {artifact['sha256']}; it was renamed to"
+            f" {aside.name} and is fetched again"
         )
         return False
 
     # --- fetching
 
     def fetch_all(self, artifacts: Iterable[dict[str, Any]]) -> dict[str, FetchFailed]:
-        """Make all artifacts present, each fetched once; those that cannot be had: sha256 -> why.
-
-        Fills in `size` and `unpacked`.
-        """
+        """Fetch all artifacts that are not there, each once; the failures by sha256. Fills in `size` and `unpacked`."""
         wanted = list(artifacts)
-        distinct = {
-            self.path_of(artifact): artifact
-            for artifact in sorted(wanted, key=lambda artifact: -(artifact["size"] or 0))
-        }  # the longest first
+        largest_first = sorted(wanted, key=lambda artifact: -(artifact["size"] or 0))
+        distinct = {self.path_of(artifact): artifact for artifact in largest_first}
         failed: dict[str, FetchFailed] = {}
 
         def fetch_one(artifact: dict[str, Any]) -> None:
@@ -188,22 +187,18 @@ class Wheelhouse:
         return failed
 
     def fetch_first(self, artifact: dict[str, Any]) -> dict[str, Any]:
-        """Fetch a file of which no hash is known yet, see that it is of the kind that its name says, and keep it by the
-        hash that it has.
-        """
+        """Fetch a file without a known hash, check its kind by its name, and keep it under its sha256."""
         partial = self.root / f".{artifact['filename']}.first"
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            partial.unlink(
-                missing_ok=True
-            )  # without a hash nobody could tell whether the remains of an earlier run are of the same file
+            partial.unlink(missing_ok=True)  # without a hash a part of an earlier run may be of another file
             self.say(f"fetching {artifact['filename']}, for the first time")
             found, _resumed = self._download_file(artifact, partial)
             try:
                 check_kind(partial, artifact["filename"])
             except ValueError as error:
                 partial.unlink()
-                raise FetchFailed(f"what came from {artifact['url']} is not {artifact['filename']}: {error}") from error
+                raise FetchFailed(f"the file from {artifact['url']} is not {artifact['filename']}: {error}") from error
             artifact = {**artifact, "sha256": found}
             self._keep_file(artifact, partial)
         except OSError as error:
@@ -212,9 +207,7 @@ class Wheelhouse:
         return artifact
 
     def measure_sizes(self, artifacts: Iterable[dict[str, Any]]) -> dict[str, FetchFailed]:
-        """Fill in the `size` of what is not fetched by this run, as its source tells it; those that do not answer:
-        sha256 -> why.
-        """
+        """Fill in the `size` of artifacts that this run does not fetch; the failures by sha256."""
         failed: dict[str, FetchFailed] = {}
         for artifact in artifacts:
             if self.has(artifact):
@@ -224,7 +217,7 @@ class Wheelhouse:
                 with open_http(artifact["url"], self.configuration, {"Accept-Encoding": "identity"}) as response:
                     artifact["size"] = int(response.headers["Content-Length"])
             except (SourceDown, TypeError) as error:
-                why = error if isinstance(error, SourceDown) else "it does not tell the size of the file"
+                why = error if isinstance(error, SourceDown) else "it does not report the size of the file"
                 failed[artifact["sha256"]] = FetchFailed(
                     f"{artifact['filename']} cannot be fetched from {artifact['url']}: {why}"
                 )
@@ -242,7 +235,7 @@ class Wheelhouse:
         free = shutil.disk_usage(self.root).free
         if need > free:
             raise WheelhouseError(
-                f"{self.root} has {size_text(free)} free, but {size_text(need)} are to be fetched; make space or set"
+                f"{self.root} has {size_text(free)} free, but {size_text(need)} must be fetched; free some space or set"
                 " wheelhouse_dir"
             )
 
@@ -253,9 +246,7 @@ class Wheelhouse:
         size = f" ({size_text(artifact['size'])})" if artifact["size"] else ""
         self.say(f"fetching {artifact['filename']}{size}")
         found, resumed = self._download_file(artifact, partial)
-        if (
-            found != artifact["sha256"] and resumed
-        ):  # the remains of an earlier run may be what is wrong: once more from the beginning
+        if found != artifact["sha256"] and resumed:  # the part of an earlier run may be wrong: start again
             partial.unlink()
             found, resumed = self._download_file(artifact, partial)
         if found != artifact["sha256"]:
@@ -271,7 +262,7 @@ class Wheelhouse:
         self.downloaded.append(artifact["filename"])
 
     def _download_file(self, artifact: dict[str, Any], partial: Path) -> tuple[str, bool]:
-        """Complete the partial file; its sha256, and whether some of it was there before."""
+        """Complete the partial file; its sha256, and whether part of it was there before."""
         resumed = partial.exists() and partial.stat().st_size > 0
         for tries_left in reversed(range(TRIES)):
             try:
@@ -289,7 +280,7 @@ class Wheelhouse:
         return sha256_of(partial), resumed
 
     def _receive_bytes(self, artifact: dict[str, Any], stream: Any) -> None:
-        """Append what is missing, or start again where the source cannot resume."""
+        """Append the missing bytes, or start again if the source cannot resume."""
         have = stream.tell()
         source = local_path(artifact["url"])
         if source is not None:
@@ -307,7 +298,7 @@ class Wheelhouse:
         except SourceDown as down:
             if down.status != 416:
                 raise
-            stream.truncate(0)  # nothing after what is here: complete, or not of this file
+            stream.truncate(0)  # no byte follows: the part is complete, or of another file
             have, response = 0, open_http(artifact["url"], self.configuration, {"Accept-Encoding": "identity"})
         with response:
             if response.getcode() != 206:

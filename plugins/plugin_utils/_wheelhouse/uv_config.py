@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What is set for uv on the control node: variables UV_*, and uv.toml of the user and of the system."""
+"""The settings of uv on the control node: variables UV_*, and uv.toml of the user and of the system."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ except ImportError:  # Python 3.10
     except ImportError:
         tomllib = None
 
-# What uv gets as it is; https://docs.astral.sh/uv/reference/environment/.
+# Passed to uv unchanged; https://docs.astral.sh/uv/reference/environment/.
 PASSED = (
     "UV_HTTP_TIMEOUT",
     "UV_HTTP_CONNECT_TIMEOUT",
@@ -32,7 +32,7 @@ PASSED = (
     "UV_CONCURRENT_DOWNLOADS",
 )
 _INDEX = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX")
-# What would change an answer, and does not: the plan says what is chosen, and by which rules.
+# Settings that choose packages are ignored: the plan chooses.
 _UNUSED = (
     "UV_CONSTRAINT",
     "UV_OVERRIDE",
@@ -68,7 +68,7 @@ _UNUSED_KEYS = (
 
 @dataclass
 class UvSettings:
-    """All that is about reaching an index."""
+    """The settings for reaching an index."""
 
     default: str | None = None
     extra: list[str] = field(default_factory=list)
@@ -88,7 +88,7 @@ def is_true(text: Any) -> bool:
 
 def uv_settings(environ: Mapping[str, str]) -> UvSettings:
     found = UvSettings()
-    for path in _config_files(environ):  # the strongest first, as uv has it
+    for path in _config_files(environ):  # the strongest first, as uv reads them
         _read_file(path, found)
     _read_variables(environ, found)
     return found

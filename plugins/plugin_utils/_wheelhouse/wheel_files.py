@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Wheels as files: what one says it is, and small ones that stand for big ones while versions are chosen."""
+"""Wheels as files: their metadata, and empty wheels that stand for big ones while versions are resolved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from .._base.packaging_shim import InvalidVersion, Version, canonicalize_name, parse_wheel_filename
 
 _INFORMATION = re.compile(r"[^/]+\.dist-info/(METADATA|WHEEL)")
-# How files of these kinds begin. A login page or an error page that came with status 200 begins otherwise.
+# The first bytes of these kinds of files, to detect login and error pages that come with status 200.
 _BEGINNINGS = {
     ".deb": b"!<arch>\n",
     ".run": b"#!",
@@ -28,19 +28,19 @@ _BEGINNINGS = {
 
 
 def _read_information(path: Path) -> dict[str, bytes]:
-    """METADATA and WHEEL by their paths in the wheel; ValueError if it is none."""
+    """METADATA and WHEEL by their paths in the wheel; ValueError if it is not a wheel."""
     try:
         with zipfile.ZipFile(path) as archive:
             found = {name: archive.read(name) for name in archive.namelist() if _INFORMATION.fullmatch(name)}
     except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise ValueError(f"it is no wheel: {error}") from error
+        raise ValueError(f"it is not a wheel: {error}") from error
     if len(found) != 2:
-        raise ValueError("it is no wheel: it has not one METADATA and one WHEEL")
+        raise ValueError("it is not a wheel: it must have one METADATA and one WHEEL")
     return found
 
 
 def wheel_version(path: Path, filename: str) -> str:
-    """The version as the wheel itself writes it; ValueError if it is not the wheel that its file name says."""
+    """The version as the wheel's metadata writes it; ValueError if the metadata does not match the file name."""
     text = next(data for name, data in _read_information(path).items() if name.endswith("/METADATA")).decode(
         "utf-8", "replace"
     )
@@ -64,13 +64,11 @@ def check_kind(path: Path, filename: str) -> None:
     with open(path, "rb") as stream:
         found = stream.read(16)
     if not found.startswith(wanted):
-        raise ValueError(f"a file of this kind begins with {wanted!r}, this one with {found!r}")
+        raise ValueError(f"a file of this kind begins with {wanted!r}, this one begins with {found!r}")
 
 
 def stub_of(path: Path, folder: Path, tag: str | None = None) -> Path:
-    """A wheel that says the same of itself and has no content: a resolver unpacks all of a local wheel, and some have
-    gigabytes.
-    """
+    """A wheel with the same metadata and no content: a resolver unpacks local wheels, and some have gigabytes."""
     name = path.name if tag is None else f"{path.name.rsplit('-', 3)[0]}-{tag}.whl"
     return _write_wheel(folder / name, _read_information(path))
 

@@ -37,6 +37,12 @@ def test_every_file_has_its_line(side, files):
     assert named == set(files)
 
 
+def test_every_plugin_has_its_line():
+    folders = ("modules", "filter", "lookup")
+    plugins = {f"{folder}/{path.name}" for folder in folders for path in (REPOSITORY / "plugins" / folder).glob("*.py")}
+    assert set(re.findall(rf"`((?:{'|'.join(folders)})/\w+\.py)`", PAGE)) == plugins
+
+
 def test_layers_are_those_of_the_test():
     shown = {
         room: set(re.findall(r"`(\w+)`", imports))

@@ -79,11 +79,17 @@ class Detector(object):
         platform = dict(
             jetson_software.read_versions(system),
             jetpack=jetson_software.JETPACK_OF_L4T.get(l4t),
-            zram=_has_zram(system),
+            zram="/dev/zram" in (system.read("/proc/swaps") or ""),
             power_mode=_read_power_mode(system),
         )
         nodes = _list_nodes(system)
-        gpu = {"kind": "cuda", "name": name, "driver": _read_driver_version(system), "compute_capability": capability}
+        # Before JetPack 6 the driver is part of the kernel and has no version.
+        gpu = {
+            "kind": "cuda",
+            "name": name,
+            "driver": parse_module_version(system.read(MODULE) or ""),
+            "compute_capability": capability,
+        }
         # A node that this user may not open is not a fault: a plan adds the groups that may.
         usable = any(not path.startswith("/dev/dri/") for path in nodes)
         return {
@@ -185,11 +191,6 @@ def _check_release(system, l4t, warnings):
         )
 
 
-def _read_driver_version(system):
-    """The version of the GPU's driver; before JetPack 6 it is part of the kernel and has none."""
-    return parse_module_version(system.read(MODULE) or "")
-
-
 def _list_nodes(system):
     nodes = [path for path in NODES if system.exists(path)]
     nodes += ["/dev/nvgpu/%s/ctrl" % name for name in system.listdir("/dev/nvgpu")]
@@ -218,10 +219,6 @@ def _groups_of_nodes(system, nodes):
     """The groups that may open the nodes. Without them CUDA works for root only."""
     groups = set(system.group_of(path) for path in nodes)
     return sorted(group for group in groups if group and group != "root")
-
-
-def _has_zram(system):
-    return "/dev/zram" in (system.read("/proc/swaps") or "")
 
 
 def _read_power_mode(system):

@@ -113,8 +113,8 @@ def test_an_environment_yml_goes_round(run, conda_channel, tmp_path):
 @pytest.mark.parametrize(
     "arguments, what",
     [
-        ({}, "given are none of them"),
-        ({"specs": ["numpy"], "lock": "x.lock"}, "given are specs and lock"),
+        ({}, "set are: none"),
+        ({"specs": ["numpy"], "lock": "x.lock"}, "set are: specs and lock"),
         ({"environment_yml": "nowhere.yml"}, "nowhere.yml"),
         ({"specs": ["numpy"], "root": None}, "root, prefix"),
         ({"specs": ["numpy"], "prefix": "/x"}, "mutually exclusive"),

@@ -23,7 +23,7 @@ from ansible_collections.edgeai.fleet.plugins.modules import torch_build
 from build_support import KEY, make_job, make_tree  # noqa: E402  (found by the line above)
 
 
-class Bench:
+class SlowBuilder:
     """A builder with a source that waits until it may go on, and counts how often it is compiled."""
 
     def __init__(self, folder: Path) -> None:
@@ -45,14 +45,14 @@ class Bench:
 class Operator(ActionModule):
     """A run of the task. Each hook is called once, before what it is named after is done."""
 
-    def __init__(self, bench: Bench, wheelhouse: Path, hooks: dict) -> None:
-        self.bench, self.hooks = bench, hooks
+    def __init__(self, slow_builder: SlowBuilder, wheelhouse: Path, hooks: dict) -> None:
+        self.slow_builder, self.hooks = slow_builder, hooks
         task = mock.Mock(
             check_mode=False,
             async_val=0,
             args={
-                **bench.job,
-                "root": str(bench.folder / "root"),
+                **slow_builder.job,
+                "root": str(slow_builder.folder / "root"),
                 "state": "finished",
                 "wheelhouse": str(wheelhouse),
                 "poll": 60,
@@ -95,12 +95,12 @@ class Operator(ActionModule):
 
 
 @pytest.fixture
-def bench(tmp_path, monkeypatch):
+def slow_builder(tmp_path, monkeypatch):
     # What tools this machine lacks is another test's question.
     monkeypatch.setattr(Build, "check_builder", lambda self, installed: None)
-    bench = Bench(tmp_path)
-    yield bench
-    kill_all(Build(str(tmp_path / "root"), bench.job, 0, 0).place)
+    slow_builder = SlowBuilder(tmp_path)
+    yield slow_builder
+    kill_all(Build(str(tmp_path / "root"), slow_builder.job, 0, 0).place)
 
 
 @pytest.mark.parametrize(
@@ -115,53 +115,53 @@ def bench(tmp_path, monkeypatch):
         ("start", "elsewhere", 2),
     ],
 )
-def test_another_run_takes_the_wheel_between_two_looks(bench, moment, wheelhouse, times):
+def test_another_run_takes_the_wheel_between_two_looks(slow_builder, moment, wheelhouse, times):
     first = []
 
     def the_other_run():
-        bench.go_on.touch()
-        first.append(bench.operator(wheelhouse).finish())
-        assert not Path(bench.folder, "root", "builds", KEY, "dist").exists()
+        slow_builder.go_on.touch()
+        first.append(slow_builder.operator(wheelhouse).finish())
+        assert not Path(slow_builder.folder, "root", "builds", KEY, "dist").exists()
 
     if moment == "fetch":
-        bench.go_on.touch()
-    second = bench.operator("wheelhouse", **{moment: the_other_run}).finish()
+        slow_builder.go_on.touch()
+    second = slow_builder.operator("wheelhouse", **{moment: the_other_run}).finish()
     (first,) = first
     assert "msg" not in first and "msg" not in second, (first, second)
     assert first["record"]["version"] == second["record"]["version"]
-    assert times == bench.compiled()
+    assert times == slow_builder.compiled()
     for folder in ("wheelhouse", wheelhouse):
         record = second["record"] if folder == "wheelhouse" else first["record"]
-        assert Path(bench.folder, folder, "sha256", record["sha256"], record["filename"]).is_file()
+        assert Path(slow_builder.folder, folder, "sha256", record["sha256"], record["filename"]).is_file()
 
 
-def test_what_another_run_began_anew_is_not_cleared_away(bench):
+def test_what_another_run_began_anew_is_not_cleared_away(slow_builder):
     """A slow run says that it has the wheel when the next one compiles already."""
-    bench.go_on.touch()
+    slow_builder.go_on.touch()
     late = []
 
     def another_control_node():
-        bench.operator("elsewhere").finish()
-        bench.go_on.unlink()
-        late.append(Build(str(bench.folder / "root"), bench.job, 0, 0))
+        slow_builder.operator("elsewhere").finish()
+        slow_builder.go_on.unlink()
+        late.append(Build(str(slow_builder.folder / "root"), slow_builder.job, 0, 0))
         late[0].start()
 
-    bench.operator("wheelhouse", collected=another_control_node).finish()
+    slow_builder.operator("wheelhouse", collected=another_control_node).finish()
     (build,) = late
     assert build.read_status() == "running" and Path(build.place.program).is_dir()
-    bench.go_on.touch()
+    slow_builder.go_on.touch()
     build.wait_for_end(60)
     assert build.read_status() == "finished", build.log_tail()
 
 
-def test_a_connection_that_fails_is_not_a_wheel_that_is_gone(bench):
-    bench.go_on.touch()
+def test_a_connection_that_fails_is_not_a_wheel_that_is_gone(slow_builder):
+    slow_builder.go_on.touch()
 
     def broken():
         raise AnsibleError("the connection is broken")
 
     with pytest.raises(AnsibleError, match="the connection is broken"):
-        bench.operator("wheelhouse", fetch=broken).finish()
-    assert bench.compiled() == 1
-    assert bench.operator("wheelhouse").finish()["record"]["key"] == KEY
-    assert bench.compiled() == 1
+        slow_builder.operator("wheelhouse", fetch=broken).finish()
+    assert slow_builder.compiled() == 1
+    assert slow_builder.operator("wheelhouse").finish()["record"]["key"] == KEY
+    assert slow_builder.compiled() == 1

@@ -21,7 +21,7 @@ COLLECTIONS = next(
 
 
 class Board(Bench):
-    """A bench, its wheelhouse, and Ansible to run on it."""
+    """A board, its wheelhouse, and Ansible to run on it."""
 
     def __init__(self, folder, uv):
         super().__init__(folder, uv)

@@ -117,12 +117,12 @@ def test_a_feature_that_a_release_cannot_switch_is_not_ignored(wanted):
         ("test", "tests"),
     ],
 )
-def test_an_unknown_feature_brings_the_nearest_one(written, meant):
+def test_an_unknown_feature_suggests_the_nearest_one(written, meant):
     with pytest.raises(FeatureProblem, match="did you mean %s\\?" % meant):
         feature_variables("2.6.0", {written: False})
 
 
-def test_an_unknown_feature_that_is_near_to_none_brings_all_of_them():
+def test_an_unknown_feature_that_is_near_to_none_lists_all():
     with pytest.raises(FeatureProblem, match="unknown feature 'zzz'; known are: caffe2, cuda, .*, xnnpack"):
         feature_variables("2.6.0", {"zzz": False})
 

@@ -51,7 +51,7 @@ def test_a_cmake_that_was_sent_stands_before_that_of_the_system(builds, tmp_path
         assert "cmake version 3.31.10 of the wheel" in stream.read()
 
 
-def test_a_failure_keeps_its_reason_and_can_be_mended(builds, tmp_path):
+def test_a_failure_keeps_its_reason_and_can_be_repaired(builds, tmp_path):
     build = builds(
         'if not os.path.exists(%r): print("a.cpp:1:1: error: no such thing"); sys.exit(3)' % str(tmp_path / "mended")
     )

@@ -236,7 +236,7 @@ def test_kinds():
         ("it answered HTTP 403 (Forbidden)", "credentials"),
         ("it answered HTTP 429 (Too Many Requests)", "busy"),
         ("it answered HTTP 503 (Service Unavailable)", "busy"),
-        ("it answered with a web page to sign in at, which is no package index", "credentials"),
+        ("it answered with a sign-in page instead of a package index", "credentials"),
         ("[Errno -2] Name or service not known", "unreachable"),
         ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "tls"),
         ("Because proxy-tools==1.401 depends on ssl-403 and there is no version of tls", None),

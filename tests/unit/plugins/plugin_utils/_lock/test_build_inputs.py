@@ -77,7 +77,7 @@ def zynq(plan):
 
 
 @pytest.fixture
-def bench(site, wheelhouse, monkeypatch):
+def fleet(site, wheelhouse, monkeypatch):
     for name in NEEDED:
         tag = "cp311-cp311-manylinux_2_28_aarch64" if name in ("numpy", "pyyaml") else "py3-none-any"
         site.add(
@@ -92,7 +92,7 @@ def bench(site, wheelhouse, monkeypatch):
 
 @pytest.fixture
 def keep(wheelhouse, tmp_path):
-    """Put a finished build on record, as the action torch_build does when it brings one."""
+    """Keep a finished build, as the action torch_build does."""
 
     def make(one=None, content="", filename=None, requires=("sympy", "jinja2"), **told):
         one = one or build()
@@ -127,9 +127,9 @@ def keep(wheelhouse, tmp_path):
 
 
 @needs_uv
-def test_boards_wait_for_what_is_not_compiled_yet(bench, site, zynq, plan):
+def test_boards_wait_for_what_is_not_compiled_yet(fleet, site, zynq, plan):
     boards = {"z1": zynq(), "z2": zynq(), "pi": plan(specifier="==99")}
-    result = bench(boards)
+    result = fleet(boards)
     assert result["boards"]["z1"] == {"refusal": None, "waiting": [KEY]} == result["boards"][
         "z2"
     ] and "there is no torch ==99" in str(result["boards"]["pi"])
@@ -141,33 +141,33 @@ def test_boards_wait_for_what_is_not_compiled_yet(bench, site, zynq, plan):
         "setuptools": "75.8.0",
         "markupsafe": "3.0.2",
     }
-    assert all((bench.house / "sha256" / wheel["sha256"] / wheel["filename"]).is_file() for wheel in job["wheels"])
+    assert all((fleet.house / "sha256" / wheel["sha256"] / wheel["filename"]).is_file() for wheel in job["wheels"])
     assert any("armv7l" in wheel["filename"] for wheel in job["wheels"]) and not any(
         "aarch64" in wheel["filename"] for wheel in job["wheels"]
     )
     assert result["changed"] and result["locks"] == {}
     site.log.clear()
-    again = bench({"z1": zynq()})
+    again = fleet({"z1": zynq()})
     assert (
         again["builds"][KEY]["wheels"] == job["wheels"] and not again["changed"] and site.log == []
     )  # however long it takes, nobody is asked again
 
 
 @needs_uv
-def test_a_cmake_for_the_board_itself(bench, site, zynq):
+def test_a_cmake_for_the_board_itself(fleet, site, zynq):
     site.add("cmake", "3.31.10", "py3-none-manylinux_2_17_aarch64")
     site.add("cmake", "3.31.10", "py3-none-manylinux_2_31_armv7l")
     site.add("cmake", "4.4.5", "py3-none-manylinux_2_31_armv7l")
-    (job,) = bench({"z1": zynq(build(python_packages=["cmake>=3.18,<4"]))})["builds"].values()
+    (job,) = fleet({"z1": zynq(build(python_packages=["cmake>=3.18,<4"]))})["builds"].values()
     assert [wheel["filename"] for wheel in job["wheels"] if wheel["name"] == "cmake"] == [
         "cmake-3.31.10-py3-none-manylinux_2_31_armv7l.whl"
     ]
 
 
 @needs_uv
-def test_check_mode_brings_nothing(bench, site, zynq, tmp_path):
+def test_check_mode_brings_nothing(fleet, site, zynq, tmp_path):
     before = set(tmp_path.rglob("*"))
-    result = bench({"z1": zynq()}, check=True)
+    result = fleet({"z1": zynq()}, check=True)
     assert (
         result["boards"]["z1"]["waiting"] == [KEY]
         and result["builds"][KEY]["wheels"]
@@ -178,7 +178,7 @@ def test_check_mode_brings_nothing(bench, site, zynq, tmp_path):
 
 
 @needs_uv
-def test_the_archive_of_a_source(bench, site, zynq):
+def test_the_archive_of_a_source(fleet, site, zynq):
     data = b"\x1f\x8b source"
     site.files["pytorch-v2.6.0.tar.gz"] = data
     url = f"{site.url}/files/pytorch-v2.6.0.tar.gz"
@@ -186,23 +186,23 @@ def test_the_archive_of_a_source(bench, site, zynq):
         build(archive=url, sha256=found, filename="pytorch-v2.6.0.tar.gz", key=key)
         for found, key in ((sha256(data), KEY), ("0" * 64, OTHER))
     )
-    result = bench({"z1": zynq(right), "z2": zynq(wrong)})
+    result = fleet({"z1": zynq(right), "z2": zynq(wrong)})
     archive = result["builds"][KEY]["archive"]
-    assert (bench.house / "sha256" / sha256(data) / "pytorch-v2.6.0.tar.gz").read_bytes() == data and archive[
+    assert (fleet.house / "sha256" / sha256(data) / "pytorch-v2.6.0.tar.gz").read_bytes() == data and archive[
         "size"
     ] == len(data)
     refused = result["boards"]["z2"]["refusal"]
     assert (
         "torch 2.6.0 must be compiled" in refused["reason"]
-        and f"sha256 expected {'0' * 64}, got {sha256(data)}" in refused["reason"]
+        and f"expected {'0' * 64} (by the lock), got {sha256(data)}" in refused["reason"]
         and refused["way_out"]
     )
     assert OTHER not in result["builds"]
 
 
 @needs_uv
-def test_what_cannot_be_had_for_32_bits_is_refused_by_name(bench, site, zynq):
-    result = bench({"z1": zynq(system={})})
+def test_what_cannot_be_had_for_32_bits_is_refused_by_name(fleet, site, zynq):
+    result = fleet({"z1": zynq(system={})})
     refused = result["boards"]["z1"]["refusal"]
     assert (
         "numpy 3.0 has no wheel for Python 3.11.2, armv7l" in refused["reason"]
@@ -211,8 +211,8 @@ def test_what_cannot_be_had_for_32_bits_is_refused_by_name(bench, site, zynq):
     assert "torch_catalogue with system" in refused["way_out"] and result["builds"] == {}
 
 
-def test_boards_that_fetch_by_themselves_are_refused_before_anything_is_compiled(bench, site, zynq):
-    result = bench({"z1": zynq()}, delivery="index")
+def test_boards_that_fetch_by_themselves_are_refused_before_anything_is_compiled(fleet, site, zynq):
+    result = fleet({"z1": zynq()}, delivery="index")
     refused = result["boards"]["z1"]["refusal"]
     assert (
         "torch_delivery is index, but torch 2.6.0 must be compiled" in refused["reason"]
@@ -238,11 +238,11 @@ def test_what_python_needs_by_release(version, setuptools, without):
 
 
 @needs_uv
-def test_what_is_on_record_is_locked(bench, site, zynq, keep):
-    bench({"z1": zynq()})
+def test_what_is_on_record_is_locked(fleet, site, zynq, keep):
+    fleet({"z1": zynq()})
     record = keep()
     validate("build-record", record)
-    result = bench({"z1": zynq(), "z2": zynq()})
+    result = fleet({"z1": zynq(), "z2": zynq()})
     (lock,) = result["locks"].values()
     validate("lock", lock)
     assert result["builds"] == {} and result["boards"]["z1"]["lock"] == result["boards"]["z2"]["lock"] == lock["key"]
@@ -250,7 +250,7 @@ def test_what_is_on_record_is_locked(bench, site, zynq, keep):
     assert wheels == [
         {
             "filename": TORCH,
-            "url": (bench.house / "sha256" / record["sha256"] / TORCH).as_uri(),
+            "url": (fleet.house / "sha256" / record["sha256"] / TORCH).as_uri(),
             "sha256": record["sha256"],
         }
     ]
@@ -264,21 +264,21 @@ def test_what_is_on_record_is_locked(bench, site, zynq, keep):
     }
     assert not any("aarch64" in package["filename"] for package in lock["packages"])
     site.log.clear()
-    assert not bench({"z1": zynq()})["changed"] and site.log == []
+    assert not fleet({"z1": zynq()})["changed"] and site.log == []
 
 
 @needs_uv
-def test_requirements_for_32_bits(bench, site, zynq, keep):
+def test_requirements_for_32_bits(fleet, site, zynq, keep):
     keep(requires=())
     site.add("only-arm64", "1.0", "cp311-cp311-manylinux_2_28_aarch64")
-    refused = bench({"z1": zynq(requirements=["only-arm64"])})["boards"]["z1"]["refusal"]
+    refused = fleet({"z1": zynq(requirements=["only-arm64"])})["boards"]["z1"]["refusal"]
     assert (
         "only-arm64 1.0 has no wheel for Python 3.11.2, armv7l, glibc 2.36" in refused["reason"]
         and "system: {only-arm64: <package" in refused["way_out"]
     )
     lock = next(
         iter(
-            bench({"z1": zynq(requirements=["only-arm64"], system={"only-arm64": "python3-only-arm64"})})[
+            fleet({"z1": zynq(requirements=["only-arm64"], system={"only-arm64": "python3-only-arm64"})})[
                 "locks"
             ].values()
         )
@@ -287,21 +287,21 @@ def test_requirements_for_32_bits(bench, site, zynq, keep):
 
 
 @needs_uv
-def test_the_boards_own_packages_stay_on_32_bits(bench, zynq, keep):
+def test_the_boards_own_packages_stay_on_32_bits(fleet, zynq, keep):
     keep(requires=("numpy>=1.20",))
-    (lock,) = bench({"z1": zynq(system={}, provided={"numpy": "1.21.5"})})["locks"].values()
+    (lock,) = fleet({"z1": zynq(system={}, provided={"numpy": "1.21.5"})})["locks"].values()
     assert set(versions(lock)) == {"torch", "pip"}
 
 
 @needs_uv
-def test_a_wheel_that_was_lost_or_changed_is_compiled_again(bench, zynq, keep):
+def test_a_wheel_that_was_lost_or_changed_is_compiled_again(fleet, zynq, keep):
     record = keep()
-    assert bench({"z1": zynq()})["boards"]["z1"]["lock"]
-    path = bench.house / "sha256" / record["sha256"] / TORCH
+    assert fleet({"z1": zynq()})["boards"]["z1"]["lock"]
+    path = fleet.house / "sha256" / record["sha256"] / TORCH
     path.write_bytes(path.read_bytes() + b"!")
-    assert bench({"z1": zynq()})["boards"]["z1"] == {"refusal": None, "waiting": [KEY]}
+    assert fleet({"z1": zynq()})["boards"]["z1"] == {"refusal": None, "waiting": [KEY]}
     other = keep(content="again")
-    result = bench({"z1": zynq()})
+    result = fleet({"z1": zynq()})
     assert (
         result["boards"]["z1"]["plan"]["wheels"][0]["sha256"] == other["sha256"] != record["sha256"]
         and result["boards"]["z1"]["id"]
@@ -309,15 +309,15 @@ def test_a_wheel_that_was_lost_or_changed_is_compiled_again(bench, zynq, keep):
 
 
 @pytest.mark.parametrize("text", ["{", "{}", json.dumps({"schema": 2}), json.dumps({"schema": 1, "key": KEY})])
-def test_a_damaged_record_is_no_reason_to_compile_for_hours(bench, zynq, keep, text):
+def test_a_damaged_record_is_no_reason_to_compile_for_hours(fleet, zynq, keep, text):
     keep()
-    (bench.house / "builds" / f"{KEY}.json").write_text(text)
+    (fleet.house / "builds" / f"{KEY}.json").write_text(text)
     with pytest.raises(AnsibleActionFail, match=f"the build record .*{KEY}.json is damaged.*if you delete it"):
-        bench({"z1": zynq()})
+        fleet({"z1": zynq()})
 
 
 @needs_uv
-def test_a_plan_that_falls_back_to_a_build(bench, site, other_site, zynq):
+def test_a_plan_that_falls_back_to_a_build(fleet, site, other_site, zynq):
     """Where no channel answers, the plan in conda's place may have to wait, too."""
     other_site.status = 503
     conda = {
@@ -327,20 +327,20 @@ def test_a_plan_that_falls_back_to_a_build(bench, site, other_site, zynq):
     }
     both = zynq(action="install", provider="conda", conda=conda, builds=[], system={}, otherwise=zynq())
     both["target"]["architecture"] = "x86_64"  # there are no conda packages for 32 bits
-    assert bench({"z1": both, "z2": zynq()})["boards"]["z1"] == {"refusal": None, "waiting": [KEY]}
+    assert fleet({"z1": both, "z2": zynq()})["boards"]["z1"] == {"refusal": None, "waiting": [KEY]}
 
 
 # --- companions
 
 
 @needs_uv
-def test_a_companion_waits_for_its_torch_and_is_compiled_against_it(bench, site, zynq, keep):
+def test_a_companion_waits_for_its_torch_and_is_compiled_against_it(fleet, site, zynq, keep):
     both = zynq(build(), VISION, companions=["torchvision"])
-    first = bench({"z1": both, "z2": zynq()})
+    first = fleet({"z1": both, "z2": zynq()})
     assert first["boards"]["z1"]["waiting"] == [KEY, OTHER] and first["boards"]["z2"]["waiting"] == [KEY]
     assert list(first["builds"]) == [KEY] and first["builds"][KEY]["hosts"] == ["z1", "z2"]
     record = keep()
-    second = bench({"z1": both, "z2": zynq()})
+    second = fleet({"z1": both, "z2": zynq()})
     assert (
         second["boards"]["z2"]["id"]
         and second["boards"]["z1"] == {"refusal": None, "waiting": [OTHER]}
@@ -349,7 +349,7 @@ def test_a_companion_waits_for_its_torch_and_is_compiled_against_it(bench, site,
     wheels = {wheel["name"]: wheel for wheel in second["builds"][OTHER]["wheels"]}
     assert wheels["torch"]["sha256"] == record["sha256"] and {"sympy", "jinja2", "setuptools", "wheel"} <= set(wheels)
     keep(VISION, requires=("torch",))
-    third = bench({"z1": both})
+    third = fleet({"z1": both})
     assert [wheel["filename"].partition("-")[0] for wheel in third["boards"]["z1"]["plan"]["wheels"]] == [
         "torch",
         "torchvision",
@@ -361,11 +361,11 @@ def test_a_companion_waits_for_its_torch_and_is_compiled_against_it(bench, site,
 
 
 @needs_uv
-def test_a_companion_beside_a_torch_from_an_index(bench, site, plan, keep):
+def test_a_companion_beside_a_torch_from_an_index(fleet, site, plan, keep):
     site.add("torch", "2.6.0+cpu", "cp311-cp311-manylinux_2_28_x86_64", requires=["sympy"])
     site.add("numpy", "3.0")
     board = plan("x86_64", specifier="==2.6.0", local="cpu", companions=["torchvision"], builds=[VISION])
-    result = bench({"pc": board})
+    result = fleet({"pc": board})
     wheels = {wheel["name"]: wheel["version"] for wheel in result["builds"][OTHER]["wheels"]}
     assert (
         wheels["torch"] == "2.6.0+cpu"
@@ -385,12 +385,12 @@ def test_a_companion_beside_a_torch_from_an_index(bench, site, plan, keep):
         "toolchain": None,
         "cache": {},
     }
-    BuildRecords(bench.house).keep_build(
+    BuildRecords(fleet.house).keep_build(
         {**told, "wheel": wheel},
         "pc",
         lambda what, target: target.write_bytes(data if what.startswith("dist") else b""),
     )
-    (lock,) = bench({"pc": board})["locks"].values()
+    (lock,) = fleet({"pc": board})["locks"].values()
     assert (
         versions(lock)["torchvision"] == f"0.21.0+{VISION['label']}" and versions(lock)["torch"] == "2.6.0+cpu"
     )  # it need not carry torch's label
@@ -422,9 +422,9 @@ def test_a_record_with_its_log(keep, wheelhouse):
 @pytest.mark.parametrize(
     ("told", "why"),
     [
-        ({"wheel": {"filename": TORCH, "sha256": "0" * 64, "size": 1}}, "arrived as another file: sha256 expected 000"),
-        ({"wheel": {"filename": "../../x.whl", "sha256": "0" * 64, "size": 1}}, "which is not the name of a file"),
-        ({"package": "torchvision"}, "is not one of torchvision"),
+        ({"wheel": {"filename": TORCH, "sha256": "0" * 64, "size": 1}}, "SHA-256 mismatch for .*: expected 000"),
+        ({"wheel": {"filename": "../../x.whl", "sha256": "0" * 64, "size": 1}}, "which is not a valid file name"),
+        ({"package": "torchvision"}, "is not a wheel of torchvision"),
         ({"key": "x"}, "its key is 'x'"),
     ],
 )

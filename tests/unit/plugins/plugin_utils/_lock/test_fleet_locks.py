@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Providing for a whole bench. Files travel over real HTTP; uv and ansible-playbook are the real ones."""
+"""Locks and files for a whole fleet. Files travel over real HTTP; uv and ansible-playbook are the real ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from plan_support import validate
 
 
 @pytest.fixture
-def bench(site, wheelhouse):
+def fleet(site, wheelhouse):
     site.add("torch", "2.9.1", ARM, requires=["sympy"])
     site.add("torch", "2.9.1+cpu", X86, requires=["sympy"])
     site.add("sympy", "1.13")
@@ -31,35 +31,35 @@ def bench(site, wheelhouse):
 
 
 @needs_uv
-def test_one_download_for_twenty_boards(bench, site, plan):
+def test_one_download_for_twenty_boards(fleet, site, plan):
     plans = {f"pi{number}": plan() for number in range(10)}
     plans.update({f"pc{number}": plan("x86_64", local="cpu") for number in range(10)})
-    result = bench(plans)
+    result = fleet(plans)
     assert result["changed"] and len(result["locks"]) == 2 and result["warnings"] == []
-    assert not (bench.house / "uv-cache").exists()
+    assert not (fleet.house / "uv-cache").exists()
     assert (
         sorted(site.fetched()) == sorted(set(site.fetched())) == result["downloaded"] and len(result["downloaded"]) == 5
     )
     key = result["boards"]["pi3"]["lock"]
     assert result["boards"]["pi3"] == {"lock": key, "id": environment_id(plan(), result["locks"][key]), "plan": plan()}
-    assert json.loads((bench.locks / f"{key}.json").read_text()) == result["locks"][key]
+    assert json.loads((fleet.locks / f"{key}.json").read_text()) == result["locks"][key]
     assert all(
         artifact["unpacked"] and artifact["size"]
         for lock in result["locks"].values()
         for artifact in lock["packages"] + lock["tools"]
     )
     site.log.clear()
-    second = bench(plans)
+    second = fleet(plans)
     assert not second["changed"] and second["downloaded"] == [] and site.log == []
     assert (second["locks"], second["boards"]) == (result["locks"], result["boards"])
 
 
 @needs_uv
-def test_locks_are_kept_until_relock(bench, site, plan):
-    (old,) = bench({"pi": plan()})["locks"].values()
+def test_locks_are_kept_until_relock(fleet, site, plan):
+    (old,) = fleet({"pi": plan()})["locks"].values()
     site.add("torch", "2.10.0", ARM)
-    assert not bench({"pi": plan()})["changed"]
-    result = bench({"pi": plan()}, relock=True, diff=True)
+    assert not fleet({"pi": plan()})["changed"]
+    result = fleet({"pi": plan()}, relock=True, diff=True)
     (new,) = result["locks"].values()
     assert (
         result["changed"]
@@ -75,17 +75,17 @@ def test_locks_are_kept_until_relock(bench, site, plan):
 
 
 @needs_uv
-def test_relock_without_news_changes_nothing(bench, plan):
-    bench({"pi": plan()})
-    text = {path: path.read_text() for path in bench.locks.iterdir()}
-    assert not bench({"pi": plan()}, relock=True)["changed"]
-    assert text == {path: path.read_text() for path in bench.locks.iterdir()}
+def test_relock_without_news_changes_nothing(fleet, plan):
+    fleet({"pi": plan()})
+    text = {path: path.read_text() for path in fleet.locks.iterdir()}
+    assert not fleet({"pi": plan()}, relock=True)["changed"]
+    assert text == {path: path.read_text() for path in fleet.locks.iterdir()}
 
 
 @needs_uv
-def test_check_mode_touches_nothing(bench, site, plan, tmp_path):
+def test_check_mode_touches_nothing(fleet, site, plan, tmp_path):
     before = set(tmp_path.rglob("*"))
-    result = bench({"pi": plan()}, check=True, diff=True)
+    result = fleet({"pi": plan()}, check=True, diff=True)
     assert (
         result["changed"]
         and result["boards"]["pi"]["id"]
@@ -93,24 +93,24 @@ def test_check_mode_touches_nothing(bench, site, plan, tmp_path):
         and f"torch-2.9.1-{ARM}.whl" in result["downloaded"]
     )
     assert set(tmp_path.rglob("*")) == before and not site.fetched()
-    real = bench({"pi": plan()})
+    real = fleet({"pi": plan()})
     assert real["boards"] == result["boards"]
-    assert not bench({"pi": plan()}, check=True)["changed"]
+    assert not fleet({"pi": plan()}, check=True)["changed"]
 
 
 @needs_uv
-def test_delivery_by_index_fetches_nothing(bench, site, plan):
-    result = bench({"pi": plan()}, delivery="index")
+def test_delivery_by_index_fetches_nothing(fleet, site, plan):
+    result = fleet({"pi": plan()}, delivery="index")
     assert result["changed"] and result["downloaded"] == [] and not site.fetched() and result["boards"]["pi"]["id"]
-    assert not list(bench.house.rglob("*.whl"))
-    assert not bench({"pi": plan()}, delivery="index")["changed"]
+    assert not list(fleet.house.rglob("*.whl"))
+    assert not fleet({"pi": plan()}, delivery="index")["changed"]
 
 
 @needs_uv
-def test_a_refusal_concerns_its_board_only(bench, site, plan):
+def test_a_refusal_concerns_its_board_only(fleet, site, plan):
     refused = plan()
     refused["refusal"] = {"reason": "x", "nearly": [], "way_out": "y"}
-    result = bench({"pi": plan(), "wrong": plan(specifier="==99"), "old": plan(libc="2.5"), "refused": refused})
+    result = fleet({"pi": plan(), "wrong": plan(specifier="==99"), "old": plan(libc="2.5"), "refused": refused})
     assert result["boards"]["pi"]["id"] and "refused" not in result["boards"]
     assert (
         "there is no torch ==99" in result["boards"]["wrong"]["refusal"]["reason"]
@@ -119,38 +119,38 @@ def test_a_refusal_concerns_its_board_only(bench, site, plan):
 
 
 @needs_uv
-def test_tampered_at_the_source_refuses_the_boards_of_that_lock(bench, site, plan):
-    bench({"pi": plan(), "pc": plan("x86_64", local="cpu")}, delivery="index")
+def test_tampered_at_the_source_refuses_the_boards_of_that_lock(fleet, site, plan):
+    fleet({"pi": plan(), "pc": plan("x86_64", local="cpu")}, delivery="index")
     site.files[f"torch-2.9.1-{ARM}.whl"] += b"!"
-    result = bench({"pi": plan(), "pc": plan("x86_64", local="cpu")})
+    result = fleet({"pi": plan(), "pc": plan("x86_64", local="cpu")})
     assert (
-        "is not the file that was locked" in result["boards"]["pi"]["refusal"]["reason"]
+        "SHA-256 mismatch for torch-2.9.1" in result["boards"]["pi"]["refusal"]["reason"]
         and result["boards"]["pc"]["id"]
     )
 
 
 @needs_uv
-def test_a_source_that_is_down_is_a_warning_that_names_it(bench, site, other_site, plan, pip_settings):
+def test_a_source_that_is_down_is_a_warning_that_names_it(fleet, site, other_site, plan, pip_settings):
     other_site.status = 503
     pip_settings(extra_index_url=f"http://me:s3cret@{other_site.host}/simple")
-    result = bench({"pi": plan()})
+    result = fleet({"pi": plan()})
     assert result["boards"]["pi"]["id"] and [
         warning for warning in result["warnings"] if other_site.index in warning and "503" in warning
     ]
     assert "s3cret" not in str(result)
 
 
-def test_no_source_answers(bench, site, plan):
+def test_no_source_answers(fleet, site, plan):
     site.status = 503
     with pytest.raises(AnsibleActionFail, match="no source of torch is reachable") as caught:
-        bench({"pi": plan(), "pc": plan("x86_64")})
+        fleet({"pi": plan(), "pc": plan("x86_64")})
     assert site.index in str(caught.value) and "503" in str(caught.value)
 
 
 @needs_uv
-def test_one_board_without_sources_does_not_stop_the_others(bench, other_site, plan):
+def test_one_board_without_sources_does_not_stop_the_others(fleet, other_site, plan):
     other_site.status = 503
-    result = bench({"pi": plan(), "far": plan(sources=[other_site.index])})
+    result = fleet({"pi": plan(), "far": plan(sources=[other_site.index])})
     assert (
         result["boards"]["pi"]["id"]
         and "no source of torch is reachable" in result["boards"]["far"]["refusal"]["reason"]
@@ -158,68 +158,68 @@ def test_one_board_without_sources_does_not_stop_the_others(bench, other_site, p
 
 
 @needs_uv
-def test_a_damaged_lock(bench, plan):
-    (key,) = bench({"pi": plan()})["locks"]
-    path = bench.locks / f"{key}.json"
+def test_a_damaged_lock(fleet, plan):
+    (key,) = fleet({"pi": plan()})["locks"]
+    path = fleet.locks / f"{key}.json"
     good = path.read_text()
     path.write_text(good[:100])
     with pytest.raises(AnsibleActionFail, match=f"{key}.json is damaged.*Delete it, or set torch_relock"):
-        bench({"pi": plan()})
+        fleet({"pi": plan()})
     assert path.read_text() == good[:100]
-    assert bench({"pi": plan()}, relock=True)["changed"] and json.loads(path.read_text())["key"] == key
+    assert fleet({"pi": plan()}, relock=True)["changed"] and json.loads(path.read_text())["key"] == key
 
 
-def test_unusable_places_and_wrong_arguments(bench, plan, tmp_path):
+def test_unusable_places_and_wrong_arguments(fleet, plan, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(AnsibleActionFail, match="wheelhouse_dir"):
-        bench({"pi": plan()}, wheelhouse=str(tmp_path / "file"))
-    with pytest.raises(AnsibleActionFail, match="pi is no plan .* lacks .*torch"):
-        bench({"pi": {"schema": 1}})
+        fleet({"pi": plan()}, wheelhouse=str(tmp_path / "file"))
+    with pytest.raises(AnsibleActionFail, match="plan of pi is not one of edgeai.fleet.torch_plan: it lacks .*torch"):
+        fleet({"pi": {"schema": 1}})
     with pytest.raises(Exception, match="delivery"):
-        bench({"pi": plan()}, delivery="pigeon")
+        fleet({"pi": plan()}, delivery="pigeon")
 
 
 @needs_uv
-def test_unusable_directory_of_locks(bench, plan, tmp_path):
+def test_unusable_directory_of_locks(fleet, plan, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(AnsibleActionFail, match="wheelhouse_locks"):
-        bench({"pi": plan()}, locks=str(tmp_path / "file" / "locks"))
+        fleet({"pi": plan()}, locks=str(tmp_path / "file" / "locks"))
 
 
 # --- delivery by index
 
 
 @needs_uv
-def test_files_of_the_control_node_are_out_of_reach_of_boards(bench, site, plan, tmp_path, pip_settings):
+def test_files_of_the_control_node_are_out_of_reach_of_boards(fleet, site, plan, tmp_path, pip_settings):
     wheel = site.add("sympy", "1.14")
     (tmp_path / "links").mkdir()
     (tmp_path / "links" / wheel["filename"]).write_bytes(site.files[wheel["filename"]])
     del site.projects["sympy"][wheel["filename"]]
     pip_settings(find_links=tmp_path / "links")
     boards = {"pi": plan(), "old": plan(constraints=["sympy<1.14"])}
-    result = bench(boards, delivery="index")
+    result = fleet(boards, delivery="index")
     refused = result["boards"]["pi"]["refusal"]
     assert (
         wheel["filename"] in refused["reason"]
         and f"file://{tmp_path}" in refused["reason"]
         and "torch_delivery: wheelhouse" in refused["way_out"]
     )
-    assert result["boards"]["old"]["id"] and not bench(boards, delivery="index")["changed"]
-    assert bench(boards)["boards"]["pi"]["id"]
+    assert result["boards"]["old"]["id"] and not fleet(boards, delivery="index")["changed"]
+    assert fleet(boards)["boards"]["pi"]["id"]
 
 
 @needs_uv
-def test_boards_that_fetch_by_themselves_know_the_sizes(bench, site, plan):
+def test_boards_that_fetch_by_themselves_know_the_sizes(fleet, site, plan):
     site.json = False  # PEP 503 has none
-    result = bench({"pi": plan()}, delivery="index")
+    result = fleet({"pi": plan()}, delivery="index")
     (lock,) = result["locks"].values()
     validate("lock", lock)
     assert {package["filename"]: package["size"] for package in lock["packages"]} == {
         package["filename"]: len(site.files[package["filename"]]) for package in lock["packages"]
     }
     assert (
-        json.loads((bench.locks / f"{lock['key']}.json").read_text()) == lock
-        and not bench({"pi": plan()}, delivery="index")["changed"]
+        json.loads((fleet.locks / f"{lock['key']}.json").read_text()) == lock
+        and not fleet({"pi": plan()}, delivery="index")["changed"]
     )
 
 
@@ -227,9 +227,9 @@ def test_boards_that_fetch_by_themselves_know_the_sizes(bench, site, plan):
 
 
 @needs_uv
-def test_what_is_locked_comes_from_the_mirrors(bench, site, other_site, plan):
+def test_what_is_locked_comes_from_the_mirrors(fleet, site, other_site, plan):
     other_site.files = site.files
-    (lock,) = bench({"pi": plan(mirrors={f"{site.url}/files": f"http://me:s3cret@{other_site.host}/files"})})[
+    (lock,) = fleet({"pi": plan(mirrors={f"{site.url}/files": f"http://me:s3cret@{other_site.host}/files"})})[
         "locks"
     ].values()
     assert all(package["url"].startswith(f"{other_site.url}/files/") for package in lock["packages"])
@@ -253,18 +253,18 @@ def conda_plan(plan, other_site):
     return make
 
 
-def keep(bench, plan) -> dict:
+def keep(fleet, plan) -> dict:
     filename = "pytorch-2.9.1-cpu_0.conda"
     package = make_artifact(filename, f"http://x/{filename}", "0" * 64, "pytorch", "2.9.1", 1)
     lock = make_lock(lock_id(plan), plan, "2.9.1", [package], [], [], [], [])
-    write_atomically(bench.locks / f"{lock['key']}.json", render_lock(lock))
+    write_atomically(fleet.locks / f"{lock['key']}.json", render_lock(lock))
     return lock
 
 
 @needs_uv
-def test_where_conda_cannot_serve_wheels_do(bench, site, other_site, conda_plan, plan):
+def test_where_conda_cannot_serve_wheels_do(fleet, site, other_site, conda_plan, plan):
     wheels = plan("x86_64", local="cpu", warnings=["as before"])
-    result = bench({"pc": conda_plan(wheels)})
+    result = fleet({"pc": conda_plan(wheels)})
     share = result["boards"]["pc"]
     assert (
         share["plan"]["provider"] == "venv"
@@ -277,7 +277,7 @@ def test_where_conda_cannot_serve_wheels_do(bench, site, other_site, conda_plan,
     assert [lock["torch"] for lock in result["locks"].values()] == ["2.9.1+cpu"]
     site.log.clear()
     other_site.log.clear()
-    again = bench({"pc": conda_plan(wheels)})
+    again = fleet({"pc": conda_plan(wheels)})
     assert not again["changed"] and (again["boards"]["pc"]["lock"], again["boards"]["pc"]["id"]) == (
         share["lock"],
         share["id"],
@@ -287,13 +287,13 @@ def test_where_conda_cannot_serve_wheels_do(bench, site, other_site, conda_plan,
         and "torch_relock: true" in again["boards"]["pc"]["plan"]["warnings"][1]
     )
     assert site.log == [] == other_site.log  # a second run asks nobody
-    assert not bench({"pc": conda_plan(wheels)}, relock=True)["changed"] and site.log
+    assert not fleet({"pc": conda_plan(wheels)}, relock=True)["changed"] and site.log
 
 
-def test_a_conda_lock_that_is_kept_is_used(bench, conda_plan, plan):
+def test_a_conda_lock_that_is_kept_is_used(fleet, conda_plan, plan):
     board = conda_plan(plan("x86_64", local="cpu"))
-    kept = keep(bench, board)
-    result = bench({"pc": board}, check=True)
+    kept = keep(fleet, board)
+    result = fleet({"pc": board}, check=True)
     assert (
         result["boards"]["pc"]["lock"] == kept["key"]
         and result["boards"]["pc"]["plan"] == board
@@ -303,21 +303,21 @@ def test_a_conda_lock_that_is_kept_is_used(bench, conda_plan, plan):
 
 
 @needs_uv
-def test_who_insists_on_conda_is_refused(bench, conda_plan, plan):
-    result = bench({"pc": conda_plan(), "pi": plan()})
+def test_who_insists_on_conda_is_refused(fleet, conda_plan, plan):
+    result = fleet({"pc": conda_plan(), "pi": plan()})
     assert result["boards"]["pc"]["refusal"]["reason"] and result["boards"]["pi"]["id"]
     with pytest.raises(AnsibleActionFail):
-        bench({"pc": conda_plan()})
+        fleet({"pc": conda_plan()})
 
 
-def test_a_refusal_by_conda_is_no_reason_for_wheels(bench, conda_plan, plan):
+def test_a_refusal_by_conda_is_no_reason_for_wheels(fleet, conda_plan, plan):
     pytest.importorskip("rattler")
-    result = bench({"pc": conda_plan(plan("x86_64", local="cpu"), channel="https://repo.anaconda.com/pkgs/main")})
+    result = fleet({"pc": conda_plan(plan("x86_64", local="cpu"), channel="https://repo.anaconda.com/pkgs/main")})
     assert "defaults" in result["boards"]["pc"]["refusal"]["reason"]
 
 
 @needs_uv
-def test_the_role_in_a_playbook_needs_no_connection(bench, site, plan, tmp_path):
+def test_the_role_in_a_playbook_needs_no_connection(fleet, site, plan, tmp_path):
     """The real ansible-playbook, on boards that nothing can reach."""
     play = [
         {

@@ -17,8 +17,8 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import install_
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import uv as _uv
 
 PROGRAM = (
-    "import sys; from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.install_hint import install;"
-    " print(install('tomli'))"
+    "import sys; from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.install_hint import install_command;"
+    " print(install_command('tomli'))"
 )
 
 

@@ -354,7 +354,7 @@ def test_a_login_page_is_never_pinned(wheelhouse, site, orin):
     site.files[orin.wheel["filename"]] = b"<!DOCTYPE html><html>Sign in</html>"
     refused = wheelhouse({"orin": orin(trust_on_first_use=True)})["boards"]["orin"]["refusal"]
     assert (
-        "no wheel" in refused["reason"]
+        "not a wheel" in refused["reason"]
         and site.hide(orin.wheel["filename"]) in refused["reason"]
         and not wheelhouse.locks.exists()
     )

@@ -58,5 +58,5 @@ def test_a_plan_requires_what_every_board_has(key):
     if key in model.OPTIONAL_KEYS:
         assert torch_plan(board, rows, {})["row"] == "a"
     else:
-        with pytest.raises(AnsibleFilterError, match=f"board_facts: {key} missing"):
+        with pytest.raises(AnsibleFilterError, match=f"not a board of edgeai.fleet.board_facts: {key} missing"):
             torch_plan(board, rows, {})

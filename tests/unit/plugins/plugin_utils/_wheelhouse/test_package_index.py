@@ -18,7 +18,6 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.pip_confi
     PYPI,
     Configuration,
     Source,
-    configured_sources,
     pip_configuration,
 )
 
@@ -44,7 +43,7 @@ def configuration(home, **environ):
 
 
 def test_without_any_setting_it_is_pypi():
-    assert configured_sources({"PIP_CONFIG_FILE": "/dev/null"}) == [Source("index", PYPI)]
+    assert pip_configuration({"PIP_CONFIG_FILE": "/dev/null"}).sources == (Source("index", PYPI),)
 
 
 def test_files_and_variables_in_pips_order(home):
@@ -175,7 +174,7 @@ def test_an_index_without_the_project_is_not_down(site):
 def test_an_index_that_answers_nonsense_is_down(site):
     site.add("torch", "2.6.0")
     site._json = lambda files: '{"files": [1]}'
-    with pytest.raises(SourceDown, match="no simple index"):
+    with pytest.raises(SourceDown, match="not a simple index"):
         list_files(Source("index", site.index), "torch", Configuration())
 
 
@@ -183,7 +182,7 @@ def test_credentials_are_used_and_never_shown(site, pip_settings):
     site.add("torch", "2.6.0")
     site.password = "s3cret"
     pip_settings(index_url=f"http://me:s3cret@{site.host}/simple")
-    source = configured_sources()[0]
+    source = pip_configuration().sources[0]
     assert len(list_files(source, "torch")) == 1
     assert "s3cret" not in str(source) and str(source) == site.index
     pip_settings(index_url=f"http://me:wr0ng@{site.host}/simple")

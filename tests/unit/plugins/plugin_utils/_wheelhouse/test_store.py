@@ -8,11 +8,14 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import threading
 import time
 import zipfile
+from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hashes import sha256_of
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.pip_config import Configuration
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store import (
@@ -20,9 +23,12 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store imp
     Mismatch,
     Wheelhouse,
     WheelhouseError,
+    default_wheelhouse,
     size_text,
 )
 from lock_support import ARM
+
+ROOT = Path(__file__).parents[5]
 
 
 @pytest.fixture
@@ -109,7 +115,7 @@ def test_the_hash_is_that_of_a_wheel(store, site):
     artifact = site.add("torch", "2.9.1")
     site.files[artifact["filename"]] = b"<html>"
     artifact["sha256"] = hashlib.sha256(b"<html>").hexdigest()
-    assert "is no wheel" in str(store.fetch_all([artifact])[artifact["sha256"]])
+    assert "is not a wheel" in str(store.fetch_all([artifact])[artifact["sha256"]])
 
 
 def test_only_changed_files_are_hashed_again(store, site, monkeypatch):
@@ -281,7 +287,8 @@ def test_a_connection_that_breaks_the_first_time_is_resumed(store, site):
 
 
 @pytest.mark.parametrize(
-    "name, word", [("torch-2.9.1-py3-none-any.whl", "no wheel"), ("a.deb", "begins with b'!<arch>"), ("a.run", "b'#!'")]
+    "name, word",
+    [("torch-2.9.1-py3-none-any.whl", "not a wheel"), ("a.deb", "begins with b'!<arch>"), ("a.run", "b'#!'")],
 )
 def test_a_login_page_is_not_trusted(store, site, name, word):
     with pytest.raises(FetchFailed, match=f"is not {name}: .*{word}"):
@@ -310,3 +317,10 @@ def test_sizes_of_what_is_not_fetched(store, site):
 )
 def test_sizes_are_readable(size, text):
     assert size_text(size) == text
+
+
+@pytest.mark.parametrize("role, name", [("wheelhouse", "wheelhouse_dir"), ("torch_build", "torch_build_wheelhouse")])
+def test_the_default_directory_is_that_of_the_roles(monkeypatch, role, name):
+    monkeypatch.setenv("XDG_CACHE_HOME", "/srv/cache")
+    default = yaml.safe_load((ROOT / "roles" / role / "defaults/main.yml").read_text("utf-8"))[name]
+    assert re.sub(r"{{.*XDG_CACHE_HOME.*}}", "/srv/cache", default, flags=re.DOTALL) == str(default_wheelhouse())

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A Jetson Orin Nano, with a wheel that calls itself NVIDIA's and is not.
 
-That a CPU build satisfies who asks for one is in tests/integration/test_mixed.py.
+That a CPU build satisfies who asks for one is in tests/integration/test_mixed_families.py.
 """
 
 import hashlib

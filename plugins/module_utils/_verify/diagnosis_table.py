@@ -10,7 +10,7 @@ The first row that fits is the answer, so the most specific come first; _verify/
 
 Patterns are used on text from anybody: none may take long on 64 KiB (no unbounded repetition before a fixed word).
 
-`confidence`: proven (a test caused the failure and got this row: tests/integration/test_failures.py,
+`confidence`: proven (a test caused the failure and got this row: tests/integration/test_failures_on_boards.py,
 test_real_failures.py, or a scenario), recorded (the evidence describes it), guess (an inference). `{0}` in cause and
 fix is the pattern's first group; _verify/diagnosis.py lists the other words.
 """

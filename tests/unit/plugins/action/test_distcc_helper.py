@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When the action installs packages, and what it answers; tests/integration/test_builder_container.py has the rest."""
+"""When the action installs packages, and what it answers; tests/integration/test_builder_containers.py has the rest."""
 
 from __future__ import annotations
 

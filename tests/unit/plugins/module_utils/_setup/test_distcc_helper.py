@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """A helper's daemon as a real process under the real start-stop-daemon; dpkg, compilers, distcc and distccd are small
-programs of the test. tests/integration/test_builder_container.py has the real ones.
+programs of the test. tests/integration/test_builder_containers.py has the real ones.
 """
 
 import getpass

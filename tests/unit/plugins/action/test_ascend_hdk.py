@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The action with files of a test: what is checked, sent and removed, and when.
 
-The installation itself is tests/unit/plugins/module_utils/_setup/test_ascend_hdk.py; tests/integration/test_ascend_hdk.py has
-both on a board.
+The installation itself is tests/unit/plugins/module_utils/_setup/test_ascend_hdk.py;
+tests/integration/test_ascend_hdk.py has both on a board.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@
 
 """What a rescue keeps of a failure.
 
-The results are those of real runs, of the core that is named; integration/test_failures_before_modules.py makes them anew.
+The results are those of real runs, of the core that is named; tests/integration/test_failures_before_modules.py makes
+them again.
 """
 
 from __future__ import annotations

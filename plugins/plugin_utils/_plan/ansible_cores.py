@@ -4,13 +4,13 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Which ansible-core drives which Python on a board: none drives all of them, so a bench may need two.
+"""Which ansible-core releases support which Python on a board.
 
-The ranges are those of https://docs.ansible.com/ansible/latest/reference_appendices/release_and_maintenance.html. Below
-the first Python a module does not
-start at all: tried, each of 2.16, 2.17, 2.18, 2.19 and 2.21 with each Python from 2.7 to 3.13. Above the last one it
-may well work, so this is no reason to
-warn. 2.16 starts on Python 2.7 too, which the modules of this collection do not know.
+No release supports all Pythons, so a fleet may need two. The ranges come from
+https://docs.ansible.com/ansible/latest/reference_appendices/release_and_maintenance.html. Modules do not start on a
+Python below the range: this was tried with 2.16, 2.17, 2.18, 2.19 and 2.21 and each Python from 2.7 to 3.13. Above the
+range they may work, so there is no warning. 2.16 also starts on Python 2.7, which the modules of this collection do not
+support.
 """
 
 from __future__ import annotations
@@ -25,9 +25,7 @@ Minor = tuple[int, int]
 
 
 class Core(NamedTuple):
-    """A release of ansible-core: the first and the last Python of the boards that it drives, and of the control nodes
-    that it runs on.
-    """
+    """A release of ansible-core, with the first and last Python of its boards and of its control nodes."""
 
     release: str
     boards: tuple[Minor, Minor]
@@ -42,19 +40,19 @@ CORES = [
     Core("2.20", ((3, 9), (3, 14)), ((3, 12), (3, 14))),
     Core("2.21", ((3, 9), (3, 14)), ((3, 12), (3, 14))),
 ]
-# : Those that C(make provision CORE=...) sets up. 2.17 has an open CVE; 2.18 and 2.20 drive nothing that the next one
-# does not.
+#: The releases that C(make provision CORE=...) installs. 2.17 has an open CVE. The releases after 2.18 and 2.20 drive
+#: the same boards.
 OFFERED = [core for core in CORES if core.release in ("2.16", "2.19", "2.21")]
 
 
 def core_of(version: str) -> Core:
-    """The release of this version.
+    """The release of a version of ansible-core.
 
-    One that is older or newer than all here drives, as far as is known, what the oldest or the newest here drives.
+    A version that is older or newer than the table gets the ranges of the oldest or the newest release in it.
     """
     release = ".".join(version.split(".")[:2])
     number, oldest = _minor_of(release), _minor_of(CORES[0].release)
-    assert number is not None and oldest is not None  # every ansible-core has both
+    assert number is not None and oldest is not None  # every version of ansible-core has a minor number
     nearest = CORES[0] if number < oldest else CORES[-1]
     return next((core for core in CORES if core.release == release), nearest._replace(release=release))
 
@@ -64,7 +62,7 @@ def _minor_of(version: str) -> Minor | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
-#: That of this control node.
+#: The ansible-core of this control node.
 HERE = core_of(__version__)
 
 
@@ -73,7 +71,7 @@ def dotted(minor: Minor) -> str:
 
 
 def core_span(board: Mapping[str, Any]) -> str:
-    """The releases that are made for a board, in words."""
+    """The releases that support a board, in words."""
     fit = [core.release for core in CORES if _is_made_for(core, board)]
     if not fit:
         return "none"
@@ -81,7 +79,7 @@ def core_span(board: Mapping[str, Any]) -> str:
 
 
 def _pythons_of(board: Mapping[str, Any]) -> dict[Minor, str]:
-    """The Pythons of a board, of which Ansible takes one that it knows; the newest first."""
+    """The versions of a board's Pythons by minor version, the newest first."""
     found = {_minor_of(python["version"]): python["version"] for python in board["pythons"]}
     return {minor: found[minor] for minor in sorted(filter(None, found), reverse=True)}
 
@@ -95,12 +93,12 @@ def _is_made_for(core: Core, board: Mapping[str, Any]) -> bool:
 
 
 def _is_hypothetical(board: Mapping[str, Any]) -> bool:
-    # A board that has answered was driven, whatever its Pythons are.
+    # A board that answered needs no warning: Ansible drives it already, whatever its Pythons are.
     return any(warning.startswith("This board is hypothetical") for warning in board["warnings"])
 
 
 def core_warnings(board: Mapping[str, Any]) -> list[str]:
-    """What is to be said of a board that need not exist yet, if this control node could not drive its Python."""
+    """A warning if this control node cannot drive any Python of a hypothetical board, else an empty list."""
     if not _is_hypothetical(board) or not board["pythons"] or _can_drive(HERE, board):
         return []
     newest = next(iter(_pythons_of(board).values()), board["pythons"][0]["version"])
@@ -116,7 +114,7 @@ def core_warnings(board: Mapping[str, Any]) -> list[str]:
 
 
 def core_command(core: Core, limit: list[str] | None = None) -> str:
-    """How a person comes by this ansible-core: from a clone of the repository, and without one."""
+    """How to install this ansible-core: from a clone of the repository, or with pip."""
     only = f" ARGS='--limit {','.join(limit)}'" if limit else ""
     return (
         f"make provision CORE={core.release}{only}, or pip install 'ansible-core=={core.release}.*' with Python"
@@ -125,9 +123,7 @@ def core_command(core: Core, limit: list[str] | None = None) -> str:
 
 
 def fleet_advice(boards: Mapping[str, Mapping[str, Any] | None]) -> list[str]:
-    """What is to be said once of several boards: which ansible-core drives all of them, or which ones they need if one
-    is not enough.
-    """
+    """Lines about several boards: the ansible-core that supports all of them, or those that they need together."""
     able = {name: board for name, board in boards.items() if board and any(_can_drive(core, board) for core in OFFERED)}
     if len(able) < 2 or not any(core_warnings(board) for board in able.values()):
         return []
@@ -149,13 +145,13 @@ def fleet_advice(boards: Mapping[str, Mapping[str, Any] | None]) -> list[str]:
 
 
 def _group_boards(boards: Mapping[str, Mapping[str, Any]]) -> list[tuple[Core, list[str]]]:
-    """The boards by the newest ansible-core that is made for them, in as few groups as there must be."""
+    """The boards grouped by the newest ansible-core that supports them, in as few groups as possible."""
     left, groups = dict(boards), []
     while left:
-        # The one that drives most of them; of equals the newest.
+        # The release that supports most of the boards; if several do, the newest.
         core = max(OFFERED, key=lambda core: (sum(_is_made_for(core, board) for board in left.values()), core.release))
         names = [name for name, board in left.items() if _is_made_for(core, board)]
-        if not names:  # newer than all that is known
+        if not names:  # their Python is newer than every range
             core, names = OFFERED[-1], list(left)
         groups.append((core, names))
         left = {name: board for name, board in left.items() if name not in names}

@@ -4,8 +4,9 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What has to be compiled for a board: from a row, a request and a board to builds, each with the key that makes it one
-and the same for all boards.
+"""What must be compiled for a board: builds, made from a row, a request and a board.
+
+Boards whose builds have the same build id share one wheel.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from .._catalogue.distributions import RELEASES
 from .._catalogue.torch_releases import REPOSITORIES, companion_of, is_for_python
 
 TORCH = "torch"
-LABEL = "edgeai.k"  # and the key: a label of digits alone would be read as a number, and lose its zeros
+LABEL = "edgeai.k"  # before the build id: a label of digits alone would be read as a number and lose its zeros
 _PACKAGES = (
     "build-essential",
     "ccache",
@@ -44,11 +45,10 @@ _PACKAGES = (
     "python3-setuptools",
     "python3-wheel",
 )
-# RAM and swap that a build needs at least, what one compiler takes of it, and room on the disk. Below 4 GiB (8 GiB with
-# CUDA), and with less than 2 GiB for
-# each compiler, compilers were killed (https://github.com/pytorch/pytorch/issues/49078 and others); 32 GB of disk with
-# CUDA are what
-# https://github.com/wzqvip/jetson-pytorch-builder asks for. The other figures are guesses.
+# The minimum of RAM and swap for a build, the share of one compiler, and disk space. Compilers were killed below 4 GiB
+# (8 GiB with CUDA) and with less than 2 GiB for each of them (https://github.com/pytorch/pytorch/issues/49078 and
+# others). https://github.com/wzqvip/jetson-pytorch-builder requires 32 GB of disk with CUDA. The other figures are
+# guesses.
 _NEEDS = {
     "cpu": {"memory_mib": 4096, "job_mib": 2048, "space_mib": 16384},
     "cuda": {"memory_mib": 8192, "job_mib": 4096, "space_mib": 32768},
@@ -57,7 +57,7 @@ _NEEDS = {
 
 
 class Unbuildable(Exception):
-    """It cannot be compiled as it is asked for; the text says why."""
+    """The requested package cannot be compiled; the text has the reason, `way_out` the fix."""
 
     def __init__(self, why: str, way_out: str) -> None:
         super().__init__(why)
@@ -70,7 +70,7 @@ def is_compiled(row: dict) -> bool:
 
 
 def compiled_companions(row: dict, asked: Iterable[str]) -> list[str]:
-    """Of the companions that are asked for those that are compiled, in the order of the row."""
+    """The requested companions that are compiled, in the order of the row."""
     return [
         name
         for name, rule in row.get("companions", {}).items()
@@ -81,8 +81,9 @@ def compiled_companions(row: dict, asked: Iterable[str]) -> list[str]:
 def builds_for(
     row: dict, additions: list[dict], request: dict, companions: dict[str, str], board: dict, python: str, version: str
 ) -> list[dict]:
-    """What is compiled for torch of this version: torch itself, unless there is a wheel, and after it those of its
-    companions without one.
+    """The builds for this version of torch: torch itself unless there is a wheel, then companions without a wheel.
+
+    Raises Unbuildable.
     """
     every = combine_recipes(
         [source.get("build", {}) for source in (row, *additions) if isinstance(source.get("build", {}), dict)]
@@ -111,7 +112,7 @@ def builds_for(
         how = combine_recipes(
             [{"environment": environment, "toolchain": every["toolchain"], "packages": every["packages"]}, own]
         )
-        # Of the companions, torchaudio has CMake look for torch, and so takes the same.
+        # Of the companions, only torchaudio finds torch through CMake, so it needs the same CMake as torch.
         cmake = _cmake_requirements(board["os"], version) if name == "torchaudio" else []
         builds.append(
             _make_build(
@@ -129,6 +130,7 @@ def builds_for(
 
 
 def _check_buildable(torch: str, python: str, features: dict) -> None:
+    """Raise Unbuildable for a version label, an unsupported Python or features that this torch cannot have."""
     if "+" in torch:
         raise Unbuildable(
             f"torch {torch} cannot be compiled: the label +{torch.partition('+')[2]} is not built from source",
@@ -148,6 +150,7 @@ def _check_buildable(torch: str, python: str, features: dict) -> None:
 
 
 def _companion_version(name: str, text: str, rule: Any, torch: str) -> str:
+    """The version to compile: the one in the row, or the one released with torch. Raises Unbuildable."""
     stated = rule.get("build") if isinstance(rule, dict) else None
     version = stated if isinstance(stated, str) else companion_of(torch, name)
     if version is None:
@@ -164,8 +167,9 @@ def _companion_version(name: str, text: str, rule: Any, torch: str) -> str:
 
 
 def _target_of(board: dict, python: str) -> dict:
+    """The platform that a wheel is compiled for."""
     architecture = board["architecture"]
-    # Without LSE atomics it runs on all: so if it is not known.
+    # A wheel without LSE atomics runs on all boards, so unknown counts as without.
     baseline = ("lse" if board["cpu"]["atomics"] else "no-lse") if architecture == "aarch64" else architecture
     return {
         "architecture": architecture,
@@ -176,7 +180,7 @@ def _target_of(board: dict, python: str) -> dict:
 
 
 def _cmake_requirements(os: dict, torch: str) -> list[str]:
-    """CMake as a Python package, where that of the board's distribution is known not to do."""
+    """CMake as a Python package, if the version of the board's distribution is known not to fit."""
     oldest, too_new = cmake_range(torch)
     release = RELEASES.get((os["id"], os["version_id"]))
     if release is None or oldest <= release.cmake and not (too_new and release.cmake >= too_new):
@@ -194,6 +198,7 @@ def _make_build(
     requires: list[str],
     of: Any,
 ) -> dict:
+    """One build; docs/schemas/build.schema.json describes its keys."""
     toolchain = {"cc": "gcc", "cxx": "g++", **how["toolchain"]}
     compiler = [] if toolchain["cc"].startswith("gcc") else [toolchain["cc"]]
     made = {
@@ -220,6 +225,7 @@ def _make_build(
 
 
 def _source_of(package: str, version: str, wanted: dict) -> dict:
+    """The source of a build: an archive, a directory or a git repository. Raises Unbuildable."""
     empty = dict.fromkeys(("git", "ref", "archive", "sha256", "filename", "directory"))
     if "archive" in wanted:
         name = urllib.parse.unquote(urllib.parse.urlsplit(wanted["archive"]).path.rpartition("/")[2])
@@ -241,14 +247,14 @@ def _source_of(package: str, version: str, wanted: dict) -> dict:
 
 
 def _build_id(made: dict, of: Any) -> str:
-    """What makes two builds the same; from where an archive came does not."""
+    """The digest of what makes two builds the same. The URL of an archive is not part of it."""
     source = made["source"]
     identity = source["sha256"] or source["directory"] or [source["git"], source["ref"]]
     return text_digest(redact(canonical_json({**made, "source": identity, "requires_of": of})), 16)
 
 
 def source_words(build: dict) -> str:
-    """Where its source is from, in words."""
+    """The source of a build, in words."""
     source = build["source"]
     return (
         f"{source['git']} at {source['ref']}"
@@ -258,7 +264,7 @@ def source_words(build: dict) -> str:
 
 
 def mirrored_build(build: dict, mirrors: dict[str, str]) -> dict:
-    """The build with its source by way of a mirror, which leaves its key as it is."""
+    """The build with the mirror of its source; the build id stays the same."""
     source = build["source"]
     return {
         **build,

@@ -4,9 +4,9 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""From a board, a catalogue and a request to a plan: a pure function.
+"""Make a plan from a board, a catalogue and a request: a pure function.
 
-The catalogue decides, this engine knows no board family.
+The catalogue decides; this engine knows no board family.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ __all__ = ["PROVEN", "check_catalogue", "kind_of", "plan"]
 
 
 def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
-    """What this board shall get, and why; or the refusal, with its reason and the way out."""
+    """The plan for a board: what it gets and why, or a refusal with its reason and fix."""
     _check_board(board)
     ask = read_request(request)
     own = request["catalogue"]
@@ -60,7 +60,7 @@ def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
     made["why"] += [*coming, *own_row_notes(catalogue, own)]
     made["warnings"] += ansible_cores.core_warnings(board)
     if made["provider"] == "conda":
-        # For when no channel answers: the provider that needs none. It promises the same.
+        # The plan to use if no channel answers. It must promise the same outcome.
         instead = _choose_plan(case, [row for row in rows if not is_conda(row)])
         made["otherwise"] = instead if instead["expect"] == made["expect"] else None
     return made
@@ -73,8 +73,9 @@ def _check_board(board: Any) -> None:
 
 
 def _choose_plan(case: Case, rows: list[dict]) -> dict:
-    # A stable sort: torch that needs no compiler first, then the best accelerator, then companions that need none;
-    # otherwise the catalogue's own order.
+    """The plan of the best offer, or the refusal of a CPU plan that would leave an accelerator unused."""
+    # Preferred: torch that is not compiled, then an accelerator, then companions that are not compiled. The sort is
+    # stable, so the order of the catalogue decides the rest.
     offers = sorted(
         (row for row in rows if kind_of(row) == "offer"),
         key=lambda row: (
@@ -89,11 +90,12 @@ def _choose_plan(case: Case, rows: list[dict]) -> dict:
 
 
 def _first_plan(case: Case, offers: list[dict]) -> tuple[dict, list[Miss]]:
-    """The plan that the offers give, and those that do not fit: the first that serves all accelerators of its kind, or
-    else the one that serves most.
+    """The plan of the first offer that serves all accelerators of its kind, or else of the one that serves most.
+
+    The second value has the offers that do not fit.
     """
     misses: list[Miss] = []
-    # Only what cannot be had otherwise is forced.
+    # Known-bad rows are overridden only if nothing else fits.
     for force in [False, True] if case.ask.force else [False]:
         misses = []
         best: tuple[Case, Fit] | None = None
@@ -116,7 +118,7 @@ def _first_plan(case: Case, offers: list[dict]) -> tuple[dict, list[Miss]]:
 
 
 def _left_out(board: dict, found: Fit) -> list[dict]:
-    """The accelerators of the offer's kind that it does not serve."""
+    """The accelerators of the offer's kind that the offer does not serve."""
     return [
         device
         for device in board["accelerators"]
@@ -124,11 +126,12 @@ def _left_out(board: dict, found: Fit) -> list[dict]:
     ]
 
 
-# --- What a plan says
+# --- The content of a plan
 # --------------------------------------------------------------------------------------------------
 
 
 def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
+    """The plan of an offer that fits, with all keys."""
     board, request, row = case.board, case.request, found.row
     given = [row, *case.additions]
     places = row["channels"] if is_conda(row) else row.get("sources", ["configured"])
@@ -214,7 +217,7 @@ def _without_repeats(words: list[str]) -> list[str]:
 
 
 def _first_artifacts(entries: list[dict]) -> list[dict]:
-    """The first of each name: the same file may be named by several rows."""
+    """The first artifact of each file name: several rows may name the same file."""
     first: dict[str, dict] = {}
     for entry in entries:
         sha256 = entry["sha256"].lower() if entry.get("sha256") else None
@@ -223,7 +226,10 @@ def _first_artifacts(entries: list[dict]) -> list[dict]:
 
 
 def _conda_part(row: dict, board: dict, devices: list[dict]) -> dict:
-    """What the solver is told of the board. A CPU build knows of no CUDA, so that nothing made for it can slip in."""
+    """The channels, the build and the board's virtual packages, for the conda solver.
+
+    A CPU build has no virtual package for CUDA, so the solver cannot choose packages for CUDA.
+    """
     known = [device["cuda"] for device in devices if device["cuda"]] if row["build"] == "cuda" else []
     kernel = re.match(r"\d+(\.\d+)*", board["kernel"]["release"])
     virtual = {
@@ -235,6 +241,7 @@ def _conda_part(row: dict, board: dict, devices: list[dict]) -> dict:
 
 
 def _reasons_of(case: Case, found: Fit, places: list[str]) -> list[str]:
+    """The plan's reasons, in sentences. The first one names the row and how it was proven."""
     row, wheels = found.row, [wheel["url"] for wheel in wheels_for(found.row, case.ask)]
     if is_compiled(row):
         places = [source_words(found.builds[0])]
@@ -261,7 +268,7 @@ def _reasons_of(case: Case, found: Fit, places: list[str]) -> list[str]:
 
 
 def _unused_accelerators(case: Case, row: dict, misses: list[Miss]) -> list[str]:
-    """Accelerators that a CPU plan leaves idle, although nobody asked for that."""
+    """Warnings about accelerators that a CPU plan leaves unused although nobody asked for the CPU."""
     if row["accelerator"] != "cpu" or case.ask.accelerator != "auto" or is_cpu_version(case.ask):
         return []
     warnings = []
@@ -277,7 +284,7 @@ def _unused_accelerators(case: Case, row: dict, misses: list[Miss]) -> list[str]
             and miss
             and not any(can_be_for(other.row, device) for other in of_kind for device in devices)
         ):
-            # A newer driver would not help, and may not even know the card.
+            # A newer driver would not help; it may not support the card at all.
             because = (
                 "no row supports compute capability"
                 f" {', '.join(_without_repeats([device['compute_capability'] or 'unknown' for device in devices]))}"
@@ -287,7 +294,7 @@ def _unused_accelerators(case: Case, row: dict, misses: list[Miss]) -> list[str]
 
 
 def _left_out_warnings(board: dict, found: Fit) -> list[str]:
-    """Those of several accelerators that the row does not serve, each with what it lacks."""
+    """Warnings about accelerators that the row does not serve, each with the reason."""
     warnings = [
         f"{device_words(device)} is not used: {difference_of(found.row, device)}." for device in _left_out(board, found)
     ]
@@ -305,6 +312,7 @@ def _foreign_paths(found: Fit) -> list[str]:
 
 
 def _missing_hashes(artifacts: list[dict], request: dict) -> list[str]:
+    """Warnings about artifacts without a published hash."""
     way = (
         "torch_trust_on_first_use is true, so the first download is pinned"
         if request["trust_on_first_use"]
@@ -319,7 +327,7 @@ def _missing_hashes(artifacts: list[dict], request: dict) -> list[str]:
 
 
 def _by_mirrors(made: dict, mirrors: dict[str, str]) -> dict:
-    """The plan with its places by way of mirrors: last, since rows and messages speak of the vendor's."""
+    """The plan with mirrored URLs. This is the last step: rows and messages have the original URLs."""
 
     def through(urls: list[str]) -> list[str]:
         return [mirror_url(url, mirrors) for url in urls]

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""A plan in words: what a board would get, from where, why, and what of it is unproven."""
+"""A plan in words: what a board would get, from where, why, and how far the row is proven."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PROVEN = {
 
 
 def explain(plan: Any, board: Any = None) -> list[str]:
-    """Lines for a person, of the board first if it is given."""
+    """The plan as lines of text, after the lines of the board if it is given."""
     if not isinstance(plan, dict) or "refusal" not in plan:
         raise AnsibleFilterError("This is not a plan of the filter edgeai.fleet.torch_plan.")
     return [
@@ -39,6 +39,7 @@ def explain(plan: Any, board: Any = None) -> list[str]:
 
 
 def _board_lines(board: dict) -> Iterator[str]:
+    """The facts of the board, its unusable accelerators and its warnings."""
     key, devices = board["key"], board["accelerators"]
     yield "board: " + ", ".join(
         filter(
@@ -78,6 +79,7 @@ def _unserved_words(other: dict) -> str:
 
 
 def _plan_lines(plan: dict) -> Iterator[str]:
+    """What the board gets, from where, and why."""
     local = f"+{plan['torch']['local']}" if plan["torch"]["local"] else ""
     verb = "gets" if plan["action"] == "install" else "must be compiled"
     yield (
@@ -116,6 +118,7 @@ def _plan_lines(plan: dict) -> Iterator[str]:
 
 
 def _source_words(plan: dict) -> list[str]:
+    """Where the wheels come from, in words."""
     if plan["wheels"]:
         hashes = {
             True: "sha256 known",
@@ -131,6 +134,7 @@ def _source_words(plan: dict) -> list[str]:
 
 
 def _build_words(build: dict) -> str:
+    """A build in words, with what differs from the default."""
     by_wish = {
         word: [name for name, value in build["features"].items() if value is wish]
         for word, wish in (("with", True), ("without", False))
@@ -150,7 +154,7 @@ def _build_words(build: dict) -> str:
 
 
 def _builder_needs(builds: list[dict]) -> Iterator[str]:
-    """What all of them need: they are compiled one after another."""
+    """What a builder needs for all builds: the maximum of each, since it compiles one after another."""
     if builds:
         most = {name: max(build["needs"][name] for build in builds) for name in builds[0]["needs"]}
         packages = dict.fromkeys(package for build in builds for package in build["system_packages"])
@@ -168,7 +172,7 @@ def _builder_needs(builds: list[dict]) -> Iterator[str]:
 
 
 def _proven_words(plan: dict) -> str:
-    """The plan tells it in its first reason, by the word of the row."""
+    """How far the row is proven, from the first reason of the plan."""
     row = re.match(r"Row \S+ \((\w+)\)", plan["why"][0]) if plan["why"] else None
     return f"{row[1]}, {PROVEN[row[1]]}" if row else "not known"
 
@@ -184,7 +188,7 @@ def _refusal_lines(refusal: dict) -> Iterator[str]:
 
 
 def _list_lines(label: str, entries: Iterable[str]) -> Iterator[str]:
-    """One entry on the label's line, several below it, none at all for none."""
+    """One line for one entry, a label with indented lines for several, no line for none."""
     entries = list(entries)
     if len(entries) == 1:
         yield f"{label}: {entries[0]}"

@@ -4,12 +4,10 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""A board from a few facts that a person can write: for the question "what would it get?", before there is such a board
-to ask.
+"""A hypothetical board from a few facts, to see its plan before the board exists.
 
-What is left out comes from the family's own C(meta/boards.yml), and from what is the same everywhere (the libc of a
-release of the operating system).
-Everything that was assumed is said in the board's warnings. Nothing here is used for a board that can be asked.
+Other facts come from C(meta/boards.yml) of the family and from the releases of distributions (such as the libc). The
+board's warnings name everything that was assumed. Boards that answer are never described this way.
 """
 
 from __future__ import annotations
@@ -34,7 +32,7 @@ BOARDS = "meta/boards.yml"
 _UNITS = {"KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40}
 GIB = 1 << 30
 
-# Why an accelerator is not usable, and what is to be done, where no board says it.
+# Cause -> why an accelerator is not usable, and the fix, if the facts do not give them.
 CAUSES = {
     "no-driver": ("no driver runs it", "Install its vendor's driver, and restart the board."),
     "nouveau": ("nouveau runs it, which PyTorch cannot use", "Install NVIDIA's driver, and restart the board."),
@@ -76,12 +74,12 @@ CAUSES = {
 }
 
 
-# --- What a person may write
+# --- Facts in a file
 # --------------------------------------------------------------------------------------------------
 
 
 def _read_text(name: str, value: Any) -> str | None:
-    # YAML reads an unquoted 36.10 as the number 36.1: what was meant is lost.
+    # YAML reads an unquoted 36.10 as the number 36.1, so the intended text is lost.
     if isinstance(value, float):
         fail(f"{name} is {value!r}, a number: write it in quotes.")
     if value is None:
@@ -104,7 +102,7 @@ def _read_flag(name: str, value: Any) -> bool | None:
 
 
 def _read_size(name: str, value: Any) -> int | None:
-    """Bytes: as a number, or as people write it (8 GiB)."""
+    """Bytes, from a number or a text such as 8 GiB."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT]iB)", value.strip()) if isinstance(value, str) else None
     if match:
         return int(float(match[1]) * (1 << _UNITS[match[2]]))
@@ -173,6 +171,7 @@ def _read_unserved(name: str, value: Any) -> list[dict]:
 
 
 def _read_mappings(name: str, value: Any, known: Mapping, **read: Callable) -> list[dict]:
+    """Mappings with known keys; `read` has the readers of keys that are not texts."""
     if not isinstance(value, (list, tuple)):
         fail(f"{name} is {value!r}: it must be a list of mappings.")
     found = [_read_mapping(f"{name}[{number}]", one) for number, one in enumerate(value)]
@@ -191,6 +190,7 @@ def _read_outcome(name: str, value: Any) -> str:
 
 
 def _read_pythons(name: str, value: Any) -> list[dict]:
+    """Interpreters from versions or mappings. The first one is the default, /usr/bin/python3."""
     if not isinstance(value, (list, tuple)):
         fail(
             f"{name} is {value!r}: it must be a list of versions, or of mappings with path and version; empty for none."
@@ -207,7 +207,7 @@ def _read_pythons(name: str, value: Any) -> list[dict]:
     return found
 
 
-# Fact -> how it is read. In this order they are told in messages.
+# Fact -> its reader. Messages list the facts in this order.
 FACTS = {
     "family": _read_text,
     "board": _read_text,
@@ -246,7 +246,7 @@ FACTS = {
     "groups": _read_texts,
     "warnings": _read_texts,
 }
-# What a family's file may not assume: it is asked for, or it is its own label.
+# Facts that a family's file must not assume: they select the board or name it.
 _ASKED = {"family", "board", "name"}
 
 
@@ -267,15 +267,15 @@ def _read_facts(where: str, facts: Any) -> dict:
     return {name: FACTS[name](name, value) for name, value in facts.items()}
 
 
-# --- What a family assumes
+# --- Assumptions of a family
 # --------------------------------------------------------------------------------------------------
 
 
 @functools.cache
 def read_families() -> dict[str, dict]:
-    """By family, its named boards and its assumptions, as in the role's meta/boards.yml.
+    """The named boards and the assumptions of each family, from meta/boards.yml of its role.
 
-    Every role that plans is a family.
+    Every role with a tasks/plan.yml is a family.
     """
     found = {}
     for tasks in sorted(_ROLES.glob("*/tasks/plan.yml")):
@@ -290,7 +290,7 @@ def read_families() -> dict[str, dict]:
 
 
 def _known_board(name: str, family: str | None) -> tuple[str, dict]:
-    """(family, facts) of a board by its name; the case does not count."""
+    """The family and the facts of a named board; upper and lower case are the same."""
     named = {
         board.lower(): (of, facts)
         for of, known in read_families().items()
@@ -306,7 +306,7 @@ def _known_board(name: str, family: str | None) -> tuple[str, dict]:
 
 
 def _is_like(wanted: Any, value: Any) -> bool:
-    """Whether a fact is one of what is wanted (patterns allowed); of a mapping, each of its facts."""
+    """Whether a fact matches one of the patterns; of a mapping, all entries must match."""
     if isinstance(wanted, dict):
         return all(_is_like(inner, (value or {}).get(name)) for name, inner in wanted.items())
     patterns = wanted if isinstance(wanted, list) else [wanted]
@@ -317,7 +317,7 @@ def _is_like(wanted: Any, value: Any) -> bool:
 
 
 def _with_assumptions(facts: dict, assumptions: list[dict]) -> dict:
-    """The facts with what the family assumes of such a board: what is known already stands, mappings are filled up."""
+    """The facts with the family's assumptions added. Facts that are known already stay; mappings are merged."""
     known = dict(facts)
     for assumption in assumptions:
         if all(_is_like(wanted, known.get(name)) for name, wanted in assumption.get("when", {}).items()):
@@ -334,7 +334,7 @@ def _with_assumptions(facts: dict, assumptions: list[dict]) -> dict:
 
 
 def board(facts: Any) -> dict:
-    """A whole board from a few facts; a whole board passes unchanged."""
+    """A whole board from a few facts; a whole board is returned unchanged."""
     if isinstance(facts, Mapping) and "schema" in facts:
         return dict(facts)
     given = _read_facts("A hypothetical board", facts)
@@ -400,12 +400,12 @@ def board(facts: Any) -> dict:
         "accelerators": accelerators,
         "signs": signs,
         "unserved": [{**empty_unserved(), "where": "0000:01:00.0", **one} for one in known.get("unserved", [])],
-        # A family may assume that a name of its platform says the same as a fact: '@driver'.
+        # '@driver' as a value of the platform means: the same as the fact driver.
         "platform": {
             name: known.get(value[1:]) if str(value).startswith("@") else value
             for name, value in known.get("platform", {}).items()
         },
-        # What Ansible may do on a board that need not exist is not known, so it is no reason to refuse.
+        # The privileges on a hypothetical board are unknown, so they must not cause a refusal.
         "user": {"name": user, "uid": 1000, "root": True},
         "workload": {"name": user, "exists": True, "uid": 1000, "groups": known.get("groups", [user])},
         "key": {
@@ -421,6 +421,7 @@ def board(facts: Any) -> dict:
 
 
 def _make_sign(given: dict, number: int, known: dict) -> dict:
+    """A sign with defaults; its cause gives the reason and the fix."""
     sign = {
         **empty_sign(),
         "kind": known.get("accelerator", {}).get("kind"),
@@ -435,7 +436,7 @@ def _make_sign(given: dict, number: int, known: dict) -> dict:
 
 
 def _recorded_state(made: dict, outcome: str) -> dict:
-    """The state of a board with an environment in use that was proven on this."""
+    """The state of a board whose environment in use was proven on this outcome."""
     identity = {"id": "0" * 12, "generation": 1}
     path = f"{made['state']['root']}/envs/{identity['id']}-1"
     verdict = {
@@ -480,7 +481,7 @@ def _recorded_state(made: dict, outcome: str) -> dict:
 
 
 def read_boards(path: str) -> dict[str, dict]:
-    """By name, the boards of a file: the facts of one, or a list of named ones."""
+    """The boards of a file, by name. The file has the facts of one board, or a list of named boards."""
     file = Path(str(path)).expanduser()
     try:
         found = yaml_load(file.read_text(encoding="utf-8"))
@@ -511,6 +512,7 @@ def read_boards(path: str) -> dict[str, dict]:
 
 
 def _operating_system(known: dict) -> tuple[dict, Release | None]:
+    """The `os` of the board from a text such as debian 12, and the release if it is known."""
     name, _blank, version = (known.get("os") or "").partition(" ")
     release, version = RELEASES.get((name.lower(), version.strip())), version.strip() or None
     identifier = name.lower() if release else name or None
@@ -523,7 +525,7 @@ def _operating_system(known: dict) -> tuple[dict, Release | None]:
 
 
 def _libc_of(known: dict, release: Release | None) -> dict:
-    """glibc 2.35, musl 1.2.4, or the version alone for glibc."""
+    """The libc from a text such as musl 1.2.4 or 2.35 (then it is glibc), or else from the release."""
     if "libc" not in known:
         if not release:
             fail(
@@ -536,7 +538,7 @@ def _libc_of(known: dict, release: Release | None) -> dict:
 
 
 def _assumption_words(made: dict, given: dict) -> str:
-    """One sentence on what was assumed beside the given."""
+    """One sentence with all facts that were assumed."""
     devices = [
         "{kind} {name}".format(**device) + (f" with driver {device['driver']}" if device["driver"] else "")
         for device in made["accelerators"]

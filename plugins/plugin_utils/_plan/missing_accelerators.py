@@ -6,7 +6,7 @@
 
 """Accelerators that a board has, or had, and cannot use now.
 
-A plan never takes their absence for a wish to compute on the CPU.
+A plan never treats a missing accelerator as a request for the CPU.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ ON_PURPOSE = "torch_accelerator: cpu selects the CPU."
 
 
 def clean_text(text: Any) -> str:
-    """What a board says of itself is one line of no great length."""
+    """Text from a board, as one line of at most 400 characters."""
     return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", str(text)).strip()[:400]
 
 
 def signs_of(board: dict) -> list[dict]:
-    """Older boards have none."""
+    """The signs of a board; boards of earlier releases have none."""
     return board.get("signs", [])
 
 
@@ -51,7 +51,7 @@ def card_words(sign: dict) -> str:
 
 
 def cause_words(sign: dict) -> str:
-    """Which accelerator, and why it is not usable, as the beginning of a sentence."""
+    """Which accelerator is not usable and why, as the beginning of a sentence."""
     return f"{card_words(sign)}: {clean_text(sign['why']).rstrip('.')}"
 
 
@@ -60,15 +60,13 @@ def cause_words(sign: dict) -> str:
 
 
 def with_coming_drivers(board: dict, rows: list[dict]) -> tuple[dict, list[str]]:
-    """The board as it is once the preparation has installed the drivers that rows C(brings), and what is to be said of
-    that.
+    """The board with the drivers that its rows C(brings), as if they were installed, and the reasons for the plan.
 
-    The preparation asks the board again, and plans again: if the accelerator is still not usable, that plan refuses it.
-    Without a name there is nothing to
-    plan for.
+    The preparation installs the drivers, examines the board and plans again. If the accelerator is still not usable,
+    that plan is a refusal. A sign without a name is skipped, because no plan can be made for it.
     """
     bringing = [row for row in rows if row.get("brings") and is_for(row, board)]
-    # Without a version, a driver is not described.
+    # A driver without a version cannot be planned for.
     given = {kind: (driver, row["id"]) for row in bringing for kind, driver in row["brings"].items() if driver}
     coming = [
         sign
@@ -97,12 +95,12 @@ def with_coming_drivers(board: dict, rows: list[dict]) -> tuple[dict, list[str]]
     return {**board, "accelerators": [*board["accelerators"], *devices], "signs": left}, why
 
 
-# --- What a catalogue could serve
+# --- What the catalogue could serve
 # --------------------------------------------------------------------------------------------------
 
 
 def _offers_for(rows: list[dict], kind: str, ask: Ask) -> list[dict]:
-    """The offers for this kind of accelerator, without those that the request does not ask for."""
+    """The offers for this kind of accelerator. Rows that must be asked for count only if the request does so."""
     return [
         row
         for row in rows
@@ -113,12 +111,10 @@ def _offers_for(rows: list[dict], kind: str, ask: Ask) -> list[dict]:
 
 
 def _could_be_served(sign: dict, rows: list[dict], ask: Ask) -> bool:
-    """Whether a row could serve it, if it were usable.
+    """Whether a row could serve the accelerator of a sign if it were usable.
 
-    The driver, the system and the rest of the board can be changed; its hardware cannot.
-
-    Names of devices in rows are as drivers tell them. That of a sign may come from elsewhere, so it cannot rule out an
-    offer.
+    The driver and the system can be changed, the hardware cannot. Rows have the names of devices as drivers report
+    them. The name in a sign may come from elsewhere, so it cannot rule out an offer.
     """
     hardware = {"name": sign["name"], "memory": None, "compute_capability": sign["compute_capability"]}
     barred = any(_is_blanket(row, sign["kind"]) and is_about(row, hardware) for row in rows)
@@ -128,7 +124,7 @@ def _could_be_served(sign: dict, rows: list[dict], ask: Ask) -> bool:
 
 
 def _is_blanket(row: dict, kind: str) -> bool:
-    """Whether a row refuses all torch for a kind of accelerator."""
+    """Whether a row refuses every torch for a kind of accelerator."""
     return (
         kind_of(row) == "known-bad"
         and row.get("accelerator") in (None, kind)
@@ -138,7 +134,7 @@ def _is_blanket(row: dict, kind: str) -> bool:
 
 
 def _served_devices(case: Case, rows: list[dict], by: Callable[[dict, dict], bool]) -> list[dict]:
-    """The usable accelerators for which there is a row, as far as C(by) looks: its hardware, or its driver as well."""
+    """The usable accelerators with a row for them; C(by) compares the hardware, or the driver as well."""
     return [
         device
         for device in case.board["accelerators"]
@@ -153,7 +149,7 @@ def _served_devices(case: Case, rows: list[dict], by: Callable[[dict, dict], boo
 
 
 def refuse_missing(board: dict, rows: list[dict], ask: Ask) -> dict | None:
-    """The refusal where the accelerator that torch_accelerator names is not there or not usable."""
+    """The refusal if the accelerator of torch_accelerator is missing or not usable, else None."""
     kind = ask.accelerator
     if kind in ("auto", "cpu") or kind in {device["kind"] for device in board["accelerators"]}:
         return None
@@ -179,7 +175,7 @@ def refuse_missing(board: dict, rows: list[dict], ask: Ask) -> dict | None:
 
 
 def _causes_of(signs: list[dict]) -> str:
-    """The first speaks; the others are counted."""
+    """The cause of the first sign, and the number of the others."""
     others = len(signs) - 1
     return f"{cause_words(signs[0])}." + (
         f" {others} more {'is' if others == 1 else 'are'} unusable." if others else ""
@@ -191,15 +187,13 @@ def _fix_of(signs: list[dict]) -> str:
 
 
 def promised_kind(board: dict) -> str | None:
-    """The kind of accelerator that the recorded verdict was made on, or for."""
+    """The kind of accelerator that the verdict in the state record has as outcome or expectation."""
     verdict = (board["state"].get("record") or {}).get("verdict") or {}
     return next((kind for name in ("outcome", "expect") for kind in KINDS if verdict.get(name) == kind), None)
 
 
 def refuse_cpu_plan(case: Case, rows: list[dict], made: dict, misses: list[Miss]) -> dict | None:
-    """The refusal in the place of a plan that would leave a board on its CPU, although it has, or had, more, and nobody
-    asked for the CPU.
-    """
+    """The refusal of a CPU plan if the board has, or had, an accelerator and nobody asked for the CPU, else None."""
     board, ask = case.board, case.ask
     if ask.accelerator == "cpu" or made["accelerator"] not in (None, "cpu"):
         return None
@@ -215,8 +209,8 @@ def refuse_cpu_plan(case: Case, rows: list[dict], made: dict, misses: list[Miss]
         return _refuse_lost(board, promise, [sign for sign in signs if sign in same] or same)
     if signs and not able:
         return _refuse_lost(board, promise if promise == signs[0]["kind"] else None, signs)
-    # A version that is asked for is wanted on the accelerator, also where only a newer driver would do. What is not
-    # known of one is no reason to leave it idle.
+    # A requested torch_version is wanted on the accelerator, even if that needs a newer driver. Unknown hardware facts
+    # are not a reason to leave an accelerator unused.
     wanted = (
         _served_devices(case, rows, can_be_for)
         if ask.specifier is not None
@@ -244,8 +238,9 @@ def refuse_cpu_plan(case: Case, rows: list[dict], made: dict, misses: list[Miss]
 
 
 def _refuse_lost(board: dict, promise: str | None, signs: list[dict]) -> dict:
+    """The refusal for an accelerator that is not usable now, or that is missing although it was promised."""
     kind = signs[0]["kind"] if signs else promise
-    assert kind is not None  # one of both is there
+    assert kind is not None  # there is a sign or a promise
     words = KINDS[kind]
     lead = f"No {words.device} that PyTorch could use works on this board now."
     if promise:
@@ -266,15 +261,13 @@ def _promise_words(board: dict, kind: str) -> str:
 
 
 def idle_warnings(case: Case, rows: list[dict], made: dict) -> list[str]:
-    """What a plan leaves idle because it is not usable, or because nothing can serve it; for who asks for the CPU that
-    is no news.
-    """
+    """Warnings about accelerators that are not usable or have no row; none if the request is for the CPU."""
     if case.ask.accelerator == "cpu" or made["refusal"]:
         return []
     on_cpu = ", so torch runs on the CPU" if made["accelerator"] == "cpu" else ""
     warnings = []
     for sign in signs_of(case.board):
-        # 0.0 is a card from before CUDA.
+        # 0.0 means a card from before CUDA.
         capability = (
             f" has compute capability {sign['compute_capability']};"
             if sign["compute_capability"] not in (None, "0.0")

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""One offer of a catalogue against one board and request: how it serves them, or the first reason why it does not."""
+"""Compare one offer with a board and a request: how it fits, or the first reason why it does not."""
 
 from __future__ import annotations
 
@@ -22,56 +22,58 @@ from .._catalogue.torch_releases import REPOSITORIES, release_within
 from .builds import TORCH, Unbuildable, builds_for, compiled_companions, is_compiled
 from .request import Ask
 
-# How far an offer came, by what kept it from fitting.
+# The reasons why an offer does not fit, ordered by how far the offer came.
 ACCELERATOR, WHEN, COMPILING, PYTHON, PROVIDED, COMPANIONS, VERSION, BAD = range(8)
-CONDA_MAKER = ">=3.10"  # the interpreter on the board that makes conda environments
+CONDA_MAKER = ">=3.10"  # the board's interpreter that creates conda environments
 
 
 class Case(NamedTuple):
-    """One board and what is asked for it."""
+    """One board and its request."""
 
     board: dict
     request: dict
     ask: Ask
-    bad: list[dict]  # the known-bad rows that are for this board
-    additions: list[dict]  # and those that add to any plan for it
-    force: bool  # they may be passed
+    bad: list[dict]  # the known-bad rows for this board
+    additions: list[dict]  # the additions for this board
+    force: bool  # whether known-bad rows are overridden
 
 
 class Fit(NamedTuple):
+    """How an offer fits."""
+
     row: dict
-    python: dict  # the board's interpreter that makes the environment
+    python: dict  # the board's interpreter that creates the environment
     version: str  # of the Python in the environment
     specifier: SpecifierSet
-    devices: list[dict]  # the accelerators that the row is for
+    devices: list[dict]  # the accelerators that the row serves
     provided: Provided
     excluded: list[dict]  # known-bad rows that narrow the range
-    forced: list[dict]  # known-bad rows passed on purpose
-    builds: list[dict]  # what is compiled for it
+    forced: list[dict]  # known-bad rows that the request overrides
+    builds: list[dict]  # what must be compiled
 
 
 class Miss(NamedTuple):
-    """The first thing that kept an offer from fitting; `depth` orders misses by how far the offer came."""
+    """The first reason why an offer does not fit; `depth` orders misses by how far the offer came."""
 
     row: dict
     depth: tuple[int, int]
     why: str
     way_out: str | None = None
-    offer: str | None = None  # what torch the row would give instead
-    wanted: str | None = None  # the version the row needs of the board
-    bad: dict | None = None  # the known-bad row that was hit
+    offer: str | None = None  # the torch that the row would give instead
+    wanted: str | None = None  # the version that the row needs on the board
+    bad: dict | None = None  # the known-bad row that rejected the offer
 
 
 class Provided(NamedTuple):
-    """What the board's own Python packages mean for an environment."""
+    """What the preinstalled packages mean for an environment."""
 
-    system: bool  # whether it sees those of the system
+    system: bool  # whether the environment sees the system's packages
     paths: list[str]
-    packages: dict[str, str]  # what must not be replaced
-    requirements: list[str]  # those that are left to install
-    met: dict[str, str]  # those that are not -> what meets them
-    brought: dict[str, str]  # distributions that the operating system brings, by its packages, in versions of its own
-    strange: list[str]  # paths that are left out
+    packages: dict[str, str]  # preinstalled packages that must not be replaced -> version
+    requirements: list[str]  # the ones that must be installed
+    met: dict[str, str]  # requirements that need no installation -> the package that satisfies them
+    brought: dict[str, str]  # Python distribution -> the system package that contains it
+    strange: list[str]  # paths that belong to another Python
 
 
 def python_words(python: dict) -> str:
@@ -83,7 +85,7 @@ def is_conda(row: dict) -> bool:
 
 
 def fit_offer(row: dict, case: Case) -> Fit | Miss:
-    """How this offer serves the request on this board, or the first reason why it does not."""
+    """How this offer fits the board and the request, or the first reason why it does not."""
     board, ask, outcome = case.board, case.ask, row["accelerator"]
     if ask.accelerator not in ("auto", outcome):
         return Miss(row, (ACCELERATOR, 0), f"it is for {outcome}; torch_accelerator asks for {ask.accelerator}")
@@ -129,7 +131,7 @@ def fit_offer(row: dict, case: Case) -> Fit | Miss:
 
 
 def is_cpu_version(ask: Ask) -> bool:
-    """Whether the version that is asked for is itself one of the CPU (2.9.1+cpu)."""
+    """Whether the requested version is a CPU build, such as 2.9.1+cpu."""
     return ask.specifier is not None and {version.local for version in exact_versions(ask.specifier)} == {"cpu"}
 
 
@@ -153,7 +155,7 @@ def _wants_python(row: dict, board: dict, ask: Ask) -> str:
 
 
 def _board_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] | Miss:
-    """The interpreters of the board that the row can use, each with the version that the environment then has."""
+    """The board's interpreters that the row can use, each with the version in the environment."""
     fitting = []
     for python in board["pythons"]:
         asked = python["path"] == ask.python if ask.python.startswith("/") else _is_asked(python["version"], ask.python)
@@ -172,7 +174,7 @@ def _another_python(row: dict) -> str:
 
 
 def _conda_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] | Miss:
-    """A conda environment brings its own Python; one of the board's only makes it."""
+    """The board's interpreter that creates conda environments, with each Python that the environment can have."""
     brings = conda_pythons(row)
     if ask.python.startswith("/"):
         why = f"torch_python is the path {ask.python}, but a conda environment has its own Python ({', '.join(brings)})"
@@ -202,6 +204,7 @@ def _conda_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] |
 
 
 def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, version: str) -> Fit | Miss:
+    """How the offer fits with this Python, by preinstalled packages, companions, version and known-bad rows."""
     ask, local, of_python = case.ask, row.get("local"), f"Python {version}"
     provided = _preinstalled(row, case, python["path"], version)
     if isinstance(provided, Miss):
@@ -242,7 +245,7 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
         specifier = offer if _is_the_wheel(row, ask.specifier) else offer & ask.specifier
     if not is_satisfiable(specifier, local):
         label = f" with the label +{local}" if local else ""
-        # What is known to be bad as a whole is no way out.
+        # Versions that are all known-bad must not be suggested.
         had = None if _without_bad(offer, row, case)[2] else tidy_specifier(offer)
         return Miss(row, (VERSION, 0), f"it gives torch {tidy_specifier(offer)}{label} for {of_python}", offer=had)
     specifier, excluded, bad = _without_bad(specifier, row, case)
@@ -253,7 +256,7 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
 
 
 def _with_builds(made: Fit, case: Case) -> Fit | Miss:
-    """The fit with what is compiled for it; that is of one version, not of a range."""
+    """The fit with its builds, for one version of torch: a range cannot be compiled."""
     row, torch = made.row, release_within(made.specifier, made.version)
     if torch is None:
         why = f"no release of torch for Python {made.version} known here is {tidy_specifier(made.specifier)}"
@@ -266,8 +269,9 @@ def _with_builds(made: Fit, case: Case) -> Fit | Miss:
 
 
 def _without_bad(specifier: SpecifierSet, row: dict, case: Case) -> tuple[SpecifierSet, list[dict], list[dict]]:
-    """The versions without those that are known to be bad, the known-bad rows that this left out, and those that leave
-    nothing.
+    """A specifier without known-bad versions.
+
+    Returns the specifier, the known-bad rows that narrowed it, and those that would leave no version.
     """
     local, excluded, bad = row.get("local"), [], []
     for other in _bad_for(row, case):
@@ -285,7 +289,7 @@ def _without_bad(specifier: SpecifierSet, row: dict, case: Case) -> tuple[Specif
 
 
 def _bad_for(row: dict, case: Case) -> Iterator[dict]:
-    """The known-bad rows that speak of this offer; without an accelerator or without sources they speak of all."""
+    """The known-bad rows for this offer. They may be limited to an accelerator and to sources."""
     places = _sources_of(row)
     for other in case.bad:
         of_place = not other.get("sources") or any(
@@ -300,19 +304,20 @@ def _name_of(wheel: dict) -> str:
 
 
 def wheels_for(row: dict, ask: Ask) -> list[dict]:
-    """The row's wheels, but for those of companions that nobody asks for."""
+    """The row's wheels, without those of companions that were not requested."""
     idle = set(row.get("companions", {})).difference(ask.companions)
     return [wheel for wheel in row.get("wheels", []) if _name_of(wheel) not in idle]
 
 
 def _torch_wheel(row: dict) -> dict | None:
-    """The very wheel of torch that the row gives, if it names one."""
+    """The row's wheel of torch, if it names one."""
     return next((wheel for wheel in row.get("wheels", []) if _name_of(wheel) == "torch"), None)
 
 
 def _is_the_wheel(row: dict, specifier: SpecifierSet) -> bool:
-    """Whether the row's wheel is asked for by its whole version (2.5.0a0+872d972e41), not by the nominal one that the
-    row goes by.
+    """Whether the request has the whole version of the row's wheel, such as 2.5.0a0+872d972e41.
+
+    The row itself has the nominal version, such as 2.5.0.
     """
     wheel = _torch_wheel(row)
     return (
@@ -323,25 +328,25 @@ def _is_the_wheel(row: dict, specifier: SpecifierSet) -> bool:
 
 
 def _sources_of(row: dict) -> list[str]:
-    """Where the row's torch comes from."""
+    """Where the row's torch comes from: URLs, or 'configured'."""
     if is_compiled(row):
         return [row.get("build", {}).get("source", {}).get("git") or REPOSITORIES[TORCH]]
     wheel = _torch_wheel(row)
     return [wheel["url"]] if wheel else row.get("channels") or row.get("sources") or ["configured"]
 
 
-# --- What the board brings
+# --- Preinstalled packages
 # --------------------------------------------------------------------------------------------------
 
 
 def _preinstalled(row: dict, case: Case, python: str, version: str) -> Provided | Miss:
-    """What the environment sees of the board's own packages, and which requirements that meets."""
+    """The preinstalled packages that the environment sees, and the requirements that they satisfy."""
     board, own = case.board, [] if is_conda(row) else case.board["paths"]
     paths = [path for path in own if _python_of(path) in (None, _minor_of(version))]
     system = not is_conda(row) and any(
         source.get("system_site_packages") for source in [row, *case.additions, case.request]
     )
-    # What the operating system brings is there for its own Python only.
+    # Packages of the operating system are only for its own Python.
     seen = paths or (system and python.startswith("/usr/bin/"))
     packages = {str(canonicalize_name(name)): held for name, held in board["provided"].items()} if seen else {}
     brought = {
@@ -390,6 +395,6 @@ def _minor_of(version: str) -> str:
 
 
 def _python_of(path: str) -> str | None:
-    """The minor version of Python that a directory of packages belongs to, if its path says."""
+    """The minor version of Python in the path of a package directory, or None."""
     found = re.search(r"/python(3\.\d+)(?:/|$)", path)
     return found[1] if found else None

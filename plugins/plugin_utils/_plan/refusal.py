@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Plans that give nothing: the reason, what nearly fitted, and the way out."""
+"""Plans that are refusals: the reason, the rejected candidates, and the fix."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def device_words(device: dict) -> str:
 
 
 def refuse_unready(board: dict, ask: Ask) -> dict | None:
-    """Refusals that no catalogue can change."""
+    """The refusal that the board itself causes, whatever the catalogue has, or None."""
     if not board["family"]:
         seen = ", ".join(f"{key} {board[key]}" for key in ("model", "soc", "architecture") if board[key])
         return refused_plan(
@@ -43,7 +43,7 @@ def refuse_unready(board: dict, ask: Ask) -> dict | None:
             "Set torch_family if it belongs to one of them.",
         )
     if board["state"]["problem"]:
-        why, _sign, way_out = board["state"]["problem"].partition("; ")  # most of them say it themselves
+        why, _sign, way_out = board["state"]["problem"].partition("; ")  # most problems include a fix
         return refused_plan(
             board,
             f"torch_root cannot be used: {why}.",
@@ -61,7 +61,7 @@ def refuse_unready(board: dict, ask: Ask) -> dict | None:
 
 
 def _refuse_unprivileged(board: dict, ask: Ask) -> dict | None:
-    """Only root can run programs as another user, or give files to one."""
+    """The refusal of what only root can do: run programs as another user, or give files to one."""
     user, workload = board["user"], board["workload"]
     if workload["uid"] != user["uid"]:
         return refused_plan(
@@ -81,7 +81,7 @@ def _refuse_unprivileged(board: dict, ask: Ask) -> dict | None:
 
 
 def refuse_unfit(case: Case, misses: list[Miss]) -> dict:
-    """No offer fits: say what kept the one that came furthest, and what would help."""
+    """The refusal if no offer fits: why the closest offer does not fit, and what would help."""
     board, ask = case.board, case.ask
     nearly = [{"row": miss.row["id"], "why": miss.why} for miss in misses]
     blanket = [
@@ -118,7 +118,7 @@ def _way_out(nearest: Miss, misses: list[Miss]) -> str:
 
 
 def _with_asked(way_out: str, case: Case, misses: list[Miss]) -> str:
-    """The way out, and what the board would get of those rows that are only for who asks for them."""
+    """The fix, with what the board would get from rows that must be asked for."""
     told = {}
     for miss in misses:
         row, compiled = miss.row, is_compiled(miss.row)
@@ -144,7 +144,7 @@ def _with_asked(way_out: str, case: Case, misses: list[Miss]) -> str:
 
 
 def closest_miss(misses: list[Miss]) -> Miss | None:
-    """The offer that came furthest; of several that want a version, the one that wants least."""
+    """The miss of the offer that came furthest; of several that need a version, the one with the lowest."""
 
     def least(miss: Miss) -> Version:
         return max(

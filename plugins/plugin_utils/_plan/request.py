@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The request as the engine needs it: read once, and what is wrong in it told."""
+"""The request as the engine needs it, checked."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _KEYS = """
 
 
 class Ask(NamedTuple):
-    """What is asked for."""
+    """A checked request."""
 
     version: str
     specifier: SpecifierSet | None  # None: auto
@@ -34,10 +34,11 @@ class Ask(NamedTuple):
     companions: dict[str, str]  # normalized name -> as written
     force: bool
     build: str  # auto, never or always
-    owner: str  # who shall own the environments; empty: Ansible's user
+    owner: str  # the owner of the environments; empty: Ansible's user
 
 
 def read_request(request: Any) -> Ask:
+    """Check a request and return it as Ask."""
     missing = [key for key in _KEYS if key not in request] if isinstance(request, dict) else _KEYS
     if missing:
         fail(f"This is not a request of the lookup edgeai.fleet.torch_request: {', '.join(missing)} missing.")
@@ -76,6 +77,7 @@ def read_request(request: Any) -> Ask:
 
 
 def _read_specifier(version: str) -> SpecifierSet | None:
+    """The specifier of torch_version; None for auto."""
     if version == "auto":
         return None
     try:

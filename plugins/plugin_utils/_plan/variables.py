@@ -4,9 +4,9 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What is asked for: the torch_* variables of a host, checked.
+"""The request of a host: its torch_* variables, checked.
 
-Their names, types and defaults are those of the main entry points in roles/*/meta/argument_specs.yml.
+Their names, types and defaults come from the main entry points in roles/*/meta/argument_specs.yml.
 """
 
 import fnmatch
@@ -38,9 +38,9 @@ except ImportError:  # ansible-core before 2.19 templates every string
 display = Display()
 
 PREFIX = "torch_"
-#: What the playbooks register, once for all hosts, when the request has been checked.
+#: The variable that the playbooks register, once for all hosts, after they checked the request.
 RUN = "__fleet_run"
-#: Variables of the playbooks, beside those of the roles.
+#: Variables of the playbooks, in addition to those of the roles.
 PLAYBOOKS: dict[str, dict] = {
     "fleet_hosts": {"type": "raw", "default": "all"},
     "fleet_member": {"type": "bool", "default": True},
@@ -53,7 +53,7 @@ PLAYBOOKS: dict[str, dict] = {
     "diagnose_facts": {"type": "path"},
     "diagnose_json": {"type": "path"},
 }
-#: Variables that had another name before.
+#: Renamed variables: old name -> new name.
 RENAMED = {
     "torch_build": "torch_build_policy",
     "torch_build_job": "torch_build_spec",
@@ -63,7 +63,7 @@ RENAMED = {
     },
 }
 _REGISTERED = frozenset(("changed", "failed", "skipped", "unreachable"))
-#: What the roles leave in a host's variables, and keys of which each of their values has one.
+#: Results that roles leave in a host's variables, each with keys of which its value must have at least one.
 RESULTS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("torch_detected", "wheelhouse_result", "torch_installed", "torch_verified", "torch_switched"), _REGISTERED
@@ -73,14 +73,14 @@ RESULTS: dict[str, frozenset[str]] = {
     "torch_verdict": frozenset(("satisfied",)),
     "torch_builds": frozenset(),
 }
-#: What the playbooks tell each other.
+#: Variables that playbooks pass to each other.
 _BETWEEN_PLAYBOOKS = ("fleet_purpose", "fleet_pass", "fleet_wave", "fleet_ring", "fleet_writes", "fleet_asks")
 _ROLES = Path(__file__).resolve().parents[3] / "roles"
 
 
 @functools.cache
 def _entry_points() -> dict[str, dict[str, dict]]:
-    """The entry points of every role of this collection: role -> name of the tasks file -> its specification."""
+    """The entry points of each role: role -> name of the tasks file -> its specification."""
     return {
         path.parts[-3]: yaml_load(path.read_text(encoding="utf-8"))["argument_specs"]
         for path in sorted(_ROLES.glob("*/meta/argument_specs.yml"))
@@ -88,9 +88,9 @@ def _entry_points() -> dict[str, dict[str, dict]]:
 
 
 def option_specs() -> dict[str, dict[str, dict]]:
-    """The options that users set, by role: those of its main entry point.
+    """The options that users set, by role, from its main entry point.
 
-    The other entry points take what roles hand to each other.
+    The other entry points have the values that roles pass to each other.
     """
     return {role: entries["main"].get("options", {}) for role, entries in _entry_points().items()}
 
@@ -102,19 +102,19 @@ def known_options() -> dict[str, dict]:
 
 @functools.cache
 def _name_letters() -> dict[str, frozenset]:
-    """The names that are this collection's own, each with its letters."""
+    """The names of this collection's variables, each with its set of letters."""
     return {name: frozenset(name) for name in (*known_options(), *PLAYBOOKS, *_BETWEEN_PLAYBOOKS)}
 
 
 @functools.cache
 def _handed_over() -> frozenset:
-    """The names by which roles hand something to each other. They are not options, and not mistyped ones."""
+    """The names of values that roles pass to each other: neither options nor mistyped options."""
     entries = [entry for of_role in _entry_points().values() for entry in of_role.values()]
     return frozenset(RESULTS).union(*(entry.get("options", {}) for entry in entries)) - frozenset(known_options())
 
 
 def misuse(name: str, value: Any, hosts: str = "") -> str | None:
-    """Why a host must not have this variable, and what to do; None if it may."""
+    """Why a host must not have this variable, and the fix; None if it may."""
     where = hosts and f" (it is set for {hosts})"
     if name in RENAMED:
         return f"{name} is now {RENAMED[name]}{where}. Rename it; if it is yours, name it in fleet_ignore_variables."
@@ -126,22 +126,22 @@ def misuse(name: str, value: Any, hosts: str = "") -> str | None:
 
 
 def nearest_variable(name: Any) -> str | None:
-    """The variable of this collection that this one is a slip of the pen away from.
+    """The variable of this collection that this name probably means, or None.
 
-    What is further away is somebody else's.
+    A name with more than two typing errors is another variable.
     """
     if not isinstance(name, str) or name.startswith("_") or name in _name_letters() or name in _handed_over():
         return None
     letters, near = frozenset(name), []
     for own, its in _name_letters().items():
-        # Each slip changes the length by one at most, and the set of letters by two.
+        # A typing error changes the length by at most one, and the set of letters by at most two.
         if abs(len(own) - len(name)) <= 2 and len(letters ^ its) <= 4 and (slips := edit_distance(name, own)) <= 2:
             near.append((slips, own))
     return min(near)[1] if near else None
 
 
 def edit_distance(one: str, other: str) -> int:
-    """How many letters were left out, added, replaced, or swapped with their neighbour."""
+    """The number of letters that are missing, added, replaced or swapped with their neighbour."""
     before, row = [], list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
         before, above, row = row, before, [i]
@@ -153,7 +153,7 @@ def edit_distance(one: str, other: str) -> int:
 
 
 def near_misses(names: Iterable, ignored: Iterable[str] = ()) -> dict[str, str]:
-    """The names that look like mistyped variables of this collection, each with the one that was meant.
+    """The names that look like mistyped variables of this collection, each with the right name.
 
     C(ignored) has names and patterns (C(torch_my_*)).
     """
@@ -173,8 +173,7 @@ def near_miss(name: str, own: str, hosts: str = "") -> str:
 
 
 def _to_text(value: Any) -> str:
-    # YAML reads an unquoted 2.10 as the number 2.1: what was meant is lost, so no number with a point passes for a
-    # text.
+    # YAML reads an unquoted 2.10 as the number 2.1. The intended text is lost, so a float is an error.
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise TypeError
     return str(value)
@@ -197,7 +196,7 @@ class WrongValue(AnsibleError):
 
 
 def checked_value(name: str, value: Any, spec: Mapping) -> Any:
-    """The value as its type, or one message that names the variable, the value and what is allowed."""
+    """The value, converted to its type. WrongValue names the variable, the value and what is allowed."""
     words, convert = _TYPES[spec.get("type", "str")]
     shown = mask_secrets({name: value})[name]
     try:
@@ -218,7 +217,7 @@ def checked_value(name: str, value: Any, spec: Mapping) -> Any:
 
 def gather_request(variables: Mapping, template: Callable[[Any], Any]) -> dict:
     """The request of one host from its variables."""
-    if RUN not in variables:  # a role by itself: the playbooks look once, at all hosts
+    if RUN not in variables:  # a role without a playbook: playbooks check all hosts at once
         ignored = value("fleet_ignore_variables", PLAYBOOKS["fleet_ignore_variables"], variables, template)
         for name in variables:
             if (why := misuse(name, variables[name])) and not is_ignored(name, ignored):
@@ -226,7 +225,7 @@ def gather_request(variables: Mapping, template: Callable[[Any], Any]) -> dict:
         for name, own in near_misses(variables, ignored).items():
             display.warning(near_miss(name, own))
     for name, spec in known_options().items():
-        # What other roles are asked is not evaluated here: it may be costly, or be made from this very request.
+        # Templates are not evaluated: they may be expensive, or may use this request.
         if name in variables and "choices" in spec and not _is_template(variables[name]):
             checked_value(name, variables[name], spec)
     return {
@@ -240,7 +239,7 @@ def _is_template(value: Any) -> bool:
 
 
 def value(name: str, spec: Mapping, variables: Mapping, template: Callable[[Any], Any]) -> Any:
-    """A variable of a host, checked; or its default."""
+    """A variable of a host, checked, or its default."""
     if name not in variables:
         return template(trust_as_template(spec["default"])) if _is_template(spec["default"]) else spec["default"]
     try:
@@ -252,7 +251,7 @@ def value(name: str, spec: Mapping, variables: Mapping, template: Callable[[Any]
 
 
 def completed_request(request: Any) -> dict:
-    """A request written by hand, with the defaults of what it leaves out."""
+    """A request written by hand, completed with defaults."""
     if not isinstance(request, Mapping):
         raise AnsibleError(f"The request must be a mapping, not {type(request).__name__}.")
     options = {name.removeprefix(PREFIX): spec for name, spec in option_specs()["torch"].items()}

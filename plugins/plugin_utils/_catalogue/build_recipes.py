@@ -4,8 +4,9 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""How something is compiled, as rows of a catalogue (C(build)) and requests (C(torch_build_*)) say it: checked, and put
-together.
+"""How torch and companions are compiled: the C(build) of rows and the C(torch_build_*) of requests.
+
+The functions check these recipes and combine them.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from .._base.urls import is_url
 
 NEEDS = ("memory_mib", "job_mib", "space_mib")
 TOOLS = ("cc", "cxx")
-# What a source may say: a git repository, an archive or a directory on the builder.
+# Kind of source -> its keys. A directory is on the builder.
 _SOURCES = {"git": ("git", "ref"), "archive": ("archive", "sha256"), "directory": ("directory",)}
 _SOURCE_KEYS = tuple(key for keys in _SOURCES.values() for key in keys)
-# What the build sets by itself: another value would make the wheel another thing than its name and its record say.
+# Variables that the build sets itself. Another value would contradict the wheel's name and its build record.
 _OWN = (
     "PYTORCH_BUILD_VERSION",
     "PYTORCH_BUILD_NUMBER",
@@ -123,7 +124,7 @@ def _check_source(where: str, source: Any) -> None:
     if len(kinds) != 1:
         fail(f"{where} is {source!r}, it must say one of: git and ref, archive and sha256, directory.")
     for key in ("git", "ref"):
-        # What begins with a hyphen would be an option to git.
+        # git reads a value that begins with a hyphen as an option.
         if key in source and not (_is_text(source[key]) and re.fullmatch(r"[^-\s]\S*", source[key])):
             fail(
                 f"{where}: {key} is {source[key]!r}, it must be"
@@ -154,13 +155,13 @@ CHECKS: dict[str, Callable[[str, Any], None]] = {
 
 
 def check_build(where: str, build: Any) -> None:
-    """Fail on the first thing wrong in what a row says of compiling."""
+    """Fail on the first error in the 'build' of a row."""
     for key, value in _check_mapping(where, build, CHECKS).items():
         CHECKS[key](f"{where}: '{key}'", value)
 
 
 def check_companion(where: str, rule: dict) -> None:
-    """A companion that is compiled, though torch need not be: {build: version or true, torch: specifier, ...}."""
+    """Check a companion that is compiled: {build: version or true, torch: specifier, ...}."""
     version = rule.get("build")
     if version is not True and not (isinstance(version, str) and is_version(version)):
         fail(
@@ -169,7 +170,7 @@ def check_companion(where: str, rule: dict) -> None:
         )
     if "torch" in rule and not is_specifier(rule["torch"]):
         fail(f"{where}: 'torch' is {rule['torch']!r}, it must be a version specifier.")
-    allowed = ["build", "torch", *(key for key in CHECKS if key != "features")]  # features are torch's
+    allowed = ["build", "torch", *(key for key in CHECKS if key != "features")]  # only torch has features
     for key in rule:
         if key not in allowed:
             question = did_you_mean(key, allowed) or ";"
@@ -178,7 +179,7 @@ def check_companion(where: str, rule: dict) -> None:
 
 
 def requested_recipe(request: dict) -> dict:
-    """What a request says of compiling, checked."""
+    """The recipe of a request, checked."""
     parts = {key: request[f"build_{key}"] for key in ("features", "environment", "source", "patches", "commands")}
     for key, value in parts.items():
         if value:
@@ -187,7 +188,7 @@ def requested_recipe(request: dict) -> dict:
 
 
 def combine_recipes(parts: Iterable[dict]) -> dict:
-    """Several of them as one: later ones win by name, lists grow, and a source is taken whole."""
+    """Several recipes as one: later values win by name, lists grow, and the last source replaces all others."""
     made: dict[str, Any] = {key: [] if key in ("patches", "commands", "packages") else {} for key in CHECKS}
     for part in parts:
         for key, value in part.items():

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What common_rows.yml says of the boards of every family."""
+"""The content of common_rows.yml: rows and tables for all families."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def common_rows() -> list[dict]:
 
 
 def version_tables() -> dict[str, dict[str, str]]:
-    """By name, what `by_python` of a row may name: the versions of torch by minor version of Python."""
+    """The tables that `by_python` of a row can name: the versions of torch by minor version of Python."""
     return _read_content()["by_python"]
 
 

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""What a row's C(when) may ask of a board, and whether the board answers it."""
+"""The conditions of a row (C(when)), and whether a board meets them."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from .._base.specifiers import is_specifier, is_within
 
 
 class Condition(NamedTuple):
-    # 'words': one of these (patterns allowed); 'version': a specifier; 'flag': a boolean; 'known': known and true, or
-    # not
+    # 'words': one of these (patterns allowed); 'version': a specifier; 'flag': a boolean; 'known': whether the value is
+    # known and not false
     kind: str
     label: str
     read: Callable[[dict], Any]  # from the board, or from one accelerator if `device`
     device: bool = False
-    hardware: bool = False  # of the accelerator itself: no driver changes it
+    hardware: bool = False  # a property of the accelerator itself: no driver changes it
 
 
 CONDITIONS = {
     "family": Condition("words", "the family", lambda board: board["family"]),
     "architecture": Condition("words", "the userland's architecture", lambda board: board["architecture"]),
-    # Another libc shows up in the message under its own name, and satisfies no version.
+    # Another libc satisfies no version, and messages show it with its name.
     "libc": Condition(
         "version",
         "glibc",
@@ -57,7 +57,7 @@ CONDITIONS = {
         "version", "the compute capability", lambda device: device["compute_capability"], True, True
     ),
 }
-# the condition that is a mapping: what only one family's boards have, by the names that its detector gives
+# A mapping of conditions on values that only one family has; its detector names them.
 PLATFORM = "platform"
 
 
@@ -66,7 +66,7 @@ def as_list(wanted: str | list[str]) -> list[str]:
 
 
 def asks_version(wanted: Any) -> bool:
-    """Whether what is wanted of a platform's name is a version; it begins like a specifier then."""
+    """Whether a condition on the platform is a version specifier: it begins with an operator."""
     return isinstance(wanted, str) and wanted.startswith(tuple("<>=!~"))
 
 
@@ -76,7 +76,7 @@ def _of_platform(name: str, wanted: Any) -> Condition:
 
 
 def conditions_of(row: dict) -> Iterator[tuple[Condition, Any]]:
-    """What a row asks for, one by one, each with what is wanted."""
+    """The conditions of a row, each with the wanted value."""
     for key, wanted in row.get("when", {}).items():
         if key == PLATFORM:
             yield from ((_of_platform(name, value), value) for name, value in wanted.items())
@@ -85,7 +85,7 @@ def conditions_of(row: dict) -> Iterator[tuple[Condition, Any]]:
 
 
 def is_wanted_of_platform(wanted: Any) -> bool:
-    """Whether this can be wanted of what a platform has."""
+    """Whether this is a valid condition on a value of the platform."""
     if asks_version(wanted):
         return is_specifier(wanted)
     return (
@@ -118,17 +118,17 @@ def _difference_words(condition: Condition, subjects: list[dict], wanted: Any) -
 
 
 class Unmet(NamedTuple):
-    """The first condition that does not hold."""
+    """The first condition that a board does not meet."""
 
-    held: int  # how many hold before it
+    held: int  # how many conditions before it are met
     why: str
-    wanted: str | None  # the version that is wanted
+    wanted: str | None  # the wanted version
 
 
 def match_row(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
-    """The accelerators that a row is for, and its first condition that does not hold.
+    """The accelerators that a row serves, and the first condition that the board does not meet.
 
-    All that is asked of accelerators must hold for one and the same.
+    One accelerator must meet all conditions on accelerators.
     """
     devices = [device for device in board["accelerators"] if row.get("accelerator") in (None, device["kind"])]
     for index, (condition, wanted) in enumerate(conditions_of(row)):
@@ -148,9 +148,7 @@ def is_for(row: dict, board: dict) -> bool:
 
 
 def difference_of(row: dict, device: dict) -> str | None:
-    """The first thing that a row wants of accelerators and that this one is not, in words; None if the row serves
-    it.
-    """
+    """The first condition on accelerators that this one does not meet, in words; None if it meets all."""
     asked = ((condition, wanted) for condition, wanted in conditions_of(row) if condition.device)
     return next(
         (
@@ -163,9 +161,7 @@ def difference_of(row: dict, device: dict) -> str | None:
 
 
 def can_be_for(row: dict, hardware: dict) -> bool:
-    """Whether a row can be for an accelerator of which only the hardware counts (name, memory, compute capability):
-    what is not known of it may fit.
-    """
+    """Whether a row can serve hardware (name, memory, compute capability); unknown values fit."""
     asked = [
         (condition, condition.read(hardware), wanted) for condition, wanted in conditions_of(row) if condition.hardware
     ]
@@ -173,7 +169,7 @@ def can_be_for(row: dict, hardware: dict) -> bool:
 
 
 def may_serve(row: dict, device: dict) -> bool:
-    """Whether a row serves an accelerator, but for what is not known of its hardware."""
+    """Whether a row serves an accelerator; unknown values of its hardware fit."""
     asked = [
         (condition, condition.read(device), wanted) for condition, wanted in conditions_of(row) if condition.device
     ]
@@ -184,7 +180,7 @@ def may_serve(row: dict, device: dict) -> bool:
 
 
 def is_about(row: dict, hardware: dict) -> bool:
-    """Whether a row speaks of this very hardware, whatever board and driver it is on."""
+    """Whether a row has conditions on hardware only, and this hardware meets them."""
     asked = list(conditions_of(row))
     return bool(asked) and all(
         condition.hardware and _is_met(condition.kind, condition.read(hardware), wanted) for condition, wanted in asked

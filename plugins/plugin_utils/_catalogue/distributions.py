@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Facts about distributions: what a release brings, and Debian's names of architectures.
+"""Facts about releases of distributions, and Debian's names of architectures.
 
 CMake: https://packages.debian.org/cmake, https://packages.ubuntu.com/cmake
 """
@@ -15,17 +15,17 @@ from typing import NamedTuple
 
 
 class Release(NamedTuple):
-    """What a release of a distribution brings."""
+    """What a release of a distribution contains."""
 
     codename: str
     pretty_name: str
     glibc: str
     python: str
     cmake: tuple[int, int]
-    externally_managed: bool  # whether it marks its Python as the distribution's own (PEP 668)
+    externally_managed: bool  # whether pip must not change its Python (PEP 668)
 
 
-# By ID and VERSION_ID of os-release.
+# The keys are ID and VERSION_ID of os-release.
 RELEASES = {
     ("debian", "10"): Release("buster", "Debian GNU/Linux 10 (buster)", "2.28", "3.7.3", (3, 13), False),
     ("debian", "11"): Release("bullseye", "Debian GNU/Linux 11 (bullseye)", "2.31", "3.9.2", (3, 18), False),
@@ -36,11 +36,11 @@ RELEASES = {
     ("ubuntu", "22.04"): Release("jammy", "Ubuntu 22.04", "2.35", "3.10.12", (3, 22), False),
     ("ubuntu", "24.04"): Release("noble", "Ubuntu 24.04", "2.39", "3.12.3", (3, 28), True),
 }
-# The 32-bit Raspberry Pi OS goes by the name of Raspbian.
+# The 32-bit Raspberry Pi OS calls itself Raspbian.
 RELEASES |= {
     ("raspbian", version): release._replace(pretty_name=release.pretty_name.replace("Debian", "Raspbian"))
     for (name, version), release in RELEASES.items()
     if name == "debian"
 }
-# By the architecture as Python and uname say it.
+# The keys are the names that Python and uname use.
 DEBIAN_ARCHITECTURES = {"aarch64": "arm64", "armv7l": "armhf", "armv6l": "armhf", "x86_64": "amd64"}

@@ -4,16 +4,17 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Catalogues: the rows that say what can be had for which boards, checked and put together.
+"""Catalogues: rows that say which torch exists for which boards, checked and merged.
 
 A catalogue is a list of rows of three kinds:
 
-* an *offer* (it has ``accelerator``): this torch can be had, from there, on boards that are ``when``;
-* a *known-bad* row (it has ``refuse``): this torch (or, without ``torch``, any) must not be put on boards that are
+* an *offer* (has ``accelerator``): this torch exists, from this source, for boards that match ``when``;
+* a *known-bad* row (has ``refuse``): this torch (without ``torch``: any) must not be used on boards that match
   ``when``;
-* an *addition* (neither): what any plan (or one that is as its ``plan`` says) for boards that are ``when`` gets on top.
+* an *addition* (has neither): what each plan, or each that matches ``plan``, gets in addition on boards that match
+  ``when``.
 
-What each key means is told by docs/schemas/catalogue.schema.json; what is right is decided here.
+docs/schemas/catalogue.schema.json describes the keys; this file decides what is valid.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ PROVEN = ("hardware", "emulated", "container", "recorded", "guess")
 OUTCOMES = ("cpu", "cuda", "npu")
 _CHOICES = {"outcome": OUTCOMES, "action": ("install", "build"), "provider": ("venv", "conda"), "proven": PROVEN}
 _FLAVOURS = ("cuda", "cpu")  # of conda packages
-OF_PLAN = {"accelerator": "outcome", "action": "action", "provider": "provider"}  # what an addition may ask of a plan
-_OF_OFFER = {"action": "install", "provider": "venv"}  # where an offer does not say
+OF_PLAN = {"accelerator": "outcome", "action": "action", "provider": "provider"}  # what an addition can require
+_OF_OFFER = {"action": "install", "provider": "venv"}  # the defaults of an offer
 ARTIFACT_KEYS = ("filename", "url", "sha256")
 OWN = "torch_catalogue"  # the operator's rows
 
@@ -103,7 +104,7 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
             and all(key in OF_PLAN and word in _CHOICES[OF_PLAN[key]] for key, word in value.items())
         ),
     ),
-    # Each of these is looked into further.
+    # These are checked further.
     "requirements": ("a list of texts", _is_texts),
     "artifacts": ("a list of mappings, at least one", lambda value: isinstance(value, (list, tuple)) and bool(value)),
 }
@@ -157,9 +158,9 @@ _BECAUSE = {
     "known-bad": "with refuse",
     "addition": "without accelerator and refuse",
 }
-# What a conda row has no use for: packages come from its channels, and it brings a Python of its own.
+# Keys that a conda row must not have: its packages and its Python come from channels.
 _NOT_CONDA = ("sources", "wheels", "local", "action", "system_site_packages", "system")
-# And one whose torch is compiled.
+# Keys that a row with a compiled torch must not have.
 _NOT_COMPILED = ("wheels", "sources", "local")
 
 
@@ -168,7 +169,7 @@ def kind_of(row: dict) -> str:
 
 
 def is_addition_for(addition: dict, offer: dict) -> bool:
-    """Whether an addition is for the plan that this offer makes."""
+    """Whether an addition is for the plan of this offer."""
     return all(offer.get(key, _OF_OFFER.get(key)) == word for key, word in addition.get("plan", {}).items())
 
 
@@ -186,8 +187,9 @@ def read_requirement(where: str, text: Any) -> Requirement:
 
 
 def check_catalogue(catalogue: Any, name: str = "the catalogue") -> None:
-    """Fail on the first thing wrong with a catalogue: it is written by people, and a typo must not silently widen a
-    row.
+    """Fail on the first error in a catalogue.
+
+    People write catalogues, and a typing error must not silently make a row match more boards.
     """
     if not isinstance(catalogue, (list, tuple)):
         fail(f"A list of rows is needed as {name}, not {type(catalogue).__name__}.")
@@ -271,8 +273,9 @@ def _check_platform(where: str, wanted: Any) -> None:
 
 
 def check_platform_names(catalogue: list[dict], board: dict) -> None:
-    """Fail on a name that this board's platform does not have, but nearly: which names there are only the family's
-    detector knows.
+    """Fail on a name that is almost one of this board's platform.
+
+    Only the family's detector knows all names, so a name that is like none of them is accepted.
     """
     for row in catalogue:
         for name in row.get("when", {}).get(PLATFORM, {}):
@@ -311,6 +314,7 @@ def _check_artifacts(where: str, key: str, artifacts: list) -> None:
 
 
 def _check_provider(where: str, row: dict) -> None:
+    """Check the keys that a row must have, or must not have, with provider: conda."""
     if row.get("provider") != "conda":
         for key in ("channels", "build"):
             if key in row and not isinstance(row[key], dict):
@@ -334,7 +338,7 @@ def _check_provider(where: str, row: dict) -> None:
 
 
 def _check_compiled(where: str, row: dict) -> None:
-    """What only rows with action: build may say, and what they may not."""
+    """Check the keys that depend on whether torch, or a companion, is compiled."""
     if row.get("action") == "build":
         for key in _NOT_COMPILED:
             if key in row:
@@ -357,7 +361,7 @@ def _check_compiled(where: str, row: dict) -> None:
 
 
 def conda_pythons(row: dict) -> list[str]:
-    """The minor versions of Python that a conda row can bring, the newest first; none where there is no end to them."""
+    """The minor versions of Python that a conda row offers, the newest first; none if they have no upper limit."""
     admitted, versions = _minors_of(row["python"]), versions_by_python(row)
     if versions is None:
         return [] if "3.99" in admitted else admitted[::-1]
@@ -366,11 +370,12 @@ def conda_pythons(row: dict) -> list[str]:
 
 @functools.cache
 def _minors_of(python: str) -> list[str]:
-    """The minor versions of Python that a specifier admits; 3.99 is among them if there is no end."""
+    """The minor versions of Python that a specifier admits; 3.99 is one of them if there is no upper limit."""
     return [minor for minor in (f"3.{number}" for number in range(100)) if is_within(minor, python)]
 
 
 def _check_wheels(where: str, row: dict) -> None:
+    """Check that wheels, torch and Python of a row agree."""
     if "by_python" in row:
         fail(f"{where} has 'wheels' and 'by_python': wheels are for the one Python that their names say.")
     pins = exact_versions(SpecifierSet(row.get("torch", "")))
@@ -398,7 +403,7 @@ def _check_wheels(where: str, row: dict) -> None:
 
 
 def _read_wheel(where: str, filename: str) -> tuple[str, Version, list[str]]:
-    """A wheel's name, version, and the minor versions of Python that it is bound to."""
+    """The name and version of a wheel, and the minor versions of Python that it needs."""
     try:
         name, version, _build, tags = parse_wheel_filename(filename)
     except (InvalidWheelFilename, InvalidVersion) as error:
@@ -419,8 +424,9 @@ def _read_wheel(where: str, filename: str) -> tuple[str, Version, list[str]]:
 
 
 def merge_catalogues(catalogue: Any, own: Any) -> list[dict]:
-    """A family's catalogue with the rows of all families and the operator's rows: one with the id of a row takes its
-    place, the others are tried first.
+    """A family's rows with the common rows and the operator's rows.
+
+    An operator's row replaces the row with the same id; new rows come first.
     """
     check_catalogue(catalogue)
     check_catalogue(own, OWN)
@@ -431,7 +437,7 @@ def merge_catalogues(catalogue: Any, own: Any) -> list[dict]:
 
 
 def own_row_notes(catalogue: list[dict], own: list[dict]) -> list[str]:
-    """What the operator's rows are to the catalogue, in sentences: that one replaces nothing may be news."""
+    """Whether each of the operator's rows replaces a row or is new, in sentences: an id may be mistyped."""
     ids = [row["id"] for row in [*catalogue, *common_rows()]]
     replacing = [row["id"] for row in own if row["id"] in ids]
     told = [f"Row {name} of {OWN} replaces the collection's." for name in replacing]

@@ -4,11 +4,11 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Facts about releases of torch: which torchvision and torchaudio belong to each, what building one takes.
+"""Releases of torch: which torchvision and torchaudio belong to each, and what a build needs.
 
-tools/torch_releases.py writes the table from the metadata of PyPI's wheels, and says how to run it. For releases whose
-wheels do not name their torch: https://github.com/pytorch/pytorch/wiki/PyTorch-Versions. What builders need, too
-(Pythons, CMake, features), is in module_utils/_torch_build/features.py, which is copied to them.
+tools/torch_releases.py writes the table from the metadata of the wheels on PyPI; it says how to run it. Some wheels do
+not name their torch, see https://github.com/pytorch/pytorch/wiki/PyTorch-Versions. Facts that builders need too
+(Pythons, CMake, features) are in module_utils/_torch_build/features.py, which is copied to them.
 """
 
 from __future__ import annotations
@@ -24,15 +24,14 @@ REPOSITORIES = {
     "torchvision": "https://github.com/pytorch/vision.git",
     "torchaudio": "https://github.com/pytorch/audio.git",
 }
-# Older wheels were compiled against NumPy 1 and cannot talk to NumPy 2; none of them says so
+# Older wheels were compiled against NumPy 1 and do not work with NumPy 2, but do not declare that
 # (https://github.com/pytorch/pytorch/issues/135013).
 _FIRST_FOR_NUMPY_2 = "2.3"
-# The last that its setup.py builds; later ones are not built here, so the table ends with it.
+# The last release that setup.py builds. Later ones are not built here, so the table ends with it.
 LAST_BY_SETUP_PY = "2.13.0"
-# What setup.py imports, and what the finished torch does when it is asked for its configuration. cmake, ninja and the
-# compilers are the system's.
-# https://github.com/pytorch/pytorch/blob/main/pyproject.toml, [build-system]; older setuptools for older releases are a
-# guess.
+# What setup.py imports, and what the finished torch imports to show its configuration. cmake, ninja and the compilers
+# come from the system. From https://github.com/pytorch/pytorch/blob/main/pyproject.toml, [build-system]; the older
+# setuptools for older releases is a guess.
 _BUILD_TOOLS = ("wheel", "pyyaml", "numpy", "typing-extensions", "six", "packaging")
 _SETUPTOOLS = (("2.10", "setuptools>=77,<82"), ("0", "setuptools<75.9"))
 _IMPORTED_FROM_2_0 = ("filelock", "fsspec", "jinja2", "networkx", "sympy")
@@ -98,8 +97,9 @@ RELEASES: dict[str, dict[str, str]] = {
 
 
 def release_within(specifier: SpecifierSet, python: str) -> str | None:
-    """The newest release for this Python that is within; a version that is named exactly is taken at its word, for it
-    may be newer than this table.
+    """The newest release for this Python that the specifier allows, or None.
+
+    An exact version is taken as it is: it may be newer than the table.
     """
     versions = exact_versions(specifier) or [
         Version(torch) for torch in RELEASES if specifier.contains(torch) and is_for_python(torch, python)
@@ -115,7 +115,7 @@ def is_for_python(torch: str, python: str) -> bool:
 
 
 def _full_version(version: Version) -> str:
-    """As releases and their tags spell it: 2.6 is 2.6.0."""
+    """The version as releases and tags have it: 2.6 becomes 2.6.0."""
     numbers = (*version.release, 0, 0)[: max(3, len(version.release))]
     return str(version).replace(version.base_version, ".".join(map(str, numbers)), 1)
 
@@ -126,7 +126,7 @@ def companion_of(torch: str, name: str) -> str | None:
 
 
 def build_requirements(package: str, version: str) -> list[str]:
-    """What Python needs in order to compile this release of torch or of a companion."""
+    """The Python packages that are needed to compile this release of torch or of a companion."""
     if package != "torch":
         return ["setuptools<82", "wheel", "numpy"]
     release = Version(version)
@@ -135,5 +135,5 @@ def build_requirements(package: str, version: str) -> list[str]:
 
 
 def numpy_limit(version: str | Version) -> list[str]:
-    """The constraint on NumPy that this release of torch needs and does not state."""
+    """The constraint on NumPy that this release of torch needs and does not declare."""
     return ["numpy<2"] if Version(str(version)) < Version(_FIRST_FOR_NUMPY_2) else []

@@ -4,7 +4,10 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""An artifact: a wheel, conda package or other file with its URL and hash, as docs/schemas/lock.schema.json has it."""
+"""An artifact: a wheel, conda package or other file with its URL and hash.
+
+docs/schemas/lock.schema.json describes its keys.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +19,15 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
 def make_artifact(
     filename: str, url: str, sha256: str, name: str | None = None, version: str = "", size: int | None = None
 ) -> dict[str, Any]:
-    """Without a name it is a plain file: its file name is its name, and it has no version."""
+    """An artifact. Without a name it is a plain file: its name is the file name, and it has no version."""
     return {
         "name": name or filename,
         "version": version,
         "filename": filename,
         "url": redact(url),
         "sha256": sha256,
-        "size": size,  # None until it is known: some indexes do not say
-        "unpacked": None,  # of a wheel, once the wheelhouse has fetched it
+        "size": size,  # None until it is known: some indexes do not list it
+        "unpacked": None,  # the size of a wheel's files, once the wheelhouse has fetched it
     }
 
 

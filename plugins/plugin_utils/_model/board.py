@@ -4,21 +4,21 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The keys of a board; docs/schemas/board.schema.json says what they mean.
+"""The keys of a board; docs/schemas/board.schema.json describes them.
 
-Boards describe themselves without this file, in module_utils/_board: that has the same keys by test.
+Boards describe themselves with module_utils/_board instead; a test compares the keys.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-# Boards that an older release has described have none of these.
+# Boards of earlier releases do not have these.
 OPTIONAL_KEYS = ("signs", "unserved")
 
 
 def empty_board() -> dict[str, Any]:
-    """A board of which nothing is known."""
+    """A board without known facts."""
     return {
         "schema": 1,
         "family": None,
@@ -55,7 +55,7 @@ def empty_board() -> dict[str, Any]:
 
 
 def empty_state() -> dict[str, Any]:
-    """What is under torch_root where nothing was installed yet."""
+    """The state of a torch_root without environments."""
     return {
         "problem": None,
         "current": None,
@@ -86,7 +86,7 @@ def empty_accelerator() -> dict[str, Any]:
 
 
 def empty_sign() -> dict[str, Any]:
-    """An accelerator that is there and cannot be used now."""
+    """An accelerator that was seen and cannot be used now."""
     return {
         "kind": None,
         "name": None,

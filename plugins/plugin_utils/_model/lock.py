@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""A lock: a plan made exact for its target, as docs/schemas/lock.schema.json has it."""
+"""A lock: a plan made exact for its target; docs/schemas/lock.schema.json describes its keys."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The keys of a plan; docs/schemas/plan.schema.json says what they mean."""
+"""The keys of a plan; docs/schemas/plan.schema.json describes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 
 def empty_plan(family: str | None = None) -> dict[str, Any]:
-    """The plan of a board that gets nothing."""
+    """A plan that installs nothing."""
     return {
         "schema": 1,
         "refusal": None,

@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The keys of a refusal: part of a plan that gives nothing, and of what the wheelhouse answers for a board."""
+"""The keys of a refusal, in a plan or in a result of the wheelhouse."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ from typing import Any
 
 
 def make_refusal(reason: str, way_out: str, nearly: Sequence[dict] = ()) -> dict[str, Any]:
-    """Why a board gets nothing, what to do, and the rows that were rejected, each as {row, why}."""
+    """Why a board gets nothing, the fix, and the rejected candidates, each as {row, why}."""
     return {"reason": reason, "nearly": list(nearly), "way_out": way_out}

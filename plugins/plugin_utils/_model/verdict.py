@@ -4,7 +4,10 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The keys of a verdict; docs/schemas/verdict.schema.json describes them. Boards make theirs in _verify/verdict.py."""
+"""The keys of a verdict; docs/schemas/verdict.schema.json describes them.
+
+Boards make their verdicts with module_utils/_verify/verdict.py.
+"""
 
 from __future__ import annotations
 

@@ -8,10 +8,11 @@ short_description: Boards from a file of facts
 version_added: 0.1.0
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
-  - Reads a YAML file on the control node with the facts of one board, or a list of such, each with a C(name).
-  - The facts are those of the filter P(edgeai.fleet.fleet_board#filter). A whole board, as a report has it, is taken as
-    it is.
-  - A file that is not there, that is no YAML, or that has an unknown fact is an error that says where.
+  - Reads a YAML file on the control node with the facts of one board, or a list of boards, each with a
+    C(name).
+  - The facts are those of the filter P(edgeai.fleet.fleet_board#filter). A whole board, as in a report, is
+    returned unchanged.
+  - A missing file, invalid YAML or an unknown fact is an error that names the place.
 options:
   _terms:
     description: The path of the file, relative to the current directory.
@@ -31,7 +32,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: By the name of each board, the board.
+  description: The boards, by name.
   type: list
   elements: dict
 """

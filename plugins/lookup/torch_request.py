@@ -4,21 +4,20 @@
 
 DOCUMENTATION = r"""
 name: torch_request
-short_description: What is asked for of torch on this host
+short_description: The torch request of a host
 version_added: 0.1.0
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
   - Gathers the C(torch_*) variables of the current host into one dictionary, with the defaults and types of the role
     P(edgeai.fleet.torch#role).
   - A value of the wrong type or outside its choices is an error that names the variable, the value and what is allowed.
-  - Passwords in URLs, and values of environment variables that look like secrets, are shown as C(********). Who uses
-    them takes them from the variables.
-  - A variable that is none of this collection's, but one or two letters away from one, is warned of, unless
-    C(fleet_ignore_variables) names it. The
-    playbooks do that once for all hosts.
+  - Passwords in URLs, and values of environment variables that look like secrets, are replaced by C(********). Code
+    that needs them reads the variables.
+  - A variable whose name differs from one of this collection by one or two letters causes a warning, unless
+    C(fleet_ignore_variables) names it. Playbooks check this once for all hosts.
 options:
   _terms:
-    description: None are taken.
+    description: This lookup takes no terms.
     type: list
     elements: str
     required: false
@@ -28,7 +27,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show what is asked for
+- name: Show the request
   ansible.builtin.debug:
     var: lookup('edgeai.fleet.torch_request')
 """

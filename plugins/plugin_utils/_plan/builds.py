@@ -45,9 +45,9 @@ _PACKAGES = (
     "python3-setuptools",
     "python3-wheel",
 )
-# The minimum of RAM and swap for a build, the share of one compiler, and disk space. Compilers were killed below 4 GiB
+# The minimum of RAM and swap for a build, memory for each compiler, and disk space. Compilers were killed below 4 GiB
 # (8 GiB with CUDA) and with less than 2 GiB for each of them (https://github.com/pytorch/pytorch/issues/49078 and
-# others). https://github.com/wzqvip/jetson-pytorch-builder requires 32 GB of disk with CUDA. The other figures are
+# others). https://github.com/wzqvip/jetson-pytorch-builder asks for 32 GB of disk with CUDA. The other figures are
 # guesses.
 _NEEDS = {
     "cpu": {"memory_mib": 4096, "job_mib": 2048, "space_mib": 16384},

@@ -82,7 +82,10 @@ def test_nothing_to_look_at_is_no_success(local: Operator, ends: str):
 
     write(local, {"all": {"hosts": {"localhost": board(local)}}})
     tagged, started, part = at_once(
-        local, ("verify", "--tags", "x"), ("rollback", "--start-at-task", "Roll*", "--limit", "localhost"), ("parts.ring",)
+        local,
+        ("verify", "--tags", "x"),
+        ("rollback", "--start-at-task", "Roll*", "--limit", "localhost"),
+        ("parts.ring",),
     )
     assert "--tags x leaves out" in said(tagged)
     assert "--start-at-task 'Roll*' leaves out" in said(started)

@@ -47,7 +47,7 @@ def archive(lab: Operator, files: dict[str, bytes], filename: str = f"pytorch-v{
 
 
 def kept(lab: Operator, path: Path) -> dict[str, str]:
-    """Move a file to the wheelhouse; return its artifact."""
+    """Copy a file to the wheelhouse; return its artifact."""
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     target = wheelhouse(lab) / "sha256" / sha256 / path.name
     target.parent.mkdir(parents=True, exist_ok=True)

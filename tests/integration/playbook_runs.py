@@ -40,7 +40,7 @@ class Run:
 
 
 class Operator:
-    """A person at the control node, in a directory of their own."""
+    """A person at the control node, with a separate directory."""
 
     def __init__(self, directory: Path, inventory: Path) -> None:
         self.directory, self.inventory = directory, inventory

@@ -68,7 +68,7 @@ def test_compiled_installed_and_not_taken_for_pytorch(lab: Operator):
     assert record["filename"] == f"torch-2.6.0+edgeai.k{record['key'][:12]}-cp311-cp311-linux_armv7l.whl"
     wheel = wheelhouse / "sha256" / record["sha256"] / record["filename"]
     assert hashlib.sha256(wheel.read_bytes()).hexdigest() == record["sha256"]
-    # The mission's NO_CUDA, NO_DISTRIBUTED, NO_MKLDNN, NO_NNPACK and NO_QNNPACK.
+    # Formerly NO_CUDA, NO_DISTRIBUTED, NO_MKLDNN, NO_NNPACK and NO_QNNPACK.
     off = ("USE_CUDA", "USE_DISTRIBUTED", "USE_MKLDNN", "USE_NNPACK", "USE_PYTORCH_QNNPACK")
     assert [record["flags"]["asked"][name] for name in off] == ["0"] * 5
     assert [record["flags"]["found"][name] for name in ("cuda", "distributed", "nnpack", "qnnpack")] == [False] * 4

@@ -276,7 +276,7 @@ def test_explain_says_which_ansible_core_a_bench_needs(local: Operator, core: st
 
 
 def test_a_board_that_this_ansible_core_cannot_drive_is_told_which_one_can(local: Operator, core: str):
-    """A real Python 3.6 among boards that can be asked."""
+    """A board with a real Python 3.6, among boards that answer."""
     old = venvs.python_of(run_units.BOARD)
     if old is None:
         message = f"Python {run_units.BOARD} is not installed"

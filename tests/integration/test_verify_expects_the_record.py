@@ -57,7 +57,7 @@ def promise(outcome: str, *modules: str, **more: object) -> dict:
 
 
 class Boards:
-    """Roots with an environment, and an inventory of them."""
+    """Boards, each with its own root and environment, and their inventory."""
 
     def __init__(self, directory: Path) -> None:
         self.torch = venvs.ensure("torch", "torch==2.13.0+cpu").parents[1]

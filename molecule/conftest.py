@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the scenarios' tests share: the boards' records, and provisioning again with another request."""
+"""Fixtures of the scenarios' tests: the state records of the boards, and provisioning again with another request."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ ROOT = "/opt/edgeai/torch"
 
 @pytest.fixture
 def state(request):
-    """What the lab and the runs wrote on this side: hosts.yml, reports."""
+    """Return the directory with the files that the lab and the runs wrote on this machine: hosts.yml, reports."""
     return PROJECT / ".build" / "lab" / request.path.parents[1].name
 
 
 @pytest.fixture
 def record(host):
-    """The record on the board."""
+    """Return the state record on the board."""
     with host.sudo():
         return json.loads(host.file(f"{ROOT}/state/record.json").content_string)
 
 
 @pytest.fixture
 def provision(state):
-    """Provision the same boards with another request: the exit status, and the report's boards."""
+    """Provision the same boards with another request; return the exit status and the report's boards."""
 
     def run(**request):
         playbook = Path(sys.executable).with_name("ansible-playbook")
@@ -53,7 +53,7 @@ def provision(state):
 
 @pytest.fixture
 def multiply(host):
-    """Start a program as its user would: through the wrapper; torch's version and a product."""
+    """Start a program as its user would, through the wrapper; return torch's version and a product."""
 
     def run(user):
         code = (

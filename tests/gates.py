@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every gate of `make test`, one after the other, and a table of what each took beside what it may take on two busy
+"""Run every gate of `make test`, one after the other, and print a table with the time of each and its limit on two busy
 cores, from nothing.
 
 python tests/gates.py      # stops at the first gate that fails
@@ -13,7 +13,7 @@ import time
 
 import venvs
 
-# The target of the Makefile, and its seconds.
+# The targets of the Makefile, each with its limit in seconds.
 GATES = {"lint": 180, "sanity": 300, "units": 450, "boards": 650, "integration": 900, "molecule": 700}
 
 

@@ -1,12 +1,11 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The unit tests at both ends of what is supported: the oldest and the newest ansible-core, and, for what runs on
-boards, a real Python 3.6.
+"""Run the unit tests on the oldest and the newest supported ansible-core, and those of board code on a real Python 3.6.
 
-    python tests/run_units.py [OPTIONS of pytest]     # everything, in the three environments
-    python tests/run_units.py fast                    # what only computes, on the newest ansible-core
-    python tests/run_units.py one PATH [OPTIONS]      # one file, or one test of it, on the newest ansible-core
+python tests/run_units.py [OPTIONS of pytest]     # everything, in the three environments
+python tests/run_units.py fast                    # only tests that compute, on the newest ansible-core
+python tests/run_units.py one PATH [OPTIONS]      # one file, or one test of it, on the newest ansible-core
 """
 
 import os
@@ -20,10 +19,10 @@ import venvs
 
 UNIT = Path("tests/unit")
 BOARD_TESTS = UNIT / "plugins" / "module_utils"
-# ansible-core, and the Pythons that it runs on, preferred first.
+# Each ansible-core with the Pythons that it runs on, preferred first.
 OLDEST, NEWEST = ("2.16.19", venvs.CONTROL["2.16"]), ("2.21.5", venvs.CONTROL["2.21"])
 BOARD = "3.6"
-# The last ones for Python 3.6, each by name: its pip would take newer ones that need a newer Python.
+# The last releases for Python 3.6, each by name: its pip would take newer ones that need a newer Python.
 BOARD_REQUIREMENTS = [
     "attrs==22.2.0",
     "importlib-metadata==4.8.3",
@@ -56,11 +55,11 @@ def main(arguments):
     oldest = core(*OLDEST)
     runs = [(f"core {NEWEST[0]}", newest, [*WORKERS, UNIT])] if newest else [("this Python", sys.executable, [UNIT])]
     if oldest:
-        # What runs on boards meets core 2.16 there, on the board's Python.
+        # Board code is tested with core 2.16 in that environment, on the board's Python.
         runs.append((f"core {OLDEST[0]}", oldest, [*WORKERS, UNIT, f"--ignore={BOARD_TESTS}"]))
     if board := board_side(oldest):
         runs.append((f"core {OLDEST[0]}'s module_utils, Python {BOARD}", board, [BOARD_TESTS]))
-    # Most tests wait for processes of their own: three environments at a time are faster also on two cores.
+    # Most tests wait for their own processes: three environments at a time are faster even on two cores.
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda run: pytest(*run, torch, arguments), runs))
     for what, outcome in results:
@@ -71,7 +70,7 @@ def main(arguments):
 
 
 def one(newest, torch, arguments):
-    """The exit status of one file's tests; those of the integration tests run as `make integration` runs them."""
+    """Run the tests of one file; return the exit status. Integration tests run as with `make integration`."""
     if arguments[0].startswith("tests/integration"):
         images = subprocess.call([sys.executable, "tests/lab/images.py"], cwd=venvs.ROOT)
         return images or subprocess.call([sys.executable, "-m", "pytest", *arguments], env=environment(torch))
@@ -79,7 +78,7 @@ def one(newest, torch, arguments):
 
 
 def core(version, pythons):
-    """The python of an environment with this ansible-core."""
+    """Return the python of an environment with this ansible-core."""
     python = next(filter(None, map(venvs.python_of, pythons)), None)
     if python is None:
         results.append((f"core {version}", f"skipped: none of Python {', '.join(pythons)} is installed"))
@@ -88,10 +87,10 @@ def core(version, pythons):
 
 
 def board_side(oldest):
-    """The python of a board.
+    """Return the python of a board.
 
-    Ansible's module_utils run there with the board's Python: core 2.16 cannot be installed on it, but imported it can
-    be.
+    Ansible's module_utils run there with the board's Python: core 2.16 cannot be installed on it, but it can be
+    imported.
     """
     python = venvs.python_of(BOARD)
     if python is None or oldest is None:
@@ -110,7 +109,7 @@ def board_side(oldest):
 
 
 def torch_python():
-    """A Python that has torch, for the tests of the probe; None where no CPU wheel of it is to be had."""
+    """Return a Python with torch, for the tests of the probe; None if no CPU wheel of torch is available."""
     for options in ([], ["--extra-index-url", TORCH_INDEX]):
         try:
             return venvs.ensure("torch", *options, TORCH)
@@ -123,7 +122,7 @@ def torch_python():
 
 
 def environment(torch):
-    """The variables of a run: the collection is importable, and tests of the probe know a Python that has torch."""
+    """Return the variables of a run: the collection is importable, and tests of the probe find a Python with torch."""
     found = {**os.environ, "PYTHONPATH": str(venvs.link_collection()), "PYTHONDONTWRITEBYTECODE": "1"}
     return {**found, "EDGEAI_TORCH_PYTHON": str(torch)} if torch else found
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Molecule's scenarios, two at a time: a board that is emulated, or waits, leaves a core to another one.
+"""Run Molecule's scenarios, two at a time: a board that is emulated, or waits, leaves a core to another one.
 
-python tests/scenarios.py SCENARIO...      # a single one shows its output as it comes, several only what failed
+python tests/scenarios.py SCENARIO...      # one scenario shows its output at once, several only that of failures
 """
 
 import subprocess
@@ -29,7 +29,7 @@ def main(scenarios):
 
 
 def run(scenario, captured):
-    """One scenario's exit status, and how long it took."""
+    """Return the exit status and the seconds of one scenario."""
     started = time.monotonic()
     command = ["molecule", "test", "--scenario-name", scenario]
     if not captured:

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Virtual environments under .build, made once per set of requirements and Python.
+"""Make virtual environments under .build, once per set of requirements and Python.
 
 python3 tests/venvs.py NAME REQUIREMENTS...      # prints the environment's python
-python3 tests/venvs.py core RELEASE [PYTHON]     # the same of .build/core-X.Y.Z, with the ansible-core of that release
+python3 tests/venvs.py core RELEASE [PYTHON]     # the same for .build/core-X.Y.Z, with that release of ansible-core
 """
 
 import hashlib
@@ -18,12 +18,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / ".build"
-# Not the virtual environment that may be active: it may be the very one that is made anew.
+# Not the python of an active virtual environment: that environment may be the one that is made anew.
 BASE = getattr(sys, "_base_executable", sys.executable)
 OLDEST = (3, 10)
-# A Python that is not installed is a skip for a person, and a failure here.
+# A missing Python skips tests on a person's machine, and fails them in CI.
 CI = os.environ.get("CI") == "true"
-# Beside ansible-core, what the unit tests need; the same pins as in requirements*.txt.
+# What the unit tests need in addition to ansible-core; the same pins as in requirements*.txt.
 UNIT_REQUIREMENTS = (
     "jsonschema==4.26.0",
     "packaging==26.3",
@@ -35,25 +35,25 @@ UNIT_REQUIREMENTS = (
 )
 
 
-# By release of ansible-core, the Pythons that it runs on, preferred first. The pins are those of requirements.txt.
+# For each release of ansible-core, the Pythons that it runs on, preferred first. requirements.txt has the pins.
 CONTROL = {"2.16": ["3.12", "3.11", "3.10"], "2.19": ["3.13", "3.12", "3.11"], "2.21": ["3.13", "3.12", "3.14"]}
 
 
 def python_of(version):
-    """An installed Python X.Y: pyenv's newest X.Y.Z, else pythonX.Y of the PATH; None where there is none."""
+    """Return an installed Python X.Y: pyenv's newest X.Y.Z, else pythonX.Y of the PATH; None if there is none."""
     found = sorted(
         (_pyenv() / "versions").glob(f"{version}.*/bin/python"),
         key=lambda path: [int(part) for part in path.parts[-3].split(".")],
     )
     for candidate in [*reversed(found), shutil.which(f"python{version}")]:
-        # A shim of pyenv can be on the PATH and yet not run.
+        # A shim of pyenv can be on the PATH without a Python behind it.
         if candidate and subprocess.run([candidate, "-c", ""], stderr=subprocess.DEVNULL, check=False).returncode == 0:
             return Path(candidate)
     return None
 
 
 def pin_of(release):
-    """The version of ansible-core that requirements.txt pins of a release, and the rest of what a run needs."""
+    """Return the version of ansible-core that requirements.txt pins for a release, and the other requirements."""
     lines = [
         line
         for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
@@ -65,9 +65,9 @@ def pin_of(release):
 
 
 def core(release, given=None):
-    """The python of .build/core-X.Y.Z, which can run playbooks.
+    """Return the python of .build/core-X.Y.Z, which can run playbooks.
 
-    The unit tests' environment of that name holds more, and does as well.
+    The unit tests' environment of that name has more packages and can be used, too.
     """
     release = list(CONTROL)[-1] if release == "newest" else release
     if release not in CONTROL:
@@ -99,9 +99,9 @@ def core(release, given=None):
 
 
 def ensure(name, *requirements, python=BASE, enough=None):
-    """The python of .build/NAME, holding these requirements: files, or requirements themselves.
+    """Return the python of .build/NAME with these requirements: files, or requirements themselves.
 
-    An environment that was made of `enough` holds them, too.
+    An environment that was made of `enough` has them, too.
     """
     venv = BUILD / name
     stamp = venv / ".installed"
@@ -129,7 +129,7 @@ def ensure(name, *requirements, python=BASE, enough=None):
 
 
 def link_collection():
-    """Make this checkout importable as edgeai.fleet; the collections path."""
+    """Make this checkout importable as edgeai.fleet; return the collections path."""
     collections = BUILD / "collections"
     link = collections / "ansible_collections" / "edgeai" / "fleet"
     link.parent.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ PACKAGE = "edgeai_fleet_build"
 
 
 def load_features() -> ModuleType:
-    """Import _torch_build/features.py as part of a package, because it imports a neighbour."""
+    """Import _torch_build/features.py as part of a package, because it imports a module next to it."""
     directory = REPOSITORY / "plugins" / "module_utils" / "_torch_build"
     specification = importlib.util.spec_from_file_location(
         PACKAGE, directory / "__init__.py", submodule_search_locations=[str(directory)]

@@ -5,8 +5,8 @@
 """Generate the tables of README.md and docs/catalogue.md: run .build/test/bin/python tools/support_table.py. A unit
 test compares them.
 
-README's table is by board: the golden cases with C(shown). A test compares the golden cases with engine and catalogues.
-The other table is by row of the catalogues.
+README's table has a line for each board: the golden cases with `shown`. A test compares the golden cases with engine
+and catalogues. The other table has a line for each row of the catalogues.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def catalogue_rows(family: str) -> list[dict]:
 
 
 def family_names() -> list[str]:
-    """The families, in the order of README; new ones come last."""
+    """Return the families in the order of README; new ones come last."""
     found = {path.parents[1].name for path in REPOSITORY.glob("roles/*/tasks/plan.yml")}
     return [family for family in FAMILIES if family in found] + sorted(found - set(FAMILIES))
 
@@ -74,7 +74,7 @@ def markdown_table(header: list[str], rows: Iterator[list[str]]) -> str:
 
 
 def source_name(url: str) -> str:
-    """The common name of a source."""
+    """Return the common name of a source."""
     host = urllib.parse.urlsplit(url).netloc or url
     return SOURCE_NAMES.get(host, host)
 
@@ -174,7 +174,7 @@ def _row_lines() -> Iterator[list[str]]:
 
 
 def condition_text(row: dict) -> str:
-    """The conditions on the board, as text."""
+    """Return the conditions on the board, as text."""
     wanted = {**row.get("when", {})}
     wanted.update(wanted.pop("platform", {}))
     return ", ".join(
@@ -208,7 +208,7 @@ def _row_from(row: dict) -> str:
 
 
 def _row_python(row: dict) -> str:
-    """The Python versions of the row."""
+    """Return the Python versions of the row."""
     fits = SpecifierSet(row.get("python", ""))
     minors = [minor for minor in versions_by_python(row) or {} if fits.contains(f"{minor}.99")]
     return f"{minors[0]} to {minors[-1]}" if minors else row["python"].removeprefix("==").removesuffix(".*")
@@ -218,7 +218,7 @@ def _row_python(row: dict) -> str:
 
 
 def board_names() -> str:
-    """The boards that explain knows by name, for each family."""
+    """Return the boards that explain knows by name, for each family."""
     lines = []
     for family in family_names():
         path = REPOSITORY / "roles" / family / "meta/boards.yml"
@@ -235,7 +235,7 @@ PARTS = [
 
 
 def generated_part(path: Path, part: str) -> str:
-    """The text of a file between the marks of a part."""
+    """Return the text of a file between the marks of a part."""
     return path.read_text(encoding="utf-8").split(BEGIN.format(part))[1].split(END.format(part))[0]
 
 

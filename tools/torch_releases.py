@@ -2,13 +2,14 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of releases in plugins/plugin_utils/_catalogue/torch_releases.py, from the metadata of PyPI's wheels.
+"""Generate the table of releases in plugins/plugin_utils/_catalogue/torch_releases.py, from the metadata of PyPI's
+wheels.
 
     PYTHONPATH=.build/collections .build/test/bin/python tools/torch_releases.py
 
 reads the first index of pip's configuration, writes the table in place, and prints where PyPI contradicts the Pythons
-of a release in plugins/module_utils/_torch_build/features.py, which is copied to builders and is edited by hand.
-What wheels do not say, as those of before 2020, stays as it stands in the table.
+of a release in plugins/module_utils/_torch_build/features.py, which is copied to builders and edited by hand. What
+wheels do not say, such as those from before 2020, stays in the table as it is.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def linux_wheels(index: Index, project: str, architecture: str = "") -> list:
 
 
 def companions_by_torch(index: Index) -> dict[str, dict[str, str]]:
-    """The newest torchvision and torchaudio whose wheels require exactly this release of torch."""
+    """Return the newest torchvision and torchaudio whose wheels require exactly this release of torch."""
     found: dict[str, dict[str, str]] = {}
     for project in COMPANIONS:
         for version in sorted({wheel.version for wheel in linux_wheels(index, project, ARCHITECTURE)}):
@@ -64,7 +65,7 @@ def pythons_by_torch(index: Index) -> dict[str, list[tuple[int, int]]]:
 
 
 def lines_of(releases: dict[str, dict[str, str]]) -> str:
-    """The table as text, a release a line, the oldest first."""
+    """Return the table as text: one release per line, the oldest first."""
     rows = [
         [torch, *(releases[torch].get(name, "-") for name in COMPANIONS)] for torch in sorted(releases, key=Version)
     ]

@@ -2,13 +2,12 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Compiling through the module torch_build against the bare C(setup.py bdist_wheel) with the same flags and jobs, in
-CPU seconds of the whole builder.
+"""Compare the module torch_build with the bare `setup.py bdist_wheel` with the same flags and jobs, in CPU seconds of
+the whole builder.
 
-The builder is a container of the lab and does nothing else: what the kernel counts for it is what sshd, the module, the
-supervisor, ccache (with an empty
-cache) and the compilers took together. The source is the lab's tree with PyTorch's build interface. Each round does
-both, in turn.
+The builder is a container of the lab that does nothing else. The kernel counts all CPU time in it: of sshd, the module,
+the supervisor, ccache (with an empty cache) and the compilers. The source is the lab's tree with PyTorch's build
+interface. Each round does both, in turn.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ FLAGS = {"USE_CUDA": "0", "USE_DISTRIBUTED": "0", "USE_MKLDNN": "0", "USE_NNPACK
 
 
 class Builder:
-    """A container of the lab, over SSH and by what its kernel counts."""
+    """A container of the lab, over SSH and by the counters of its kernel."""
 
     def __init__(self, directory: Path, jobs: int, kernels: int) -> None:
         self.directory, self.jobs = directory, jobs
@@ -66,7 +65,7 @@ class Builder:
             sys.exit(f"{command}: {done.stdout.decode()}")
 
     def cost(self, work: Callable[[], None]) -> tuple[float, float]:
-        """What it takes: CPU seconds of the container, and seconds."""
+        """Return the CPU seconds of the container and the wall seconds that the work takes."""
         before, began = self._used(), time.monotonic()
         work()
         took = time.monotonic() - began
@@ -76,7 +75,7 @@ class Builder:
         return self.container.stats(stream=False)["cpu_stats"]["cpu_usage"]["total_usage"]
 
     def bare(self) -> None:
-        """What a person does who has read PyTorch's README."""
+        """Build as PyTorch's README says."""
         variables = {
             **FLAGS,
             **self.environment,
@@ -167,8 +166,8 @@ def main() -> None:
             f"{what:8} {best[what]:8.1f} CPU s at best, {statistics.median(cpu):8.1f} in the median,"
             f" {statistics.median(wall):7.1f} s"
         )
-    # A core that is shared with other work makes the same instructions cost up to a third more: of several rounds the
-    # best are the truest.
+    # On a core that is shared with other work, the same instructions cost up to a third more: the best round is the
+    # most accurate.
     print(f"overhead {100 * (best['module'] / best['bare'] - 1):8.2f} % of CPU, best against best (at most 2)")
 
 

@@ -2,12 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Twenty boards over SSH: what the first run costs the control node, and a run on converged boards against C(ansible -m
-ping).
+"""Measure twenty boards over SSH: the cost of the first run for the control node, and a run on converged boards
+compared with `ansible -m ping`.
 
-Wall time of both is taken in turn in one run, so that their ratio holds on a busy machine. CPU seconds are the control
-node's
-(ansible and its ssh processes), for each board.
+Both are timed in turn in one run, so that the ratio of their wall times holds on a busy machine. CPU seconds are those
+of the control node (ansible and its ssh processes), for each board.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def timed(command: list[str], directory: Path, environment: dict[str, str]) -> tuple[float, float, str]:
-    """Wall seconds, CPU seconds of the command and its children, output."""
+    """Return the wall seconds and CPU seconds of the command and its children, and its output."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     process = subprocess.run(
         command,

@@ -2,12 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a cross-compiling helper on this machine is worth to an emulated arm64 builder.
+"""Measure how much a cross-compiling helper on this machine speeds up an emulated arm64 builder.
 
-Both are containers of C(builder_container), brought together by the role's C(helpers.yml). The same objects are
-compiled in turn by the builder alone and
-with the helper, always into an empty cache, and have to be the same, but for the compiler's name for itself. They share
-this machine's cores.
+Both are containers of `builder_container`, connected by the role's `helpers.yml`. The same objects are compiled in turn
+by the builder alone and with the helper, always into an empty cache. The objects must be the same, except for the
+compiler's own name in them. Both containers share this machine's cores.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ sys.path.insert(0, str(REPOSITORY / ".build" / "collections"))
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.distcc import prefix_script  # noqa: E402
 
 TREE = REPOSITORY / "tests" / "lab" / "torch_tree"
-# What a file of PyTorch brings along and the tree's do not: a helper spares nobody the preprocessing.
+# Headers as a file of PyTorch includes them, and the files of the tree do not: the builder preprocesses them itself.
 HEADERS = (
     "algorithm",
     "functional",
@@ -118,7 +117,7 @@ class Builder:
         return done.stdout
 
     def compile(self, kind: str, jobs: int, **environment: str) -> tuple[float, str]:
-        """Wall seconds for all objects, and their digests."""
+        """Compile all objects; return the wall seconds and the digests of the objects."""
         self.run("rm -rf /bench/cache /bench/objects && mkdir -p /bench/cache /bench/objects")
         variables = " ".join(
             f"{name}='{value}'" for name, value in {"CCACHE_DIR": "/bench/cache", **environment}.items()
@@ -129,13 +128,13 @@ class Builder:
             " @ -o objects/@.o"
         )
         seconds = time.monotonic() - started
-        # The cross compiler is another package of the same compiler, and calls itself so.
+        # The cross compiler is another package of the same compiler, and writes another name into the object.
         self.run("cd /bench/objects && ls | xargs -I@ objcopy -R .comment @")
         return seconds, self.run("cd /bench/objects && sha256sum *")
 
 
 def prepare(directory: Path, environment: dict[str, str]) -> dict:
-    """The containers and their compilers; what the playbook tells about them."""
+    """Start the containers and install their compilers; return the facts that the playbook prints."""
     container = {"suite": "bookworm", "directory": str(directory / "builders")}
     inventory = {
         "all": {
@@ -169,7 +168,7 @@ def prepare(directory: Path, environment: dict[str, str]) -> dict:
 
 
 def sources(builder: Builder, count: int) -> None:
-    """The tree's own objects, and the same with the headers of a real project."""
+    """Write the tree's own objects, and the same with the headers of a real project."""
     kernel = (TREE / "aten" / "src" / "kernel.cpp.in").read_text(encoding="utf-8")
     header = next(TREE.rglob("fp16.h")).read_text(encoding="utf-8")
     builder.run("mkdir -p /bench && cat >/bench/fp16.h", header)

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Installing torch into an environment, bytecode included: the module torch_env against C(pip install) of the same
-wheels. And a rollback.
+"""Compare installing torch, bytecode included, by the module torch_env with `pip install` of the same wheels. Also time
+a rollback.
 
-The wheels are those that C(make provision) locked and fetched for this machine: run that first. Each round does both,
-in turn.
+The wheels are those that `make provision` locked and fetched for this machine: run that first. Each round does both, in
+turn.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def module(directory: Path, **arguments: object) -> dict:
-    """Run torch_env on this machine; what it returned."""
+    """Run torch_env on this machine; return its result."""
     environment = {
         **os.environ,
         "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a proof costs: the probe at its levels against C(python -c 'import torch; torch.cuda.is_available()') in the
-same environment, in turn.
+"""Measure what a proof costs: the probe at its levels compared with `python -c 'import torch;
+torch.cuda.is_available()'` in the same environment, in turn.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     python = arguments.python
-    bare(python)  # what the disk has to read, it reads now
+    bare(python)  # fills the page cache
     rounds = [(bare(python), proof(python, "quick"), proof(python, "standard")) for _round in range(arguments.rounds)]
     imports, quick, standard = zip(*rounds, strict=True)
     print(f"import torch: {statistics.median(imports):.2f} s (median of {len(rounds)} rounds)")

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module torch_build on a builder of the lab, with the source tree that has PyTorch's build interface and compiles
-in seconds.
+"""The module torch_build on a builder of the lab, with a source tree that has PyTorch's build interface and compiles in
+seconds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from playbook_runs import Operator
 
 ROOT = "/opt/edgeai/torch"
 VERSION = "2.6.0"
-#: All that the tree would compile for a feature is left out.
+#: Turns off all features that the tree would compile.
 NOTHING = dict.fromkeys(
     ("cuda", "distributed", "mkldnn", "nnpack", "qnnpack", "xnnpack", "fbgemm", "kineto", "tests"), False
 )
@@ -39,7 +39,7 @@ def ssh(lab: Operator, board: str, command: str) -> subprocess.CompletedProcess:
 
 
 def archive(lab: Operator, files: dict[str, bytes], filename: str = f"pytorch-v{VERSION}.tar.gz") -> dict[str, str]:
-    """The files as an archive in the wheelhouse; the source that names it."""
+    """Write the files as an archive to the wheelhouse; return the source that names it."""
     made = lab.directory / "archives" / filename
     sha256 = torch_source.pack(files, made)
     kept(lab, made)
@@ -47,7 +47,7 @@ def archive(lab: Operator, files: dict[str, bytes], filename: str = f"pytorch-v{
 
 
 def kept(lab: Operator, path: Path) -> dict[str, str]:
-    """A file, in the wheelhouse from now on, as artifacts are named."""
+    """Copy a file to the wheelhouse; return its artifact."""
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     target = wheelhouse(lab) / "sha256" / sha256 / path.name
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -60,9 +60,9 @@ def wheelhouse(lab: Operator) -> Path:
 
 
 def build(name: str, kernels: int = 2, weight: int = 2, environment: dict | None = None, **arguments: object) -> dict:
-    """Arguments of the module for a build of this name.
+    """Return the module's arguments for a build of this name.
 
-    Without a source it is the tree that is on every builder's disk.
+    Without a source, it is the tree on every builder's disk.
     """
     key = hashlib.sha256(name.encode()).hexdigest()[:16]
     return {
@@ -90,7 +90,7 @@ def place(job: dict) -> str:
 def command(
     lab: Operator, jobs: list[dict], *options: str, board: str = "builder", told: str = "told.json"
 ) -> list[str]:
-    """One playbook run with one task for each of these builds, the later ones also where an earlier one failed."""
+    """Return the command of a playbook run with one task for each build. A failed build does not stop later ones."""
     tasks = [
         {"name": job["key"], "edgeai.fleet.torch_build": job, "register": f"build_{number}", "ignore_errors": True}
         for number, job in enumerate(jobs)
@@ -131,7 +131,7 @@ def start(lab: Operator, jobs: list[dict], *options: str, **more: str) -> subpro
 
 
 def finish(lab: Operator, run: subprocess.Popen, told: str = "told.json") -> list[dict]:
-    """The results of a run's tasks, each with the whole C(output) of the run."""
+    """Return the results of a run's tasks, each with the whole `output` of the run."""
     output = run.communicate(timeout=1200)[0]
     assert run.returncode == 0, output
     return [{**result, "output": output} for result in json.loads((lab.directory / told).read_text(encoding="utf-8"))]
@@ -142,21 +142,21 @@ def attempt(lab: Operator, *jobs: dict, options: tuple[str, ...] = (), **more: s
 
 
 def compiled(lab: Operator, job: dict, **more: object) -> dict:
-    """The result of a build that must come to its end."""
+    """Return the result of a build that must succeed."""
     (result,) = attempt(lab, {**job, "wheelhouse": str(wheelhouse(lab)), **more})
     assert not result.get("failed"), result["msg"] + result["output"]
     return result
 
 
 def wheel_of(lab: Operator, result: dict) -> dict[str, str]:
-    """What is in the wheel that a build left in the wheelhouse: the sha256 of each file."""
+    """Return the sha256 of each file in the wheel that a build left in the wheelhouse."""
     record = result["record"]
     with zipfile.ZipFile(wheelhouse(lab) / "sha256" / record["sha256"] / record["filename"]) as content:
         return {name: hashlib.sha256(content.read(name)).hexdigest() for name in content.namelist()}
 
 
 def until(lab: Operator, job: dict, number: int) -> None:
-    """Until ninja has said so often that it compiled something."""
+    """Wait until ninja has reported this number of compiled objects."""
     deadline = time.monotonic() + 300
     while (
         int(ssh(lab, "builder", f"sudo cat {place(job)}/log 2>/dev/null | grep -ac 'Building CXX object'").stdout)
@@ -167,6 +167,6 @@ def until(lab: Operator, job: dict, number: int) -> None:
 
 
 def steps(lab: Operator, job: dict, board: str = "builder") -> list[str]:
-    """The objects that ninja said that it had compiled, in all runs of a build."""
+    """Return the objects that ninja reported as compiled, in all runs of a build."""
     log = ssh(lab, board, f"sudo grep -ao 'Building CXX object .*' {place(job)}/log").stdout
     return [line.rsplit("/", 1)[1] for line in log.splitlines() if "/kernels/" in line]

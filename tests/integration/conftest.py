@@ -20,7 +20,7 @@ from playbook_runs import LAB, Operator
 
 @pytest.fixture
 def local(tmp_path: Path) -> Operator:
-    """This machine as the only board, with a C(torch_root) of the test's own."""
+    """This machine as the only board, with the test's own `torch_root`."""
     inventory = tmp_path / "hosts.yml"
     inventory.write_text(
         yaml.safe_dump(
@@ -33,7 +33,7 @@ def local(tmp_path: Path) -> Operator:
                             "torch_root": str(tmp_path / "torch"),
                             "torch_system_packages": "skip",
                             "torch_python": "3.11",
-                            # What conda channels there are is another test's question.
+                            # Other tests use conda channels.
                             "x86_conda_provider": "venv",
                         }
                     }
@@ -58,7 +58,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 
 
 def with_core(version: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The directory with the programs of this ansible-core, which an Operator takes then."""
+    """Return the directory with the programs of this ansible-core; from now on, an Operator uses it."""
     python = venvs.BUILD / f"core-{version}" / "bin" / "python"
     if not python.exists():
         message = f"no Python of this machine runs ansible-core {version} (make units sets it up)"
@@ -71,20 +71,20 @@ def with_core(version: str, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def oldest_core(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The last ansible-core that reaches Python 3.6."""
+    """The last ansible-core that can drive Python 3.6."""
     return with_core(run_units.OLDEST[0], monkeypatch)
 
 
 @pytest.fixture(params=[run_units.OLDEST[0], run_units.NEWEST[0]], ids=lambda core: f"core-{core}")
 def ends(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ends of what is supported."""
+    """The oldest and the newest supported ansible-core."""
     with_core(request.param, monkeypatch)
     return request.param
 
 
 @pytest.fixture(params=[run_units.OLDEST[0], "this", run_units.NEWEST[0]], ids=lambda core: f"core-{core}")
 def core(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ends of what is supported, and what the tests run on."""
+    """The oldest and the newest supported ansible-core, and the one that runs the tests."""
     if request.param != "this":
         with_core(request.param, monkeypatch)
     return request.param

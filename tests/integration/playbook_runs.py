@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A playbook as a person runs it, and what came of it."""
+"""Run a playbook as a person does, and read its results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LAB = REPOSITORY / "tests" / "lab" / "boards.py"
 
 
 class Run:
-    """One ansible-playbook run: its exit status, its output and the report it left."""
+    """One ansible-playbook run: its exit status, its output and its report."""
 
     def __init__(self, process: subprocess.CompletedProcess, reports: Path, before: set[Path]) -> None:
         self.status = process.returncode
@@ -35,12 +35,12 @@ class Run:
         return {name: board["verdict"]["outcome"] for name, board in self.report["boards"].items()}
 
     def changed(self) -> int:
-        """How many tasks changed something, over all boards."""
+        """Return how many tasks changed something, over all boards."""
         return sum(int(number) for number in re.findall(r"changed=(\d+)", self.output))
 
 
 class Operator:
-    """A person at the control node, in a directory of their own."""
+    """A person at the control node, with a separate directory."""
 
     def __init__(self, directory: Path, inventory: Path) -> None:
         self.directory, self.inventory = directory, inventory
@@ -57,7 +57,7 @@ class Operator:
         ]
 
     def environment(self, **more: str) -> dict[str, str]:
-        # Ansible finds collections in PYTHONPATH, too: a run must not meet another one than it names.
+        # Ansible also finds collections in PYTHONPATH: a run must use only the one that it names.
         inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         return {
             **inherited,

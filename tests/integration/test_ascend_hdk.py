@@ -2,9 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Huawei's .run files, by the role's own tasks on a board in a container: whatever becomes of them, they do not stay
-there.
-"""
+"""Huawei's .run files, installed by the role's own tasks on a board in a container. They never stay on the board."""
 
 from __future__ import annotations
 
@@ -66,7 +64,7 @@ PLAYBOOK = [
 
 
 def run_file(lab: Operator, part: str, body: str, size: int = 0) -> dict[str, str]:
-    """A stand-in for an installer, as the role is given one."""
+    """Write a stand-in for an installer; return the value of the role's variable for it."""
     path = lab.directory / f"Ascend-hdk-310b-npu-{part}_9.9.9.run"
     path.write_text(f'#!/bin/sh\n[ "$1" = --check ] && exit 0\n{body}\nexit 1\n'.ljust(size, "#"), encoding="utf-8")
     return {"path": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "version": "9.9.9"}
@@ -82,7 +80,7 @@ def on_board(lab: Operator, command: str) -> str:
 
 
 def install(lab: Operator, *options: str, **files: dict[str, str]) -> dict | None:
-    """What the run failed with; None if it did not fail."""
+    """Return the failure of the run; None if it did not fail."""
     playbook, told = lab.directory / "hdk.yml", lab.directory / TOLD
     playbook.write_text(yaml.safe_dump(PLAYBOOK), encoding="utf-8")
     told.unlink(missing_ok=True)

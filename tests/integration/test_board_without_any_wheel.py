@@ -2,9 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A 32-bit board, for which nobody has a wheel: planned for, compiled by itself, installed, and judged.
+"""A 32-bit board without a wheel of torch: planned, compiled on the board itself, installed, and verified.
 
-What it compiles is a namesake of torch.
+The compiled package is a namesake of torch.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LAB = {
             "environment": {"QEMU_CPU": "cortex-a9"},
             "model": "TUL PYNQ-Z2",
             "compatible": ["tul,pynq-z2", "xlnx,zynq-7000"],
-            # What is compiled with is in the image; of the rest the name is enough.
+            # The image has the compilers; of the other packages, the name is enough.
             "apt": [{"name": "python3-pil", "version": "9.4.0-1.1"}],
             "users": ["xilinx"],
             "vars": {
@@ -68,13 +68,13 @@ def test_compiled_installed_and_not_taken_for_pytorch(lab: Operator):
     assert record["filename"] == f"torch-2.6.0+edgeai.k{record['key'][:12]}-cp311-cp311-linux_armv7l.whl"
     wheel = wheelhouse / "sha256" / record["sha256"] / record["filename"]
     assert hashlib.sha256(wheel.read_bytes()).hexdigest() == record["sha256"]
-    # The mission's NO_CUDA, NO_DISTRIBUTED, NO_MKLDNN, NO_NNPACK and NO_QNNPACK.
+    # Formerly NO_CUDA, NO_DISTRIBUTED, NO_MKLDNN, NO_NNPACK and NO_QNNPACK.
     off = ("USE_CUDA", "USE_DISTRIBUTED", "USE_MKLDNN", "USE_NNPACK", "USE_PYTORCH_QNNPACK")
     assert [record["flags"]["asked"][name] for name in off] == ["0"] * 5
     assert [record["flags"]["found"][name] for name in ("cuda", "distributed", "nnpack", "qnnpack")] == [False] * 4
     assert board["plan"]["row"] == "pynq-zynq7000"
 
-    # Nothing is compiled for a board of which the wheel is there.
+    # Nothing is compiled for a board whose wheel exists.
     again = lab.provision(wheelhouse_dir=str(wheelhouse))
     assert again.verdict("zynq")["outcome"] == "error"
     assert "Prepare | Start the build" not in again.output

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The board as Ansible gets it from a machine with a stand-in for NVIDIA's driver: the module in its archive, a real
-child process, a real library.
+"""The facts of a board that Ansible gets from a machine with a stand-in for NVIDIA's driver: the module in its archive,
+a real child process, a real library.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ CODES = {
 
 
 def ask(local: Operator, python: str | Path, *pairs: tuple[str, str]) -> dict[str, dict]:
-    """The board, with each pair of an nvidia-smi and a libcuda, as this Python and the ansible-core of sys.executable
-    find it.
+    """Return the facts of the board with each pair of an nvidia-smi and a libcuda, as measured by this Python and the
+    ansible-core of sys.executable.
     """
     place = local.directory
     tools = {"broken": MISMATCH, "works": (0, "", [RTX_4090]), "none": None}

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Builders that are no boards: containers made from a distribution's packages, and helpers that compile for them.
+"""Builders that are not boards: containers made from a distribution's packages, and helpers that compile for them.
 
-All of them are of this machine's own architecture; tests/bench/distcc.py has an emulated builder with a cross-compiling
+All of them have this machine's own architecture; tests/bench/distcc.py has an emulated builder with a cross-compiling
 helper.
 """
 
@@ -127,7 +127,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory):
                             "torch_build_helpers": ["helper", "off"],
                         },
                         "helper": {"torch_build_container": {**container, "name": "test-helper"}},
-                        # A port where nobody listens: a board that is switched off.
+                        # A port where nothing listens: a board that is switched off.
                         "off": {"ansible_host": "127.0.0.1", "ansible_port": 1},
                     }
                 }
@@ -184,7 +184,7 @@ def test_a_builder_is_made_once_and_its_volume_stays(bench: Bench, tmp_path: Pat
     assert ssh(
         builder, "uname -m; . /etc/os-release; echo $VERSION_CODENAME; echo kept >/opt/edgeai/kept"
     ).stdout.split() == ["x86_64", "bookworm"]
-    # Its host key is known, and another one would not do.
+    # Its host key is known; another key would be refused.
     (tmp_path / "known_hosts").write_text(
         f"{builder['container']} {Path(builder['private_key'] + '.pub').read_text(encoding='utf-8')}", encoding="utf-8"
     )
@@ -257,7 +257,7 @@ def test_helpers_compile_for_the_builder_and_for_nobody_else(bench: Bench):
     line = "echo 'int main() {}' >/tmp/line.cc;"
     status, answer = inside(BUILDER, f"{line} {there} x86_64-linux-gnu-g++-12 -c /tmp/line.cc -o /tmp/line.o")
     assert status == 0, answer
-    # The helper is not in its own list, and a program that is no compiler runs nowhere.
+    # The helper is not in its own list, and only compilers run there.
     assert inside(HELPER, f"{line} {there} x86_64-linux-gnu-g++-12 -c /tmp/line.cc -o /tmp/line.o")[0] != 0
     assert (
         inside(

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""torch_build on real builders: what it makes, what it refuses, and what it survives: kills, dead connections, no
-memory, a full disk, a clock that jumps.
+"""torch_build on real builders: what it makes, what it refuses, and what it survives: kills, dead connections, missing
+memory, a full disk, a clock that goes back.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ KILLS = {
 
 @pytest.fixture(scope="module", autouse=True)
 def sources(lab: Operator) -> None:
-    """The tree on each builder's disk."""
+    """Copy the tree to each builder's disk."""
     directory = torch_source.unpack(torch_source.tree("torch"), lab.directory / "torch")
     for board in LAB["boards"]:
         packed = subprocess.run(["tar", "-C", directory, "-c", "."], stdout=subprocess.PIPE, check=True).stdout
@@ -118,7 +118,7 @@ def test_a_wheel_its_record_and_nothing_left(lab: Operator):
     )
     assert ssh(lab, "builder", PROCESSES).stdout.strip() == "0"
 
-    # A second board of the same key compiles nothing.
+    # A second board with the same build id compiles nothing.
     (again,) = attempt(lab, job, board="old")
     assert not again["changed"] and again["record"] == record
     assert ssh(lab, "old", f"test -e {place(job)}").returncode
@@ -185,7 +185,7 @@ def test_a_companion_is_compiled_against_its_torch(lab: Operator):
 
 
 def test_on_python_36(lab: Operator, oldest_core: Path):
-    """The module on a JetPack 4's Python; the last PyTorch that knows it."""
+    """The module on the Python of JetPack 4, with the last PyTorch for that Python."""
     needed = [
         kept(lab, wheels.fetch(name, "x-1-cp36-cp36m-linux_x86_64.whl")) for name in ("PyYAML==6.0.1", "wheel==0.37.1")
     ]
@@ -197,7 +197,7 @@ def test_on_python_36(lab: Operator, oldest_core: Path):
         wheels=needed,
         python="/opt/python3.6/bin/python3.6",
         wheelhouse=str(wheelhouse(lab)),
-        # It was built to be elsewhere.
+        # This Python was built for another directory.
         environment={"LIBRARY_PATH": "/opt/python3.6/lib"},
     )
     too_old, result = attempt(lab, {**job, "key": "3" * 16, "version": VERSION}, job, board="old")
@@ -268,7 +268,9 @@ def test_refused_each_for_its_own_reason(lab: Operator):
     ("kills", "kernels", "weight"), [(4, 60, 10), pytest.param(20, 300, 15, marks=pytest.mark.heavy)]
 )
 def test_killed_at_random_moments(lab: Operator, kills: int, kernels: int, weight: int):
-    """The same wheel as without, no step twice but those in flight, never two supervisors."""
+    """The wheel is the same as without kills, no step runs twice except those in flight, and there is never a second
+    supervisor.
+    """
     job = build(f"killed {kills} times", kernels, weight, jobs=2)
     undisturbed = compiled(lab, job)
     expected = wheel_of(lab, undisturbed)
@@ -289,7 +291,7 @@ def test_killed_at_random_moments(lab: Operator, kills: int, kernels: int, weigh
         assert ssh(lab, "builder", SUPERVISORS).stdout.strip() == "1"
         assert now["done"] >= before["done"] and now["seconds"] >= before["seconds"], (before, now)
         before = now
-        if chance.random() < 0.8:  # otherwise before, or while, CMake looks around
+        if chance.random() < 0.8:  # otherwise before or during the checks of CMake
             until(lab, job, len(steps(lab, job)) + chance.randint(1, 5))
         time.sleep(chance.uniform(0, 1))
         ssh(lab, "builder", KILLS[chance.choice(sorted(KILLS))])
@@ -297,7 +299,7 @@ def test_killed_at_random_moments(lab: Operator, kills: int, kernels: int, weigh
     result = compiled(lab, job)
     assert wheel_of(lab, result) == expected
     again = {name: times for name, times in Counter(steps(lab, job)).items() if times > 1}
-    # Killed between its end and ninja's note of it.
+    # A step may be killed after its end, before ninja has noted it.
     assert sum(again.values()) <= 2 * kills, again
     assert len(Counter(steps(lab, job))) == kernels
 
@@ -312,8 +314,8 @@ def test_two_at_once_are_one_build(lab: Operator):
 
 
 def test_the_other_run_takes_the_wheel_first(lab: Operator):
-    """The second run knows that the wheel is made, and stands before it with open hands when the first one takes it and
-    clears away.
+    """The second run knows that the wheel exists and waits to copy it, while the first one takes it and removes the
+    build.
     """
     job = build("taken", kernels=1, weight=2, wheelhouse=str(wheelhouse(lab)))
     asks, go_on, waiting = (lab.directory / name for name in ("asks", "go-on", "sftp-that-waits"))
@@ -387,7 +389,7 @@ def test_the_disk_is_full_in_the_middle(lab: Operator):
 
 
 def test_the_clock_goes_back(lab: Operator):
-    """A board without a battery: what was made yesterday is of tomorrow."""
+    """A board without a battery: files made yesterday have a time in the future."""
     job = build("clock", kernels=12, weight=15)
     attempt(lab, {**job, "state": "started"})
     until(lab, job, 6)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A control node in a company's network: an index with a certificate of the company's own, behind a proxy that wants a
+"""A control node in a company's network: an index with a certificate of the company's own, behind a proxy with a
 password.
 """
 
@@ -60,7 +60,7 @@ def test_a_certificate_is_named_and_a_proxy_is_used(local: Operator, company, mo
 
 
 def test_a_page_to_sign_in_at_is_no_index_without_torch(local: Operator):
-    """A portal answers so with status 200 whom it does not know."""
+    """A portal answers unknown clients with a login page and status 200."""
     site = Site()
     site.projects = {name: {"sign in.html": {}} for name in ("torch", "pip")}
     site.files["sign in.html"] = b""
@@ -79,7 +79,7 @@ def test_a_page_to_sign_in_at_is_no_index_without_torch(local: Operator):
 
 
 def test_check_mode_with_an_index_that_tells_no_sizes(local: Operator):
-    """HTML pages have none, nor has the URL of a requirement: the board's module wants them before anything is
+    """HTML pages and the URL of a requirement have no sizes, but the board's module needs them before anything is
     fetched.
     """
     site = Site()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The commands of docs/development.md, as they are written there."""
+"""The commands of docs/development.md, exactly as documented."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COMMANDS = [
     for line in block.replace("$ ", "").splitlines()
 ]
 TARGETS = re.findall(r"^\| `(make [^`]+)` \|", PAGE, re.MULTILINE)
-# The environment of a person who types it, not that of this test.
+# The variables of a person's shell, not those of this test.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "PYTEST"))}
 
 

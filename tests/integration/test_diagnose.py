@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook diagnose as a person starts it: from an empty directory, without an inventory, without the repository's
-ansible.cfg.
+"""The playbook diagnose as a person starts it: from an empty directory, without an inventory and without the
+repository's ansible.cfg.
 """
 
 from __future__ import annotations

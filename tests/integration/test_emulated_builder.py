@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who has no Arm server: the control node makes an emulated builder like the board, and compiles for it with a cross
-compiler of its own.
+"""Without an Arm server: the control node makes an emulated builder like the board, and compiles for it with its own
+cross compiler.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from compiling import VERSION, archive, wheelhouse
 from playbook_runs import Operator
 
 KERNELS = 12
-LOG = Path("/var/log/distccd.log")  # that of distcc's package, on this machine
+LOG = Path("/var/log/distccd.log")  # the log of distcc's package, on this machine
 LAB = {
     "name": "build-emulated",
     "boards": [
@@ -48,7 +48,7 @@ LAB = {
 
 @pytest.fixture
 def bench(lab: Operator):
-    """The board, and a builder that is made when it is needed."""
+    """The board, and a builder that is created when it is needed."""
     builders = str(lab.directory / "builders")
     inventory = yaml.safe_load(lab.inventory.read_text(encoding="utf-8"))
     inventory["all"]["hosts"] = {
@@ -88,7 +88,7 @@ def test_an_emulated_builder_with_the_control_nodes_compiler(bench: Operator):
     assert run.report, run.output
     (build,) = run.report["builds"]
     assert (build["builder"], build["hosts"], build["status"]) == ("arm-builder", ["pi"], "finished"), run.output
-    # The builder is no board, and the board's verdict is on a namesake.
+    # The builder gets no verdict, and the board's verdict is about a namesake.
     assert run.outcomes() == {"pi": "error"} and "not PyTorch" in json.dumps(run.verdict("pi")), run.verdict("pi")
     record = json.loads((wheelhouse(bench) / "builds" / f"{build['key']}.json").read_text(encoding="utf-8"))
     assert record["filename"] == f"torch-{VERSION}+edgeai.k{build['key'][:12]}-cp311-cp311-linux_aarch64.whl"

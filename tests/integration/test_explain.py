@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""explain.yml: what boards would get, of an inventory or hypothetical; nothing is changed, and it is enough that one
-board can be asked.
+"""explain.yml: what boards of an inventory, or hypothetical ones, would get. Nothing is changed, and one board that
+answers is enough.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from playbook_runs import REPOSITORY, Operator, Run
 
 
 def explained(operator: Operator) -> dict[str, dict]:
-    """What explain_json has, which is as in a report."""
+    """Return the content of explain_json, which is like that of a report."""
     told = json.loads((operator.directory / "explained.json").read_text(encoding="utf-8"))
     assert list(told) == ["boards"]
     registry = referencing.Registry().with_resources(
@@ -39,7 +39,7 @@ def explained(operator: Operator) -> dict[str, dict]:
 
 
 def explain_facts(operator: Operator, facts: object, *arguments: str, **environ: str) -> Run:
-    """Without any inventory, from the directory where the file lies."""
+    """Run explain without an inventory, from the directory of the file."""
     (operator.directory / "board.yml").write_text(
         facts if isinstance(facts, str) else yaml.safe_dump(facts), encoding="utf-8"
     )
@@ -112,7 +112,7 @@ def test_the_request_counts(local: Operator):
 
 
 def with_lost_boards(operator: Operator) -> None:
-    """Beside this machine boards that cannot be detected, each for another reason."""
+    """Add boards that cannot be detected to this machine, each for another reason."""
     inventory = yaml.safe_load(operator.inventory.read_text(encoding="utf-8"))
     inventory["all"]["hosts"].update(
         {
@@ -154,7 +154,7 @@ def test_a_fact_cache_is_neither_read_nor_written(local: Operator):
     cache = local.directory / "cache"
     environ = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(cache)}
     with_lost_boards(local)
-    # A day before, both were Raspberry Pis.
+    # On the day before, both were Raspberry Pis.
     pi = "{{ {'board': 'Raspberry Pi 4'} | edgeai.fleet.fleet_board }}"
     (local.directory / "yesterday.yml").write_text(
         yaml.safe_dump(
@@ -198,12 +198,12 @@ def test_a_fact_cache_is_neither_read_nor_written(local: Operator):
 
 
 def kept(cache: Path) -> list[str]:
-    """What there is in a fact cache; ansible-core from 2.20 on has a file for a host of which there is nothing, too."""
+    """Return the hosts with facts in a cache; ansible-core from 2.20 on also writes a file for a host without facts."""
     return sorted(text for path in cache.iterdir() if "board" in (text := path.read_text(encoding="utf-8")))
 
 
 def test_nobody_answers(local: Operator):
-    """What explains nothing is no success."""
+    """A run that explains nothing fails."""
     local.inventory.write_text(
         yaml.safe_dump({"all": {"hosts": {"odd": {"ansible_connection": "pigeon"}}}}), encoding="utf-8"
     )
@@ -276,7 +276,7 @@ def test_explain_says_which_ansible_core_a_bench_needs(local: Operator, core: st
 
 
 def test_a_board_that_this_ansible_core_cannot_drive_is_told_which_one_can(local: Operator, core: str):
-    """A real Python 3.6 among boards that can be asked."""
+    """A board with a real Python 3.6, among boards that answer."""
     old = venvs.python_of(run_units.BOARD)
     if old is None:
         message = f"Python {run_units.BOARD} is not installed"

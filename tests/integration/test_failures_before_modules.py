@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Failures before a module runs: a real Python that is too old, a real sudo that refuses, a board without Python, an
-sshd that does not let in.
+sshd that refuses the login.
 
-Ansible's own message names none of these causes. One run has them all: each host fails in its own way.
+Ansible's own message names none of these causes. One run has all of them: each host fails in its own way.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ LAB = {
         }
     ],
 }
-#: Each host is the same container, and its own failure: variables, diagnosis, a part of the reason.
+#: All hosts are the same container, each with its own failure: variables, diagnosis, a part of the reason.
 FAILURES: dict[str, tuple[dict, str, str]] = {
-    # Without pipelining there is a terminal, and what the module says comes on the other stream.
+    # Without pipelining there is a terminal, and the module's output comes on the other stream.
     "old-python": (
         {"ansible_python_interpreter": "/opt/python3.6/bin/python3.6", "ansible_pipelining": False},
         "ANS-01",
@@ -103,7 +103,7 @@ UNREACHABLE: dict[str, tuple[dict, str, str]] = {
 
 
 def told(run: Run, directory: Path, host: str, outcome: str, identity: str, words: str) -> dict:
-    """The diagnosis, after table and JUnit were found to say the same."""
+    """Check that table and JUnit agree, and return the diagnosis."""
     verdict = run.verdict(host)
     assert (verdict["outcome"], verdict["satisfied"], verdict["diagnosis"]["id"]) == (outcome, False, identity), (
         host,
@@ -149,7 +149,7 @@ def test_sudo_python_disk_and_ssh(lab: Operator):
         }
         for host, (variables, _identity, _words) in {**FAILURES, **UNREACHABLE}.items()
     }
-    # One address has several users here: a connection that persists would be that of another one.
+    # One address has several users here: a persistent connection would be that of another user.
     alone = {**inventory["vars"], "ansible_ssh_args": "-o ControlMaster=no", "ansible_control_path": "none"}
     several = lab.directory / "several.yml"
     several.write_text(yaml.safe_dump({"all": {"hosts": hosts, "vars": alone}}), encoding="utf-8")
@@ -166,7 +166,7 @@ def test_sudo_python_disk_and_ssh(lab: Operator):
 
 
 def interpreter(version: str) -> Path:
-    """A real Python of this version."""
+    """Return a real Python of this version."""
     found = venvs.python_of(version)
     if found is None:
         message = f"this machine has no Python {version}"
@@ -190,14 +190,14 @@ def interpreter(version: str) -> Path:
 def test_a_python_that_this_core_cannot_drive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, core: str | None, playbook: str, pythons: dict[str, str]
 ):
-    """All these cores are not needed to test the product: what a machine has of them is tried."""
+    """Runs with the ansible-cores that this machine has; the others are skipped."""
     if core:
         environments = sorted(venvs.BUILD.glob(f"core-{core}.*/bin/python"))
         if not environments:
             needed = os.environ.get("CI") == "true" and core in (
                 "2.16",
                 "2.21",
-            )  # the ends, which the unit tests have set up
+            )  # the oldest and the newest, made by the unit tests
             (pytest.fail if needed else pytest.skip)(f"there is no ansible-core {core} under .build")
         monkeypatch.setattr(sys, "executable", str(environments[-1]))
     hosts = {

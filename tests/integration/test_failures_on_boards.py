@@ -6,7 +6,7 @@
 
 Each has its own diagnosis.
 
-The container sees the environment that the unit tests made (.build/torch) and its Python at their own paths.
+The container has the environment of the unit tests (.build/torch) and its Python at the same paths as this machine.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ def verify(torch: Path):
     )
 
     def run(asked: dict | None = None, volumes: dict[Path, str] | None = None, **options: object) -> dict:
-        """The verdict that a container with these options comes to."""
+        """Return the verdict of a container with these options."""
         bound = {
             str(place): {"bind": str(place), "mode": "ro"}
             for place in (torch.parents[1], base, REPOSITORY / "plugins", venvs.link_collection())
         }
-        # Later mounts lie over earlier ones: Docker sorts them by their depth.
+        # Later mounts cover earlier ones: Docker sorts them by depth.
         bound.update({str(source): {"bind": target, "mode": "rw"} for source, target in (volumes or {}).items()})
         command = [
             "/usr/bin/python3",
@@ -147,7 +147,7 @@ def test_a_bad_ld_library_path(verify, tmp_path):
 
 
 def test_a_c_library_that_is_too_old(verify, package, tmp_path):
-    """The loader's own words: one of torch's libraries asks for a version of the C library that does not exist."""
+    """The loader's own message: one of torch's libraries needs a version of the C library that does not exist."""
     core = next(package.glob("_C.*.so"))
     asked = b"GLIBC_2.2.5\0"
     content = core.read_bytes()
@@ -160,7 +160,7 @@ def test_a_c_library_that_is_too_old(verify, package, tmp_path):
 
 
 def test_a_missing_library_is_named_with_who_needs_it(verify, package, tmp_path):
-    """libgomp, as wheels bring it, taken away."""
+    """libgomp is removed from the wheel's libraries."""
     library = next((package / "lib").glob("libgomp*"))
     hidden = tmp_path / "lib"
     hidden.mkdir()
@@ -221,7 +221,7 @@ def test_a_core_without_lse_atomics(tmp_path, core):
     }
     bound[str(site)] = {"bind": "/site", "mode": "ro"}
     asked = {"python": "/usr/bin/python3", "timeout": 600, "environment": {"PYTHONPATH": "/site"}}
-    # Engine 20.10 takes an imported arm64 image for an amd64 one: no platform is named.
+    # Engine 20.10 takes an imported arm64 image for an amd64 one, so no platform is named.
     container = client.containers.run(
         tag,
         ["/usr/bin/python3", "-c", PROGRAM, json.dumps(asked)],
@@ -243,7 +243,7 @@ def test_a_core_without_lse_atomics(tmp_path, core):
 
 
 def beside(name: str, version: str, expect: str, *requirements: str) -> dict:
-    """The verdict on an environment of its own on this machine."""
+    """Return the verdict on a separate environment on this machine."""
     python = venvs.python_of(version)
     if python is None:
         pytest.skip(f"Python {version} is not installed")
@@ -257,7 +257,7 @@ def beside(name: str, version: str, expect: str, *requirements: str) -> dict:
 
 @pytest.mark.heavy  # 880 MB
 def test_a_cuda_build_without_a_driver():
-    """A build that brings its own CUDA 10.2, on Python 3.6: what JetPack 4 and old PCs have."""
+    """A build with its own CUDA 10.2, on Python 3.6: the case of JetPack 4 and old PCs."""
     if shutil.which("nvidia-smi"):
         pytest.skip("this machine has an NVIDIA driver")
     verdict = beside("torch-1.10", "3.6", "cuda", "torch==1.10.2", "typing-extensions==4.1.1", "dataclasses==0.8")

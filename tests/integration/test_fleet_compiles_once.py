@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Boards for which torch must be compiled, among others: who compiles, who waits, and with which verdict each board
-ends.
+"""Boards that need a compiled torch, among others: which board compiles, which boards wait, and the verdict of each
+board.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LAB = {
     "boards": [
         {"name": "alpha", "image": "builder", "vars": {"torch_version": VERSION, "torch_build_policy": "always"}},
         {"name": "beta", "image": "builder", "vars": {"torch_version": VERSION, "torch_build_policy": "always"}},
-        # A wheel serves this one.
+        # This board installs a wheel.
         {"name": "gamma"},
     ],
 }
@@ -28,9 +28,9 @@ WAITING = ["alpha", "beta"]
 
 
 def request(lab: Operator, files: dict[str, bytes] | None = None, weight: int = 2, **build: object) -> dict:
-    """Variables of a run that compiles the tree for whoever asks for its version.
+    """Return the variables of a run that compiles the tree for each board that requests its version.
 
-    Another weight makes it another build.
+    Another weight makes another build.
     """
     source = archive(lab, files or torch_source.tree("torch"))
     return {
@@ -62,7 +62,7 @@ def provision(lab: Operator, *options: str, playbook: str = "provision", **varia
 
 
 def compiled_on(lab: Operator, board: str) -> list[str]:
-    """The builds that a board has ever begun."""
+    """Return the builds that a board has started."""
     return ssh(lab, board, "sudo ls /opt/edgeai/torch/builds 2>/dev/null").stdout.split()
 
 
@@ -80,7 +80,7 @@ def test_one_compiles_the_others_wait_and_who_needs_no_build_does_not(lab: Opera
 
     run = provision(lab, **wanted)
     assert run.outcomes() == {"alpha": "error", "beta": "error", "gamma": "cpu"}, run.output
-    for board in WAITING:  # nothing passes a namesake as torch
+    for board in WAITING:  # a namesake is never accepted as torch
         assert "PyTorch" in run.verdict(board)["reason"] and run.report["boards"][board]["lock"]["torch"].startswith(
             f"{VERSION}+edgeai."
         )
@@ -92,7 +92,7 @@ def test_one_compiles_the_others_wait_and_who_needs_no_build_does_not(lab: Opera
         "torch",
     )
     assert (compiled_on(lab, "alpha"), compiled_on(lab, "beta")) == ([build["key"]], [])
-    # Started first, then the board with a wheel is served, and only then somebody waits.
+    # The build starts first, then the board with a wheel is provisioned, and only then does the run wait.
     installed = "Install the environment"
     assert (
         position(run, "Run the build")

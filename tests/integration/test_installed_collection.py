@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The collection as README says that it is installed and used: its own blocks, in an empty directory, against boards in
+"""The collection installed and used as README says: README's own code blocks, in an empty directory, with boards in
 containers.
 """
 
@@ -22,25 +22,25 @@ import yaml
 from playbook_runs import REPOSITORY, Operator
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-#: The hosts of README's inventory; what else they are is another test's question.
+#: The hosts of README's inventory. Other tests check their properties.
 LAB = {"name": "installed", "boards": [{"name": name, "users": ["vision"]} for name in ("pi4", "orin1", "pc1")]}
 
 
 def block(name: str) -> str:
-    """The block of README that begins with the name of a file as a comment."""
+    """Return the code block of README that begins with this file name as a comment."""
     (found,) = re.findall(rf"```\w+\n# {re.escape(name)}\n(.*?)```\n", README, re.DOTALL)
     return found
 
 
 def commands(*, beginning: str) -> list[str]:
-    """The commands of README that begin so, without their comments."""
+    """Return the commands of README with this beginning, without their comments."""
     return [
         line.split("  #")[0].strip() for line in re.findall(rf"^\$ ({re.escape(beginning)}.*)$", README, re.MULTILINE)
     ]
 
 
 class Newcomer:
-    """A person with README and an empty directory, who has nothing set."""
+    """A person with README, an empty directory and no settings."""
 
     def __init__(self, directory: Path, sockets: str) -> None:
         self.directory, self.sockets = directory, sockets
@@ -52,9 +52,9 @@ class Newcomer:
             "HOME": str(self.directory / "home"),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "ANSIBLE_NOCOLOR": "1",
-            # ssh's sockets: below a test's long home their names are too long.
+            # ssh's sockets: under the long home directory of a test, their names are too long.
             "ANSIBLE_SSH_CONTROL_PATH_DIR": self.sockets,
-            # What was fetched once need not be fetched again.
+            # Do not fetch again what is in the cache.
             "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")),
         }
         done = subprocess.run(
@@ -81,7 +81,7 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
 
 
 def with_the_collection(newcomer: Newcomer) -> Newcomer:
-    """With the collection, by README's install lines; this checkout stands in for the repository that they name."""
+    """Install the collection by README's commands; this checkout stands in for the repository that they name."""
     wanted = yaml.safe_load(block("requirements.yml"))
     assert [sorted(entry) for entry in wanted["collections"]] == [["name", "type", "version"]]
     newcomer.write("requirements.yml", yaml.safe_dump({"collections": [{"name": str(REPOSITORY), "type": "dir"}]}))
@@ -95,7 +95,7 @@ def test_what_is_installed(newcomer: Newcomer):
     content = {path.name for path in installed.iterdir()}
     assert {"meta", "plugins", "roles", "playbooks", "README.md", "LICENSE"} <= content
     assert not {"tests", "molecule", ".build", ".ci", "Makefile"} & content
-    # What README's pip line brings is all that the collection imports on a control node with a new Python.
+    # README's pip line installs all packages that the collection imports on a control node with a new Python.
     (line,) = commands(beginning="pip install")
     assert line.split() == ["pip", "install", "ansible-core", "uv", "py-rattler"]
 
@@ -104,8 +104,8 @@ def test_readmes_inventory_with_and_without_root(newcomer: Newcomer, lab: Operat
     theirs = yaml.safe_load(lab.inventory.read_text(encoding="utf-8"))["all"]["children"]["boards"]
     own = yaml.safe_load(block("inventory.yml").replace("admin", "ansible"))["all"]
     assert sorted(own["hosts"]) == sorted(theirs["hosts"])
-    own["vars"]["x86_conda_provider"] = "venv"  # what conda channels there are is another test's question
-    # Where the boards are, and with which keys, is the lab's; Python is found by README's own ansible.cfg.
+    own["vars"]["x86_conda_provider"] = "venv"  # other tests use conda channels
+    # The lab sets addresses and keys of the boards; README's own ansible.cfg finds Python.
     own["vars"] |= {
         name: value
         for name, value in theirs["vars"].items()

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SSH that dies and processes that are killed in the middle of an install: what is in use keeps working, the next run
-completes.
+"""SSH that dies and processes that are killed during an install: the environment in use keeps working, and the next run
+completes the install.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LAB = {
     "boards": [{"name": "board", "users": ["vision"], "vars": {"torch_user": "vision"}}],
 }
 WORKS = "/opt/edgeai/torch/bin/python -c 'import torch; print(torch.ones(2).sum().item())'"
-#: A process of the install, by what it does; its own shell is not meant.
+#: Matches a process of the install by its arguments, but not the shell that searches for it.
 BUILDING = "pgrep -f '[t]ools/uv-.* pip install'"
 
 
@@ -44,7 +44,7 @@ def converged(lab: Operator) -> Operator:
 @pytest.mark.parametrize(
     "blow",
     [
-        # In make test a dead connection stands for all three.
+        # In make test, a dead connection stands for all three.
         pytest.param("sudo pkill -9 -f '[t]ools/uv-.* pip install'", marks=pytest.mark.heavy),  # the installer
         pytest.param(
             f"sudo kill -9 $(ps -o ppid= -p $({BUILDING} | head -n 1))", marks=pytest.mark.heavy
@@ -54,7 +54,7 @@ def converged(lab: Operator) -> Operator:
     ids=["installer", "module", "connection"],
 )
 def test_killed_in_the_middle(converged: Operator, blow: str, request: pytest.FixtureRequest):
-    # A requirement of its own makes each case a new environment.
+    # Another requirement makes each case a new environment.
     extra = {"installer": "tomli", "module": "iniconfig", "connection": "pluggy"}[request.node.callspec.id]
     wanted = {"torch_requirements": ["numpy", extra]}
     before = ssh(converged, "readlink /opt/edgeai/torch/current").stdout

@@ -2,11 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Jetson Nano with JetPack 4: its Python 3.6 is real, and only ansible-core 2.16 reaches it.
+"""A Jetson Nano with JetPack 4: its Python 3.6 is real, and only ansible-core 2.16 can drive it.
 
-There is no arm64 build of Python 3.6 within reach, so the board is an amd64 one and says that it is a Nano. Nothing is
-installed into an environment here:
-detection, plan, refusal and what prepares the board run for real.
+There is no arm64 build of Python 3.6 for the lab, so the board is an amd64 one that reports to be a Nano. No
+environment is installed: detection, plan, refusal and the preparation of the board run for real.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ LAB = {
                     "< POWER_MODEL ID=0 NAME=MAXN >\n< POWER_MODEL ID=1 NAME=5W >\n< PM_CONFIG DEFAULT=0 >\n"
                 ),
                 "/var/lib/nvpmodel/status": "pmode:0000 fmode:quiet\n",
-                # The state of the stand-ins: 5W is taken at a start only.
+                # The state of the stand-ins: 5W takes effect only after a restart.
                 "/mode": "0\n",
                 "/asks": "1\n",
                 "/units/none": "",
@@ -53,7 +52,7 @@ LAB = {
             "vars": {
                 "ansible_become": True,
                 "torch_user": "robot",
-                # The collection's own row, but for the architecture, which the lab cannot have.
+                # The collection's own row, without the architecture, which the lab cannot have.
                 "torch_catalogue": [
                     {
                         "id": "jetson-jetpack4-1.10.0",
@@ -115,7 +114,7 @@ def core(oldest_core: Path) -> Path:
 
 @pytest.fixture
 def prepare(lab: Operator, core: Path):
-    """Run the playbook above: its output, and what it told."""
+    """Run the playbook above; return its output and the values that it wrote."""
     playbook = lab.directory / "nano.yml"
     playbook.write_text(yaml.safe_dump(PLAYBOOK), encoding="utf-8")
 
@@ -177,7 +176,7 @@ def test_a_nano_is_found_planned_for_and_prepared(prepare):
     assert any("L4T 32 ships with Ubuntu 18.04" in warning for warning in board["warnings"])
     assert (plan["row"], plan["python"]["version"]) == ("jetson-jetpack4-1.10.0", python["version"])
     assert (plan["expect"], plan["constraints"], plan["groups"]) == ("cuda", ["numpy<1.19.5"], ["video"])
-    # Nobody has allowed a restart.
+    # The request does not allow a restart.
     assert told["power"]["reboot_reasons"] == ["the power mode 1 (5W)"]
     assert "torch_allow_reboot" in output and "the power mode 1 (5W)" in output
 

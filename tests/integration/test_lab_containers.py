@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A lab's board shows what its description says: everything else that is proven on it rests on that."""
+"""A board of the lab shows what its description says. All other proofs on it depend on that."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_files_are_where_the_kernel_and_the_vendor_put_them(lab: Operator):
         "",
     ]
     assert on_board(lab, "cat /sys/class/fpga_manager/fpga0/state /proc/cpuinfo") == "operating\nprocessor : 0\n"
-    # What was there keeps its owner and its mode.
+    # Existing directories keep their owner and mode.
     assert on_board(lab, "stat -c %a / /tmp /usr/sbin; readlink /lib") == "755\n1777\n755\nusr/lib\n"
 
 
@@ -144,7 +144,7 @@ def test_python_3_6(tmp_path: Path):
     subprocess.run([word.format("create") for word in command], check=True)
     try:
         lab = Operator(tmp_path, tmp_path / "state" / "hosts.yml")
-        # This machine's ansible-core may be one that has left Python 3.6 behind: no module, the interpreter itself.
+        # This machine's ansible-core may not support Python 3.6 any more: run the interpreter without a module.
         answer = module(
             lab,
             "ansible.builtin.raw",
@@ -156,9 +156,9 @@ def test_python_3_6(tmp_path: Path):
 
 
 def test_a_board_with_a_password_is_reached_with_the_repositorys_configuration(lab: Operator):
-    """And its connection is kept for the next task.
+    """The connection stays open for the next task.
 
-    Without a program sshpass: ansible-core has answered the question by itself since 2.19.
+    The program sshpass is not needed: ansible-core answers the password prompt since 2.19.
     """
     ansible = Path(sys.executable).with_name("ansible")
     done = subprocess.run(

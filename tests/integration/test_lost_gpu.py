@@ -2,12 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Boards that lose their GPU: by a driver that was upgraded in the night, and by each answer of cuInit that has a cause
-of its own. All keep what they have.
+"""Boards that lose their GPU: by a driver upgrade at night, and by each answer of cuInit that has its own cause. All
+keep their environment.
 
-The boards are this machine, each by an interpreter that puts stand-ins of NVIDIA's driver in the way. The first has an
-environment in use that was proven
-on CUDA: a real one, which sees a real torch, for the CPU.
+The boards are this machine, each with an interpreter that loads stand-ins of NVIDIA's driver. The first board has an
+environment in use that was proven on CUDA: a real environment with a real torch for the CPU.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from test_explain import explain_facts  # noqa: E402
 
 MISMATCH = "Failed to initialize NVML: Driver/library version mismatch"
 NIGHT = "night"
-# Board, what cuInit returns, and what the refusal must say of the cause and of what to do.
+# Board, result of cuInit, and what the refusal must say about the cause and the fix.
 CODES = {
     "no-device": (100, ["cuInit returned 100"], []),
     "fabric": (802, ["cuInit returned 802"], ["nvidia-fabricmanager"]),
@@ -44,7 +43,7 @@ class Boards(Operator):
     bench: Bench
 
     def kept(self) -> list:
-        """What must stay as it is: what the boards have at torch_root, the record, and that there is no lock."""
+        """Return what must not change: the files at torch_root, the state record, and that there is no lock."""
         roots = sorted(str(path) for path in self.inventory.parent.glob("*/torch"))
         return [
             *self.bench.tree(),
@@ -92,7 +91,7 @@ def boards(tmp_path_factory: pytest.TempPathFactory) -> Boards:
 
 
 def proven_on_cuda(folder: Path) -> Bench:
-    """A torch_root with an environment in use and the record of a verdict on CUDA, as torch_env leaves them."""
+    """Make a torch_root with an environment in use and the state record of a verdict on CUDA, as torch_env does."""
     torch = venvs.ensure("torch", "torch==2.13.0+cpu")
     base, packages = subprocess.run(
         [torch, "-c", "import sys, sysconfig; print(sys._base_executable, sysconfig.get_path('purelib'), sep='\\n')"],
@@ -185,7 +184,7 @@ def test_the_cpu_on_purpose(boards: Boards):
 
 TWO = [{"name": "GTX 1080", "compute_capability": "6.1"}, {"name": "RTX 3090", "compute_capability": "8.6"}]
 CHIP = {"name": "Ascend310P", "cause": "no-driver"}
-# What the plan says of a board, by its facts: words that must be there, and words that must not.
+# What the plan says about a board, by its facts: words that it must contain, and words that it must not.
 FORETOLD = {
     "two": (
         {"board": "PC", "driver": "580.65.06", "accelerators": TWO},

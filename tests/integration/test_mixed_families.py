@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A mixed bench without groups: one run finds each board's family, and serves all families of a ring by the same
-tasks.
+"""A mixed fleet without groups: one run finds the family of each board, and the same tasks provision all families of a
+ring.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ CHANNEL = venvs.BUILD / "conda-channel"
 
 
 def board(scenario: str, name: str, **variables: object) -> dict:
-    """The first board of a family's Molecule scenario, asked for something else."""
+    """Return the first board of a family's Molecule scenario, with another request."""
     lab = yaml.safe_load((REPOSITORY / "molecule" / scenario / "lab.yml").read_text(encoding="utf-8"))
     user = {"torch_user": lab["boards"][0]["users"][0]} if "users" in lab["boards"][0] else {}
     return {**lab["boards"][0], "name": name, "vars": {**user, **variables}}
 
 
-# What torch there is for all of them is the CPU's; four of them are emulated at the same time, on the cores that there
-# are.
+# The only torch for all of them is the one for the CPU. Four boards are emulated at the same time, on the cores of this
+# machine.
 ARM = {"torch_version": "2.9.1", "torch_verify_timeout": 3600}
 STRANGE = {
     "name": "strange",
@@ -83,7 +83,7 @@ class Task(NamedTuple):
 
 
 def timings(log: Path) -> list[Task]:
-    """How long each task took, by the times in Ansible's own log."""
+    """Return how long each task took, by the times in Ansible's own log."""
     begun = []
     play = ""
     for line in log.read_text(encoding="utf-8").splitlines():
@@ -134,7 +134,7 @@ def test_the_torch_role_runs_once_for_all_families_of_a_ring(first: Run, lab: Op
         if task.name.startswith("edgeai.fleet.torch :") and "Prepare" not in task.name
     ]
     assert names and len(names) == len(set(names)), "a task of the torch role ran more than once in a ring"
-    # One board of each family is in the first ring: all five were installed, and verified, by the same task.
+    # The first ring has one board of each family: the same task installed all five, and the same task verified them.
     for name in (INSTALL, VERIFY):
         of_ring = re.search(
             rf"PLAY \[Provision ring 1\].*?TASK \[{re.escape(name)}\][ *]+\n(.*?)\n\n", first.output, re.DOTALL

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Another family of boards is a role, a detector, a scenario and one import line: nothing else knows the families."""
+"""Another family of boards is a role, a detector, a scenario and one import line: no other code names the families."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ SCENARIO = {
 
 @pytest.fixture(scope="module")
 def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of this collection that knows one more family."""
+    """A copy of this collection with one more family."""
     copy = tmp_path_factory.mktemp("sixth") / "ansible_collections" / "edgeai" / "fleet"
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
@@ -102,7 +102,7 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def add_role(copy: Path) -> None:
-    """A role of the families' one shape: that of another one, with a catalogue of its own."""
+    """Add a role of the shape that all families have: a copy of another one, with its own catalogue."""
     role = copy / "roles" / "beagle"
     shutil.copytree(copy / "roles" / "pynq", role)
     for path in filter(Path.is_file, role.rglob("*")):
@@ -155,7 +155,7 @@ def test_a_board_of_it_is_provisioned(collection: Path, tmp_path: Path):
 
 def test_the_unit_tests_take_it_in(collection: Path):
     environment = {**os.environ, "PYTHONPATH": str(collection.parents[2])}
-    # What is generated is generated anew, as after any change of a catalogue.
+    # Generated files are generated again, as after any change of a catalogue.
     subprocess.run([sys.executable, "tools/support_table.py"], cwd=collection, env=environment, check=True)
     tests = [
         "tests/unit/plugins/plugin_utils/_catalogue/test_rows.py",

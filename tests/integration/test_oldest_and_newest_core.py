@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The same run on the oldest ansible-core that is supported and on the newest that a Python of this machine can run."""
+"""The same run on the oldest supported ansible-core and on the newest one that a Python of this machine can run."""
 
 from __future__ import annotations
 

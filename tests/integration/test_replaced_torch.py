@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A torch that somebody's pip has replaced: named by verify, mended by torch_repair; and what a CI reads of it."""
+"""A torch that a user replaced with pip: verify names it, torch_repair repairs it, and a CI can read both."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from playbook_runs import REPOSITORY, Operator
 
 
 def namesake(folder: Path) -> Path:
-    """A wheel that calls itself a newer torch, as a careless `pip install -U` may bring one."""
+    """Write a wheel that calls itself a newer torch, as a careless `pip install -U` may install one."""
     files = {
         "torch/__init__.py": "__version__ = '99.0'\nclass Tensor:\n    pass\n",
         "torch-99.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: torch\nVersion: 99.0\n",
@@ -54,7 +54,7 @@ def test_a_replaced_torch_is_named_and_mended(local: Operator):
     validate(first.report)
     locked = first.verdict()["torch"]
 
-    # The guard in the environment refuses this; somebody has passed it by.
+    # The guard in the environment refuses this; here it is bypassed.
     subprocess.run(
         [
             root / "current" / "bin" / "python",

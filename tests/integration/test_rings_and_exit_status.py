@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Ansible's own keywords cannot promise: a verdict for every board, a full report, a gate that holds, and the exit
+"""What Ansible's own keywords cannot do: a verdict for every board, a full report, a gate that closes, and the exit
 status.
 """
 
@@ -32,9 +32,9 @@ def touched(lab: Operator, board: str) -> bool:
 
 @pytest.fixture
 def dead(lab: Operator):
-    """An inventory in which the first board, a canary, answers nothing."""
+    """An inventory whose first board, a canary, does not answer."""
     inventory = yaml.safe_load(lab.inventory.read_text(encoding="utf-8"))
-    # Another address, too: a connection that an earlier run left open would serve any port of the same one.
+    # Another address, too: a connection that an earlier run left open would be used for any port of the same address.
     inventory["all"]["children"]["boards"]["hosts"][BOARDS[0]].update(ansible_host="127.0.0.1", ansible_port=9)
     path = lab.directory / "dead.yml"
     path.write_text(yaml.safe_dump(inventory, sort_keys=False), encoding="utf-8")
@@ -50,7 +50,7 @@ def test_unreachable_canary_closes_the_gate(dead: Operator, lab: Operator):
 
 
 def test_failing_canary_among_ten(lab: Operator):
-    # The canary's probe gets a second of time: not enough to import torch and to prove anything.
+    # The canary's probe gets one second: not enough to import torch and check it.
     run = lab.provision(torch_verify_timeout=1)
     assert run.status != 0, run.output
     assert run.outcomes() == {BOARDS[0]: "error", **dict.fromkeys(BOARDS[1:], "not_started")}

@@ -2,9 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A family's role alone, in a play of one's own: every call by itself, failed by its verdict, which is in
-torch_verdict.
-"""
+"""A family's role alone, in a play of your own: each call fails by its own verdict, which is in torch_verdict."""
 
 from __future__ import annotations
 
@@ -43,8 +41,8 @@ if [ -n "$row" ]; then echo "$row"; else
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Variables by which pip has nothing but pip, and a torch that is one in name only: locked, installed and verified
-    in no time.
+    """Variables that make pip use an index with only pip and a namesake of torch: lock, installation and verification
+    take no time.
     """
     folder = tmp_path_factory.mktemp("wheels")
     subprocess.run(
@@ -78,7 +76,7 @@ def local(local: Operator, index: dict[str, str]) -> Operator:
 
 
 def call(number: str, **variables: object) -> dict:
-    """One call of the role. What it left is told on the screen, also of a call that failed."""
+    """Return one call of the role. It prints the variables that the call left, also after a failure."""
     left = (
         "{{ {'plan': (torch_plan or {}).accelerator | default(none), 'verdict': torch_verdict | default(none)} |"
         " to_json }}"
@@ -100,7 +98,7 @@ def play(operator: Operator, tasks: list[dict] | str, *arguments: str, **environ
     )
     playbook.write_text(text, encoding="utf-8")
     program, _playbook, *inventory = operator.command("none")
-    # Without a folded line, so that what is told can be read.
+    # Without line breaks, so that the printed values can be parsed.
     environment = operator.environment(ANSIBLE_CALLBACK_RESULT_FORMAT="json", **operator.index, **environ)
     process = subprocess.run(
         [program, str(playbook), *inventory, *arguments],
@@ -116,7 +114,7 @@ def play(operator: Operator, tasks: list[dict] | str, *arguments: str, **environ
 
 
 def told(run: Run) -> dict[str, dict]:
-    """What each call left, by its number."""
+    """Return the variables that each call left, by its number."""
     return {number: json.loads(json.loads(f'"{text}"')) for number, text in TOLD.findall(run.output)}
 
 
@@ -153,7 +151,7 @@ def test_each_call_asks_the_board_and_locks_for_itself(local: Operator):
 
 
 def test_a_cached_board_is_not_taken(local: Operator):
-    """Between two runs a graphics card is put in; a fact cache remembers the machine without it."""
+    """Between two runs a graphics card is added; a fact cache still has the machine without it."""
     cache = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(local.directory / "cache")}
     before = play(local, [call("before", torch_accelerator="cuda")], "--check", **cache)
     assert told(before)["before"]["verdict"]["outcome"] == "refused", before.output
@@ -176,9 +174,9 @@ def test_a_cached_board_is_not_taken(local: Operator):
 
 
 def test_a_role_ends_failed_by_its_verdict(local: Operator, request: pytest.FixtureRequest):
-    """A real installation and a real verification, of a torch that cannot be imported.
+    """A real installation and a real verification of a torch that cannot be imported.
 
-    What it says is no template, of whatever core.
+    Its message is not a template, on any ansible-core.
     """
     run = play(local, [{"ansible.builtin.include_role": {"name": ROLE}}])
     assert run.status == 2, run.output
@@ -196,7 +194,7 @@ def test_a_role_ends_failed_by_its_verdict(local: Operator, request: pytest.Fixt
 
 
 def test_a_lock_that_fails_is_the_verdict_of_each_board(local: Operator):
-    """Ansible tells only one host of the play why a task failed that ran once for all."""
+    """When a task with run_once fails, Ansible gives the reason to only one host of the play."""
     inventory = yaml.safe_load(local.inventory.read_text(encoding="utf-8"))
     hosts = inventory["all"]["hosts"]
     hosts["other"] = {**hosts["localhost"], "torch_root": str(local.directory / "other")}
@@ -212,7 +210,7 @@ def test_a_lock_that_fails_is_the_verdict_of_each_board(local: Operator):
 
 
 def test_a_role_under_roles(local: Operator):
-    """What a play gives to the role reaches its parts, also this way."""
+    """Variables that a play gives to the role also reach its parts this way."""
     run = play(
         local,
         f"- hosts: all\n  gather_facts: false\n  roles:\n    - role: {ROLE}\n      vars: {{torch_version: 9.9.8}}\n",

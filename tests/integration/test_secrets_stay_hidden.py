@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Passwords of mirrors and tokens of the workload, in whole runs at -vvv: used, and seen nowhere."""
+"""Passwords of mirrors and tokens of the workload, in whole runs with -vvv: used, and never visible."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PASSWORD, TOKEN, KEY = "S3cr3tPw-of-mirror", "hf_T0kenOfTheWorkload", "bu1ldK3y-
 
 @pytest.fixture
 def mirror():
-    """A package index that wants a password, with a torch that is none."""
+    """A package index with a password and a namesake of torch."""
     site = Site()
     site.password = PASSWORD
     site.add("torch", "2.9.1+cpu")
@@ -43,7 +43,7 @@ def core(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def secretive(operator: Operator, mirror) -> dict:
-    """What of the inventory is secret, and where it goes."""
+    """Return the secret variables of the inventory, each with its use."""
     variables = {
         "torch_mirrors": {"https://download.pytorch.org/whl/cpu": f"http://me:{PASSWORD}@{mirror.host}/simple"},
         "torch_environment": {"HF_TOKEN": TOKEN, "OMP_NUM_THREADS": "1"},
@@ -85,7 +85,7 @@ def test_nothing_is_seen_of_a_plan_and_its_lock(local: Operator, mirror, core):
 def test_a_whole_run_shows_no_secret(local: Operator, mirror):
     secretive(local, mirror)
     run = local.provision("-vvv", "--diff", wheelhouse_dir=str(local.directory / "wheelhouse"))
-    assert run.status != 0, run.output  # it is no PyTorch
+    assert run.status != 0, run.output  # it is a namesake of torch
     assert mirror.fetched() == ["torch-2.9.1+cpu-py3-none-any.whl"], run.output  # with its password
     assert not leaks(run.output)
     environment = next((local.directory / "torch" / "envs").glob("*-1"))
@@ -105,7 +105,7 @@ def test_a_whole_run_shows_no_secret(local: Operator, mirror):
 
 @pytest.mark.parametrize("place", ["mirror", "requirement"])
 def test_what_only_one_place_needs_is_used_and_kept_out_of_the_lock(local: Operator, place):
-    """As Anaconda's places have it, /t/TOKEN/; nothing else knows these."""
+    """URLs with a token, /t/TOKEN/, as on Anaconda's servers; no other variable has these tokens."""
     index, other = Site(), Site()
     index.add("torch", "2.9.1+cpu")
     other.add("extra", "1.0")
@@ -168,7 +168,7 @@ def play(operator: Operator, text: str, *arguments: str) -> str:
 
 
 def test_secrets_of_a_play_and_of_each_of_its_hosts(local: Operator, mirror):
-    """No inventory has them: what one task does for all hosts still finds each one's own."""
+    """The secrets are not in an inventory: a task that runs once for all hosts still finds those of each host."""
     inventory = yaml.safe_load(local.inventory.read_text(encoding="utf-8"))
     variables = inventory["all"]["hosts"].pop("localhost")
     inventory["all"]["hosts"] = {
@@ -261,7 +261,7 @@ esac
 
 
 def test_a_builder_container_shows_no_secret(local: Operator):
-    """Neither in its arguments nor in the command of the engine that fails."""
+    """The secret is neither in its arguments nor in the command of the engine that fails."""
     programs = local.directory / "bin"
     programs.mkdir()
     (programs / "docker").write_text(DOCKER, encoding="utf-8")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""This machine, from nothing to proven PyTorch, and what happens to it afterwards."""
+"""This machine, from nothing to proven PyTorch, and later damage and repairs."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_from_nothing_to_proven_and_nothing_twice(local: Operator):
     assert second.changed() == 0
     assert second.verdict() == verdict, "a converged board answers with its recorded verdict"
 
-    # Damage is found without hashing, and mended by the next generation.
+    # Damage is found without hashing; the next generation repairs it.
     packages = next((root / "current" / "lib").glob("python3.*/site-packages"))
     (packages / "torch" / "functional.py").unlink()
     repaired = local.provision()
@@ -54,7 +54,7 @@ def test_from_nothing_to_proven_and_nothing_twice(local: Operator):
     assert generation(root) == "2"
     assert (root / "current" / packages.relative_to(root / "current") / "torch" / "functional.py").exists()
 
-    # A record that cannot be trusted costs a verification, not an installation.
+    # A state record that cannot be trusted costs a verification, not an installation.
     (root / "state" / "record.json").write_text("{ this is no record", encoding="utf-8")
     verified = local.provision()
     assert verified.status == 0, verified.output

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the playbook verify expects: what a board's record promised, else what its plan promises.
+"""The expected outcome of the playbook verify: the promise of a board's state record, or else that of its plan.
 
-All boards are this machine, each with a root of its own.
+All boards are this machine, each with its own root.
 
-Their environments are the real torch of the unit tests under another prefix. A GPU is not here: where one works, torch
-is told so and computes on the CPU.
+Their environments are the real torch of the unit tests under another prefix. This machine has no GPU: where one works,
+a stand-in tells torch so, and torch computes on the CPU.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def promise(outcome: str, *modules: str, **more: object) -> dict:
 
 
 class Boards:
-    """Roots with an environment, and an inventory of them."""
+    """Boards, each with its own root and environment, and their inventory."""
 
     def __init__(self, directory: Path) -> None:
         self.torch = venvs.ensure("torch", "torch==2.13.0+cpu").parents[1]
@@ -72,7 +72,9 @@ class Boards:
     def add(
         self, name: str, record: dict | str | None, modules: dict[str, str] | None = None, **variables: str
     ) -> Path:
-        """The environment's directory of a board with this record, and with these modules before all others."""
+        """Add a board with this state record, and with these modules first in its path; return the directory of its
+        environment.
+        """
         env = self.root(name) / "envs" / f"{IDENTITY}-1"
         for folder in (env / "bin", env / ".edgeai", self.root(name) / "state", self.root(name) / "modules"):
             folder.mkdir(parents=True)
@@ -181,7 +183,7 @@ def test_verify_expects_what_the_record_promised(tmp_path: Path):
         f"damaged: warning: there is no usable state record at {boards.root('damaged')}: the plan says what is"
         " expected" in done.output
     )
-    # A plan that is a refusal: there is no such accelerator.
+    # The plan is a refusal: there is no such accelerator.
     assert measured(done.verdict("never"))[:2] == ("refused", False)
     assert "torch_accelerator asks for cuda" in done.verdict("never")["reason"]
     assert measured(done.verdict("empty"))[:2] == ("error", False)
@@ -200,7 +202,7 @@ def test_check_mode_ends_with_a_clear_verdict_too(tmp_path: Path):
 
 
 def test_numpy_is_for_a_newer_processor(tmp_path: Path):
-    """Real: numpy 2.4 on a processor without SSE4.2, which QEMU plays (Proxmox calls it kvm64)."""
+    """The failure is real: numpy 2.4 on a processor without SSE4.2, emulated by QEMU (Proxmox calls it kvm64)."""
     emulator = shutil.which("qemu-x86_64-static")
     if not emulator or platform.machine() != "x86_64":
         pytest.skip("no QEMU for x86_64 (make boards installs qemu-user-static)")

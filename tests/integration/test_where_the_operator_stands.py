@@ -2,9 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What operators do: no inventory, half of one, a shared one, tags, another directory.
+"""Mistakes of operators: no inventory, half of one, a shared one, tags, another directory.
 
-No run ends with status 0 where nothing was looked at.
+A run that looked at no board never ends with status 0.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PLAYBOOKS = ("provision", "verify", "build", "rollback", "explain")
 
 
 def said(run: Run) -> str:
-    """The output without the line breaks that callbacks put in."""
+    """Return the output without the line breaks of callbacks."""
     return " ".join(run.output.split())
 
 
@@ -33,7 +33,7 @@ def write(operator: Operator, inventory: object, name: str = "hosts.yml") -> Non
 
 
 def board(operator: Operator, name: str = "localhost", **more: object) -> dict:
-    """The variables of this machine as a board."""
+    """Return the variables of this machine as a board."""
     variables = yaml.safe_load((operator.directory / "hosts.yml").read_text(encoding="utf-8"))["all"]["hosts"][
         "localhost"
     ]
@@ -41,7 +41,7 @@ def board(operator: Operator, name: str = "localhost", **more: object) -> dict:
 
 
 def trap(operator: Operator) -> dict:
-    """The variables of a host that nobody may touch, and which tells of it."""
+    """Return the variables of a host that must not be contacted, and that records every contact."""
     python = operator.directory / "python-of-the-nas"
     python.write_text(f"#!/bin/sh\ntouch {operator.directory}/touched\nexit 1\n", encoding="utf-8")
     python.chmod(0o755)
@@ -67,7 +67,7 @@ def test_without_an_inventory_no_playbook_succeeds(local: Operator):
 
 def test_nothing_to_look_at_is_no_success(local: Operator, ends: str):
     local.inventory = local.directory / "nonexistent"
-    # Ansible skips even a play on localhost.
+    # With --limit, Ansible skips even a play on localhost.
     limited, foretold, listed, syntax = at_once(
         local,
         ("provision", "--limit", "pi4"),
@@ -115,7 +115,7 @@ def test_an_inventory_that_cannot_be_read_to_its_end(local: Operator, text: str)
 
 
 def test_a_shared_inventory(local: Operator, ends: str):
-    """fleet_hosts and fleet_member in the inventory, and no -e: what is not a board is neither touched nor told of."""
+    """fleet_hosts and fleet_member are in the inventory, without -e: other hosts are neither contacted nor reported."""
     write(
         local,
         {
@@ -202,7 +202,7 @@ def test_a_near_miss_is_a_warning(local: Operator):
 
 
 def test_a_connection_that_cannot_even_be_made(local: Operator, ends: str):
-    """Neither detection nor its rescue could work on such a board."""
+    """Neither detection nor its rescue can run on such a board."""
     write(
         local,
         {
@@ -278,7 +278,7 @@ def test_no_plan_is_made_from_a_fact_cache(local: Operator):
 
 
 def test_a_second_playbook_of_a_run_begins_anew(local: Operator, ends: str):
-    """Else a board that was provisioned would be verified by the verdict of before, whatever has become of it since."""
+    """Otherwise a board would be verified by the verdict of its earlier provisioning, whatever happened since."""
 
     def look(test: str) -> dict:
         left = [f"{name} | default(none) is {test}" for name in ("torch_detected", "torch_plan", "wheelhouse_result")]
@@ -318,7 +318,7 @@ def test_locks_are_found_wherever_the_operator_stands(local: Operator):
     assert made.status == 0, made.output
     (lock,) = (local.directory / "locks").glob("*.json")
 
-    # With a PWD that is not true; and a board that cannot be connected to counts before anything is installed.
+    # PWD is wrong here; and a board that cannot be connected to counts before anything is installed.
     elsewhere = local.directory / "elsewhere"
     elsewhere.mkdir()
     closed = local.provision(environ={"PWD": str(elsewhere)})
@@ -328,7 +328,7 @@ def test_locks_are_found_wherever_the_operator_stands(local: Operator):
     assert "resolving" not in closed.output and not list(elsewhere.iterdir())
     assert untouched(local)
 
-    # From another directory the same locks are not used, and the run says so.
+    # A run from another directory does not use these locks, and says so.
     forgotten = Operator(elsewhere, local.inventory).run("build", "--check", *only)
     assert f"There are no locks in {elsewhere}/locks" in said(forgotten) and str(lock.parent) in said(forgotten)
 

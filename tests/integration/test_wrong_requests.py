@@ -40,7 +40,9 @@ REFUSED = {
 
 
 def unprivileged(place: str) -> dict:
-    """What makes a board of this machine on which Ansible works without root, whoever runs the tests."""
+    """Return the variables that make this machine a board on which Ansible works without root, for any user who runs
+    the tests.
+    """
     become = {
         "ansible_become": True,
         "ansible_become_method": "su",
@@ -57,7 +59,7 @@ def unprivileged(place: str) -> dict:
 
 
 def test_refused_by_the_plan_each_for_its_own_reason(local: Operator):
-    """One bench of boards, each asked for something else that it cannot have."""
+    """A fleet in which each board has another request that cannot be satisfied."""
     inventory = yaml.safe_load(local.inventory.read_text(encoding="utf-8"))
     common = inventory["all"]["hosts"].pop("localhost")
     for name, (variables, _words) in REFUSED.items():
@@ -137,7 +139,7 @@ def test_tampered_wheels_are_never_installed(local: Operator):
     first = local.provision(wheelhouse_dir=str(wheelhouse))
     assert first.status == 0, first.output
 
-    # In the wheelhouse: noticed, set aside, fetched again.
+    # In the wheelhouse: the damage is found, the file is set aside and fetched again.
     artifact = wheel_of(local.directory / "locks", wheelhouse)
     genuine = artifact.read_bytes()
     artifact.write_bytes(genuine[:-1] + bytes([genuine[-1] ^ 1]))

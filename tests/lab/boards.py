@@ -8,43 +8,40 @@ A lab is described by a YAML file::
     name: raspberrypi                    # names its containers: edgeai-raspberrypi-<board>
     boards:
       - name: pi4                        # or `count: 20` with a name like bench-%02d
-        arch: arm64                      # amd64 where not named; armhf is a 32-bit board if its QEMU_CPU is one, such
-        as cortex-a9
-        image: builder                   # with compilers and what PyTorch's build needs
+        arch: arm64                      # default amd64; armhf is a 32-bit board with a QEMU_CPU such as cortex-a9
+        image: builder                   # with compilers and the packages for PyTorch's build
         model: Raspberry Pi 4 Model B Rev 1.4
         compatible: ["raspberrypi,4-model-b", "brcm,bcm2711"]
         environment: {QEMU_CPU: cortex-a72}
         memory: 4g                       # the container's limit
-        tmpfs: {/opt/edgeai: 64m}        # a disk of its own, and its size
-        users: [vision]                  # beside `ansible`, who may become root
-        password: a word                 # of `ansible`; then its sshd takes no keys
-        groups: [canary]                 # in the inventory, beside `boards`
+        tmpfs: {/opt/edgeai: 64m}        # a separate disk, and its size
+        users: [vision]                  # in addition to `ansible`, which may become root
+        password: a word                 # of `ansible`; then its sshd accepts no keys
+        groups: [canary]                 # in the inventory, in addition to `boards`
         vars: {torch_version: 2.9.1}     # in the inventory
-        files:                           # there before sshd starts; files.py says what a content can be
+        files:                           # written before sshd starts; files.py explains contents
           /etc/nv_tegra_release: "# R36 (release), REVISION: 4.3\n"
           /usr/sbin/nvpmodel: {text: "#!/bin/sh\necho 0\n", mode: '0755'}
           /usr/local/cuda: {link: cuda-12.6}
           /sys/firmware/devicetree/base/chosen/pynq_board: "Pynq-Z2\0"
           /sys/bus/pci/devices/0000:01:00.0/vendor: "0x19e5\n"
           /proc/cpuinfo: {source: cpuinfo.txt}
-        devices: [{path: /dev/nvmap, group: video, mode: '0660'}]    # character devices; their groups are made, too
+        devices: [{path: /dev/nvmap, group: video, mode: '0660'}]    # character devices; their groups are created
         groups_on_board: [HwHiAiUser]
-        apt:                             # all that the board's apt knows: empty packages (debs.py), also `depends`,
-        `files`, `installed: true`
+        apt:                             # all packages of the board's apt, empty ones (debs.py); also with `depends`,
+                                         # `files`, `installed: true`
           - {name: libcusparselt0, version: 0.7.1.0-1}
         python36: true                   # Ansible uses a real CPython 3.6, /opt/python3.6/bin/python3.6 (amd64 only)
-    vars: {}                             # of all its boards, in the inventory
-    www:                                 # served until the lab is destroyed, at the inventory's {{ lab_www }}; by path
-    below it:
-      jp/v61/torch.whl: {repack: [torch==2.9.1, torch-2.5.0a0+872d972e41.nv24.8-cp311-cp311-linux_aarch64.whl]}  # what
-      to fetch, its new name
+    vars: {}                             # of all boards, in the inventory
+    www:                                 # served until the lab is destroyed, at the inventory's {{ lab_www }}, by path
+                                         # repack: what to fetch, its new name
+      jp/v61/torch.whl: {repack: [torch==2.9.1, torch-2.5.0a0+872d972e41.nv24.8-cp311-cp311-linux_aarch64.whl]}
       keyring.deb: {deb: {name: cuda-keyring, version: "1.1-1"}}
       pins.txt: a text, or another content of files.py
 
-With vars `torch_mirrors: {"https://developer.download.nvidia.com/compute/redist": "{{ lab_www }}"}` a run takes those
-for the vendor's.
-What a run fetched is in the state directory's www.log. A test may call wheels.repack(wheels.fetch(...), ...) and
-www.serve(directory) by itself.
+With vars `torch_mirrors: {"https://developer.download.nvidia.com/compute/redist": "{{ lab_www }}"}`, a run uses these
+files instead of the vendor's. The state directory's www.log has the files that a run fetched. A test may also call
+wheels.repack(wheels.fetch(...), ...) and www.serve(directory).
 
 `create` writes into the state directory: hosts.yml (an inventory), ssh_config (`ssh -F ssh_config pi4`), known_hosts,
 the keys, www.
@@ -103,7 +100,7 @@ KEYS = {
 
 
 def load(path: Path) -> dict:
-    """A lab's description, its counted boards written out."""
+    """Read a lab's description; write out its counted boards."""
     lab = yaml.safe_load(path.read_text(encoding="utf-8"))
     _check(lab, LAB_KEYS, f"{path}: lab")
     boards = []
@@ -115,7 +112,7 @@ def load(path: Path) -> dict:
 
 
 def create(lab: dict, state: Path) -> Path:
-    """Start the lab's boards anew; its inventory."""
+    """Start the lab's boards anew; return its inventory."""
     client = engine.ensure()
     tags = {wanted: images.ensure(client, *wanted) for wanted in {_image(board) for board in lab["boards"]}}
     destroy(lab, state)
@@ -130,7 +127,7 @@ def create(lab: dict, state: Path) -> Path:
 
 
 def destroy(lab: dict, state: Path) -> None:
-    """Remove the lab's boards and what was written about them."""
+    """Remove the lab's boards and their files in the state directory."""
     containers = engine.ensure().containers.list(all=True, filters={"label": f"{LABEL}={lab['name']}"})
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda container: container.remove(force=True, v=True), containers))
@@ -148,14 +145,14 @@ def _image(board: dict) -> tuple[str, str]:
 
 
 def _start(client: docker.DockerClient, lab: dict, board: dict, image: str, state: Path) -> str:
-    """Start one board; its address, once its sshd answers."""
+    """Start one board; return its address once its sshd answers."""
     binds = [f"{START}:/lab.sh:ro", *_write_board(board, lab["description"], state)]
     disks = {path: f"size={size},exec" for path, size in board.get("tmpfs", {}).items()}
     host_config = client.api.create_host_config(binds=binds, mem_limit=board.get("memory"), tmpfs=disks, init=True)
     if any(bind.endswith(f":{files.FIRMWARE}:ro") for bind in binds):
         # Docker would mask /sys/firmware; `docker run --security-opt systempaths=unconfined` does the same.
         host_config.update(MaskedPaths=[], ReadonlyPaths=[])
-    # No platform is named: engine 20.10 records an imported arm64 image as amd64, and would go and pull.
+    # No platform is named: engine 20.10 records an imported arm64 image as amd64, and would pull another one.
     container = client.api.create_container(
         image,
         ["/bin/sh", "/lab.sh"],
@@ -170,7 +167,7 @@ def _start(client: docker.DockerClient, lab: dict, board: dict, image: str, stat
 
 
 def _write_board(board: dict, description: Path, state: Path) -> list[str]:
-    """Write what board.sh and the kernel show of one board; the mounts of it."""
+    """Write the files that board.sh and the kernel show on one board; return its mounts."""
     directory = state / "boards" / board["name"]
     directory.mkdir(parents=True)
     _key(directory / "host_key", board["name"])
@@ -191,7 +188,7 @@ def _write_board(board: dict, description: Path, state: Path) -> list[str]:
         debs.repository(board["apt"], board.get("arch", "amd64"), directory / "apt")
     binds = [f"{directory}:/lab:ro", *files.stage(board, description, directory)]
     if CA_BUNDLE.exists():
-        # A board that fetches by itself trusts whom this machine trusts.
+        # A board that fetches by itself trusts the same certificates as this machine.
         binds.append(f"{CA_BUNDLE}:{CA_BUNDLE}:ro")
     if board.get("python36"):
         binds.append(f"{_python36(board)}:{PYTHON36}:ro")
@@ -199,7 +196,7 @@ def _write_board(board: dict, description: Path, state: Path) -> list[str]:
 
 
 def _python36(board: dict) -> Path:
-    """Where this machine has CPython 3.6."""
+    """Return the directory of CPython 3.6 on this machine."""
     python = venvs.python_of("3.6")
     if python is None:
         sys.exit(f"Board {board['name']} needs CPython 3.6, and this machine has none: pyenv install 3.6.15.")
@@ -243,8 +240,7 @@ def _write_inventory(lab: dict, addresses: dict[str, str], state: Path) -> Path:
         name, address = board["name"], addresses[board["name"]]
         known_hosts.append(f"{name},{address} {(state / 'boards' / name / 'host_key.pub').read_text(encoding='utf-8')}")
         # The kernel ignores the setuid bit of an emulated program (Debian registers QEMU without its `credentials`
-        # flag).
-        # There is no sudo there, so Ansible comes as root.
+        # flag), so sudo does not work there and Ansible logs in as root.
         user = "root" if images.emulated(board.get("arch", "amd64")) else "ansible"
         ssh_config.append(f"Host {name}\n  HostName {address}\n  User {user}\n")
         python = {"ansible_python_interpreter": f"{PYTHON36}/bin/python3.6"} if board.get("python36") else {}
@@ -256,7 +252,8 @@ def _write_inventory(lab: dict, addresses: dict[str, str], state: Path) -> Path:
     ssh_config.append(f"  UserKnownHostsFile {state}/known_hosts\n  StrictHostKeyChecking yes\n")
     (state / "known_hosts").write_text("".join(known_hosts), encoding="utf-8")
     (state / "ssh_config").write_text("".join(ssh_config), encoding="utf-8")
-    # A lab made anew has the old one's addresses: its connections must not be taken for those that still persist.
+    # A new lab has the addresses of the old one: its connections must not be mistaken for persistent ones of the old
+    # lab.
     token = hashlib.sha256((state / "id_ed25519.pub").read_bytes()).hexdigest()[:8]
     variables = {
         "ansible_control_path": f"%(directory)s/lab-{token}-%%h",

@@ -1,15 +1,14 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A conda channel on this machine, of real packages: the Python that runs this, and wheels under the names that
-conda-forge has for them.
+"""Make a conda channel of real packages on this machine: the running Python, and wheels under their names in
+conda-forge.
 
     python conda_channel.py DIRECTORY [REQUIREMENT]
 
-makes a channel with Python, and with PyTorch's CPU build (torch==2.13.0+cpu unless told otherwise) and all that it
-requires. conda-forge itself builds
-PyTorch from source; what comes from here is PyTorch's own wheel, unpacked, with conda-forge's name and metadata. An
-existing channel stays.
+The channel gets Python, and PyTorch's CPU build (torch==2.13.0+cpu without a REQUIREMENT) with its requirements.
+conda-forge itself builds PyTorch from source; this channel has PyTorch's own wheel, unpacked, with conda-forge's name
+and metadata. An existing channel stays.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ PYTHON = "{}.{}".format(*sys.version_info[:2])
 TAG = f"py{PYTHON.replace('.', '')}"
 SITE = f"lib/python{PYTHON}/site-packages"
 NAMES = {"torch": "pytorch"}
-# What no program at work needs, and what would make the package large.
+# Parts that programs do not need and that would make the package large.
 LEFT_OUT = (
     "test",
     "idlelib",
@@ -107,7 +106,7 @@ def add_python(channel: Path) -> Path:
             ignore=shutil.ignore_patterns(*LEFT_OUT),
             symlinks=True,
         )
-        # Only files are packaged: without one, the directory would not arrive.
+        # Only files are packaged: without a file, the directory would be missing.
         (stage / SITE).mkdir()
         (stage / SITE / "README.txt").write_text("Packages are installed here.\n", encoding="utf-8")
         for library in (source / "lib").glob("libpython3*.so*"):
@@ -116,8 +115,8 @@ def add_python(channel: Path) -> Path:
 
 
 def _find_libraries_beside(program: Path, place: Path) -> None:
-    """A Python built with a shared library may look for that where it was built: an absolute path, which becomes one
-    beside the program.
+    """A Python built with a shared library may look for it by the absolute path of its build: make this path relative
+    to the program.
     """
     old, new = os.fsencode(place) + b"\0", b"$ORIGIN/../lib\0"
     if len(old) >= len(new):
@@ -125,7 +124,7 @@ def _find_libraries_beside(program: Path, place: Path) -> None:
 
 
 def add_wheel(channel: Path, wheel: Path, build: str) -> Path:
-    """Package an unpacked wheel: its files, its scripts and its requirements, as conda-forge's recipes do."""
+    """Package an unpacked wheel: its files, scripts and requirements, as conda-forge's recipes do."""
     name, version = parse_wheel_filename(wheel.name)[:2]
     with tempfile.TemporaryDirectory(dir=channel) as folder, zipfile.ZipFile(wheel) as archive:
         site = Path(folder, SITE)
@@ -158,7 +157,7 @@ def _depends(text: str) -> str | None:
 
 
 def download(requirements: list[str], folder: Path) -> list[Path]:
-    """The wheels of these requirements and all that they require, by pip's own configuration."""
+    """Download the wheels of these requirements and of all that they require, by pip's own configuration."""
     pip = [
         sys.executable,
         "-m",
@@ -171,14 +170,14 @@ def download(requirements: list[str], folder: Path) -> list[Path]:
         str(folder),
         *requirements,
     ]
-    # PyTorch's own index is asked only by who has the build nowhere else.
+    # PyTorch's own index is used only if the other indexes do not have the build.
     if subprocess.run(pip, stderr=subprocess.DEVNULL, check=False).returncode:
         subprocess.run([*pip, "--extra-index-url", TORCH_INDEX], check=True)
     return sorted(folder.glob("*.whl"))
 
 
 def make(channel: Path, torch: str = TORCH) -> None:
-    """The whole channel, beside its place and then renamed: a killed run leaves none that looks whole."""
+    """Make the whole channel under another name, then rename it: a killed run leaves no channel that looks complete."""
     if channel.is_dir():
         return
     channel.parent.mkdir(parents=True, exist_ok=True)

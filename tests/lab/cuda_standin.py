@@ -1,12 +1,12 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stand-ins for NVIDIA's driver where there is no GPU: a compiled libcuda.so.1 and an nvidia-smi.
+"""Stand-ins for NVIDIA's driver on machines without a GPU: a compiled libcuda.so.1 and an nvidia-smi.
 
-It runs on Python 3.6, as the tests of board code do.
+This file runs on Python 3.6, like the tests of board code.
 
-Put the directory of `build` in LD_LIBRARY_PATH, the directory of `nvidia_smi` first in PATH, for whatever runs the
-module.
+For a process that runs the module, put the directory of `build` in LD_LIBRARY_PATH and the directory of `nvidia_smi`
+first in PATH.
 """
 
 import shutil
@@ -19,8 +19,8 @@ RTX_4090 = {"name": "NVIDIA GeForce RTX 4090", "memory": 25757220864, "capabilit
 RTX_3090 = {"name": "NVIDIA GeForce RTX 3090", "memory": 25438126080, "capability": "8.6", "bus": "0000:02:00.0"}
 GTX_1080 = {"name": "NVIDIA GeForce GTX 1080", "memory": 8512602112, "capability": "6.1", "bus": "0000:03:00.0"}
 
-# As the real library does, it answers 3 (not initialized) before cuInit succeeded, and CUDA_VISIBLE_DEVICES hides
-# devices from it.
+# Like the real library, it answers 3 (not initialized) before cuInit succeeds, and CUDA_VISIBLE_DEVICES hides devices
+# from it.
 SOURCE = r"""
 #include <stdlib.h>
 #include <string.h>
@@ -82,14 +82,14 @@ ACTIONS = {HANG: "sleep(600);", CRASH: "*(volatile int *)0 = 0;"}
 
 
 def compiler():
-    """A C compiler, or None."""
+    """Return a C compiler, or None."""
     return next(filter(None, map(shutil.which, ("gcc", "cc"))), None)
 
 
 def build(directory, code=0, devices=(RTX_4090,), cuda="12.4", driver="550.54.14"):
-    """Compile libcuda.so.<driver> and its link libcuda.so.1 in `directory`; the path of the link.
+    """Compile libcuda.so.<driver> and its link libcuda.so.1 in `directory`; return the path of the link.
 
-    `code` is what cuInit returns (0, 100, 802, ...), or HANG, or CRASH. `devices` are dictionaries as RTX_4090 above.
+    `code` is what cuInit returns (0, 100, 802, ...), or HANG, or CRASH. `devices` are dictionaries like RTX_4090 above.
     """
     directory = Path(str(directory))
     directory.mkdir(parents=True, exist_ok=True)
@@ -113,9 +113,9 @@ def build(directory, code=0, devices=(RTX_4090,), cuda="12.4", driver="550.54.14
 
 
 def nvidia_smi(directory, status=0, text="", devices=(), driver="550.54.14", cuda="12.4"):
-    """Write an nvidia-smi in `directory`; its path.
+    """Write an nvidia-smi in `directory`; return its path.
 
-    It prints `text` and ends with `status`; with `devices` it first answers as one that works.
+    It prints `text` and ends with `status`. With `devices`, it first prints them like a working one.
     """
     directory = Path(str(directory))
     directory.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Debian packages that hold nothing, or a few texts, but have the right name and version; and a repository of them."""
+"""Debian packages with the right name and version but no content, or only a few texts, and a repository of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEYS = {"name", "version", "depends", "files", "installed"}
 
 
 def repository(packages: list[dict], arch: str, directory: Path) -> None:
-    """Write the packages and their index: what a line `deb [trusted=yes] file:DIRECTORY ./` asks for."""
+    """Write the packages and their index, for a line `deb [trusted=yes] file:DIRECTORY ./`."""
     directory.mkdir(parents=True, exist_ok=True)
     index, installed = [], []
     for package in packages:
@@ -26,12 +26,12 @@ def repository(packages: list[dict], arch: str, directory: Path) -> None:
         if package.get("installed"):
             installed.append(f"{filename}\n")
     (directory / "Packages").write_text("".join(index), encoding="utf-8")
-    # What board.sh installs before sshd starts.
+    # board.sh installs these before sshd starts.
     (directory / "installed").write_text("".join(installed), encoding="utf-8")
 
 
 def build(package: dict, arch: str) -> bytes:
-    """One package: an ar archive of a version, its control file and its data; the same bytes every time."""
+    """Return one package: an ar archive of a version, its control file and its data; the same bytes every time."""
     if unknown := set(package) - KEYS:
         raise ValueError(
             f"unknown in package {package.get('name')}: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(KEYS))}."

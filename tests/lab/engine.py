@@ -1,9 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Docker engine for the lab: the one that answers, or, for root on Debian and Ubuntu, one that is installed and
-started.
-"""
+"""A Docker engine for the lab: a running one, or, for root on Debian and Ubuntu, one that is installed and started."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ START_TIMEOUT = 60
 
 
 def ensure() -> docker.DockerClient:
-    """A client of a running engine."""
+    """Return a client of a running engine."""
     try:
         return _client()
     except docker.errors.DockerException as error:
@@ -43,7 +41,7 @@ def ensure() -> docker.DockerClient:
 
 
 def install(*packages: str, what: str) -> None:
-    """Install Debian packages where that is possible without asking; else say which and stop."""
+    """Install Debian packages if that is possible without a question; otherwise name them and stop."""
     command = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         sys.exit(
@@ -81,7 +79,7 @@ def _start() -> docker.DockerClient:
     print(f"Starting dockerd, its log is {LOG}", flush=True)
     LOG.parent.mkdir(parents=True, exist_ok=True)
     with LOG.open("ab") as log:
-        # Its own session: it outlives this process, the engine is kept for the next run.
+        # In a session of its own, the engine outlives this process and is kept for the next run.
         return _wait(
             subprocess.Popen(["dockerd"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         )

@@ -1,12 +1,11 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-r"""The files that make a container a certain board: written on this side, they appear there where the kernel or the
-vendor puts them.
+r"""Files that make a container look like a certain board: written on this machine, they appear in the container where
+the kernel or the vendor puts them.
 
 A content is a text, or one of {text: ...}, {base64: ...}, {source: a path relative to the lab's description}, each with
-an optional `mode`,
-or {link: target}. A text holds a NUL where YAML writes "\0".
+an optional `mode`, or {link: target}. A text has a NUL where YAML writes "\0".
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ KINDS = ("text", "base64", "source", "link")
 
 
 def stage(board: dict, description: Path, staging: Path) -> list[str]:
-    """Write a board's files below `staging`; the mounts of those that no program may write.
+    """Write a board's files below `staging`; return the mounts of those that programs cannot write.
 
-    The others are in `staging`/files, for board.sh to copy.
+    The others are in `staging`/files, and board.sh copies them.
     """
     binds = set()
     for name, content in {**_device_tree(board), **board.get("files", {})}.items():
@@ -70,11 +69,10 @@ def _device_tree(board: dict) -> dict[str, str]:
 
 
 def _mount(path: PurePosixPath) -> PurePosixPath | None:
-    """What to mount to have a file at `path`; None where it can simply be copied to.
+    """Return the path to mount for a file at `path`; None if the file can simply be copied.
 
-    Below /sys nothing can be made, only a directory that this machine's kernel shows can be covered, and what else is
-    in it is hidden then.
-    Of /proc the engine lets single files be covered.
+    Below /sys, nothing can be created. Only a directory that this machine's kernel shows can be covered by a mount,
+    which hides everything else in it. In /proc, the engine can cover single files.
     """
     if path.is_relative_to(FIRMWARE):
         return FIRMWARE

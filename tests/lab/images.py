@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Base images of boards, made from Debian's own packages (no registry is asked) and kept as tars between runs."""
+"""Base images of boards, made from Debian's own packages without a registry, and kept as tars between runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ REPOSITORY = "edgeai-fleet/bookworm"
 SUITE = "bookworm"
 MIRROR = "http://deb.debian.org/debian"
 PACKAGES = ("python3", "python3-apt", "python3-venv", "openssh-server", "sudo", "ca-certificates", "procps")
-# What an image has beside them. To install a compiler on an emulated board would take minutes of every run.
+# Packages of each kind of image, in addition to those above. Installing a compiler on an emulated board would take
+# minutes of every run.
 KINDS = {
     "board": (),
     "builder": (
@@ -44,20 +45,20 @@ KINDS = {
         "libatlas-base-dev",
     ),
 }
-# Debian's name: what `uname -m` says there, and what emulates it elsewhere.
+# Debian's name of the architecture, the answer of `uname -m` on it, and its emulator on other machines.
 ARCHITECTURES = {
     "amd64": ("x86_64", "qemu-x86_64"),
     "arm64": ("aarch64", "qemu-aarch64"),
     "armhf": ("armv7l", "qemu-arm"),
 }
-# What `make boards` prepares, for `make test` needs it; any other is made when a lab first asks for it.
+# Prepared by `make boards`, because `make test` needs them. Other images are made when a lab first needs them.
 PREPARED = ("amd64", "amd64/builder", "arm64")
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 
 
 def ensure(client: docker.DockerClient, arch: str, kind: str = "board") -> str:
-    """The name of the image of this kind for this architecture; built, or taken from the cache, where the engine does
-    not have it.
+    """Return the name of the image of this kind and architecture; if the engine does not have it, it is built or loaded
+    from the cache.
     """
     if emulated(arch):
         _emulate(ARCHITECTURES[arch][1])
@@ -88,8 +89,7 @@ def _recipe(arch: str, kind: str) -> list[str]:
         "--format=tar",
         SUITE,
     ]
-    # Of the big ones the main archive alone: the one for security need not be in step, and is for armhf the first that
-    # is not.
+    # The large images use only the main archive: the security archive may be out of step, as for armhf.
     return recipe if kind == "board" else [*recipe, MIRROR]
 
 
@@ -99,7 +99,7 @@ def _cache() -> Path:
 
 
 def tools() -> None:
-    """See that userlands can be made here."""
+    """Check that this machine can make userlands."""
     if not shutil.which("mmdebstrap"):
         engine.install("mmdebstrap", "debian-archive-keyring", what="mmdebstrap, which builds the boards' images,")
 
@@ -130,7 +130,7 @@ def _build(recipe: list[str], tar: Path) -> None:
 
 
 def _emulate(handler: str) -> None:
-    """See that the kernel starts this architecture's programs through QEMU."""
+    """Check that the kernel starts programs of this architecture through QEMU."""
     entry = BINFMT / handler
     if entry.exists() and "enabled" in entry.read_text(encoding="utf-8"):
         return
@@ -148,6 +148,6 @@ def _emulate(handler: str) -> None:
 
 
 if __name__ == "__main__":
-    # An architecture, or one and a kind: armhf/builder.
+    # Each argument is an architecture, or an architecture and a kind: armhf/builder.
     for wanted in sys.argv[1:] or PREPARED:
         print(ensure(engine.ensure(), *wanted.split("/")))

@@ -1,13 +1,12 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make a directory that ninja works in one that was made while the clock was a day ahead: a container cannot set the
-clock of its kernel.
+"""Change the times in a build directory of ninja as if the clock had been a day ahead: a container cannot set its
+kernel's clock.
 
     python3 tomorrow.py build
 
-All times that are of this century's third decade or later move: those of the files, and those that ninja keeps in
-.ninja_log and .ninja_deps.
+This moves all times from 2020 on: those of the files, and those that ninja keeps in .ninja_log and .ninja_deps.
 """
 
 import os
@@ -15,7 +14,7 @@ import struct
 import sys
 
 DAY = 86400
-FROM = 1577836801  # sources are of 2020-01-01, and stay
+FROM = 1577836801  # sources are from 2020-01-01 and stay
 
 
 def main(directory):
@@ -30,7 +29,7 @@ def main(directory):
 
 
 def _log(path):
-    """Lines of: start, end, the time in nanoseconds, the file, a hash."""
+    """Each line has: start, end, the time in nanoseconds, the file, a hash."""
     with open(path) as stream:
         lines = [line.split("\t") for line in stream]
     for fields in lines:
@@ -41,8 +40,8 @@ def _log(path):
 
 
 def _deps(path):
-    """After a header and a version records with their length; the highest bit of it says: an output's number, the time
-    in nanoseconds, numbers of inputs.
+    """After a header and a version come records with their length. If the highest bit of the length is set, the record
+    has an output's number, the time in nanoseconds, and the numbers of the inputs.
     """
     with open(path, "rb") as stream:
         data = bytearray(stream.read())

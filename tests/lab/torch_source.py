@@ -7,7 +7,7 @@ an archive or a repository.
     pack(tree("torch"), directory / "pytorch-v2.6.0.tar.gz")     # its sha256, the same every time
     repository(tree("torch"), directory / "pytorch", "v2.6.0")   # its third_party is a submodule
 
-A tree is a dictionary of paths and contents: a test takes out of it, or adds, what it wants to be wrong.
+A tree is a dictionary of paths and contents: a test removes or adds files to make it wrong.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SUBMODULE = "third_party/fp16"
-#: All of it is as old as this; an archive that is made twice is the same.
+#: The time of all files, so that an archive that is made twice is the same.
 DATE = 1577836800
 TRACES = {"__pycache__", "build"}
 
 
 def tree(package: str) -> dict[str, bytes]:
-    """The files of the source of torch or torchvision."""
+    """Return the files of the source of torch or torchvision."""
     top = HERE / f"{package}_tree"
     paths = (
         path for path in sorted(top.rglob("*")) if path.is_file() and not TRACES & set(path.parts[len(top.parts) :])
@@ -37,7 +37,7 @@ def tree(package: str) -> dict[str, bytes]:
 
 
 def pack(files: dict[str, bytes], archive: Path) -> str:
-    """Write a C(.tar.gz) with everything below one directory of its name, as releases have it; its sha256."""
+    """Write a `.tar.gz` with all files below one directory of its name, as releases have it; return its sha256."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as tar:
         for name, content in sorted(files.items()):
@@ -60,10 +60,10 @@ def unpack(files: dict[str, bytes], directory: Path) -> Path:
 
 
 def repository(files: dict[str, bytes], directory: Path, tag: str) -> str:
-    """Make the bare repositories DIRECTORY.git and, for its submodule, DIRECTORY-fp16.git beside it; the commit of the
+    """Make the bare repositories DIRECTORY.git and, for its submodule, DIRECTORY-fp16.git; return the commit of the
     tag.
 
-    The submodule's address is relative, as addresses of one server can be: `git daemon --base-path` serves both.
+    The submodule's address is relative, as it can be on one server: `git daemon --base-path` serves both.
     """
     inside = {
         name.removeprefix(f"{SUBMODULE}/"): content
@@ -78,7 +78,7 @@ def repository(files: dict[str, bytes], directory: Path, tag: str) -> str:
 
 
 def _commit(files: dict[str, bytes], directory: Path, tag: str, submodule: str | None) -> str:
-    """A repository of one commit, DIRECTORY.git; the commit."""
+    """Make DIRECTORY.git, a repository with one commit; return the commit."""
     unpack(files, directory)
     bare = directory.with_name(f"{directory.name}.git")
     who = {

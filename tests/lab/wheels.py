@@ -1,14 +1,13 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real wheels under other names: what a vendor serves is out of reach, but a real wheel with the vendor's name, version
-and tags is not.
+"""Real wheels under other names: a vendor's wheels are not available, but a real wheel can get the vendor's name,
+version and tags.
 
     repack(fetch("torch==2.9.1", "torch-2.5.0a0+872d972e41.nv24.8-cp311-cp311-linux_aarch64.whl"), that name)
 
-is the real torch 2.9.1 that calls itself 2.5.0a0+872d972e41.nv24.8, to pip, to importlib.metadata and as
-torch.__version__.
-Both keep what they made in the user's cache.
+returns the real torch 2.9.1 that calls itself 2.5.0a0+872d972e41.nv24.8, for pip, for importlib.metadata and as
+torch.__version__. Both functions keep their results in the user's cache.
 """
 
 from __future__ import annotations
@@ -24,9 +23,9 @@ import zipfile
 from email.parser import HeaderParser
 from pathlib import Path
 
-#: Part of the name of what is cached: to be raised by whoever changes what repack writes.
+#: Part of the name of cached files: raise it after any change of what repack writes.
 RECIPE = 1
-# A wheel for any of these is one for a platform named linux_ARCH, too.
+# A wheel for any of these platforms can also be named linux_ARCH.
 PLATFORMS = ["linux", "manylinux2014", *(f"manylinux_2_{minor}" for minor in range(17, 40))]
 NAME = re.compile(
     r"(?P<name>[^-]+)-(?P<version>[^-]+)(-\d[^-]*)?-(?P<python>[^-]+)-(?P<abi>[^-]+)-(?P<platform>[^-]+)\.whl"
@@ -34,8 +33,8 @@ NAME = re.compile(
 
 
 def fetch(wanted: str, target: str) -> Path:
-    """Download a wheel without its dependencies: by its full file name, or by a requirement, then for the Python and
-    the architecture of `target`.
+    """Download a wheel without its dependencies: by its full file name, or by a requirement for the Python and the
+    architecture of `target`.
     """
     if wanted.endswith(".whl"):
         target = wanted
@@ -44,7 +43,7 @@ def fetch(wanted: str, target: str) -> Path:
     arch = re.sub(r".*?(x86_64|aarch64|armv7l|any)$", r"\1", tags["platform"])
     options = []
     if arch != "any":
-        # Not the first release of that Python: torch for 3.6 wants 3.6.2.
+        # The highest patch release of that Python: torch for 3.6 needs 3.6.2.
         python = re.sub(r"cp(\d)(\d+)", r"\1.\2.99", tags["python"])
         options = ["--implementation", "cp", "--abi", tags["abi"], "--python-version", python]
         options += [option for platform in PLATFORMS for option in ("--platform", f"{platform}_{arch}")]
@@ -75,8 +74,8 @@ def fetch(wanted: str, target: str) -> Path:
 
 
 def repack(wheel: Path, filename: str) -> Path:
-    """The same wheel under another version and other tags, consistent in itself: dist-info, METADATA, WHEEL, RECORD,
-    and version.py, which it reports.
+    """Return the same wheel with another version and other tags, consistent in itself: dist-info, METADATA, WHEEL,
+    RECORD, and version.py, which torch reports.
     """
     new, old = _parts(filename), _parts(wheel.name)
     repacked = _cache() / f"repacked-{RECIPE}" / wheel.name / filename
@@ -95,7 +94,7 @@ def _rewrite(wheel: Path, target: Path, old: dict[str, str], new: dict[str, str]
     stem, new_stem = f"{old['name']}-{old['version']}", f"{new['name']}-{new['version']}"
     record = f"{new_stem}.dist-info/RECORD"
     lines = []
-    # The fastest compression: these are copied to emulated boards, but made on a person's time, too.
+    # The fastest compression: the wheels are copied to emulated boards, but a person waits while they are made.
     with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
         for entry in source.infolist():
             name = re.sub(rf"^{re.escape(stem)}(?=\.(dist-info|data)/)", new_stem, entry.filename)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a vendor serves, on the control node itself: a web server for a lab's files, alive until the lab is
+"""A stand-in for a vendor's server on the control node: a web server for a lab's files, alive until the lab is
 destroyed.
 """
 
@@ -25,7 +25,7 @@ KINDS = {"repack", "deb"}
 
 
 def build(content: dict, directory: Path, description: Path) -> None:
-    """Write what the server shall have: by path, a content (files.py), {repack: [what to fetch, its new file name]} or
+    """Write the files of the server: by path, a content (files.py), {repack: [what to fetch, its new file name]} or
     {deb: a package (debs.py)}.
     """
     directory.mkdir(parents=True, exist_ok=True)
@@ -38,14 +38,16 @@ def build(content: dict, directory: Path, description: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         if kind == "repack":
             wanted, filename = entry["repack"]
-            # A copy: what a test does to it must not reach the cache.
+            # A copy: changes by a test must not reach the cache.
             shutil.copyfile(wheels.repack(wheels.fetch(wanted, filename), filename), target)
         else:
             target.write_bytes(debs.build(entry["deb"], "all"))
 
 
 def serve(directory: Path) -> str:
-    """Start a server for this directory on a free port of 127.0.0.1; its URL. It outlives this process until `stop`."""
+    """Start a server for this directory on a free port of 127.0.0.1; return its URL. It outlives this process until
+    `stop`.
+    """
     log, state = directory.with_suffix(".log"), directory.with_suffix(".pid")
     command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", str(directory)]
     with log.open("wb") as output:
@@ -65,7 +67,7 @@ def stop(directory: Path) -> None:
     """End this directory's server, if it has one."""
     try:
         pid = int(directory.with_suffix(".pid").read_text(encoding="utf-8"))
-        # After a reboot the number may be another process's.
+        # After a reboot, another process may have this number.
         if os.fsencode(directory) in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
             os.kill(pid, signal.SIGTERM)
     except (FileNotFoundError, ProcessLookupError):

@@ -1,14 +1,14 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An Atlas 200I DK A2 without the libraries of CANN. In this order: the last test makes the board a satisfied one."""
+"""An Atlas 200I DK A2 without the libraries of CANN. The order matters: after the last test, the board is satisfied."""
 
 import hashlib
 import json
 
 ROOT = "/opt/edgeai/torch"
 CANN = "/usr/local/Ascend/cann"
-# What stands in for Huawei's installers: it writes down how it was called, and what it installs.
+# A stand-in for Huawei's installers: it records its arguments and what it installs.
 RUN = """#!/bin/sh
 echo "{part} $*" >>/var/log/hdk.log
 [ "$1" != --check ] || exit 0
@@ -40,7 +40,7 @@ def test_the_user_of_the_workload_may_open_the_npu(host):
 def test_torch_and_torch_npu_are_of_one_pair(host):
     versions = installed(host)
     assert (versions["torch"].split("+")[0], versions["torch_npu"], versions["numpy"]) == ("2.9.0", "2.9.0", "1.24.0")
-    # What torch_npu does not declare, and nothing of CUDA.
+    # Packages that torch_npu does not declare, and no package of CUDA.
     assert {"decorator", "scipy", "psutil", "attrs", "absl_py"} <= {name.replace("-", "_") for name in versions}
     assert not [name for name in versions if name.startswith(("nvidia", "triton"))]
 
@@ -72,7 +72,7 @@ def test_driver_and_firmware_are_installed_in_order_and_a_cpu_build_satisfies_wh
     verdict = boards["dk-a2"]["verdict"]
     assert (status, verdict["outcome"], verdict["satisfied"]) == (0, "cpu", True), verdict["reason"]
     assert multiply("vision") == ("2.9.0", 27.0)
-    # A driver is installed, so the firmware comes first; it is new on the board. Nothing is left of the files.
+    # A driver is installed, so the firmware comes first; it is new on the board. The files are removed.
     assert host.file("/var/log/hdk.log").content_string.splitlines() == [
         "firmware --check",
         "driver --check",
@@ -80,6 +80,6 @@ def test_driver_and_firmware_are_installed_in_order_and_a_cpu_build_satisfies_wh
         "driver --upgrade --quiet --nox11",
     ]
     assert not host.file("/var/lib/edgeai-fleet/hdk").exists
-    # The verdict is of the new driver.
+    # The verdict is about the new driver.
     with host.sudo():
         assert json.loads(host.file(f"{ROOT}/state/record.json").content_string)["key"]["driver"] == "25.5.1"

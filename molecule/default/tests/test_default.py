@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two PCs: a plain one, and one whose service user runs the workload."""
+"""Two PCs: a plain one, and one with a service user that runs the workload."""
 
 import json
 
@@ -38,7 +38,7 @@ def test_the_environment_is_readable_for_the_user_of_the_workload(host):
 
 
 def test_bytecode_is_compiled(host):
-    # An environment that its user may not write would otherwise be compiled again at every start.
+    # In an environment that its user cannot write, Python would compile the modules again at every start.
     assert host.check_output(f"find -L {ROOT}/current/ -path '*/torch/__pycache__/__init__.*.pyc' -print -quit")
 
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Jetson Orin Nano, with a wheel that calls itself NVIDIA's and is not.
+"""A Jetson Orin Nano, with a wheel that calls itself NVIDIA's but is another one.
 
-That a CPU build satisfies who asks for one is in tests/integration/test_mixed_families.py.
+tests/integration/test_mixed_families.py tests that a CPU build satisfies a request for one.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ def test_what_does_not_satisfy_is_not_switched_to(host):
 def test_cusparselt_is_there_and_the_cuda_repository_is_not(host):
     assert host.package("libcusparselt0").is_installed
     assert host.package("libopenblas-dev").is_installed
-    # Purged: not even its configuration is left.
+    # Purged: even its configuration is removed.
     assert host.run("dpkg-query -W cuda-keyring").rc == 1
     assert (
         host.check_output("find /etc/apt /usr/share/keyrings /var/lib/apt/lists /var/cache/apt -iname '*cuda*'") == ""

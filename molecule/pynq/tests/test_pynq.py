@@ -1,9 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A ZCU104 with PYNQ: real wheels for aarch64 on the core of a Zynq UltraScale+, beside PYNQ's own virtual
-environment.
-"""
+"""A ZCU104 with PYNQ and its virtual environment: real wheels for aarch64 on the core of a Zynq UltraScale+."""
 
 import json
 from pathlib import Path
@@ -14,7 +12,7 @@ import yaml
 ROOT = "/opt/edgeai/torch"
 VENV = "/usr/local/share/pynq-venv"
 SITE = f"{VENV}/lib/python3.11/site-packages"
-# One process for all that takes an import of torch: emulated, each costs a minute.
+# One process for all checks that import torch: under emulation, each import takes a minute.
 PROGRAM = """
 import json, os, numpy, pynq, torch
 buffer = pynq.allocate((3, 3))
@@ -30,7 +28,7 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def files():
-    """What the lab put on the board."""
+    """Return the files that the lab put on the board."""
     return yaml.safe_load((Path(__file__).parents[1] / "lab.yml").read_text(encoding="utf-8"))["boards"][0]["files"]
 
 
@@ -53,8 +51,8 @@ def test_the_record_says_satisfied(record):
     assert (verdict["satisfied"], verdict["outcome"], verdict["died"]) == (True, "cpu", None), verdict["reason"]
     assert verdict["torch"].split("+")[0] == "2.9.1"
     assert verdict["user"] == "xilinx"
-    # SSH and sudo drop a container's variables; without this one, QEMU has every instruction, and no crash would be
-    # seen.
+    # SSH and sudo drop a container's variables. Without this one, QEMU has every instruction, and the crash would not
+    # be seen.
     assert verdict["environment"]["QEMU_CPU"] == "cortex-a53"
 
 

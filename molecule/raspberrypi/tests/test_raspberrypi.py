@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Raspberry Pi 4: real wheels for aarch64 on a core that lacks LSE atomics.
+"""A Raspberry Pi 4: real wheels for aarch64 on a core without LSE atomics.
 
-In this order: the last tests ask for what it cannot run.
+The order matters: the last tests request versions that the board cannot run.
 """
 
 import json
@@ -39,7 +39,7 @@ def test_the_record_says_satisfied(record):
 
 
 def test_the_probe_ran_on_the_core_of_a_pi4(record):
-    # SSH and sudo drop a container's variables; without this one, QEMU has every instruction, and no crash is
+    # SSH and sudo drop a container's variables. Without this one, QEMU has every instruction, and the crash is not
     # reproduced.
     assert record["verdict"]["environment"]["QEMU_CPU"] == "cortex-a72"
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A conda environment without conda: solved and locked here, installed over SSH, proven, and rolled back.
 
-In this order: the last test switches.
+The order matters: the last test switches the environment.
 """
 
 import json
@@ -39,7 +39,7 @@ def test_the_lock_names_conda_packages(state):
 
 
 def test_conda_knows_the_prefix(host):
-    # conda takes a directory with this file for an environment, and these for what is in it.
+    # conda recognizes an environment by this file. The JSON files describe its packages.
     assert host.file(f"{ROOT}/current/conda-meta/history").is_file
     found = json.loads(host.check_output(f"cat {ROOT}/current/conda-meta/pytorch-*.json"))
     assert (found["name"], found["channel"].startswith("file:///")) == ("pytorch", True)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Boards that are files: what a test of a detector needs."""
+"""Boards made of files, for the tests of detectors."""
 
 import json
 import os
@@ -18,7 +18,7 @@ BOARDS = sorted((pathlib.Path(__file__).parents[1] / "fixtures" / "boards").glob
 
 
 class FakeSystem(System):
-    """Another board: its files, links and commands from a dictionary. What is derived from them is the real code."""
+    """Another board: its files, links and commands come from a dictionary. The real code derives everything else."""
 
     def __init__(self, board):
         super().__init__()
@@ -60,7 +60,7 @@ class FakeSystem(System):
 
     def run_all(self, commands, timeout):
         self.started += commands
-        # A Python is asked by a program of several lines: the fixture names it by what comes before.
+        # A Python is called with a program of several lines: the fixture names only the arguments before it.
         names = [" ".join(argv[:4] if "-c" in argv else argv) for argv in commands]
         return [tuple(self.board["commands"][name]) if name in self.board["commands"] else None for name in names]
 
@@ -110,8 +110,8 @@ def load(name):
 
 
 def well_formed(found):
-    """The board, whose signs and unserved accelerators have the shape of the schema; there is no jsonschema for Python
-    3.6.
+    """Check that signs and unserved accelerators have the shape of the schema, and return the board. jsonschema does
+    not exist for Python 3.6.
     """
     sign, unserved = SCHEMA["signs"]["items"], SCHEMA["unserved"]["items"]
     for one in found["signs"]:

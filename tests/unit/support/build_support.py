@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A build of a source that compiles nothing: its setup.py says and does what a test wants."""
+"""A build of a source that compiles nothing: its setup.py prints and does what a test needs."""
 
 import os
 import platform
@@ -38,7 +38,7 @@ with zipfile.ZipFile(os.path.join(target, 'torch-%s-cp3-cp3-%s.whl' % (version, 
 
 
 def make_tree(path, body="", version="2.6.0"):
-    """A source tree in a directory."""
+    """Write a source tree to a directory."""
     path.mkdir()
     write_setup(path, body)
     (path / "version.txt").write_text(version + "a0\n")
@@ -87,7 +87,7 @@ def make_place(folder):
 
 
 def wait_for(build, *wanted):
-    """The progress of a build once it has one of these states."""
+    """Return the progress of a build once it has one of these states."""
     deadline = time.time() + SECONDS
     while build.read_status() not in wanted:
         assert time.time() < deadline, (build.read_progress(), build.log_tail())

@@ -1,8 +1,8 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small real conda channel: the Python that runs the tests, and two builds of a package called pytorch, as
-conda-forge has them.
+"""A small real conda channel: the Python that runs the tests, and two builds of a package named pytorch, as in
+conda-forge.
 """
 
 import os
@@ -16,7 +16,7 @@ LAB = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 
 
 
 def load_lab():
-    """tests/lab/conda_channel.py, or a skip that says why; in CI a failure."""
+    """Import tests/lab/conda_channel.py, or skip with the reason; in CI, fail."""
     if sys.version_info < (3, 10) or platform.machine() != "x86_64":
         pytest.skip("py-rattler needs Python 3.10, and the channel is made for x86_64")
     try:
@@ -33,7 +33,7 @@ def load_lab():
 
 
 def make_channel(folder):
-    """(channel, tests/lab/conda_channel.py). With __cuda the solver prefers the CUDA build, by its number."""
+    """Return (channel, tests/lab/conda_channel.py). With __cuda, the solver prefers the CUDA build, by its number."""
     lab = load_lab()
     channel = folder / "channel"
     lab.create(channel)
@@ -76,7 +76,7 @@ def distribution(lab, name, version):
 
 
 def rattler_wheel(folder):
-    """The real rattler, packed as its own wheel is: a path."""
+    """Pack the real rattler like its own wheel; return the path."""
     import rattler
 
     path = os.path.join(str(folder), "py_rattler-0.28.0-cp310-abi3-manylinux_2_17_x86_64.whl")

@@ -1,9 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of environments work on: small real wheels, the real uv, and a torch_root below a temporary
-directory.
-"""
+"""Inputs for the tests of environments: small real wheels, the real uv, and a torch_root in a temporary directory."""
 
 import glob
 import hashlib
@@ -27,7 +25,7 @@ UNSATISFIED = {"schema": 1, "outcome": "error", "satisfied": False, "reason": "i
 
 
 def make_wheel(folder, name, version="1.0", requires=(), files=None, scripts=()):
-    """A wheel, described as a lock does."""
+    """Make a wheel; return its description as in a lock."""
     info = "%s-%s.dist-info" % (name, version)
     content = dict(files or {"%s/__init__.py" % name: "__version__ = %r\n" % version})
     content[info + "/METADATA"] = "Metadata-Version: 2.1\nName: %s\nVersion: %s\n" % (name, version) + "".join(
@@ -62,7 +60,7 @@ def describe(path, name, version):
 
 
 def lack(what):
-    """Locally a skip that says why, in CI a failure."""
+    """Skip with the reason; in CI, fail."""
     if os.environ.get("CI") == "true":
         pytest.fail(what)
     pytest.skip(what)
@@ -75,7 +73,7 @@ def find_uv():
 
 
 def uv_artifact(folder):
-    """The real uv, packed as its own wheel is."""
+    """Pack the real uv like its own wheel; return its artifact."""
     program = find_uv()
     if program is None:
         lack("no uv: pip install uv, or name it by EDGEAI_UV")
@@ -86,7 +84,7 @@ def uv_artifact(folder):
 
 
 def pip_artifact():
-    """The pip that comes with this Python."""
+    """Return the artifact of the pip in this Python."""
     import ensurepip
 
     wheels = glob.glob(os.path.join(os.path.dirname(ensurepip.__file__), "_bundled", "pip-*.whl")) + glob.glob(
@@ -98,7 +96,7 @@ def pip_artifact():
 
 
 class Bench(object):
-    """One torch_root and what it takes to install into it."""
+    """One torch_root, and the artifacts to install into it."""
 
     def __init__(self, folder, uv):
         self.folder = str(folder)
@@ -138,7 +136,7 @@ class Bench(object):
         return options
 
     def deliver(self, options):
-        """What the action does: ask what is missing, put it there; None if nothing was missing."""
+        """Do what the action does: find missing files and deliver them. Return None if nothing was missing."""
         answer = ensure_present(dict(options, _deliver=True), False)
         if "incoming" not in answer:
             return answer, None
@@ -173,7 +171,7 @@ class Bench(object):
         return os.path.basename(os.readlink(os.path.join(self.root, "current")))
 
     def tree(self):
-        """Everything below the folder, to prove that nothing was written."""
+        """Return all paths below the folder, to prove that nothing was written."""
         return sorted(
             (folder, tuple(sorted(names)), os.stat(folder).st_mtime_ns)
             for folder, folders, names in os.walk(self.folder)
@@ -192,7 +190,7 @@ def run_python(env, code):
 
 
 def problem(call, *arguments, **keywords):
-    """The message of the EnvironmentProblem that this call raises."""
+    """Return the message of the EnvironmentProblem that this call raises."""
     with pytest.raises(EnvironmentProblem) as caught:
         call(*arguments, **keywords)
     return str(caught.value)

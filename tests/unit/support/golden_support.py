@@ -2,20 +2,18 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The golden table: which board gets what, as people who read the sources say.
+"""The golden table: which board gets what, according to people who read the sources.
 
-A file for each family, by its name (and what follows a hyphen).
+There is a file for each family, with the name of the family (and a suffix after a hyphen).
 
-A case is a board (facts as C(fleet_board) takes them), what is asked for (C(request): the torch_* variables without
-their prefix; C(options): the
-role's own), C(because) (what the sources say of it) and what must come out: C(plan), every key that differs from the
-usual, or C(refusal).
-C(newest) is the newest torch that the plan could give when the indexes were read, and C(shown) makes the case a row of
-README's table.
+A case is a board (facts as `fleet_board` takes them), what is requested (`request`: the torch_* variables without their
+prefix; `options`: the role's own), `because` (what the sources say about it) and the expected result: `plan`, every key
+that differs from the usual, or `refusal`. `newest` is the newest torch that the plan could give when the indexes were
+read. `shown` makes the case a row of README's table.
 
     PYTHONPATH=.build/collections .build/test/bin/python tests/unit/support/golden_support.py jetson
 
-prints what the engine says where a case does not say so yet, or says otherwise.
+prints the engine's result where a case has none yet, or another one.
 """
 
 from __future__ import annotations
@@ -41,14 +39,14 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables impor
 ROOT = Path(__file__).resolve().parents[3]
 FILES = sorted((ROOT / "tests/unit/golden").glob("*.yml"))
 KEYS = {"name", "board", "request", "options", "because", "newest", "shown", "plan", "refusal"}
-# What a plan has unless a case says otherwise.
+# The keys of a plan, unless a case says otherwise.
 USUAL = {**empty_plan(), "action": "install", "provider": "venv", "requirements": ["numpy"]}
-# In words, not to be compared to the letter; or a copy of the board's.
+# Prose, which is not compared literally; or a copy of the board's value.
 TOLD = ("schema", "refusal", "family", "why", "evidence", "target")
 
 
 def cases(family: str | None = None) -> list[dict]:
-    """All cases, each with its family."""
+    """Return all cases, each with its family."""
     found = []
     for path in FILES:
         of, _part, _rest = path.stem.partition("-")
@@ -59,7 +57,7 @@ def cases(family: str | None = None) -> list[dict]:
 
 
 def _each(case: dict) -> list[dict]:
-    """A case with C(each) stands for several, which add to its name and its mappings."""
+    """Expand a case with `each` into several, which add to its name and its mappings."""
     base = {key: value for key, value in case.items() if key != "each"}
     return [
         {
@@ -75,7 +73,7 @@ def _each(case: dict) -> list[dict]:
 
 @functools.cache
 def tables(family: str) -> dict:
-    """A role's defaults and vars, as they stand in its files."""
+    """Return a role's defaults and vars, as in its files."""
     role, found = ROOT / "roles" / family, {}
     for place in ("defaults", "vars"):
         for path in (role / place / "main.yml", *sorted((role / place / "main").glob("*.yml"))):
@@ -88,7 +86,7 @@ REQUEST = "lookup('edgeai.fleet.torch_request')"
 
 
 def arguments(family: str, made: dict, options: dict, request: dict) -> tuple[list[dict], dict]:
-    """What the role's own tasks/plan.yml gives the filter torch_plan beside the board: the rows and the request."""
+    """Return the rows and the request that the role's own tasks/plan.yml gives to the filter torch_plan."""
     (task,) = yaml.safe_load((ROOT / "roles" / family / "tasks/plan.yml").read_text(encoding="utf-8"))
     plan = task["ansible.builtin.set_fact"]["torch_plan"].strip()
     board = f"__{family}_board"
@@ -97,15 +95,14 @@ def arguments(family: str, made: dict, options: dict, request: dict) -> tuple[li
     )
     told = json.dumps([completed_request(request), made])
     used = json.dumps({name: value for name, value in tables(family).items() if name != board}) + given[1]
-    # Most rows depend on neither request nor board, and to template hundreds of them again for every case takes
-    # minutes.
+    # Most rows depend on neither request nor board, and templating hundreds of them for every case takes minutes.
     rows = _templated(family, given[1], json.dumps(options), told if REQUEST in used or board in used else "[{}, {}]")
     return rows, _templated(family, given[2], json.dumps(options), told)
 
 
 @functools.cache
 def _templated(family: str, expression: str, options: str, told: str) -> Any:
-    # Without a run there is no lookup of a run's variables: the request stands in its place.
+    # The lookup of a run's variables does not work without a run, so the request replaces it.
     request, made = json.loads(told)
     variables = {**_templates(family), **json.loads(options), "torch_board": made, "golden_request": request}
     return Templar(loader=DataLoader(), variables=variables).template(_trusted("{{ " + expression + " }}"))
@@ -117,7 +114,7 @@ def _templates(family: str) -> dict:
 
 
 def _trusted(value: Any) -> Any:
-    """Templates of a role are trusted; from 2.19 on, ansible-core wants to be told so."""
+    """Mark the templates of a role as trusted, as ansible-core requires from 2.19 on."""
     if isinstance(value, dict):
         return {name: _trusted(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -126,16 +123,16 @@ def _trusted(value: Any) -> Any:
 
 
 def planned(case: dict) -> tuple[dict, dict]:
-    """(board, plan) of a case."""
+    """Return (board, plan) of a case."""
     made = board({"family": case["family"], **case["board"]})
-    # Which boards the ansible-core of this test drives is another question: 2.16 drives all of them.
+    # Other tests check which boards an ansible-core can drive: 2.16 can drive all of them.
     with mock.patch.object(ansible_cores, "HERE", ansible_cores.CORES[0]):
         return made, torch_plan(made, *arguments(case["family"], made, case["options"], case["request"]))
 
 
 def condensed(plan: dict, board: dict) -> dict:
-    """What a case says of a plan: {plan: what differs from the usual} or {refusal: reason and way out}."""
-    plan = json.loads(json.dumps(plan))  # the texts of a template are of a class of their own
+    """Return the part of a plan that a case names: {plan: what differs from the usual} or {refusal: reason and fix}."""
+    plan = json.loads(json.dumps(plan))  # the texts of a template have their own class
     if plan["refusal"]:
         return {"refusal": {"reason": plan["refusal"]["reason"], "way_out": plan["refusal"]["way_out"]}}
     told = {"row": plan["row"], "accelerator": plan["accelerator"], "torch": plan["torch"]["specifier"]}
@@ -162,7 +159,7 @@ def condensed(plan: dict, board: dict) -> dict:
 
 
 def _condensed_build(build: dict) -> dict:
-    """What a row, the request and the board make of it; keys and labels follow from that."""
+    """Return what row, request and board decide about a build; keys and labels follow from that."""
     source = {name: value for name, value in build["source"].items() if value is not None}
     told = {
         "package": f"{build['package']} {build['version']}",

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real package index on this machine, with real (small) wheels, for the tests of locks and of the wheelhouse."""
+"""A real package index on this machine with small real wheels, for the tests of locks and of the wheelhouse."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGE = "<!DOCTYPE html><html><body>{}</body></html>"
 
 
 def make_wheel(name, version, tag="py3-none-any", requires=(), content="") -> tuple[str, bytes]:
-    """File name and bytes of an installable wheel."""
+    """Return the file name and the bytes of an installable wheel."""
     stem = name.replace("-", "_")
     files = {
         f"{stem}/__init__.py": f"__version__ = {version!r}\n{content}",
@@ -54,21 +54,19 @@ def sha256(data: bytes) -> str:
 
 
 class Site:
-    """One package index; what it serves, how it misbehaves and what it was asked for."""
+    """A package index: its files, its faults and its log."""
 
     def __init__(self, context=None):
         self.projects: dict[str, dict[str, dict]] = {}
         self.files: dict[str, bytes] = {}
-        self.hidden: dict[
-            str, str
-        ] = {}  # paths that do not tell the name of the file, as https://nvidia.box.com has them
+        self.hidden: dict[str, str] = {}  # paths without the file name, as https://nvidia.box.com has them
         self.json = True  # PEP 691, else PEP 503 only
         self.hashes = True
         self.ranges = True
         self.status: int | None = None  # answer this to everything
         self.password: str | None = None
         self.token = ""  # in the path, as /t/TOKEN
-        self.cut_once: int | None = None  # end the next answer after so many bytes
+        self.cut_once: int | None = None  # end the next answer after this number of bytes
         self.log: list[tuple[str, str, str | None]] = []  # agent, path, Range
         site = self
 
@@ -88,10 +86,10 @@ class Site:
             daemon_threads = True
 
             def handle_error(self, request, client_address):
-                pass  # a client that hangs up is no error of the test
+                pass  # a client that hangs up does not fail the test
 
         self.server = Server(("127.0.0.1", 0), Handler)
-        if context:  # of TLS
+        if context:  # for TLS
             self.server.socket = context.wrap_socket(
                 self.server.socket, server_side=True, do_handshake_on_connect=False
             )
@@ -111,7 +109,7 @@ class Site:
         return make_artifact(filename, f"{self.url}/files/{filename}", sha256(data), name, version, len(data))
 
     def fetched(self, agent="edgeai.fleet") -> list[str]:
-        """The files that the downloader (not uv) asked for, with repetitions."""
+        """Return the files that the downloader (not uv) requested, with repetitions."""
         asked = [
             self.hidden.get(path) or path
             for who, path, _range in self.log
@@ -120,7 +118,7 @@ class Site:
         return [path.rpartition("/")[2] for path in asked]
 
     def hide(self, filename) -> str:
-        """A URL of the file that hides its name."""
+        """Return a URL of the file that hides its name."""
         path = f"/shared/static/{sha256(filename.encode())[:12]}.whl"
         self.hidden[path] = filename
         return self.url + path

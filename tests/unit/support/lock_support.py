@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of locks, pins and the wheelhouse share."""
+"""Helpers for the tests of locks, pins and the wheelhouse."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A company's network on this machine: a certificate authority of its own, and a proxy that wants a password."""
+"""A company's network on this machine: its own certificate authority, and a proxy with a password."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Authority:
             "-out",
             "ca.pem",
             "-addext",
-            "keyUsage=critical,keyCertSign,cRLSign",  # Python 3.13 insists on it
+            "keyUsage=critical,keyCertSign,cRLSign",  # Python 3.13 requires it
         )
         for name in ("server", "client"):
             self._openssl(
@@ -93,7 +93,7 @@ class Authority:
 
 
 class Proxy:
-    """Forwards to this machine only, for who has the password. `log` is what it was asked for."""
+    """Forwards to this machine only, for clients with the password. `log` has all requests."""
 
     def __init__(self) -> None:
         user, password = "op", "Pr0xyPw"
@@ -129,7 +129,7 @@ class Proxy:
                         for end in select.select(pair, [], [], 60)[0]:
                             try:
                                 data = end.recv(65536)
-                            except OSError:  # it was cut off
+                            except OSError:  # the connection was cut off
                                 data = b""
                             if not data:
                                 self.close_connection = True

@@ -32,14 +32,14 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def role_variables(role):
-    """What Ansible loads of a role's vars: main.yml, or else all files in main/."""
+    """Return what Ansible loads of a role's vars: main.yml, or else all files in main/."""
     folder = ROOT / "roles" / role / "vars"
     files = sorted((folder / "main").glob("*.yml")) if (folder / "main").is_dir() else [folder / "main.yml"]
     return {name: value for path in files for name, value in (yaml.safe_load(path.read_text()) or {}).items()}
 
 
 def catalogue(family):
-    """A family's rows, without what options of its role add."""
+    """Return a family's rows without those of its role's options."""
     return role_variables(family)[f"__{family}_catalogue"]
 
 
@@ -85,14 +85,14 @@ def validate(name, value):
 
 
 def planned(board, rows, **asked):
-    """The plan, which is one by its schema."""
+    """Return the plan, after a check by its schema."""
     made = torch_plan(board, rows, asked)
     validate("plan", made)
     return made
 
 
 def board(of_family, architecture, pythons, **changes):
-    """A board as board_facts describes it; cpu__atomics changes one value deep inside."""
+    """Return a board as board_facts describes it; cpu__atomics changes a nested value."""
     made = {
         **empty_board(),
         "family": of_family,

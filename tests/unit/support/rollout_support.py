@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What boards have left in their variables, for the tests of rollouts."""
+"""Variables of boards after a run, for the tests of rollouts."""
 
 from __future__ import annotations
 

@@ -56,10 +56,10 @@ PATCH = """\
 -    return _C._show_config()
 +    return "patched " + _C._show_config()
 """
-SUPERVISORS = "pgrep -fc '[_]build._supervise'"
+SUPERVISORS = "pgrep -fc '[_]build.supervise'"
 PROCESSES = "sudo grep -lz EDGEAI_TORCH_BUILD= /proc/[0-9]*/environ 2>/dev/null | wc -l"
 KILLS = {
-    "supervisor": "sudo pkill -9 -f '[_]build._supervise'",
+    "supervisor": "sudo pkill -9 -f '[_]build.supervise'",
     "ninja": "sudo pkill -9 ninja",
     "all": "sudo kill -9 $(sudo grep -lz EDGEAI_TORCH_BUILD= /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3)",
 }

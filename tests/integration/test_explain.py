@@ -232,7 +232,7 @@ def test_a_file_that_cannot_be_written_is_said_first(local: Operator, path: str,
     ("facts", "arguments", "words"),
     [
         ({"bord": "Raspberry Pi 4"}, [], ["board.yml, board 1", "unknown key 'bord'", "did you mean board?"]),
-        ("board: x\n\tos: y", [], ["board.yml is no YAML", "line 2"]),
+        ("board: x\n\tos: y", [], ["board.yml is not valid YAML", "line 2"]),
         (
             {"board": "Raspberry Pi 4"},
             ["-e", "explain_facts=nowhere.yml"],

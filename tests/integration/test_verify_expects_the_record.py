@@ -185,7 +185,7 @@ def test_verify_expects_what_the_record_promised(tmp_path: Path):
     )
     # The plan is a refusal: there is no such accelerator.
     assert measured(done.verdict("never"))[:2] == ("refused", False)
-    assert "torch_accelerator asks for cuda" in done.verdict("never")["reason"]
+    assert "torch_accelerator is cuda" in done.verdict("never")["reason"]
     assert measured(done.verdict("empty"))[:2] == ("error", False)
     assert "provision the board first" in done.verdict("empty")["reason"]
 

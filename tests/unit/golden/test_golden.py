@@ -31,15 +31,26 @@ REGISTRY = referencing.Registry().with_resources(
 )
 
 
-def validate(noun, value):
-    jsonschema.Draft202012Validator({"$ref": f"{noun}.schema.json"}, registry=REGISTRY).validate(value)
+VALIDATORS = {
+    noun: jsonschema.Draft202012Validator({"$ref": f"{noun}.schema.json"}, registry=REGISTRY)
+    for noun in ("board", "plan")
+}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['family']}: {case['name']}")
+def of_family(values, family):
+    """Parameters that one worker runs: what is planned for a family is planned once."""
+    return [pytest.param(value, marks=pytest.mark.xdist_group(family(value))) for value in values]
+
+
+@pytest.mark.parametrize(
+    "case",
+    of_family(CASES, lambda case: case["family"]),
+    ids=lambda case: f"{case['family']}: {case['name']}",
+)
 def test_golden(case):
     board, plan = golden.planned(case)
-    validate("board", board)
-    validate("plan", plan)
+    VALIDATORS["board"].validate(board)
+    VALIDATORS["plan"].validate(plan)
     found = golden.condensed(plan, board)
     assert found == {key: case[key] for key in ("plan", "refusal") if key in case}, case["because"]
     if plan["refusal"]:
@@ -54,7 +65,7 @@ def test_golden(case):
         assert SpecifierSet(plan["torch"]["specifier"]).contains(Version(case["newest"]), prereleases=True)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", of_family(FAMILIES, str))
 def test_every_row_decides_somewhere(family):
     """A row that no case reaches is a row of which nobody has thought what it is for."""
     rows = [row for row in golden.tables(family)[f"__{family}_catalogue"] if "accelerator" in row or "refuse" in row]

@@ -122,8 +122,18 @@ def _trusted(value: Any) -> Any:
     return trust_as_template(value.replace(REQUEST, "golden_request")) if isinstance(value, str) else value
 
 
+_PLANNED: dict[tuple[str, str], tuple[dict, dict]] = {}
+
+
 def planned(case: dict) -> tuple[dict, dict]:
-    """Return (board, plan) of a case."""
+    """Return (board, plan) of a case; several tests ask for each."""
+    key = (case["family"], case["name"])
+    if key not in _PLANNED:
+        _PLANNED[key] = _plan(case)
+    return _PLANNED[key]
+
+
+def _plan(case: dict) -> tuple[dict, dict]:
     made = board({"family": case["family"], **case["board"]})
     # Other tests check which boards an ansible-core can drive: 2.16 can drive all of them.
     with mock.patch.object(ansible_cores, "HERE", ansible_cores.CORES[0]):

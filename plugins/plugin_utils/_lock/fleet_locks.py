@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from .._base.errors import Refused, Unreachable
 from .._base.files import write_atomically
@@ -309,8 +309,7 @@ class FleetLocks:
 
     def _use_kept_lock(self, key: str, gatherer: FileGatherer) -> None:
         """The kept lock, unless the pins or the catalogue contradict it."""
-        kept = self._kept_lock(key)
-        assert kept is not None  # only kept ones are asked about
+        kept = cast(dict[str, Any], self._kept_lock(key))  # only kept ones are asked about
         gatherer.check_kept_lock(self.plans[key], kept)
         self.locks[key] = kept
 

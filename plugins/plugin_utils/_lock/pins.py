@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
 
@@ -102,9 +102,8 @@ class Pins:
 
     def refuse_mismatch(self, wanted: dict[str, Any], found: str) -> Refused:
         """For a file whose sha256 differs from the expected one."""
-        expected = self.expected_sha256(wanted)
-        assert expected is not None  # a file without an expected sha256 cannot differ
-        sha256, origin = expected
+        # A file without an expected sha256 cannot differ.
+        sha256, origin = cast(tuple[str, str], self.expected_sha256(wanted))
         name = wanted["filename"]
         correct = (
             f"the sha256 in the row that gives {name}"

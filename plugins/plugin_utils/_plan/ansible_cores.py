@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ansible.release import __version__
 
@@ -51,9 +51,9 @@ def core_of(version: str) -> Core:
     A version that is older or newer than the table gets the ranges of the oldest or the newest release in it.
     """
     release = ".".join(version.split(".")[:2])
-    number, oldest = _minor_of(release), _minor_of(CORES[0].release)
-    assert number is not None and oldest is not None  # every version of ansible-core has a minor number
-    nearest = CORES[0] if number < oldest else CORES[-1]
+    # Every version of ansible-core has a minor number.
+    is_older = cast(Minor, _minor_of(release)) < cast(Minor, _minor_of(CORES[0].release))
+    nearest = CORES[0] if is_older else CORES[-1]
     return next((core for core in CORES if core.release == release), nearest._replace(release=release))
 
 

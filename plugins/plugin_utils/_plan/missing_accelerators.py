@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from .._catalogue.conditions import can_be_for, difference_of, is_about, is_for, may_serve
 from .._catalogue.rows import kind_of
@@ -239,9 +239,7 @@ def refuse_cpu_plan(case: Case, rows: list[dict], made: dict, misses: list[Miss]
 
 def _refuse_lost(board: dict, promise: str | None, signs: list[dict]) -> dict:
     """The refusal for an accelerator that is not usable now, or that is missing although it was promised."""
-    kind = signs[0]["kind"] if signs else promise
-    assert kind is not None  # there is a sign or a promise
-    words = KINDS[kind]
+    words = KINDS[signs[0]["kind"] if signs else cast(str, promise)]  # there is a sign or a promise
     lead = f"No {words.device} that PyTorch could use works on this board now."
     if promise:
         lead = f"{_promise_words(board, promise)}, and no {words.device} is usable now."

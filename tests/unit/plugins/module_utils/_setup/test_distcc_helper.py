@@ -298,7 +298,7 @@ def test_the_module_of_the_builder(machine):
     given = {"host": "192.0.2.1:4567/4,lzo", "compiler_version": NATIVE}
     status, answer = module(machine, "distcc_builder", address="127.0.0.1", **given)
     assert (status, answer["changed"], answer["source"], answer["compiles"]) == (0, False, "127.0.0.1", True), answer
-    status, answer = module(machine, "distcc_builder", **dict(given, host="192.0.2.2:4567/2"))
+    status, answer = module(machine, "distcc_builder", **{**given, "host": "192.0.2.2:4567/2"})
     assert status == 1 and "compiles" not in answer, answer
     assert "192.0.2.2:4567 does not compile a test program with x86_64-linux-gnu-g++-12: status 1." in answer["msg"]
     status, answer = module(machine, "distcc_builder", address="no-such-host.invalid")

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import board_status as rollout
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import builders as builders
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import host_variables, report, rings
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import builders, host_variables, report, rings
 
 TORCH, VISION = "a" * 16, "b" * 16
 

@@ -19,7 +19,6 @@ import yaml
 from playbook_runs import LAB, REPOSITORY, Operator
 
 FAMILIES = Path("plugins/module_utils/_board/families/known.py")
-PACKAGE = "ansible_collections.edgeai.fleet.plugins.module_utils._board"
 
 DETECTOR = '''\
 # Copyright (c) 2026 the edgeai.fleet authors
@@ -93,7 +92,7 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(REPOSITORY / name, copy / name)
     add_role(copy)
-    (copy / FAMILIES).with_name("_beagle.py").write_text(DETECTOR, encoding="utf-8")
+    (copy / FAMILIES).with_name("beagle.py").write_text(DETECTOR, encoding="utf-8")
     import_detector(copy / FAMILIES)
     scenario = copy / "molecule" / "beagle"
     scenario.mkdir()
@@ -113,7 +112,7 @@ def add_role(copy: Path) -> None:
 
 def import_detector(families: Path) -> None:
     text = families.read_text(encoding="utf-8")
-    imported, changed = re.subn(rf"(from {re.escape(PACKAGE)} import )", r"\1_beagle, ", text, count=1)
+    imported, changed = re.subn(r"(from \. import )", r"\1beagle, ", text, count=1)
     assert changed, "where _board/families/known.py imports the detectors"
     families.write_text(imported, encoding="utf-8")
 

@@ -65,7 +65,7 @@ def _board_lines(board: dict) -> Iterator[str]:
     )
     yield from _list_lines("not usable", map(_sign_words, board.get("signs", [])))
     yield from _list_lines("not used by PyTorch", map(_unserved_words, board.get("unserved", [])))
-    yield from _list_lines("board warnings", board["warnings"])
+    yield from _list_lines("board notes", board["warnings"])
 
 
 def _sign_words(sign: dict) -> str:

@@ -10,10 +10,4 @@ Ansible sends a board only static imports: add a new family here.
 """
 
 # pylint: disable=unused-import  # _board/collect.py takes whatever has a Detector
-from ..families import (
-    atlas,  # noqa: F401
-    jetson,  # noqa: F401
-    pynq,  # noqa: F401
-    raspberrypi,  # noqa: F401
-    x86_conda,  # noqa: F401
-)
+from . import atlas, jetson, pynq, raspberrypi, x86_conda  # noqa: F401

@@ -42,7 +42,7 @@ def test_a_plan_in_words():
         == "board: Raspberry Pi 4 Model B Rev 1.4, raspberrypi, bcm2711, Debian GNU/Linux 12 (bookworm), aarch64, glibc"
         " 2.36, Python 3.11.2"
     )
-    assert lines[1].startswith("board warnings: This board is hypothetical")
+    assert lines[1].startswith("board notes: This board is hypothetical")
     assert lines[2:8] == [
         "gets: torch >=2.6 for the CPU",
         "also installs:",

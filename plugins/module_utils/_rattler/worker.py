@@ -225,7 +225,7 @@ def main(arguments):
         answer = asyncio.run({"solve": solve, "install": install}[request["do"]](request))
     except Failure as failure:
         answer = {"error": {"kind": failure.kind, "text": str(failure)}}
-    except Exception as error:
+    except Exception as error:  # rattler's other errors: the caller reads the answer, not this exit status
         answer = {"error": {"kind": "other", "text": _trim_text("%s: %s" % (type(error).__name__, error))}}
     with open(arguments[1], "w", encoding="utf-8") as stream:
         json.dump(answer, stream)

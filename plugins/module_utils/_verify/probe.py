@@ -268,7 +268,7 @@ def find_accelerator(probe, torch, expect):
     elif expect == "cuda":
         try:
             torch.cuda.init()  # is_available() hides the reason, this raises it
-        except Exception as error:
+        except Exception as error:  # whatever a driver raises: it is the cause that is reported
             cause = "%s: %s" % (type(error).__name__, str(error)[:TEXT])
     elif expect == "npu" and not hasattr(torch, "npu"):
         cause = "torch_npu is not installed"

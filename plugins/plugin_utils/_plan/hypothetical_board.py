@@ -26,6 +26,7 @@ from yaml import YAMLError
 from .._base.messages import did_you_mean, fail, nearest_word
 from .._catalogue.distributions import DEBIAN_ARCHITECTURES, RELEASES, Release
 from .._model.board import empty_accelerator, empty_board, empty_python, empty_sign, empty_unserved
+from .._model.verdict import make_verdict
 
 _ROLES = Path(__file__).resolve().parents[3] / "roles"
 BOARDS = "meta/boards.yml"
@@ -246,8 +247,6 @@ FACTS = {
     "groups": _read_texts,
     "warnings": _read_texts,
 }
-# Facts that a family's file must not assume: they select the board or name it.
-_ASKED = {"family", "board", "name"}
 
 
 def _check_keys(where: str, found: Mapping, known: Mapping) -> None:
@@ -439,29 +438,13 @@ def _recorded_state(made: dict, outcome: str) -> dict:
     """The state of a board whose environment in use was proven on this outcome."""
     identity = {"id": "0" * 12, "generation": 1}
     path = f"{made['state']['root']}/envs/{identity['id']}-1"
-    verdict = {
-        "schema": 1,
-        "outcome": outcome,
-        "satisfied": True,
-        "reason": "This board is hypothetical.",
-        "expect": outcome,
-        "level": None,
-        "forced": [],
-        "torch": None,
-        "python": None,
-        "user": made["workload"]["name"],
-        "devices": [],
-        "features": {},
-        "checks": [],
-        "skipped": [],
-        "timings": {},
-        "stages": [],
-        "died": None,
-        "diagnosis": None,
-        "warnings": [],
-        "environment": {},
-        "seconds": 0,
-    }
+    verdict = make_verdict(
+        outcome,
+        "This board is hypothetical.",
+        satisfied=True,
+        expect=outcome,
+        user=made["workload"]["name"],
+    )
     record = {
         "schema": 1,
         **identity,

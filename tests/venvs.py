@@ -112,8 +112,11 @@ def ensure(name, *requirements, python=BASE, enough=None):
         for part in (["-r", str(ROOT / argument)] if argument in files else [argument])
     ]
     pins = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("requirements*.txt"))] if files else []
+    # The file, not a link to it: python3 and python3.11 are one Python. For another name of it, an environment must not
+    # be made anew while somebody uses it.
+    program = os.path.realpath(python)
     digest, *also = (
-        hashlib.sha256(repr([str(python), _version(python), what, pins]).encode()).hexdigest()
+        hashlib.sha256(repr([program, _version(python), what, pins]).encode()).hexdigest()
         for what in (requirements, enough)
         if what
     )

@@ -25,6 +25,8 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 
 
 def output_of(*command: str) -> str:
+    environment = REPOSITORY / ".build" / "test" / ".installed"
+    made = environment.stat().st_mtime_ns
     done = subprocess.run(
         command,
         cwd=REPOSITORY,
@@ -35,6 +37,7 @@ def output_of(*command: str) -> str:
         check=False,
     )
     assert done.returncode == 0, done.stdout
+    assert environment.stat().st_mtime_ns == made, f"these tests' own environment was made anew:\n{done.stdout}"
     return done.stdout
 
 

@@ -13,10 +13,10 @@ import sys
 import urllib.request
 from pathlib import Path
 
-import docker
 import pytest
 import venvs
 import yaml
+from playbook_runs import LAB as LAB_PROGRAM
 from playbook_runs import Operator
 
 LAB = {
@@ -119,8 +119,9 @@ def test_what_the_vendor_serves(lab: Operator):
 
 def test_a_restarted_board_is_the_same_board(lab: Operator):
     on_board(lab, "echo changed | sudo tee /etc/nv_tegra_release")
-    docker.from_env().containers.get("edgeai-lab-board").restart(timeout=1)
-    module(lab, "ansible.builtin.wait_for_connection", "timeout=30")
+    state = lab.inventory.parent
+    command = [sys.executable, str(LAB_PROGRAM), "restart", "--lab", str(lab.directory / "lab.yml")]
+    subprocess.run([*command, "--state-dir", str(state), "--board", "board"], check=True)
     assert on_board(lab, "cat /etc/nv_tegra_release; test -c /dev/nvmap && echo there") == "changed\nthere\n"
 
 
@@ -134,7 +135,7 @@ def test_python_3_6(tmp_path: Path):
     )
     command = [
         sys.executable,
-        str(Path(__file__).parents[1] / "lab" / "boards.py"),
+        str(LAB_PROGRAM),
         "{}",
         "--lab",
         str(description),

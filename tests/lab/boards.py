@@ -44,7 +44,8 @@ files instead of the vendor's. The state directory's www.log has the files that 
 wheels.repack(wheels.fetch(...), ...) and www.serve(directory).
 
 `create` writes into the state directory: hosts.yml (an inventory), ssh_config (`ssh -F ssh_config pi4`), known_hosts,
-the keys, www.
+the keys, www. `restart` restarts a board, and writes its address anew: Docker gives the old one to another lab that
+starts a board at that moment.
 """
 
 from __future__ import annotations
@@ -126,6 +127,16 @@ def create(lab: dict, state: Path) -> Path:
     return _write_inventory(lab, dict(zip((board["name"] for board in lab["boards"]), addresses, strict=True)), state)
 
 
+def restart(lab: dict, state: Path, name: str) -> Path:
+    """Restart one board with all its files; return the lab's inventory, with the address that the board has now."""
+    client = engine.ensure()
+    client.containers.get(_container(lab, name)).restart(timeout=1)
+    before = yaml.safe_load((state / "hosts.yml").read_text(encoding="utf-8"))["all"]["children"]["boards"]["vars"]
+    lab["vars"] = {key: before[key] for key in ("lab_www", *lab.get("vars", {})) if key in before}
+    boards = [board["name"] for board in lab["boards"]]
+    return _write_inventory(lab, {board: _reach(client, _container(lab, board), board) for board in boards}, state)
+
+
 def destroy(lab: dict, state: Path) -> None:
     """Remove the lab's boards and their files in the state directory."""
     containers = engine.ensure().containers.list(all=True, filters={"label": f"{LABEL}={lab['name']}"})
@@ -138,6 +149,10 @@ def destroy(lab: dict, state: Path) -> None:
 def _check(given: dict, known: set[str], what: str) -> None:
     if unknown := set(given) - known:
         sys.exit(f"{what}: unknown: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(known))}.")
+
+
+def _container(lab: dict, board: str) -> str:
+    return f"edgeai-{lab['name']}-{board}"
 
 
 def _image(board: dict) -> tuple[str, str]:
@@ -156,7 +171,7 @@ def _start(client: docker.DockerClient, lab: dict, board: dict, image: str, stat
     container = client.api.create_container(
         image,
         ["/bin/sh", "/lab.sh"],
-        name=f"edgeai-{lab['name']}-{board['name']}",
+        name=_container(lab, board["name"]),
         hostname=board["name"],
         environment=board.get("environment", {}),
         labels={LABEL: lab["name"]},
@@ -269,16 +284,20 @@ def _write_inventory(lab: dict, addresses: dict[str, str], state: Path) -> Path:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Create and destroy a lab of containers that look like boards.")
-    parser.add_argument("action", choices=["create", "destroy"])
+    parser = argparse.ArgumentParser(description="Create, restart, destroy a lab of containers that look like boards.")
+    parser.add_argument("action", choices=["create", "restart", "destroy"])
     parser.add_argument("--lab", type=Path, required=True, help="the lab's description, a YAML file")
     parser.add_argument(
         "--state-dir", type=Path, required=True, help="where its inventory, keys and known_hosts are written"
     )
+    parser.add_argument("--board", help="the one that restarts")
     arguments = parser.parse_args()
     lab, state = load(arguments.lab), arguments.state_dir.resolve()
     if arguments.action == "destroy":
         destroy(lab, state)
+        return
+    if arguments.action == "restart":
+        restart(lab, state, arguments.board)
         return
     started = time.monotonic()
     inventory = create(lab, state)

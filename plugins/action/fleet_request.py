@@ -65,7 +65,7 @@ class ActionModule(ActionBase):
         names = task_vars["ansible_play_hosts_all"] if "ansible_limit" in task_vars else task_vars["groups"]["all"]
         self._check_inventories(sources, names, task_vars)
 
-        hosts = self._host_variables(names, task_vars)
+        hosts = run_options.read_hosts(names, task_vars, self._templar)
         members, boards = run_options.select_hosts(
             hosts, lambda pattern: self._match_hosts(pattern, task_vars["groups"])
         )
@@ -111,22 +111,6 @@ class ActionModule(ActionBase):
             raise run_options.RunError(
                 f"Not all inventories can be read: {faults}. Their boards would be missing from the run."
             )
-
-    def _host_variables(self, names: list[str], task_vars: dict[str, t.Any]) -> dict[str, run_options.HostVariables]:
-        """The variables of each host of the run. Variables of a playbook that imports this one override them."""
-        hostvars, variables_of = task_vars["hostvars"], {}
-        own = hostvars.raw_get(task_vars["inventory_hostname"])
-        overrides = {
-            name: task_vars[name]
-            for name in (*variables.known_options(), *variables.PLAYBOOKS, *variables.RENAMED)
-            if name in task_vars and (name not in own or own[name] != task_vars[name])
-        }
-        for host in names:
-            raw = {**hostvars.raw_get(host), **overrides, "hostvars": hostvars}
-            variables_of[host] = run_options.HostVariables(
-                host, raw, self._templar.copy_with_new_env(available_variables=raw).template
-            )
-        return variables_of
 
     def _match_hosts(self, pattern: str, groups: dict[str, list[str]]) -> list[str]:
         manager = InventoryManager(self._loader, parse=False)

@@ -11,7 +11,8 @@ Their names, types and defaults come from the main entry points in roles/*/meta/
 
 import fnmatch
 import functools
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,41 @@ def option_specs() -> dict[str, dict[str, dict]]:
 @functools.cache
 def known_options() -> dict[str, dict]:
     return {name: spec for options in option_specs().values() for name, spec in options.items()}
+
+
+@functools.cache
+def role_variables(family: str) -> dict[str, Any]:
+    """The variables in vars/ of a family's role; their templates can be evaluated."""
+    folder = _ROLES / family / "vars"
+    files = sorted(folder.glob("main/*.yml")) or [folder / "main.yml"]
+    return {
+        name: _as_templates(value)
+        for path in files
+        for name, value in (yaml_load(path.read_text(encoding="utf-8")) or {}).items()
+    }
+
+
+def _as_templates(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _as_templates(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_templates(inner) for inner in value]
+    return trust_as_template(value) if _is_template(value) else value
+
+
+@functools.cache
+def catalogue_options(family: str) -> dict[str, dict]:
+    """The options of a family's role that the templates in its vars/ use: those that its catalogue depends on."""
+    used = set(re.findall(r"\w+", " ".join(_templates_in(role_variables(family)))))
+    return {name: spec for name, spec in option_specs()[family].items() if name in used}
+
+
+def _templates_in(value: Any) -> Iterator[str]:
+    if isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _templates_in(inner)
+    elif _is_template(value):
+        yield value
 
 
 @functools.cache

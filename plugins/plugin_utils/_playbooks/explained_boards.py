@@ -17,10 +17,9 @@ from .._plan.engine import plan as planned
 from .._plan.variables import completed_request
 from .._rollout.board_status import one_line
 from .._rollout.failures import diagnose_failure, plain_text
-from .._rollout.host_variables import DETECTED, FAILURE, PLANNED
+from .._rollout.host_variables import DETECTED, FAILURE, PLANS, board_of, plan_of
 
-#: A board from a file of facts, and the torch_ variables of a host.
-HYPOTHETICAL = "__fleet_board"
+#: The torch_ variables of a host.
 REQUEST = "__fleet_request"
 
 
@@ -31,8 +30,7 @@ def explain_boards(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> d
 
 def _explain_board(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     failure, detected = facts.get(FAILURE) or {}, facts.get(DETECTED) or {}
-    board = facts.get(HYPOTHETICAL) or detected.get("board")
-    plan, request = facts.get(PLANNED), facts.get(REQUEST)
+    board, plan, request = board_of(facts), plan_of(facts), facts.get(REQUEST)
     if not board or failure:
         reason = (
             failure.get("reason")
@@ -49,5 +47,7 @@ def _explain_board(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
             board, [], completed_request(request)
         )  # without a family there is no catalogue: the plan is a refusal
     if not plan:
-        return {"board": board, "plan": None, "error": "no plan could be made; see the output of the run above"}
+        errors = (facts.get(PLANS) or {}).get("errors", {})
+        error = errors.get(facts["inventory_hostname"], "no plan could be made; see the output of the run above")
+        return {"board": board, "plan": None, "error": error}
     return {"board": board, "plan": plan, "error": None}

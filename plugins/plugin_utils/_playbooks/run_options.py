@@ -57,6 +57,21 @@ class HostVariables:
             raise RunError(f"{self.host}: {error}") from None
 
 
+def read_hosts(names: t.Iterable[str], task_vars: t.Mapping[str, t.Any], templar: t.Any) -> dict[str, HostVariables]:
+    """The variables of these hosts. Variables of a playbook that imports this one override them."""
+    hostvars, hosts = task_vars["hostvars"], {}
+    own = hostvars.raw_get(task_vars["inventory_hostname"])
+    overrides = {
+        name: task_vars[name]
+        for name in (*_request.known_options(), *_request.PLAYBOOKS, *_request.RENAMED)
+        if name in task_vars and (name not in own or own[name] != task_vars[name])
+    }
+    for host in names:
+        raw = {**hostvars.raw_get(host), **overrides, "hostvars": hostvars}
+        hosts[host] = HostVariables(host, raw, templar.copy_with_new_env(available_variables=raw).template)
+    return hosts
+
+
 def agreed_value(name: str, values: t.Mapping[str, t.Any]) -> t.Any:
     """The value of this option on all hosts; an error names the hosts where it differs."""
     hosts: dict[str, list[str]] = {}

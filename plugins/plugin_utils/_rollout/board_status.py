@@ -17,7 +17,7 @@ import typing as t
 
 from .._model.verdict import complete_verdict, make_verdict
 from . import builders, failures
-from .host_variables import ASSIGNED, DETECTED, FAILURE, INSTALLED, PLANNED, PROVIDED, SWITCHED, VERIFIED
+from .host_variables import ASSIGNED, DETECTED, FAILURE, INSTALLED, PROVIDED, SWITCHED, VERIFIED, board_of, plan_of
 
 
 def find_drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) -> list[str]:
@@ -71,8 +71,7 @@ def read_status(
     C(builds) are the builds of this run, as read_builds() returns them.
     """
     detected = facts.get(DETECTED) or {}
-    board = (detected.get("ansible_facts") or {}).get("edgeai_board")
-    plan, provided = facts.get(PLANNED), facts.get(PROVIDED) or {}
+    board, plan, provided = board_of(facts), plan_of(facts), facts.get(PROVIDED) or {}
     installed, verified, switched = (facts.get(name) or {} for name in (INSTALLED, VERIFIED, SWITCHED))
     verified = verified or (
         {"verdict": detected["verdict"]} if "verdict" in detected else {}
@@ -180,7 +179,7 @@ def read_statuses(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> di
 
 def plans_by_host(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
     """The plans of these boards, by host; a board without a plan (unreachable, failed) is left out."""
-    return {host: hostvars[host][PLANNED] for host in hosts if hostvars[host].get(PLANNED)}
+    return {host: plan for host in hosts if (plan := plan_of(hostvars[host]))}
 
 
 def summarize_lock(lock: dict[str, t.Any] | None, environment_id: str | None) -> dict[str, t.Any] | None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .host_variables import ASSIGNED, BUILT, CONTAINER, DETECTED, FAILURE, PROVIDED
+from .host_variables import ASSIGNED, BUILT, CONTAINER, DETECTED, FAILURE, PROVIDED, board_of
 
 MIB = 1 << 20
 #: The status of a build that a builder still has to do with, and how the others ended.
@@ -92,7 +92,7 @@ def _find_builder(
         return (None, why) if why else (requested, {})
     # The boards' sizes are the same in every run, so that the next run finds the build on the same board. The free
     # space of a disk is not.
-    boards = {host: board for host in job["hosts"] if (board := _detected_board(facts[host]))}
+    boards = {host: board for host in job["hosts"] if (board := board_of(facts[host]))}
     return max(boards, key=lambda host: _builder_strength(boards[host], job["needs"])), {}
 
 
@@ -114,7 +114,7 @@ def _builder_fault(
     facts = hostvars[builder]
     if facts.get(CONTAINER):
         return None  # the role torch_build creates and checks it
-    board = _detected_board(facts)
+    board = board_of(facts)
     if board is None:
         result = facts.get(FAILURE) or facts.get(DETECTED) or {}
         text = " ".join(str(result.get("reason") or result.get("msg") or "").split())
@@ -283,11 +283,6 @@ def describe_builds(builds: t.Sequence[dict[str, t.Any]]) -> list[str]:
         }.get(build["status"], f"is being compiled on {build['builder']} ({progress_text(build)})")
         lines.append(f"{job_name(build)} for {boards}: {text}")
     return lines
-
-
-def _detected_board(facts: Facts) -> dict[str, t.Any] | None:
-    detected = facts.get(DETECTED) or {}
-    return (detected.get("ansible_facts") or {}).get("edgeai_board")
 
 
 def _version_numbers(version: str) -> tuple[int, ...]:

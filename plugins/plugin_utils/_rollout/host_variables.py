@@ -8,7 +8,11 @@
 
 from __future__ import annotations
 
+import typing as t
+
 # On boards.
+#: The plans of all boards, as edgeai.fleet.fleet_plan returns them; and a board's own, if a role made it.
+PLANS = "__fleet_plans"
 PLANNED = "torch_plan"
 INSTALLED = "torch_installed"
 VERIFIED = "torch_verified"
@@ -23,3 +27,19 @@ FAILURE = "torch_failure"
 BUILT = "torch_builds"
 #: Set in the inventory: the host is a container on the control node.
 CONTAINER = "torch_build_container"
+
+#: A board from a file of facts.
+HYPOTHETICAL = "__fleet_board"
+
+
+def plan_of(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
+    """The plan of this board, or None."""
+    plans = facts.get(PLANS) or {}
+    return facts.get(PLANNED) or plans.get("plans", {}).get(plans.get("boards", {}).get(facts["inventory_hostname"]))
+
+
+def board_of(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
+    """The board as it was detected in this run, or as a file describes it."""
+    detected = facts.get(DETECTED) or {}
+    found = (detected.get("ansible_facts") or {}).get("edgeai_board") or detected.get("board")
+    return facts.get(HYPOTHETICAL) or found

@@ -14,7 +14,7 @@ PC = board({"board": "PC"})
 
 
 def of(**facts: object) -> dict:
-    return explain_boards({"one": facts}, ["one"])["one"]
+    return explain_boards({"one": {"inventory_hostname": "one", **facts}}, ["one"])["one"]
 
 
 def test_a_board_and_its_plan():
@@ -37,6 +37,18 @@ def test_a_failure_is_the_error():
     assert of(torch_failure={"reason": "no Python"})["error"] == "no Python"
     assert "one of its first tasks failed" in of()["error"]
     assert "no plan could be made" in of(__fleet_board=PC)["error"]
+
+
+def test_a_plan_that_fleet_plan_made():
+    plan = {"refusal": None}
+    made = {"plans": {"1": plan}, "boards": {"one": "1"}, "errors": {}}
+    assert of(torch_detected={"board": PC}, __fleet_plans=made) == {"board": PC, "plan": plan, "error": None}
+    made = {"plans": {}, "boards": {}, "errors": {"one": "torch_version is 'x'"}}
+    assert of(torch_detected={"board": PC}, __fleet_plans=made) == {
+        "board": PC,
+        "plan": None,
+        "error": "torch_version is 'x'",
+    }
 
 
 def test_a_board_of_no_family_is_refused():

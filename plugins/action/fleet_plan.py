@@ -10,7 +10,6 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks import fleet_plans, run_options
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout.host_variables import board_of
 
 
 class ActionModule(ActionBase):
@@ -27,11 +26,8 @@ class ActionModule(ActionBase):
                 "tolerant": {"type": "bool", "default": False},
             }
         )
-        hosts = run_options.read_hosts(arguments["hosts"], task_vars or {}, self._templar)
-        detected = {name: board_of(host.raw) for name, host in hosts.items()}
         made = fleet_plans.plan_fleet(
-            {name: board for name, board in detected.items() if board and board["family"]},
-            hosts,
+            run_options.read_hosts(arguments["hosts"], task_vars or {}, self._templar),
             lambda role: self._templar.copy_with_new_env(available_variables=role).template,
         )
         if made["errors"] and not arguments["tolerant"]:

@@ -65,7 +65,7 @@ class ActionModule(ActionBase):
         names = task_vars["ansible_play_hosts_all"] if "ansible_limit" in task_vars else task_vars["groups"]["all"]
         self._check_inventories(sources, names, task_vars)
 
-        hosts = run_options.read_hosts(names, task_vars, self._templar)
+        hosts = {host.host: host for host in run_options.read_hosts(names, task_vars, self._templar)}
         members, boards = run_options.select_hosts(
             hosts, lambda pattern: self._match_hosts(pattern, task_vars["groups"])
         )

@@ -49,13 +49,15 @@ _raw:
 from ansible import context
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import RUN
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import RUN, known_options
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks import inventory_sources
 
 
 class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
         self.set_options(var_options=variables, direct=kwargs)
+        # This process forks one for each task of each board: what it has read need not be read there again.
+        known_options()
         group = variables["groups"].get(terms[0], []) if terms else variables["groups"]["all"]
         # The hosts of a play are patterns. The name of a group is one; the name of a host may not be (with a blank).
         whole = [terms[0] if terms else "all"] if group else []

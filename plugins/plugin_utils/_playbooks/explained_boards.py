@@ -17,7 +17,7 @@ from .._plan.engine import plan as planned
 from .._plan.variables import completed_request
 from .._rollout.board_status import one_line
 from .._rollout.failures import diagnose_failure, plain_text
-from .._rollout.host_variables import DETECTED, FAILURE, PLANS, board_of, plan_of
+from .._rollout.host_variables import DETECTED, FAILURE, PLANS, board_of, plan_of, results_of
 
 #: The torch_ variables of a host.
 REQUEST = "__fleet_request"
@@ -25,7 +25,7 @@ REQUEST = "__fleet_request"
 
 def explain_boards(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
     """By host: C(board), C(plan), and C(error): why the board could not be detected or planned for (both are None)."""
-    return {host: _explain_board(hostvars[host]) for host in hosts}
+    return {host: _explain_board(results_of(hostvars, host)) for host in hosts}
 
 
 def _explain_board(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -17,6 +17,7 @@ from .._base.hashes import canonical_json
 from .._plan import variables
 from .._plan.engine import plan
 from .._rollout.board_status import join_hosts
+from .._rollout.host_variables import board_of
 from .run_options import HostVariables
 
 #: Evaluates a template with the variables of a host or a role.
@@ -90,18 +91,21 @@ class Planner:
 
 
 def plan_fleet(
-    boards: t.Mapping[str, dict[str, t.Any]],
-    hosts: t.Mapping[str, HostVariables],
-    with_variables: t.Callable[[dict[str, t.Any]], Template],
+    hosts: t.Iterable[HostVariables], with_variables: t.Callable[[dict[str, t.Any]], Template]
 ) -> dict[str, t.Any]:
-    """C(plans) by name, C(boards): the name of each board's plan, and C(errors): why a board has none."""
-    planner, named, errors = Planner(with_variables), {}, {}
-    for name, board in boards.items():
-        try:
-            named[name] = planner.plan_for(board, hosts[name])
-        except AnsibleError as error:
-            errors[name] = str(error)
-    return {"plans": planner.plans, "boards": named, "errors": errors}
+    """C(plans) by name, C(boards): the name of each board's plan, and C(errors): why a board has none.
+
+    A board that was not detected in this run, or belongs to no family, is in neither of them.
+    """
+    planner, boards, errors = Planner(with_variables), {}, {}
+    for host in hosts:
+        board = board_of(host.raw)
+        if board and board["family"]:
+            try:
+                boards[host.host] = planner.plan_for(board, host)
+            except AnsibleError as error:
+                errors[host.host] = str(error)
+    return {"plans": planner.plans, "boards": boards, "errors": errors}
 
 
 def error_text(errors: t.Mapping[str, str]) -> str:

@@ -57,9 +57,9 @@ class HostVariables:
             raise RunError(f"{self.host}: {error}") from None
 
 
-def read_hosts(names: t.Iterable[str], task_vars: t.Mapping[str, t.Any], templar: t.Any) -> dict[str, HostVariables]:
+def read_hosts(names: t.Iterable[str], task_vars: t.Mapping[str, t.Any], templar: t.Any) -> t.Iterator[HostVariables]:
     """The variables of these hosts. Variables of a playbook that imports this one override them."""
-    hostvars, hosts = task_vars["hostvars"], {}
+    hostvars = task_vars["hostvars"]
     own = hostvars.raw_get(task_vars["inventory_hostname"])
     overrides = {
         name: task_vars[name]
@@ -68,8 +68,7 @@ def read_hosts(names: t.Iterable[str], task_vars: t.Mapping[str, t.Any], templar
     }
     for host in names:
         raw = {**hostvars.raw_get(host), **overrides, "hostvars": hostvars}
-        hosts[host] = HostVariables(host, raw, templar.copy_with_new_env(available_variables=raw).template)
-    return hosts
+        yield HostVariables(host, raw, templar.copy_with_new_env(available_variables=raw).template)
 
 
 def agreed_value(name: str, values: t.Mapping[str, t.Any]) -> t.Any:

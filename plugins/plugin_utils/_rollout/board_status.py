@@ -17,7 +17,18 @@ import typing as t
 
 from .._model.verdict import complete_verdict, make_verdict
 from . import builders, failures
-from .host_variables import ASSIGNED, DETECTED, FAILURE, INSTALLED, PROVIDED, SWITCHED, VERIFIED, board_of, plan_of
+from .host_variables import (
+    ASSIGNED,
+    DETECTED,
+    FAILURE,
+    INSTALLED,
+    PROVIDED,
+    SWITCHED,
+    VERIFIED,
+    board_of,
+    plan_of,
+    results_of,
+)
 
 
 def find_drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: str) -> list[str]:
@@ -172,14 +183,14 @@ def hosts_to_repair(statuses: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
 
 def read_statuses(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
     """The status of each of these boards so far, by host."""
-    facts = {host: hostvars[host] for host in hosts}
+    facts = {host: results_of(hostvars, host) for host in hosts}
     builds = builders.read_builds(hostvars, facts)
     return {host: read_status(facts[host], builds) for host in hosts}
 
 
 def plans_by_host(hostvars: t.Mapping[str, t.Any], hosts: t.Sequence[str]) -> dict[str, dict[str, t.Any]]:
     """The plans of these boards, by host; a board without a plan (unreachable, failed) is left out."""
-    return {host: plan for host in hosts if (plan := plan_of(hostvars[host]))}
+    return {host: plan for host in hosts if (plan := plan_of(results_of(hostvars, host)))}
 
 
 def summarize_lock(lock: dict[str, t.Any] | None, environment_id: str | None) -> dict[str, t.Any] | None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .host_variables import ASSIGNED, BUILT, CONTAINER, DETECTED, FAILURE, PROVIDED, board_of
+from .host_variables import ASSIGNED, BUILT, CONTAINER, DETECTED, FAILURE, PROVIDED, board_of, results_of
 
 MIB = 1 << 20
 #: The status of a build that a builder still has to do with, and how the others ended.
@@ -165,7 +165,9 @@ def read_builds(hostvars: t.Mapping[str, Facts], facts: t.Mapping[str, Facts]) -
     assigned: list[dict[str, t.Any]] = next(
         (one[ASSIGNED]["builds"] for one in facts.values() if one.get(ASSIGNED)), []
     )
-    built = {builder: hostvars[builder].get(BUILT) or {} for builder in {build["builder"] for build in assigned}}
+    built = {
+        builder: results_of(hostvars, builder).get(BUILT) or {} for builder in {build["builder"] for build in assigned}
+    }
     states = {build["key"]: built[build["builder"]].get(build["key"]) or {} for build in assigned}
     # In check mode the module returns the status "none" for a build that it would start.
     return {
@@ -265,7 +267,7 @@ def list_builds(hostvars: t.Mapping[str, Facts], hosts: t.Sequence[str]) -> list
             "hosts": build["hosts"],
             **{part: build["state"].get(part) for part in kept},
         }
-        for key, build in read_builds(hostvars, {host: hostvars[host] for host in hosts}).items()
+        for key, build in read_builds(hostvars, {host: results_of(hostvars, host) for host in hosts}).items()
     ]
 
 

@@ -32,6 +32,13 @@ CONTAINER = "torch_build_container"
 HYPOTHETICAL = "__fleet_board"
 
 
+def results_of(hostvars: t.Any, host: str) -> t.Mapping[str, t.Any]:
+    """The variables of a host as its tasks have left them. No template is evaluated: results have none, and for many
+    hosts it takes long.
+    """
+    return hostvars.raw_get(host) if hasattr(hostvars, "raw_get") else hostvars[host]
+
+
 def plan_of(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
     """The plan of this board, or None."""
     plans = facts.get(PLANS) or {}

@@ -37,8 +37,13 @@ def host(name="pi", **given):
 
 def planned(boards, **of_hosts):
     return fleet_plans.plan_fleet(
-        boards, {name: host(name, **of_hosts.get(name, {})) for name in boards}, templates_with
+        [host(name, __fleet_board=made, **of_hosts.get(name, {})) for name, made in boards.items()], templates_with
     )
+
+
+def test_a_board_that_nobody_knows_has_no_plan():
+    made = planned({"a": None, "b": {**PI, "family": None}})
+    assert made == {"plans": {}, "boards": {}, "errors": {}}
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -22,6 +22,7 @@ from .host_variables import (
     DETECTED,
     FAILURE,
     INSTALLED,
+    PLANS,
     PROVIDED,
     SWITCHED,
     VERIFIED,
@@ -124,6 +125,8 @@ def read_status(
         )
     if board is None:
         return result
+    if wrong := ((facts.get(PLANS) or {}).get("errors") or {}).get(facts["inventory_hostname"]):
+        return end_with("error", f"No plan can be made: {one_line(wrong)}")
     if verified.get("verdict") and not (plan and plan["refusal"]):
         result["verdict"] = verified["verdict"]
         return result

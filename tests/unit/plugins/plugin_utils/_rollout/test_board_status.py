@@ -121,6 +121,23 @@ def test_a_board_without_a_usable_record_is_judged_by_its_plan():
     assert lost["verdict"]["outcome"] == "unreachable"
 
 
+def test_a_board_without_a_plan_because_of_its_variables():
+    made = {"plans": {}, "boards": {}, "errors": {"pi": "torch_version is 'newest'"}}
+    status = rollout.read_status({**facts(), host_variables.PLANNED: None, host_variables.PLANS: made})
+    assert (status["verdict"]["outcome"], status["verdict"]["reason"]) == (
+        "error",
+        "No plan can be made: torch_version is 'newest'",
+    )
+
+
+def test_the_plan_is_that_of_fleet_plan_unless_a_role_made_one():
+    own = facts()[host_variables.PLANNED]
+    made = {"plans": {"1": {**own, "expect": "cuda"}}, "boards": {"pi": "1"}, "errors": {}}
+    assert rollout.read_status({**facts(), host_variables.PLANS: made})["plan"] == own
+    planned = rollout.read_status({**facts(), host_variables.PLANNED: None, host_variables.PLANS: made})
+    assert planned["plan"]["expect"] == "cuda" and planned["due"]
+
+
 def test_unreachable_while_detecting():
     state = rollout.read_status(
         {"inventory_hostname": "pi", host_variables.DETECTED: {"unreachable": True, "msg": "no\nroute\x1b[31m"}}

@@ -9,7 +9,6 @@
 import re
 
 from ..._base.text import clean_line
-from ..installed_packages import read_installed_versions
 
 # By its prefix: 'xlnx,zynqmp-zcu104-revC', 'xlnx,zynq-7000'.
 SOCS = [("xlnx,zynqmp", "zynqmp"), ("xlnx,zynq-7", "zynq-7000")]
@@ -37,6 +36,8 @@ class Detector(object):
         named = _find_board_name(compatible, model)
         if not (board or soc or named):
             return None
+        from ..installed_packages import read_installed_versions  # only a Zynq board loads it
+
         if not soc:
             # pynq itself distinguishes the two by nothing else.
             soc = {"armv7l": "zynq-7000", "aarch64": "zynqmp"}.get(system.architecture()[0])

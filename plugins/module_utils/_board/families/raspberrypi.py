@@ -11,8 +11,6 @@ import re
 from ..._base.machine import HOT, UNDER_VOLTAGE, VCGENCMD_DIRECTORIES, describe_throttled, parse_throttled
 from ..._base.text import clean_line
 from ..common import find_program
-from ..installed_packages import read_installed_versions
-from ..swap_manager import find_manager
 
 
 class Detector(object):
@@ -25,6 +23,9 @@ class Detector(object):
             entry.startswith("raspberrypi,") for entry in compatible
         ):
             return None
+        from ..installed_packages import read_installed_versions  # only a Raspberry Pi loads them
+        from ..swap_manager import find_manager
+
         chips = [entry.partition(",")[2] for entry in compatible if re.match(r"brcm,bcm\d+$", entry)]
         module = re.search(r"Compute Module \d+\w*(?: Plus)?", model or "")
         throttled = _read_throttled(system)

@@ -16,6 +16,7 @@ import time
 
 from .._base.machine import MACHINES
 from .._base.text import clean_line
+from .dpkg import read_dpkg_architecture
 
 # The architecture of a 32-bit userland on a 64-bit kernel.
 NARROW = {"aarch64": "armv7l", "x86_64": "i686"}
@@ -70,6 +71,10 @@ class System(object):
             return os.stat(path)
         except OSError:
             return None
+
+    def may_run(self, path):
+        """Whether the current user may start a program."""
+        return os.access(path, os.X_OK)
 
     def may_open(self, path):
         """Whether the current user may read and write a device node."""
@@ -221,8 +226,7 @@ class System(object):
         kernel often runs a 32-bit userland.
         """
         if self._architecture is None:
-            answer = self.run(["dpkg", "--print-architecture"], 20)
-            debian = clean_line(answer[1]) if answer and answer[0] == 0 else None
+            debian = read_dpkg_architecture(self)
             kernel = self.uname()[1]
             if debian == "armhf" and kernel == "armv6l":  # Raspberry Pi OS says armhf on a Pi 1 or Zero as well
                 machine = kernel
@@ -230,7 +234,7 @@ class System(object):
                 machine = MACHINES.get(debian, debian)
             else:
                 machine = NARROW.get(kernel, kernel) if self.pointer_size() == 4 else kernel
-            self._architecture = machine, debian or None
+            self._architecture = machine, debian
         return self._architecture
 
     def device_tree(self):

@@ -49,6 +49,16 @@ def test_converged_pi_costs_one_child_process():
     assert system.started == [["dpkg", "--print-architecture"]]
 
 
+@pytest.mark.parametrize("name", ["pi4_bookworm", "jetson_orin_nano", "x86_no_gpu"])
+def test_a_board_with_the_record_of_its_dpkg_costs_no_child_process(name):
+    asked, read = FakeSystem(load(name)), FakeSystem(load(name))
+    record = "Package: dash\n\nPackage: dpkg\nStatus: install ok installed\nArchitecture: %s\n\n"
+    read.files["/usr/bin/dpkg"] = b"\x7fELF"
+    read.files["/var/lib/dpkg/status"] = (record % asked.architecture()[1]).encode("utf-8")
+    assert collect(read, "/opt/edgeai/torch") == collect(asked, "/opt/edgeai/torch")
+    assert (read.started, len(asked.started)) == ([], 1)
+
+
 def test_family_is_forced():
     found = collect(FakeSystem(load("unknown_arm")), "/opt/x", family="raspberrypi")
     assert found["family"] == "raspberrypi" and found["model"] == "Radxa ROCK 4"

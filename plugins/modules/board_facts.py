@@ -291,7 +291,6 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect
-from ansible_collections.edgeai.fleet.plugins.module_utils._board.python_answers import KeptAnswers
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.system import System
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.status import read_state
 from ansible_collections.edgeai.fleet.plugins.module_utils._root.layout import Layout
@@ -311,7 +310,7 @@ def main():
     )
     as_fact = module.params.pop("as_fact")
     layout = Layout(module.params["torch_root"])
-    answers = KeptAnswers(layout.pythons, layout.record, may_write=not module.check_mode)
+    answers = {"path": layout.pythons, "record": layout.record, "may_write": not module.check_mode}
     try:
         board = collect(System(), answers=answers, **module.params)
     except ValueError as error:

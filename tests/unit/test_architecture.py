@@ -97,6 +97,8 @@ TESTED_ELSEWHERE = {
     "module_utils._board.nvidia_cards": "module_utils/_board/test_nvidia.py",
     "module_utils._board.nvidia_faults": "module_utils/_board/test_nvidia.py",
     "module_utils._board.nvidia_traces": "module_utils/_board/test_nvidia.py",
+    "module_utils._board.pynq_board": "module_utils/_board/families/test_pynq.py",
+    "module_utils._board.raspberrypi_board": "module_utils/_board/families/test_raspberrypi.py",
     "module_utils._board.swap_manager": "module_utils/_setup/test_swap.py",
     "module_utils._conda_env.packages": "module_utils/_conda_env/test_conda_env.py",
     "module_utils._conda_env.prefix": "module_utils/_conda_env/test_conda_env.py",

@@ -18,8 +18,8 @@ DETECTORS = sorted(
 
 
 def collect(system, torch_root, torch_user=None, torch_python=None, family=None, answers=None):
-    """The board as a dictionary. A detector adds the facts of its family; `family` forces a detector. answers: what
-    interpreters answered before, as find_pythons takes it.
+    """The board as a dictionary. A detector adds the facts of its family; `family` forces a detector. answers: where
+    the answers of interpreters are kept, as find_pythons takes it.
     """
     detectors = [detector for detector in DETECTORS if not family or family == detector.family]
     if not detectors:

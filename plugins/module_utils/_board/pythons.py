@@ -26,7 +26,7 @@ TIMEOUT = 60
 
 def find_pythons(system, torch_python=None, workload=None, answers=None):
     """(pythons, warnings). workload: the account that must be able to run the interpreters, if it is not the current
-    user's. answers: the KeptAnswers of this board, if interpreters need not be started that have answered before.
+    user's. answers: the options of KeptAnswers, if interpreters need not be started that have answered before.
     """
     warnings = []
     wanted_path = os.path.expanduser(torch_python) if torch_python and "/" in torch_python else None
@@ -72,8 +72,13 @@ def find_pythons(system, torch_python=None, workload=None, answers=None):
             )
 
     known = {own["path"]: dict((name, own[name]) for name in ("version", "implementation", "externally_managed"))}
-    for real in order if answers else []:
-        known[real] = known.get(real) or answers.recall(system, real)
+    kept = None
+    if answers and any(real not in known for real in order):
+        from .python_answers import KeptAnswers  # most boards have one interpreter
+
+        kept = KeptAnswers(**answers)
+        for real in order:
+            known[real] = known.get(real) or kept.recall(system, real)
     asked = [real for real in order if not known.get(real)]
     failures, new = {}, {}
     commands = [[found[real]["path"], "-I", "-S", "-c", QUESTION] for real in asked]
@@ -86,8 +91,8 @@ def find_pythons(system, torch_python=None, workload=None, answers=None):
         known[real] = {"implementation": implementation, "version": version, "externally_managed": marked == "1"}
         if library:
             new[real] = {"implementation": implementation, "version": version, "library": library}
-    if answers:
-        answers.keep(system, new)
+    if kept:
+        kept.keep(system, new)
     pythons = []
     for real in order:
         if real in failures:

@@ -59,6 +59,42 @@ def test_a_board_with_the_record_of_its_dpkg_costs_no_child_process(name):
     assert (read.started, len(asked.started)) == ([], 1)
 
 
+PARTS = {
+    "pi": {"raspberrypi_board", "installed_packages", "swap_manager"},
+    "jetson": {"jetson_board", "jetson_software"},
+}
+PARTS.update(
+    pynq={"pynq_board", "installed_packages"}, atlas={"atlas_board", "cann", "npu_smi"}, gpu={"nvidia", "cuda_driver"}
+)
+PARTS["fault"] = PARTS["gpu"] | {"nvidia_faults"}
+
+
+@pytest.mark.parametrize(
+    "name, parts",
+    [
+        ("pi4_bookworm", PARTS["pi"]),
+        ("jetson_orin_nano", PARTS["jetson"]),
+        ("pynq_z2_2.7", PARTS["pynq"]),
+        ("atlas_310b1", PARTS["atlas"]),
+        ("x86_no_gpu", set()),
+        ("x86_rtx4090", PARTS["gpu"]),
+        ("x86_driver_mismatch", PARTS["fault"]),
+        ("unknown_arm", set()),
+    ],
+)
+def test_a_board_loads_only_what_it_has(name, parts):
+    """Ansible's archive holds sources: a board compiles what is imported, in every run."""
+    program = (
+        "import sys; from board_support import FakeSystem, load\n"
+        "from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect\n"
+        "collect(FakeSystem(load(sys.argv[1])), '/opt/x'); print(' '.join(sys.modules))"
+    )
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+    out = subprocess.check_output([sys.executable, "-c", program, name], env=environment).decode()
+    loaded = set(module.rpartition(".")[2] for module in out.split() if "._board." in module)
+    assert loaded & set().union({"python_answers"}, *PARTS.values()) == parts
+
+
 def test_family_is_forced():
     found = collect(FakeSystem(load("unknown_arm")), "/opt/x", family="raspberrypi")
     assert found["family"] == "raspberrypi" and found["model"] == "Radxa ROCK 4"

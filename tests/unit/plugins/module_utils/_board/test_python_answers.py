@@ -51,7 +51,8 @@ class Bench(object):
         # Only the bench's interpreter counts, not those of this machine.
         system.listdir = lambda path: sorted(os.listdir(path)) if path == str(self.place) else []
         system.own_interpreter = lambda: own
-        answers = KeptAnswers(str(self.file), str(self.root / "state" / "record.json"), not check_mode)
+        record = self.root / "state" / "record.json"
+        answers = {"path": str(self.file), "record": str(record), "may_write": not check_mode}
         pythons = find_pythons(system, answers=answers)[0]
         return next((python for python in pythons if python["path"] == str(self.python)), None), len(started)
 
@@ -222,7 +223,7 @@ def test_the_real_answer_is_kept(tmp_path):
     system.own_interpreter = lambda: dict(own, path="/nonexistent/python3")
 
     def ask():
-        answers = KeptAnswers(str(state / "pythons.json"), str(state / "record.json"), True)
+        answers = {"path": str(state / "pythons.json"), "record": str(state / "record.json"), "may_write": True}
         return find_pythons(system, answers=answers)
 
     first = ask()

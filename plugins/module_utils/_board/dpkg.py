@@ -40,4 +40,4 @@ def _read_record(system):
     start = data.find(b"\nPackage: dpkg\n") + 1
     record = data[start : data.find(b"\n\n", start)].decode("utf-8", "replace") if start else ""
     found = re.search(r"^Architecture: ([a-z0-9-]+)$", record, re.M)
-    return found.group(1) if found and "\nStatus: install ok installed\n" in record else None
+    return found.group(1) if found and re.search(r"^Status: \w+ ok installed$", record, re.M) else None

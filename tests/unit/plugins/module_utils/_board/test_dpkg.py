@@ -50,6 +50,7 @@ def read(board):
 
 def test_the_record_of_dpkg():
     assert read(debian()) == "arm64"
+    assert read(debian(RECORD.replace("install ok", "hold ok"))) == "arm64"
     board = debian()
     del board["files"]["/usr/bin/dpkg"]
     board["files"]["/usr/bin/dpkg"] = "\x7fELF"

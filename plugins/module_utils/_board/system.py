@@ -8,11 +8,8 @@
 
 import os
 import re
-import signal
 import struct
-import subprocess
 import sys
-import time
 
 from .._base.machine import MACHINES
 from .._base.text import clean_line
@@ -96,42 +93,11 @@ class System(object):
 
     def run_all(self, commands, timeout):
         """The same for several commands at the same time, with one common timeout."""
-        deadline = time.monotonic() + timeout
-        started = [self._start_command(argv) for argv in commands]
-        return [self._read_output(process, deadline) for process in started]
+        if not commands:
+            return []
+        from .commands import run_commands  # a board as it was at the last run needs none
 
-    def _start_command(self, argv):
-        try:
-            # A session of its own, so that a timeout also kills the command's children.
-            # run_command has no timeout, and runs commands one after the other
-            return subprocess.Popen(  # pylint: disable=ansible-bad-function
-                argv,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                cwd="/",
-                env=dict(self.environ, LC_ALL="C"),
-                start_new_session=True,
-            )
-        except OSError:
-            return None
-
-    def _read_output(self, process, deadline):
-        if process is None:
-            return None
-        try:
-            # A hanging command uses up the common time: the answers of the others must still be read.
-            out, err = process.communicate(timeout=max(0.5, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.stdout.close()
-            process.stderr.close()
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                pass  # it hangs in the kernel, like nvidia-smi with a broken driver: not even SIGKILL ends it
-            return None
-        return process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
+        return run_commands(commands, dict(self.environ, LC_ALL="C"), timeout)
 
     # -- kernel, C library, this process ---------------------------------------------------------------------------
 

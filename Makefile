@@ -87,6 +87,7 @@ index: test-env ## the catalogue's rows against the package index itself
 bench: provision boards ## the benchmarks; heavy
 	.build/test/bin/python tests/bench/install.py
 	.build/test/bin/python tests/bench/scale.py
+	.build/test/bin/python tests/bench/board_facts.py
 	.build/test/bin/python tests/bench/verify.py
 	.build/test/bin/python tests/bench/build.py
 	.build/test/bin/python tests/bench/distcc.py

@@ -11,13 +11,14 @@ description:
     architecture of its
     userland, C library, Python interpreters, memory, space, and accelerators by their driver, and the environment found
       at O(torch_root).
-  - Reads only, and needs no administrator. A value that cannot be read is V(null).
+  - Reads only, apart from one file that saves time in later runs (see the notes), and needs no administrator. A value
+    that cannot be read is V(null).
 author:
   - edgeai.fleet authors (@edgeai-fleet)
 attributes:
   check_mode:
     support: full
-    description: The module changes nothing.
+    description: The module changes nothing. In check mode, it does not even keep the answers of interpreters.
   diff_mode:
     support: none
     description: The module changes nothing, so there is no difference to show.
@@ -60,6 +61,9 @@ notes:
   - Interpreters are searched for in C(PATH), C(/usr/bin), C(/usr/local/bin), C(/opt/python*/bin), and below
     C(~/.pyenv/versions) of the user as whom
     the module runs. Each distinct one is started once, all at the same time, except the one that runs the module.
+  - Beside the state record of an installed environment, the module keeps what these interpreters answered, in
+    C(state/pythons.json) of O(torch_root). One whose files are unchanged is then not started again. Only a file of root
+    or of the user who runs the module counts. Where it cannot be written, and in check mode, it is not.
 """
 
 EXAMPLES = r"""
@@ -289,6 +293,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.system import System
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.status import read_state
+from ansible_collections.edgeai.fleet.plugins.module_utils._root.layout import Layout
 
 
 def main():
@@ -304,8 +309,10 @@ def main():
         supports_check_mode=True,
     )
     as_fact = module.params.pop("as_fact")
+    layout = Layout(module.params["torch_root"])
+    answers = {"path": layout.pythons, "record": layout.record, "may_write": not module.check_mode}
     try:
-        board = collect(System(), **module.params)
+        board = collect(System(), answers=answers, **module.params)
     except ValueError as error:
         module.fail_json(msg=str(error))
     board["state"] = read_state(module.params["torch_root"])

@@ -17,8 +17,10 @@ DETECTORS = sorted(
 )
 
 
-def collect(system, torch_root, torch_user=None, torch_python=None, family=None):
-    """The board as a dictionary. A detector adds the facts of its family; `family` forces a detector."""
+def collect(system, torch_root, torch_user=None, torch_python=None, family=None, answers=None):
+    """The board as a dictionary. A detector adds the facts of its family; `family` forces a detector. answers: where
+    the answers of interpreters are kept, as find_pythons takes it.
+    """
     detectors = [detector for detector in DETECTORS if not family or family == detector.family]
     if not detectors:
         raise ValueError(
@@ -51,7 +53,7 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None)
 
     user, workload = common.read_users(system, torch_user)
     other_account = system.find_account(torch_user) if workload["exists"] and workload["uid"] != user["uid"] else None
-    pythons, python_warnings = find_pythons(system, torch_python, other_account)
+    pythons, python_warnings = find_pythons(system, torch_python, other_account, answers)
     kernel = common.read_kernel(system)
     memory, swap = common.read_memory(system)
     accelerators = facts.get("accelerators", [])

@@ -36,12 +36,18 @@ def read_kernel(system):
     return {"release": release, "machine": machine}
 
 
-def read_operating_system(system):
+def read_os_release(system):
+    """The values of os-release by name; None for an empty one."""
     values = {}
     for line in (system.read("/etc/os-release") or system.read("/usr/lib/os-release") or "").splitlines():
         name, separator, value = line.partition("=")
         if separator:
             values[name.strip()] = clean_line(value.strip().strip("'\"")) or None
+    return values
+
+
+def read_operating_system(system):
+    values = read_os_release(system)
     return {
         "id": values.get("ID"),
         "version_id": values.get("VERSION_ID"),

@@ -6,9 +6,8 @@
 
 """Supported cards on boards whose family does not look for them, such as an NVIDIA card in a Raspberry Pi."""
 
-from .._board import nvidia_cards, nvidia_faults
+from .._board import ascend_cards, nvidia_cards
 from .common import make_sign
-from .families import atlas
 
 
 def find_foreign_cards(system, kinds):
@@ -20,8 +19,10 @@ def find_foreign_cards(system, kinds):
                 {"name": nvidia_cards.card_name(system, card), "where": card["address"], "integrated": False}
             )
         else:
-            signs.append(nvidia_faults.card_sign(system, card))
-    for address, chip in atlas.list_cards(system) if "npu" not in kinds else []:
+            from .nvidia_faults import card_sign  # long tables, for boards with such a card
+
+            signs.append(card_sign(system, card))
+    for address, chip in ascend_cards.list_cards(system) if "npu" not in kinds else []:
         signs.append(
             make_sign(
                 "npu",

@@ -10,29 +10,14 @@ PyTorch itself uses libcuda, so its answer takes precedence over nvidia-smi's. A
 """
 
 import json
-import os
 import re
 import signal
 
 from .._base.text import clean_line
-from .._board import cuda_driver, nvidia_faults
-from .common import find_program, in_container
-from .nvidia_cards import MODULE, list_cards, parse_module_version
+from .._board import cuda_driver
+from .nvidia_cards import parse_module_version
+from .nvidia_traces import list_nodes
 
-# nvidia-smi is not on every PATH: WSL has a directory of its own.
-PLACES = ["/usr/bin", "/usr/local/bin", "/usr/lib/wsl/lib"]
-WSL = "/usr/lib/wsl/lib"
-# Directories that the loader does not always search: WSL, Debian's alternatives, Kubernetes' device plugins, NixOS.
-LIBRARIES = [
-    WSL,
-    "/usr/lib/x86_64-linux-gnu",
-    "/usr/lib64",
-    "/usr/lib",
-    "/usr/lib/x86_64-linux-gnu/nvidia/current",
-    "/usr/lib64/nvidia",
-    "/usr/local/nvidia/lib64",
-    "/run/opengl-driver/lib",
-]
 FIELDS = ["name", "driver_version", "memory.total", "compute_cap"]
 # Exit statuses of nvidia-smi with valid rows. 14 warns of a damaged infoROM.
 WELL = (0, 14)
@@ -43,71 +28,23 @@ TIMEOUT = 60
 FAMILIES = [(580, "13.0"), (525, "12.0"), (450, "11.0")]
 
 
-def find_gpus(system):
-    """(accelerators, signs, warnings) of CUDA. Without a trace of NVIDIA, no process is started."""
-    seen = _find_traces(system)
-    if not seen["traces"] and not seen["libraries"]:
-        return [], [], []
+def find_gpus(system, seen):
+    """(accelerators, signs, warnings) of CUDA, from its traces."""
     # If all cards have another driver or none, there is nothing to query.
     if seen["libraries"] or len(seen["traces"]) > sum(card["driver"] != "nvidia" for card in seen["cards"]):
         cuda, smi = _ask_driver(system, seen)
-        seen["nodes"] = _list_nodes(system)  # the driver creates missing ones when it is queried
+        seen["nodes"] = list_nodes(system)  # the driver creates missing ones when it is queried
     else:
         cuda, smi = _parse_child_answer((0, "", "")), _parse_smi_answer(seen, None, FIELDS)
     seen["version"] = _driver_version(system, seen, cuda, smi)
     gpus, warnings = _usable_gpus(system, seen, cuda, smi)
     left = _cards_without_gpu(system, seen, gpus)
     _assign_nodes(system, seen, gpus)
-    return gpus, nvidia_faults.find_signs(system, seen, cuda, smi, gpus, left), warnings
+    if gpus and not left:
+        return gpus, [], warnings
+    from .nvidia_faults import find_signs  # long tables, for boards with a fault
 
-
-# -- traces of NVIDIA
-
-
-def _find_traces(system):
-    path = [place for place in system.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if place.startswith("/")]
-    module = system.read(MODULE)
-    seen = {
-        "cards": list_cards(system),
-        "program": find_program(system, "nvidia-smi", PLACES),
-        "module": module or "",
-        "loaded": module is not None or system.exists("/sys/module/nvidia"),
-        "nodes": _list_nodes(system),
-        "wsl": system.exists("/dev/dxg") and system.is_file(WSL + "/libcuda.so.1"),
-        "libraries": [
-            place
-            for place in (os.path.join(place, "libcuda.so.1") for place in path + LIBRARIES)
-            if system.is_file(place)
-        ],
-        # A driver's library in LD_LIBRARY_PATH is meant to be used; cuda-compat's and the stub are not the driver's.
-        "named": any(
-            system.is_file(os.path.join(place, "libcuda.so.1"))
-            for place in path
-            if not re.search(r"compat|stubs", place)
-        ),
-        "bus": bool(system.pci_devices()),
-        "container": in_container(system),
-    }
-    # A libcuda.so.1 alone is no trace of a card: development packages contain it, too.
-    seen["traces"] = [
-        trace
-        for trace in (
-            [card["address"] for card in seen["cards"]]
-            + [seen["program"]]
-            + [MODULE] * seen["loaded"]
-            + seen["nodes"]
-            + ["/dev/dxg"] * seen["wsl"]
-        )
-        if trace
-    ]
-    return seen
-
-
-def _list_nodes(system):
-    names = sorted(
-        (name for name in system.listdir("/dev") if re.match(r"nvidia\d+$", name)), key=lambda name: int(name[6:])
-    )
-    return ["/dev/" + name for name in names]
+    return gpus, find_signs(system, seen, cuda, smi, gpus, left), warnings
 
 
 # -- queries

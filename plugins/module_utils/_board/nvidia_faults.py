@@ -10,7 +10,8 @@ import re
 
 from .._base.text import clean_line
 from .common import in_container, make_sign
-from .nvidia_cards import BLACKWELL, capability_by_id, card_name
+from .nvidia_cards import card_name
+from .nvidia_generations import BLACKWELL, capability_by_id
 
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 # Drivers that reserve a card for a virtual machine.

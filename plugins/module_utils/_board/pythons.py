@@ -12,20 +12,21 @@ import re
 from .._base.text import clean_line, numbers_in
 
 NAME = re.compile(r"^python3(?:\.(\d+))?$")
-ANSWER = re.compile(r"^([a-z]+) (\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+? ([01])\s*$")
+ANSWER = re.compile(r"^([a-z]+) (\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+? ([01])(?: (/.*))?\s*$")
 QUESTION = """
 import os, sys
-marker = os.path.join(os.path.dirname(os.__file__), 'EXTERNALLY-MANAGED')
-print(sys.implementation.name, sys.version.split()[0], int(os.path.exists(marker)))
+library = os.path.dirname(os.__file__)
+marker = os.path.join(library, 'EXTERNALLY-MANAGED')
+print(sys.implementation.name, sys.version.split()[0], int(os.path.exists(marker)), library * library.isprintable())
 """
 # All run at the same time. The limit is long, because a start takes seconds on a busy emulated board, and an
 # interpreter that is missing once would change the plan.
 TIMEOUT = 60
 
 
-def find_pythons(system, torch_python=None, workload=None):
+def find_pythons(system, torch_python=None, workload=None, answers=None):
     """(pythons, warnings). workload: the account that must be able to run the interpreters, if it is not the current
-    user's.
+    user's. answers: the options of KeptAnswers, if interpreters need not be started that have answered before.
     """
     warnings = []
     wanted_path = os.path.expanduser(torch_python) if torch_python and "/" in torch_python else None
@@ -70,27 +71,34 @@ def find_pythons(system, torch_python=None, workload=None):
                 % (workload["name"], clean_line(barrier), names)
             )
 
-    asked = [real for real in order if real != own["path"]]
-    answers = dict(
-        zip(asked, system.run_all([[found[real]["path"], "-I", "-S", "-c", QUESTION] for real in asked], TIMEOUT))
-    )
+    known = {own["path"]: dict((name, own[name]) for name in ("version", "implementation", "externally_managed"))}
+    kept = None
+    if answers and any(real not in known for real in order):
+        from .python_answers import KeptAnswers  # most boards have one interpreter
+
+        kept = KeptAnswers(**answers)
+        for real in order:
+            known[real] = known.get(real) or kept.recall(system, real)
+    asked = [real for real in order if not known.get(real)]
+    failures, new = {}, {}
+    commands = [[found[real]["path"], "-I", "-S", "-c", QUESTION] for real in asked]
+    for real, answer in zip(asked, system.run_all(commands, TIMEOUT)):
+        match = ANSWER.match(answer[1]) if answer and answer[0] == 0 else None
+        if not match:
+            failures[real] = _describe_failure(answer)
+            continue
+        implementation, version, marked, library = match.groups()
+        known[real] = {"implementation": implementation, "version": version, "externally_managed": marked == "1"}
+        if library:
+            new[real] = {"implementation": implementation, "version": version, "library": library}
+    if kept:
+        kept.keep(system, new)
     pythons = []
     for real in order:
-        python = {"path": found[real]["path"], "default": found[real]["default"]}
-        if real == own["path"]:
-            python.update((name, own[name]) for name in ("version", "implementation", "externally_managed"))
+        if real in failures:
+            warnings.append("%s does not work (%s): it is skipped" % (clean_line(found[real]["path"]), failures[real]))
         else:
-            answer = answers[real]
-            match = ANSWER.match(answer[1]) if answer and answer[0] == 0 else None
-            if not match:
-                warnings.append(
-                    "%s does not work (%s): it is skipped" % (clean_line(python["path"]), _describe_failure(answer))
-                )
-                continue
-            python.update(
-                implementation=match.group(1), version=match.group(2), externally_managed=match.group(3) == "1"
-            )
-        pythons.append(python)
+            pythons.append(dict(known[real], path=found[real]["path"], default=found[real]["default"]))
     # Of several `python3` on PATH, the default is the first that works.
     defaults = [python for python in pythons if python["default"]]
     for python in defaults[1:]:

@@ -8,14 +8,12 @@
 
 import os
 import re
-import signal
 import struct
-import subprocess
 import sys
-import time
 
 from .._base.machine import MACHINES
 from .._base.text import clean_line
+from .dpkg import read_dpkg_architecture
 
 # The architecture of a 32-bit userland on a 64-bit kernel.
 NARROW = {"aarch64": "armv7l", "x86_64": "i686"}
@@ -71,6 +69,10 @@ class System(object):
         except OSError:
             return None
 
+    def may_run(self, path):
+        """Whether the current user may start a program."""
+        return os.access(path, os.X_OK)
+
     def may_open(self, path):
         """Whether the current user may read and write a device node."""
         return os.access(path, os.R_OK | os.W_OK)
@@ -91,42 +93,11 @@ class System(object):
 
     def run_all(self, commands, timeout):
         """The same for several commands at the same time, with one common timeout."""
-        deadline = time.monotonic() + timeout
-        started = [self._start_command(argv) for argv in commands]
-        return [self._read_output(process, deadline) for process in started]
+        if not commands:
+            return []
+        from .commands import run_commands  # a board as it was at the last run needs none
 
-    def _start_command(self, argv):
-        try:
-            # A session of its own, so that a timeout also kills the command's children.
-            # run_command has no timeout, and runs commands one after the other
-            return subprocess.Popen(  # pylint: disable=ansible-bad-function
-                argv,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                cwd="/",
-                env=dict(self.environ, LC_ALL="C"),
-                start_new_session=True,
-            )
-        except OSError:
-            return None
-
-    def _read_output(self, process, deadline):
-        if process is None:
-            return None
-        try:
-            # A hanging command uses up the common time: the answers of the others must still be read.
-            out, err = process.communicate(timeout=max(0.5, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.stdout.close()
-            process.stderr.close()
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                pass  # it hangs in the kernel, like nvidia-smi with a broken driver: not even SIGKILL ends it
-            return None
-        return process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
+        return run_commands(commands, dict(self.environ, LC_ALL="C"), timeout)
 
     # -- kernel, C library, this process ---------------------------------------------------------------------------
 
@@ -221,8 +192,7 @@ class System(object):
         kernel often runs a 32-bit userland.
         """
         if self._architecture is None:
-            answer = self.run(["dpkg", "--print-architecture"], 20)
-            debian = clean_line(answer[1]) if answer and answer[0] == 0 else None
+            debian = read_dpkg_architecture(self)
             kernel = self.uname()[1]
             if debian == "armhf" and kernel == "armv6l":  # Raspberry Pi OS says armhf on a Pi 1 or Zero as well
                 machine = kernel
@@ -230,7 +200,7 @@ class System(object):
                 machine = MACHINES.get(debian, debian)
             else:
                 machine = NARROW.get(kernel, kernel) if self.pointer_size() == 4 else kernel
-            self._architecture = machine, debian or None
+            self._architecture = machine, debian
         return self._architecture
 
     def device_tree(self):

@@ -57,6 +57,8 @@ def find_damage(env, limit=5):
     except (OSError, ValueError) as error:
         return ["%s cannot be read: %s" % (PATH, getattr(error, "strerror", None) or error)]
     damage = []
+    # Twenty thousand times in every run: os.path.join would cost half as much as lstat itself.
+    top, lstat = env + os.sep, os.lstat
     if not lines:
         damage.append("%s is empty" % PATH)
     for line in lines:
@@ -68,7 +70,7 @@ def find_damage(env, limit=5):
             damage.append("%s holds a broken line" % PATH)
             continue
         try:
-            status = os.lstat(os.path.join(env, name))
+            status = lstat(top + name)
         except OSError as error:
             damage.append(
                 "%s is missing" % name if isinstance(error, FileNotFoundError) else "%s: %s" % (name, error.strerror)

@@ -19,7 +19,6 @@ import shlex
 import stat
 
 from .._base.files import read_json, write_atomic
-from .._base.secrets import is_secret
 
 VARIABLES = os.path.join(".edgeai", "variables.json")
 SCRIPT = os.path.join(".edgeai", "variables.sh")
@@ -28,6 +27,15 @@ SECRETS_SCRIPT = os.path.join(".edgeai", "secrets.sh")
 
 # bin/python has set $env.
 _MORE = '[ ! -r "$env/{0}" ] || . "$env/{0}"\n'.format(SECRETS_SCRIPT)
+
+
+def _find_secret(variables):
+    """The secret ones of these variables. Most boards have no variables, and do not load the patterns of secrets."""
+    if not variables:
+        return {}
+    from .._base.secrets import is_secret
+
+    return dict((name, value) for name, value in variables.items() if is_secret(name, value))
 
 
 def _read_variables(path):
@@ -48,7 +56,7 @@ def write_variables(env, variables, reader):
     running user.
     """
     variables = dict((name, str(value)) for name, value in (variables or {}).items())
-    secrets = dict((name, value) for name, value in variables.items() if is_secret(name, value))
+    secrets = _find_secret(variables)
     plain = dict((name, value) for name, value in variables.items() if name not in secrets)
     # The secret ones first, so that a program that starts meanwhile has them. The plain files keep their owner.
     if secrets:
@@ -95,7 +103,7 @@ def find_reader(user, owner):
 
 def find_exposed(env):
     """Names of secret variables that other users than their reader can read."""
-    names = [name for name, value in _read_variables(os.path.join(env, VARIABLES)).items() if is_secret(name, value)]
+    names = list(_find_secret(_read_variables(os.path.join(env, VARIABLES))))
     if not _is_private(os.path.join(env, SECRETS)) or not _is_private(os.path.join(env, SECRETS_SCRIPT)):
         names += _read_variables(os.path.join(env, SECRETS)) or ["variables"]
     return sorted(set(name for name in names if re.match("[A-Za-z_][A-Za-z0-9_]*$", name)))

@@ -28,6 +28,7 @@ class Layout(object):
         self.artifacts = os.path.join(root, "cache", "artifacts")
         self.state = os.path.join(root, "state")
         self.record = os.path.join(root, "state", "record.json")
+        self.pythons = os.path.join(root, "state", "pythons.json")
         self.lock = os.path.join(root, "state", "lock")
 
     def artifact(self, artifact):

@@ -70,6 +70,9 @@ class FakeSystem(System):
         uid, gid, mode = self.board.get("stats", {}).get(self.realpath(path), (0, 0, 0o755))
         return os.stat_result((mode, 0, 0, 1, uid, gid, 0, 0, 0, 0))
 
+    def may_run(self, path):
+        return self.is_file(path)
+
     def may_open(self, path):
         return self.exists(path) and path not in self.board.get("closed", [])
 

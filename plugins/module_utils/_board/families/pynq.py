@@ -8,11 +8,9 @@
 
 import re
 
-from ..._base.text import clean_line
-from ..installed_packages import read_installed_versions
-
 # By its prefix: 'xlnx,zynqmp-zcu104-revC', 'xlnx,zynq-7000'.
 SOCS = [("xlnx,zynqmp", "zynqmp"), ("xlnx,zynq-7", "zynq-7000")]
+MAKERS = ("xlnx,", "avnet,", "Zynq ")  # the beginnings of what BOARDS recognizes: its patterns are compiled for these
 # PYNQ's names of boards, by the compatible string, or by the model where upstream has no binding.
 BOARDS = [
     (r"xlnx,zynqmp-(zcu\d+)(?<!zcu100)\b", lambda found: found.upper()),
@@ -21,9 +19,6 @@ BOARDS = [
     (r"xlnx,zynqmp-smk?-(k\d+)", lambda found: found.upper()),
     (r"Zynq PYNQ-(Z\d) Development Board", lambda found: "Pynq-" + found),
 ]
-VENV = "/usr/local/share/pynq-venv"
-# Packages of the board that an environment sees and must not replace.
-PROVIDED = ("pynq", "numpy")
 
 
 class Detector(object):
@@ -37,30 +32,9 @@ class Detector(object):
         named = _find_board_name(compatible, model)
         if not (board or soc or named):
             return None
-        if not soc:
-            # pynq itself distinguishes the two by nothing else.
-            soc = {"armv7l": "zynq-7000", "aarch64": "zynqmp"}.get(system.architecture()[0])
-        site = _find_venv_site(system)
-        paths = [site] if site else []
-        provided = read_installed_versions(system, PROVIDED, paths)
-        xrt = _find_xrt(system)
-        return {
-            "model": model,
-            "module": named if board in (None, "Unknown") else board,
-            "soc": soc,
-            "platform": {
-                "pynq": provided.get("pynq"),
-                "revision": _read_revision(system),
-                "venv": VENV if site else None,
-                "fpga_manager": clean_line(system.read("/sys/class/fpga_manager/fpga0/state") or "") or None,
-                "overlays": system.exists("/sys/kernel/config/device-tree/overlays"),
-                "zocl": system.exists("/sys/module/zocl") and system.exists("/dev/dri/renderD128"),
-                "xrt": xrt,
-            },
-            "variables": {"XILINX_XRT": xrt} if xrt else {},
-            "paths": paths,
-            "provided": provided,
-        }
+        from ..pynq_board import describe_pynq  # only a Zynq board loads it
+
+        return describe_pynq(system, board, soc, named)
 
 
 def _read_pynq_board(system):
@@ -73,36 +47,9 @@ def _read_pynq_board(system):
 
 
 def _find_board_name(compatible, model):
-    for text in compatible + [model or ""]:
+    for text in [text for text in compatible + [model or ""] if text.startswith(MAKERS)]:
         for pattern, name in BOARDS:
             match = re.match(pattern, text)
             if match:
                 return name(match.group(1))
     return None
-
-
-def _read_revision(system):
-    """The release of the image, a date to 3.0 and a number later: 'Release 2022_09_28 5202a3b'."""
-    for path in ("/home/xilinx/REVISION", "/boot/REVISION"):
-        lines = (system.read(path) or "").splitlines()
-        if lines and clean_line(lines[0]):
-            return clean_line(lines[0])
-    return None
-
-
-def _find_venv_site(system):
-    """The packages of PYNQ's own virtual environment, or None."""
-    if not system.exists(VENV + "/pyvenv.cfg"):
-        return None
-    names = [name for name in system.listdir(VENV + "/lib") if re.match(r"python3\.\d+$", name)]
-    # A release upgrade leaves the directory of the former Python.
-    names.sort(key=lambda name: int(name.partition(".")[2]))
-    return "%s/lib/%s/site-packages" % (VENV, names[-1]) if names else None
-
-
-def _find_xrt(system):
-    """The path of the Xilinx runtime, which pynq reads from a variable that only login shells set; or None."""
-    match = re.search(r"^\s*export XILINX_XRT=(/[\w/.-]*)\s*$", system.read("/etc/profile.d/xrt_setup.sh") or "", re.M)
-    if match:
-        return match.group(1)
-    return "/opt/xilinx/xrt" if system.exists("/opt/xilinx/xrt/setup.sh") else None

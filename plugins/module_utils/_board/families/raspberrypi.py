@@ -4,15 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Raspberry Pi, by its device tree, with the firmware's view of power and temperature."""
-
-import re
-
-from ..._base.machine import HOT, UNDER_VOLTAGE, VCGENCMD_DIRECTORIES, describe_throttled, parse_throttled
-from ..._base.text import clean_line
-from ..common import find_program
-from ..installed_packages import read_installed_versions
-from ..swap_manager import find_manager
+"""Raspberry Pi, by its device tree."""
 
 
 class Detector(object):
@@ -25,45 +17,6 @@ class Detector(object):
             entry.startswith("raspberrypi,") for entry in compatible
         ):
             return None
-        chips = [entry.partition(",")[2] for entry in compatible if re.match(r"brcm,bcm\d+$", entry)]
-        module = re.search(r"Compute Module \d+\w*(?: Plus)?", model or "")
-        throttled = _read_throttled(system)
-        return {
-            "model": model,
-            "module": module.group(0) if module else None,
-            "board_id": _read_revision(system),
-            "soc": chips[-1] if chips else None,
-            "platform": {"throttled": throttled, "swap": find_manager(system.exists)},
-            # apt's picamera2 and similar packages are compiled for apt's numpy: an environment that sees them must keep
-            # it.
-            "provided": read_installed_versions(system, ("numpy",)),
-            "warnings": _throttled_warnings(throttled),
-        }
+        from ..raspberrypi_board import describe_raspberrypi  # only a Raspberry Pi loads it
 
-
-def _read_revision(system):
-    """The revision code of model, memory and maker: 'c03111'."""
-    match = re.search(r"^Revision\s*:\s*(\w+)", system.read("/proc/cpuinfo") or "", re.M)
-    return clean_line(match.group(1)) if match else None
-
-
-def _read_throttled(system):
-    """'0x50005' from the firmware, or None without the program or for a user who may not ask."""
-    program = find_program(system, "vcgencmd", VCGENCMD_DIRECTORIES)
-    answer = system.run([program, "get_throttled"], 10) if program else None
-    return parse_throttled(answer[1]) if answer and answer[0] == 0 else None
-
-
-def _throttled_warnings(throttled):
-    bits = int(throttled or "0", 16)
-    now, before = describe_throttled(bits), describe_throttled(bits >> 16)
-    if not now and not before:
-        return []
-    states = ["now " + now] * bool(now) + ["since boot " + before] * bool(before)
-    power, heat = (any(bits & bit << shift for shift in (0, 16)) for bit in (UNDER_VOLTAGE, HOT))
-    advice = ["a power supply that holds its voltage"] if power else []
-    advice += ["better cooling"] if heat or not power else []
-    return [
-        "the board is or was short of power or too hot (vcgencmd get_throttled: %s): %s. Before long jobs, "
-        "give it %s" % (throttled, "; ".join(states), " and ".join(advice))
-    ]
+        return describe_raspberrypi(system)

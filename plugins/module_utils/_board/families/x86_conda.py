@@ -7,8 +7,8 @@
 """x86_64 computers, with or without NVIDIA GPUs."""
 
 from ..._base.text import clean_line
-from ..._board import nvidia
 from ..common import BLANKS, read_cpu
+from ..nvidia_traces import find_traces
 
 
 class Detector(object):
@@ -19,8 +19,18 @@ class Detector(object):
     def detect(self, system):
         if system.architecture()[0] != "x86_64":
             return None
-        accelerators, signs, warnings = nvidia.find_gpus(system)
+        accelerators, signs, warnings = _find_gpus(system)
         return {"model": _read_model(system), "accelerators": accelerators, "signs": signs, "warnings": warnings}
+
+
+def _find_gpus(system):
+    """(accelerators, signs, warnings) of CUDA. Without a trace of NVIDIA, no process is started."""
+    seen = find_traces(system)
+    if not seen["traces"] and not seen["libraries"]:
+        return [], [], []
+    from ..nvidia import find_gpus  # only with a trace of NVIDIA
+
+    return find_gpus(system, seen)
 
 
 def _read_model(system):

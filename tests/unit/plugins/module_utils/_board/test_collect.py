@@ -49,6 +49,51 @@ def test_converged_pi_costs_one_child_process():
     assert system.started == [["dpkg", "--print-architecture"]]
 
 
+@pytest.mark.parametrize("name", ["pi4_bookworm", "jetson_orin_nano", "x86_no_gpu"])
+def test_a_board_with_the_record_of_its_dpkg_costs_no_child_process(name):
+    asked, read = FakeSystem(load(name)), FakeSystem(load(name))
+    record = "Package: dash\n\nPackage: dpkg\nStatus: install ok installed\nArchitecture: %s\n\n"
+    read.files["/usr/bin/dpkg"] = b"\x7fELF"
+    read.files["/var/lib/dpkg/status"] = (record % asked.architecture()[1]).encode("utf-8")
+    assert collect(read, "/opt/edgeai/torch") == collect(asked, "/opt/edgeai/torch")
+    assert (read.started, len(asked.started)) == ([], 1)
+
+
+PI = {"raspberrypi_board", "installed_packages", "swap_manager"}
+JETSON = {"jetson_board", "jetson_software"}
+ZYNQ = {"pynq_board", "installed_packages"}
+ASCEND = {"atlas_board", "cann", "npu_smi"}
+GPU = {"nvidia", "cuda_driver"}
+FAULT = {"nvidia_faults", "nvidia_generations"}
+OTHER = {"unserved_cards"}  # a processor's own graphics
+
+
+@pytest.mark.parametrize(
+    "name, parts",
+    [
+        ("pi4_bookworm", PI),
+        ("jetson_orin_nano", JETSON),
+        ("pynq_z2_2.7", ZYNQ),
+        ("atlas_310b1", ASCEND),
+        ("x86_no_gpu", OTHER),
+        ("x86_rtx4090", GPU | OTHER),
+        ("x86_driver_mismatch", GPU | FAULT | OTHER),
+        ("unknown_arm", set()),
+    ],
+)
+def test_a_board_loads_only_what_it_has(name, parts):
+    """Ansible's archive holds sources: a board compiles what is imported, in every run."""
+    program = (
+        "import sys; from board_support import FakeSystem, load\n"
+        "from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect\n"
+        "collect(FakeSystem(load(sys.argv[1])), '/opt/x'); print(' '.join(sys.modules))"
+    )
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+    out = subprocess.check_output([sys.executable, "-c", program, name], env=environment).decode()
+    loaded = set(module.rpartition(".")[2] for module in out.split() if "._board." in module)
+    assert loaded & {"python_answers"}.union(PI, JETSON, ZYNQ, ASCEND, GPU, FAULT, OTHER) == parts
+
+
 def test_family_is_forced():
     found = collect(FakeSystem(load("unknown_arm")), "/opt/x", family="raspberrypi")
     assert found["family"] == "raspberrypi" and found["model"] == "Radxa ROCK 4"

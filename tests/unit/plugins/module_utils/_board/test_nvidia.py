@@ -13,7 +13,7 @@ import re
 
 import cuda_standin  # noqa: E402
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._board import nvidia
+from ansible_collections.edgeai.fleet.plugins.module_utils._board import nvidia, nvidia_faults, nvidia_traces
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.cuda_driver import MARK
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.system import System
@@ -324,7 +324,7 @@ def test_a_library_that_cannot_be_loaded_is_named(machine, tmp_path):
 
 
 def test_a_library_out_of_the_loaders_sight(machine, tmp_path, monkeypatch):
-    monkeypatch.setattr(nvidia, "LIBRARIES", [str(tmp_path / "apart")])
+    monkeypatch.setattr(nvidia_traces, "LIBRARIES", [str(tmp_path / "apart")])
     if _has_libcuda():
         pytest.skip("this machine has a libcuda of its own")
     cuda_standin.build(tmp_path / "apart")
@@ -428,7 +428,7 @@ BUILT = {
         ([], "no-driver", "no driver is loaded"),
         (["/usr/bin/nvidia-smi"], "module", "has no module for the running kernel 6.8.0-40-generic"),
         (BUILT, "module", "built for the kernel 6.8.0-40-generic, but not loaded"),
-        (dict(BUILT, **{nvidia.nvidia_faults.SECURE_BOOT: "\6\0\0\0\1"}), "module", "Secure Boot is on"),
+        (dict(BUILT, **{nvidia_faults.SECURE_BOOT: "\6\0\0\0\1"}), "module", "Secure Boot is on"),
     ],
 )
 def test_why_no_driver_has_the_card(files, cause, said):
@@ -632,6 +632,6 @@ def test_what_the_child_says_is_cleaned():
 
 
 def test_the_words_of_every_sign_are_sentences():
-    for code in sorted(nvidia.nvidia_faults.CODES):
-        _cause, why, fix = nvidia.nvidia_faults.CODES[code]
+    for code in sorted(nvidia_faults.CODES):
+        _cause, why, fix = nvidia_faults.CODES[code]
         assert not why.endswith(".") and re.match(r"[A-Z].*\.$", fix), (code, why, fix)

@@ -60,6 +60,7 @@ def test_a_child_answers_like_the_interpreter_itself():
         own["implementation"],
         own["version"],
         str(int(own["externally_managed"])),
+        os.path.dirname(os.__file__),
     )
 
 

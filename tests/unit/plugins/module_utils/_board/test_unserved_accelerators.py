@@ -7,7 +7,7 @@
 import copy
 
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._board import unserved_accelerators
+from ansible_collections.edgeai.fleet.plugins.module_utils._board import unserved_cards
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect
 from board_support import FakeSystem, load, well_formed
 
@@ -142,5 +142,5 @@ def test_what_linux_calls_an_accelerator_is_named_once():
 
 
 def test_the_ranges_are_ranges():
-    for first, last in unserved_accelerators.INTEL_CARDS + unserved_accelerators.AMD_PROCESSORS:
+    for first, last in unserved_cards.INTEL_CARDS + unserved_cards.AMD_PROCESSORS:
         assert 0 < first <= last <= 0xFFFF

@@ -7,6 +7,7 @@
 import copy
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils._board import ascend_cards
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.families import atlas
 from board_support import FakeSystem, load
@@ -25,7 +26,7 @@ def test_no_sign_of_an_ascend_chip():
     assert collect(FakeSystem(board), "/opt/x")["family"] == "x86_conda"
 
 
-@pytest.mark.parametrize("device, name", sorted(atlas.DEVICES.items()))
+@pytest.mark.parametrize("device, name", sorted(ascend_cards.DEVICES.items()))
 def test_the_pci_id_decides_where_nothing_else_tells(device, name):
     board = load("atlas_no_driver")
     board["files"]["/sys/bus/pci/devices/0000:03:00.0/device"] = device + "\n"

@@ -16,7 +16,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import builders, report, slow_boards
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import board_status, builders, report, slow_boards
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import junit as _junit
 
 display = Display()
@@ -62,8 +62,7 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         _result, arguments = self.validate_argument_spec(
             {
-                "boards": {"type": "dict", "required": True},
-                "builds": {"type": "list", "elements": "dict", "default": []},
+                "hosts": {"type": "list", "elements": "str", "required": True},
                 "purpose": {"type": "str", "choices": ["provision", "build"], "default": "provision"},
                 "started": {"type": "str", "required": True},
                 "failure_budget": {"type": "str", "default": "0"},
@@ -71,7 +70,11 @@ class ActionModule(ActionBase):
             }
         )
         check, purpose = self._task.check_mode, arguments["purpose"]
-        boards = report.add_missing_verdicts(arguments["boards"], arguments["failure_budget"], check, purpose)
+        # Read here, not handed over by a template: that would go through every word about every board.
+        hostvars, hosts = (task_vars or {})["hostvars"], arguments["hosts"]
+        statuses = board_status.read_statuses(hostvars, hosts)
+        built = builders.list_builds(hostvars, hosts)
+        boards = report.add_missing_verdicts(statuses, arguments["failure_budget"], check, purpose)
         trend = slow_boards.find_slow_boards(boards)
         boards = {host: {**status, "trend": trend.get(host, [])} for host, status in boards.items()}
         written = {
@@ -81,10 +84,10 @@ class ActionModule(ActionBase):
                 host: {name: status[name] for name in ("board", "plan", "lock", "verdict", "trend", "seconds")}
                 for host, status in boards.items()
             },
-            "builds": arguments["builds"],
+            "builds": built,
         }
         failed = report.failed_boards(boards, check, purpose)
-        builds = builders.describe_builds(arguments["builds"])
+        builds = builders.describe_builds(built)
         # The terminal first: a full disk must not lose the result.
         display.display("\n".join(["", *report.table_lines(boards), *(["", *builds] if builds else [])]))
         if not check:

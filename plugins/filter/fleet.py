@@ -43,7 +43,6 @@ class FilterModule:
             "internal_build_step": builders.next_step,
             "internal_builds_with_failure": builders.with_failed_build,
             "internal_builder_needs": builder_needs.builder_needs,
-            "internal_build_progress": _with_errors(builders.list_builds),
             "internal_board_statuses": _with_errors(board_status.read_statuses),
             "internal_hosts_to_plan": _with_errors(report.hosts_to_plan),
             "internal_hosts_to_repair": _with_errors(board_status.hosts_to_repair),

@@ -30,15 +30,11 @@ attributes:
     platforms: posix
     description: The control node.
 options:
-  boards:
-    description: The status of each board by its name, as the filter C(edgeai.fleet.internal_board_statuses) returns it.
-    type: dict
-    required: true
-  builds:
-    description: The builds of this run, as the filter C(edgeai.fleet.internal_build_progress) returns them.
+  hosts:
+    description: The boards of the run. What its tasks have registered on them, and on their builders, is reported.
     type: list
-    elements: dict
-    default: []
+    elements: str
+    required: true
   purpose:
     description: With V(build), a board whose wheels are all fetched does not fail, although nothing is installed on it.
     type: str
@@ -61,7 +57,7 @@ options:
 EXAMPLES = r"""
 - name: Write the report
   edgeai.fleet.fleet_report:
-    boards: "{{ hostvars | edgeai.fleet.internal_board_statuses(ansible_play_hosts_all) }}"
+    hosts: "{{ ansible_play_hosts_all }}"
     started: "2026-11-23T04:00:00Z"
     path: ./reports
   run_once: true

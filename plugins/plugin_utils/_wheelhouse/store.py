@@ -305,26 +305,15 @@ class Wheelhouse:
                 stream.truncate(0)
                 have = 0
             expected = have + int(response.headers.get("Content-Length") or 0)
-            progress = _Progress(artifact["filename"], expected, self.say)
+            said = time.monotonic()
             while block := read_body(response, _BLOCK):
                 stream.write(block)
                 have += len(block)
-                progress(have)
+                if expected and time.monotonic() >= said + _PROGRESS_SECONDS:
+                    said = time.monotonic()
+                    self.say(f"{artifact['filename']} {100 * have // expected} %")
         if expected and have < expected:
             raise SourceDown(f"the connection ended after {have} of {expected} bytes")
-
-
-class _Progress:
-    """A line at most every ten seconds."""
-
-    def __init__(self, name: str, total: int, say: Callable[[str], None]) -> None:
-        self.name, self.total, self.say = name, total, say
-        self.next = time.monotonic() + _PROGRESS_SECONDS
-
-    def __call__(self, have: int) -> None:
-        if time.monotonic() >= self.next and self.total:
-            self.say(f"{self.name} {100 * have // self.total} %")
-            self.next = time.monotonic() + _PROGRESS_SECONDS
 
 
 def _stamp_path(path: Path) -> Path:

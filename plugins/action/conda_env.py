@@ -30,8 +30,6 @@ display = Display()
 
 
 class ActionModule(ActionBase):
-    _supports_check_mode = True
-    _supports_async = False
     TRANSFERS_FILES = True
 
     def run(self, tmp=None, task_vars=None):

@@ -32,8 +32,6 @@ display = Display()
 
 
 class ActionModule(ActionBase):
-    _supports_check_mode = True
-    _supports_async = False
     TRANSFERS_FILES = True
 
     def run(self, tmp=None, task_vars=None):
@@ -43,8 +41,7 @@ class ActionModule(ActionBase):
         arguments = dict(self._task.args)
         state, wheelhouse = arguments.get("state", "finished"), arguments.get("wheelhouse")
         self._records = BuildRecords(Path(wheelhouse)) if wheelhouse else None
-        kept = self._recorded_result(arguments) if state != "cancelled" else None
-        if kept:
+        if state != "cancelled" and (kept := self._recorded_result(arguments)):
             return kept
         self._hide_secrets(arguments)
         if self._task.check_mode or state == "cancelled":
@@ -56,8 +53,7 @@ class ActionModule(ActionBase):
             result = {**self._watch_build(arguments, result), "changed": True}
             if not self._records or result.get("failed") or "record" in result:
                 return result
-            record = self._collect_wheel(arguments, result["build"], last=attempt == _ATTEMPTS - 1)
-            if record:
+            if record := self._collect_wheel(arguments, result["build"], last=attempt == _ATTEMPTS - 1):
                 return {**result, "record": record}
             result = self._start_build(arguments)
         return result
@@ -88,8 +84,7 @@ class ActionModule(ActionBase):
         }
         if is_hiding(given):
             given = hidden_of(self, self._vars, hosts).with_secrets(given)
-        secret = {name: value for name, value in given.items() if mask_secrets({name: value})[name] != value}
-        if secret:
+        if secret := {name: value for name, value in given.items() if mask_secrets({name: value})[name] != value}:
             arguments.update(mask_secrets(secret), _secrets=pack(secret))
 
     # --- inputs of the build
@@ -103,8 +98,7 @@ class ActionModule(ActionBase):
         return self._recorded_result(arguments) or self._deliver_inputs({**arguments, "_anew": True})
 
     def _deliver_inputs(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        uid = connection_uid(self, self._host)
-        first = self._call_module({**arguments, "_deliver": True, "_incoming_uid": uid})
+        first = self._call_module({**arguments, "_deliver": True, "_incoming_uid": connection_uid(self, self._host)})
         if not first.get("missing"):
             return first
         if not arguments.get("wheelhouse"):
@@ -188,15 +182,15 @@ class ActionModule(ActionBase):
 
 def progress_line(build: dict[str, Any]) -> str:
     """Such as C(compile [512/1375], 2 h left, 2 jobs, 312 MiB free, 61.2 °C), and its last event."""
+    jobs, memory, temperature = build["jobs"], build["available_mib"], build["temperature"]
     parts = [
         f"compile {progress_text(build)}"
         if build["phase"] == "compile" and build["total"]
-        else build["phase"] or "waiting"
+        else build["phase"] or "waiting",
+        jobs and f"{jobs} job{'s' if jobs > 1 else ''}",
+        f"{memory} MiB free" if memory is not None else None,
+        f"{temperature} °C" if temperature is not None else None,
+        build["throttled"],
+        *build["events"][-1:],
     ]
-    if build["jobs"]:
-        parts.append(f"{build['jobs']} job{'s' if build['jobs'] > 1 else ''}")
-    if build["available_mib"] is not None:
-        parts.append(f"{build['available_mib']} MiB free")
-    if build["temperature"] is not None:
-        parts.append(f"{build['temperature']} °C")
-    return ", ".join(parts + [text for text in [build["throttled"], *build["events"][-1:]] if text])
+    return ", ".join(filter(None, parts))

@@ -11,7 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from .._base.errors import Refused
-from .._base.packaging_shim import InvalidRequirement, InvalidSpecifier, Requirement, SpecifierSet, canonicalize_name
+from .._base.packaging_shim import SpecifierSet, canonicalize_name
+from .._base.specifiers import parse_requirement, parse_specifier
+
 
 # PyPI's names that differ on conda-forge.
 _NAMES = {"torch": "pytorch"}
@@ -35,12 +37,7 @@ def package_spec(text: str, target: dict[str, str]) -> str | None:
 
     Refused: conda cannot express it.
     """
-    try:
-        requirement = Requirement(text)
-    except InvalidRequirement as error:
-        raise Refused(
-            f"{text!r} is not a valid requirement: {error}", "write requirements like 'numpy<2' (PEP 508)"
-        ) from error
+    requirement = parse_requirement(text)
     if requirement.marker and not requirement.marker.evaluate(_marker_environment(target)):
         return None
     for what, found in (("a URL", requirement.url), ("extras", requirement.extras)):
@@ -77,13 +74,7 @@ def solver_specs(plan: dict[str, Any]) -> tuple[list[str], list[str]]:
     The build is named: without it the solver silently takes the CPU build where it knows of no driver.
     """
     target, build = plan["target"], plan["conda"]["build"]
-    try:
-        torch = version_spec(SpecifierSet(plan["torch"]["specifier"]))
-    except InvalidSpecifier as error:
-        raise Refused(
-            f"{plan['torch']['specifier']!r} is not a version specifier",
-            "write torch_version like '2.9.1' or '>=2.6,<2.10'",
-        ) from error
+    torch = version_spec(parse_specifier(plan["torch"]["specifier"]))
     python = ".".join(target["python"].split(".")[:2])
     specs = [f"python {python}.*", f"{PYTORCH} {torch} {build}*", "pip"]
     specs += [spec for text in [*plan["companions"], *plan["requirements"]] if (spec := package_spec(text, target))]

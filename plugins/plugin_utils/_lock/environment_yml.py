@@ -47,12 +47,12 @@ def read_environment_yml(text: str, path: str) -> dict[str, Any]:
 
 
 def _read_list(content: dict[str, Any], key: str, path: str) -> list[Any]:
-    entries = content.get(key)
+    entries = content.get(key) or []
     if key == "dependencies" and not entries:
         raise ValueError(f"{path} has no dependencies")
-    if not isinstance(entries or [], list):
+    if not isinstance(entries, list):
         raise ValueError(f"{path}: {key} is not a list")
-    return list(entries or [])
+    return entries
 
 
 def _read_spec(entry: Any, path: str) -> str:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import re
 import urllib.parse
@@ -70,6 +71,15 @@ def environment_id(plan: dict[str, Any], lock: dict[str, Any]) -> str:
     )
 
 
+def forbidden_packages(plan: dict[str, Any], packages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The packages that the plan forbids."""
+    return [
+        package
+        for package in packages
+        if any(fnmatch.fnmatchcase(package["name"], pattern) for pattern in plan["forbid"])
+    ]
+
+
 # --- on the disk
 
 
@@ -125,7 +135,6 @@ def read_lock(path: Path, key: str) -> dict[str, Any] | None:
         *map(artifact_fault, lock["packages"] + lock["tools"]),
         *(artifact_fault(artifact, is_file=True) for artifact in lock["files"]),
     ]
-    fault = next(filter(None, faults), None)
-    if fault:
+    if fault := next(filter(None, faults), None):
         raise ValueError(fault)
     return lock

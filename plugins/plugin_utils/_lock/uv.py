@@ -44,26 +44,25 @@ def find_uv() -> str:
         with _FINDING:
             return str(uv.find_uv_bin())
     except (ImportError, FileNotFoundError):
-        on_path = shutil.which("uv")
-        if not on_path:
-            raise RuntimeError(f"uv is not installed on the control node: {install_command('uv')}") from None
-        return on_path
-
-
-def _to_toml(value: Any) -> str:
-    return json.dumps(value)  # for the strings and lists used here, JSON is TOML
+        if on_path := shutil.which("uv"):
+            return on_path
+        raise RuntimeError(f"uv is not installed on the control node: {install_command('uv')}") from None
 
 
 def _render_project(requirements: list[str], sources: Mapping[str, Source]) -> str:
     """A pyproject.toml in which torch and its companions may come from their sources only."""
+    to_toml = json.dumps  # for the strings and lists used here, JSON is TOML
     names = {source: f"source-{number}" for number, source in enumerate(dict.fromkeys(sources.values()))}
-    lines = ["[project]", 'name = "edgeai-fleet-lock"', 'version = "0"', f"dependencies = {_to_toml(requirements)}"]
-    lines += [
+    lines = [
+        "[project]",
+        'name = "edgeai-fleet-lock"',
+        'version = "0"',
+        f"dependencies = {to_toml(requirements)}",
         "[tool.uv.sources]",
-        *(f"{name} = {{ index = {_to_toml(names[source])} }}" for name, source in sources.items()),
+        *(f"{name} = {{ index = {to_toml(names[source])} }}" for name, source in sources.items()),
     ]
     for source, name in names.items():
-        lines += ["[[tool.uv.index]]", f"name = {_to_toml(name)}", f"url = {_to_toml(source.url)}", "explicit = true"]
+        lines += ["[[tool.uv.index]]", f"name = {to_toml(name)}", f"url = {to_toml(source.url)}", "explicit = true"]
         lines += ['format = "flat"'] if source.kind == "links" else []
     return "\n".join(lines) + "\n"
 
@@ -91,6 +90,11 @@ def _uv_environment(index: Sources, empty: Path, provided: Path) -> dict[str, st
     environment.setdefault("UV_HTTP_TIMEOUT", f"{max(configuration.timeout, 30):.0f}")
     environment.update(configuration.as_variables())
     return {name: value for name, value in environment.items() if value}
+
+
+def files_of(package: dict[str, Any]) -> list[dict[str, Any]]:
+    """The files of a package of uv's pylock.toml."""
+    return [*package.get("wheels", ()), *([package["archive"]] if "archive" in package else [])]
 
 
 def _refused_to_uv(said: str, index: Sources) -> str:
@@ -220,7 +224,7 @@ def resolve_with_uv(
             )
         packages = tomllib.loads(output.read_text("utf-8")).get("packages", [])
         for package in packages:  # relative paths are relative to the temporary folder
-            for wheel in [*package.get("wheels", ()), *([package["archive"]] if "archive" in package else [])]:
+            for wheel in files_of(package):
                 if "url" not in wheel and "path" in wheel:
                     wheel["url"] = (folder / wheel["path"]).resolve().as_uri()
     return packages, [

@@ -14,7 +14,6 @@ from .._base.errors import Refused
 from .._base.packaging_shim import SpecifierSet, canonicalize_name
 from .._base.specifiers import parse_requirement, parse_specifier
 
-
 # PyPI's names that differ on conda-forge.
 _NAMES = {"torch": "pytorch"}
 PYTORCH = "pytorch"

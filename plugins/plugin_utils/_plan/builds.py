@@ -170,12 +170,12 @@ def _target_of(board: dict, python: str) -> dict:
     """The platform that a wheel is compiled for."""
     architecture = board["architecture"]
     # A wheel without LSE atomics runs on all boards, so unknown counts as without.
-    baseline = ("lse" if board["cpu"]["atomics"] else "no-lse") if architecture == "aarch64" else architecture
+    lse = "lse" if board["cpu"]["atomics"] else "no-lse"
     return {
         "architecture": architecture,
         "libc": board["libc"]["version"],
         "python": ".".join(python.split(".")[:2]),
-        "baseline": baseline,
+        "baseline": lse if architecture == "aarch64" else architecture,
     }
 
 

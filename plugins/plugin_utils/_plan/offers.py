@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from .._base.packaging_shim import Requirement, SpecifierSet, canonicalize_name, parse_wheel_filename
@@ -121,7 +120,7 @@ def fit_offer(row: dict, case: Case) -> Fit | Miss:
     pythons = (_conda_pythons if is_conda(row) else _board_pythons)(row, board, ask)
     if isinstance(pythons, Miss):
         return pythons
-    misses: list[Miss] = []
+    misses = []
     for python, version in pythons:
         answer = _fit_python(row, case, devices, python, version)
         if isinstance(answer, Fit):
@@ -156,12 +155,20 @@ def _wants_python(row: dict, board: dict, ask: Ask) -> str:
 
 def _board_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] | Miss:
     """The board's interpreters that the row can use, each with the version in the environment."""
-    fitting = []
-    for python in board["pythons"]:
-        asked = python["path"] == ask.python if ask.python.startswith("/") else _is_asked(python["version"], ask.python)
-        if asked and python["implementation"] == "cpython" and is_within(python["version"], row.get("python", "")):
-            fitting.append((python, python["version"]))
+    fitting = [
+        (python, python["version"])
+        for python in _cpythons(board, row.get("python", ""))
+        if ask.python == python["path"] or _is_asked(python["version"], ask.python)
+    ]
     return fitting or Miss(row, (PYTHON, 0), _wants_python(row, board, ask), _another_python(row))
+
+
+def _cpythons(board: dict, versions: str) -> list[dict]:
+    return [
+        python
+        for python in board["pythons"]
+        if python["implementation"] == "cpython" and is_within(python["version"], versions)
+    ]
 
 
 def _another_python(row: dict) -> str:
@@ -187,11 +194,7 @@ def _conda_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] |
             f"torch_python asks for {ask.python}; the row has {', '.join(brings)}",
             f"Ask for torch_python: '{brings[0]}'.",
         )
-    makers = [
-        python
-        for python in board["pythons"]
-        if python["implementation"] == "cpython" and is_within(python["version"], CONDA_MAKER)
-    ]
+    makers = _cpythons(board, CONDA_MAKER)
     if not makers:
         seen = ", ".join(map(python_words, board["pythons"])) or "none"
         why = f"creating a conda environment needs a Python {CONDA_MAKER} on the board; there is: {seen}"
@@ -288,15 +291,17 @@ def _without_bad(specifier: SpecifierSet, row: dict, case: Case) -> tuple[Specif
     return specifier, excluded, bad
 
 
-def _bad_for(row: dict, case: Case) -> Iterator[dict]:
+def _bad_for(row: dict, case: Case) -> list[dict]:
     """The known-bad rows for this offer. They may be limited to an accelerator and to sources."""
     places = _sources_of(row)
-    for other in case.bad:
-        of_place = not other.get("sources") or any(
-            is_below(place, source) for place in places for source in other["sources"]
+    return [
+        other
+        for other in case.bad
+        if other.get("accelerator") in (None, row["accelerator"])
+        and (
+            not other.get("sources") or any(is_below(place, source) for place in places for source in other["sources"])
         )
-        if of_place and other.get("accelerator") in (None, row["accelerator"]):
-            yield other
+    ]
 
 
 def _name_of(wheel: dict) -> str:
@@ -343,50 +348,39 @@ def _preinstalled(row: dict, case: Case, python: str, version: str) -> Provided 
     """The preinstalled packages that the environment sees, and the requirements that they satisfy."""
     board, own = case.board, [] if is_conda(row) else case.board["paths"]
     paths = [path for path in own if _python_of(path) in (None, _minor_of(version))]
-    system = not is_conda(row) and any(
-        source.get("system_site_packages") for source in [row, *case.additions, case.request]
-    )
+    sources = [row, *case.additions, case.request]
+    system = not is_conda(row) and any(source.get("system_site_packages") for source in sources)
     # Packages of the operating system are only for its own Python.
-    seen = paths or (system and python.startswith("/usr/bin/"))
-    packages = {str(canonicalize_name(name)): held for name, held in board["provided"].items()} if seen else {}
+    of_system = system and python.startswith("/usr/bin/")
+    packages = {str(canonicalize_name(name)): held for name, held in board["provided"].items() if paths or of_system}
     brought = {
         str(canonicalize_name(name)): package
         for source in [row, *case.additions]
         for name, package in source.get("system", {}).items()
-        if system and python.startswith("/usr/bin/")
+        if of_system
     }
     requirements, met = [], {}
-    for text in dict.fromkeys(
-        text for source in [row, *case.additions, case.request] for text in source.get("requirements", [])
-    ):
+    for text in dict.fromkeys(text for source in sources for text in source.get("requirements", [])):
         requirement = Requirement(text)
         name = canonicalize_name(requirement.name)
         held, package = packages.get(name), brought.get(name)
         if held is None and package is None:
             requirements.append(text)
-        elif held is None and requirement.specifier:
-            why = (
-                f"{text} is required, but {requirement.name} comes from the system's {package} here, in the system's"
-                " version"
-            )
-            return Miss(
-                row,
-                (PROVIDED, 0),
-                why,
-                f"Require {requirement.name} without a version, or leave it out of torch_requirements.",
-            )
-        elif held is None:
-            met[text] = brought[name]
         elif requirement.specifier and not is_within(held, requirement.specifier):
-            why = f"{text} is required, but the preinstalled {requirement.name} {held} must not be replaced"
+            if held is None:
+                why = f"{requirement.name} comes from the system's {package} here, in the system's version"
+                fix = f"{requirement.name} without a version"
+            else:
+                why = f"the preinstalled {requirement.name} {held} must not be replaced"
+                fix = f"a {requirement.name} that includes {held}"
             return Miss(
                 row,
                 (PROVIDED, 0),
-                why,
-                f"Require a {requirement.name} that includes {held}, or leave it out of torch_requirements.",
+                f"{text} is required, but {why}",
+                f"Require {fix}, or leave it out of torch_requirements.",
             )
         else:
-            met[text] = f"{requirement.name} {held}"
+            met[text] = brought[name] if held is None else f"{requirement.name} {held}"
     return Provided(system, paths, packages, requirements, met, brought, [path for path in own if path not in paths])
 
 

@@ -49,8 +49,7 @@ class BuildRecords:
             return None
         except (OSError, ValueError) as error:
             raise self._damage_error(path, f"it cannot be read: {error}") from error
-        fault = _find_fault(record, key)
-        if fault:
+        if fault := _find_fault(record, key):
             raise self._damage_error(path, fault)
         return record if self.wheelhouse.has(record) else None
 
@@ -101,8 +100,7 @@ class BuildRecords:
                 "steps": build["total"],
                 **{name: build[name] for name in _OF_BUILD},
             }
-            fault = _find_fault(record, build["key"])
-            if fault:
+            if fault := _find_fault(record, build["key"]):
                 raise ValueError(f"the build result of {builder} cannot be kept: {fault}")
             target = self.wheelhouse.path_of(record)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -133,8 +131,8 @@ def _find_fault(record: Any, key: str) -> str | None:
     if not is_file_name(record["filename"]) or not is_sha256(record["sha256"]):
         return f"{record['filename']!r} with sha256 {record['sha256']!r} is not a wheel"
     try:
-        name, version = parse_wheel_filename(record["filename"])[:2]
-        same = (name, version) == (record["package"], Version(record["version"]))
+        if parse_wheel_filename(record["filename"])[:2] == (record["package"], Version(record["version"])):
+            return None
     except ValueError as error:
         return str(error)
-    return None if same else f"{record['filename']} is not a wheel of {record['package']} {record['version']}"
+    return f"{record['filename']} is not a wheel of {record['package']} {record['version']}"

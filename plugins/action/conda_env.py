@@ -23,7 +23,6 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store imp
     default_wheelhouse,
 )
 
-MODULE = "edgeai.fleet.conda_env"
 SOURCES = ("specs", "environment_yml", "lock")
 
 display = Display()
@@ -101,7 +100,9 @@ class ActionModule(ActionBase):
 
     def _call_module(self, arguments, task_vars):
         with heartbeat(self._host, "installing"):
-            return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
+            return self._execute_module(
+                module_name="edgeai.fleet.conda_env", module_args=arguments, task_vars=task_vars
+            )
 
     def _deliver_rattler(self, tool, incoming, wheelhouse):
         """Send py-rattler's pinned wheel from the wheelhouse, which fetches it once."""

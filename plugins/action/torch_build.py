@@ -21,7 +21,6 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout.builders imp
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.build_records import BuildRecords
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid, find_artifact
 
-MODULE = "edgeai.fleet.torch_build"
 #: A builder that is restarted, or its network, must be back within this time.
 RECONNECT_SECONDS = 600
 _RETRY_SECONDS = 10
@@ -59,7 +58,7 @@ class ActionModule(ActionBase):
         return result
 
     def _call_module(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=self._vars)
+        return self._execute_module(module_name="edgeai.fleet.torch_build", module_args=arguments, task_vars=self._vars)
 
     def _recorded_result(self, arguments: dict[str, Any]) -> dict[str, Any] | None:
         """The task's result if the wheel has a record, because it was compiled before or another run waited for it."""

@@ -15,8 +15,6 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values i
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid, find_artifact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store import size_text
 
-MODULE = "edgeai.fleet.torch_env"
-
 display = Display()
 
 
@@ -58,4 +56,6 @@ class ActionModule(ActionBase):
 
     def _call_module(self, arguments):
         with heartbeat(self._host, "installing"):
-            return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=self._vars)
+            return self._execute_module(
+                module_name="edgeai.fleet.torch_env", module_args=arguments, task_vars=self._vars
+            )

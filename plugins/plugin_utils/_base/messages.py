@@ -29,8 +29,9 @@ def expect_known(where: str, noun: str, names: Iterable[Any], known: Collection[
     """Fail on the first name that is not known."""
     for name in names:
         if name not in known:
-            question = did_you_mean(name, known) or ";"
-            fail(f"{where} has the unknown {noun} '{name}'{question} {has}: {', '.join(known)}.")
+            fail(
+                f"{where} has the unknown {noun} '{name}'{did_you_mean(name, known) or ';'} {has}: {', '.join(known)}."
+            )
 
 
 def did_you_mean(word: Any, known: Collection[str]) -> str:

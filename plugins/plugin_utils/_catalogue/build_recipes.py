@@ -172,8 +172,10 @@ def check_companion(where: str, rule: dict) -> None:
     allowed = ["build", "torch", *(key for key in CHECKS if key != "features")]  # only torch has features
     for key in rule:
         if key not in allowed:
-            question = did_you_mean(key, allowed) or ";"
-            fail(f"{where} has {key!r}, which it cannot have{question} it has: {', '.join(allowed)}.")
+            fail(
+                f"{where} has {key!r}, which it cannot have{did_you_mean(key, allowed) or ';'} it has:"
+                f" {', '.join(allowed)}."
+            )
     check_build(where, {key: value for key, value in rule.items() if key in CHECKS})
 
 

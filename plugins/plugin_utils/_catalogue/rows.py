@@ -414,10 +414,9 @@ def _read_wheel(where: str, filename: str) -> tuple[str, Version, list[str]]:
     except (InvalidWheelFilename, InvalidVersion) as error:
         if filename.count("+") > 1:
             head, _plus, label = filename.partition("+")
-            better = f"{head}+{label.replace('+', '.')}"
             fail(
                 f"{where}: {filename} is not the name of a wheel: a version has one '+' at most (PEP 440, PEP 427)."
-                f" Rename the file, such as to {better}."
+                f" Rename the file, such as to {head}+{label.replace('+', '.')}."
             )
         raise AnsibleFilterError(f"{where}: {filename} is not the name of a wheel (PEP 427): {error}") from None
     bound = [re.fullmatch(r"cp3(\d+)", tag.interpreter) for tag in sorted(tags, key=str) if tag.abi != "abi3"]

@@ -14,9 +14,7 @@ from .._base.errors import Refused
 from .._base.packaging_shim import SpecifierSet, canonicalize_name
 from .._base.specifiers import parse_requirement, parse_specifier
 
-# PyPI's names that differ on conda-forge.
-_NAMES = {"torch": "pytorch"}
-PYTORCH = "pytorch"
+PYTORCH = "pytorch"  # torch on conda-forge
 
 
 def version_spec(specifiers: SpecifierSet) -> str:
@@ -46,7 +44,7 @@ def package_spec(text: str, target: dict[str, str]) -> str | None:
                 "name the packages themselves, or use a virtual environment (x86_conda_provider: venv)",
             )
     name = canonicalize_name(requirement.name)
-    return f"{_NAMES.get(name, name)} {version_spec(requirement.specifier)}"
+    return f"{PYTORCH if name == 'torch' else name} {version_spec(requirement.specifier)}"
 
 
 def _marker_environment(target: dict[str, str]) -> dict[str, str]:
@@ -75,7 +73,11 @@ def solver_specs(plan: dict[str, Any]) -> tuple[list[str], list[str]]:
     target, build = plan["target"], plan["conda"]["build"]
     torch = version_spec(parse_specifier(plan["torch"]["specifier"]))
     python = ".".join(target["python"].split(".")[:2])
-    specs = [f"python {python}.*", f"{PYTORCH} {torch} {build}*", "pip"]
-    specs += [spec for text in [*plan["companions"], *plan["requirements"]] if (spec := package_spec(text, target))]
-    constraints = [spec for text in plan["constraints"] if (spec := package_spec(text, target))]
-    return list(dict.fromkeys(specs)), constraints
+    specs = [
+        f"python {python}.*",
+        f"{PYTORCH} {torch} {build}*",
+        "pip",
+        *(package_spec(text, target) for text in [*plan["companions"], *plan["requirements"]]),
+    ]
+    constraints = [package_spec(text, target) for text in plan["constraints"]]
+    return list(dict.fromkeys(filter(None, specs))), list(filter(None, constraints))

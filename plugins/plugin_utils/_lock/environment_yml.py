@@ -34,8 +34,9 @@ def read_environment_yml(text: str, path: str) -> dict[str, Any]:
         raise ValueError(f"{path} is not a mapping with the keys {', '.join(KEYS)}")
     for key in content:
         if key not in KEYS:
-            question = did_you_mean(key, KEYS) or f"; known are {', '.join(KEYS)}"
-            raise ValueError(f"{path} has the unknown key {key!r}{question}")
+            raise ValueError(
+                f"{path} has the unknown key {key!r}{did_you_mean(key, KEYS) or '; known are ' + ', '.join(KEYS)}"
+            )
     variables = content.get("variables") or {}
     if not isinstance(variables, dict):
         raise ValueError(f"{path}: variables is not a mapping of names to values")

@@ -200,8 +200,7 @@ class FleetLocks:
             wheels = self.builds.packages_for(build, plan, self.index, work_folder, self._make_gatherer(work_folder))
         except Unreachable as error:
             raise Refused(str(error), error.way_out) from error
-        artifacts = [*wheels, *([archive] if archive else [])]
-        if not self.check and (failed := self.wheelhouse.fetch_all(artifacts)):
+        if not self.check and (failed := self.wheelhouse.fetch_all([*wheels, *([archive] if archive else [])])):
             why = "; ".join(map(str, failed.values()))
             raise Refused(why, f"{fix_for(why)}, or correct torch_build_source")
         return {"wheels": wheels, "archive": archive}

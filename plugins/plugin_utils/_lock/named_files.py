@@ -109,24 +109,21 @@ class FileGatherer:
     def _fetch_wanted(self, wanted: dict[str, Any]) -> NamedWheel:
         expected = self.pins.expected_sha256(wanted)
         if not expected:
-            return self._fetch_unpinned(wanted)
+            try:
+                artifact = self.destination.fetch_first(make_artifact(wanted["filename"], wanted["url"], ""))
+            except FetchFailed as failed:
+                raise _fetch_refusal(failed) from failed
+            self.pins.record_pin(wanted, artifact["sha256"])
+            return NamedWheel(artifact, self.destination.path_of(artifact))
         artifact = make_artifact(wanted["filename"], wanted["url"], expected[0])
         if self.wheelhouse.has(artifact):
             path = self.wheelhouse.path_of(artifact)
             return NamedWheel({**artifact, "size": path.stat().st_size}, path)
-        failed = self.destination.fetch_all([artifact]).get(artifact["sha256"])
-        if isinstance(failed, Mismatch):
-            raise self.pins.refuse_mismatch(wanted, failed.found)
-        if failed:
-            raise _fetch_refusal(failed)
-        return NamedWheel(artifact, self.destination.path_of(artifact))
-
-    def _fetch_unpinned(self, wanted: dict[str, Any]) -> NamedWheel:
-        try:
-            artifact = self.destination.fetch_first(make_artifact(wanted["filename"], wanted["url"], ""))
-        except FetchFailed as failed:
-            raise _fetch_refusal(failed) from failed
-        self.pins.record_pin(wanted, artifact["sha256"])
+        error = self.destination.fetch_all([artifact]).get(artifact["sha256"])
+        if isinstance(error, Mismatch):
+            raise self.pins.refuse_mismatch(wanted, error.found)
+        if error:
+            raise _fetch_refusal(error)
         return NamedWheel(artifact, self.destination.path_of(artifact))
 
 

@@ -105,13 +105,15 @@ def builds_for(
             f"{version}",
             row.get("local"),
         ]
-    environment = {**every["environment"], **request["build_environment"]}
+    common = {
+        "environment": {**every["environment"], **request["build_environment"]},
+        "toolchain": every["toolchain"],
+        "packages": every["packages"],
+    }
     for name in compiled_companions(row, companions):
         rule = row["companions"][name]
         own = {key: value for key, value in rule.items() if key in CHECKS} if isinstance(rule, dict) else {}
-        how = combine_recipes(
-            [{"environment": environment, "toolchain": every["toolchain"], "packages": every["packages"]}, own]
-        )
+        how = combine_recipes([common, own])
         # Of the companions, only torchaudio finds torch through CMake, so it needs the same CMake as torch.
         cmake = _cmake_requirements(board["os"], version) if name == "torchaudio" else []
         builds.append(

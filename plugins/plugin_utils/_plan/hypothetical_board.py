@@ -114,8 +114,12 @@ def _read_size(name: str, value: Any) -> int | None:
     match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT]iB)", value.strip()) if isinstance(value, str) else None
     if match:
         return int(float(match[1]) * (1 << _UNITS[match[2]]))
-    is_number = not isinstance(value, bool) and isinstance(value, int) and value >= 0
-    _expect(value is None or is_number, name, value, "a number of bytes, or a text such as 8 GiB")
+    _expect(
+        value is None or not isinstance(value, bool) and isinstance(value, int) and value >= 0,
+        name,
+        value,
+        "a number of bytes, or a text such as 8 GiB",
+    )
     return value
 
 
@@ -180,8 +184,12 @@ def _read_outcome(name: str, value: Any) -> str:
 
 def _read_pythons(name: str, value: Any) -> list[dict]:
     """Interpreters from versions or mappings. The first one is the default, /usr/bin/python3."""
-    expected = "a list of versions, or of mappings with path and version; empty for none"
-    _expect(isinstance(value, (list, tuple)), name, value, expected)
+    _expect(
+        isinstance(value, (list, tuple)),
+        name,
+        value,
+        "a list of versions, or of mappings with path and version; empty for none",
+    )
     found = []
     for number, python in enumerate(value):
         one = _read_mapping(name, python) if isinstance(python, Mapping) else {"version": python}
@@ -482,9 +490,8 @@ def _operating_system(known: dict) -> tuple[dict, Release | None]:
     """The `os` of the board from a text such as debian 12, and the release if it is known."""
     name, _blank, version = (known.get("os") or "").partition(" ")
     release, version = RELEASES.get((name.lower(), version.strip())), version.strip() or None
-    identifier = name.lower() if release else name or None
     return {
-        "id": identifier,
+        "id": name.lower() if release else name or None,
         "version_id": version,
         "codename": release.codename if release else None,
         "pretty_name": release.pretty_name if release else known.get("os"),
@@ -529,10 +536,8 @@ def _assumption_words(made: dict, given: dict) -> str:
             if value is not None and name not in given.get("platform", {})
         },
     }
-    labels = {"libc": "", "atomics": "", "page_size": "", "l4t": "", "cann": ""}
+    in_words = ("libc", "atomics", "page_size", "l4t", "cann", *made["platform"])
     words = [
-        told[name] if name in labels or name in made["platform"] else f"{name} {told[name]}"
-        for name in told
-        if told[name] and name not in given
+        told[name] if name in in_words else f"{name} {told[name]}" for name in told if told[name] and name not in given
     ]
     return f"This board is hypothetical; assumed, not measured: {'; '.join(words)}."

@@ -96,8 +96,11 @@ def with_coming_drivers(board: dict, rows: list[dict]) -> tuple[dict, list[str]]
         for sign in coming
         for driver, row in [given[sign["kind"]]]
     ]
-    left = [sign for sign in signs_of(board) if sign not in coming]
-    return {**board, "accelerators": [*board["accelerators"], *devices], "signs": left}, why
+    return {
+        **board,
+        "accelerators": [*board["accelerators"], *devices],
+        "signs": [sign for sign in signs_of(board) if sign not in coming],
+    }, why
 
 
 # --- What the catalogue could serve
@@ -122,9 +125,8 @@ def _could_be_served(sign: dict, rows: list[dict], ask: Ask) -> bool:
     them. The name in a sign may come from elsewhere, so it cannot rule out an offer.
     """
     hardware = {"name": sign["name"], "memory": None, "compute_capability": sign["compute_capability"]}
-    barred = any(_is_blanket(row, sign["kind"]) and is_about(row, hardware) for row in rows)
-    return not barred and any(
-        can_be_for(row, {**hardware, "name": None}) for row in _offers_for(rows, sign["kind"], ask)
+    return any(can_be_for(row, {**hardware, "name": None}) for row in _offers_for(rows, sign["kind"], ask)) and not any(
+        _is_blanket(row, sign["kind"]) and is_about(row, hardware) for row in rows
     )
 
 
@@ -248,8 +250,11 @@ def _refuse_lost(board: dict, promise: str | None, signs: list[dict]) -> dict:
     if promise:
         lead = f"{_promise_words(board, promise)}, and no {words.device} is usable now."
     if not signs:
-        fix = f"Check that the {words.device} is still connected, and read the kernel log about its driver."
-        return refused_plan(board, lead, f"{fix} {ON_PURPOSE}")
+        return refused_plan(
+            board,
+            lead,
+            f"Check that the {words.device} is still connected, and read the kernel log about its driver. {ON_PURPOSE}",
+        )
     return refused_plan(board, f"{lead} {_causes_of(signs)}", f"{_fix_of(signs)} {ON_PURPOSE}")
 
 

@@ -93,9 +93,12 @@ def refuse_unfit(case: Case, misses: list[Miss]) -> dict:
         return refused_plan(
             board, f"The catalogue of {board['family']} has no row that gives {what}.", "Correct the catalogue."
         )
-    reason = f"{what} is not available for this board. Row {nearest.row['id']} is closest: {nearest.why}."
     return refused_plan(
-        board, reason, _with_asked(_way_out(nearest, misses), case, misses), nearly, nearest.row.get("evidence")
+        board,
+        f"{what} is not available for this board. Row {nearest.row['id']} is closest: {nearest.why}.",
+        _with_asked(_way_out(nearest, misses), case, misses),
+        nearly,
+        nearest.row.get("evidence"),
     )
 
 

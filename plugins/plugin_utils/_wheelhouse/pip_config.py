@@ -191,7 +191,9 @@ def tokens_of(locations: Iterable[str]) -> dict[str, str]:
     """
     found = {}
     for location in locations:
-        shown, real = redact(location), _without_user(location)
+        parts = urllib.parse.urlsplit(location)
+        without_user = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+        shown, real = redact(location), urllib.parse.urlunsplit(without_user)
         at = shown.find(MASK)
         if at < 0 or shown[:at] != real[:at]:
             continue
@@ -200,8 +202,3 @@ def tokens_of(locations: Iterable[str]) -> dict[str, str]:
         if "?" not in shown[:at]:
             found[shown[:at] + MASK] = real[:at] + re.split("[/?#]", real[at:], maxsplit=1)[0]
     return found
-
-
-def _without_user(location: str) -> str:
-    parts = urllib.parse.urlsplit(location)
-    return urllib.parse.urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -14,8 +14,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.clock import now
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.files import write_atomically
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import clock, files
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import builders, junit, report, slow_boards
 
 display = Display()
@@ -35,9 +34,9 @@ def write_report(reports: pathlib.Path, written: dict[str, t.Any], xml: str) -> 
             break
         except FileExistsError:  # two runs that ended in the same second
             attempt += 1
-    write_atomically(run / "junit.xml", xml)
+    files.write_atomically(run / "junit.xml", xml)
     text = redact(json.dumps({"run": run.name, **written}, indent=2, sort_keys=True))
-    write_atomically(run / "report.json", f"{text}\n")
+    files.write_atomically(run / "report.json", f"{text}\n")
     link = reports / f".latest-{run.name}"
     link.symlink_to(run.name)
     link.replace(reports / "latest")
@@ -67,7 +66,7 @@ class ActionModule(ActionBase):
         boards = {host: {**status, "trend": trend.get(host, [])} for host, status in boards.items()}
         written = {
             "started": arguments["started"],
-            "finished": now(),
+            "finished": clock.now(),
             "boards": {
                 host: {name: status[name] for name in ("board", "plan", "lock", "verdict", "trend", "seconds")}
                 for host, status in boards.items()

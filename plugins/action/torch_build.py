@@ -18,8 +18,7 @@ from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import mask_secrets, pack
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout.builders import progress_text
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.build_records import BuildRecords
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid, find_artifact
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import build_records, delivery
 
 #: A builder that is restarted, or its network, must be back within this time.
 RECONNECT_SECONDS = 600
@@ -39,7 +38,7 @@ class ActionModule(ActionBase):
         self._host = self._vars.get("inventory_hostname", "the builder")
         arguments = dict(self._task.args)
         state, wheelhouse = arguments.get("state", "finished"), arguments.get("wheelhouse")
-        self._records = BuildRecords(Path(wheelhouse)) if wheelhouse else None
+        self._records = build_records.BuildRecords(Path(wheelhouse)) if wheelhouse else None
         if state != "cancelled" and (kept := self._recorded_result(arguments)):
             return kept
         self._hide_secrets(arguments)
@@ -97,7 +96,9 @@ class ActionModule(ActionBase):
         return self._recorded_result(arguments) or self._deliver_inputs({**arguments, "_anew": True})
 
     def _deliver_inputs(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        first = self._call_module({**arguments, "_deliver": True, "_incoming_uid": connection_uid(self, self._host)})
+        first = self._call_module(
+            {**arguments, "_deliver": True, "_incoming_uid": delivery.connection_uid(self, self._host)}
+        )
         if not first.get("missing"):
             return first
         if not arguments.get("wheelhouse"):
@@ -105,7 +106,7 @@ class ActionModule(ActionBase):
                 f"{self._host} lacks {first['missing'][0]['filename']}: set wheelhouse, from which it is sent"
             )
         for artifact in first["missing"]:
-            path = find_artifact(Path(arguments["wheelhouse"]), artifact)
+            path = delivery.find_artifact(Path(arguments["wheelhouse"]), artifact)
             display.display(f"{self._host}: sending {artifact['filename']}")
             # The name on the builder is its sha256; it is verified when it is used.
             self._transfer_file(str(path), f"{first['incoming']}/{artifact['sha256']}")

@@ -12,8 +12,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.heartbeat import heartbeat
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import split_variables
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid, find_artifact
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store import size_text
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import delivery, store
 
 display = Display()
 
@@ -31,19 +30,22 @@ class ActionModule(ActionBase):
             arguments["environment"], arguments["_secrets"] = split_variables(
                 self, self._vars, arguments["environment"]
             )
-        state, delivery = arguments.get("state", "present"), arguments.get("delivery", "wheelhouse")
-        if (state, delivery) != ("present", "wheelhouse") or self._task.check_mode:
+        if (
+            arguments.get("state", "present") != "present"
+            or arguments.get("delivery", "wheelhouse") != "wheelhouse"
+            or self._task.check_mode
+        ):
             return self._call_module(arguments)
 
-        arguments["_incoming_uid"] = connection_uid(self, self._host)
+        arguments["_incoming_uid"] = delivery.connection_uid(self, self._host)
         first = self._call_module({**arguments, "_deliver": True})
         if not first.get("incoming"):
             return first
         if not wheelhouse:
             raise AnsibleActionFail(f"{self._host} lacks artifacts: set wheelhouse, from which they are sent")
         for artifact in first["missing"]:
-            path = find_artifact(Path(wheelhouse), artifact)
-            display.display(f"{self._host}: sending {artifact['filename']} ({size_text(artifact['size'])})")
+            path = delivery.find_artifact(Path(wheelhouse), artifact)
+            display.display(f"{self._host}: sending {artifact['filename']} ({store.size_text(artifact['size'])})")
             # The name on the board is its sha256; the board verifies it again.
             self._transfer_file(str(path), f"{first['incoming']}/{artifact['sha256']}")
         second = self._call_module({**arguments, "_incoming": first["incoming"]})

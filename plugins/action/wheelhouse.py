@@ -12,17 +12,10 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact, remove_secrets
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.errors import Unreachable
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.urls import credentials_of
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import errors, hidden_values, urls
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.fleet_locks import FleetLocks
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.plan import KEYS
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.pip_config import (
-    Configuration,
-    pip_configuration,
-    tokens_of,
-)
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store import WheelhouseError
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import pip_config, store
 
 display = Display()
 
@@ -47,7 +40,11 @@ class ActionModule(ActionBase):
             }
         )
         plans = {host: plan for host, plan in arguments["plans"].items() if not _plan_is_refused(host, plan)}
-        hidden = {host: hidden_of(self, task_vars or {}, [host]) for host, plan in plans.items() if is_hiding(plan)}
+        hidden = {
+            host: hidden_values.hidden_of(self, task_vars or {}, [host])
+            for host, plan in plans.items()
+            if hidden_values.is_hiding(plan)
+        }
         secret_texts = [part for secrets in hidden.values() for part in secrets.secret_texts()]
         plans.update((host, secrets.with_secrets(plans[host])) for host, secrets in hidden.items())
         try:
@@ -60,8 +57,8 @@ class ActionModule(ActionBase):
                 say=display.display,
             )
             result.update(fleet_locks.lock_and_fetch(plans, arguments["delivery"]))
-        except (Unreachable, WheelhouseError, ValueError, RuntimeError) as error:
-            fix = f". To do: {error.way_out}" if isinstance(error, Unreachable) else ""
+        except (errors.Unreachable, store.WheelhouseError, ValueError, RuntimeError) as error:
+            fix = f". To do: {error.way_out}" if isinstance(error, errors.Unreachable) else ""
             message = remove_secrets(redact(f"{error}{fix}"), secret_texts)
             raise AnsibleActionFail(message) from None  # ansible-core 2.19 would repeat the message of the cause
         for host, secrets in hidden.items():
@@ -76,9 +73,9 @@ class ActionModule(ActionBase):
         return result
 
 
-def _read_configuration(plans: dict[str, dict[str, Any]]) -> Configuration:
+def _read_configuration(plans: dict[str, dict[str, Any]]) -> pip_config.Configuration:
     """pip's configuration, with the passwords of the URLs in the plans."""
-    configuration = pip_configuration()
+    configuration = pip_config.pip_configuration()
     named = [
         url
         for plan in plans.values()
@@ -88,8 +85,8 @@ def _read_configuration(plans: dict[str, dict[str, Any]]) -> Configuration:
     ]
     return dataclasses.replace(
         configuration,
-        credentials={**configuration.credentials, **credentials_of(named)},
-        tokens={**configuration.tokens, **tokens_of(named)},
+        credentials={**configuration.credentials, **urls.credentials_of(named)},
+        tokens={**configuration.tokens, **pip_config.tokens_of(named)},
     )
 
 

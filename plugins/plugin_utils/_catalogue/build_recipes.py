@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from typing import Any
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import FEATURES
@@ -53,9 +54,9 @@ def _check_mapping(where: str, value: Any, known: Collection[str]) -> dict:
     return value
 
 
-def _check_features(where: str, features: Any) -> None:
-    for name, value in _check_mapping(where, features, FEATURES).items():
-        expect(isinstance(value, bool), f"{where}: {name}", value, "true or false")
+def _check_values(where: str, value: Any, known: Collection[str], fits: Callable[[Any], bool], expected: str) -> None:
+    for name, item in _check_mapping(where, value, known).items():
+        expect(fits(item), f"{where}: {name}", item, expected)
 
 
 def _check_environment(where: str, environment: Any) -> None:
@@ -94,20 +95,9 @@ def _check_commands(where: str, commands: Any) -> None:
 
 
 def _check_toolchain(where: str, toolchain: Any) -> None:
-    for name, value in _check_mapping(where, toolchain, TOOLS).items():
-        expect(is_text(value), f"{where}: {name}", value, "the name of a compiler")
+    _check_values(where, toolchain, TOOLS, is_text, "the name of a compiler")
     if len(toolchain) == 1:
         fail(f"{where} is {toolchain!r}, it must name the compilers for both C (cc) and C++ (cxx).")
-
-
-def _check_needs(where: str, needs: Any) -> None:
-    for name, value in _check_mapping(where, needs, NEEDS).items():
-        expect(
-            isinstance(value, int) and not isinstance(value, bool) and value > 0,
-            f"{where}: {name}",
-            value,
-            "a whole number of MiB",
-        )
 
 
 def _check_packages(where: str, packages: Any) -> None:
@@ -142,12 +132,19 @@ def _check_source(where: str, source: Any) -> None:
 
 
 CHECKS: dict[str, Callable[[str, Any], None]] = {
-    "features": _check_features,
+    "features": partial(
+        _check_values, known=FEATURES, fits=lambda value: isinstance(value, bool), expected="true or false"
+    ),
     "environment": _check_environment,
     "patches": _check_patches,
     "commands": _check_commands,
     "toolchain": _check_toolchain,
-    "needs": _check_needs,
+    "needs": partial(
+        _check_values,
+        known=NEEDS,
+        fits=lambda value: isinstance(value, int) and not isinstance(value, bool) and value > 0,
+        expected="a whole number of MiB",
+    ),
     "packages": _check_packages,
     "source": _check_source,
 }

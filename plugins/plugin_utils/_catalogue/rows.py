@@ -273,8 +273,7 @@ def check_platform_names(catalogue: list[dict], board: dict) -> None:
     """
     for row in catalogue:
         for name in row.get("when", {}).get(PLATFORM, {}):
-            question = "" if name in board["platform"] else did_you_mean(name, board["platform"])
-            if question:
+            if name not in board["platform"] and (question := did_you_mean(name, board["platform"])):
                 fail(
                     f"Row '{row['id']}' of the catalogue asks for '{name}' of the platform, which no {board['family']}"
                     f" board has{question}"

@@ -93,5 +93,5 @@ def build_refusal(build: dict[str, Any], error: Refused) -> dict[str, Any]:
     return Refused(
         f"{build['package']} {build['version']} must be compiled for this board, but inputs of the build are missing:"
         f" {error}",
-        error.refusal["way_out"],
+        error.way_out,
     ).refusal

@@ -22,9 +22,8 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._rattler.call import 
 from ansible_collections.edgeai.fleet.plugins.module_utils._rattler.channels import channel_urls
 from ansible_collections.edgeai.fleet.plugins.module_utils._rattler.platform import platform_of, virtual_packages
 
+from .._base import hashes, urls
 from .._base.errors import Refused, Unreachable
-from .._base.hashes import sha256_of
-from .._base.urls import local_path
 from .._model.artifact import make_artifact
 from .._model.lock import make_lock
 from .._wheelhouse.package_index import Sources
@@ -140,8 +139,8 @@ def _explain_problem(problem: CondaProblem, plan: dict[str, Any], cuda: str | No
 
 
 def _conda_artifact(package: dict[str, Any]) -> dict[str, Any]:
-    path = local_path(package["url"])
-    sha256 = package["sha256"] or (sha256_of(path) if path else None)
+    path = urls.local_path(package["url"])
+    sha256 = package["sha256"] or (hashes.sha256_of(path) if path else None)
     if not sha256:
         raise Refused(
             f"{redact(package['url'])} is published without a sha256 and cannot be locked",

@@ -18,15 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from .._base import network_errors, urls
 from .._base.errors import Refused, Unreachable
 from .._base.files import write_atomically
-from .._base.network_errors import fix_for
-from .._base.urls import local_path
 from .._model.lock import artifacts_of
-from .._wheelhouse.build_records import BuildRecords
-from .._wheelhouse.package_index import Sources
+from .._wheelhouse import build_records, package_index, store
 from .._wheelhouse.pip_config import Configuration
-from .._wheelhouse.store import FetchFailed, Mismatch, Wheelhouse, WheelhouseError
 from .build_inputs import PlannedBuilds, build_refusal
 from .lockfile import environment_id, lock_id, read_lock, render_lock
 from .named_files import FileGatherer, NamedWheel
@@ -49,14 +46,14 @@ class FleetLocks:
         check: bool,
         say: Callable[[str], None],
     ) -> None:
-        self.index = Sources(configuration)
-        self.wheelhouse = Wheelhouse(wheelhouse, configuration, say)
+        self.index = package_index.Sources(configuration)
+        self.wheelhouse = store.Wheelhouse(wheelhouse, configuration, say)
         self.folder = locks
         self.pins = Pins(locks / PINS, check)
         self.relock = relock
         self.check = check
         self.say = say
-        self.builds = PlannedBuilds(BuildRecords(wheelhouse), relock, check)
+        self.builds = PlannedBuilds(build_records.BuildRecords(wheelhouse), relock, check)
         self.plans: dict[str, dict[str, Any]] = {}  # by lock id, like all that follows
         self.locks: dict[str, dict[str, Any]] = {}
         self.refusals: dict[str, dict[str, Any]] = {}
@@ -126,16 +123,18 @@ class FleetLocks:
         return {"lock": key, "id": environment_id(plan, self.locks[key]), "plan": plan}
 
     def _collect_warnings(self) -> list[str]:
-        down = [f"the source {source} was skipped: {why}" for source, why in self.index.down.items()]
-        verb = "would be" if self.check else "is"
-        trusted = [
-            f"{name} was trusted on first use: its sha256 {sha256} {verb} recorded in {self.pins.path}; compare it with"
-            " a trusted source, and commit that file"
-            for name, sha256 in sorted(self.pins.recorded.items())
+        ignored, verb = self.index.configuration.ignored, "would be" if self.check else "is"
+        return [
+            *([f"these settings of the control node are not used: {'; '.join(ignored)}"] if ignored else []),
+            *self._settings_unknown_to_rattler(),
+            *(f"the source {source} was skipped: {why}" for source, why in self.index.down.items()),
+            *(
+                f"{name} was trusted on first use: its sha256 {sha256} {verb} recorded in {self.pins.path}; compare it"
+                " with a trusted source, and commit that file"
+                for name, sha256 in sorted(self.pins.recorded.items())
+            ),
+            *self.wheelhouse.warnings,
         ]
-        ignored = self.index.configuration.ignored
-        unused = [f"these settings of the control node are not used: {'; '.join(ignored)}"] if ignored else []
-        return unused + self._settings_unknown_to_rattler() + down + trusted + self.wheelhouse.warnings
 
     def _settings_unknown_to_rattler(self) -> list[str]:
         configuration = self.index.configuration
@@ -196,13 +195,10 @@ class FleetLocks:
     def _build_inputs(self, build: dict[str, Any], plan: dict[str, Any], work_folder: Path) -> dict[str, Any]:
         """The source archive, if there is one, and the packages to compile with, fetched into the wheelhouse."""
         archive = self.builds.source_archive(build)
-        try:
-            wheels = self.builds.packages_for(build, plan, self.index, work_folder, self._make_gatherer(work_folder))
-        except Unreachable as error:
-            raise Refused(str(error), error.way_out) from error
+        wheels = self.builds.packages_for(build, plan, self.index, work_folder, self._make_gatherer(work_folder))
         if not self.check and (failed := self.wheelhouse.fetch_all([*wheels, *([archive] if archive else [])])):
             why = "; ".join(map(str, failed.values()))
-            raise Refused(why, f"{fix_for(why)}, or correct torch_build_source")
+            raise Refused(why, f"{network_errors.fix_for(why)}, or correct torch_build_source")
         return {"wheels": wheels, "archive": archive}
 
     # --- the plan of a board
@@ -287,10 +283,8 @@ class FleetLocks:
             list(pool.map(resolve, gathered))
 
     def _make_gatherer(self, work_folder: Path) -> FileGatherer:
-        store = self.wheelhouse
-        if self.check:
-            store = Wheelhouse(work_folder / "wheelhouse", store.configuration, self.say)
-        return FileGatherer(self.wheelhouse, self.pins, store)
+        temporary = store.Wheelhouse(work_folder / "wheelhouse", self.index.configuration, self.say)
+        return FileGatherer(self.wheelhouse, self.pins, temporary if self.check else self.wheelhouse)
 
     @contextmanager
     def _refused_alone(self, key: str) -> Iterator[None]:
@@ -299,9 +293,8 @@ class FleetLocks:
             yield
         except Refused as error:
             self.refusals[key] = error.refusal
-        except Unreachable as error:
-            self.unreachable[key] = error
-            self.refusals[key] = Refused(str(error), error.way_out).refusal
+            if isinstance(error, Unreachable):
+                self.unreachable[key] = error
 
     def _resolve_plan(
         self, key: str, work_folder: Path, wheels: dict[str, NamedWheel], files: list[dict[str, Any]]
@@ -322,7 +315,7 @@ class FleetLocks:
             try:
                 write_atomically(self._lock_path(key), render_lock(self.locks[key]))
             except OSError as error:
-                raise WheelhouseError(
+                raise store.WheelhouseError(
                     f"the lock {self._lock_path(key)} cannot be written: {error.strerror}; set wheelhouse_locks to a"
                     " writable directory"
                 ) from error
@@ -332,7 +325,9 @@ class FleetLocks:
 
     def _refuse_what_boards_cannot_fetch(self) -> None:
         for key, lock in self.locks.items():
-            if local := [artifact for artifact in [*lock["packages"], *lock["tools"]] if local_path(artifact["url"])]:
+            if local := [
+                artifact for artifact in [*lock["packages"], *lock["tools"]] if urls.local_path(artifact["url"])
+            ]:
                 others = f" and {len(local) - 1} more" if len(local) > 1 else ""
                 self.refusals[key] = Refused(
                     f"torch_delivery is index, but {local[0]['filename']}{others} is on the control node's own disk"
@@ -370,9 +365,9 @@ class FleetLocks:
             return sorted(artifact["filename"] for artifact in distinct.values() if not self.wheelhouse.has(artifact))
         return sorted(self.wheelhouse.downloaded)
 
-    def _fetch_refusal(self, plan: dict[str, Any], errors: list[FetchFailed]) -> dict[str, Any]:
+    def _fetch_refusal(self, plan: dict[str, Any], errors: list[store.FetchFailed]) -> dict[str, Any]:
         explicit = {wanted["filename"]: wanted for wanted in [*plan["wheels"], *plan["files"]]}
-        replaced, why = [error for error in errors if isinstance(error, Mismatch)], "; ".join(map(str, errors))
+        replaced, why = [error for error in errors if isinstance(error, store.Mismatch)], "; ".join(map(str, errors))
         for error in replaced:
             wanted = explicit.get(error.filename)
             if wanted and self.pins.expected_sha256(wanted):  # relocking would not help
@@ -380,7 +375,7 @@ class FleetLocks:
         fix = (
             "if the source replaced the file on purpose, resolve again with torch_relock: true"
             if replaced
-            else (f"{fix_for(why)}; if the file is gone, torch_relock: true resolves again")
+            else (f"{network_errors.fix_for(why)}; if the file is gone, torch_relock: true resolves again")
         )
         return Refused(why, fix).refusal
 

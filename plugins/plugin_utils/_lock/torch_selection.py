@@ -11,10 +11,9 @@ from __future__ import annotations
 from bisect import bisect
 from typing import Any, NamedTuple
 
+from .._base import network_errors, specifiers
 from .._base.errors import Refused, Unreachable
-from .._base.network_errors import fix_for
 from .._base.packaging_shim import InvalidSpecifier, InvalidWheelFilename, SpecifierSet, Version, parse_wheel_filename
-from .._base.specifiers import parse_specifier
 from .._wheelhouse.package_index import Sources
 from .._wheelhouse.pip_config import Source
 from .target_platform import tag_rank, tags_of, target_text
@@ -134,7 +133,7 @@ def _no_torch(plan: dict[str, Any], index: Sources, seen: list[Candidate], speci
 
 def choose_torch(plan: dict[str, Any], index: Sources) -> Candidate:
     """The newest wheel that fits, from the first source that has one."""
-    specifier = parse_specifier(plan["torch"]["specifier"])
+    specifier = specifiers.parse_specifier(plan["torch"]["specifier"])
     seen: list[Candidate] = []
     for place in plan["sources"]:
         found = list_candidates("torch", index.sources_of(place), index, plan["target"])
@@ -149,7 +148,7 @@ def choose_torch(plan: dict[str, Any], index: Sources) -> Candidate:
         raise Unreachable(f"no source of torch is reachable: {_describe_sources(plan, index)}")
     refused = _no_torch(plan, index, seen, specifier)
     if down := [index.down[place] for place in map(str, _torch_sources(plan, index)) if place in index.down]:
-        refused.refusal["way_out"] += f". For the sources that are down: {fix_for(down[0])}"
+        refused.refusal["way_out"] += f". For the sources that are down: {network_errors.fix_for(down[0])}"
     raise refused
 
 

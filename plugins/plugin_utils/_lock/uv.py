@@ -24,10 +24,9 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
 
 from .._base.errors import Refused
 from .._base.network_errors import fix_for, hosts_in, kind_of
+from .._wheelhouse import uv_config, wheel_files
 from .._wheelhouse.package_index import SourceDown, Sources, list_files
 from .._wheelhouse.pip_config import Source
-from .._wheelhouse.uv_config import tomllib
-from .._wheelhouse.wheel_files import make_stub, stub_of
 from .install_hint import install_command
 from .named_files import NamedWheel
 from .target_platform import best_tag, for_uv, is_foreign, target_text, uv_platform
@@ -69,26 +68,28 @@ def _render_project(requirements: list[str], sources: Mapping[str, Source]) -> s
 
 def _uv_environment(index: Sources, empty: Path, provided: Path) -> dict[str, str]:
     """The configured sources for uv, in variables: URLs may hold passwords, and every user can list arguments."""
-    usable = index.usable_sources()
+    usable, configuration = index.usable_sources(), index.configuration
     indexes = [source.url for source in usable if source.kind == "index"] or [empty.as_uri()]
-    configuration = index.configuration
+    links = [source.location for source in usable if source.kind == "links"]
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("UV_", "VIRTUAL_ENV", "CONDA_PREFIX"))
-    }
-    environment.update(
-        configuration.passed,
-        UV_INDEX_URL=indexes[0],
-        UV_EXTRA_INDEX_URL=" ".join(indexes[1:]),
-        UV_FIND_LINKS=",".join([str(provided), *(source.location for source in usable if source.kind == "links")]),
-        UV_INSECURE_HOST=" ".join(configuration.trusted_hosts),
-        UV_PYTHON_DOWNLOADS="never",
-        UV_KEYRING_PROVIDER="subprocess" if configuration.keyring else "",
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("UV_", "VIRTUAL_ENV", "CONDA_PREFIX"))
+        },
+        "UV_HTTP_TIMEOUT": f"{max(configuration.timeout, 30):.0f}",
+        **configuration.passed,
+        "UV_INDEX_URL": indexes[0],
+        "UV_EXTRA_INDEX_URL": " ".join(indexes[1:]),
+        "UV_FIND_LINKS": ",".join([str(provided), *links]),
+        "UV_INSECURE_HOST": " ".join(configuration.trusted_hosts),
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_KEYRING_PROVIDER": "subprocess" if configuration.keyring else "",
         # uv's own certificates lack a company's. The first name is for newer versions, the second for older ones.
-        UV_SYSTEM_CERTS="true",
-        UV_NATIVE_TLS="true",
-    )
-    environment.setdefault("UV_HTTP_TIMEOUT", f"{max(configuration.timeout, 30):.0f}")
-    environment.update(configuration.as_variables())
+        "UV_SYSTEM_CERTS": "true",
+        "UV_NATIVE_TLS": "true",
+        **configuration.as_variables(),
+    }
     return {name: value for name, value in environment.items() if value}
 
 
@@ -132,7 +133,7 @@ def resolve_with_uv(
     `sources`: the only source for each of these projects. `wheels`: the file for each of these projects, whichever
     version other packages require.
     """
-    if tomllib is None:
+    if uv_config.tomllib is None:
         raise RuntimeError(
             f"tomli is not on the control node (Python older than 3.11 needs it): {install_command('tomli')}"
         )
@@ -144,9 +145,9 @@ def resolve_with_uv(
         # Preinstalled packages need no index: an empty wheel stands for each, with the best tag so that uv prefers it.
         tag = best_tag(for_uv(target))
         for name, version in plan["provided"].items():
-            make_stub(folder / "provided", name, version, tag)
+            wheel_files.make_stub(folder / "provided", name, version, tag)
         stubs = {
-            name: stub_of(wheel.path, folder / "wheels", tag if is_foreign(target) else None)
+            name: wheel_files.stub_of(wheel.path, folder / "wheels", tag if is_foreign(target) else None)
             for name, wheel in wheels.items()
         }
         overrides = [f"{name} @ {stub.as_uri()}\n" for name, stub in stubs.items()]
@@ -209,20 +210,19 @@ def resolve_with_uv(
         if done.returncode != 0:
             said += _refused_to_uv(said, index)
             down = {place: index.down[place] for place in map(str, index.configuration.sources) if place in index.down}
-            silent = " ".join(f"{place} is down ({why})." for place, why in down.items())
+            silent = "".join(f" {place} is down ({why})." for place, why in down.items())
             if down and "was not found in" in said:  # the missing package may be on a source that is down
                 raise Refused(
-                    f"{', '.join(requirements)} cannot be resolved for {target_text(target)}. {silent} uv says of the"
+                    f"{', '.join(requirements)} cannot be resolved for {target_text(target)}.{silent} uv says of the"
                     f" other sources: {said}",
                     fix_for(next(iter(down.values()))),
                 )
-            silent = f" {silent}" if silent else ""
             raise Refused(
                 f"{', '.join(requirements)} cannot be resolved together for {target_text(target)}.{silent} uv says:"
                 f" {said}",
                 "change what uv names, or add a source that has wheels for this target (source archives are not built)",
             )
-        packages = tomllib.loads(output.read_text("utf-8")).get("packages", [])
+        packages = uv_config.tomllib.loads(output.read_text("utf-8")).get("packages", [])
         for package in packages:  # relative paths are relative to the temporary folder
             for wheel in files_of(package):
                 if "url" not in wheel and "path" in wheel:

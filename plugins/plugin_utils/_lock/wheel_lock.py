@@ -15,8 +15,8 @@ from typing import Any
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
 
+from .._base import hashes, specifiers, urls
 from .._base.errors import Refused
-from .._base.hashes import sha256_of
 from .._base.packaging_shim import (
     InvalidWheelFilename,
     Requirement,
@@ -24,8 +24,6 @@ from .._base.packaging_shim import (
     canonicalize_name,
     parse_wheel_filename,
 )
-from .._base.specifiers import parse_requirement
-from .._base.urls import local_path, mirror_url
 from .._catalogue.torch_releases import numpy_limit
 from .._model.artifact import make_artifact
 from .._model.lock import make_lock
@@ -81,7 +79,7 @@ def resolve_plan(
 
 def _check_requirement(text: str, wheels: Mapping[str, NamedWheel]) -> None:
     """It is valid, and the wheel that the plan names for it, if any, satisfies it at least by its public version."""
-    requirement = parse_requirement(text)
+    requirement = specifiers.parse_requirement(text)
     explicit = wheels.get(canonicalize_name(requirement.name))
     if explicit and not requirement.marker:
         version = Version(explicit.artifact["version"])
@@ -146,8 +144,8 @@ def best_wheel_of(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, An
             f"constrain it to a version that has a wheel (torch_constraints){foreign}",
         )
     _rank, filename, wheel = min(ranked, key=lambda entry: entry[:2])
-    path = local_path(wheel["url"])
-    sha256 = wheel.get("hashes", {}).get("sha256") or (sha256_of(path) if path else None)
+    path = urls.local_path(wheel["url"])
+    sha256 = wheel.get("hashes", {}).get("sha256") or (hashes.sha256_of(path) if path else None)
     if not sha256:
         raise Refused(
             f"{redact(wheel['url'])} is published without a sha256 and cannot be locked",
@@ -155,7 +153,7 @@ def best_wheel_of(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, An
         )
     return make_artifact(
         filename,
-        mirror_url(wheel["url"], plan["mirrors"]),
+        urls.mirror_url(wheel["url"], plan["mirrors"]),
         sha256,
         name=package["name"],
         version=str(package.get("version") or parse_wheel_filename(filename)[1]),

@@ -284,17 +284,17 @@ def read_families() -> dict[str, dict]:
 def _known_board(name: str, family: str | None) -> tuple[str, dict]:
     """The family and the facts of a named board; upper and lower case are the same."""
     named = {
-        board.lower(): (of, facts)
+        board.lower(): (of, facts, board)
         for of, known in read_families().items()
         for board, facts in known["boards"].items()
         if family in (None, of)
     }
     if name.lower() not in named:
         near = nearest_word(name.lower(), named, cutoff=0.5)
-        spelled = {board.lower(): board for known in read_families().values() for board in known["boards"]}
-        hint = f"did you mean {spelled[near]}?" if near else f"known are: {', '.join(spelled[word] for word in named)}."
+        known = ", ".join(board for _of, _facts, board in named.values())
+        hint = f"did you mean {named[near][2]}?" if near else f"known are: {known}."
         fail(f"board '{name}' is not known; {hint} Without board, give family and the facts.")
-    return named[name.lower()]
+    return named[name.lower()][:2]
 
 
 def _is_like(wanted: Any, value: Any) -> bool:

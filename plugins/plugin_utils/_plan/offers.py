@@ -14,10 +14,7 @@ from typing import NamedTuple
 from .._base.packaging_shim import Requirement, SpecifierSet, canonicalize_name, parse_wheel_filename
 from .._base.specifiers import exact_versions, is_satisfiable, is_within, negate_specifier, tidy_specifier
 from .._base.urls import is_below
-from .._catalogue.common_rows import versions_by_python
-from .._catalogue.conditions import match_row
-from .._catalogue.rows import conda_pythons
-from .._catalogue.torch_releases import REPOSITORIES, release_within
+from .._catalogue import common_rows, conditions, rows, torch_releases
 from .builds import TORCH, Unbuildable, builds_for, compiled_companions, is_compiled
 from .request import Ask
 
@@ -100,21 +97,14 @@ def fit_offer(row: dict, case: Case) -> Fit | Miss:
     if row.get("asked") and not is_asked_for(row, ask):
         asking = "torch_build_policy: always" if is_compiled(row) else f"torch_accelerator: {outcome}"
         return Miss(row, (ACCELERATOR, 0), f"it is used only with {asking}")
-    devices, unmet = match_row(row, board)
+    devices, unmet = conditions.match_row(row, board)
     if unmet:
         return Miss(row, (WHEN, unmet.held), unmet.why, wanted=unmet.wanted)
-    if is_compiled(row) and ask.build == "never":
+    if ask.build == ("never" if is_compiled(row) else "always"):
         return Miss(
             row,
             (COMPILING, 0),
-            "its torch must be compiled, and torch_build_policy is never",
-            "Set torch_build_policy: auto.",
-        )
-    if not is_compiled(row) and ask.build == "always":
-        return Miss(
-            row,
-            (COMPILING, 0),
-            "its torch is not compiled, and torch_build_policy is always",
+            f"its torch {'must be' if is_compiled(row) else 'is not'} compiled, and torch_build_policy is {ask.build}",
             "Set torch_build_policy: auto.",
         )
     pythons = (_conda_pythons if is_conda(row) else _board_pythons)(row, board, ask)
@@ -182,7 +172,7 @@ def _another_python(row: dict) -> str:
 
 def _conda_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] | Miss:
     """The board's interpreter that creates conda environments, with each Python that the environment can have."""
-    brings = conda_pythons(row)
+    brings = rows.conda_pythons(row)
     if ask.python.startswith("/"):
         why = f"torch_python is the path {ask.python}, but a conda environment has its own Python ({', '.join(brings)})"
         return Miss(row, (PYTHON, 0), why, f"Set torch_python to a version, such as '{brings[0]}'.")
@@ -213,7 +203,7 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
     if isinstance(provided, Miss):
         return provided
     offer = SpecifierSet(row.get("torch", ""))
-    versions = versions_by_python(row)
+    versions = common_rows.versions_by_python(row)
     if versions is not None:
         offer &= SpecifierSet(versions.get(_minor_of(version), "<0"))
         if not is_satisfiable(offer, local):
@@ -260,7 +250,7 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
 
 def _with_builds(made: Fit, case: Case) -> Fit | Miss:
     """The fit with its builds, for one version of torch: a range cannot be compiled."""
-    row, torch = made.row, release_within(made.specifier, made.version)
+    row, torch = made.row, torch_releases.release_within(made.specifier, made.version)
     if torch is None:
         why = f"no release of torch for Python {made.version} known here is {tidy_specifier(made.specifier)}"
         return Miss(row, (VERSION, 1), why, "Set torch_version to one release.")
@@ -335,7 +325,7 @@ def _is_the_wheel(row: dict, specifier: SpecifierSet) -> bool:
 def _sources_of(row: dict) -> list[str]:
     """Where the row's torch comes from: URLs, or 'configured'."""
     if is_compiled(row):
-        return [row.get("build", {}).get("source", {}).get("git") or REPOSITORIES[TORCH]]
+        return [row.get("build", {}).get("source", {}).get("git") or torch_releases.REPOSITORIES[TORCH]]
     wheel = _torch_wheel(row)
     return [wheel["url"]] if wheel else row.get("channels") or row.get("sources") or ["configured"]
 

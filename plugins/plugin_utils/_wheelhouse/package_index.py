@@ -316,7 +316,7 @@ class Sources:
     def __init__(self, configuration: Configuration | None = None) -> None:
         self.configuration = configuration or pip_configuration()
         self.down: dict[str, str] = {}  # source without credentials -> why
-        self._answers: dict[tuple[Source, str], list[dict[str, Any]] | None] = {}
+        self._answers: dict[tuple[Source, str], list[dict[str, Any]]] = {}
         self._locks: dict[Source, threading.Lock] = {}
 
     def sources_of(self, place: str) -> list[Source]:
@@ -326,15 +326,12 @@ class Sources:
     def files_of(self, source: Source, project: str) -> list[dict[str, Any]] | None:
         """The source's files of the project; None if it is down."""
         with self._locks.setdefault(source, threading.Lock()):  # setdefault of a dict is atomic
-            if str(source) in self.down:
-                return None
-            if (source, project) not in self._answers:
+            if str(source) not in self.down and (source, project) not in self._answers:
                 try:
                     self._answers[source, project] = list_files(source, project, self.configuration)
                 except SourceDown as down:
                     self.down[str(source)] = str(down)
-                    return None
-            return self._answers[source, project]
+            return None if str(source) in self.down else self._answers[source, project]
 
     def usable_sources(self) -> list[Source]:
         """The configured sources that answer."""

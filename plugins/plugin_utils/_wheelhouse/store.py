@@ -23,9 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .._base.files import write_atomically
-from .._base.hashes import sha256_of
-from .._base.urls import local_path
+from .._base import files, hashes, urls
 from .package_index import SourceDown, open_http, read_body
 from .pip_config import Configuration
 from .wheel_files import check_kind
@@ -132,12 +130,12 @@ class Wheelhouse:
                     f"{artifact['filename']} from {artifact['url']} has the sha256 of the lock but is not a wheel:"
                     f" {error}"
                 ) from error
-        write_atomically(_stamp_path(path), json.dumps({**_file_state(path), "unpacked": unpacked}))
+        files.write_atomically(_stamp_path(path), json.dumps({**_file_state(path), "unpacked": unpacked}))
 
     def has(self, artifact: dict[str, Any]) -> bool:
         """Whether a good copy is there. Writes nothing; hashes only files that changed since they were verified."""
         path = self.path_of(artifact)
-        return bool(self._read_stamp(artifact)) or (path.is_file() and sha256_of(path) == artifact["sha256"])
+        return bool(self._read_stamp(artifact)) or (path.is_file() and hashes.sha256_of(path) == artifact["sha256"])
 
     def _has_good_copy(self, artifact: dict[str, Any]) -> bool:
         """Whether a good copy is there; a bad one is renamed."""
@@ -146,7 +144,7 @@ class Wheelhouse:
             return True
         if not path.is_file():
             return False
-        found = sha256_of(path)
+        found = hashes.sha256_of(path)
         if found == artifact["sha256"]:
             self._write_stamp(artifact)
             return True
@@ -277,12 +275,12 @@ class Wheelhouse:
                         f"{artifact['filename']} cannot be fetched from {artifact['url']}: {down}"
                     ) from down
                 time.sleep(1)
-        return sha256_of(partial), resumed
+        return hashes.sha256_of(partial), resumed
 
     def _receive_bytes(self, artifact: dict[str, Any], stream: Any) -> None:
         """Append the missing bytes, or start again if the source cannot resume."""
         have = stream.tell()
-        source = local_path(artifact["url"])
+        source = urls.local_path(artifact["url"])
         if source is not None:
             stream.truncate(0)
             try:

@@ -25,8 +25,6 @@ BOARD_DIRECTORY = "/var/lib/edgeai-fleet/hdk"
 
 
 class ActionModule(ActionBase):
-    _supports_check_mode = True
-    _supports_async = False
     TRANSFERS_FILES = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -101,8 +99,7 @@ class ActionModule(ActionBase):
 
 def file_of(part: str, given: Any) -> dict[str, Any]:
     """The description of a file, with an absolute path; AnsibleActionFail if it is not complete."""
-    missing = [key for key in KEYS if not given.get(key)] if isinstance(given, dict) else KEYS
-    if missing:
+    if missing := [key for key in KEYS if not given.get(key)] if isinstance(given, dict) else KEYS:
         raise AnsibleActionFail(
             f"{part} (atlas_{part}) needs path, sha256 and version; it lacks {' and '.join(missing)}."
         )

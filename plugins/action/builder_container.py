@@ -13,7 +13,6 @@ class ActionModule(ActionBase):
     """Move passwords of mirrors and tokens in variables to where Ansible does not show them."""
 
     _supports_check_mode = True
-    TRANSFERS_FILES = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)

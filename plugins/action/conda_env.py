@@ -15,23 +15,14 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.heartbeat impor
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import split_variables
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.environment_yml import read_environment_yml
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.installer_tools import TOOLS, tools_for
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.package_index import Sources
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store import (
-    Wheelhouse,
-    WheelhouseError,
-    default_wheelhouse,
-)
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import delivery, package_index, store
 
-MODULE = "edgeai.fleet.conda_env"
 SOURCES = ("specs", "environment_yml", "lock")
 
 display = Display()
 
 
 class ActionModule(ActionBase):
-    _supports_check_mode = True
-    _supports_async = False
     TRANSFERS_FILES = True
 
     def run(self, tmp=None, task_vars=None):
@@ -43,7 +34,7 @@ class ActionModule(ActionBase):
             self._read_source(arguments)
         self._hide_secrets(arguments, task_vars or {})
         arguments["_tools"] = {architecture: tool for architecture, tools in TOOLS["conda"].items() for tool in tools}
-        arguments["_incoming_uid"] = connection_uid(self, self._host)
+        arguments["_incoming_uid"] = delivery.connection_uid(self, self._host)
         first = self._call_module(arguments, task_vars)
         if not first.get("lacking"):
             return first
@@ -103,7 +94,9 @@ class ActionModule(ActionBase):
 
     def _call_module(self, arguments, task_vars):
         with heartbeat(self._host, "installing"):
-            return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
+            return self._execute_module(
+                module_name="edgeai.fleet.conda_env", module_args=arguments, task_vars=task_vars
+            )
 
     def _deliver_rattler(self, tool, incoming, wheelhouse):
         """Send py-rattler's pinned wheel from the wheelhouse, which fetches it once."""
@@ -111,16 +104,16 @@ class ActionModule(ActionBase):
             name for name, tools in TOOLS["conda"].items() if any(entry["sha256"] == tool["sha256"] for entry in tools)
         )
         try:
-            index = Sources()
+            index = package_index.Sources()
             tool = tools_for({"provider": "conda", "target": {"architecture": architecture}, "mirrors": {}}, index)[0]
-            house = Wheelhouse(
-                Path(wheelhouse or default_wheelhouse()).absolute(),
+            house = store.Wheelhouse(
+                Path(wheelhouse or store.default_wheelhouse()).absolute(),
                 index.configuration,
                 display.display,
             )
             with house.lock_for_run():
                 failed = house.fetch_all([tool])
-        except (WheelhouseError, ValueError) as error:
+        except (store.WheelhouseError, ValueError) as error:
             raise AnsibleActionFail(str(error)) from None
         if failed:
             raise AnsibleActionFail(

@@ -16,8 +16,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.files import write_atomically
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.ansible_cores import fleet_advice
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.explanation import explain
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import ansible_cores, explanation
 
 display = Display()
 
@@ -25,7 +24,6 @@ display = Display()
 class ActionModule(ActionBase):
     """Runs on the control node only: it needs no connection to any board."""
 
-    TRANSFERS_FILES = False
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
@@ -35,12 +33,15 @@ class ActionModule(ActionBase):
         if boards is None:
             return {**result, "changed": False}
         blocks = [[name, *(f"  {line}" for line in _board_lines(board))] for name, board in boards.items()]
-        blocks += filter(None, [fleet_advice({name: board["board"] for name, board in boards.items()})])
+        blocks += filter(None, [ansible_cores.fleet_advice({name: board["board"] for name, board in boards.items()})])
         display.display("\n" + "\n\n".join(map("\n".join, blocks)))
         if path:
-            text = json.dumps(
-                {"boards": {name: _report_entry(board) for name, board in boards.items()}}, indent=2, sort_keys=True
-            )
+            # Board and plan as in a report, and the error, if any.
+            entries = {
+                name: {key: board[key] for key in ("board", "plan", "error") if key != "error" or board[key]}
+                for name, board in boards.items()
+            }
+            text = json.dumps({"boards": entries}, indent=2, sort_keys=True)
             try:
                 write_atomically(path, redact(text) + "\n")
             except OSError as error:
@@ -54,12 +55,7 @@ class ActionModule(ActionBase):
 def _board_lines(board: dict[str, t.Any]) -> list[str]:
     if board["error"]:
         return [f"{'cannot be detected' if board['board'] is None else 'cannot be explained'}: {board['error']}"]
-    return explain(board["plan"], board["board"])
-
-
-def _report_entry(board: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Board and plan as in a report, and the error, if any."""
-    return {name: board[name] for name in ("board", "plan", "error") if name != "error" or board[name]}
+    return explanation.explain(board["plan"], board["board"])
 
 
 def _checked_path(path: str) -> Path:

@@ -15,7 +15,6 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks import fle
 class ActionModule(ActionBase):
     """Runs on the control node only: it needs no connection to any board."""
 
-    TRANSFERS_FILES = False
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:

@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import datetime
 import json
-import os
 import pathlib
 import typing as t
 
@@ -16,19 +14,25 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import board_status, builders, report, slow_boards
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import junit as _junit
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import clock, files
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import (
+    board_status,
+    builders,
+    junit,
+    report,
+    slow_boards,
+)
 
 display = Display()
 
 
-def write_report(reports: pathlib.Path, report: dict[str, t.Any], junit: str) -> pathlib.Path:
+def write_report(reports: pathlib.Path, written: dict[str, t.Any], xml: str) -> pathlib.Path:
     """Write C(<reports>/<run>/report.json) and C(junit.xml), each whole or not at all, and link C(<reports>/latest) to
     them.
 
     URLs of mirrors and sources may contain passwords: a report has their hosts only.
     """
-    stamp, attempt = report["finished"].replace(":", "").replace("-", ""), 0
+    stamp, attempt = written["finished"].replace(":", "").replace("-", ""), 0
     while True:
         run = reports / (stamp if not attempt else f"{stamp}-{attempt}")
         try:
@@ -36,16 +40,9 @@ def write_report(reports: pathlib.Path, report: dict[str, t.Any], junit: str) ->
             break
         except FileExistsError:  # two runs that ended in the same second
             attempt += 1
-    for name, text in (
-        ("junit.xml", junit),
-        ("report.json", redact(json.dumps({"run": run.name, **report}, indent=2, sort_keys=True)) + "\n"),
-    ):
-        partial = run / f".{name}"
-        with partial.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.rename(run / name)
+    files.write_atomically(run / "junit.xml", xml)
+    text = redact(json.dumps({"run": run.name, **written}, indent=2, sort_keys=True))
+    files.write_atomically(run / "report.json", f"{text}\n")
     link = reports / f".latest-{run.name}"
     link.symlink_to(run.name)
     link.replace(reports / "latest")
@@ -55,7 +52,6 @@ def write_report(reports: pathlib.Path, report: dict[str, t.Any], junit: str) ->
 class ActionModule(ActionBase):
     """Runs on the control node only: it needs no connection to any board."""
 
-    TRANSFERS_FILES = False
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
@@ -79,7 +75,7 @@ class ActionModule(ActionBase):
         boards = {host: {**status, "trend": trend.get(host, [])} for host, status in boards.items()}
         written = {
             "started": arguments["started"],
-            "finished": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "finished": clock.now(),
             "boards": {
                 host: {name: status[name] for name in ("board", "plan", "lock", "verdict", "trend", "seconds")}
                 for host, status in boards.items()
@@ -96,7 +92,7 @@ class ActionModule(ActionBase):
             }
             try:
                 path = write_report(
-                    pathlib.Path(arguments["path"]), written, _junit.render(judged, arguments["started"])
+                    pathlib.Path(arguments["path"]), written, junit.render(judged, arguments["started"])
                 )
             except OSError as error:
                 raise AnsibleActionFail(

@@ -18,10 +18,8 @@ from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import mask_secrets, pack
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout.builders import progress_text
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.build_records import BuildRecords
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid, find_artifact
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import build_records, delivery
 
-MODULE = "edgeai.fleet.torch_build"
 #: A builder that is restarted, or its network, must be back within this time.
 RECONNECT_SECONDS = 600
 _RETRY_SECONDS = 10
@@ -32,8 +30,6 @@ display = Display()
 
 
 class ActionModule(ActionBase):
-    _supports_check_mode = True
-    _supports_async = False
     TRANSFERS_FILES = True
 
     def run(self, tmp=None, task_vars=None):
@@ -42,9 +38,8 @@ class ActionModule(ActionBase):
         self._host = self._vars.get("inventory_hostname", "the builder")
         arguments = dict(self._task.args)
         state, wheelhouse = arguments.get("state", "finished"), arguments.get("wheelhouse")
-        self._records = BuildRecords(Path(wheelhouse)) if wheelhouse else None
-        kept = self._recorded_result(arguments) if state != "cancelled" else None
-        if kept:
+        self._records = build_records.BuildRecords(Path(wheelhouse)) if wheelhouse else None
+        if state != "cancelled" and (kept := self._recorded_result(arguments)):
             return kept
         self._hide_secrets(arguments)
         if self._task.check_mode or state == "cancelled":
@@ -56,14 +51,13 @@ class ActionModule(ActionBase):
             result = {**self._watch_build(arguments, result), "changed": True}
             if not self._records or result.get("failed") or "record" in result:
                 return result
-            record = self._collect_wheel(arguments, result["build"], last=attempt == _ATTEMPTS - 1)
-            if record:
+            if record := self._collect_wheel(arguments, result["build"], last=attempt == _ATTEMPTS - 1):
                 return {**result, "record": record}
             result = self._start_build(arguments)
         return result
 
     def _call_module(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=self._vars)
+        return self._execute_module(module_name="edgeai.fleet.torch_build", module_args=arguments, task_vars=self._vars)
 
     def _recorded_result(self, arguments: dict[str, Any]) -> dict[str, Any] | None:
         """The task's result if the wheel has a record, because it was compiled before or another run waited for it."""
@@ -88,8 +82,7 @@ class ActionModule(ActionBase):
         }
         if is_hiding(given):
             given = hidden_of(self, self._vars, hosts).with_secrets(given)
-        secret = {name: value for name, value in given.items() if mask_secrets({name: value})[name] != value}
-        if secret:
+        if secret := {name: value for name, value in given.items() if mask_secrets({name: value})[name] != value}:
             arguments.update(mask_secrets(secret), _secrets=pack(secret))
 
     # --- inputs of the build
@@ -103,8 +96,9 @@ class ActionModule(ActionBase):
         return self._recorded_result(arguments) or self._deliver_inputs({**arguments, "_anew": True})
 
     def _deliver_inputs(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        uid = connection_uid(self, self._host)
-        first = self._call_module({**arguments, "_deliver": True, "_incoming_uid": uid})
+        first = self._call_module(
+            {**arguments, "_deliver": True, "_incoming_uid": delivery.connection_uid(self, self._host)}
+        )
         if not first.get("missing"):
             return first
         if not arguments.get("wheelhouse"):
@@ -112,7 +106,7 @@ class ActionModule(ActionBase):
                 f"{self._host} lacks {first['missing'][0]['filename']}: set wheelhouse, from which it is sent"
             )
         for artifact in first["missing"]:
-            path = find_artifact(Path(arguments["wheelhouse"]), artifact)
+            path = delivery.find_artifact(Path(arguments["wheelhouse"]), artifact)
             display.display(f"{self._host}: sending {artifact['filename']}")
             # The name on the builder is its sha256; it is verified when it is used.
             self._transfer_file(str(path), f"{first['incoming']}/{artifact['sha256']}")
@@ -188,15 +182,15 @@ class ActionModule(ActionBase):
 
 def progress_line(build: dict[str, Any]) -> str:
     """Such as C(compile [512/1375], 2 h left, 2 jobs, 312 MiB free, 61.2 °C), and its last event."""
+    jobs, memory, temperature = build["jobs"], build["available_mib"], build["temperature"]
     parts = [
         f"compile {progress_text(build)}"
         if build["phase"] == "compile" and build["total"]
-        else build["phase"] or "waiting"
+        else build["phase"] or "waiting",
+        jobs and f"{jobs} job{'s' if jobs > 1 else ''}",
+        f"{memory} MiB free" if memory is not None else None,
+        f"{temperature} °C" if temperature is not None else None,
+        build["throttled"],
+        *build["events"][-1:],
     ]
-    if build["jobs"]:
-        parts.append(f"{build['jobs']} job{'s' if build['jobs'] > 1 else ''}")
-    if build["available_mib"] is not None:
-        parts.append(f"{build['available_mib']} MiB free")
-    if build["temperature"] is not None:
-        parts.append(f"{build['temperature']} °C")
-    return ", ".join(parts + [text for text in [build["throttled"], *build["events"][-1:]] if text])
+    return ", ".join(filter(None, parts))

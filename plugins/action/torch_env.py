@@ -12,43 +12,43 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.heartbeat import heartbeat
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import split_variables
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.delivery import connection_uid, find_artifact
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store import size_text
-
-MODULE = "edgeai.fleet.torch_env"
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import delivery, store
 
 display = Display()
 
 
 class ActionModule(ActionBase):
-    _supports_check_mode = True
-    _supports_async = False
     TRANSFERS_FILES = True
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
-        self._host = (task_vars or {}).get("inventory_hostname", "the board")
+        self._vars = task_vars or {}
+        self._host = self._vars.get("inventory_hostname", "the board")
         arguments = dict(self._task.args)
         wheelhouse = arguments.pop("wheelhouse", None)
         if arguments.get("environment"):
             arguments["environment"], arguments["_secrets"] = split_variables(
-                self, task_vars or {}, arguments["environment"]
+                self, self._vars, arguments["environment"]
             )
-        delivers = (
-            arguments.get("state", "present") == "present" and arguments.get("delivery", "wheelhouse") == "wheelhouse"
-        )
-        if not delivers or self._task.check_mode:
-            return self._call_module(arguments, task_vars)
+        if (
+            arguments.get("state", "present") != "present"
+            or arguments.get("delivery", "wheelhouse") != "wheelhouse"
+            or self._task.check_mode
+        ):
+            return self._call_module(arguments)
 
-        uid = connection_uid(self, self._host)
-        first = self._call_module(dict(arguments, _deliver=True, _incoming_uid=uid), task_vars)
+        arguments["_incoming_uid"] = delivery.connection_uid(self, self._host)
+        first = self._call_module({**arguments, "_deliver": True})
         if not first.get("incoming"):
             return first
         if not wheelhouse:
             raise AnsibleActionFail(f"{self._host} lacks artifacts: set wheelhouse, from which they are sent")
         for artifact in first["missing"]:
-            self._send_artifact(find_artifact(Path(wheelhouse), artifact), artifact, first["incoming"])
-        second = self._call_module(dict(arguments, _incoming=first["incoming"], _incoming_uid=uid), task_vars)
+            path = delivery.find_artifact(Path(wheelhouse), artifact)
+            display.display(f"{self._host}: sending {artifact['filename']} ({store.size_text(artifact['size'])})")
+            # The name on the board is its sha256; the board verifies it again.
+            self._transfer_file(str(path), f"{first['incoming']}/{artifact['sha256']}")
+        second = self._call_module({**arguments, "_incoming": first["incoming"]})
         # The second call does not see what the first one removed or warned of.
         second["removed"] = first.get("removed", []) + second.get("removed", [])
         second["warnings"] = first.get("warnings", []) + [
@@ -56,11 +56,8 @@ class ActionModule(ActionBase):
         ]
         return second
 
-    def _call_module(self, arguments, task_vars):
+    def _call_module(self, arguments):
         with heartbeat(self._host, "installing"):
-            return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
-
-    def _send_artifact(self, path, artifact, incoming):
-        display.display(f"{self._host}: sending {artifact['filename']} ({size_text(artifact['size'])})")
-        # The name on the board is its sha256; the board verifies it again.
-        self._transfer_file(str(path), f"{incoming}/{artifact['sha256']}")
+            return self._execute_module(
+                module_name="edgeai.fleet.torch_env", module_args=arguments, task_vars=self._vars
+            )

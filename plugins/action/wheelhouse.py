@@ -12,17 +12,10 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact, remove_secrets
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.errors import Unreachable
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.urls import credentials_of
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import errors, hidden_values, urls
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.fleet_locks import FleetLocks
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.plan import KEYS
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.pip_config import (
-    Configuration,
-    pip_configuration,
-    tokens_of,
-)
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store import WheelhouseError
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import pip_config, store
 
 display = Display()
 
@@ -33,10 +26,7 @@ _URL = re.compile(r"https?://[^\s;]+")
 class ActionModule(ActionBase):
     """Resolve and fetch for a whole fleet at once, on the control node."""
 
-    TRANSFERS_FILES = False
     _requires_connection = False
-    _supports_check_mode = True
-    _supports_diff = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
@@ -50,7 +40,12 @@ class ActionModule(ActionBase):
             }
         )
         plans = {host: plan for host, plan in arguments["plans"].items() if not _plan_is_refused(host, plan)}
-        hidden = {host: hidden_of(self, task_vars or {}, [host]) for host, plan in plans.items() if is_hiding(plan)}
+        hidden = {
+            host: hidden_values.hidden_of(self, task_vars or {}, [host])
+            for host, plan in plans.items()
+            if hidden_values.is_hiding(plan)
+        }
+        secret_texts = [part for secrets in hidden.values() for part in secrets.secret_texts()]
         plans.update((host, secrets.with_secrets(plans[host])) for host, secrets in hidden.items())
         try:
             fleet_locks = FleetLocks(
@@ -62,11 +57,9 @@ class ActionModule(ActionBase):
                 say=display.display,
             )
             result.update(fleet_locks.lock_and_fetch(plans, arguments["delivery"]))
-        except (Unreachable, WheelhouseError, ValueError, RuntimeError) as error:
-            fix = f". To do: {error.way_out}" if isinstance(error, Unreachable) else ""
-            message = remove_secrets(
-                redact(f"{error}{fix}"), [part for secrets in hidden.values() for part in secrets.secret_texts()]
-            )
+        except (errors.Unreachable, store.WheelhouseError, ValueError, RuntimeError) as error:
+            fix = f". To do: {error.way_out}" if isinstance(error, errors.Unreachable) else ""
+            message = remove_secrets(redact(f"{error}{fix}"), secret_texts)
             raise AnsibleActionFail(message) from None  # ansible-core 2.19 would repeat the message of the cause
         for host, secrets in hidden.items():
             result["boards"][host] = secrets.without_secrets(result["boards"][host])
@@ -74,23 +67,26 @@ class ActionModule(ActionBase):
                 key: secrets.without_secrets(build) if host in build["hosts"] else build
                 for key, build in result["builds"].items()
             }
-        result["warnings"] = remove_secrets(
-            result["warnings"], [part for secrets in hidden.values() for part in secrets.secret_texts()]
-        )
+        result["warnings"] = remove_secrets(result["warnings"], secret_texts)
         if not self._task.diff:
             del result["diff"]
         return result
 
 
-def _read_configuration(plans: dict[str, dict[str, Any]]) -> Configuration:
+def _read_configuration(plans: dict[str, dict[str, Any]]) -> pip_config.Configuration:
     """pip's configuration, with the passwords of the URLs in the plans."""
-    configuration = pip_configuration()
-    both = [one for plan in plans.values() for one in (plan, plan["otherwise"]) if one]
-    named = [url for plan in both for url in _urls_in_plan(plan)]
+    configuration = pip_config.pip_configuration()
+    named = [
+        url
+        for plan in plans.values()
+        for either in (plan, plan["otherwise"])
+        if either
+        for url in _urls_in_plan(either)
+    ]
     return dataclasses.replace(
         configuration,
-        credentials={**configuration.credentials, **credentials_of(named)},
-        tokens={**configuration.tokens, **tokens_of(named)},
+        credentials={**configuration.credentials, **urls.credentials_of(named)},
+        tokens={**configuration.tokens, **pip_config.tokens_of(named)},
     )
 
 
@@ -111,8 +107,7 @@ def _urls_in_plan(plan: dict[str, Any]) -> list[str]:
 def _plan_is_refused(host: str, plan: Any) -> bool:
     if isinstance(plan, dict) and plan.get("refusal"):
         return True
-    missing = sorted(set(KEYS).difference(plan)) if isinstance(plan, dict) else ["everything"]
-    if missing:
+    if missing := sorted(set(KEYS).difference(plan)) if isinstance(plan, dict) else ["everything"]:
         raise AnsibleActionFail(
             f"plans: the plan of {host} is not one of edgeai.fleet.torch_plan: it lacks {', '.join(missing)}"
         )

@@ -20,10 +20,13 @@ class Refused(Exception):
         super().__init__(reason)
         self.refusal: dict[str, Any] = {"reason": reason, "nearly": [], "way_out": way_out}
 
-
-class Unreachable(Exception):
-    """No source of torch answered."""
-
     @property
     def way_out(self) -> str:
-        return fix_for(str(self))
+        return self.refusal["way_out"]
+
+
+class Unreachable(Refused):
+    """No source of torch answered."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, fix_for(reason))

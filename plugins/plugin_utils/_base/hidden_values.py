@@ -70,8 +70,10 @@ class HiddenValues:
 
     def secret_texts(self) -> list[str]:
         """The texts that may appear nowhere."""
-        texts = [text for (name, _shown), value in self._variables.items() for text in secret_parts(name, value)]
-        return texts + [text for value in self._texts.values() for text in secret_parts("", value)]
+        return [
+            *(text for (name, _shown), value in self._variables.items() for text in secret_parts(name, value)),
+            *(text for value in self._texts.values() for text in secret_parts("", value)),
+        ]
 
     def with_secrets(self, value: Any, name: str = "") -> Any:
         """The structure with its secrets. `name` is the name of the mapping, if it is one of variables."""

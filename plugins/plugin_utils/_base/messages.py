@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, NoReturn
 
 from ansible.errors import AnsibleFilterError
@@ -17,6 +17,21 @@ from ansible.errors import AnsibleFilterError
 
 def fail(message: str) -> NoReturn:
     raise AnsibleFilterError(message)
+
+
+def expect(fits: bool, what: str, value: Any, expected: str) -> None:
+    """Fail unless the value fits."""
+    if not fits:
+        fail(f"{what} is {value!r}, it must be {expected}.")
+
+
+def expect_known(where: str, noun: str, names: Iterable[Any], known: Collection[str], has: str = "known are") -> None:
+    """Fail on the first name that is not known."""
+    for name in names:
+        if name not in known:
+            fail(
+                f"{where} has the unknown {noun} '{name}'{did_you_mean(name, known) or ';'} {has}: {', '.join(known)}."
+            )
 
 
 def did_you_mean(word: Any, known: Collection[str]) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .packaging_shim import InvalidSpecifier, InvalidVersion, SpecifierSet, Version
+from .errors import Refused
+from .packaging_shim import InvalidRequirement, InvalidSpecifier, InvalidVersion, Requirement, SpecifierSet, Version
 
 _NEGATED = {"==": "!=", "!=": "==", ">=": "<", "<": ">=", ">": "<=", "<=": ">"}
 
@@ -27,6 +28,24 @@ def is_version(value: str) -> bool:
         return Version(value) is not None
     except InvalidVersion:
         return False
+
+
+def parse_requirement(text: str) -> Requirement:
+    try:
+        return Requirement(text)
+    except InvalidRequirement as error:
+        raise Refused(
+            f"{text!r} is not a valid requirement: {error}", "write requirements like 'numpy<2' (PEP 508)"
+        ) from error
+
+
+def parse_specifier(text: str) -> SpecifierSet:
+    try:
+        return SpecifierSet(text)
+    except InvalidSpecifier as error:
+        raise Refused(
+            f"{text!r} is not a version specifier", "write torch_version like '2.9.1' or '>=2.6,<2.10'"
+        ) from error
 
 
 def is_within(value: Any, specifier: SpecifierSet | str) -> bool:

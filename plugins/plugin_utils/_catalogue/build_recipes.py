@@ -12,12 +12,13 @@ The functions check these recipes and combine them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from typing import Any
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features import FEATURES
 
-from .._base.messages import did_you_mean, fail
+from .._base.messages import did_you_mean, expect, expect_known, fail
 from .._base.specifiers import is_specifier, is_version
 from .._base.urls import is_url
 
@@ -39,30 +40,27 @@ _OWN = (
 )
 
 
-def _is_text(value: Any) -> bool:
+def is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def _check_mapping(where: str, value: Any, known: Iterable[str]) -> dict:
-    known = list(known)
-    if not isinstance(value, dict):
-        fail(f"{where} is {value!r}, it must be a mapping of some of {', '.join(known)}.")
-    for name in value:
-        if name not in known:
-            question = did_you_mean(name, known) or ";"
-            fail(f"{where} has the unknown name {name!r}{question} known are: {', '.join(known)}.")
+def is_hex_sha256(value: Any) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch(r"[0-9A-Fa-f]{64}", value))
+
+
+def _check_mapping(where: str, value: Any, known: Collection[str]) -> dict:
+    expect(isinstance(value, dict), where, value, f"a mapping of some of {', '.join(known)}")
+    expect_known(where, "name", value, known)
     return value
 
 
-def _check_features(where: str, features: Any) -> None:
-    for name, value in _check_mapping(where, features, FEATURES).items():
-        if not isinstance(value, bool):
-            fail(f"{where}: {name} is {value!r}, it must be true or false.")
+def _check_values(where: str, value: Any, known: Collection[str], fits: Callable[[Any], bool], expected: str) -> None:
+    for name, item in _check_mapping(where, value, known).items():
+        expect(fits(item), f"{where}: {name}", item, expected)
 
 
 def _check_environment(where: str, environment: Any) -> None:
-    if not isinstance(environment, dict):
-        fail(f"{where} is {environment!r}, it must be a mapping of texts.")
+    expect(isinstance(environment, dict), where, environment, "a mapping of texts")
     for name, value in environment.items():
         if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
             fail(f"{where} has {name!r}, which is not a valid variable name.")
@@ -71,15 +69,13 @@ def _check_environment(where: str, environment: Any) -> None:
                 f"{where} has {name}, which the build sets by itself: jobs are torch_build_jobs, compilers are the"
                 " toolchain, the version is torch_version."
             )
-        if not isinstance(value, str):
-            fail(f"{where}: {name} is {value!r}, it must be a text; write it in quotes.")
+        expect(isinstance(value, str), f"{where}: {name}", value, "a text; write it in quotes")
 
 
 def _check_patches(where: str, patches: Any) -> None:
-    if not isinstance(patches, (list, tuple)):
-        fail(f"{where} is {patches!r}, it must be a list of patches, each a mapping with name and text.")
+    expect(isinstance(patches, (list, tuple)), where, patches, "a list of patches, each a mapping with name and text")
     for number, patch in enumerate(patches, 1):
-        if not isinstance(patch, dict) or set(patch) != {"name", "text"} or not all(map(_is_text, patch.values())):
+        if not isinstance(patch, dict) or set(patch) != {"name", "text"} or not all(map(is_text, patch.values())):
             fail(f"{where}: number {number} must be a mapping with name and text, the text of a unified diff.")
         if not re.search(r"^--- .*\n\+\+\+ ", patch["text"], re.MULTILINE):
             fail(
@@ -89,10 +85,9 @@ def _check_patches(where: str, patches: Any) -> None:
 
 
 def _check_commands(where: str, commands: Any) -> None:
-    if not isinstance(commands, (list, tuple)):
-        fail(f"{where} is {commands!r}, it must be a list of commands.")
+    expect(isinstance(commands, (list, tuple)), where, commands, "a list of commands")
     for command in commands:
-        if not isinstance(command, (list, tuple)) or not command or not all(map(_is_text, command)):
+        if not isinstance(command, (list, tuple)) or not command or not all(map(is_text, command)):
             fail(
                 f"{where} has {command!r}, it must be a list of words such as [sed, -i, s/a/b/, setup.py]: no shell"
                 " reads it."
@@ -100,22 +95,13 @@ def _check_commands(where: str, commands: Any) -> None:
 
 
 def _check_toolchain(where: str, toolchain: Any) -> None:
-    for name, value in _check_mapping(where, toolchain, TOOLS).items():
-        if not _is_text(value):
-            fail(f"{where}: {name} is {value!r}, it must be the name of a compiler.")
+    _check_values(where, toolchain, TOOLS, is_text, "the name of a compiler")
     if len(toolchain) == 1:
         fail(f"{where} is {toolchain!r}, it must name the compilers for both C (cc) and C++ (cxx).")
 
 
-def _check_needs(where: str, needs: Any) -> None:
-    for name, value in _check_mapping(where, needs, NEEDS).items():
-        if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-            fail(f"{where}: {name} is {value!r}, it must be a whole number of MiB.")
-
-
 def _check_packages(where: str, packages: Any) -> None:
-    if not isinstance(packages, (list, tuple)) or not all(map(_is_text, packages)):
-        fail(f"{where} is {packages!r}, it must be a list of texts.")
+    expect(isinstance(packages, (list, tuple)) and all(map(is_text, packages)), where, packages, "a list of texts")
 
 
 def _check_source(where: str, source: Any) -> None:
@@ -123,32 +109,42 @@ def _check_source(where: str, source: Any) -> None:
     kinds = [kind for kind, keys in _SOURCES.items() if any(key in source for key in keys)]
     if len(kinds) != 1:
         fail(f"{where} is {source!r}, it must say one of: git and ref, archive and sha256, directory.")
-    for key in ("git", "ref"):
+    for key, expected in (("git", "the URL of a repository"), ("ref", "a tag, a branch or a commit")):
         # git reads a value that begins with a hyphen as an option.
-        if key in source and not (_is_text(source[key]) and re.fullmatch(r"[^-\s]\S*", source[key])):
-            fail(
-                f"{where}: {key} is {source[key]!r}, it must be"
-                f" {'the URL of a repository' if key == 'git' else 'a tag, a branch or a commit'}."
-            )
+        expect(
+            key not in source or is_text(source[key]) and bool(re.fullmatch(r"[^-\s]\S*", source[key])),
+            f"{where}: {key}",
+            source.get(key),
+            expected,
+        )
     if kinds == ["archive"]:
-        if not is_url(source.get("archive")):
-            fail(f"{where}: archive is {source.get('archive')!r}, it must be a URL of http, https or file.")
-        if not isinstance(source.get("sha256"), str) or not re.fullmatch(r"[0-9A-Fa-f]{64}", source["sha256"]):
-            fail(
-                f"{where}: sha256 is {source.get('sha256')!r}, it must be the 64 hexadecimal digits of"
-                f" {source['archive']}."
-            )
-    if kinds == ["directory"] and not (_is_text(source["directory"]) and source["directory"].startswith("/")):
-        fail(f"{where}: directory is {source['directory']!r}, it must be an absolute path on the builder.")
+        archive, sha256 = source.get("archive"), source.get("sha256")
+        expect(is_url(archive), f"{where}: archive", archive, "a URL of http, https or file")
+        expect(is_hex_sha256(sha256), f"{where}: sha256", sha256, f"the 64 hexadecimal digits of {archive}")
+    if kinds == ["directory"]:
+        directory = source["directory"]
+        expect(
+            is_text(directory) and directory.startswith("/"),
+            f"{where}: directory",
+            directory,
+            "an absolute path on the builder",
+        )
 
 
 CHECKS: dict[str, Callable[[str, Any], None]] = {
-    "features": _check_features,
+    "features": partial(
+        _check_values, known=FEATURES, fits=lambda value: isinstance(value, bool), expected="true or false"
+    ),
     "environment": _check_environment,
     "patches": _check_patches,
     "commands": _check_commands,
     "toolchain": _check_toolchain,
-    "needs": _check_needs,
+    "needs": partial(
+        _check_values,
+        known=NEEDS,
+        fits=lambda value: isinstance(value, int) and not isinstance(value, bool) and value > 0,
+        expected="a whole number of MiB",
+    ),
     "packages": _check_packages,
     "source": _check_source,
 }
@@ -162,19 +158,21 @@ def check_build(where: str, build: Any) -> None:
 
 def check_companion(where: str, rule: dict) -> None:
     """Check a companion that is compiled: {build: version or true, torch: specifier, ...}."""
-    version = rule.get("build")
-    if version is not True and not (isinstance(version, str) and is_version(version)):
-        fail(
-            f"{where}: 'build' is {version!r}, it must be the version that is compiled, or true for the one that was"
-            " released with torch."
-        )
-    if "torch" in rule and not is_specifier(rule["torch"]):
-        fail(f"{where}: 'torch' is {rule['torch']!r}, it must be a version specifier.")
+    version, torch = rule.get("build"), rule.get("torch", "")
+    expect(
+        version is True or isinstance(version, str) and is_version(version),
+        f"{where}: 'build'",
+        version,
+        "the version that is compiled, or true for the one that was released with torch",
+    )
+    expect(is_specifier(torch), f"{where}: 'torch'", torch, "a version specifier")
     allowed = ["build", "torch", *(key for key in CHECKS if key != "features")]  # only torch has features
     for key in rule:
         if key not in allowed:
-            question = did_you_mean(key, allowed) or ";"
-            fail(f"{where} has {key!r}, which it cannot have{question} it has: {', '.join(allowed)}.")
+            fail(
+                f"{where} has {key!r}, which it cannot have{did_you_mean(key, allowed) or ';'} it has:"
+                f" {', '.join(allowed)}."
+            )
     check_build(where, {key: value for key, value in rule.items() if key in CHECKS})
 
 

@@ -149,12 +149,11 @@ def is_for(row: dict, board: dict) -> bool:
 
 def difference_of(row: dict, device: dict) -> str | None:
     """The first condition on accelerators that this one does not meet, in words; None if it meets all."""
-    asked = ((condition, wanted) for condition, wanted in conditions_of(row) if condition.device)
     return next(
         (
             _difference_words(condition, [device], wanted)
-            for condition, wanted in asked
-            if not _is_met(condition.kind, condition.read(device), wanted)
+            for condition, wanted in conditions_of(row)
+            if condition.device and not _is_met(condition.kind, condition.read(device), wanted)
         ),
         None,
     )
@@ -162,20 +161,20 @@ def difference_of(row: dict, device: dict) -> str | None:
 
 def can_be_for(row: dict, hardware: dict) -> bool:
     """Whether a row can serve hardware (name, memory, compute capability); unknown values fit."""
-    asked = [
-        (condition, condition.read(hardware), wanted) for condition, wanted in conditions_of(row) if condition.hardware
-    ]
-    return all(value is None or _is_met(condition.kind, value, wanted) for condition, value, wanted in asked)
+    return all(
+        condition.read(hardware) is None or _is_met(condition.kind, condition.read(hardware), wanted)
+        for condition, wanted in conditions_of(row)
+        if condition.hardware
+    )
 
 
 def may_serve(row: dict, device: dict) -> bool:
     """Whether a row serves an accelerator; unknown values of its hardware fit."""
-    asked = [
-        (condition, condition.read(device), wanted) for condition, wanted in conditions_of(row) if condition.device
-    ]
     return all(
-        (value is None and condition.hardware) or _is_met(condition.kind, value, wanted)
-        for condition, value, wanted in asked
+        (condition.hardware and condition.read(device) is None)
+        or _is_met(condition.kind, condition.read(device), wanted)
+        for condition, wanted in conditions_of(row)
+        if condition.device
     )
 
 

@@ -26,7 +26,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from .._base.messages import did_you_mean, fail
+from .._base.messages import did_you_mean, expect, expect_known, fail
 from .._base.packaging_shim import (
     InvalidRequirement,
     InvalidVersion,
@@ -39,7 +39,7 @@ from .._base.packaging_shim import (
 )
 from .._base.specifiers import exact_versions, is_negatable, is_specifier, is_within
 from .._base.urls import is_url
-from .build_recipes import check_build, check_companion
+from .build_recipes import check_build, check_companion, is_hex_sha256, is_text
 from .common_rows import common_rows, version_tables, versions_by_python
 from .conditions import CONDITIONS, PLATFORM, is_wanted_of_platform
 
@@ -57,10 +57,6 @@ OWN = "torch_catalogue"  # the operator's rows
 # --------------------------------------------------------------------------------------------------
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value)
-
-
 def _is_texts(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and all(isinstance(word, str) for word in value)
 
@@ -70,7 +66,7 @@ def _is_mapping(value: Any, fits: Callable[[Any], bool]) -> bool:
 
 
 _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "text": ("a text", _is_text),
+    "text": ("a text", is_text),
     "texts": ("a list of texts", _is_texts),
     "urls": (
         "a list of URLs, at least one",
@@ -195,7 +191,7 @@ def check_catalogue(catalogue: Any, name: str = "the catalogue") -> None:
         fail(f"A list of rows is needed as {name}, not {type(catalogue).__name__}.")
     seen = set()
     for number, row in enumerate(catalogue, 1):
-        if not isinstance(row, dict) or not _is_text(row.get("id")):
+        if not isinstance(row, dict) or not is_text(row.get("id")):
             fail(f"Row {number} of {name} must be a mapping with an id.")
         where = f"Row '{row['id']}' of {name}"
         if row["id"] in seen:
@@ -229,8 +225,8 @@ def _check_row(where: str, row: dict) -> None:
     _check_when(where, row.get("when", {}))
     if isinstance(row.get("build"), dict):
         check_build(f"{where}: 'build'", row["build"])
-    elif kind == "addition" and "build" in row:
-        fail(f"{where}: 'build' is {row['build']!r}, it must be a mapping that says how torch is compiled.")
+    elif kind == "addition":
+        expect("build" not in row, f"{where}: 'build'", row.get("build"), "a mapping that says how torch is compiled")
     if kind == "known-bad" and row.get("torch") and not is_negatable(row["torch"]):
         fail(
             f"{where}: 'torch' of a known-bad row must be one clause that can be negated, such as ==2.4.0; it is"
@@ -244,32 +240,30 @@ def _check_row(where: str, row: dict) -> None:
 
 
 def _check_when(where: str, when: dict) -> None:
+    expect_known(where, "condition", when, sorted([*CONDITIONS, PLATFORM]))
     for key, wanted in when.items():
         if key == PLATFORM:
             _check_platform(where, wanted)
-            continue
-        if key not in CONDITIONS:
-            known = sorted([*CONDITIONS, PLATFORM])
-            question = did_you_mean(key, known) or ";"
-            fail(f"{where} has the unknown condition '{key}'{question} known are: {', '.join(known)}.")
-        shapes = {"flag": ("flag",), "version": ("specifier",), "words": ("text", "texts")}[CONDITIONS[key].kind]
-        if not any(_SHAPES[shape][1](wanted) for shape in shapes):
-            fail(
-                f"{where}: condition '{key}' is {wanted!r}, it must be"
-                f" {' or '.join(_SHAPES[shape][0] for shape in shapes)}."
-            )
+        else:
+            shapes = {"flag": ("flag",), "version": ("specifier",), "words": ("text", "texts")}[CONDITIONS[key].kind]
+            expected, fits = zip(*(_SHAPES[shape] for shape in shapes), strict=True)
+            expect(any(fit(wanted) for fit in fits), f"{where}: condition '{key}'", wanted, " or ".join(expected))
 
 
 def _check_platform(where: str, wanted: Any) -> None:
-    if not isinstance(wanted, dict):
-        fail(
-            f"{where}: condition '{PLATFORM}' is {wanted!r}, it must be a mapping of the platform's names to what is"
-            " wanted of them."
-        )
+    expect(
+        isinstance(wanted, dict),
+        f"{where}: condition '{PLATFORM}'",
+        wanted,
+        "a mapping of the platform's names to what is wanted of them",
+    )
     for name, value in wanted.items():
-        if not is_wanted_of_platform(value):
-            allowed = "true (it is known), false, a text, a list of texts, or a version specifier such as '>=6'"
-            fail(f"{where}: '{name}' of condition '{PLATFORM}' is {value!r}, it must be {allowed}.")
+        expect(
+            is_wanted_of_platform(value),
+            f"{where}: '{name}' of condition '{PLATFORM}'",
+            value,
+            "true (it is known), false, a text, a list of texts, or a version specifier such as '>=6'",
+        )
 
 
 def check_platform_names(catalogue: list[dict], board: dict) -> None:
@@ -279,8 +273,7 @@ def check_platform_names(catalogue: list[dict], board: dict) -> None:
     """
     for row in catalogue:
         for name in row.get("when", {}).get(PLATFORM, {}):
-            question = "" if name in board["platform"] else did_you_mean(name, board["platform"])
-            if question:
+            if name not in board["platform"] and (question := did_you_mean(name, board["platform"])):
                 fail(
                     f"Row '{row['id']}' of the catalogue asks for '{name}' of the platform, which no {board['family']}"
                     f" board has{question}"
@@ -296,36 +289,47 @@ def _check_requirements(where: str, texts: list[str]) -> None:
 def _check_artifacts(where: str, key: str, artifacts: list) -> None:
     for number, artifact in enumerate(artifacts, 1):
         which = f"{where}: number {number} of '{key}'"
-        if not isinstance(artifact, dict):
-            fail(f"{which} is {artifact!r}, it must be a mapping with filename, url and, where one is known, sha256.")
-        for name in artifact:
-            if name not in ARTIFACT_KEYS:
-                fail(
-                    f"{which} has the unknown key '{name}'{did_you_mean(name, ARTIFACT_KEYS) or ';'} it has:"
-                    f" {', '.join(ARTIFACT_KEYS)}."
-                )
+        expect(
+            isinstance(artifact, dict),
+            which,
+            artifact,
+            "a mapping with filename, url and, where one is known, sha256",
+        )
+        expect_known(which, "key", artifact, ARTIFACT_KEYS, "it has")
         filename, url, sha256 = (artifact.get(name) for name in ARTIFACT_KEYS)
-        if not isinstance(filename, str) or not re.fullmatch(r"[A-Za-z0-9][^/\s]*", filename):
-            fail(f"{which}: filename is {filename!r}, it must be the name of a file without its directory.")
-        if not is_url(url):
-            fail(f"{which}: url is {url!r}, it must be a URL of http, https or file.")
-        if sha256 is not None and not (isinstance(sha256, str) and re.fullmatch(r"[0-9A-Fa-f]{64}", sha256)):
-            fail(f"{which}: sha256 is {sha256!r}, it must be 64 hexadecimal digits; leave it out where none is known.")
+        expect(
+            isinstance(filename, str) and bool(re.fullmatch(r"[A-Za-z0-9][^/\s]*", filename)),
+            f"{which}: filename",
+            filename,
+            "the name of a file without its directory",
+        )
+        expect(is_url(url), f"{which}: url", url, "a URL of http, https or file")
+        expect(
+            sha256 is None or is_hex_sha256(sha256),
+            f"{which}: sha256",
+            sha256,
+            "64 hexadecimal digits; leave it out where none is known",
+        )
+
+
+def _refuse_keys(where: str, row: dict, keys: tuple[str, ...], why: str) -> None:
+    for key in keys:
+        if key in row:
+            fail(f"{where} has '{key}', which {why}")
 
 
 def _check_provider(where: str, row: dict) -> None:
     """Check the keys that a row must have, or must not have, with provider: conda."""
     if row.get("provider") != "conda":
-        for key in ("channels", "build"):
-            if key in row and not isinstance(row[key], dict):
-                fail(f"{where} has '{key}', which is for rows with provider: conda.")
+        compiled = isinstance(row.get("build"), dict)
+        _refuse_keys(
+            where, row, ("channels",) if compiled else ("channels", "build"), "is for rows with provider: conda."
+        )
         return
     for key in ("channels", "build", "python"):
         if key not in row:
             fail(f"{where} has provider: conda, so it needs '{key}'.")
-    for key in _NOT_CONDA:
-        if key in row:
-            fail(f"{where} has '{key}', which a row with provider: conda cannot have.")
+    _refuse_keys(where, row, _NOT_CONDA, "a row with provider: conda cannot have.")
     if isinstance(row["build"], dict):
         fail(f"{where}: 'build' is {row['build']!r}; with provider: conda it must be one of {', '.join(_FLAVOURS)}.")
     if row["build"] != row["accelerator"]:
@@ -340,12 +344,12 @@ def _check_provider(where: str, row: dict) -> None:
 def _check_compiled(where: str, row: dict) -> None:
     """Check the keys that depend on whether torch, or a companion, is compiled."""
     if row.get("action") == "build":
-        for key in _NOT_COMPILED:
-            if key in row:
-                fail(
-                    f"{where} has '{key}', which a row with action: build cannot have: its torch is compiled, from the"
-                    " source that its 'build' says."
-                )
+        _refuse_keys(
+            where,
+            row,
+            _NOT_COMPILED,
+            "a row with action: build cannot have: its torch is compiled, from the source that its 'build' says.",
+        )
     elif isinstance(row.get("build"), dict):
         fail(f"{where} says how torch is compiled in 'build', so it needs action: build.")
     if "system" in row and not row.get("system_site_packages"):
@@ -409,10 +413,9 @@ def _read_wheel(where: str, filename: str) -> tuple[str, Version, list[str]]:
     except (InvalidWheelFilename, InvalidVersion) as error:
         if filename.count("+") > 1:
             head, _plus, label = filename.partition("+")
-            better = f"{head}+{label.replace('+', '.')}"
             fail(
                 f"{where}: {filename} is not the name of a wheel: a version has one '+' at most (PEP 440, PEP 427)."
-                f" Rename the file, such as to {better}."
+                f" Rename the file, such as to {head}+{label.replace('+', '.')}."
             )
         raise AnsibleFilterError(f"{where}: {filename} is not the name of a wheel (PEP 427): {error}") from None
     bound = [re.fullmatch(r"cp3(\d+)", tag.interpreter) for tag in sorted(tags, key=str) if tag.abi != "abi3"]

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +30,11 @@ class PlannedBuilds:
         self.records = records
         self.relock = relock
         self.check = check
-        self._records_read: dict[str, dict[str, Any] | None] = {}
-
-    def _read_record(self, build: dict[str, Any]) -> dict[str, Any] | None:
-        key = build["key"]
-        if key not in self._records_read:
-            self._records_read[key] = self.records.read_record(key)
-        return self._records_read[key]
+        self._read_record = cache(records.read_record)  # by build id
 
     def missing_builds(self, plan: dict[str, Any]) -> list[dict[str, Any]]:
         """The builds of the plan that are not compiled yet."""
-        return [build for build in plan["builds"] if not self._read_record(build)]
+        return [build for build in plan["builds"] if not self._read_record(build["key"])]
 
     def startable_builds(self, plan: dict[str, Any]) -> list[dict[str, Any]]:
         """The missing builds that do not depend on another missing one."""
@@ -49,7 +44,9 @@ class PlannedBuilds:
 
     def with_compiled_wheels(self, plan: dict[str, Any]) -> dict[str, Any]:
         """The plan with the wheels of its builds that have a record."""
-        compiled = [self.records.wheel_of(record) for build in plan["builds"] if (record := self._read_record(build))]
+        compiled = [
+            self.records.wheel_of(record) for build in plan["builds"] if (record := self._read_record(build["key"]))
+        ]
         return {**plan, "wheels": [*plan["wheels"], *compiled]} if compiled else plan
 
     # --- what a builder needs
@@ -85,8 +82,9 @@ class PlannedBuilds:
             ]
         # Against the torch that it will be installed with, which is compiled by now.
         torch = [other for other in plan["builds"] if other["package"] in build["requires"]]
-        with_torch = self.with_compiled_wheels({**plan, "builds": torch})
-        with_torch = {**with_torch, "companions": [], "requirements": requirements, "files": []}
+        with_torch = self.with_compiled_wheels(
+            {**plan, "builds": torch, "companions": [], "requirements": requirements, "files": []}
+        )
         gatherer.check_plan(with_torch)
         return resolve_plan(with_torch, index, work_folder, gatherer.gather_files(with_torch)[0], [])["packages"]
 
@@ -95,5 +93,5 @@ def build_refusal(build: dict[str, Any], error: Refused) -> dict[str, Any]:
     return Refused(
         f"{build['package']} {build['version']} must be compiled for this board, but inputs of the build are missing:"
         f" {error}",
-        error.refusal["way_out"],
+        error.way_out,
     ).refusal

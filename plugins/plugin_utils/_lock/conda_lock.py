@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import importlib.util
 import os
 import subprocess
@@ -23,9 +22,8 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._rattler.call import 
 from ansible_collections.edgeai.fleet.plugins.module_utils._rattler.channels import channel_urls
 from ansible_collections.edgeai.fleet.plugins.module_utils._rattler.platform import platform_of, virtual_packages
 
+from .._base import hashes, urls
 from .._base.errors import Refused, Unreachable
-from .._base.hashes import sha256_of
-from .._base.urls import local_path
 from .._model.artifact import make_artifact
 from .._model.lock import make_lock
 from .._wheelhouse.package_index import Sources
@@ -33,7 +31,7 @@ from .._wheelhouse.pip_config import Configuration
 from .conda_specs import PYTORCH, solver_specs
 from .install_hint import install_command
 from .installer_tools import tools_for
-from .lockfile import lock_id
+from .lockfile import forbidden_packages, lock_id
 
 SECONDS = 600
 
@@ -82,20 +80,23 @@ def resolve_conda_plan(plan: dict[str, Any], index: Sources, cache: Path) -> dic
             "look for a requirement that pins pytorch",
         )
     _refuse_forbidden(plan, packages)
-    tools = tools_for(plan, index)
     return make_lock(
-        lock_id(plan), plan, torch["version"], packages, tools, [], [redact(channel) for channel in channels], []
+        lock_id(plan), plan, torch["version"], packages, tools_for(plan, index), [], list(map(redact, channels)), []
     )
 
 
 def _run_solver(request: dict[str, Any], configuration: Configuration) -> list[dict[str, Any]]:
     """In a process of its own: rattler has threads and Ansible forks; and it can be stopped after a time-out."""
-    environment = {**os.environ, **configuration.as_variables()}
 
     def execute(command: list[str]) -> None:
         try:
             done = subprocess.run(
-                command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+                command,
+                env={**os.environ, **configuration.as_variables()},
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                check=False,
             )
         except subprocess.TimeoutExpired as error:
             raise CondaProblem(
@@ -138,8 +139,8 @@ def _explain_problem(problem: CondaProblem, plan: dict[str, Any], cuda: str | No
 
 
 def _conda_artifact(package: dict[str, Any]) -> dict[str, Any]:
-    path = local_path(package["url"])
-    sha256 = package["sha256"] or (sha256_of(path) if path else None)
+    path = urls.local_path(package["url"])
+    sha256 = package["sha256"] or (hashes.sha256_of(path) if path else None)
     if not sha256:
         raise Refused(
             f"{redact(package['url'])} is published without a sha256 and cannot be locked",
@@ -151,12 +152,7 @@ def _conda_artifact(package: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_forbidden(plan: dict[str, Any], packages: list[dict[str, Any]]) -> None:
-    hits = [
-        package
-        for package in packages
-        if any(fnmatch.fnmatchcase(package["name"], pattern) for pattern in plan["forbid"])
-    ]
-    if hits:
+    if hits := forbidden_packages(plan, packages):
         names = ", ".join(f"{package['name']} {package['version']}" for package in hits[:8])
         raise Refused(
             f"torch and the requirements need {names}, which this plan forbids ({', '.join(plan['forbid'])})",

@@ -11,11 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 from .._base.errors import Refused
-from .._base.packaging_shim import InvalidRequirement, InvalidSpecifier, Requirement, SpecifierSet, canonicalize_name
+from .._base.packaging_shim import SpecifierSet, canonicalize_name
+from .._base.specifiers import parse_requirement, parse_specifier
 
-# PyPI's names that differ on conda-forge.
-_NAMES = {"torch": "pytorch"}
-PYTORCH = "pytorch"
+PYTORCH = "pytorch"  # torch on conda-forge
 
 
 def version_spec(specifiers: SpecifierSet) -> str:
@@ -35,12 +34,7 @@ def package_spec(text: str, target: dict[str, str]) -> str | None:
 
     Refused: conda cannot express it.
     """
-    try:
-        requirement = Requirement(text)
-    except InvalidRequirement as error:
-        raise Refused(
-            f"{text!r} is not a valid requirement: {error}", "write requirements like 'numpy<2' (PEP 508)"
-        ) from error
+    requirement = parse_requirement(text)
     if requirement.marker and not requirement.marker.evaluate(_marker_environment(target)):
         return None
     for what, found in (("a URL", requirement.url), ("extras", requirement.extras)):
@@ -50,7 +44,7 @@ def package_spec(text: str, target: dict[str, str]) -> str | None:
                 "name the packages themselves, or use a virtual environment (x86_conda_provider: venv)",
             )
     name = canonicalize_name(requirement.name)
-    return f"{_NAMES.get(name, name)} {version_spec(requirement.specifier)}"
+    return f"{PYTORCH if name == 'torch' else name} {version_spec(requirement.specifier)}"
 
 
 def _marker_environment(target: dict[str, str]) -> dict[str, str]:
@@ -77,15 +71,13 @@ def solver_specs(plan: dict[str, Any]) -> tuple[list[str], list[str]]:
     The build is named: without it the solver silently takes the CPU build where it knows of no driver.
     """
     target, build = plan["target"], plan["conda"]["build"]
-    try:
-        torch = version_spec(SpecifierSet(plan["torch"]["specifier"]))
-    except InvalidSpecifier as error:
-        raise Refused(
-            f"{plan['torch']['specifier']!r} is not a version specifier",
-            "write torch_version like '2.9.1' or '>=2.6,<2.10'",
-        ) from error
+    torch = version_spec(parse_specifier(plan["torch"]["specifier"]))
     python = ".".join(target["python"].split(".")[:2])
-    specs = [f"python {python}.*", f"{PYTORCH} {torch} {build}*", "pip"]
-    specs += [spec for text in [*plan["companions"], *plan["requirements"]] if (spec := package_spec(text, target))]
-    constraints = [spec for text in plan["constraints"] if (spec := package_spec(text, target))]
-    return list(dict.fromkeys(specs)), constraints
+    specs = [
+        f"python {python}.*",
+        f"{PYTORCH} {torch} {build}*",
+        "pip",
+        *(package_spec(text, target) for text in [*plan["companions"], *plan["requirements"]]),
+    ]
+    constraints = [package_spec(text, target) for text in plan["constraints"]]
+    return list(dict.fromkeys(filter(None, specs))), list(filter(None, constraints))

@@ -34,8 +34,9 @@ def read_environment_yml(text: str, path: str) -> dict[str, Any]:
         raise ValueError(f"{path} is not a mapping with the keys {', '.join(KEYS)}")
     for key in content:
         if key not in KEYS:
-            question = did_you_mean(key, KEYS) or f"; known are {', '.join(KEYS)}"
-            raise ValueError(f"{path} has the unknown key {key!r}{question}")
+            raise ValueError(
+                f"{path} has the unknown key {key!r}{did_you_mean(key, KEYS) or '; known are ' + ', '.join(KEYS)}"
+            )
     variables = content.get("variables") or {}
     if not isinstance(variables, dict):
         raise ValueError(f"{path}: variables is not a mapping of names to values")
@@ -47,12 +48,12 @@ def read_environment_yml(text: str, path: str) -> dict[str, Any]:
 
 
 def _read_list(content: dict[str, Any], key: str, path: str) -> list[Any]:
-    entries = content.get(key)
+    entries = content.get(key) or []
     if key == "dependencies" and not entries:
         raise ValueError(f"{path} has no dependencies")
-    if not isinstance(entries or [], list):
+    if not isinstance(entries, list):
         raise ValueError(f"{path}: {key} is not a list")
-    return list(entries or [])
+    return entries
 
 
 def _read_spec(entry: Any, path: str) -> str:

@@ -14,19 +14,16 @@ import urllib.parse
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from .._base import network_errors, urls
 from .._base.errors import Refused, Unreachable
 from .._base.files import write_atomically
-from .._base.network_errors import fix_for
-from .._base.urls import local_path
 from .._model.lock import artifacts_of
-from .._wheelhouse.build_records import BuildRecords
-from .._wheelhouse.package_index import Sources
+from .._wheelhouse import build_records, package_index, store
 from .._wheelhouse.pip_config import Configuration
-from .._wheelhouse.store import FetchFailed, Mismatch, Wheelhouse, WheelhouseError
 from .build_inputs import PlannedBuilds, build_refusal
 from .lockfile import environment_id, lock_id, read_lock, render_lock
 from .named_files import FileGatherer, NamedWheel
@@ -49,19 +46,19 @@ class FleetLocks:
         check: bool,
         say: Callable[[str], None],
     ) -> None:
-        self.index = Sources(configuration)
-        self.wheelhouse = Wheelhouse(wheelhouse, configuration, say)
+        self.index = package_index.Sources(configuration)
+        self.wheelhouse = store.Wheelhouse(wheelhouse, configuration, say)
         self.folder = locks
         self.pins = Pins(locks / PINS, check)
         self.relock = relock
         self.check = check
         self.say = say
-        self.builds = PlannedBuilds(BuildRecords(wheelhouse), relock, check)
+        self.builds = PlannedBuilds(build_records.BuildRecords(wheelhouse), relock, check)
         self.plans: dict[str, dict[str, Any]] = {}  # by lock id, like all that follows
         self.locks: dict[str, dict[str, Any]] = {}
         self.refusals: dict[str, dict[str, Any]] = {}
         self.unreachable: dict[str, Unreachable] = {}
-        self._kept_locks: dict[str, dict[str, Any] | None] = {}
+        self._kept_lock = cache(self._read_kept_lock)  # by lock id, as it was when the run began
 
     def lock_and_fetch(self, plans: dict[str, dict[str, Any]], delivery: str) -> dict[str, Any]:
         """What the module returns, with these plans by board."""
@@ -92,8 +89,14 @@ class FleetLocks:
                 {host: plan for host, plan in serving.items() if host not in ready}, delivery, work_folder
             )
         boards.update(waiting)
-        missing_inputs = self._missing_inputs(builds) if self.check else ()
-        downloaded = sorted({*downloaded, *self.wheelhouse.downloaded, *missing_inputs})
+        if self.check:
+            downloaded += [
+                artifact["filename"]
+                for build in builds.values()
+                for artifact in (*build["wheels"], build["archive"])
+                if artifact and not self.wheelhouse.has(artifact)
+            ]
+        downloaded = sorted({*downloaded, *self.wheelhouse.downloaded})
         return {
             "changed": bool(written or downloaded or self.pins.recorded),
             "locks": self.locks,
@@ -115,24 +118,23 @@ class FleetLocks:
 
     def _board_result(self, plan: dict[str, Any]) -> dict[str, Any]:
         key = lock_id(plan)
-        refusal = self.refusals.get(key)
-        return (
-            {"refusal": refusal}
-            if refusal
-            else {"lock": key, "id": environment_id(plan, self.locks[key]), "plan": plan}
-        )
+        if key in self.refusals:
+            return {"refusal": self.refusals[key]}
+        return {"lock": key, "id": environment_id(plan, self.locks[key]), "plan": plan}
 
     def _collect_warnings(self) -> list[str]:
-        down = [f"the source {source} was skipped: {why}" for source, why in self.index.down.items()]
-        verb = "would be" if self.check else "is"
-        trusted = [
-            f"{name} was trusted on first use: its sha256 {sha256} {verb} recorded in {self.pins.path}; compare it with"
-            " a trusted source, and commit that file"
-            for name, sha256 in sorted(self.pins.recorded.items())
+        ignored, verb = self.index.configuration.ignored, "would be" if self.check else "is"
+        return [
+            *([f"these settings of the control node are not used: {'; '.join(ignored)}"] if ignored else []),
+            *self._settings_unknown_to_rattler(),
+            *(f"the source {source} was skipped: {why}" for source, why in self.index.down.items()),
+            *(
+                f"{name} was trusted on first use: its sha256 {sha256} {verb} recorded in {self.pins.path}; compare it"
+                " with a trusted source, and commit that file"
+                for name, sha256 in sorted(self.pins.recorded.items())
+            ),
+            *self.wheelhouse.warnings,
         ]
-        ignored = self.index.configuration.ignored
-        unused = [f"these settings of the control node are not used: {'; '.join(ignored)}"] if ignored else []
-        return unused + self._settings_unknown_to_rattler() + down + trusted + self.wheelhouse.warnings
 
     def _settings_unknown_to_rattler(self) -> list[str]:
         configuration = self.index.configuration
@@ -157,9 +159,10 @@ class FleetLocks:
 
     def _compiled_plans(self, serving: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         """The plans for which everything is compiled, with the compiled wheels."""
-        builds = self.builds
         return {
-            host: builds.with_compiled_wheels(plan) for host, plan in serving.items() if not builds.missing_builds(plan)
+            host: self.builds.with_compiled_wheels(plan)
+            for host, plan in serving.items()
+            if not self.builds.missing_builds(plan)
         }
 
     def _pending_builds(
@@ -192,21 +195,11 @@ class FleetLocks:
     def _build_inputs(self, build: dict[str, Any], plan: dict[str, Any], work_folder: Path) -> dict[str, Any]:
         """The source archive, if there is one, and the packages to compile with, fetched into the wheelhouse."""
         archive = self.builds.source_archive(build)
-        try:
-            wheels = self.builds.packages_for(build, plan, self.index, work_folder, self._make_gatherer(work_folder))
-        except Unreachable as error:
-            raise Refused(str(error), error.way_out) from error
-        artifacts = [*wheels, *([archive] if archive else [])]
-        if not self.check and (failed := self.wheelhouse.fetch_all(artifacts)):
+        wheels = self.builds.packages_for(build, plan, self.index, work_folder, self._make_gatherer(work_folder))
+        if not self.check and (failed := self.wheelhouse.fetch_all([*wheels, *([archive] if archive else [])])):
             why = "; ".join(map(str, failed.values()))
-            raise Refused(why, f"{fix_for(why)}, or correct torch_build_source")
+            raise Refused(why, f"{network_errors.fix_for(why)}, or correct torch_build_source")
         return {"wheels": wheels, "archive": archive}
-
-    def _missing_inputs(self, builds: dict[str, dict[str, Any]]) -> Iterator[str]:
-        for build in builds.values():
-            for artifact in (*build["wheels"], build["archive"]):
-                if artifact and not self.wheelhouse.has(artifact):
-                    yield artifact["filename"]
 
     # --- the plan of a board
 
@@ -238,28 +231,25 @@ class FleetLocks:
                 yield Path(temporary)
         else:
             with self.wheelhouse.lock_for_run():
-                cache = self.wheelhouse.root / "uv-cache"
+                folder = self.wheelhouse.root / "uv-cache"
                 try:
-                    yield cache
+                    yield folder
                 finally:  # uv unpacks gigabytes of find-links wheels into it, and locks are made rarely
-                    shutil.rmtree(cache, ignore_errors=True)
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def _lock_path(self, key: str) -> Path:
         return self.folder / f"{key}.json"
 
-    def _kept_lock(self, key: str) -> dict[str, Any] | None:
-        """The lock that was there when the run began."""
-        if key not in self._kept_locks:
-            try:
-                self._kept_locks[key] = read_lock(self._lock_path(key), key)
-            except ValueError as error:
-                if not self.relock:
-                    raise ValueError(
-                        f"the lock {self._lock_path(key)} is damaged: {error}. Delete it, or set torch_relock: true, to"
-                        " make it again"
-                    ) from error
-                self._kept_locks[key] = None
-        return self._kept_locks[key]
+    def _read_kept_lock(self, key: str) -> dict[str, Any] | None:
+        try:
+            return read_lock(self._lock_path(key), key)
+        except ValueError as error:
+            if not self.relock:
+                raise ValueError(
+                    f"the lock {self._lock_path(key)} is damaged: {error}. Delete it, or set torch_relock: true, to"
+                    " make it again"
+                ) from error
+            return None
 
     def _lock_plans(self, plans: Iterable[dict[str, Any]], work_folder: Path) -> None:
         """Find or make the lock of each plan, or its refusal."""
@@ -273,45 +263,38 @@ class FleetLocks:
         missing = {key: plan for key, plan in new.items() if self.relock or not self._kept_lock(key)}
         gatherer = self._make_gatherer(work_folder)
         for key in new.keys() - missing.keys():
-            self._try_to_lock(key, partial(self._use_kept_lock, key, gatherer))
+            with self._refused_alone(key):
+                kept = cast(dict[str, Any], self._kept_lock(key))  # otherwise it is missing
+                gatherer.check_kept_lock(self.plans[key], kept)
+                self.locks[key] = kept
         for key, plan in missing.items():  # all are checked before anything is fetched
-            self._try_to_lock(key, partial(gatherer.check_plan, plan))
-        ready = {key: plan for key, plan in missing.items() if key not in self.refusals}
+            with self._refused_alone(key):
+                gatherer.check_plan(plan)
         gathered: dict[str, tuple[dict[str, NamedWheel], list[dict[str, Any]]]] = {}
+        for key in [key for key in missing if key not in self.refusals]:
+            with self._refused_alone(key):
+                gathered[key] = gatherer.gather_files(missing[key])
 
-        def gather(key: str) -> None:
-            gathered[key] = gatherer.gather_files(ready[key])
+        def resolve(key: str) -> None:
+            with self._refused_alone(key):
+                self._resolve_plan(key, work_folder, *gathered[key])
 
-        for key in ready:
-            self._try_to_lock(key, partial(gather, key))
         with ThreadPoolExecutor(RESOLVERS) as pool:
-            list(
-                pool.map(
-                    lambda item: self._try_to_lock(item[0], lambda: self._resolve_plan(item[0], work_folder, *item[1])),
-                    gathered.items(),
-                )
-            )
+            list(pool.map(resolve, gathered))
 
     def _make_gatherer(self, work_folder: Path) -> FileGatherer:
-        store = self.wheelhouse
-        if self.check:
-            store = Wheelhouse(work_folder / "wheelhouse", store.configuration, self.say)
-        return FileGatherer(self.wheelhouse, self.pins, store)
+        temporary = store.Wheelhouse(work_folder / "wheelhouse", self.index.configuration, self.say)
+        return FileGatherer(self.wheelhouse, self.pins, temporary if self.check else self.wheelhouse)
 
-    def _try_to_lock(self, key: str, action: Callable[[], None]) -> None:
+    @contextmanager
+    def _refused_alone(self, key: str) -> Iterator[None]:
+        """An error in this block refuses the plans with this lock; the others go on."""
         try:
-            action()
-        except Refused as build_refusal:
-            self.refusals[key] = build_refusal.refusal
-        except Unreachable as error:
-            self.unreachable[key] = error
-            self.refusals[key] = Refused(str(error), error.way_out).refusal
-
-    def _use_kept_lock(self, key: str, gatherer: FileGatherer) -> None:
-        """The kept lock, unless the pins or the catalogue contradict it."""
-        kept = cast(dict[str, Any], self._kept_lock(key))  # only kept ones are asked about
-        gatherer.check_kept_lock(self.plans[key], kept)
-        self.locks[key] = kept
+            yield
+        except Refused as error:
+            self.refusals[key] = error.refusal
+            if isinstance(error, Unreachable):
+                self.unreachable[key] = error
 
     def _resolve_plan(
         self, key: str, work_folder: Path, wheels: dict[str, NamedWheel], files: list[dict[str, Any]]
@@ -332,7 +315,7 @@ class FleetLocks:
             try:
                 write_atomically(self._lock_path(key), render_lock(self.locks[key]))
             except OSError as error:
-                raise WheelhouseError(
+                raise store.WheelhouseError(
                     f"the lock {self._lock_path(key)} cannot be written: {error.strerror}; set wheelhouse_locks to a"
                     " writable directory"
                 ) from error
@@ -342,8 +325,9 @@ class FleetLocks:
 
     def _refuse_what_boards_cannot_fetch(self) -> None:
         for key, lock in self.locks.items():
-            local = [artifact for artifact in [*lock["packages"], *lock["tools"]] if local_path(artifact["url"])]
-            if local:
+            if local := [
+                artifact for artifact in [*lock["packages"], *lock["tools"]] if urls.local_path(artifact["url"])
+            ]:
                 others = f" and {len(local) - 1} more" if len(local) > 1 else ""
                 self.refusals[key] = Refused(
                     f"torch_delivery is index, but {local[0]['filename']}{others} is on the control node's own disk"
@@ -372,17 +356,18 @@ class FleetLocks:
             ]
             failed.update(self.wheelhouse.measure_sizes(artifact for artifact in needed if artifact["size"] is None))
         for key, lock in locks.items():
-            errors = [failed[artifact["sha256"]] for artifact in artifacts_of(lock) if artifact["sha256"] in failed]
-            if errors:
+            if errors := [
+                failed[artifact["sha256"]] for artifact in artifacts_of(lock) if artifact["sha256"] in failed
+            ]:
                 self.refusals[key] = self._fetch_refusal(self.plans[key], errors)
         if self.check:
             distinct = {artifact["sha256"]: artifact for artifact in artifacts}
             return sorted(artifact["filename"] for artifact in distinct.values() if not self.wheelhouse.has(artifact))
         return sorted(self.wheelhouse.downloaded)
 
-    def _fetch_refusal(self, plan: dict[str, Any], errors: list[FetchFailed]) -> dict[str, Any]:
+    def _fetch_refusal(self, plan: dict[str, Any], errors: list[store.FetchFailed]) -> dict[str, Any]:
         explicit = {wanted["filename"]: wanted for wanted in [*plan["wheels"], *plan["files"]]}
-        replaced, why = [error for error in errors if isinstance(error, Mismatch)], "; ".join(map(str, errors))
+        replaced, why = [error for error in errors if isinstance(error, store.Mismatch)], "; ".join(map(str, errors))
         for error in replaced:
             wanted = explicit.get(error.filename)
             if wanted and self.pins.expected_sha256(wanted):  # relocking would not help
@@ -390,7 +375,7 @@ class FleetLocks:
         fix = (
             "if the source replaced the file on purpose, resolve again with torch_relock: true"
             if replaced
-            else (f"{fix_for(why)}; if the file is gone, torch_relock: true resolves again")
+            else (f"{network_errors.fix_for(why)}; if the file is gone, torch_relock: true resolves again")
         )
         return Refused(why, fix).refusal
 

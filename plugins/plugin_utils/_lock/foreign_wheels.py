@@ -13,7 +13,7 @@ from typing import Any
 from .._base.packaging_shim import Version
 from .._wheelhouse.package_index import Sources
 from .target_platform import is_foreign
-from .torch_selection import Candidate, list_candidates
+from .torch_selection import list_candidates
 
 
 def choose_foreign_wheels(packages: list[dict[str, Any]], plan: dict[str, Any], index: Sources) -> list[str]:
@@ -21,9 +21,12 @@ def choose_foreign_wheels(packages: list[dict[str, Any]], plan: dict[str, Any], 
     limits = []
     for package in packages if is_foreign(plan["target"]) else ():
         version = Version(package["version"])
-        offered = list_candidates(package["name"], list(index.configuration.sources), index, plan["target"])
-        fitting = [candidate for candidate in offered if candidate.rank >= 0 and candidate.version <= version]
-        package["wheels"] = [_as_wheel(candidate) for candidate in fitting if candidate.version == version]
+        fitting = [
+            candidate
+            for candidate in list_candidates(package["name"], list(index.configuration.sources), index, plan["target"])
+            if candidate.rank >= 0 and candidate.version <= version
+        ]
+        package["wheels"] = [_as_wheel(candidate.file) for candidate in fitting if candidate.version == version]
         package.pop("archive", None)
         older = [candidate.version for candidate in fitting if not candidate.version.is_prerelease]
         if older and not package["wheels"]:
@@ -31,9 +34,8 @@ def choose_foreign_wheels(packages: list[dict[str, Any]], plan: dict[str, Any], 
     return limits
 
 
-def _as_wheel(candidate: Candidate) -> dict[str, Any]:
+def _as_wheel(file: dict[str, Any]) -> dict[str, Any]:
     """In the form of uv's pylock.toml."""
-    file = candidate.file
     return {
         "name": file["filename"],
         "url": file["url"],

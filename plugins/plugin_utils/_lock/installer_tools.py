@@ -90,18 +90,15 @@ TOOLS: dict[str, dict[str, list[dict[str, Any]]]] = {
 
 def tools_for(plan: dict[str, Any], index: Sources) -> list[dict[str, Any]]:
     """The pinned tools; if pip is configured without PyPI, with the URL of an index that has the same file."""
+    sources = index.configuration.sources
+    has_pypi = any(source.location.rstrip("/") == PYPI for source in sources)
     tools = []
     for tool in TOOLS[plan["provider"]][plan["target"]["architecture"]]:
-        url = tool["url"]
-        if not any(source.location.rstrip("/") == PYPI for source in index.configuration.sources):
-            files = [
-                entry for source in index.configuration.sources for entry in index.files_of(source, tool["name"]) or ()
-            ]
-            same = [
-                entry
-                for entry in files
-                if entry["filename"] == tool["filename"] and entry["sha256"] in (None, tool["sha256"])
-            ]
-            url = same[0]["url"] if same else url
-        tools.append({**tool, "url": redact(mirror_url(url, plan["mirrors"]))})
+        urls = [
+            entry["url"]
+            for source in (() if has_pypi else sources)
+            for entry in index.files_of(source, tool["name"]) or ()
+            if entry["filename"] == tool["filename"] and entry["sha256"] in (None, tool["sha256"])
+        ]
+        tools.append({**tool, "url": redact(mirror_url([*urls, tool["url"]][0], plan["mirrors"]))})
     return tools

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import re
 import urllib.parse
@@ -16,8 +17,7 @@ from typing import Any
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
 
-from .._base.files import is_file_name
-from .._base.hashes import canonical_json, is_sha256, text_digest
+from .._base import files, hashes
 from .._base.packaging_shim import Version, parse_wheel_filename
 from .._model.lock import KEYS, SCHEMA
 
@@ -44,7 +44,7 @@ def lock_id(plan: dict[str, Any]) -> str:
         **({"system": sorted(plan["system"])} if plan["system"] else {}),
         "files": sorted(wanted["filename"] for wanted in plan["files"]),
     }
-    return text_digest(redact(canonical_json(wish)), 16)  # a new password needs no new lock
+    return hashes.text_digest(redact(hashes.canonical_json(wish)), 16)  # a new password needs no new lock
 
 
 def _is_compiled(wheel: dict[str, Any], plan: dict[str, Any]) -> bool:
@@ -53,8 +53,8 @@ def _is_compiled(wheel: dict[str, Any], plan: dict[str, Any]) -> bool:
 
 def environment_id(plan: dict[str, Any], lock: dict[str, Any]) -> str:
     """Environments with the same id are the same: artifacts, interpreter, system packages on sys.path, variables."""
-    return text_digest(
-        canonical_json(
+    return hashes.text_digest(
+        hashes.canonical_json(
             {
                 "provider": plan["provider"],
                 "packages": sorted(
@@ -68,6 +68,15 @@ def environment_id(plan: dict[str, Any], lock: dict[str, Any]) -> str:
         ),
         12,
     )
+
+
+def forbidden_packages(plan: dict[str, Any], packages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The packages that the plan forbids."""
+    return [
+        package
+        for package in packages
+        if any(fnmatch.fnmatchcase(package["name"], pattern) for pattern in plan["forbid"])
+    ]
 
 
 # --- on the disk
@@ -90,11 +99,11 @@ def _names_package(artifact: dict[str, Any]) -> bool:
 
 def artifact_fault(artifact: Any, is_file: bool = False) -> str | None:
     try:
-        if not is_file_name(artifact["filename"]) or not (
+        if not files.is_file_name(artifact["filename"]) or not (
             artifact["name"] == artifact["filename"] if is_file else _names_package(artifact)
         ):
             return f"the file name {artifact['filename']!r} does not match {artifact['name']} {artifact['version']}"
-        if not is_sha256(artifact["sha256"]):
+        if not hashes.is_sha256(artifact["sha256"]):
             return f"{artifact['filename']} has no sha256"
         if urllib.parse.urlsplit(artifact["url"]).scheme not in ("http", "https", "file"):
             return f"{artifact['filename']} has no URL"
@@ -125,7 +134,6 @@ def read_lock(path: Path, key: str) -> dict[str, Any] | None:
         *map(artifact_fault, lock["packages"] + lock["tools"]),
         *(artifact_fault(artifact, is_file=True) for artifact in lock["files"]),
     ]
-    fault = next(filter(None, faults), None)
-    if fault:
+    if fault := next(filter(None, faults), None):
         raise ValueError(fault)
     return lock

@@ -17,8 +17,7 @@ from .._base.errors import Refused
 from .._base.files import is_file_name
 from .._base.packaging_shim import InvalidWheelFilename, parse_wheel_filename
 from .._model.artifact import make_artifact
-from .._wheelhouse.store import FetchFailed, Mismatch, Wheelhouse
-from .._wheelhouse.wheel_files import wheel_version
+from .._wheelhouse import store, wheel_files
 from .pins import Pins
 from .target_platform import tag_rank, tags_of, target_text
 
@@ -55,7 +54,7 @@ def chosen_wheels(plan: dict[str, Any]) -> list[dict[str, Any]]:
 class FileGatherer:
     """Fetches the named files of all plans of a run, each once."""
 
-    def __init__(self, wheelhouse: Wheelhouse, pins: Pins, destination: Wheelhouse) -> None:
+    def __init__(self, wheelhouse: store.Wheelhouse, pins: Pins, destination: store.Wheelhouse) -> None:
         self.wheelhouse = wheelhouse
         self.pins = pins
         self.destination = destination  # where files go: the wheelhouse, in check mode a temporary one
@@ -76,7 +75,7 @@ class FileGatherer:
         for wanted in chosen_wheels(plan):
             explicit, name = self._fetch_wanted(wanted), parse_wheel_filename(wanted["filename"])[0]
             try:
-                version = wheel_version(explicit.path, wanted["filename"])
+                version = wheel_files.wheel_version(explicit.path, wanted["filename"])
             except ValueError as error:
                 raise Refused(
                     f"{wanted['filename']} from {redact(wanted['url'])} is not the named wheel: {error}",
@@ -109,26 +108,23 @@ class FileGatherer:
     def _fetch_wanted(self, wanted: dict[str, Any]) -> NamedWheel:
         expected = self.pins.expected_sha256(wanted)
         if not expected:
-            return self._fetch_unpinned(wanted)
+            try:
+                artifact = self.destination.fetch_first(make_artifact(wanted["filename"], wanted["url"], ""))
+            except store.FetchFailed as failed:
+                raise _fetch_refusal(failed) from failed
+            self.pins.record_pin(wanted, artifact["sha256"])
+            return NamedWheel(artifact, self.destination.path_of(artifact))
         artifact = make_artifact(wanted["filename"], wanted["url"], expected[0])
         if self.wheelhouse.has(artifact):
             path = self.wheelhouse.path_of(artifact)
             return NamedWheel({**artifact, "size": path.stat().st_size}, path)
-        failed = self.destination.fetch_all([artifact]).get(artifact["sha256"])
-        if isinstance(failed, Mismatch):
-            raise self.pins.refuse_mismatch(wanted, failed.found)
-        if failed:
-            raise _fetch_refusal(failed)
-        return NamedWheel(artifact, self.destination.path_of(artifact))
-
-    def _fetch_unpinned(self, wanted: dict[str, Any]) -> NamedWheel:
-        try:
-            artifact = self.destination.fetch_first(make_artifact(wanted["filename"], wanted["url"], ""))
-        except FetchFailed as failed:
-            raise _fetch_refusal(failed) from failed
-        self.pins.record_pin(wanted, artifact["sha256"])
+        error = self.destination.fetch_all([artifact]).get(artifact["sha256"])
+        if isinstance(error, store.Mismatch):
+            raise self.pins.refuse_mismatch(wanted, error.found)
+        if error:
+            raise _fetch_refusal(error)
         return NamedWheel(artifact, self.destination.path_of(artifact))
 
 
-def _fetch_refusal(failed: FetchFailed) -> Refused:
+def _fetch_refusal(failed: store.FetchFailed) -> Refused:
     return Refused(str(failed), "make that URL reachable from the control node, or name a mirror of it (torch_mirrors)")

@@ -17,10 +17,8 @@ from typing import Any, cast
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
 
-from .._base.clock import now
+from .._base import clock, files, hashes
 from .._base.errors import Refused
-from .._base.files import is_file_name, write_atomically
-from .._base.hashes import is_sha256
 
 SCHEMA = 1
 CATALOGUE = "the catalogue"
@@ -59,7 +57,7 @@ class Pins:
                 and {"sha256"} <= set(pin) <= {"url", "sha256", "first_seen"}
                 and all(isinstance(text, str) for text in pin.values())
             )
-            if not is_file_name(filename) or not texts or not is_sha256(pin["sha256"]):
+            if not files.is_file_name(filename) or not texts or not hashes.is_sha256(pin["sha256"]):
                 raise self._damage_error(
                     f'its entry {filename!r} is not {{"url", "sha256", "first_seen"}} with a sha256 of 64 hexadecimal'
                     " digits in lower case"
@@ -125,9 +123,9 @@ class Pins:
             self._pins = self._read_pins()[1]  # another run may have changed it
         if self._pinned_sha256(wanted["filename"]) not in (None, sha256):
             raise self.refuse_mismatch(wanted, sha256)
-        self._pins[wanted["filename"]] = {"url": redact(wanted["url"]), "sha256": sha256, "first_seen": now()}
+        self._pins[wanted["filename"]] = {"url": redact(wanted["url"]), "sha256": sha256, "first_seen": clock.now()}
         if not self.check:
-            write_atomically(self.path, self.render_pins())
+            files.write_atomically(self.path, self.render_pins())
         self.recorded[wanted["filename"]] = sha256
 
     def render_pins(self) -> str:

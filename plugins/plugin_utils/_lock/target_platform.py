@@ -52,8 +52,7 @@ def for_uv(target: dict[str, str]) -> dict[str, str]:
 
 
 def uv_platform(target: dict[str, str]) -> str:
-    number = _newest_glibc(target)
-    return f"{for_uv(target)['architecture']}-manylinux_2_{number}"
+    return f"{for_uv(target)['architecture']}-manylinux_2_{_newest_glibc(target)}"
 
 
 @lru_cache(maxsize=64)
@@ -63,12 +62,12 @@ def _tag_ranks(architecture: str, glibc: int, python: tuple[int, int]) -> dict[T
         if architecture == "x86_64"
         else {17: "manylinux2014"}
     )
-    platforms = []
-    for number in range(glibc, min(legacy) - 1, -1):
-        platforms += [f"manylinux_2_{number}_{architecture}"] + (
-            [f"{legacy[number]}_{architecture}"] if number in legacy else []
-        )
-    platforms.append(f"linux_{architecture}")
+    platforms = [
+        f"{name}_{architecture}"
+        for number in range(glibc, min(legacy) - 1, -1)
+        for name in (f"manylinux_2_{number}", legacy.get(number))
+        if name
+    ] + [f"linux_{architecture}"]
     interpreter = f"cp{python[0]}{python[1]}"
     abi = interpreter + ("m" if python < (3, 8) else "")
     tags = [*cpython_tags(python, [abi], platforms), *compatible_tags(python, interpreter, platforms)]

@@ -11,8 +11,8 @@ from __future__ import annotations
 from bisect import bisect
 from typing import Any, NamedTuple
 
+from .._base import network_errors, specifiers
 from .._base.errors import Refused, Unreachable
-from .._base.network_errors import fix_for
 from .._base.packaging_shim import InvalidSpecifier, InvalidWheelFilename, SpecifierSet, Version, parse_wheel_filename
 from .._wheelhouse.package_index import Sources
 from .._wheelhouse.pip_config import Source
@@ -30,15 +30,6 @@ class Candidate(NamedTuple):
     @property
     def preference(self) -> tuple[Version, int]:
         return self.version, -self.rank
-
-
-def _parse_specifier(text: str) -> SpecifierSet:
-    try:
-        return SpecifierSet(text)
-    except InvalidSpecifier as error:
-        raise Refused(
-            f"{text!r} is not a version specifier", "write torch_version like '2.9.1' or '>=2.6,<2.10'"
-        ) from error
 
 
 def _is_wanted(version: Version, specifier: SpecifierSet) -> bool:
@@ -73,10 +64,6 @@ def _label_fits(version: Version, plan: dict[str, Any]) -> bool:
     return version.local == local if local else not (version.local == "cpu" and plan["accelerator"] == "cuda")
 
 
-def _label_text(version: Version) -> str:
-    return f"+{version.local}" if version.local else "no label"
-
-
 def _list_versions(versions: set[Version], specifier: SpecifierSet, length: int = 8) -> str:
     """The versions nearest to the pinned one, otherwise the newest."""
     ordered = sorted(versions)
@@ -95,8 +82,10 @@ def _torch_sources(plan: dict[str, Any], index: Sources) -> list[Source]:
 
 def _describe_sources(plan: dict[str, Any], index: Sources) -> str:
     """The sources of torch, with the errors of those that are down."""
-    places = dict.fromkeys(map(str, _torch_sources(plan, index)))
-    return "; ".join(f"{place} (down: {index.down[place]})" if place in index.down else place for place in places)
+    return "; ".join(
+        f"{place} (down: {index.down[place]})" if place in index.down else place
+        for place in dict.fromkeys(map(str, _torch_sources(plan, index)))
+    )
 
 
 def _no_torch(plan: dict[str, Any], index: Sources, seen: list[Candidate], specifier: SpecifierSet) -> Refused:
@@ -123,10 +112,11 @@ def _no_torch(plan: dict[str, Any], index: Sources, seen: list[Candidate], speci
             " of pip's configuration",
         )
     if mislabelled:
-        labels = ", ".join(sorted({_label_text(candidate.version) for candidate in mislabelled}))
+        labels = {candidate.version.local for candidate in mislabelled}
+        words = ", ".join(sorted(f"+{label}" if label else "no label" for label in labels))
         wanted = f"labelled +{local}" if local else f"for {plan['accelerator']}"
         return Refused(
-            f"no build of {name} for {target_text(target)} is {wanted}; there are: {labels}. {asked}",
+            f"no build of {name} for {target_text(target)} is {wanted}; there are: {words}. {asked}",
             f"{available} Or add a source that has builds {wanted}",
         )
     if matching:
@@ -143,24 +133,22 @@ def _no_torch(plan: dict[str, Any], index: Sources, seen: list[Candidate], speci
 
 def choose_torch(plan: dict[str, Any], index: Sources) -> Candidate:
     """The newest wheel that fits, from the first source that has one."""
-    specifier = _parse_specifier(plan["torch"]["specifier"])
+    specifier = specifiers.parse_specifier(plan["torch"]["specifier"])
     seen: list[Candidate] = []
     for place in plan["sources"]:
         found = list_candidates("torch", index.sources_of(place), index, plan["target"])
-        fits = [
+        if fits := [
             candidate
             for candidate in found
             if candidate.rank >= 0 and _label_fits(candidate.version, plan) and _is_wanted(candidate.version, specifier)
-        ]
-        if fits:
+        ]:
             return max(fits, key=lambda candidate: candidate.preference)
         seen += found
     if all(str(source) in index.down for source in _torch_sources(plan, index)):
         raise Unreachable(f"no source of torch is reachable: {_describe_sources(plan, index)}")
     refused = _no_torch(plan, index, seen, specifier)
-    down = [index.down[place] for place in map(str, _torch_sources(plan, index)) if place in index.down]
-    if down:
-        refused.refusal["way_out"] += f". For the sources that are down: {fix_for(down[0])}"
+    if down := [index.down[place] for place in map(str, _torch_sources(plan, index)) if place in index.down]:
+        refused.refusal["way_out"] += f". For the sources that are down: {network_errors.fix_for(down[0])}"
     raise refused
 
 

@@ -24,10 +24,9 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
 
 from .._base.errors import Refused
 from .._base.network_errors import fix_for, hosts_in, kind_of
+from .._wheelhouse import uv_config, wheel_files
 from .._wheelhouse.package_index import SourceDown, Sources, list_files
 from .._wheelhouse.pip_config import Source
-from .._wheelhouse.uv_config import tomllib
-from .._wheelhouse.wheel_files import make_stub, stub_of
 from .install_hint import install_command
 from .named_files import NamedWheel
 from .target_platform import best_tag, for_uv, is_foreign, target_text, uv_platform
@@ -44,53 +43,59 @@ def find_uv() -> str:
         with _FINDING:
             return str(uv.find_uv_bin())
     except (ImportError, FileNotFoundError):
-        on_path = shutil.which("uv")
-        if not on_path:
-            raise RuntimeError(f"uv is not installed on the control node: {install_command('uv')}") from None
-        return on_path
-
-
-def _to_toml(value: Any) -> str:
-    return json.dumps(value)  # for the strings and lists used here, JSON is TOML
+        if on_path := shutil.which("uv"):
+            return on_path
+        raise RuntimeError(f"uv is not installed on the control node: {install_command('uv')}") from None
 
 
 def _render_project(requirements: list[str], sources: Mapping[str, Source]) -> str:
     """A pyproject.toml in which torch and its companions may come from their sources only."""
+    to_toml = json.dumps  # for the strings and lists used here, JSON is TOML
     names = {source: f"source-{number}" for number, source in enumerate(dict.fromkeys(sources.values()))}
-    lines = ["[project]", 'name = "edgeai-fleet-lock"', 'version = "0"', f"dependencies = {_to_toml(requirements)}"]
-    lines += [
+    lines = [
+        "[project]",
+        'name = "edgeai-fleet-lock"',
+        'version = "0"',
+        f"dependencies = {to_toml(requirements)}",
         "[tool.uv.sources]",
-        *(f"{name} = {{ index = {_to_toml(names[source])} }}" for name, source in sources.items()),
+        *(f"{name} = {{ index = {to_toml(names[source])} }}" for name, source in sources.items()),
     ]
     for source, name in names.items():
-        lines += ["[[tool.uv.index]]", f"name = {_to_toml(name)}", f"url = {_to_toml(source.url)}", "explicit = true"]
+        lines += ["[[tool.uv.index]]", f"name = {to_toml(name)}", f"url = {to_toml(source.url)}", "explicit = true"]
         lines += ['format = "flat"'] if source.kind == "links" else []
     return "\n".join(lines) + "\n"
 
 
 def _uv_environment(index: Sources, empty: Path, provided: Path) -> dict[str, str]:
     """The configured sources for uv, in variables: URLs may hold passwords, and every user can list arguments."""
-    usable = index.usable_sources()
+    usable, configuration = index.usable_sources(), index.configuration
     indexes = [source.url for source in usable if source.kind == "index"] or [empty.as_uri()]
-    configuration = index.configuration
+    links = [source.location for source in usable if source.kind == "links"]
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("UV_", "VIRTUAL_ENV", "CONDA_PREFIX"))
-    }
-    environment.update(
-        configuration.passed,
-        UV_INDEX_URL=indexes[0],
-        UV_EXTRA_INDEX_URL=" ".join(indexes[1:]),
-        UV_FIND_LINKS=",".join([str(provided), *(source.location for source in usable if source.kind == "links")]),
-        UV_INSECURE_HOST=" ".join(configuration.trusted_hosts),
-        UV_PYTHON_DOWNLOADS="never",
-        UV_KEYRING_PROVIDER="subprocess" if configuration.keyring else "",
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("UV_", "VIRTUAL_ENV", "CONDA_PREFIX"))
+        },
+        "UV_HTTP_TIMEOUT": f"{max(configuration.timeout, 30):.0f}",
+        **configuration.passed,
+        "UV_INDEX_URL": indexes[0],
+        "UV_EXTRA_INDEX_URL": " ".join(indexes[1:]),
+        "UV_FIND_LINKS": ",".join([str(provided), *links]),
+        "UV_INSECURE_HOST": " ".join(configuration.trusted_hosts),
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_KEYRING_PROVIDER": "subprocess" if configuration.keyring else "",
         # uv's own certificates lack a company's. The first name is for newer versions, the second for older ones.
-        UV_SYSTEM_CERTS="true",
-        UV_NATIVE_TLS="true",
-    )
-    environment.setdefault("UV_HTTP_TIMEOUT", f"{max(configuration.timeout, 30):.0f}")
-    environment.update(configuration.as_variables())
+        "UV_SYSTEM_CERTS": "true",
+        "UV_NATIVE_TLS": "true",
+        **configuration.as_variables(),
+    }
     return {name: value for name, value in environment.items() if value}
+
+
+def files_of(package: dict[str, Any]) -> list[dict[str, Any]]:
+    """The files of a package of uv's pylock.toml."""
+    return [*package.get("wheels", ()), *([package["archive"]] if "archive" in package else [])]
 
 
 def _refused_to_uv(said: str, index: Sources) -> str:
@@ -128,7 +133,7 @@ def resolve_with_uv(
     `sources`: the only source for each of these projects. `wheels`: the file for each of these projects, whichever
     version other packages require.
     """
-    if tomllib is None:
+    if uv_config.tomllib is None:
         raise RuntimeError(
             f"tomli is not on the control node (Python older than 3.11 needs it): {install_command('tomli')}"
         )
@@ -140,9 +145,9 @@ def resolve_with_uv(
         # Preinstalled packages need no index: an empty wheel stands for each, with the best tag so that uv prefers it.
         tag = best_tag(for_uv(target))
         for name, version in plan["provided"].items():
-            make_stub(folder / "provided", name, version, tag)
+            wheel_files.make_stub(folder / "provided", name, version, tag)
         stubs = {
-            name: stub_of(wheel.path, folder / "wheels", tag if is_foreign(target) else None)
+            name: wheel_files.stub_of(wheel.path, folder / "wheels", tag if is_foreign(target) else None)
             for name, wheel in wheels.items()
         }
         overrides = [f"{name} @ {stub.as_uri()}\n" for name, stub in stubs.items()]
@@ -205,22 +210,21 @@ def resolve_with_uv(
         if done.returncode != 0:
             said += _refused_to_uv(said, index)
             down = {place: index.down[place] for place in map(str, index.configuration.sources) if place in index.down}
-            silent = " ".join(f"{place} is down ({why})." for place, why in down.items())
+            silent = "".join(f" {place} is down ({why})." for place, why in down.items())
             if down and "was not found in" in said:  # the missing package may be on a source that is down
                 raise Refused(
-                    f"{', '.join(requirements)} cannot be resolved for {target_text(target)}. {silent} uv says of the"
+                    f"{', '.join(requirements)} cannot be resolved for {target_text(target)}.{silent} uv says of the"
                     f" other sources: {said}",
                     fix_for(next(iter(down.values()))),
                 )
-            silent = f" {silent}" if silent else ""
             raise Refused(
                 f"{', '.join(requirements)} cannot be resolved together for {target_text(target)}.{silent} uv says:"
                 f" {said}",
                 "change what uv names, or add a source that has wheels for this target (source archives are not built)",
             )
-        packages = tomllib.loads(output.read_text("utf-8")).get("packages", [])
+        packages = uv_config.tomllib.loads(output.read_text("utf-8")).get("packages", [])
         for package in packages:  # relative paths are relative to the temporary folder
-            for wheel in [*package.get("wheels", ()), *([package["archive"]] if "archive" in package else [])]:
+            for wheel in files_of(package):
                 if "url" not in wheel and "path" in wheel:
                     wheel["url"] = (folder / wheel["path"]).resolve().as_uri()
     return packages, [

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import urllib.parse
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,17 +15,15 @@ from typing import Any
 
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
 
+from .._base import hashes, specifiers, urls
 from .._base.errors import Refused
-from .._base.hashes import sha256_of
 from .._base.packaging_shim import (
-    InvalidRequirement,
     InvalidWheelFilename,
     Requirement,
     Version,
     canonicalize_name,
     parse_wheel_filename,
 )
-from .._base.urls import local_path, mirror_url
 from .._catalogue.torch_releases import numpy_limit
 from .._model.artifact import make_artifact
 from .._model.lock import make_lock
@@ -34,11 +31,11 @@ from .._wheelhouse.package_index import Sources
 from .._wheelhouse.pip_config import Source
 from .foreign_wheels import choose_foreign_wheels
 from .installer_tools import tools_for
-from .lockfile import lock_id
+from .lockfile import forbidden_packages, lock_id
 from .named_files import NamedWheel
 from .target_platform import is_foreign, tag_rank, target_text, uv_platform
 from .torch_selection import CPU_INDEX, Candidate, choose_torch, companion_source
-from .uv import resolve_with_uv
+from .uv import files_of, resolve_with_uv
 
 _TRIES = 8  # each limits packages without a wheel for a target that uv does not know
 
@@ -58,7 +55,7 @@ def resolve_plan(
     for requirement in [*plan["companions"], *plan["requirements"], *constraints]:
         _check_requirement(requirement, wheels)
     uv_platform(plan["target"])  # refuses a target for which nothing can be resolved, before anything is asked
-    torch = _named_torch(wheels["torch"]) if "torch" in wheels else choose_torch(plan, index)
+    torch = _named_torch(wheels["torch"].artifact) if "torch" in wheels else choose_torch(plan, index)
     names = [canonicalize_name(Requirement(companion).name) for companion in plan["companions"]]
     companions: dict[str, Source] = {
         name: source for name in names if name not in wheels and (source := companion_source(name, torch, plan, index))
@@ -82,12 +79,7 @@ def resolve_plan(
 
 def _check_requirement(text: str, wheels: Mapping[str, NamedWheel]) -> None:
     """It is valid, and the wheel that the plan names for it, if any, satisfies it at least by its public version."""
-    try:
-        requirement = Requirement(text)
-    except InvalidRequirement as error:
-        raise Refused(
-            f"{text!r} is not a valid requirement: {error}", "write requirements like 'numpy<2' (PEP 508)"
-        ) from error
+    requirement = specifiers.parse_requirement(text)
     explicit = wheels.get(canonicalize_name(requirement.name))
     if explicit and not requirement.marker:
         version = Version(explicit.artifact["version"])
@@ -100,8 +92,7 @@ def _check_requirement(text: str, wheels: Mapping[str, NamedWheel]) -> None:
             )
 
 
-def _named_torch(explicit: NamedWheel) -> Candidate:
-    artifact = explicit.artifact
+def _named_torch(artifact: dict[str, Any]) -> Candidate:
     return Candidate(Version(artifact["version"]), 0, Source("file", artifact["url"]), artifact)
 
 
@@ -130,9 +121,8 @@ def resolve_packages(
 def best_wheel_of(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
     """The wheel of a resolved package that fits the target best."""
     target = plan["target"]
-    offered = [*package.get("wheels", ()), *([package["archive"]] if "archive" in package else [])]
     ranked = []
-    for wheel in offered:
+    for wheel in files_of(package):
         filename = wheel.get("name") or urllib.parse.unquote(
             urllib.parse.urlsplit(wheel["url"]).path.rpartition("/")[2]
         )
@@ -154,8 +144,8 @@ def best_wheel_of(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, An
             f"constrain it to a version that has a wheel (torch_constraints){foreign}",
         )
     _rank, filename, wheel = min(ranked, key=lambda entry: entry[:2])
-    path = local_path(wheel["url"])
-    sha256 = wheel.get("hashes", {}).get("sha256") or (sha256_of(path) if path else None)
+    path = urls.local_path(wheel["url"])
+    sha256 = wheel.get("hashes", {}).get("sha256") or (hashes.sha256_of(path) if path else None)
     if not sha256:
         raise Refused(
             f"{redact(wheel['url'])} is published without a sha256 and cannot be locked",
@@ -163,7 +153,7 @@ def best_wheel_of(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, An
         )
     return make_artifact(
         filename,
-        mirror_url(wheel["url"], plan["mirrors"]),
+        urls.mirror_url(wheel["url"], plan["mirrors"]),
         sha256,
         name=package["name"],
         version=str(package.get("version") or parse_wheel_filename(filename)[1]),
@@ -172,11 +162,7 @@ def best_wheel_of(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, An
 
 
 def _refuse_forbidden(plan: dict[str, Any], packages: list[dict[str, Any]], torch: Candidate) -> None:
-    hits = [
-        package
-        for package in packages
-        if any(fnmatch.fnmatchcase(package["name"], pattern) for pattern in plan["forbid"])
-    ]
+    hits = forbidden_packages(plan, packages)
     if not hits:
         return
     names = ", ".join(f"{package['name']} {package.get('version', '')}" for package in hits[:8]) + (

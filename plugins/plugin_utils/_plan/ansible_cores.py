@@ -92,19 +92,18 @@ def _is_made_for(core: Core, board: Mapping[str, Any]) -> bool:
     return any(core.boards[0] <= minor <= core.boards[1] for minor in _pythons_of(board))
 
 
-def _is_hypothetical(board: Mapping[str, Any]) -> bool:
-    # A board that answered needs no warning: Ansible drives it already, whatever its Pythons are.
-    return any(warning.startswith("This board is hypothetical") for warning in board["warnings"])
-
-
 def core_warnings(board: Mapping[str, Any]) -> list[str]:
     """A warning if this control node cannot drive any Python of a hypothetical board, else an empty list."""
-    if not _is_hypothetical(board) or not board["pythons"] or _can_drive(HERE, board):
+    # A board that answered needs no warning: Ansible drives it already, whatever its Pythons are.
+    hypothetical = any(warning.startswith("This board is hypothetical") for warning in board["warnings"])
+    if not hypothetical or not board["pythons"] or _can_drive(HERE, board):
         return []
     newest = next(iter(_pythons_of(board).values()), board["pythons"][0]["version"])
     able = [core for core in OFFERED if _can_drive(core, board)]
-    needed = f"it needs {dotted(HERE.boards[0])} or newer there"
-    beginning = f"ansible-core {HERE.release} of this control node cannot drive Python {newest} of this board, {needed}"
+    beginning = (
+        f"ansible-core {HERE.release} of this control node cannot drive Python {newest} of this board, it needs"
+        f" {dotted(HERE.boards[0])} or newer there"
+    )
     if not able:
         return [
             f"{beginning}. No ansible-core drives it with this collection: install Python {dotted(CORES[0].boards[0])}"
@@ -127,8 +126,7 @@ def fleet_advice(boards: Mapping[str, Mapping[str, Any] | None]) -> list[str]:
     able = {name: board for name, board in boards.items() if board and any(_can_drive(core, board) for core in OFFERED)}
     if len(able) < 2 or not any(core_warnings(board) for board in able.values()):
         return []
-    together = [core for core in OFFERED if all(_is_made_for(core, board) for board in able.values())]
-    if together:
+    if together := [core for core in OFFERED if all(_is_made_for(core, board) for board in able.values())]:
         core = together[-1]
         return [
             f"ansible-core {core.release} drives all these boards, {HERE.release} of this control node does not:"

@@ -23,14 +23,10 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features
     python_range,
 )
 
-from .._base.files import is_file_name
-from .._base.hashes import canonical_json, text_digest
+from .._base import files, hashes, specifiers, urls
+from .._base.errors import Refused
 from .._base.packaging_shim import Requirement
-from .._base.specifiers import is_within
-from .._base.urls import mirror_url
-from .._catalogue.build_recipes import CHECKS, combine_recipes, requested_recipe
-from .._catalogue.distributions import RELEASES
-from .._catalogue.torch_releases import REPOSITORIES, companion_of, is_for_python
+from .._catalogue import build_recipes, distributions, torch_releases
 
 TORCH = "torch"
 LABEL = "edgeai.k"  # before the build id: a label of digits alone would be read as a number and lose its zeros
@@ -56,12 +52,8 @@ _NEEDS = {
 }
 
 
-class Unbuildable(Exception):
-    """The requested package cannot be compiled; the text has the reason, `way_out` the fix."""
-
-    def __init__(self, why: str, way_out: str) -> None:
-        super().__init__(why)
-        self.way_out = way_out
+class Unbuildable(Refused):
+    """The requested package cannot be compiled."""
 
 
 def is_compiled(row: dict) -> bool:
@@ -85,7 +77,7 @@ def builds_for(
 
     Raises Unbuildable.
     """
-    every = combine_recipes(
+    every = build_recipes.combine_recipes(
         [source.get("build", {}) for source in (row, *additions) if isinstance(source.get("build", {}), dict)]
     )
     system = {name: package for source in (row, *additions) for name, package in source.get("system", {}).items()}
@@ -93,7 +85,7 @@ def builds_for(
     target = _target_of(board, python)
     builds = []
     if is_compiled(row):
-        how = combine_recipes([every, requested_recipe(request)])
+        how = build_recipes.combine_recipes([every, build_recipes.requested_recipe(request)])
         _check_buildable(version, python, how["features"])
         kind = "cuda" if how["features"].get("cuda", row["accelerator"] == "cuda") else "cpu"
         builds.append(
@@ -105,13 +97,17 @@ def builds_for(
             f"{version}",
             row.get("local"),
         ]
-    environment = {**every["environment"], **request["build_environment"]}
+    common = {
+        "environment": {**every["environment"], **request["build_environment"]},
+        "toolchain": every["toolchain"],
+        "packages": every["packages"],
+    }
     for name in compiled_companions(row, companions):
         rule = row["companions"][name]
-        own = {key: value for key, value in rule.items() if key in CHECKS} if isinstance(rule, dict) else {}
-        how = combine_recipes(
-            [{"environment": environment, "toolchain": every["toolchain"], "packages": every["packages"]}, own]
+        own = (
+            {key: value for key, value in rule.items() if key in build_recipes.CHECKS} if isinstance(rule, dict) else {}
         )
+        how = build_recipes.combine_recipes([common, own])
         # Of the companions, only torchaudio finds torch through CMake, so it needs the same CMake as torch.
         cmake = _cmake_requirements(board["os"], version) if name == "torchaudio" else []
         builds.append(
@@ -137,7 +133,7 @@ def _check_buildable(torch: str, python: str, features: dict) -> None:
             "Set torch_version without the label.",
         )
     try:
-        if not is_for_python(torch, python):
+        if not torch_releases.is_for_python(torch, python):
             oldest, newest = (part and "{}.{}".format(*part) for part in python_range(torch))
             known = f"Python {oldest} to {newest}" if newest else f"Python {oldest} and later"
             raise Unbuildable(
@@ -152,13 +148,13 @@ def _check_buildable(torch: str, python: str, features: dict) -> None:
 def _companion_version(name: str, text: str, rule: Any, torch: str) -> str:
     """The version to compile: the one in the row, or the one released with torch. Raises Unbuildable."""
     stated = rule.get("build") if isinstance(rule, dict) else None
-    version = stated if isinstance(stated, str) else companion_of(torch, name)
+    version = stated if isinstance(stated, str) else torch_releases.companion_of(torch, name)
     if version is None:
         raise Unbuildable(
             f"{name} must be compiled, but its release for torch {torch} is unknown",
             f"Add it to a row of torch_catalogue: companions: {{{name}: {{build: <version>}}}}.",
         )
-    if not is_within(version, Requirement(text).specifier):
+    if not specifiers.is_within(version, Requirement(text).specifier):
         raise Unbuildable(
             f"{text} is requested, but the release for torch {torch} is {name} {version}",
             f"Ask for {name} without a version.",
@@ -170,19 +166,19 @@ def _target_of(board: dict, python: str) -> dict:
     """The platform that a wheel is compiled for."""
     architecture = board["architecture"]
     # A wheel without LSE atomics runs on all boards, so unknown counts as without.
-    baseline = ("lse" if board["cpu"]["atomics"] else "no-lse") if architecture == "aarch64" else architecture
+    lse = "lse" if board["cpu"]["atomics"] else "no-lse"
     return {
         "architecture": architecture,
         "libc": board["libc"]["version"],
         "python": ".".join(python.split(".")[:2]),
-        "baseline": baseline,
+        "baseline": lse if architecture == "aarch64" else architecture,
     }
 
 
 def _cmake_requirements(os: dict, torch: str) -> list[str]:
     """CMake as a Python package, if the version of the board's distribution is known not to fit."""
     oldest, too_new = cmake_range(torch)
-    release = RELEASES.get((os["id"], os["version_id"]))
+    release = distributions.RELEASES.get((os["id"], os["version_id"]))
     if release is None or oldest <= release.cmake and not (too_new and release.cmake >= too_new):
         return []
     return ["cmake>={}.{}".format(*oldest) + (f",<{too_new[0]}" if too_new else "")]
@@ -233,11 +229,11 @@ def _source_of(package: str, version: str, wanted: dict) -> dict:
             **empty,
             "archive": wanted["archive"],
             "sha256": wanted["sha256"].lower(),
-            "filename": name if is_file_name(name) else f"{package}-{version}.tar",
+            "filename": name if files.is_file_name(name) else f"{package}-{version}.tar",
         }
     if "directory" in wanted:
         return {**empty, "directory": wanted["directory"]}
-    repository = wanted.get("git") or REPOSITORIES.get(package)
+    repository = wanted.get("git") or torch_releases.REPOSITORIES.get(package)
     if not repository:
         raise Unbuildable(
             f"the source of {package} is unknown",
@@ -250,7 +246,7 @@ def _build_id(made: dict, of: Any) -> str:
     """The digest of what makes two builds the same. The URL of an archive is not part of it."""
     source = made["source"]
     identity = source["sha256"] or source["directory"] or [source["git"], source["ref"]]
-    return text_digest(redact(canonical_json({**made, "source": identity, "requires_of": of})), 16)
+    return hashes.text_digest(redact(hashes.canonical_json({**made, "source": identity, "requires_of": of})), 16)
 
 
 def source_words(build: dict) -> str:
@@ -268,5 +264,8 @@ def mirrored_build(build: dict, mirrors: dict[str, str]) -> dict:
     source = build["source"]
     return {
         **build,
-        "source": {**source, **{key: mirror_url(source[key], mirrors) for key in ("git", "archive") if source[key]}},
+        "source": {
+            **source,
+            **{key: urls.mirror_url(source[key], mirrors) for key in ("git", "archive") if source[key]},
+        },
     }

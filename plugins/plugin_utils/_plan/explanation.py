@@ -63,13 +63,11 @@ def _board_lines(board: dict) -> Iterator[str]:
             ],
         )
     )
-    yield from _list_lines("not usable", map(_sign_words, board.get("signs", [])))
+    yield from _list_lines(
+        "not usable", [f"{cause_words(sign)}. {clean_text(sign['fix'])}" for sign in board.get("signs", [])]
+    )
     yield from _list_lines("not used by PyTorch", map(_unserved_words, board.get("unserved", [])))
     yield from _list_lines("board notes", board["warnings"])
-
-
-def _sign_words(sign: dict) -> str:
-    return f"{cause_words(sign)}. {clean_text(sign['fix'])}"
 
 
 def _unserved_words(other: dict) -> str:
@@ -98,19 +96,22 @@ def _plan_lines(plan: dict) -> Iterator[str]:
         yield f"Python: {plan['python']['version']} ({plan['python']['path']}), in a virtual environment" + (
             " that sees the system's packages" if plan["system_site_packages"] else ""
         )
-    yield from _list_lines("files for the preparation", [file["url"] for file in plan["files"]])
-    yield from _list_lines("kept on sys.path", plan["paths"])
-    yield from _list_lines(
-        "provided by system packages",
-        [f"{name} ({package})" for name, package in plan["system"].items() if name not in plan["provided"]],
-    )
-    yield from _list_lines("not replaced", [f"{name} {version}" for name, version in plan["provided"].items()])
-    yield from _list_lines("system packages", plan["system_packages"])
-    yield from _list_lines("groups of the workload's user", plan["groups"])
-    yield from _list_lines("environment", [f"{name}={value}" for name, value in plan["environment"].items()])
-    yield from _list_lines("also verified", [f"import {name}" for name in plan["modules"]])
-    yield from _list_lines("why", plan["why"])
-    yield from _list_lines("warning", plan["warnings"])
+    for label, entries in (
+        ("files for the preparation", [file["url"] for file in plan["files"]]),
+        ("kept on sys.path", plan["paths"]),
+        (
+            "provided by system packages",
+            [f"{name} ({package})" for name, package in plan["system"].items() if name not in plan["provided"]],
+        ),
+        ("not replaced", [f"{name} {version}" for name, version in plan["provided"].items()]),
+        ("system packages", plan["system_packages"]),
+        ("groups of the workload's user", plan["groups"]),
+        ("environment", [f"{name}={value}" for name, value in plan["environment"].items()]),
+        ("also verified", [f"import {name}" for name in plan["modules"]]),
+        ("why", plan["why"]),
+        ("warning", plan["warnings"]),
+    ):
+        yield from _list_lines(label, entries)
     yield f"how far proven: {_proven_words(plan)}"
     if plan["otherwise"]:
         yield "if no channel answers:"
@@ -120,11 +121,11 @@ def _plan_lines(plan: dict) -> Iterator[str]:
 def _source_words(plan: dict) -> list[str]:
     """Where the wheels come from, in words."""
     if plan["wheels"]:
-        hashes = {
-            True: "sha256 known",
-            False: "no sha256 is published: pinned at the first use, if torch_trust_on_first_use allows that",
-        }
-        return [f"{wheel['url']} as {wheel['filename']} ({hashes[bool(wheel['sha256'])]})" for wheel in plan["wheels"]]
+        unknown = "no sha256 is published: pinned at the first use, if torch_trust_on_first_use allows that"
+        return [
+            f"{wheel['url']} as {wheel['filename']} ({'sha256 known' if wheel['sha256'] else unknown})"
+            for wheel in plan["wheels"]
+        ]
     if plan["action"] == "build":
         return []
     return [
@@ -135,22 +136,18 @@ def _source_words(plan: dict) -> list[str]:
 
 def _build_words(build: dict) -> str:
     """A build in words, with what differs from the default."""
-    by_wish = {
-        word: [name for name, value in build["features"].items() if value is wish]
-        for word, wish in (("with", True), ("without", False))
+    features = {
+        wish: ", ".join(name for name, value in build["features"].items() if value is wish) for wish in (True, False)
     }
-    wanted = [f"{word} {', '.join(names)}" for word, names in by_wish.items() if names]
-    wanted += [f"patched: {', '.join(patch['name'] for patch in build['patches'])}"] if build["patches"] else []
-    wanted += (
-        [" ".join(f"{name}={value}" for name, value in build["environment"].items())] if build["environment"] else []
-    )
-    return "; ".join(
-        [
-            f"{build['package']} {build['version']} from {source_words(build)}",
-            *wanted,
-            f"once for all boards with build id {build['key']}",
-        ]
-    )
+    parts = [
+        f"{build['package']} {build['version']} from {source_words(build)}",
+        features[True] and f"with {features[True]}",
+        features[False] and f"without {features[False]}",
+        build["patches"] and f"patched: {', '.join(patch['name'] for patch in build['patches'])}",
+        " ".join(f"{name}={value}" for name, value in build["environment"].items()),
+        f"once for all boards with build id {build['key']}",
+    ]
+    return "; ".join(filter(None, parts))
 
 
 def _builder_needs(builds: list[dict]) -> Iterator[str]:
@@ -163,8 +160,7 @@ def _builder_needs(builds: list[dict]) -> Iterator[str]:
             " MiB on the disk"
         )
         yield f"the packages {', '.join(packages)}"
-        brought = dict.fromkeys(requirement for build in builds for requirement in build["python_packages"])
-        if brought:
+        if brought := dict.fromkeys(requirement for build in builds for requirement in build["python_packages"]):
             yield (
                 f"{', '.join(brought)} for the build only, sent by the control node: the distribution's version does"
                 " not fit"
@@ -183,8 +179,9 @@ def _refusal_lines(refusal: dict) -> Iterator[str]:
     rows: dict[str, list[str]] = {}
     for miss in refusal["nearly"]:
         rows.setdefault(miss["why"], []).append(miss["row"])
-    rejected = [f"{', '.join(names)}: {why}" for why, names in rows.items()]
-    yield from _list_lines("why each candidate was rejected", rejected)
+    yield from _list_lines(
+        "why each candidate was rejected", [f"{', '.join(names)}: {why}" for why, names in rows.items()]
+    )
 
 
 def _list_lines(label: str, entries: Iterable[str]) -> Iterator[str]:

@@ -17,7 +17,7 @@ import functools
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.yaml import yaml_load
@@ -79,26 +79,33 @@ CAUSES = {
 # --------------------------------------------------------------------------------------------------
 
 
+def _expect(fits: bool, name: str, value: Any, expected: str) -> None:
+    if not fits:
+        fail(f"{name} is {value!r}: it must be {expected}.")
+
+
 def _read_text(name: str, value: Any) -> str | None:
     # YAML reads an unquoted 36.10 as the number 36.1, so the intended text is lost.
     if isinstance(value, float):
         fail(f"{name} is {value!r}, a number: write it in quotes.")
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (str, int)) or not str(value).strip():
-        fail(f"{name} is {value!r}: it must be a text.")
+    _expect(
+        not isinstance(value, bool) and isinstance(value, (str, int)) and bool(str(value).strip()),
+        name,
+        value,
+        "a text",
+    )
     return str(value).strip()
 
 
 def _read_count(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        fail(f"{name} is {value!r}: it must be a whole number.")
+    _expect(not isinstance(value, bool) and isinstance(value, int) and value >= 1, name, value, "a whole number")
     return value
 
 
 def _read_flag(name: str, value: Any) -> bool | None:
-    if value is not None and not isinstance(value, bool):
-        fail(f"{name} is {value!r}: it must be true or false.")
+    _expect(value is None or isinstance(value, bool), name, value, "true or false")
     return value
 
 
@@ -107,21 +114,18 @@ def _read_size(name: str, value: Any) -> int | None:
     match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT]iB)", value.strip()) if isinstance(value, str) else None
     if match:
         return int(float(match[1]) * (1 << _UNITS[match[2]]))
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-        fail(f"{name} is {value!r}: it must be a number of bytes, or a text such as 8 GiB.")
+    _expect(
+        value is None or not isinstance(value, bool) and isinstance(value, int) and value >= 0,
+        name,
+        value,
+        "a number of bytes, or a text such as 8 GiB",
+    )
     return value
 
 
 def _read_texts(name: str, value: Any) -> list[str]:
-    if not isinstance(value, (list, tuple)):
-        fail(f"{name} is {value!r}: it must be a list of texts.")
-    texts = []
-    for word in value:
-        text = _read_text(name, word)
-        if text is None:
-            fail(f"{name} is {value!r}: it must be a list of texts.")
-        texts.append(text)
-    return texts
+    _expect(isinstance(value, (list, tuple)) and None not in value, name, value, "a list of texts")
+    return [cast(str, _read_text(name, word)) for word in value]
 
 
 def _read_texts_by_name(name: str, value: Any) -> dict[str, str | None]:
@@ -129,73 +133,63 @@ def _read_texts_by_name(name: str, value: Any) -> dict[str, str | None]:
 
 
 def _read_mapping(name: str, value: Any) -> dict:
-    if not isinstance(value, Mapping):
-        fail(f"{name} is {value!r}: it must be a mapping.")
+    _expect(isinstance(value, Mapping), name, value, "a mapping")
     return dict(value)
 
 
 def _read_platform(name: str, value: Any) -> dict:
+    return {
+        key: inner if isinstance(inner, (bool, int)) else _read_text(f"{name}.{key}", inner)
+        for key, inner in _read_mapping(name, value).items()
+    }
+
+
+def _read_list(name: str, value: Any, read: Callable[[str, Any], dict], expected: str) -> list[dict]:
+    _expect(isinstance(value, (list, tuple)), name, value, expected)
+    return [read(f"{name}[{number}]", one) for number, one in enumerate(value)]
+
+
+def _read_known(name: str, value: Any, known: Mapping, **read: Callable) -> dict:
+    """A mapping with known keys; `read` has the readers of keys that are not texts."""
     found = _read_mapping(name, value)
-    for key, inner in found.items():
-        if not isinstance(inner, (bool, int)):
-            found[key] = _read_text(f"{name}.{key}", inner)
-    return found
-
-
-def _read_accelerators(name: str, value: Any) -> list[dict]:
-    if not isinstance(value, (list, tuple)):
-        fail(f"{name} is {value!r}: it must be a list, empty for none.")
-    return [_read_accelerator(f"{name}[{number}]", device) for number, device in enumerate(value)]
-
-
-def _read_accelerator(name: str, value: Any) -> dict:
-    found = _read_mapping(name, value)
-    _check_keys(name, found, empty_accelerator())
-    read = {"memory": _read_size, "nodes": _read_texts, "groups": _read_texts}
+    _check_keys(name, found, known)
     return {key: read.get(key, _read_text)(f"{name}.{key}", inner) for key, inner in found.items()}
 
 
-def _read_signs(name: str, value: Any) -> list[dict]:
-    found = _read_mappings(name, value, empty_sign())
-    for number, sign in enumerate(found):
-        if sign.get("cause", "error") not in CAUSES:
-            fail(f"{name}[{number}].cause is {sign['cause']!r}: it must be one of {', '.join(CAUSES)}.")
+def _read_accelerator(name: str, value: Any) -> dict:
+    return _read_known(name, value, empty_accelerator(), memory=_read_size, nodes=_read_texts, groups=_read_texts)
+
+
+def _read_sign(name: str, value: Any) -> dict:
+    return _read_known(name, value, empty_sign(), cause=_read_cause)
+
+
+def _read_cause(name: str, value: Any) -> str | None:
+    cause = _read_text(name, value)
+    _expect(cause in CAUSES, name, cause, f"one of {', '.join(CAUSES)}")
+    return cause
+
+
+def _read_unserved(name: str, value: Any) -> dict:
+    found = _read_known(name, value, empty_unserved(), integrated=_read_flag)
+    if not found.get("name"):
+        fail(f"{name} needs a name.")
     return found
-
-
-def _read_unserved(name: str, value: Any) -> list[dict]:
-    found = _read_mappings(name, value, empty_unserved(), integrated=_read_flag)
-    for number, one in enumerate(found):
-        if not one.get("name"):
-            fail(f"{name}[{number}] needs a name.")
-    return found
-
-
-def _read_mappings(name: str, value: Any, known: Mapping, **read: Callable) -> list[dict]:
-    """Mappings with known keys; `read` has the readers of keys that are not texts."""
-    if not isinstance(value, (list, tuple)):
-        fail(f"{name} is {value!r}: it must be a list of mappings.")
-    found = [_read_mapping(f"{name}[{number}]", one) for number, one in enumerate(value)]
-    for number, one in enumerate(found):
-        _check_keys(f"{name}[{number}]", one, known)
-    return [
-        {key: read.get(key, _read_text)(f"{name}[{number}].{key}", inner) for key, inner in one.items()}
-        for number, one in enumerate(found)
-    ]
 
 
 def _read_outcome(name: str, value: Any) -> str:
-    if value not in ("cuda", "npu", "cpu"):
-        fail(f"{name} is {value!r}: it must be what torch was proven on, cuda, npu or cpu.")
+    _expect(value in ("cuda", "npu", "cpu"), name, value, "what torch was proven on, cuda, npu or cpu")
     return value
 
 
 def _read_pythons(name: str, value: Any) -> list[dict]:
     """Interpreters from versions or mappings. The first one is the default, /usr/bin/python3."""
-    if not isinstance(value, (list, tuple)):
-        fail(
-            f"{name} is {value!r}: it must be a list of versions, or of mappings with path and version; empty for none."
-        )
+    _expect(
+        isinstance(value, (list, tuple)),
+        name,
+        value,
+        "a list of versions, or of mappings with path and version; empty for none",
+    )
     found = []
     for number, python in enumerate(value):
         one = _read_mapping(name, python) if isinstance(python, Mapping) else {"version": python}
@@ -209,7 +203,7 @@ def _read_pythons(name: str, value: Any) -> list[dict]:
 
 
 # Fact -> its reader. Messages list the facts in this order.
-FACTS = {
+FACTS: dict[str, Callable[[str, Any], Any]] = {
     "family": _read_text,
     "board": _read_text,
     "name": _read_text,
@@ -231,10 +225,10 @@ FACTS = {
     "swap": _read_size,
     "disk": _read_size,
     "compatible": _read_texts,
-    "accelerators": _read_accelerators,
+    "accelerators": functools.partial(_read_list, read=_read_accelerator, expected="a list, empty for none"),
     "accelerator": _read_accelerator,
-    "signs": _read_signs,
-    "unserved": _read_unserved,
+    "signs": functools.partial(_read_list, read=_read_sign, expected="a list of mappings"),
+    "unserved": functools.partial(_read_list, read=_read_unserved, expected="a list of mappings"),
     "record": _read_outcome,
     "l4t": _read_text,
     "cann": _read_text,
@@ -276,32 +270,31 @@ def read_families() -> dict[str, dict]:
 
     Every role with a tasks/plan.yml is a family.
     """
-    found = {}
-    for tasks in sorted(_ROLES.glob("*/tasks/plan.yml")):
-        role = tasks.parents[1]
-        path = role / BOARDS
-        found[role.name] = {
+    roles = [tasks.parents[1] for tasks in sorted(_ROLES.glob("*/tasks/plan.yml"))]
+    return {
+        role.name: {
             "boards": {},
             "assume": [],
-            **(yaml_load(path.read_text(encoding="utf-8")) if path.is_file() else {}),
+            **(yaml_load((role / BOARDS).read_text(encoding="utf-8")) if (role / BOARDS).is_file() else {}),
         }
-    return found
+        for role in roles
+    }
 
 
 def _known_board(name: str, family: str | None) -> tuple[str, dict]:
     """The family and the facts of a named board; upper and lower case are the same."""
     named = {
-        board.lower(): (of, facts)
+        board.lower(): (of, facts, board)
         for of, known in read_families().items()
         for board, facts in known["boards"].items()
         if family in (None, of)
     }
     if name.lower() not in named:
         near = nearest_word(name.lower(), named, cutoff=0.5)
-        spelled = {board.lower(): board for known in read_families().values() for board in known["boards"]}
-        hint = f"did you mean {spelled[near]}?" if near else f"known are: {', '.join(spelled[word] for word in named)}."
+        known = ", ".join(board for _of, _facts, board in named.values())
+        hint = f"did you mean {named[near][2]}?" if near else f"known are: {known}."
         fail(f"board '{name}' is not known; {hint} Without board, give family and the facts.")
-    return named[name.lower()]
+    return named[name.lower()][:2]
 
 
 def _is_like(wanted: Any, value: Any) -> bool:
@@ -360,10 +353,11 @@ def board(facts: Any) -> dict:
             f"The Python of {known.get('os') or 'this system'} is unknown: give pythons, such as [3.11.2];"
             " empty for none."
         )
-    managed = release is not None and release.externally_managed
     for python in pythons:
         if python["externally_managed"] is None:
-            python["externally_managed"] = managed and python["path"].startswith("/usr/bin/")
+            python["externally_managed"] = (
+                release is not None and release.externally_managed and python["path"].startswith("/usr/bin/")
+            )
     accelerators = [
         {**empty_accelerator(), "driver": known.get("driver"), **known.get("accelerator", {}), **device}
         for device in known.get("accelerators", [])
@@ -438,27 +432,25 @@ def _recorded_state(made: dict, outcome: str) -> dict:
     """The state of a board whose environment in use was proven on this outcome."""
     identity = {"id": "0" * 12, "generation": 1}
     path = f"{made['state']['root']}/envs/{identity['id']}-1"
-    verdict = make_verdict(
-        outcome,
-        "This board is hypothetical.",
-        satisfied=True,
-        expect=outcome,
-        user=made["workload"]["name"],
-    )
-    record = {
-        "schema": 1,
-        **identity,
-        "previous": None,
-        "verdict": verdict,
-        "key": made["key"],
-        "recorded": "2000-01-01T00:00:00Z",
-    }
     return {
         **made["state"],
         "current": {**identity, "path": path, "python": f"{path}/bin/python"},
         "complete": True,
         "intact": True,
-        "record": record,
+        "record": {
+            "schema": 1,
+            **identity,
+            "previous": None,
+            "verdict": make_verdict(
+                outcome,
+                "This board is hypothetical.",
+                satisfied=True,
+                expect=outcome,
+                user=made["workload"]["name"],
+            ),
+            "key": made["key"],
+            "recorded": "2000-01-01T00:00:00Z",
+        },
         "environments": [{**identity, "complete": True}],
     }
 
@@ -498,9 +490,8 @@ def _operating_system(known: dict) -> tuple[dict, Release | None]:
     """The `os` of the board from a text such as debian 12, and the release if it is known."""
     name, _blank, version = (known.get("os") or "").partition(" ")
     release, version = RELEASES.get((name.lower(), version.strip())), version.strip() or None
-    identifier = name.lower() if release else name or None
     return {
-        "id": identifier,
+        "id": name.lower() if release else name or None,
         "version_id": version,
         "codename": release.codename if release else None,
         "pretty_name": release.pretty_name if release else known.get("os"),
@@ -545,10 +536,8 @@ def _assumption_words(made: dict, given: dict) -> str:
             if value is not None and name not in given.get("platform", {})
         },
     }
-    labels = {"libc": "", "atomics": "", "page_size": "", "l4t": "", "cann": ""}
+    in_words = ("libc", "atomics", "page_size", "l4t", "cann", *made["platform"])
     words = [
-        told[name] if name in labels or name in made["platform"] else f"{name} {told[name]}"
-        for name in told
-        if told[name] and name not in given
+        told[name] if name in in_words else f"{name} {told[name]}" for name in told if told[name] and name not in given
     ]
     return f"This board is hypothetical; assumed, not measured: {'; '.join(words)}."

@@ -65,9 +65,14 @@ def with_coming_drivers(board: dict, rows: list[dict]) -> tuple[dict, list[str]]
     The preparation installs the drivers, examines the board and plans again. If the accelerator is still not usable,
     that plan is a refusal. A sign without a name is skipped, because no plan can be made for it.
     """
-    bringing = [row for row in rows if row.get("brings") and is_for(row, board)]
     # A driver without a version cannot be planned for.
-    given = {kind: (driver, row["id"]) for row in bringing for kind, driver in row["brings"].items() if driver}
+    given = {
+        kind: (driver, row["id"])
+        for row in rows
+        if row.get("brings") and is_for(row, board)
+        for kind, driver in row["brings"].items()
+        if driver
+    }
     coming = [
         sign
         for sign in signs_of(board)
@@ -91,8 +96,11 @@ def with_coming_drivers(board: dict, rows: list[dict]) -> tuple[dict, list[str]]
         for sign in coming
         for driver, row in [given[sign["kind"]]]
     ]
-    left = [sign for sign in signs_of(board) if sign not in coming]
-    return {**board, "accelerators": [*board["accelerators"], *devices], "signs": left}, why
+    return {
+        **board,
+        "accelerators": [*board["accelerators"], *devices],
+        "signs": [sign for sign in signs_of(board) if sign not in coming],
+    }, why
 
 
 # --- What the catalogue could serve
@@ -117,9 +125,8 @@ def _could_be_served(sign: dict, rows: list[dict], ask: Ask) -> bool:
     them. The name in a sign may come from elsewhere, so it cannot rule out an offer.
     """
     hardware = {"name": sign["name"], "memory": None, "compute_capability": sign["compute_capability"]}
-    barred = any(_is_blanket(row, sign["kind"]) and is_about(row, hardware) for row in rows)
-    return not barred and any(
-        can_be_for(row, {**hardware, "name": None}) for row in _offers_for(rows, sign["kind"], ask)
+    return any(can_be_for(row, {**hardware, "name": None}) for row in _offers_for(rows, sign["kind"], ask)) and not any(
+        _is_blanket(row, sign["kind"]) and is_about(row, hardware) for row in rows
     )
 
 
@@ -156,8 +163,7 @@ def refuse_missing(board: dict, rows: list[dict], ask: Ask) -> dict | None:
     seen = ", ".join(map(device_words, board["accelerators"])) or "none"
     asks = f"torch_accelerator is {kind}, but this board has no such accelerator"
     signs = [sign for sign in signs_of(board) if sign["kind"] == kind]
-    able = [sign for sign in signs if _could_be_served(sign, rows, ask)]
-    if able:
+    if able := [sign for sign in signs if _could_be_served(sign, rows, ask)]:
         return refused_plan(
             board, f"{asks} that is usable now (seen: {seen}). {_causes_of(able)}", f"{_fix_of(able)} {ON_PURPOSE}"
         )
@@ -244,8 +250,11 @@ def _refuse_lost(board: dict, promise: str | None, signs: list[dict]) -> dict:
     if promise:
         lead = f"{_promise_words(board, promise)}, and no {words.device} is usable now."
     if not signs:
-        fix = f"Check that the {words.device} is still connected, and read the kernel log about its driver."
-        return refused_plan(board, lead, f"{fix} {ON_PURPOSE}")
+        return refused_plan(
+            board,
+            lead,
+            f"Check that the {words.device} is still connected, and read the kernel log about its driver. {ON_PURPOSE}",
+        )
     return refused_plan(board, f"{lead} {_causes_of(signs)}", f"{_fix_of(signs)} {ON_PURPOSE}")
 
 
@@ -276,10 +285,10 @@ def idle_warnings(case: Case, rows: list[dict], made: dict) -> list[str]:
             if _could_be_served(sign, rows, case.ask)
             else f"{card_words(sign)}{capability} no PyTorch build of this family's catalogue uses it{on_cpu}."
         )
-    for other in case.board.get("unserved", []):
-        if not other["integrated"]:
-            warnings.append(
-                f"{clean_text(other['name'])} is at {clean_text(other['where'])}; no PyTorch build of this collection"
-                f" uses it{on_cpu}."
-            )
+    warnings += [
+        f"{clean_text(other['name'])} is at {clean_text(other['where'])}; no PyTorch build of this collection uses"
+        f" it{on_cpu}."
+        for other in case.board.get("unserved", [])
+        if not other["integrated"]
+    ]
     return list(dict.fromkeys(warnings))

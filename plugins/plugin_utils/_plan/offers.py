@@ -9,16 +9,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from .._base.packaging_shim import Requirement, SpecifierSet, canonicalize_name, parse_wheel_filename
 from .._base.specifiers import exact_versions, is_satisfiable, is_within, negate_specifier, tidy_specifier
 from .._base.urls import is_below
-from .._catalogue.common_rows import versions_by_python
-from .._catalogue.conditions import match_row
-from .._catalogue.rows import conda_pythons
-from .._catalogue.torch_releases import REPOSITORIES, release_within
+from .._catalogue import common_rows, conditions, rows, torch_releases
 from .builds import TORCH, Unbuildable, builds_for, compiled_companions, is_compiled
 from .request import Ask
 
@@ -101,27 +97,20 @@ def fit_offer(row: dict, case: Case) -> Fit | Miss:
     if row.get("asked") and not is_asked_for(row, ask):
         asking = "torch_build_policy: always" if is_compiled(row) else f"torch_accelerator: {outcome}"
         return Miss(row, (ACCELERATOR, 0), f"it is used only with {asking}")
-    devices, unmet = match_row(row, board)
+    devices, unmet = conditions.match_row(row, board)
     if unmet:
         return Miss(row, (WHEN, unmet.held), unmet.why, wanted=unmet.wanted)
-    if is_compiled(row) and ask.build == "never":
+    if ask.build == ("never" if is_compiled(row) else "always"):
         return Miss(
             row,
             (COMPILING, 0),
-            "its torch must be compiled, and torch_build_policy is never",
-            "Set torch_build_policy: auto.",
-        )
-    if not is_compiled(row) and ask.build == "always":
-        return Miss(
-            row,
-            (COMPILING, 0),
-            "its torch is not compiled, and torch_build_policy is always",
+            f"its torch {'must be' if is_compiled(row) else 'is not'} compiled, and torch_build_policy is {ask.build}",
             "Set torch_build_policy: auto.",
         )
     pythons = (_conda_pythons if is_conda(row) else _board_pythons)(row, board, ask)
     if isinstance(pythons, Miss):
         return pythons
-    misses: list[Miss] = []
+    misses = []
     for python, version in pythons:
         answer = _fit_python(row, case, devices, python, version)
         if isinstance(answer, Fit):
@@ -156,12 +145,20 @@ def _wants_python(row: dict, board: dict, ask: Ask) -> str:
 
 def _board_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] | Miss:
     """The board's interpreters that the row can use, each with the version in the environment."""
-    fitting = []
-    for python in board["pythons"]:
-        asked = python["path"] == ask.python if ask.python.startswith("/") else _is_asked(python["version"], ask.python)
-        if asked and python["implementation"] == "cpython" and is_within(python["version"], row.get("python", "")):
-            fitting.append((python, python["version"]))
+    fitting = [
+        (python, python["version"])
+        for python in _cpythons(board, row.get("python", ""))
+        if ask.python == python["path"] or _is_asked(python["version"], ask.python)
+    ]
     return fitting or Miss(row, (PYTHON, 0), _wants_python(row, board, ask), _another_python(row))
+
+
+def _cpythons(board: dict, versions: str) -> list[dict]:
+    return [
+        python
+        for python in board["pythons"]
+        if python["implementation"] == "cpython" and is_within(python["version"], versions)
+    ]
 
 
 def _another_python(row: dict) -> str:
@@ -175,7 +172,7 @@ def _another_python(row: dict) -> str:
 
 def _conda_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] | Miss:
     """The board's interpreter that creates conda environments, with each Python that the environment can have."""
-    brings = conda_pythons(row)
+    brings = rows.conda_pythons(row)
     if ask.python.startswith("/"):
         why = f"torch_python is the path {ask.python}, but a conda environment has its own Python ({', '.join(brings)})"
         return Miss(row, (PYTHON, 0), why, f"Set torch_python to a version, such as '{brings[0]}'.")
@@ -187,11 +184,7 @@ def _conda_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] |
             f"torch_python asks for {ask.python}; the row has {', '.join(brings)}",
             f"Ask for torch_python: '{brings[0]}'.",
         )
-    makers = [
-        python
-        for python in board["pythons"]
-        if python["implementation"] == "cpython" and is_within(python["version"], CONDA_MAKER)
-    ]
+    makers = _cpythons(board, CONDA_MAKER)
     if not makers:
         seen = ", ".join(map(python_words, board["pythons"])) or "none"
         why = f"creating a conda environment needs a Python {CONDA_MAKER} on the board; there is: {seen}"
@@ -210,7 +203,7 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
     if isinstance(provided, Miss):
         return provided
     offer = SpecifierSet(row.get("torch", ""))
-    versions = versions_by_python(row)
+    versions = common_rows.versions_by_python(row)
     if versions is not None:
         offer &= SpecifierSet(versions.get(_minor_of(version), "<0"))
         if not is_satisfiable(offer, local):
@@ -257,7 +250,7 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
 
 def _with_builds(made: Fit, case: Case) -> Fit | Miss:
     """The fit with its builds, for one version of torch: a range cannot be compiled."""
-    row, torch = made.row, release_within(made.specifier, made.version)
+    row, torch = made.row, torch_releases.release_within(made.specifier, made.version)
     if torch is None:
         why = f"no release of torch for Python {made.version} known here is {tidy_specifier(made.specifier)}"
         return Miss(row, (VERSION, 1), why, "Set torch_version to one release.")
@@ -288,15 +281,17 @@ def _without_bad(specifier: SpecifierSet, row: dict, case: Case) -> tuple[Specif
     return specifier, excluded, bad
 
 
-def _bad_for(row: dict, case: Case) -> Iterator[dict]:
+def _bad_for(row: dict, case: Case) -> list[dict]:
     """The known-bad rows for this offer. They may be limited to an accelerator and to sources."""
     places = _sources_of(row)
-    for other in case.bad:
-        of_place = not other.get("sources") or any(
-            is_below(place, source) for place in places for source in other["sources"]
+    return [
+        other
+        for other in case.bad
+        if other.get("accelerator") in (None, row["accelerator"])
+        and (
+            not other.get("sources") or any(is_below(place, source) for place in places for source in other["sources"])
         )
-        if of_place and other.get("accelerator") in (None, row["accelerator"]):
-            yield other
+    ]
 
 
 def _name_of(wheel: dict) -> str:
@@ -330,7 +325,7 @@ def _is_the_wheel(row: dict, specifier: SpecifierSet) -> bool:
 def _sources_of(row: dict) -> list[str]:
     """Where the row's torch comes from: URLs, or 'configured'."""
     if is_compiled(row):
-        return [row.get("build", {}).get("source", {}).get("git") or REPOSITORIES[TORCH]]
+        return [row.get("build", {}).get("source", {}).get("git") or torch_releases.REPOSITORIES[TORCH]]
     wheel = _torch_wheel(row)
     return [wheel["url"]] if wheel else row.get("channels") or row.get("sources") or ["configured"]
 
@@ -343,50 +338,39 @@ def _preinstalled(row: dict, case: Case, python: str, version: str) -> Provided 
     """The preinstalled packages that the environment sees, and the requirements that they satisfy."""
     board, own = case.board, [] if is_conda(row) else case.board["paths"]
     paths = [path for path in own if _python_of(path) in (None, _minor_of(version))]
-    system = not is_conda(row) and any(
-        source.get("system_site_packages") for source in [row, *case.additions, case.request]
-    )
+    sources = [row, *case.additions, case.request]
+    system = not is_conda(row) and any(source.get("system_site_packages") for source in sources)
     # Packages of the operating system are only for its own Python.
-    seen = paths or (system and python.startswith("/usr/bin/"))
-    packages = {str(canonicalize_name(name)): held for name, held in board["provided"].items()} if seen else {}
+    of_system = system and python.startswith("/usr/bin/")
+    packages = {str(canonicalize_name(name)): held for name, held in board["provided"].items() if paths or of_system}
     brought = {
         str(canonicalize_name(name)): package
         for source in [row, *case.additions]
         for name, package in source.get("system", {}).items()
-        if system and python.startswith("/usr/bin/")
+        if of_system
     }
     requirements, met = [], {}
-    for text in dict.fromkeys(
-        text for source in [row, *case.additions, case.request] for text in source.get("requirements", [])
-    ):
+    for text in dict.fromkeys(text for source in sources for text in source.get("requirements", [])):
         requirement = Requirement(text)
         name = canonicalize_name(requirement.name)
         held, package = packages.get(name), brought.get(name)
         if held is None and package is None:
             requirements.append(text)
-        elif held is None and requirement.specifier:
-            why = (
-                f"{text} is required, but {requirement.name} comes from the system's {package} here, in the system's"
-                " version"
-            )
-            return Miss(
-                row,
-                (PROVIDED, 0),
-                why,
-                f"Require {requirement.name} without a version, or leave it out of torch_requirements.",
-            )
-        elif held is None:
-            met[text] = brought[name]
         elif requirement.specifier and not is_within(held, requirement.specifier):
-            why = f"{text} is required, but the preinstalled {requirement.name} {held} must not be replaced"
+            if held is None:
+                why = f"{requirement.name} comes from the system's {package} here, in the system's version"
+                fix = f"{requirement.name} without a version"
+            else:
+                why = f"the preinstalled {requirement.name} {held} must not be replaced"
+                fix = f"a {requirement.name} that includes {held}"
             return Miss(
                 row,
                 (PROVIDED, 0),
-                why,
-                f"Require a {requirement.name} that includes {held}, or leave it out of torch_requirements.",
+                f"{text} is required, but {why}",
+                f"Require {fix}, or leave it out of torch_requirements.",
             )
         else:
-            met[text] = f"{requirement.name} {held}"
+            met[text] = brought[name] if held is None else f"{requirement.name} {held}"
     return Provided(system, paths, packages, requirements, met, brought, [path for path in own if path not in paths])
 
 

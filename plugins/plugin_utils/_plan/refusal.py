@@ -55,22 +55,16 @@ def refuse_unready(board: dict, ask: Ask) -> dict | None:
             f"The user {board['workload']['name']} (torch_user) does not exist on this board.",
             "Create the user, or correct torch_user.",
         )
-    if not board["user"]["root"]:
-        return _refuse_unprivileged(board, ask)
-    return None
-
-
-def _refuse_unprivileged(board: dict, ask: Ask) -> dict | None:
-    """The refusal of what only root can do: run programs as another user, or give files to one."""
+    # Only root can run programs as another user, or give files to one.
     user, workload = board["user"], board["workload"]
-    if workload["uid"] != user["uid"]:
+    if not user["root"] and workload["uid"] != user["uid"]:
         return refused_plan(
             board,
             f"torch_user is {workload['name']}, but Ansible works as {user['name']} on this board, without root: it"
             f" cannot become {workload['name']}.",
             f"Set ansible_become: true, or leave torch_user out: then {user['name']} is the workload's user.",
         )
-    if ask.owner not in ("", user["name"], workload["name"]):
+    if not user["root"] and ask.owner not in ("", user["name"], workload["name"]):
         return refused_plan(
             board,
             f"torch_env_owner is {ask.owner}, but Ansible works as {user['name']} on this board, without root: it"
@@ -88,8 +82,7 @@ def refuse_unfit(case: Case, misses: list[Miss]) -> dict:
         row for row in case.bad if not row.get("torch") and not row.get("sources") and not row.get("accelerator")
     ]
     nearest = closest_miss(misses)
-    known = nearest.bad if nearest and nearest.bad else blanket[0] if blanket else None
-    if known:
+    if known := nearest.bad if nearest and nearest.bad else blanket[0] if blanket else None:
         way_out = known.get("way_out", "Ask for another torch_version.")
         if known.get("torch"):
             way_out = f"{way_out} torch_force: true goes ahead regardless."
@@ -100,17 +93,19 @@ def refuse_unfit(case: Case, misses: list[Miss]) -> dict:
         return refused_plan(
             board, f"The catalogue of {board['family']} has no row that gives {what}.", "Correct the catalogue."
         )
-    reason = f"{what} is not available for this board. Row {nearest.row['id']} is closest: {nearest.why}."
     return refused_plan(
-        board, reason, _with_asked(_way_out(nearest, misses), case, misses), nearly, nearest.row.get("evidence")
+        board,
+        f"{what} is not available for this board. Row {nearest.row['id']} is closest: {nearest.why}.",
+        _with_asked(_way_out(nearest, misses), case, misses),
+        nearly,
+        nearest.row.get("evidence"),
     )
 
 
 def _way_out(nearest: Miss, misses: list[Miss]) -> str:
-    others = {miss.offer: miss.row["id"] for miss in misses if miss.offer}
-    if others:
-        choices = " or ".join(f"torch_version: '{offer}'" for offer in others)
-        newest = [offer.rpartition("<=")[2].split(",")[0] for offer in others if "<=" in offer]
+    if offers := list(dict.fromkeys(miss.offer for miss in misses if miss.offer)):
+        choices = " or ".join(f"torch_version: '{offer}'" for offer in offers)
+        newest = [offer.rpartition("<=")[2].split(",")[0] for offer in offers if "<=" in offer]
         return f"Available for this board: {choices}" + (
             f" (the newest: {', '.join(dict.fromkeys(newest))})." if newest else "."
         )

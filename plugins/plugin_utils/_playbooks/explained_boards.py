@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._plan.engine import plan as planned
-from .._plan.variables import completed_request
+from .._plan import engine, variables
 from .._rollout.board_status import one_line
 from .._rollout.failures import diagnose_failure, plain_text
 from .._rollout.host_variables import DETECTED, FAILURE, PLANS, board_of, plan_of, results_of
@@ -43,9 +42,8 @@ def _explain_board(facts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
             error = f"{error.rstrip('. ')}. {one_line(diagnosis['cause'])}: {one_line(diagnosis['fix'])}"
         return {"board": board or None, "plan": None, "error": error}
     if not board["family"] and request:
-        plan = planned(
-            board, [], completed_request(request)
-        )  # without a family there is no catalogue: the plan is a refusal
+        # Without a family there is no catalogue: the plan is a refusal.
+        plan = engine.plan(board, [], variables.completed_request(request))
     if not plan:
         errors = (facts.get(PLANS) or {}).get("errors", {})
         error = errors.get(facts["inventory_hostname"], "no plan could be made; see the output of the run above")

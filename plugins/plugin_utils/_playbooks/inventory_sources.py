@@ -75,8 +75,10 @@ def unread_sources(sources: t.Iterable[str], loader: t.Any, gave_hosts: t.Callab
 
 def describe_faults(absent: t.Sequence[str], broken: t.Sequence[str]) -> str | None:
     """One sentence about the inventories that are missing or broken, or None."""
-    sentences = [f"{source} does not exist" for source in absent]
-    sentences += [f"{source} cannot be read as an inventory (Ansible's warnings above say why)" for source in broken]
+    sentences = [
+        *(f"{source} does not exist" for source in absent),
+        *(f"{source} cannot be read as an inventory (Ansible's warnings above say why)" for source in broken),
+    ]
     return "; ".join(sentences) or None
 
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import typing as t
@@ -104,9 +105,8 @@ def answer_lines(answer: Mapping[str, t.Any], question: Question) -> list[str]:
     board = (question.board or {}).get("model") or question.family or (question.board or {}).get("family")
     words = {"recorded": "recorded by others", "guess": "a guess"}
     confidence = words.get(answer["confidence"], answer["confidence"])
-    head = f"{answer['id']}{f' ({confidence})' if confidence else ''}{f', on {board}' if board else ''}"
     return [
-        head,
+        f"{answer['id']}{f' ({confidence})' if confidence else ''}{f', on {board}' if board else ''}",
         f"  cause: {answer['cause']}",
         f"  fix:   {answer['fix']}",
         "  evidence:",
@@ -131,10 +131,8 @@ def read_text(path: str) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # from PowerShell
         return data.decode("utf-16", "replace")
     for encoding in ("utf-8-sig", "gb18030"):
-        try:
+        with contextlib.suppress(UnicodeDecodeError):
             return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
     return data.decode("utf-8-sig", "replace")
 
 

@@ -18,9 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .._base.clock import now
-from .._base.files import is_file_name, write_atomically
-from .._base.hashes import is_sha256, sha256_of
+from .._base import clock, files, hashes
 from .._base.packaging_shim import Version, parse_wheel_filename
 from .pip_config import Configuration
 from .store import Wheelhouse
@@ -49,8 +47,7 @@ class BuildRecords:
             return None
         except (OSError, ValueError) as error:
             raise self._damage_error(path, f"it cannot be read: {error}") from error
-        fault = _find_fault(record, key)
-        if fault:
+        if fault := _find_fault(record, key):
             raise self._damage_error(path, fault)
         return record if self.wheelhouse.has(record) else None
 
@@ -71,14 +68,14 @@ class BuildRecords:
     def keep_build(self, build: dict[str, Any], builder: str, fetch: Callable[[str, Path], None]) -> dict[str, Any]:
         """Copy a finished build here; `fetch` gets a file of its directory. The record is written last."""
         wheel = build["wheel"]
-        if not is_file_name(wheel["filename"]):
+        if not files.is_file_name(wheel["filename"]):
             raise ValueError(f"{builder} names its wheel {wheel['filename']!r}, which is not a valid file name")
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{build['key']}.", dir=self.folder) as temporary:
             folder = Path(temporary)
             fetched = folder / wheel["filename"]
             fetch(f"dist/{wheel['filename']}", fetched)
-            found = sha256_of(fetched)
+            found = hashes.sha256_of(fetched)
             if found != wheel["sha256"]:
                 raise ValueError(
                     f"SHA-256 mismatch for {wheel['filename']} of {builder}: expected {wheel['sha256']}, got {found};"
@@ -97,18 +94,17 @@ class BuildRecords:
                 "sha256": found,
                 "size": fetched.stat().st_size,
                 "builder": builder,
-                "created": now(),
+                "created": clock.now(),
                 "steps": build["total"],
                 **{name: build[name] for name in _OF_BUILD},
             }
-            fault = _find_fault(record, build["key"])
-            if fault:
+            if fault := _find_fault(record, build["key"]):
                 raise ValueError(f"the build result of {builder} cannot be kept: {fault}")
             target = self.wheelhouse.path_of(record)
             target.parent.mkdir(parents=True, exist_ok=True)
             _move_durably(fetched, target)
             _move_durably(folder / "log.gz", self.folder / f"{build['key']}.log.gz")
-        write_atomically(self.path_of(build["key"]), json.dumps(record, indent=2, sort_keys=True) + "\n")
+        files.write_atomically(self.path_of(build["key"]), json.dumps(record, indent=2, sort_keys=True) + "\n")
         return record
 
 
@@ -130,11 +126,11 @@ def _find_fault(record: Any, key: str) -> str | None:
         return "its keys are not those of a build record"
     if record["key"] != key or not re.fullmatch("[0-9a-f]{16}", key):
         return f"its key is {record['key']!r}, not that of its file name"
-    if not is_file_name(record["filename"]) or not is_sha256(record["sha256"]):
+    if not files.is_file_name(record["filename"]) or not hashes.is_sha256(record["sha256"]):
         return f"{record['filename']!r} with sha256 {record['sha256']!r} is not a wheel"
     try:
-        name, version = parse_wheel_filename(record["filename"])[:2]
-        same = (name, version) == (record["package"], Version(record["version"]))
+        if parse_wheel_filename(record["filename"])[:2] == (record["package"], Version(record["version"])):
+            return None
     except ValueError as error:
         return str(error)
-    return None if same else f"{record['filename']} is not a wheel of {record['package']} {record['version']}"
+    return f"{record['filename']} is not a wheel of {record['package']} {record['version']}"

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import json
 import os
@@ -19,7 +20,6 @@ import threading
 import time
 import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from html.parser import HTMLParser
@@ -50,7 +50,6 @@ _NETWORK_ERRORS = (OSError, http.client.HTTPException, ValueError, AnsibleConnec
 # ansible-core installs its opener (certificates, credentials) process-wide before it opens a URL: only one thread opens
 # a URL at a time, so that a trusted host's relaxed check is not used for another's. Bodies are read outside the lock.
 _OPENING = threading.Lock()
-_KEYRING: dict[tuple[str, str], str] = {}  # (place, user) -> password, '' for none
 
 
 class SourceDown(Exception):
@@ -67,9 +66,7 @@ class SourceDown(Exception):
 
 
 def _with_token(url: str, tokens: Mapping[str, str]) -> str:
-    if MASK not in url:
-        return url
-    place = max((place for place in tokens if url.startswith(place)), key=len, default=None)
+    place = max((place for place in tokens if MASK in url and url.startswith(place)), key=len, default=None)
     return url if place is None else tokens[place] + url[len(place) :]
 
 
@@ -114,26 +111,28 @@ def _from_keyring(parts: urllib.parse.SplitResult, host: str, configuration: Con
     )
     if not configuration.keyring or not user or not shutil.which("keyring"):
         return None
-    for service in dict.fromkeys(
-        [*(source.location for source in configuration.sources if host in source.location), host]
-    ):
-        asked = redact(service), user
-        if asked not in _KEYRING:
-            try:
-                done = subprocess.run(
-                    ["keyring", "get", *asked],
-                    capture_output=True,
-                    text=True,
-                    timeout=30,
-                    check=False,
-                    stdin=subprocess.DEVNULL,
-                )
-                _KEYRING[asked] = done.stdout.rstrip("\n") if done.returncode == 0 else ""
-            except (OSError, subprocess.SubprocessError):
-                _KEYRING[asked] = ""
-        if _KEYRING[asked]:
-            return user, _KEYRING[asked]
+    services = [*(source.location for source in configuration.sources if host in source.location), host]
+    for service in dict.fromkeys(map(redact, services)):
+        if password := _ask_keyring(service, user):
+            return user, password
     return None
+
+
+@functools.cache
+def _ask_keyring(service: str, user: str) -> str:
+    """The password; '' for none."""
+    try:
+        done = subprocess.run(
+            ["keyring", "get", service, user],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.rstrip("\n") if done.returncode == 0 else ""
 
 
 def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]) -> Any:
@@ -162,11 +161,10 @@ def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]
                 force_basic_auth=user is not None,
             )
     except urllib.error.HTTPError as error:
-        if 300 <= error.code < 400:  # urllib's message has three lines
-            raise SourceDown(
-                f"it answered HTTP {error.code}: its redirects form a loop or have no target", error.code
-            ) from error
-        raise SourceDown(f"it answered HTTP {error.code} ({error.reason})", error.code) from error
+        # urllib's message about a redirect has three lines.
+        is_redirect = 300 <= error.code < 400
+        why = ": its redirects form a loop or have no target" if is_redirect else f" ({error.reason})"
+        raise SourceDown(f"it answered HTTP {error.code}{why}", error.code) from error
     except _NETWORK_ERRORS as error:
         raise SourceDown(_error_text(getattr(error, "reason", None) or error, host)) from error
 
@@ -267,18 +265,13 @@ def project_of(filename: str) -> str | None:
         return None
 
 
-def _list_folder(folder: Path) -> list[dict[str, Any]]:
-    return [
-        _listed_file(path.name, path.as_uri(), size=path.stat().st_size)
-        for path in sorted(folder.iterdir())
-        if path.is_file()
-    ]
-
-
 def _read_local(source: Source, project: str, path: Path) -> list[dict[str, Any]]:
     try:
+        if source.kind == "links" and path.is_dir():
+            files = [file for file in sorted(path.iterdir()) if file.is_file()]
+            return [_listed_file(file.name, file.as_uri(), size=file.stat().st_size) for file in files]
         if source.kind == "links":
-            return _list_folder(path) if path.is_dir() else _parse_html(path.read_text("utf-8"), path.as_uri())
+            return _parse_html(path.read_text("utf-8"), path.as_uri())
         if not path.is_dir():
             raise SourceDown("there is no such folder")
         page = path / project / "index.html"
@@ -289,20 +282,20 @@ def _read_local(source: Source, project: str, path: Path) -> list[dict[str, Any]
 
 def _read_http(source: Source, project: str, configuration: Configuration) -> list[dict[str, Any]]:
     url = source.location if source.kind == "links" else f"{source.location.rstrip('/')}/{project}/"
-    for last_try in (False, True):
+    tries_left = 1
+    while True:
         try:
             with open_http(url, configuration, {"Accept": _ACCEPT}) as response:
                 text = read_body(response).decode("utf-8", "replace")
-                kind = response.headers.get("Content-Type", "")
-                base = response.geturl() if hasattr(response, "geturl") else url
-            return (_parse_json if "json" in kind else _parse_html)(text, base)
+                parse = _parse_json if "json" in response.headers.get("Content-Type", "") else _parse_html
+                return parse(text, response.geturl())
         except SourceDown as down:
             if down.status == 404 and source.kind == "index":  # the index does not have the project
                 return []
-            if last_try or not down.is_temporary:
+            if not tries_left or not down.is_temporary:
                 raise
+            tries_left -= 1
             time.sleep(0.5)
-    raise AssertionError("unreachable")
 
 
 def list_files(source: Source, project: str, configuration: Configuration | None = None) -> list[dict[str, Any]]:
@@ -323,8 +316,7 @@ class Sources:
     def __init__(self, configuration: Configuration | None = None) -> None:
         self.configuration = configuration or pip_configuration()
         self.down: dict[str, str] = {}  # source without credentials -> why
-        self._answers: dict[tuple[Source, str], list[dict[str, Any]] | None] = {}
-        self._guard = threading.Lock()
+        self._answers: dict[tuple[Source, str], list[dict[str, Any]]] = {}
         self._locks: dict[Source, threading.Lock] = {}
 
     def sources_of(self, place: str) -> list[Source]:
@@ -333,18 +325,13 @@ class Sources:
 
     def files_of(self, source: Source, project: str) -> list[dict[str, Any]] | None:
         """The source's files of the project; None if it is down."""
-        with self._guard:
-            lock = self._locks.setdefault(source, threading.Lock())
-        with lock:
-            if str(source) in self.down:
-                return None
-            if (source, project) not in self._answers:
+        with self._locks.setdefault(source, threading.Lock()):  # setdefault of a dict is atomic
+            if str(source) not in self.down and (source, project) not in self._answers:
                 try:
                     self._answers[source, project] = list_files(source, project, self.configuration)
                 except SourceDown as down:
                     self.down[str(source)] = str(down)
-                    return None
-            return self._answers[source, project]
+            return None if str(source) in self.down else self._answers[source, project]
 
     def usable_sources(self) -> list[Source]:
         """The configured sources that answer."""

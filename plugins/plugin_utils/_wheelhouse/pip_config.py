@@ -12,9 +12,7 @@ import configparser
 import os
 import re
 import sys
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,16 +87,14 @@ class Configuration:
 
     def as_variables(self) -> dict[str, str]:
         """The variables with which other programs (uv, rattler, keyring) reach the same hosts."""
-        variables = {}
-        if self.proxy:
-            variables = {
+        variables = {
+            **{
                 name: self.proxy for word in ("http_proxy", "https_proxy", "all_proxy") for name in (word, word.upper())
-            }
-        if self.cert:
-            variables["SSL_CERT_DIR" if os.path.isdir(self.cert) else "SSL_CERT_FILE"] = self.cert
-        if self.client_cert:
-            variables["SSL_CLIENT_CERT"] = self.client_cert
-        return variables
+            },
+            "SSL_CERT_DIR" if self.cert and os.path.isdir(self.cert) else "SSL_CERT_FILE": self.cert,
+            "SSL_CLIENT_CERT": self.client_cert,
+        }
+        return {name: value for name, value in variables.items() if value}
 
 
 def _configuration_files(environ: Mapping[str, str], prefix: str) -> list[Path]:
@@ -107,17 +103,16 @@ def _configuration_files(environ: Mapping[str, str], prefix: str) -> list[Path]:
     if named == os.devnull:
         return []
     home = Path(environ.get("HOME") or Path.home())
-    files = [
-        Path(folder) / "pip" / "pip.conf" for folder in (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep)
+    system = (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep)
+    user = [home / ".pip", Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "pip"]
+    return [
+        *(Path(folder) / "pip" / "pip.conf" for folder in system),
+        Path("/etc/pip.conf"),
+        # A named file replaces the user's.
+        *(folder / "pip.conf" for folder in user if not (named and os.path.exists(named))),
+        Path(prefix) / "pip.conf",
+        *([Path(named)] if named else []),
     ]
-    files.append(Path("/etc/pip.conf"))
-    if not (named and os.path.exists(named)):  # a named file replaces the user's
-        files += [
-            home / ".pip" / "pip.conf",
-            Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "pip" / "pip.conf",
-        ]
-    files.append(Path(prefix) / "pip.conf")
-    return files + ([Path(named)] if named else [])
 
 
 def _read_options(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
@@ -196,7 +191,9 @@ def tokens_of(locations: Iterable[str]) -> dict[str, str]:
     """
     found = {}
     for location in locations:
-        shown, real = redact(location), _without_user(location)
+        parts = urllib.parse.urlsplit(location)
+        without_user = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+        shown, real = redact(location), urllib.parse.urlunsplit(without_user)
         at = shown.find(MASK)
         if at < 0 or shown[:at] != real[:at]:
             continue
@@ -205,8 +202,3 @@ def tokens_of(locations: Iterable[str]) -> dict[str, str]:
         if "?" not in shown[:at]:
             found[shown[:at] + MASK] = real[:at] + re.split("[/?#]", real[at:], maxsplit=1)[0]
     return found
-
-
-def _without_user(location: str) -> str:
-    parts = urllib.parse.urlsplit(location)
-    return urllib.parse.urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

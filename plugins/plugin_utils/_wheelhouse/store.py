@@ -23,9 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .._base.files import write_atomically
-from .._base.hashes import sha256_of
-from .._base.urls import local_path
+from .._base import files, hashes, urls
 from .package_index import SourceDown, open_http, read_body
 from .pip_config import Configuration
 from .wheel_files import check_kind
@@ -132,12 +130,12 @@ class Wheelhouse:
                     f"{artifact['filename']} from {artifact['url']} has the sha256 of the lock but is not a wheel:"
                     f" {error}"
                 ) from error
-        write_atomically(_stamp_path(path), json.dumps({**_file_state(path), "unpacked": unpacked}))
+        files.write_atomically(_stamp_path(path), json.dumps({**_file_state(path), "unpacked": unpacked}))
 
     def has(self, artifact: dict[str, Any]) -> bool:
         """Whether a good copy is there. Writes nothing; hashes only files that changed since they were verified."""
         path = self.path_of(artifact)
-        return bool(self._read_stamp(artifact)) or (path.is_file() and sha256_of(path) == artifact["sha256"])
+        return bool(self._read_stamp(artifact)) or (path.is_file() and hashes.sha256_of(path) == artifact["sha256"])
 
     def _has_good_copy(self, artifact: dict[str, Any]) -> bool:
         """Whether a good copy is there; a bad one is renamed."""
@@ -146,7 +144,7 @@ class Wheelhouse:
             return True
         if not path.is_file():
             return False
-        found = sha256_of(path)
+        found = hashes.sha256_of(path)
         if found == artifact["sha256"]:
             self._write_stamp(artifact)
             return True
@@ -277,12 +275,12 @@ class Wheelhouse:
                         f"{artifact['filename']} cannot be fetched from {artifact['url']}: {down}"
                     ) from down
                 time.sleep(1)
-        return sha256_of(partial), resumed
+        return hashes.sha256_of(partial), resumed
 
     def _receive_bytes(self, artifact: dict[str, Any], stream: Any) -> None:
         """Append the missing bytes, or start again if the source cannot resume."""
         have = stream.tell()
-        source = local_path(artifact["url"])
+        source = urls.local_path(artifact["url"])
         if source is not None:
             stream.truncate(0)
             try:
@@ -305,26 +303,15 @@ class Wheelhouse:
                 stream.truncate(0)
                 have = 0
             expected = have + int(response.headers.get("Content-Length") or 0)
-            progress = _Progress(artifact["filename"], expected, self.say)
+            said = time.monotonic()
             while block := read_body(response, _BLOCK):
                 stream.write(block)
                 have += len(block)
-                progress(have)
+                if expected and time.monotonic() >= said + _PROGRESS_SECONDS:
+                    said = time.monotonic()
+                    self.say(f"{artifact['filename']} {100 * have // expected} %")
         if expected and have < expected:
             raise SourceDown(f"the connection ended after {have} of {expected} bytes")
-
-
-class _Progress:
-    """A line at most every ten seconds."""
-
-    def __init__(self, name: str, total: int, say: Callable[[str], None]) -> None:
-        self.name, self.total, self.say = name, total, say
-        self.next = time.monotonic() + _PROGRESS_SECONDS
-
-    def __call__(self, have: int) -> None:
-        if time.monotonic() >= self.next and self.total:
-            self.say(f"{self.name} {100 * have // self.total} %")
-            self.next = time.monotonic() + _PROGRESS_SECONDS
 
 
 def _stamp_path(path: Path) -> Path:

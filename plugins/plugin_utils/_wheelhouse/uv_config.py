@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import os
 import urllib.parse
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 try:
     import tomllib
@@ -51,6 +50,7 @@ _UNUSED = (
     "UV_PROJECT",
     "UV_GITHUB_TOKEN",
 )
+_INDEX_KEYS = ("index", "index-url", "extra-index-url", "find-links", "no-index")
 _UNUSED_KEYS = (
     "constraint-dependencies",
     "override-dependencies",
@@ -66,20 +66,19 @@ _UNUSED_KEYS = (
 )
 
 
-@dataclass
-class UvSettings:
+class UvSettings(NamedTuple):
     """The settings for reaching an index."""
 
-    default: str | None = None
-    extra: list[str] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
-    no_index: bool = False
-    insecure: list[str] = field(default_factory=list)
-    keyring: str | None = None
-    proxy: str | None = None
-    names: list[str] = field(default_factory=list)  # which settings say where packages come from
-    ignored: list[str] = field(default_factory=list)
-    passed: dict[str, str] = field(default_factory=dict)
+    default: str | None
+    extra: list[str]
+    links: list[str]
+    no_index: bool
+    insecure: list[str]
+    keyring: str | None
+    proxy: str | None
+    names: list[str]  # which settings say where packages come from
+    ignored: list[str]
+    passed: dict[str, str]
 
 
 def is_true(text: Any) -> bool:
@@ -87,11 +86,47 @@ def is_true(text: Any) -> bool:
 
 
 def uv_settings(environ: Mapping[str, str]) -> UvSettings:
-    found = UvSettings()
-    for path in _config_files(environ):  # the strongest first, as uv reads them
-        _read_file(path, found)
-    _read_variables(environ, found)
-    return found
+    paths = _config_files(environ)  # the strongest first, as uv reads them
+    files = {path: _read_file(path) for path in paths if tomllib}
+    given = {name: value for name, value in environ.items() if name.startswith("UV_") and value}
+    default = given.get("UV_DEFAULT_INDEX") or given.get("UV_INDEX_URL") or _first(map(_default_of, files.values()))
+    return UvSettings(
+        default=default and _index_url(default, given),
+        extra=[
+            *(_index_url(place, given) for place in given.get("UV_INDEX", "").split()),
+            *given.get("UV_EXTRA_INDEX_URL", "").split(),
+            *(place for file in files.values() for place in _extra_of(file)),
+        ],
+        links=[
+            *filter(None, given.get("UV_FIND_LINKS", "").split(",")),
+            *(place for file in files.values() for place in file.get("find-links", [])),
+        ],
+        no_index=is_true(given.get("UV_NO_INDEX", "")) or any(file.get("no-index") is True for file in files.values()),
+        insecure=[
+            *(
+                host
+                for file in files.values()
+                for host in file.get("allow-insecure-host", file.get("trusted-host", []))
+            ),
+            *given.get("UV_INSECURE_HOST", "").split(),
+        ],
+        keyring=given.get("UV_KEYRING_PROVIDER") or _first(file.get("keyring-provider") for file in files.values()),
+        proxy=_first(file.get("https-proxy") or file.get("http-proxy") for file in files.values()),
+        names=[
+            *(name for name in _INDEX if name in given),
+            *(f"{key} of {path}" for path, file in files.items() for key in _INDEX_KEYS if file.get(key)),
+        ],
+        ignored=[
+            *(f"{path} (tomli is not installed for this Python)" for path in paths if not tomllib),
+            *(f"{key} of {path}" for path, file in files.items() for key in _UNUSED_KEYS if file.get(key)),
+            *(name for name in _UNUSED if name in given),
+        ],
+        passed={name: given[name] for name in PASSED if name in given},
+    )
+
+
+def _first(values: Iterable[str | None]) -> str | None:
+    return next(filter(None, values), None)
 
 
 def _config_files(environ: Mapping[str, str]) -> list[Path]:
@@ -107,62 +142,35 @@ def _config_files(environ: Mapping[str, str]) -> list[Path]:
     return [path for path in [user, next((path for path in system if path.is_file()), None)] if path and path.is_file()]
 
 
-def _read_file(path: Path, found: UvSettings) -> None:
-    if tomllib is None:
-        found.ignored.append(f"{path} (tomli is not installed for this Python)")
-        return
+def _read_file(path: Path) -> dict[str, Any]:
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise ValueError(f"uv's configuration {path} cannot be read: {error}") from error
-    content = {**content.pop("pip", {}), **content}
-    indexes = [entry for entry in content.get("index", []) if isinstance(entry, dict) and entry.get("url")]
-    default = next((entry["url"] for entry in indexes if entry.get("default")), None) or content.get("index-url")
-    found.default = found.default or default
-    found.extra += [entry["url"] for entry in indexes if not entry.get("default") and not entry.get("explicit")] + list(
-        content.get("extra-index-url", [])
-    )
-    found.links += list(content.get("find-links", []))
-    found.no_index = found.no_index or content.get("no-index") is True
-    found.insecure += list(content.get("allow-insecure-host", content.get("trusted-host", [])))
-    found.keyring = found.keyring or content.get("keyring-provider")
-    found.proxy = found.proxy or content.get("https-proxy") or content.get("http-proxy")
-    found.names += [
-        f"{key} of {path}"
-        for key in ("index", "index-url", "extra-index-url", "find-links", "no-index")
-        if content.get(key)
-    ]
-    found.ignored += [f"{key} of {path}" for key in _UNUSED_KEYS if content.get(key)]
+    return {**content.pop("pip", {}), **content}
 
 
-def _read_variables(environ: Mapping[str, str], found: UvSettings) -> None:
-    given = {name: value for name, value in environ.items() if name.startswith("UV_") and value}
-    found.default = given.get("UV_DEFAULT_INDEX") or given.get("UV_INDEX_URL") or found.default
-    # A name before the URL is only good for credentials in variables of their own.
-    named = [
-        place.partition("=") if not place.split("=")[0].count("/") and "=" in place else ("", "", place)
-        for place in given.get("UV_INDEX", "").split()
-    ]
-    extra = [_with_credentials(name, url, given) for name, _sign, url in named] + given.get(
-        "UV_EXTRA_INDEX_URL", ""
-    ).split()
-    if found.default and "=" in found.default.split("/")[0]:
-        name, _sign, url = found.default.partition("=")
-        found.default = _with_credentials(name, url, given)
-    found.extra = extra + found.extra
-    found.links = [place for place in given.get("UV_FIND_LINKS", "").split(",") if place] + found.links
-    found.no_index = found.no_index or is_true(given.get("UV_NO_INDEX", ""))
-    found.insecure += given.get("UV_INSECURE_HOST", "").split()
-    found.keyring = given.get("UV_KEYRING_PROVIDER") or found.keyring
-    found.names = [name for name in _INDEX if name in given] + found.names
-    found.ignored += [name for name in _UNUSED if name in given]
-    found.passed = {name: given[name] for name in PASSED if name in given}
+def _indexes_of(file: dict[str, Any]) -> list[dict[str, Any]]:
+    return [entry for entry in file.get("index", []) if isinstance(entry, dict) and entry.get("url")]
 
 
-def _with_credentials(name: str, url: str, given: Mapping[str, str]) -> str:
-    word = "".join(sign if sign.isalnum() else "_" for sign in name).upper()
+def _default_of(file: dict[str, Any]) -> str | None:
+    return _first(entry["url"] for entry in _indexes_of(file) if entry.get("default")) or file.get("index-url")
+
+
+def _extra_of(file: dict[str, Any]) -> list[str]:
+    extra = [entry["url"] for entry in _indexes_of(file) if not entry.get("default") and not entry.get("explicit")]
+    return [*extra, *file.get("extra-index-url", [])]
+
+
+def _index_url(place: str, given: Mapping[str, str]) -> str:
+    """The URL of an index. A name before it is only good for credentials in variables of their own."""
+    name, sign, url = place.partition("=")
+    if not sign or "/" in name:
+        return place
+    word = "".join(letter if letter.isalnum() else "_" for letter in name).upper()
     user, password = given.get(f"UV_INDEX_{word}_USERNAME"), given.get(f"UV_INDEX_{word}_PASSWORD")
-    if not name or not (user or password) or "://" not in url or "@" in url.split("://", 1)[1].split("/")[0]:
+    scheme, has_scheme, rest = url.partition("://")
+    if not (user or password) or not has_scheme or "@" in rest.split("/")[0]:
         return url
-    scheme, _sign, rest = url.partition("://")
     return f"{scheme}://{urllib.parse.quote(user or '', '')}:{urllib.parse.quote(password or '', '')}@{rest}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import email.parser
 import re
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 from .._base.packaging_shim import InvalidVersion, Version, canonicalize_name, parse_wheel_filename
@@ -45,14 +46,11 @@ def wheel_version(path: Path, filename: str) -> str:
         "utf-8", "replace"
     )
     metadata = email.parser.HeaderParser().parsestr(text)
-    name, version = parse_wheel_filename(filename)[:2]
-    try:
-        same = canonicalize_name(metadata["Name"] or "") == name and Version(metadata["Version"] or "") == version
-    except InvalidVersion:
-        same = False
-    if not same:
-        raise ValueError(f"it is a wheel of {metadata['Name']} {metadata['Version']}")
-    return metadata["Version"]
+    with suppress(InvalidVersion):
+        found = canonicalize_name(metadata["Name"] or ""), Version(metadata["Version"] or "")
+        if found == parse_wheel_filename(filename)[:2]:
+            return metadata["Version"]
+    raise ValueError(f"it is a wheel of {metadata['Name']} {metadata['Version']}")
 
 
 def check_kind(path: Path, filename: str) -> None:

@@ -123,7 +123,7 @@ def test_only_changed_files_are_hashed_again(store, site, monkeypatch):
     store.fetch_all([artifact])
     hashed = []
     monkeypatch.setattr(
-        "ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store.sha256_of",
+        "ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.store.hashes.sha256_of",
         lambda path: hashed.append(path) or artifact["sha256"],
     )
     reopen(store).fetch_all([artifact])

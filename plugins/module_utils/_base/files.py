@@ -64,6 +64,15 @@ def read_text(path):
         return stream.read().decode("utf-8")
 
 
+def read_or_none(path):
+    """The text of a file, with what is not UTF-8 replaced; None if it is missing or cannot be read."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read().decode("utf-8", "replace")
+    except OSError:
+        return None
+
+
 def read_json(path):
     """The JSON mapping in a file; ValueError if it holds anything else."""
     value = json.loads(read_text(path))

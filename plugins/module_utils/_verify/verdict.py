@@ -216,11 +216,10 @@ def find_warnings(evidence, signs, recorded):
         found.append(
             "the record has %d devices (%s), but torch sees %d now" % (len(recorded), ", ".join(recorded), len(devices))
         )
-    for sign in signs:
-        found.append(
-            "%s at %s is not used: %s" % (sign.get("name") or "an accelerator", sign.get("where"), sign.get("why"))
-        )
-    return found
+    return found + [
+        "%s at %s is not used: %s" % (sign.get("name") or "an accelerator", sign.get("where"), sign.get("why"))
+        for sign in signs
+    ]
 
 
 def only_dictionaries(value):

@@ -404,11 +404,9 @@ def main():
         # A copy: the parameters themselves are shown.
         options = _check_options(dict(module.params, **unpack(module.params["_secrets"])))
         build = Build(options["root"], options, options["memory_mib"], options["space_mib"])
-        result = (
-            _cancel_build(build, options, module.check_mode)
-            if options["state"] == "cancelled"
-            else _ensure_build(build, options, module.check_mode)
-        )
+        change = _cancel_build if options["state"] == "cancelled" else _ensure_build
+        changed, lacking = change(build, options, module.check_mode)
+        result = dict(lacking, changed=changed, build=build.read_progress())
     except BuildProblem as problem:
         module.fail_json(msg=str(problem))
     except OSError as error:
@@ -425,12 +423,11 @@ def _check_options(options):
     """The options as a job; BuildProblem for invalid ones."""
     if not re.match("[0-9a-f]{16}$", options["key"]):
         raise BuildProblem("key is %r, it must be 16 hexadecimal digits" % options["key"])
-    toolchain = dict({"cc": "gcc", "cxx": "g++"}, **(options["toolchain"] or {}))
     # A 32-bit system under a 64-bit kernel reports the kernel's architecture.
     machine = platform.machine()
     options = dict(
         options,
-        toolchain=toolchain,
+        toolchain=dict({"cc": "gcc", "cxx": "g++"}, **(options["toolchain"] or {})),
         architecture="armv7l" if machine == "aarch64" and platform.architecture()[0] == "32bit" else machine,
     )
     if options["state"] == "cancelled":
@@ -464,50 +461,47 @@ def _check_options(options):
 
 
 def _cancel_build(build, options, check):
+    """(whether there was something to do, {})."""
     status = build.read_status()
     changed = status in ("running", "interrupted") or not options["keep"] and os.path.isdir(build.place.source)
     if changed and not check:
         build.cancel(options["keep"])
-    return {"changed": changed, "build": build.read_progress()}
+    return changed, {}
 
 
 def _ensure_build(build, options, check):
+    """(whether the build must be started and, except in check mode, was; what must be delivered before that)."""
     if options["_collected"]:
         if not options["keep"]:
             build.clean_up()
-        return {"changed": False, "build": build.read_progress()}
+        return False, {}
     if options["_incoming"]:
         build.take_delivered(options["_incoming"])
     status = build.read_status()
-    if status in ("running", "finished"):
-        if options["_wait"]:
-            build.wait_for_end(options["_wait"])
-        return {"changed": False, "build": build.read_progress()}
-    if options["_wait"] and status != "interrupted":  # it failed or was cancelled during the wait
-        return {"changed": False, "build": build.read_progress()}
-    if build.is_collected() and not options["_anew"] and not check:  # the caller checks for its build record
-        return {"changed": False, "build": build.read_progress()}
+    if status in ("running", "finished") and options["_wait"]:
+        build.wait_for_end(options["_wait"])
+    if (
+        status in ("running", "finished")
+        or (options["_wait"] and status != "interrupted")  # it failed or was cancelled during the wait
+        or (build.is_collected() and not options["_anew"] and not check)  # the caller checks for its build record
+    ):
+        return False, {}
     build.check_builder(installed=not check)
     if check:
-        return {"changed": True, "build": build.read_progress()}
+        return True, {}
     missing = build.missing_artifacts()
+    if missing and options["_deliver"]:
+        return False, {"missing": missing, "incoming": build.open_incoming(options["_incoming_uid"])}
     if missing:
-        if not options["_deliver"]:
-            raise BuildProblem(
-                "these files must be sent to %s first: %s"
-                % (build.place.incoming, ", ".join(entry["filename"] for entry in missing))
-            )
-        return {
-            "changed": False,
-            "build": build.read_progress(),
-            "missing": missing,
-            "incoming": build.open_incoming(options["_incoming_uid"]),
-        }
+        raise BuildProblem(
+            "these files must be sent to %s first: %s"
+            % (build.place.incoming, ", ".join(entry["filename"] for entry in missing))
+        )
     if status == "interrupted":
         build.resume()
     else:
         build.start()
-    return {"changed": True, "build": build.read_progress()}
+    return True, {}
 
 
 if __name__ == "__main__":

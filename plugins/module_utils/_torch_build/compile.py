@@ -42,7 +42,6 @@ _KILLED = re.compile(
     r"[Cc]annot allocate memory|std::bad_alloc|LLVM ERROR: out of memory"
 )
 _ERROR = re.compile(r"\berror:|\bError\b.*:|CMake Error|undefined reference|FAILED:|fatal:")
-_VERSIONS = {"torch": ("PYTORCH_BUILD_VERSION", "PYTORCH_BUILD_NUMBER")}
 
 
 def full_version(job):
@@ -52,11 +51,8 @@ def full_version(job):
 def build_variables(place, job, jobs):
     """All variables of the compile step, and none from the user who started the build."""
     environment = clean_environment(place)
-    if os.path.isdir(_CCACHE):
-        environment["PATH"] = "%s:%s" % (_CCACHE, environment["PATH"])
-    if os.path.isdir(place.cmake):
-        environment["PATH"] = "%s:%s" % (place.cmake, environment["PATH"])
-    version, number = _VERSIONS.get(job["package"], ("BUILD_VERSION", None))
+    first = [folder for folder in (place.cmake, _CCACHE) if os.path.isdir(folder)]
+    environment["PATH"] = ":".join(first + [environment["PATH"]])
     environment.update(
         {
             "CCACHE_DIR": place.cache,
@@ -70,11 +66,9 @@ def build_variables(place, job, jobs):
             "MAX_JOBS": str(jobs),
             "CMAKE_BUILD_PARALLEL_LEVEL": str(jobs),
             "SOURCE_DATE_EPOCH": str(EPOCH),
-            version: full_version(job),
+            "PYTORCH_BUILD_VERSION" if job["package"] == "torch" else "BUILD_VERSION": full_version(job),
         }
     )
-    if number:
-        environment[number] = "1"
     if job["wheels"]:
         environment["PYTHONPATH"] = place.site
     if job["distcc"]:
@@ -87,7 +81,7 @@ def build_variables(place, job, jobs):
             }
         )
     if job["package"] == "torch":
-        environment.update(feature_variables(job["version"], job["features"]))
+        environment.update(feature_variables(job["version"], job["features"]), PYTORCH_BUILD_NUMBER="1")
     environment.update(job["environment"])
     return environment
 

@@ -7,9 +7,11 @@
 
 """The limits of this machine: memory, compile jobs, disk space, temperature."""
 
+import glob
 import os
 import re
 
+from .._base.files import read_or_none
 from .._base.machine import VCGENCMD_DIRECTORIES, describe_throttled, parse_meminfo, parse_throttled
 from .errors import BuildProblem
 from .processes import run
@@ -23,9 +25,8 @@ _REMOTE_JOB_MIB = 512
 _NO_LIMIT = 1 << 60
 
 
-def read_memory(read=None):
+def read_memory(read=read_or_none):
     """{'total', 'swap', 'available'} in MiB, within the limits of a container."""
-    read = read or _read_file
     sizes = dict((name, size // MIB) for name, size in parse_meminfo(read("/proc/meminfo")).items())
     total, available = sizes.get("MemTotal", 0), sizes.get("MemAvailable", sizes.get("MemFree", 0))
     for limit, used in (
@@ -105,12 +106,8 @@ def used_mib(path):
 
 def read_temperature():
     """The hottest thermal zone in degrees Celsius; None without any."""
-    temperatures = []
-    zones = "/sys/class/thermal"
-    for name in os.listdir(zones) if os.path.isdir(zones) else ():
-        text = (_read_file("%s/%s/temp" % (zones, name)) or "").strip() if name.startswith("thermal_zone") else ""
-        if re.match(r"-?\d+$", text):
-            temperatures.append(int(text) / 1000.0)
+    texts = [(read_or_none(path) or "").strip() for path in glob.glob("/sys/class/thermal/thermal_zone*/temp")]
+    temperatures = [int(text) / 1000.0 for text in texts if re.match(r"-?\d+$", text)]
     return round(max(temperatures), 1) if temperatures else None
 
 
@@ -120,11 +117,3 @@ def read_throttling(environment):
     program = next((path for path in paths if os.path.exists(path)), None)
     value = program and parse_throttled(run([program, "get_throttled"], environment, "/", timeout=10)[1])
     return describe_throttled(int(value or "0", 16)) or None
-
-
-def _read_file(path):
-    try:
-        with open(path) as stream:
-            return stream.read()
-    except (OSError, ValueError):
-        return None

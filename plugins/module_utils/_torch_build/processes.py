@@ -61,17 +61,23 @@ def clean_environment(place):
 def run(argv, environment, cwd, timeout=None):
     """Run a short command to its end: (exit status, output). Status 127 if there is no such command."""
     try:
-        process = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=cwd, env=environment
+        process = subprocess.run(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=environment,
+            timeout=timeout,
         )
     except OSError as error:
         return 127, "%s: %s" % (argv[0], error.strerror)
-    try:
-        output = process.communicate(timeout=timeout)[0]
-    except subprocess.TimeoutExpired:
-        process.kill()
-        output = process.communicate()[0] + b"\nit did not end within %d s" % timeout
-    return process.returncode, output.decode("utf-8", "replace")
+    except subprocess.TimeoutExpired as error:
+        return -signal.SIGKILL, "%s\nit did not end within %d s" % (
+            (error.output or b"").decode("utf-8", "replace"),
+            timeout,
+        )
+    return process.returncode, process.stdout.decode("utf-8", "replace")
 
 
 def must_run(argv, environment, cwd, what):

@@ -13,7 +13,7 @@ import re
 import shutil
 import tarfile
 
-from .._base.files import make_directory, remove
+from .._base.files import make_directory, read_or_none, remove
 from .._base.hashes import hash_file
 from .._base.secrets import redact
 from .._base.text import last_lines
@@ -106,12 +106,11 @@ def _check_ref(url, ref, environment):
 
 
 def _try_again(argv, environment, what):
-    for left in reversed(range(_TRIES)):
+    for _attempt in range(_TRIES):
         status, output = run(argv, environment, "/")
         if not status:
             return
-        if not left:
-            raise BuildProblem("%s: %s" % (what, last_lines(output)))
+    raise BuildProblem("%s: %s" % (what, last_lines(output)))
 
 
 def _unpack_archive(archive, source, target):
@@ -165,16 +164,14 @@ def _copy_directory(directory, target):
 
 
 def _check_version(tree, job):
-    try:
-        with open(os.path.join(tree, "version.txt")) as stream:
-            text = stream.read().strip()
-    except OSError:  # releases before version.txt have the number in setup.py
+    text = read_or_none(os.path.join(tree, "version.txt"))
+    if text is None:  # releases before version.txt have the number in setup.py
         return
-    actual, expected = (re.match(r"\d+(\.\d+)*", version) for version in (text, job["version"]))
+    actual, expected = (re.match(r"\d+(\.\d+)*", version) for version in (text.strip(), job["version"]))
     if not actual or _release_numbers(actual) != _release_numbers(expected):
         raise BuildProblem(
             "%s is the source of %s %s, but %s was requested"
-            % (_source_text(job["source"]), job["package"], text, job["version"])
+            % (_source_text(job["source"]), job["package"], text.strip(), job["version"])
         )
 
 
@@ -197,11 +194,7 @@ def _apply_patch(patch, tree, environment):
 
 
 def _check_submodules(tree, source):
-    try:
-        with open(os.path.join(tree, ".gitmodules")) as stream:
-            paths = re.findall(r"^\s*path\s*=\s*(\S+)", stream.read(), re.M)
-    except OSError:
-        return
+    paths = re.findall(r"^\s*path\s*=\s*(\S+)", read_or_none(os.path.join(tree, ".gitmodules")) or "", re.M)
     empty = [
         path for path in paths if not (os.path.isdir(os.path.join(tree, path)) and os.listdir(os.path.join(tree, path)))
     ]

@@ -57,6 +57,8 @@ JOB = (
     "nice",
     "distcc",
 )
+# What the supervisor imports from other rooms.
+COPIED = ("_base.files", "_base.hashes", "_base.machine", "_base.secrets", "_base.text", "_root.build_directory")
 _START_SECONDS = 60
 # A build that was killed this often without a new step is not resumed again.
 MAX_IDLE = 5
@@ -155,8 +157,7 @@ class Build(object):
             self._check_cmake(what)
 
     def _check_cmake(self, what):
-        environment = _without_mark(build_variables(self.place, self.job, 1))
-        output = run(["cmake", "--version"], environment, "/", timeout=120)[1]
+        output = self._run_check(["cmake", "--version"], build_variables(self.place, self.job, 1))[1]
         match = re.search(r"(\d+)\.(\d+)", output)
         version = tuple(map(int, match.groups())) if match else None
         oldest, too_new = cmake_range(self.job["version"])
@@ -173,12 +174,11 @@ class Build(object):
             )
 
     def _check_python(self, installed):
-        environment = _without_mark(clean_environment(self.place))
         program = (
             "import os, sys, sysconfig; print(*sys.version_info[:2]);"
             " print(os.path.exists(sysconfig.get_config_h_filename()))"
         )
-        status, output = run([self.job["python"], "-c", program], environment, "/", timeout=120)
+        status, output = self._run_check([self.job["python"], "-c", program], clean_environment(self.place))
         if status:
             raise BuildProblem(
                 "the interpreter %s does not work: %s. Give another torch_python"
@@ -190,16 +190,15 @@ class Build(object):
         major, minor = version.split()
         return int(major), int(minor)
 
+    def _run_check(self, argv, environment):
+        """(exit status, output). A supervisor that another run starts meanwhile kills every process with the mark."""
+        del environment[MARK]
+        return run(argv, environment, "/", timeout=120)
+
     def _missing_tools(self):
-        toolchain, source = self.job["toolchain"], self.job["source"]
-        packages = dict(_TOOLS)
-        packages.update({toolchain["cc"]: toolchain["cc"], toolchain["cxx"]: toolchain["cxx"]})
-        if source["git"]:
-            packages["git"] = "git"
-        if self.job["patches"]:
-            packages["patch"] = "patch"
-        if self.job["distcc"]:
-            packages["distcc"] = "distcc"
+        needed = {"git": self.job["source"]["git"], "patch": self.job["patches"], "distcc": self.job["distcc"]}
+        names = list(self.job["toolchain"].values()) + [name for name in needed if needed[name]]
+        packages = dict(_TOOLS, **dict((name, name) for name in names))
         path = build_variables(self.place, self.job, 1)["PATH"]
         return [(name, package) for name, package in sorted(packages.items()) if not shutil.which(name, path=path)]
 
@@ -346,24 +345,16 @@ class Build(object):
 
         It is named by their content, so that a second start does not replace files of the first.
         """
-        top, sources = __name__.rsplit(".", 2)[0], {}
-        for name in sorted(sys.modules):
-            if (
-                name.startswith(top + "._torch_build.")
-                and name != __name__
-                or name
-                in (
-                    top + "._base.files",
-                    top + "._base.hashes",
-                    top + "._base.machine",
-                    top + "._base.secrets",
-                    top + "._base.text",
-                    top + "._root.build_directory",
-                )
-            ):
-                sources[name[len(top) + 1 :].replace(".", "/") + ".py"] = sys.modules[name].__spec__.loader.get_source(
-                    name
-                )
+        top = __name__.rsplit(".", 2)[0] + "."
+        names = [
+            name
+            for name in sys.modules
+            if name.startswith(top + "_torch_build.") and name != __name__ or name in [top + other for other in COPIED]
+        ]
+        sources = dict(
+            (name[len(top) :].replace(".", "/") + ".py", sys.modules[name].__spec__.loader.get_source(name))
+            for name in names
+        )
         digest = hashlib.sha256(json.dumps(sources, sort_keys=True).encode("utf-8")).hexdigest()[:12]
         path = os.path.join(self.place.program, digest)
         if not os.path.isdir(path):
@@ -378,11 +369,6 @@ class Build(object):
             except OSError:  # another start has just created the same
                 remove(partial)
         return path
-
-
-def _without_mark(environment):
-    """For checks: a supervisor that another run starts meanwhile kills every process with the build's mark."""
-    return dict((name, value) for name, value in environment.items() if name != MARK)
 
 
 def _spawn_supervisor(place, key, program):

@@ -56,7 +56,7 @@ class Record(object):
             "events": before.get("events", []),
             "total": before.get("total", 0),
             "done": before.get("done", 0),
-            "boot": _boot_id(),
+            "boot": read_text("/proc/sys/kernel/random/boot_id").strip(),
             "synced": before.get("synced", 0),
         }
         self.before = before
@@ -137,22 +137,12 @@ def _unpack_wheel(place, wheel):
 def _read_tool_versions(place, job):
     """{tool: the first line of its --version, None if it cannot be run}"""
     environment = _compile.build_variables(place, job, 1)
-    tools = dict((name, [job["toolchain"][name], "--version"]) for name in ("cc", "cxx"))
-    tools.update(
-        cmake=["cmake", "--version"],
-        ninja=["ninja", "--version"],
-        ccache=["ccache", "--version"],
-        ld=["ld", "--version"],
-    )
+    tools = dict(job["toolchain"], cmake="cmake", ninja="ninja", ccache="ccache", ld="ld")
     versions = {}
-    for name, argv in tools.items():
-        status, output = run(argv, environment, "/", timeout=60)
+    for name, program in tools.items():
+        status, output = run([program, "--version"], environment, "/", timeout=60)
         versions[name] = None if status else (output.strip().splitlines() or [""])[0]
     return versions
-
-
-def _boot_id():
-    return read_text("/proc/sys/kernel/random/boot_id").strip()
 
 
 def main(path):
@@ -160,28 +150,27 @@ def main(path):
     lock = acquire_lock(place, seconds=5)  # another run may be checking the lock
     if lock is None:
         return  # another supervisor was faster
-    if is_finished(place):
-        lock.close()  # and has already finished
-        return
-    # Orphans of an earlier supervisor would write to the same tree.
-    kill_all(place)
-    job = read_json(place.job)
-    if job["nice"]:
-        os.nice(job["nice"])
-    record = Record(place, job)
-    try:
-        run_phases(place, job, record)
-    except BuildProblem as problem:
-        record(status=FAILED, error=str(problem))
-    except OSError as error:
-        record(status=FAILED, error="%s. Correct this and start again: the compiled objects are kept" % error)
-    except Exception as error:  # nobody watches this process: the state must hold the reason
-        record(status=FAILED, error="unexpected %s: %s; see %s" % (type(error).__name__, error, place.log))
-        raise
-    finally:
-        remove(place.source + ".new")
-        remove(place.temporary)
-        lock.close()
+    with lock:
+        if is_finished(place):
+            return  # and has already finished
+        # Orphans of an earlier supervisor would write to the same tree.
+        kill_all(place)
+        job = read_json(place.job)
+        if job["nice"]:
+            os.nice(job["nice"])
+        record = Record(place, job)
+        try:
+            run_phases(place, job, record)
+        except BuildProblem as problem:
+            record(status=FAILED, error=str(problem))
+        except OSError as error:
+            record(status=FAILED, error="%s. Correct this and start again: the compiled objects are kept" % error)
+        except Exception as error:  # nobody watches this process: the state must hold the reason
+            record(status=FAILED, error="unexpected %s: %s; see %s" % (type(error).__name__, error, place.log))
+            raise
+        finally:
+            remove(place.source + ".new")
+            remove(place.temporary)
 
 
 if __name__ == "__main__":

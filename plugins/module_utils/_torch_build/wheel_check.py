@@ -51,7 +51,9 @@ def check_wheel(place, job):
     except (zipfile.BadZipFile, EOFError) as error:
         raise BuildProblem("%s is damaged: %s" % (name, error)) from error
     output = _import_wheel(place, job)
-    features = _compare_features(place, job, output) if job["package"] == "torch" else {}
+    features, problems = compare_cache(place, job, output) if job["package"] == "torch" else ({}, [])
+    if problems:
+        raise BuildProblem(mismatch_text(problems))
     remove(place.check)
     return {"wheel": {"filename": name, "sha256": hash_file(path), "size": os.path.getsize(path)}, "found": features}
 
@@ -81,13 +83,6 @@ def _import_wheel(place, job):
             " not find each other (RPATH); a patch (torch_build_patches) can fix that" % ", ".join(foreign)
         )
     return output
-
-
-def _compare_features(place, job, output):
-    features, problems = compare_cache(place, job, output)
-    if problems:
-        raise BuildProblem(mismatch_text(problems))
-    return features
 
 
 def cache_statistics(place):

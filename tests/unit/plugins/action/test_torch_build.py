@@ -86,7 +86,9 @@ class Operator(ActionModule):
         }
         options = {**defaults, **module_args}
         try:
-            return torch_build._ensure_build(Build(options["root"], options, 0, 0), options, False)
+            build = Build(options["root"], options, 0, 0)
+            changed, lacking = torch_build._ensure_build(build, options, False)
+            return dict(lacking, changed=changed, build=build.read_progress())
         except BuildProblem as problem:
             return {"failed": True, "msg": str(problem)}
 

@@ -13,6 +13,7 @@ import os
 import pwd
 import re
 
+from .._base.files import read_or_none
 from .._base.hashes import hash_file
 from .._base.text import last_words
 
@@ -62,11 +63,7 @@ class Hdk(object):
 
     def read_versions(self, part):
         """The versions of a part (the firmware's package has its own); [] if it is not installed."""
-        try:
-            with open(os.path.join(self.base, part, "version.info"), "rb") as stream:
-                text = stream.read(65536).decode("utf-8", "replace")
-        except OSError:
-            return []
+        text = read_or_none(os.path.join(self.base, part, "version.info")) or ""
         return [version.lower() for version in re.findall(r"^\s*(?:package_)?version\s*=\s*(\S+)", text, re.M | re.I)]
 
     def version(self, part):

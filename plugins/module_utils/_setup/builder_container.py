@@ -21,7 +21,7 @@ import socket
 import tarfile
 import time
 
-from .._base.files import make_directory, remove, write_atomic
+from .._base.files import make_directory, read_or_none, remove, write_atomic
 from .._base.machine import MACHINES
 from .._base.text import last_words
 
@@ -124,11 +124,7 @@ class Builder(object):
 
     def find_missing(self):
         """Everything that this machine lacks, as [(description, [packages])]."""
-        lacks = []
-        if not shutil.which("docker"):
-            lacks.append(("the program docker", ["docker.io", "docker-cli (a package of its own from Debian 13 on)"]))
-        else:
-            lacks += self._missing_engine()
+        lacks = self._missing_engine()
         if not shutil.which("ssh-keygen"):
             lacks.append(("the program ssh-keygen", ["openssh-client"]))
         if lacks or self._inspect_object("image", self.image) is None:
@@ -160,6 +156,8 @@ class Builder(object):
             )
 
     def _missing_engine(self):
+        if not shutil.which("docker"):
+            return [("the program docker", ["docker.io", "docker-cli (a package of its own from Debian 13 on)"])]
         address = os.environ.get("DOCKER_HOST", "unix:")
         if not address.startswith("unix:"):
             return [
@@ -422,11 +420,7 @@ class Builder(object):
 
 def _is_registered(handler):
     """Whether the kernel runs such programs in containers, too: it must hold the emulator open (flag F)."""
-    try:
-        with open(os.path.join(BINFMT, handler)) as stream:
-            text = stream.read()
-    except OSError:
-        return False
+    text = read_or_none(os.path.join(BINFMT, handler)) or ""
     return text.startswith("enabled") and bool(re.search(r"^flags: .*F", text, re.M))
 
 

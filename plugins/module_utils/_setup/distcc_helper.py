@@ -14,7 +14,7 @@ import re
 import socket
 import time
 
-from .._base.files import remove, write_atomic
+from .._base.files import read_or_none, remove, write_atomic
 
 # How Debian calls the architecture of a compiler's target.
 ARCHITECTURES = {"aarch64-linux-gnu": "arm64", "arm-linux-gnueabihf": "armhf", "x86_64-linux-gnu": "amd64"}
@@ -107,13 +107,7 @@ class Helper(object):
 
     def running_arguments(self):
         """The text of the arguments of the daemon that runs; empty if none runs."""
-        if not self.is_running():
-            return ""
-        try:
-            with open(self.arguments_file) as stream:
-                return stream.read()
-        except OSError:
-            return "unknown\n"
+        return (read_or_none(self.arguments_file) or "unknown\n") if self.is_running() else ""
 
     def is_running(self):
         if not os.path.exists(self.pid_file):

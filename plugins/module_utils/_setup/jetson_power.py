@@ -9,7 +9,7 @@
 import os
 import re
 
-from .._base.files import write_atomic
+from .._base.files import read_or_none, remove, write_atomic
 from .._base.text import last_words
 from .._board.jetson_software import POWER_MODES, POWER_STATUS, parse_power_modes
 
@@ -51,17 +51,10 @@ class JetsonHost(object):
         return os.path.join(self.root, path.lstrip("/"))
 
     def read(self, path):
-        try:
-            with open(self.path(path), "rb") as stream:
-                return stream.read().decode("utf-8", "replace")
-        except FileNotFoundError:
-            return None
+        return read_or_none(self.path(path))
 
     def write(self, path, text):
         write_atomic(self.path(path), text)
-
-    def remove(self, path):
-        os.unlink(self.path(path))
 
     def find_program(self, name):
         path = self._find(name)
@@ -149,14 +142,10 @@ def _plan_mode(host, mode):
 
 
 def _find_mode(mode, modes):
+    for number in sorted(modes):
+        if number == int(mode) if mode.isdigit() else _normalize_name(modes[number]) == _normalize_name(mode):
+            return number
     known = ", ".join(_mode_label(modes, number) for number in sorted(modes))
-    if mode.isdigit():
-        if int(mode) in modes:
-            return int(mode)
-    else:
-        for number in sorted(modes):
-            if _normalize_name(modes[number]) == _normalize_name(mode):
-                return number
     raise PowerProblem("this board has no power mode %s; it has: %s" % (mode, known))
 
 
@@ -239,7 +228,7 @@ def _plan_dynamic_clocks(host):
 
     def apply():
         host.run_or_fail(["systemctl", "disable", SERVICE])
-        host.remove(UNIT_PATH)
+        remove(host.path(UNIT_PATH))
         host.run_or_fail(["systemctl", "daemon-reload"])
         return "clocks that are no longer fixed" if active else None
 

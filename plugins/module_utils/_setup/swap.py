@@ -112,12 +112,8 @@ class SwapHost(object):
 
     def read_swaps(self):
         """{file or device: (KiB, KiB in use)}, from the kernel."""
-        swaps = {}
-        for line in self.read("/proc/swaps").splitlines()[1:]:
-            fields = line.split()
-            if len(fields) >= 4:
-                swaps[fields[0]] = int(fields[2]), int(fields[3])
-        return swaps
+        rows = [line.split() for line in self.read("/proc/swaps").splitlines()[1:]]
+        return dict((row[0], (int(row[2]), int(row[3]))) for row in rows if len(row) >= 4)
 
     def disk_swap_mib(self):
         """The swap without compressed memory, which gives a build no additional memory."""

@@ -105,7 +105,6 @@ TESTED_ELSEWHERE = {
     "module_utils._rattler.platform": "module_utils/_environment/test_conda_installer.py",
     "module_utils._rattler.worker": "module_utils/_environment/test_conda_installer.py",
     "module_utils._root.layout": "module_utils/_environment/test_switch.py",
-    "module_utils._torch_build.errors": "module_utils/_torch_build/test_source.py",
     "module_utils._verify.board_context": "module_utils/_verify/test_verdict.py",
     "module_utils._verify.diagnosis": "module_utils/_verify/test_verdict.py",
     "module_utils._verify.diagnosis_table": "module_utils/_verify/test_verdict.py",

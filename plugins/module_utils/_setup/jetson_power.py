@@ -9,6 +9,7 @@
 import os
 import re
 
+from .._base.errors import EnvironmentProblem
 from .._base.files import read_or_none, remove, write_atomic
 from .._base.text import last_words
 from .._board.jetson_software import POWER_MODES, POWER_STATUS, parse_power_modes
@@ -33,10 +34,6 @@ WantedBy=multi-user.target
 ZRAM = "nvzramconfig"
 
 
-class PowerProblem(Exception):
-    """What is wrong, with which values, and what to do."""
-
-
 class JetsonHost(object):
     """The board's files and programs. root is / except in tests; run(argv, answer) returns (exit status, stdout,
     stderr); find(name) is a program's path.
@@ -59,7 +56,7 @@ class JetsonHost(object):
     def find_program(self, name):
         path = self._find(name)
         if not path:
-            raise PowerProblem(
+            raise EnvironmentProblem(
                 "%s is missing. It is part of L4T: is this board a Jetson, and not a container on one?" % name
             )
         return path
@@ -72,7 +69,7 @@ class JetsonHost(object):
     def run_or_fail(self, argv):
         status, output = self.run_program(argv)
         if status:
-            raise PowerProblem("`%s` ended with status %d: %s" % (" ".join(argv), status, last_words(output)))
+            raise EnvironmentProblem("`%s` ended with status %d: %s" % (" ".join(argv), status, last_words(output)))
 
 
 class PowerChange(object):
@@ -109,7 +106,7 @@ def current_mode(host):
     status, output = host.run_program(["nvpmodel", "-q"])
     match = re.search(r"^NV Power Mode:\s*(\S.*?)\s*\n\s*(\d{1,6})\s*$", output, re.M)
     if status or not match:
-        raise PowerProblem(
+        raise EnvironmentProblem(
             "`nvpmodel -q` does not print the power mode (status %d): %s. It needs root" % (status, last_words(output))
         )
     return int(match.group(2)), match.group(1)
@@ -146,7 +143,7 @@ def _find_mode(mode, modes):
         if number == int(mode) if mode.isdigit() else _normalize_name(modes[number]) == _normalize_name(mode):
             return number
     known = ", ".join(_mode_label(modes, number) for number in sorted(modes))
-    raise PowerProblem("this board has no power mode %s; it has: %s" % (mode, known))
+    raise EnvironmentProblem("this board has no power mode %s; it has: %s" % (mode, known))
 
 
 def _set_mode(host, modes, number):
@@ -156,11 +153,10 @@ def _set_mode(host, modes, number):
     if "reboot" in output.lower():
         # At the next start nvpmodel applies the mode in its status file: 'pmode:0002', on older releases followed by '
         # fmode:quiet'.
-        rest = re.sub(r"^pmode:\d*", "", host.read(POWER_STATUS) or "")
-        host.write(POWER_STATUS, "pmode:%04d%s" % (number, rest))
+        host.write(POWER_STATUS, "pmode:%04d%s" % (number, re.sub(r"^pmode:\d*", "", host.read(POWER_STATUS) or "")))
         return _restart_reason(modes, number)
     if status or current_mode(host)[0] != number:
-        raise PowerProblem(
+        raise EnvironmentProblem(
             "nvpmodel did not apply the power mode %s (status %d): %s"
             % (_mode_label(modes, number), status, last_words(output))
         )

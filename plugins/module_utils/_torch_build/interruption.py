@@ -10,7 +10,7 @@
 import os
 import time
 
-from .errors import BuildProblem
+from .._base.errors import EnvironmentProblem
 from .source import EPOCH
 
 _OBJECTS = (".o", ".a", ".so", ".obj")
@@ -30,7 +30,7 @@ def move_times_to_past(tree):
     """
     now = time.time()
     if now < EPOCH:
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "the clock of this machine is at %s: set it, or wait until it is set from the network"
             % time.strftime("%Y-%m-%d", time.gmtime(now))
         )

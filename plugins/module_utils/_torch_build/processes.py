@@ -10,13 +10,14 @@
 # run_command cannot take variables away, nor read a pipe while a process runs.
 # pylint: disable=ansible-bad-function
 
+import contextlib
 import os
 import signal
 import subprocess
 import time
 
+from .._base.errors import EnvironmentProblem
 from .._base.text import last_lines
-from .errors import BuildProblem
 
 # Every process of a build has the build's directory in this variable: orphans are found by it.
 MARK = "EDGEAI_TORCH_BUILD"
@@ -42,9 +43,10 @@ def clean_environment(place):
     `clean_environment` in _base/processes.py only removes the variables of other Pythons from those of an installer.
     This one starts from none: a build must not depend on the login that starts it, and its processes carry MARK.
     """
-    environment = dict((name, os.environ[name]) for name in _KEPT if name in os.environ)
-    environment.update(
-        {
+    kept = dict((name, os.environ[name]) for name in _KEPT if name in os.environ)
+    return dict(
+        kept,
+        **{
             MARK: place.path,
             "PATH": _PATH,
             "HOME": place.path,
@@ -53,9 +55,8 @@ def clean_environment(place):
             "TMPDIR": place.temporary,
             "PYTHONNOUSERSITE": "1",
             "PYTHONUNBUFFERED": "1",
-        }
+        },
     )
-    return environment
 
 
 def run(argv, environment, cwd, timeout=None):
@@ -81,10 +82,12 @@ def run(argv, environment, cwd, timeout=None):
 
 
 def must_run(argv, environment, cwd, what):
-    """The output of a command; BuildProblem if it fails."""
+    """The output of a command; EnvironmentProblem if it fails."""
     status, output = run(argv, environment, cwd)
     if status:
-        raise BuildProblem("%s: `%s` ended with status %d: %s" % (what, " ".join(argv), status, last_lines(output)))
+        raise EnvironmentProblem(
+            "%s: `%s` ended with status %d: %s" % (what, " ".join(argv), status, last_lines(output))
+        )
     return output
 
 
@@ -93,14 +96,11 @@ def find_processes(place):
     mark = ("%s=%s" % (MARK, place.path)).encode()
     pids = []
     for name in os.listdir("/proc"):
-        if not name.isdigit() or int(name) == os.getpid():
-            continue
-        try:
-            with open("/proc/%s/environ" % name, "rb") as stream:
+        if name.isdigit() and int(name) != os.getpid():
+            # It may have ended, or belong to another user.
+            with contextlib.suppress(OSError), open("/proc/%s/environ" % name, "rb") as stream:
                 if mark in stream.read().split(b"\0"):
                     pids.append(int(name))
-        except OSError:  # it has ended, or belongs to another user
-            continue
     return pids
 
 
@@ -112,10 +112,10 @@ def kill_all(place, seconds=60):
         if not left:
             return
         if time.time() > deadline:
-            raise BuildProblem("processes of the build in %s do not end: %s" % (place.path, ", ".join(map(str, left))))
+            raise EnvironmentProblem(
+                "processes of the build in %s do not end: %s" % (place.path, ", ".join(map(str, left)))
+            )
         for pid in left:
-            try:
+            with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
-            except OSError:
-                continue
         time.sleep(0.05)

@@ -14,13 +14,13 @@ import sys
 import time
 import zipfile
 
+from .._base.errors import EnvironmentProblem
 from .._base.files import make_directory, read_json, read_text, remove
 from .._base.hashes import hash_file
 from .._root.build_directory import FAILED, FINISHED, RUNNING, BuildDirectory, acquire_lock, is_finished
 from .._torch_build import compile as _compile
 from .._torch_build import source as _source
 from .._torch_build import wheel_check
-from .errors import BuildProblem
 from .features import feature_variables
 from .interruption import discard_unsafe
 from .processes import clean_environment, kill_all, run
@@ -89,19 +89,17 @@ class Record(object):
 
 
 def run_phases(place, job, record):
-    environment = clean_environment(place)
     built = os.path.join(place.source, "build")
     if record.before.get("boot") not in (None, record.state["boot"]) and os.path.isdir(built):
-        lost = discard_unsafe(built, record.state["synced"])
         record(
             event="the machine was restarted: %d objects that may not have been written to the disk are compiled again"
-            % lost
+            % discard_unsafe(built, record.state["synced"])
         )
     remove(place.temporary)  # leftovers of killed compilers
     for path in (place.cache, place.site, place.temporary):
         make_directory(path)
     if not os.path.isdir(place.source):
-        _source.prepare_source(place, job, environment)
+        _source.prepare_source(place, job, clean_environment(place))
     record(phase="prepare")
     for wheel in job["wheels"]:
         _unpack_wheel(place, wheel)
@@ -110,11 +108,13 @@ def run_phases(place, job, record):
     _compile.Compiler(place, job, record).compile()
     record(phase="check")
     result = wheel_check.check_wheel(place, job)
-    variables = feature_variables(job["version"], job["features"]) if job["package"] == "torch" else {}
     record(
         status=FINISHED,
         wheel=result["wheel"],
-        flags={"asked": variables, "found": result["found"]},
+        flags={
+            "asked": feature_variables(job["version"], job["features"]) if job["package"] == "torch" else {},
+            "found": result["found"],
+        },
         cache=wheel_check.cache_statistics(place),
     )
 
@@ -124,7 +124,7 @@ def _unpack_wheel(place, wheel):
     path = os.path.join(place.incoming, wheel["sha256"])
     actual = hash_file(path)
     if actual != wheel["sha256"]:
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "%s is not the expected wheel: its sha256 is %s, expected %s" % (wheel["filename"], actual, wheel["sha256"])
         )
     with zipfile.ZipFile(path) as archive:
@@ -156,12 +156,11 @@ def main(path):
         # Orphans of an earlier supervisor would write to the same tree.
         kill_all(place)
         job = read_json(place.job)
-        if job["nice"]:
-            os.nice(job["nice"])
+        os.nice(job["nice"])
         record = Record(place, job)
         try:
             run_phases(place, job, record)
-        except BuildProblem as problem:
+        except EnvironmentProblem as problem:
             record(status=FAILED, error=str(problem))
         except OSError as error:
             record(status=FAILED, error="%s. Correct this and start again: the compiled objects are kept" % error)

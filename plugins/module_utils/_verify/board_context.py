@@ -28,16 +28,17 @@ def count_oom_kills():
 
 def read_soc():
     """The last entry of the device tree's compatible, without the vendor: tegra264."""
-    texts = [read_or_none(base + "/compatible") for base in ("/sys/firmware/devicetree/base", "/proc/device-tree")]
-    compatible = next((text for text in texts if text is not None), "")
+    compatible = (
+        read_or_none("/sys/firmware/devicetree/base/compatible") or read_or_none("/proc/device-tree/compatible") or ""
+    )
     return compatible.strip("\0").split("\0")[-1].partition(",")[2] or None
 
 
 def compare_with_lock(python):
     """(installed version of torch, locked version) of an environment of this collection; None for any other."""
     env = os.path.dirname(os.path.dirname(python))
-    complete = read_complete(env)
-    locked = next((wheel["version"] for wheel in (complete or {}).get("wheels", []) if wheel["name"] in NAMES), None)
+    wheels = (read_complete(env) or {}).get("wheels", [])
+    locked = next((wheel["version"] for wheel in wheels if wheel["name"] in NAMES), None)
     if locked is None:
         return None
     found = find_distributions(env).get("torch")

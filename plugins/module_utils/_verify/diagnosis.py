@@ -221,15 +221,11 @@ def read_text(text, family=None, board=None):
     """(evidence, unknown): what text and facts say, and the conditions that they leave undecided."""
     board = board or {}
     family = family or board.get("family")
-    words = next((name for name in MACHINES if re.search(r"(?<![^\W_])%s(?![^\W_])" % name, text)), None)
-    if words and any(re.search(r"(?<![^\W_])%s(?![^\W_])" % name, text) for name in MACHINES if name != words):
-        words = None
-    machine = board.get("architecture") or FAMILY_MACHINES.get(family) or words
+    named = [name for name in MACHINES if re.search(r"(?<![^\W_])%s(?![^\W_])" % name, text)]
+    machine = board.get("architecture") or FAMILY_MACHINES.get(family) or (named[0] if len(named) == 1 else None)
     atomics = (board.get("cpu") or {}).get("atomics")
-    signals = sorted(
-        (found.start(), name) for name, pattern in SIGNALS for found in [re.search(pattern, text)] if found
-    )
-    signal = signals[0][1] if signals else None
+    signals = [(found.start(), name) for name, pattern in SIGNALS for found in [re.search(pattern, text)] if found]
+    signal = min(signals)[1] if signals else None
     stage = "data_loader" if "DataLoader" in text else "import" if is_import(text) else None
     path = re.search(r'\bLD_LIBRARY_PATH=[\'"]?([^\s\'"]{1,2000})', text)
     conda = True if re.search(r"(?:mini|ana)conda|(?:mini|mamba)forge|\(base\) ", text) else None
@@ -286,15 +282,13 @@ def quote_lines(row, text):
     patterns = [row["text"]] if row.get("text") else []
     patterns += [pattern for name, pattern in SIGNALS if name == row.get("signal")] + [MISFIT] * ("misled" in row)
     lines = []
-    for pattern in patterns:
-        found = re.search(pattern, text)
-        if found:
-            start, end = text.rfind("\n", 0, found.start()) + 1, text.find("\n", found.end())
-            lines += [
-                line.strip()[:QUOTE_LIMIT]
-                for line in text[start : end if end >= 0 else len(text)].splitlines()
-                if line.strip()
-            ]
+    for found in filter(None, [re.search(pattern, text) for pattern in patterns]):
+        start, end = text.rfind("\n", 0, found.start()) + 1, text.find("\n", found.end())
+        lines += [
+            line.strip()[:QUOTE_LIMIT]
+            for line in text[start : end if end >= 0 else len(text)].splitlines()
+            if line.strip()
+        ]
     return sorted(set(lines), key=lines.index)[:QUOTE_LINES]
 
 

@@ -169,14 +169,12 @@ def read_hwcap():
 
     Unlike /proc/cpuinfo it belongs to this process, so it is right under emulation, too.
     """
-    try:
-        with open("/proc/self/auxv", "rb") as stream:
-            vector = stream.read()
-    except OSError:
-        return None
-    pair = struct.Struct("LL")
-    whole = len(vector) - len(vector) % pair.size
-    return dict(pair.iter_unpack(vector[:whole])).get(16)
+    with contextlib.suppress(OSError), open("/proc/self/auxv", "rb") as stream:
+        vector = stream.read()
+        pair = struct.Struct("LL")
+        whole = len(vector) - len(vector) % pair.size
+        return dict(pair.iter_unpack(vector[:whole])).get(16)
+    return None
 
 
 def find_torch():

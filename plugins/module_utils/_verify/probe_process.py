@@ -240,7 +240,8 @@ def watch_process(process, streams, timeout):
                 else:
                     selector.unregister(key.fileobj)
             spent = time.monotonic() - began
-            if not ended and has_ended(process):
+            # Without reaping it: its id stays taken, so killing the group hits no other process.
+            if not ended and os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 # The rest of its group is killed. A process that left the group may hold a stream open: do not wait.
                 ended = True
                 kill_group(process)
@@ -253,11 +254,6 @@ def watch_process(process, streams, timeout):
                     return timed_out
                 timed_out = True
                 action()
-
-
-def has_ended(process):
-    """Whether the process ended, without reaping it: its id stays taken, so killing the group hits no other process."""
-    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def kill_group(process):

@@ -14,17 +14,17 @@ from types import ModuleType
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGE = REPOSITORY / "docs" / "build-features.md"
 BEGIN, END = "<!-- {}: begin -->\n", "<!-- {}: end -->\n"
-PACKAGE = "edgeai_fleet_build"
+PACKAGE = "edgeai_fleet_board"
 
 
 def load_features() -> ModuleType:
-    """Import _torch_build/features.py as part of a package, because it imports a module next to it."""
-    directory = REPOSITORY / "plugins" / "module_utils" / "_torch_build"
+    """Import _torch_build/features.py as part of a package, because it imports from another room."""
+    directory = REPOSITORY / "plugins" / "module_utils"
     specification = importlib.util.spec_from_file_location(
         PACKAGE, directory / "__init__.py", submodule_search_locations=[str(directory)]
     )
     sys.modules[PACKAGE] = importlib.util.module_from_spec(specification)
-    return importlib.import_module(f"{PACKAGE}.features")
+    return importlib.import_module(f"{PACKAGE}._torch_build.features")
 
 
 def markdown_table(header: list[str], rows: list[list[str]]) -> str:

@@ -12,8 +12,6 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
 class ActionModule(ActionBase):
     """Move passwords of mirrors and tokens in variables to where Ansible does not show them."""
 
-    _supports_check_mode = True
-
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         arguments, secrets = dict(self._task.args), {}

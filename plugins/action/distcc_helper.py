@@ -13,8 +13,6 @@ MODULE = "edgeai.fleet.distcc_helper"
 
 
 class ActionModule(ActionBase):
-    _supports_check_mode = True
-
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         arguments = dict(self._task.args)

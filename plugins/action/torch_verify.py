@@ -14,9 +14,6 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values i
 
 
 class ActionModule(ActionBase):
-    _supports_check_mode = True
-    _supports_async = False
-
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
         arguments = dict(self._task.args)

@@ -135,10 +135,9 @@ reboot_required:
   sample: true
 """
 
-import os
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.ascend_hdk import FIRST, Hdk, HdkProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem, require_root
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.ascend_hdk import FIRST, Hdk
 
 
 def main():
@@ -167,17 +166,14 @@ def main():
     try:
         hdk = Hdk(module.run_command, given, module.params["create_user"])
         before = dict((part, hdk.version(part)) for part in FIRST)
-        if hdk.parts and not module.check_mode and os.geteuid() != 0:
-            raise HdkProblem(
-                "only root can install %s, and this runs as uid %d: use become"
-                % (" and ".join(hdk.parts), os.geteuid())
-            )
+        if hdk.parts and not module.check_mode:
+            require_root("install " + " and ".join(hdk.parts))
         if hdk.parts and module.params["_list"]:
             module.exit_json(changed=False, parts=hdk.parts)
         hdk.check(absent=module.check_mode)
         if not module.check_mode:
             done = hdk.install()
-    except HdkProblem as error:
+    except EnvironmentProblem as error:
         module.fail_json(msg=str(error))
     after = dict(
         before, **dict((part, given[part]["version"] if module.check_mode else hdk.version(part)) for part in hdk.parts)

@@ -175,7 +175,6 @@ builder:
 """
 
 import os
-import pwd
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
@@ -190,7 +189,6 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._root.flock import Lo
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_container import (
     EMULATORS,
     Builder,
-    ContainerProblem,
 )
 
 # Another run may take this long to make an image under emulation.
@@ -216,8 +214,10 @@ def main():
     )
     module.run_command_environ_update = dict(LC_ALL="C")
     secret = unpack(module.params["_secrets"])
-    given = dict((name, module.params[name]) for name in ("name", "memory_mib", "path"))
-    given.update(
+    given = dict(
+        name=module.params["name"],
+        memory_mib=module.params["memory_mib"],
+        path=module.params["path"],
         suite=module.params["suite"] or "",
         architecture=module.params["architecture"] or "",
         directory=module.params["directory"] or _directory(),
@@ -239,7 +239,7 @@ def main():
             make_directory(given["directory"], 0o700)
             with Lock(os.path.join(given["directory"], ".lock"), LOCK_SECONDS):
                 result = ensure(builder, module.params["state"], change=True)
-    except (ContainerProblem, EnvironmentProblem, OSError) as error:
+    except (EnvironmentProblem, OSError) as error:
         module.fail_json(msg="builder_container: %s" % _without_secrets(str(error), given))
     module.exit_json(**result)
 
@@ -286,9 +286,7 @@ def _diff(builder, before, after):
 
 
 def _directory():
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(
-        os.environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir, ".cache"
-    )
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return os.path.join(cache, "edgeai-fleet", "builders")
 
 

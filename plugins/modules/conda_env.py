@@ -253,7 +253,7 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.files import make_directory, read_text, write_atomic
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.files import make_directory, read_or_none, write_atomic
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact, unpack
 from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.explicit_list import write_explicit
 from ansible_collections.edgeai.fleet.plugins.module_utils._conda_env.packages import by_name, compare_packages
@@ -278,7 +278,6 @@ def make_present(options, check_mode):
     request = Request(options)
     result, before, packages = (ensure_root if options["root"] else ensure_prefix)(options, request, check_mode)
     result.pop("diff", None)
-    after = by_name(packages)
     result.update(
         packages=packages,
         accelerator=build_of(packages),
@@ -286,8 +285,8 @@ def make_present(options, check_mode):
         platform=request.platform,
         explicit=write_explicit(request.platform, packages),
     )
-    add_differences(result, before, after)
-    if options["export_lock"] and _read_or_none(options["export_lock"]) != result["explicit"]:
+    add_differences(result, before, by_name(packages))
+    if options["export_lock"] and read_or_none(options["export_lock"]) != result["explicit"]:
         result["changed"] = True
         if not check_mode:
             make_directory(os.path.dirname(options["export_lock"]))
@@ -311,13 +310,6 @@ def add_differences(result, before, after, removed=None):
         for name, packages in (("before", before), ("after", after))
     )
     return result
-
-
-def _read_or_none(path):
-    try:
-        return read_text(path)
-    except (OSError, ValueError):
-        return None
 
 
 def main():

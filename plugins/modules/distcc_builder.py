@@ -64,8 +64,8 @@ compiles:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.distcc_helper import (
-    HelperProblem,
     check_helper,
     source_address,
 )
@@ -89,10 +89,11 @@ def main():
             result["source"] = source_address(module.params["address"])
         if module.params["host"]:
             prefix, suffix = full_names(module.params["compiler_version"]) or ("", "")
-            place = module.params["host"].partition("/")[0]
-            check_helper(module.run_command, prefix + "g++" + suffix, place, module.tmpdir)
+            check_helper(
+                module.run_command, prefix + "g++" + suffix, module.params["host"].partition("/")[0], module.tmpdir
+            )
             result["compiles"] = True
-    except HelperProblem as error:
+    except EnvironmentProblem as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, **result)
 

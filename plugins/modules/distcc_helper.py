@@ -121,9 +121,13 @@ packages:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import (
+    EnvironmentProblem,
+    problems_reported,
+    require_root,
+)
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.distcc_helper import (
     Helper,
-    HelperProblem,
     slots_for,
 )
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.distcc import full_names
@@ -148,10 +152,10 @@ def main():
     def run(argv):
         program = module.get_bin_path(argv[0])
         if not program:
-            raise HelperProblem("%s is not on this host; helpers are Debian or Ubuntu machines" % argv[0])
+            raise EnvironmentProblem("%s is not on this host; helpers are Debian or Ubuntu machines" % argv[0])
         return module.run_command([program] + argv[1:])
 
-    try:
+    with problems_reported(module, "distcc_helper", "; run it as root (become), or correct this"):
         helper = Helper(run, module.params["builder"])
         if module.params["state"] == "present":
             result = _run_daemon(module, helper)
@@ -159,12 +163,8 @@ def main():
             before = helper.running_arguments()
             result = {"changed": bool(before or helper.existing_files()), "diff": _arguments_diff(helper, before, "")}
             if result["changed"] and not module.check_mode:
-                _check_root("stop")
+                require_root("stop distccd")
                 helper.stop()
-    except HelperProblem as error:
-        module.fail_json(msg=str(error))
-    except OSError as error:
-        module.fail_json(msg="distcc_helper: %s; run it as root (become), or correct this" % error)
     module.exit_json(port=helper.port, **result)
 
 
@@ -172,12 +172,12 @@ def _run_daemon(module, helper):
     options = module.params
     names = full_names(options["compiler_version"])
     if not names:
-        raise HelperProblem(
+        raise EnvironmentProblem(
             "helpers compile with GCC, and %s has another compiler: %s"
             % (helper.builder, " ".join(options["compiler_version"].split())[:200])
         )
     if not options["clients"]:
-        raise HelperProblem("clients is empty: the address from which %s comes is needed" % helper.builder)
+        raise EnvironmentProblem("clients is empty: the address from which %s comes is needed" % helper.builder)
     prefix, suffix = names
     compiler = prefix + "g++" + suffix
     slots = slots_for(
@@ -196,15 +196,13 @@ def _run_daemon(module, helper):
         "packages": missing,
         "diff": _arguments_diff(helper, before, after),
     }
-    if module.check_mode:
-        if not missing:
-            helper.check_baseline(compiler, options["compiler_version"])
-        return result
-    if missing:
-        return dict(result, changed=False)  # the action installs them, and calls again
+    if missing:  # the action installs them, and calls again
+        return dict(result, changed=module.check_mode)
     helper.check_baseline(compiler, options["compiler_version"])
+    if module.check_mode:
+        return result
     if result["changed"]:
-        _check_root("start")
+        require_root("start distccd")
         helper.start(arguments)
     helper.wait_until_it_listens()
     return result
@@ -217,11 +215,6 @@ def _arguments_diff(helper, before, after):
         "before": before,
         "after": after,
     }
-
-
-def _check_root(action):
-    if os.geteuid() != 0:
-        raise HelperProblem("only root can %s distccd, and this runs as uid %d: use become" % (action, os.geteuid()))
 
 
 if __name__ == "__main__":

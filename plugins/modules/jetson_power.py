@@ -82,12 +82,10 @@ reboot_reasons:
   sample: ['the power mode 3 (7W)']
 """
 
-import os
-
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import problems_reported, require_root
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.jetson_power import (
     JetsonHost,
-    PowerProblem,
     find_changes,
 )
 
@@ -102,30 +100,20 @@ def main():
         supports_check_mode=True,
     )
     module.run_command_environ_update = dict(LC_ALL="C")
-
-    def run(argv, answer):
-        return module.run_command(argv, data=answer)
-
-    host = JetsonHost(run, lambda name: module.get_bin_path(name, opt_dirs=["/usr/sbin", "/sbin"]))
+    host = JetsonHost(
+        lambda argv, answer: module.run_command(argv, data=answer),
+        lambda name: module.get_bin_path(name, opt_dirs=["/usr/sbin", "/sbin"]),
+    )
     waits = []
-    try:
+    with problems_reported(module, "jetson_power", "; run it as root (become), or correct the cause"):
         changes = find_changes(host, module.params["mode"], module.params["clocks"], module.params["zram"])
         changed = any(change.diff for change in changes)
-        if changed and not module.check_mode and os.geteuid() != 0:
-            raise PowerProblem(
-                "only root can change power settings, and this runs as uid %d: use become" % os.geteuid()
-            )
+        if changed and not module.check_mode:
+            require_root("change power settings")
         for change in changes:
-            if change.apply and not module.check_mode:
-                waits.append(change.apply())
-            else:
-                waits.append(change.waits)
+            waits.append(change.apply() if change.apply and not module.check_mode else change.waits)
             if change.warning:
                 module.warn(change.warning)
-    except PowerProblem as error:
-        module.fail_json(msg=str(error))
-    except OSError as error:
-        module.fail_json(msg="jetson_power: %s; run it as root (become), or correct the cause" % error)
     reasons = [reason for reason in waits if reason]
     module.exit_json(
         changed=changed,

@@ -93,10 +93,13 @@ reboot_required:
   sample: false
 """
 
-import os
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import SwapHost, SwapProblem, find_changes
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import (
+    EnvironmentProblem,
+    problems_reported,
+    require_root,
+)
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import SwapHost, find_changes
 
 
 def main():
@@ -115,32 +118,25 @@ def main():
     def run(argv):
         program = module.get_bin_path(argv[0])
         if not program:
-            raise SwapProblem(
+            raise EnvironmentProblem(
                 "the program %s is missing: install its package (util-linux for mkswap and swapon)" % argv[0]
             )
         return module.run_command([program] + argv[1:])
 
-    present = module.params["state"] == "present"
-    try:
+    with problems_reported(module, "swap_space", "; run it as root (become), or correct the cause"):
         manager, changes = find_changes(
             SwapHost(run),
             module.params["size_mib"],
             module.params["path"],
-            present,
+            module.params["state"] == "present",
             None if module.params["manager"] == "auto" else module.params["manager"],
         )
         diff = [part for change in changes for part in change.diff]
         if diff and not module.check_mode:
-            if os.geteuid() != 0:
-                raise SwapProblem("only root can change swap, and this runs as uid %d: use become" % os.geteuid())
+            require_root("change swap")
             for change in changes:
                 if change.diff:
                     change.apply()
-    except SwapProblem as error:
-        module.fail_json(msg=str(error))
-    except OSError as error:
-        # A file that only root may read, or a failing disk.
-        module.fail_json(msg="swap_space: %s; run it as root (become), or correct the cause" % error)
     module.exit_json(
         changed=bool(diff), manager=manager, reboot_required=any(change.reboot for change in changes), diff=diff
     )

@@ -334,8 +334,8 @@ import platform
 import re
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem, problems_reported
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import unpack
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.errors import BuildProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.start import Build
 
 
@@ -400,114 +400,105 @@ def main():
         ),
         supports_check_mode=True,
     )
-    try:
+    with problems_reported(
+        module,
+        "torch_build at %s" % module.params["root"],
+        ". The compiled objects are kept; correct this and run again",
+    ):
         # A copy: the parameters themselves are shown.
         options = _check_options(dict(module.params, **unpack(module.params["_secrets"])))
-        build = Build(options["root"], options, options["memory_mib"], options["space_mib"])
-        result = (
-            _cancel_build(build, options, module.check_mode)
-            if options["state"] == "cancelled"
-            else _ensure_build(build, options, module.check_mode)
-        )
-    except BuildProblem as problem:
-        module.fail_json(msg=str(problem))
-    except OSError as error:
-        module.fail_json(
-            msg="torch_build at %s: %s. The compiled objects are kept; correct this and run again"
-            % (module.params["root"], error)
-        )
+        build = Build(options["root"], options)
+        change = _cancel_build if options["state"] == "cancelled" else _ensure_build
+        changed, lacking = change(build, options, module.check_mode)
+        result = dict(lacking, changed=changed, build=build.read_progress())
     if result["build"]["status"] == "failed":
         module.fail_json(msg="compiling %(package)s %(version)s failed: %(error)s" % result["build"], **result)
     module.exit_json(**result)
 
 
 def _check_options(options):
-    """The options as a job; BuildProblem for invalid ones."""
+    """The options as a job; EnvironmentProblem for invalid ones."""
     if not re.match("[0-9a-f]{16}$", options["key"]):
-        raise BuildProblem("key is %r, it must be 16 hexadecimal digits" % options["key"])
-    toolchain = dict({"cc": "gcc", "cxx": "g++"}, **(options["toolchain"] or {}))
-    # A 32-bit system under a 64-bit kernel reports the kernel's architecture.
-    machine = platform.machine()
-    options = dict(
-        options,
-        toolchain=toolchain,
-        architecture="armv7l" if machine == "aarch64" and platform.architecture()[0] == "32bit" else machine,
-    )
+        raise EnvironmentProblem("key is %r, it must be 16 hexadecimal digits" % options["key"])
     if options["state"] == "cancelled":
         return options
     lacking = [name for name in ("version", "label", "source", "python") if not options[name]]
     if lacking:
-        raise BuildProblem("state=%s needs %s" % (options["state"], ", ".join(lacking)))
+        raise EnvironmentProblem("state=%s needs %s" % (options["state"], ", ".join(lacking)))
     source = options["source"]
     named = [name for name in ("git", "archive", "directory") if source[name]]
     if len(named) != 1:
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "source needs one of git, archive and directory; it has %s" % (" and ".join(named) or "none")
         )
     needed = {"git": ["ref"], "archive": ["sha256", "filename"], "directory": []}[named[0]]
     lacking = [name for name in needed if not source[name]]
     if lacking:
-        raise BuildProblem("source with %s needs %s" % (named[0], " and ".join(lacking)))
+        raise EnvironmentProblem("source with %s needs %s" % (named[0], " and ".join(lacking)))
     for sha256 in [wheel["sha256"] for wheel in options["wheels"]] + ([source["sha256"]] if source["archive"] else []):
         if not re.match("[0-9a-f]{64}$", sha256):
-            raise BuildProblem("%r is not a sha256, it must be 64 hexadecimal digits in lower case" % sha256)
+            raise EnvironmentProblem("%r is not a sha256, it must be 64 hexadecimal digits in lower case" % sha256)
     if not re.match(r"[A-Za-z0-9.]+$", options["label"]) or not re.match(r"\d+(\.\d+)*[a-z0-9.]*$", options["version"]):
-        raise BuildProblem("%s+%s is not a valid version" % (options["version"], options["label"]))
+        raise EnvironmentProblem("%s+%s is not a valid version" % (options["version"], options["label"]))
     wrong = [name for name, value in options["features"].items() if not isinstance(value, bool)]
     if wrong:
-        raise BuildProblem("features: %s must be true or false, not %r" % (wrong[0], options["features"][wrong[0]]))
+        raise EnvironmentProblem(
+            "features: %s must be true or false, not %r" % (wrong[0], options["features"][wrong[0]])
+        )
+    machine = platform.machine()
     return dict(
         options,
+        toolchain=dict({"cc": "gcc", "cxx": "g++"}, **(options["toolchain"] or {})),
+        # A 32-bit system under a 64-bit kernel reports the kernel's architecture.
+        architecture="armv7l" if machine == "aarch64" and platform.architecture()[0] == "32bit" else machine,
         environment=dict((name, str(value)) for name, value in options["environment"].items()),
         commands=[[str(word) for word in command] for command in options["commands"]],
     )
 
 
 def _cancel_build(build, options, check):
-    status = build.read_status()
-    changed = status in ("running", "interrupted") or not options["keep"] and os.path.isdir(build.place.source)
+    """(whether there was something to do, {})."""
+    changed = (
+        build.read_status() in ("running", "interrupted") or not options["keep"] and os.path.isdir(build.place.source)
+    )
     if changed and not check:
         build.cancel(options["keep"])
-    return {"changed": changed, "build": build.read_progress()}
+    return changed, {}
 
 
 def _ensure_build(build, options, check):
+    """(whether the build must be started and, except in check mode, was; what must be delivered before that)."""
     if options["_collected"]:
         if not options["keep"]:
             build.clean_up()
-        return {"changed": False, "build": build.read_progress()}
+        return False, {}
     if options["_incoming"]:
         build.take_delivered(options["_incoming"])
     status = build.read_status()
-    if status in ("running", "finished"):
-        if options["_wait"]:
-            build.wait_for_end(options["_wait"])
-        return {"changed": False, "build": build.read_progress()}
-    if options["_wait"] and status != "interrupted":  # it failed or was cancelled during the wait
-        return {"changed": False, "build": build.read_progress()}
-    if build.is_collected() and not options["_anew"] and not check:  # the caller checks for its build record
-        return {"changed": False, "build": build.read_progress()}
+    if status in ("running", "finished") and options["_wait"]:
+        build.wait_for_end(options["_wait"])
+    if (
+        status in ("running", "finished")
+        or (options["_wait"] and status != "interrupted")  # it failed or was cancelled during the wait
+        or (build.is_collected() and not options["_anew"] and not check)  # the caller checks for its build record
+    ):
+        return False, {}
     build.check_builder(installed=not check)
     if check:
-        return {"changed": True, "build": build.read_progress()}
+        return True, {}
     missing = build.missing_artifacts()
+    if missing and options["_deliver"]:
+        return False, {"missing": missing, "incoming": build.open_incoming(options["_incoming_uid"])}
     if missing:
-        if not options["_deliver"]:
-            raise BuildProblem(
-                "these files must be sent to %s first: %s"
-                % (build.place.incoming, ", ".join(entry["filename"] for entry in missing))
-            )
-        return {
-            "changed": False,
-            "build": build.read_progress(),
-            "missing": missing,
-            "incoming": build.open_incoming(options["_incoming_uid"]),
-        }
+        raise EnvironmentProblem(
+            "these files must be sent to %s first: %s"
+            % (build.place.incoming, ", ".join(entry["filename"] for entry in missing))
+        )
     if status == "interrupted":
         build.resume()
     else:
         build.start()
-    return {"changed": True, "build": build.read_progress()}
+    return True, {}
 
 
 if __name__ == "__main__":

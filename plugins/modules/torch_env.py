@@ -276,7 +276,7 @@ seconds:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import problems_reported
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import unpack
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.absent import ensure_absent
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.present import ensure_present
@@ -335,16 +335,12 @@ def main():
         if lacking:
             module.fail_json(msg="state=current needs %s, or rollback=true" % ", ".join(lacking))
     start = time.time()
-    try:
+    with problems_reported(
+        module,
+        "torch_env at %s" % options["root"],
+        ". The current environment is untouched; correct this and run again",
+    ):
         result = STATES[options["state"]](options, module.check_mode)
-    except EnvironmentProblem as error:
-        module.fail_json(msg=str(error))
-    except OSError as error:
-        # No check beforehand can know this: the disk fills up or fails meanwhile.
-        module.fail_json(
-            msg="torch_env at %s: %s. The current environment is untouched; correct this and run again"
-            % (options["root"], error)
-        )
     result["seconds"] = round(time.time() - start, 3)
     for warning in result.pop("warnings"):
         module.warn(warning)

@@ -301,8 +301,9 @@ def find_promise(root):
     if not current or (record["id"], record["generation"]) != (current["id"], current["generation"]):
         return None, "the state record at %s belongs to another environment than the one in use" % root
     promise = read_promise(record)
-    missing = None if promise["kind"] else "the state record at %s does not say what was expected" % root
-    return (None, missing) if missing else (promise, None)
+    return (
+        (promise, None) if promise["kind"] else (None, "the state record at %s does not say what was expected" % root)
+    )
 
 
 def find_interpreter(module, facts):
@@ -358,8 +359,7 @@ def main():
         python, variables = find_interpreter(module, facts)
         if python is None:
             module.exit_json(changed=False, verdict=None, msg="nothing installed yet", **facts)
-        variables.update(module.params["environment"])
-        variables.update(unpack(module.params["_secrets"]))
+        variables.update(module.params["environment"], **unpack(module.params["_secrets"]))
         source = module.params["expect_from"]
         promise, missing = (
             find_promise(module.params["root"]) if module.params["root"] and source != "request" else (None, None)
@@ -370,10 +370,12 @@ def main():
             module.exit_json(changed=False, verdict=None, msg=missing, **facts)
         expected = narrow_expectation(module.params["expect"], promise, source)
         asked = dict(
-            (name, module.params[name])
-            for name in ("user", "timeout", "level", "modules", "features", "family", "left_out")
+            (
+                (name, module.params[name])
+                for name in ("user", "timeout", "level", "modules", "features", "family", "left_out")
+            ),
+            expect=expected["expect"],
         )
-        asked["expect"] = expected["expect"]
         if promise:
             asked["modules"] = asked["modules"] + [name for name in promise["modules"] if name not in asked["modules"]]
             asked["left_out"] = asked["left_out"] + promise["left_out"]
@@ -382,19 +384,17 @@ def main():
         evidence = run_probe(python, variables, **asked)
     except (ProbeError, ValueError) as error:
         module.fail_json(msg=str(error))
-    signs = facts["ansible_facts"]["edgeai_board"].get("signs") or [] if facts else []
     verdict = judge(
         evidence,
         forced=module.params["forced"],
         expected=expected,
-        signs=signs,
+        signs=facts["ansible_facts"]["edgeai_board"].get("signs") or [] if facts else [],
         recorded=promise["devices"] if promise else (),
     )
     if missing:
         verdict["warnings"].insert(0, "%s: the plan says what is expected" % missing)
     # Messages of torch or a hub may quote a token.
-    secrets = [part for name in variables for part in secret_parts(name, variables[name])]
-    verdict = remove_secrets(verdict, secrets)
+    verdict = remove_secrets(verdict, [part for name in variables for part in secret_parts(name, variables[name])])
     verdict["environment"] = mask_variables(verdict["environment"])
     module.exit_json(changed=False, verdict=verdict, msg=verdict["reason"], **facts)
 

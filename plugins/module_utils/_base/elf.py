@@ -59,7 +59,7 @@ def _read_needed(stream):
     offset = struct.unpack("<Q" if wide else "<L", stream.read(8 if wide else 4))[0]
     stream.seek(54 if wide else 42)
     size, count = struct.unpack("<HH", stream.read(4))
-    loads, dynamic = [], None
+    loads, dynamic = [], (0, 0)
     for index in range(count):
         stream.seek(offset + index * size)
         if wide:
@@ -70,8 +70,6 @@ def _read_needed(stream):
             loads.append((address, place, length))
         elif kind == PT_DYNAMIC:
             dynamic = place, length
-    if dynamic is None:
-        return []
     stream.seek(dynamic[0])
     entries = list(
         struct.Struct("<qQ" if wide else "<lL").iter_unpack(stream.read(min(dynamic[1], 1 << 16) // 16 * 16))
@@ -93,12 +91,14 @@ def _read_string(stream, place):
 
 def find_library_that_needs(name, folders):
     """The first library below these folders that needs this one, or None."""
-    for folder in folders:
-        for place, _folders, files in os.walk(folder):
-            for file in sorted(files):
-                if ".so" in file and name in read_needed_libraries(os.path.join(place, file)):
-                    return os.path.join(place, file)
-    return None
+    libraries = (
+        os.path.join(place, file)
+        for folder in folders
+        for place, _folders, files in os.walk(folder)
+        for file in sorted(files)
+        if ".so" in file
+    )
+    return next((library for library in libraries if name in read_needed_libraries(library)), None)
 
 
 def package_of(name):

@@ -7,17 +7,17 @@
 """Files that are written completely or not at all."""
 
 import binascii
-import errno
+import io
 import json
 import os
 import shutil
 import zlib
 
 
-def write_atomic(path, text, mode=0o644, owner=None):
+def write_atomic(path, content, mode=0o644, owner=None):
     """Write a temporary file, fsync, rename, fsync the directory: a crash leaves the old file or the new one.
 
-    `owner`: (uid, gid).
+    `content`: a text, or a binary stream that is read to its end. `owner`: (uid, gid).
     """
     folder, name = os.path.split(path)
     temporary = ".%s-%s" % (name, binascii.hexlify(os.urandom(6)).decode())
@@ -27,7 +27,8 @@ def write_atomic(path, text, mode=0o644, owner=None):
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=directory)
         try:
             with os.fdopen(descriptor, "wb") as stream:
-                stream.write(text.encode("utf-8"))
+                source = io.BytesIO(content.encode("utf-8")) if isinstance(content, str) else content
+                shutil.copyfileobj(source, stream, 1 << 20)
                 if owner is not None:
                     os.fchown(stream.fileno(), *owner)
                 os.fchmod(stream.fileno(), mode)
@@ -64,6 +65,15 @@ def read_text(path):
         return stream.read().decode("utf-8")
 
 
+def read_or_none(path):
+    """The text of a file, with what is not UTF-8 replaced; None if it is missing or cannot be read."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read().decode("utf-8", "replace")
+    except OSError:
+        return None
+
+
 def read_json(path):
     """The JSON mapping in a file; ValueError if it holds anything else."""
     value = json.loads(read_text(path))
@@ -88,9 +98,7 @@ def make_directory(path, mode=0o755):
     make_directory(os.path.dirname(path), mode)
     try:
         os.mkdir(path)
-    except OSError as error:
-        if error.errno != errno.EEXIST:
-            raise
+    except FileExistsError:
         return
     os.chmod(path, mode)
 
@@ -102,6 +110,5 @@ def remove(path):
             shutil.rmtree(path)
         else:
             os.unlink(path)
-    except OSError as error:
-        if error.errno != errno.ENOENT:
-            raise
+    except FileNotFoundError:
+        pass

@@ -20,10 +20,10 @@ _FOREIGN = ("UV_", "PIP_", "PYTHON", "CONDA_", "VIRTUAL_ENV")
 
 
 def clean_environment(temporary):
-    environment = dict((name, value) for name, value in os.environ.items() if not name.startswith(_FOREIGN))
-    # A board's /tmp may be a small RAM disk.
-    environment["TMPDIR"] = temporary
-    return environment
+    return dict(
+        ((name, value) for name, value in os.environ.items() if not name.startswith(_FOREIGN)),
+        TMPDIR=temporary,  # a board's /tmp may be a small RAM disk
+    )
 
 
 def run(argv, temporary, lock, accept=(0,)):
@@ -62,8 +62,7 @@ def compile_bytecode(env, work, lock):
     compiler, library = [os.path.join(env, "bin", "python"), "-m", "compileall", "-q"], os.path.join(env, "lib")
     # Status 1: some files are not valid for this Python (templates, syntax tests); every installer ignores them.
     # From Python 3.13 on its processes use a socket in TMPDIR, and our path may be too long for a socket.
-    output = run(["env", "-u", "TMPDIR"] + compiler + ["-j", "0", library], work, lock, accept=(0, 1))[1]
-    if "Traceback" in output:
+    if "Traceback" in run(["env", "-u", "TMPDIR"] + compiler + ["-j", "0", library], work, lock, accept=(0, 1))[1]:
         run(compiler + [library], work, lock, accept=(0, 1))
 
 

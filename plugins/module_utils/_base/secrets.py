@@ -80,18 +80,16 @@ _PLAIN = frozenset(["", "0", "1", "true", "false", "yes", "no", "on", "off", "no
 _PLACES = ("FILE", "PATH", "DIR", "SOCK")
 
 
-def redact(text):
-    """The text without the user information of URLs, and with secrets in their queries and paths masked."""
+def redact(text, user=""):
+    """The text with `user` for the user information of URLs, and with secrets in their queries and paths masked."""
     if "://" not in text:
         return text
-    return _PATH.sub(r"\g<1>" + MASK, _QUERY.sub(r"\g<1>" + MASK, _USER.sub("", text)))
+    return _PATH.sub(r"\g<1>" + MASK, _QUERY.sub(r"\g<1>" + MASK, _USER.sub(user, text)))
 
 
 def mask_urls(text):
     """The same, with a mask where something is hidden."""
-    if "://" not in text:
-        return text
-    return _PATH.sub(r"\g<1>" + MASK, _QUERY.sub(r"\g<1>" + MASK, _USER.sub(MASK + "@", text)))
+    return redact(text, MASK + "@")
 
 
 def mask_variable(name, value):

@@ -80,6 +80,6 @@ def write_explicit(platform, packages):
         ["# platform: %s" % platform]
         + ["# sha256: %(sha256)s %(filename)s" % package for package in packages if package["sha256"]]
         + ["@EXPLICIT"]
+        + ["%s#%s" % (package["url"], package["md5"] or "sha256:" + package["sha256"]) for package in packages]
     )
-    lines += ["%s#%s" % (package["url"], package["md5"] or "sha256:" + package["sha256"]) for package in packages]
     return "\n".join(lines) + "\n"

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from .._base.errors import EnvironmentProblem
-from .._base.files import remove
+from .._base.files import read_json, remove
 from .._base.hashes import hash_file
 from .._environment.artifacts import Fetcher, check_space, find_missing
 
@@ -25,8 +25,7 @@ KEYS = ("name", "version", "build", "filename", "url", "sha256", "md5", "size")
 
 def fetch_packages(layout, packages, request):
     """(packages with sha256 and size, all of them in the cache; warnings)."""
-    hashed = [package for package in packages if package["sha256"]]
-    missing, warnings = find_missing(layout, hashed, discard=True)
+    missing, warnings = find_missing(layout, [package for package in packages if package["sha256"]], discard=True)
     absent = missing + [package for package in packages if not package["sha256"]]
     sized = [package for package in packages if package["size"]]
     check_space(layout, sized, [package for package in sized if package in absent], copied=False)
@@ -94,3 +93,13 @@ def compare_packages(before, after):
 
 def by_name(packages):
     return dict((package["name"], package) for package in packages)
+
+
+def read_conda_record(env, key, kind):
+    """What an environment keeps; None if it keeps nothing, or not what this version writes."""
+    try:
+        record = read_json(os.path.join(env, RECORD))
+        usable = isinstance(record[key], kind) and all(set(KEYS) <= set(package) for package in record["packages"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return record if usable else None

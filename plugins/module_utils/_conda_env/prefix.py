@@ -12,12 +12,12 @@ import os
 import tempfile
 
 from .._base.errors import EnvironmentProblem
-from .._base.files import make_directory, read_json, read_text, remove, write_json
+from .._base.files import make_directory, read_text, remove, write_json
 from .._base.processes import compile_bytecode
 from .._environment.assemble import find_owner, give_to
 from .._environment.present import call_locked
 from .._root.layout import Layout
-from .packages import KEYS, RECORD, by_name, fetch_packages
+from .packages import KEYS, RECORD, by_name, fetch_packages, read_conda_record
 from .rattler_source import Rattler
 
 
@@ -63,10 +63,9 @@ def ensure_prefix(options, request, check_mode):
 
 def _ensure_packages(layout, options, request, owner, lock):
     prefix = options["prefix"]
-    installed = _read_installed(prefix)
-    before = by_name(installed)
+    before = by_name(_read_installed(prefix))
     result = {"changed": False, "path": prefix, "python": os.path.join(prefix, "bin", "python"), "warnings": []}
-    record = _read_record(prefix)
+    record = read_conda_record(prefix, "request", str)
     with Rattler(layout, options, lock) as rattler:
         unchanged = record and record["request"] == request.digest and not options["update"]
         packages = record["packages"] if unchanged else request.solve(layout, rattler, persistent=bool(lock))
@@ -82,29 +81,23 @@ def _ensure_packages(layout, options, request, owner, lock):
                 layout, [package for package in packages if package["name"] not in same], request
             )
             make_directory(layout.cache)
-            work = tempfile.mkdtemp(prefix="work-", dir=layout.cache)
-            try:
+            with tempfile.TemporaryDirectory(prefix="work-", dir=layout.cache) as work:
                 make_directory(prefix)
-                files = [
-                    {
-                        "path": layout.artifact(package),
-                        "sha256": package["sha256"],
-                        "url": package["url"],
-                        "md5": package["md5"],
-                    }
-                    for package in new
-                ]
+                files = [dict(package, path=layout.artifact(package)) for package in new]
                 rattler.get_installer().replace_packages(
                     prefix, files + [{"keep": before[name]["meta"]} for name in same], work, lock
                 )
                 if os.path.exists(result["python"]):
                     compile_bytecode(prefix, work, lock)
-            finally:
-                remove(work)
         if result["changed"] or not record or record["request"] != request.digest:
             make_directory(os.path.join(prefix, ".edgeai"))
-            kept = [dict((key, package[key]) for key in KEYS) for package in packages]
-            write_json(os.path.join(prefix, RECORD), {"request": request.digest, "packages": kept})
+            write_json(
+                os.path.join(prefix, RECORD),
+                {
+                    "request": request.digest,
+                    "packages": [dict((key, package[key]) for key in KEYS) for package in packages],
+                },
+            )
         if owner is not None and os.geteuid() == 0 and (result["changed"] or os.stat(prefix).st_uid != owner.pw_uid):
             result["changed"] = True
             give_to(prefix, owner)
@@ -142,13 +135,3 @@ def _read_installed(prefix):
                 % (path, error)
             ) from error
     return packages
-
-
-def _read_record(prefix):
-    try:
-        record = read_json(os.path.join(prefix, RECORD))
-        return (
-            record if "request" in record and all(set(KEYS) <= set(package) for package in record["packages"]) else None
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return None

@@ -58,9 +58,7 @@ class Rattler(object):
             # An installed rattler of another version than the tested one is not used.
             if tool and not _has_rattler(python, tool["version"]):
                 self.tools = [tool]
-                self._installer = Conda(self.layout, python, self._unpack_tool(tool))
-            else:
-                self._installer = Conda(self.layout, python, None)
+            self._installer = Conda(self.layout, python, self._unpack_tool(tool) if self.tools else None)
         return self._installer
 
     def _find_python(self):
@@ -115,8 +113,5 @@ class Rattler(object):
 
 
 def _has_rattler(python, version):
-    work = tempfile.mkdtemp(prefix="edgeai-fleet-")
-    try:
+    with tempfile.TemporaryDirectory(prefix="edgeai-fleet-") as work:
         return run([python, "-I", "-c", _QUESTION % version], work, None, accept=(0, 1))[0] == 0
-    finally:
-        remove(work)

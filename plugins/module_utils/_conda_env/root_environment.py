@@ -9,13 +9,13 @@
 import hashlib
 import os
 
-from .._base.files import read_json, write_json
+from .._base.files import write_json
 from .._environment.assemble import find_owner
 from .._environment.manifest import find_damage
 from .._environment.present import call_locked, check_options, check_root, ensure_locked
 from .._environment.status import list_environments, read_complete, read_current
 from .._root.layout import Layout, environment_path
-from .packages import KEYS, RECORD, by_name, fetch_packages
+from .packages import KEYS, RECORD, by_name, fetch_packages, read_conda_record
 from .rattler_source import Rattler
 
 
@@ -84,20 +84,8 @@ def _find_intact(layout, packages):
     for item in list_environments(layout.root):
         path = environment_path(layout.root, item["id"], item["generation"])
         if item["complete"] and item["id"] == identity and not find_damage(path):
-            return _read_record(path)
+            return read_conda_record(path, "requests", list)
     return None
-
-
-def _read_record(path):
-    try:
-        record = read_json(os.path.join(path, RECORD))
-        return (
-            record
-            if isinstance(record["requests"], list) and all(set(KEYS) <= set(package) for package in record["packages"])
-            else None
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 def _find_record(layout, digest):
@@ -105,7 +93,7 @@ def _find_record(layout, digest):
     records = []
     for item in list_environments(layout.root):
         path = environment_path(layout.root, item["id"], item["generation"])
-        record = _read_record(path) if item["complete"] else None
+        record = read_conda_record(path, "requests", list) if item["complete"] else None
         if record and digest in record["requests"]:
             records.append((os.path.getmtime(os.path.join(path, ".complete")), item["generation"], record))
     return max(records, key=lambda entry: entry[:2])[2] if records else None
@@ -114,14 +102,14 @@ def _find_record(layout, digest):
 def _current_packages(layout):
     current = read_current(layout.root)[0]
     complete = current and read_complete(current["path"])
-    record = current and _read_record(current["path"])
+    record = current and read_conda_record(current["path"], "requests", list)
     if record:
         return record["packages"]
     return [dict(wheel, build="") for wheel in complete["wheels"]] if complete else []
 
 
 def _write_record(path, digest, packages):
-    record = _read_record(path)
+    record = read_conda_record(path, "requests", list)
     requests = sorted(set((record or {"requests": []})["requests"]) | set([digest]))
     if not record or record["requests"] != requests:
         write_json(

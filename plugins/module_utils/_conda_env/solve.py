@@ -13,7 +13,7 @@ import re
 import tempfile
 
 from .._base.errors import EnvironmentProblem
-from .._base.files import make_directory, remove
+from .._base.files import make_directory
 from .._base.processes import run
 from .._base.secrets import redact
 from .._board.collect import DETECTORS
@@ -48,9 +48,11 @@ class Request(object):
     @property
     def digest(self):
         """The fingerprint of the request. A newer kernel or driver alone does not change it."""
-        what = [self.platform, self.specs, [redact(channel) for channel in self.channels], self.build]
-        if self.packages is not None:
-            what = [[package["url"], package["md5"], package["sha256"]] for package in self.packages]
+        what = (
+            [self.platform, self.specs, [redact(channel) for channel in self.channels], self.build]
+            if self.packages is None
+            else [[package["url"], package["md5"], package["sha256"]] for package in self.packages]
+        )
         return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
 
     def solve(self, layout, rattler, persistent):
@@ -60,11 +62,7 @@ class Request(object):
         installer = rattler.get_installer()
         if persistent:
             make_directory(layout.cache)
-        work = tempfile.mkdtemp(prefix="work-", dir=layout.cache if persistent else None)
         cache = os.path.join(layout.cache, "repodata")
-        if not persistent and not os.path.isdir(cache):
-            cache = os.path.join(work, "repodata")
-        system = System()
         request = {
             "do": "solve",
             "channels": self.channels,
@@ -73,20 +71,21 @@ class Request(object):
             "platform": self.platform,
             "virtual": virtual_packages(
                 os.uname().machine,
-                (system.glibc_version() or "glibc 0").split()[-1],
+                (System().glibc_version() or "glibc 0").split()[-1],
                 re.match(r"[\d.]*\d", os.uname().release).group(),
                 self.cuda if self.build == "cuda" else None,
             ),
-            "cache": cache,
             "offline": self.offline,
             "timeout": SECONDS,
         }
-        try:
-            answer = ask_worker(request, installer.python, installer.rattler, work, lambda argv: run(argv, work, None))
-        except CondaProblem as problem:
-            raise EnvironmentProblem("%s%s" % (redact(str(problem)), self._fix_for(problem))) from problem
-        finally:
-            remove(work)
+        with tempfile.TemporaryDirectory(prefix="work-", dir=layout.cache if persistent else None) as work:
+            request["cache"] = cache if persistent or os.path.isdir(cache) else os.path.join(work, "repodata")
+            try:
+                answer = ask_worker(
+                    request, installer.python, installer.rattler, work, lambda argv: run(argv, work, None)
+                )
+            except CondaProblem as problem:
+                raise EnvironmentProblem("%s%s" % (redact(str(problem)), self._fix_for(problem))) from problem
         return [
             dict(dict((key, package[key]) for key in KEYS), url=redact(package["url"]))
             for package in answer["packages"]

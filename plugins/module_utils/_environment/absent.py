@@ -34,7 +34,12 @@ def ensure_absent(options, check_mode):
         if options["id"]:
             remove_environments(layout, result["removed"])
         else:
-            _remove_all(layout)
+            # The link first, so that no program starts in a partly removed environment. The lock goes last.
+            for path in [layout.current, layout.wrapper] + result["removed"]:
+                remove(path)
+            for folder in (layout.bin, layout.root):
+                if os.path.isdir(folder) and not os.listdir(folder):
+                    os.rmdir(folder)
         result["diff"]["after"] = summarize_root(layout.root)
         return result
 
@@ -81,24 +86,14 @@ def _check_builds(layout):
         )
 
 
-def _remove_all(layout):
-    # The link first, so that no program starts in a partly removed environment. The lock's directory last.
-    for path in (layout.current, layout.wrapper, layout.envs, layout.tools, layout.cache, layout.builds, layout.state):
-        remove(path)
-    for folder in (layout.bin, layout.root):
-        if os.path.isdir(folder) and not os.listdir(folder):
-            os.rmdir(folder)
-
-
 def _make_result(layout, removed):
     before = summarize_root(layout.root)
     after = before
     if removed:
         names = [os.path.basename(path) for path in removed]
-        gone = os.path.basename(layout.envs) in names
         after = (
             {"current": None, "environments": [], "packages": []}
-            if gone
+            if os.path.basename(layout.envs) in names
             else dict(before, environments=[name for name in before["environments"] if name not in names])
         )
     return {"changed": bool(removed), "removed": removed, "warnings": [], "diff": {"before": before, "after": after}}

@@ -123,10 +123,8 @@ def remove_leftovers(layout):
 
 
 def _idle_seconds(folder):
-    newest = max(
-        [os.lstat(folder).st_mtime] + [os.lstat(os.path.join(folder, name)).st_mtime for name in os.listdir(folder)]
-    )
-    return time.time() - newest
+    paths = [folder] + [os.path.join(folder, name) for name in os.listdir(folder)]
+    return time.time() - max(os.lstat(path).st_mtime for path in paths)
 
 
 class Fetcher(object):
@@ -210,7 +208,6 @@ class Fetcher(object):
                         )
                     ) from error
                 time.sleep(attempt)
-        raise AssertionError("unreachable")
 
     def _check_sha256(self, artifact, actual, event, fix):
         if actual != artifact["sha256"]:
@@ -241,10 +238,7 @@ def _fix_for_fetch_error(error):
 
 
 def remove_unlisted(layout, listed):
-    """Remove cached artifacts whose sha256 is not listed; their file names."""
-    removed = []
+    """Remove cached artifacts whose sha256 is not listed."""
     for sha256 in sorted(os.listdir(layout.artifacts)) if os.path.isdir(layout.artifacts) else ():
         if sha256 not in listed:
-            removed.extend(os.listdir(os.path.join(layout.artifacts, sha256)))
             shutil.rmtree(os.path.join(layout.artifacts, sha256))
-    return removed

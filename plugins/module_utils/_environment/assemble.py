@@ -57,11 +57,10 @@ def assemble_environment(layout, options, generation, version, owner, lock):
     make_directory(layout.envs)
     make_directory(layout.cache)
     work = tempfile.mkdtemp(prefix="work-", dir=layout.cache)
-    numbers = tuple(int(part) for part in version.split("."))
     try:
         installer, warnings = choose_installer(layout, options, work, lock)
         installer.create(env, options, work, lock)
-        installer.install(env, options["artifacts"], numbers, work, lock)
+        installer.install(env, options["artifacts"], tuple(int(part) for part in version.split(".")), work, lock)
         make_directory(os.path.join(env, ".edgeai"))
         distributions = sorted(find_distributions(env))
         carried, notes = _carry_added(layout, env, options, distributions, work, lock)

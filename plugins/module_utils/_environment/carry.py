@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 
-from .._base.files import make_directory, read_text
+from .._base.files import make_directory, read_or_none, read_text
 
 
 class Distribution(object):
@@ -31,19 +31,13 @@ class Distribution(object):
         """Why its files cannot be carried, or None."""
         if self.record is None or not os.path.isfile(self.record):
             return "it has no list of its files"
-        if self._read_installer() == "conda":
+        if (read_or_none(os.path.join(self.path, "INSTALLER")) or "").strip() == "conda":
             return "conda installed it, and it may have files elsewhere"
         try:
             origin = json.loads(read_text(os.path.join(self.path, "direct_url.json")))
         except (OSError, ValueError):
             return None
         return "it is an editable installation" if origin.get("dir_info", {}).get("editable") else None
-
-    def _read_installer(self):
-        try:
-            return read_text(os.path.join(self.path, "INSTALLER")).strip()
-        except (OSError, ValueError):
-            return None
 
 
 def site_packages(env):
@@ -55,11 +49,9 @@ def site_packages(env):
 
 def find_distributions(env):
     site = site_packages(env)
-    if site is None:
-        return {}
     distributions = [
         Distribution(os.path.join(site, name))
-        for name in sorted(os.listdir(site))
+        for name in (sorted(os.listdir(site)) if site else ())
         if name.endswith((".dist-info", ".egg-info", ".egg-link"))
     ]
     return dict((distribution.name, distribution) for distribution in distributions)

@@ -87,7 +87,7 @@ class Conda(object):
             {
                 "path": self.layout.artifact(artifact),
                 "sha256": artifact["sha256"],
-                "url": _package_url(self.layout, artifact),
+                "url": artifact.get("url") or "file://" + self.layout.artifact(artifact),
                 "md5": artifact.get("md5"),
             }
             for artifact in artifacts
@@ -112,10 +112,6 @@ class Conda(object):
             work,
             lambda argv: run(argv, work, lock),
         )
-
-
-def _package_url(layout, artifact):
-    return artifact.get("url") or "file://" + layout.artifact(artifact)
 
 
 def choose_rattler(layout, options):

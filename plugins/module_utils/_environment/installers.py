@@ -8,13 +8,11 @@
 
 import os
 import re
-import shutil
-import tempfile
 import zipfile
 from urllib.request import pathname2url
 
 from .._base.errors import EnvironmentProblem
-from .._base.files import file_crc, make_directory, remove, write_atomic
+from .._base.files import file_crc, make_directory, write_atomic
 from .._base.processes import compile_bytecode, run
 from .conda_installer import choose_rattler
 
@@ -29,17 +27,8 @@ def unpack_uv(layout, artifact):
         if os.path.isfile(program) and os.path.getsize(program) == member.file_size and file_crc(program) == member.CRC:
             return program
         make_directory(os.path.dirname(program))
-        descriptor, partial = tempfile.mkstemp(dir=os.path.dirname(program))
-        try:
-            with os.fdopen(descriptor, "wb") as target, wheel.open(member) as source:
-                shutil.copyfileobj(source, target, 1 << 20)
-                os.fchmod(target.fileno(), 0o755)
-                target.flush()
-                os.fsync(target.fileno())
-            os.rename(partial, program)
-        except BaseException:
-            remove(partial)
-            raise
+        with wheel.open(member) as source:
+            write_atomic(program, source, 0o755)
     return program
 
 
@@ -64,13 +53,16 @@ def write_requirements(layout, artifacts, work):
     return path
 
 
+def system_flags(options):
+    return ["--system-site-packages"] if options["system_site_packages"] else []
+
+
 class Uv(object):
     def __init__(self, layout, program):
         self.layout = layout
         self.program = program
 
     def create(self, env, options, work, lock):
-        flags = ["--system-site-packages"] if options["system_site_packages"] else []
         run(
             [
                 self.program,
@@ -84,7 +76,7 @@ class Uv(object):
                 "--cache-dir",
                 os.path.join(work, "uv"),
             ]
-            + flags
+            + system_flags(options)
             + [env],
             work,
             lock,
@@ -131,8 +123,7 @@ class Pip(object):
         self.wheel = layout.artifact(wheel)
 
     def create(self, env, options, work, lock):
-        flags = ["--system-site-packages"] if options["system_site_packages"] else []
-        run([options["python"], "-m", "venv", "--without-pip"] + flags + [env], work, lock)
+        run([options["python"], "-m", "venv", "--without-pip"] + system_flags(options) + [env], work, lock)
 
     def install(self, env, artifacts, version, work, lock):
         # --ignore-installed: with system site packages pip would skip packages that the system has.

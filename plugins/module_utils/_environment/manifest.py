@@ -16,10 +16,6 @@ PATH = os.path.join(".edgeai", "manifest")
 _OWN = (".edgeai", ".complete", ".lock")
 
 
-def _replace_surrogates(name):
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
 def _list_files(top):
     """Every file and link below, as a path relative to it."""
     pending = [""]
@@ -44,7 +40,9 @@ def _size_and_mtime(path):
 
 def write_manifest(env):
     # A name that no text line can hold (line break, not UTF-8) is left out: no wheel has one.
-    names = sorted(name for name in _list_files(env) if "\n" not in name and _replace_surrogates(name) == name)
+    names = sorted(
+        name for name in _list_files(env) if "\n" not in name and name.encode("utf-8", "ignore").decode("utf-8") == name
+    )
     write_atomic(
         os.path.join(env, PATH), "".join("%s %s\n" % (_size_and_mtime(os.path.join(env, name)), name) for name in names)
     )
@@ -56,11 +54,9 @@ def find_damage(env, limit=5):
         lines = read_text(os.path.join(env, PATH)).splitlines()
     except (OSError, ValueError) as error:
         return ["%s cannot be read: %s" % (PATH, getattr(error, "strerror", None) or error)]
-    damage = []
+    damage = [] if lines else ["%s is empty" % PATH]
     # Twenty thousand times in every run: os.path.join would cost half as much as lstat itself.
     top, lstat = env + os.sep, os.lstat
-    if not lines:
-        damage.append("%s is empty" % PATH)
     for line in lines:
         if len(damage) == limit:
             return damage

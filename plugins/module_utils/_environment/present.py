@@ -112,8 +112,7 @@ def ensure_locked(layout, options, owner, lock):
         remove_leftovers(layout)
         for name in result["removed"]:
             remove(os.path.join(layout.envs, name))
-    artifacts = options["artifacts"] + options["tools"]
-    missing, warnings = find_missing(layout, artifacts, discard=bool(lock))
+    missing, warnings = find_missing(layout, options["artifacts"] + options["tools"], discard=bool(lock))
     result["warnings"] += warnings
     if missing and lock and options["_incoming"]:
         with Fetcher(layout) as fetcher:

@@ -6,7 +6,9 @@
 
 """Remove environments that nobody needs, and what only they needed."""
 
+import contextlib
 import os
+import re
 
 from .._base.files import remove
 from .._root.layout import environment_name, environment_path
@@ -24,8 +26,9 @@ def choose_superfluous(layout, keep, spared):
     names = [environment_name(item["id"], item["generation"]) for item in environments if item["complete"]]
     names.sort(key=lambda name: (name not in spared, -os.path.getmtime(os.path.join(layout.envs, name, ".complete"))))
     stay = set(names[: max(keep, len(spared))]) | set(spared)
-    candidates = [environment_name(item["id"], item["generation"]) for item in environments]
-    candidates = [name for name in candidates if name not in stay]
+    candidates = [
+        name for name in (environment_name(item["id"], item["generation"]) for item in environments) if name not in stay
+    ]
     used = environments_in_use(layout.envs) if candidates else set()
     return [name for name in candidates if name not in used]
 
@@ -35,31 +38,24 @@ def environments_in_use(envs):
 
     Without root, processes of other users cannot be read and are skipped.
     """
-    prefix = os.path.realpath(envs) + os.sep
-    prefixes = [os.fsencode(path) for path in set([prefix, envs + os.sep])]
+    prefixes = [os.fsencode(path + os.sep) for path in set([os.path.realpath(envs), envs])]
     used = set()
     for pid in os.listdir("/proc"):
         if pid.isdigit() and int(pid) != os.getpid():
             text = _read_process_traces("/proc/" + pid)
-            for start in prefixes:
-                for rest in text.split(start)[1:]:
-                    used.add(os.fsdecode(rest.split(b"/", 1)[0].split(b"\0", 1)[0].split(b"\n", 1)[0]))
+            rests = [rest for start in prefixes for rest in text.split(start)[1:]]
+            used.update(os.fsdecode(re.match(b"[^/\\0\\n]*", rest).group()) for rest in rests)
     return used
 
 
 def _read_process_traces(process):
     traces = []
     for name in ("exe", "cwd"):
-        try:
+        with contextlib.suppress(OSError):
             traces.append(os.fsencode(os.readlink(os.path.join(process, name))))
-        except OSError:
-            continue
     for name in ("maps", "cmdline", "environ"):
-        try:
-            with open(os.path.join(process, name), "rb") as stream:
-                traces.append(stream.read())
-        except OSError:
-            continue
+        with contextlib.suppress(OSError), open(os.path.join(process, name), "rb") as stream:
+            traces.append(stream.read())
     return b"\0".join(traces)
 
 
@@ -72,8 +68,8 @@ def remove_environments(layout, names):
     remaining = [
         read_complete(environment_path(layout.root, item["id"], item["generation"]))
         for item in list_environments(layout.root)
+        if item["complete"]
     ]
-    remaining = [complete for complete in remaining if complete]
     remove_unlisted(
         layout, set(item["sha256"] for complete in remaining for item in complete["wheels"] + complete["tools"])
     )

@@ -40,22 +40,11 @@ def ensure_current(options, check_mode):
 def _find_target(layout, options):
     """(id, generation) of the requested environment."""
     if not options["rollback"]:
-        target = options["id"], options["generation"]
-    else:
-        record = read_record(layout.root)[0]
-        if not record or not record["previous"]:
-            raise EnvironmentProblem("there is no previous environment at %s to roll back to" % layout.root)
-        target = record["previous"]["id"], record["previous"]["generation"]
-    return target
-
-
-def _require_complete(layout, target, rollback):
-    path = environment_path(layout.root, *target)
-    complete = read_complete(path)
-    if complete is None:
-        what = "the previous environment %s is gone" if rollback else "the environment %s is not complete"
-        raise EnvironmentProblem((what + ": provision again") % path)
-    return complete
+        return options["id"], options["generation"]
+    record = read_record(layout.root)[0]
+    if not record or not record["previous"]:
+        raise EnvironmentProblem("there is no previous environment at %s to roll back to" % layout.root)
+    return record["previous"]["id"], record["previous"]["generation"]
 
 
 def _switch_to_target(layout, options, lock):
@@ -77,43 +66,36 @@ def _switch_to_target(layout, options, lock):
         "diff": {"before": before, "after": before},
     }
     complete = read_complete(path)
-    if lock or options["rollback"]:
-        complete = _require_complete(layout, target, options["rollback"])
+    if complete is None and (lock or options["rollback"]):
+        what = "the previous environment %s is gone" if options["rollback"] else "the environment %s is not complete"
+        raise EnvironmentProblem((what + ": provision again") % path)
     is_current = bool(current) and target == (current["id"], current["generation"])
     verdict, key = _find_verdict(options, path)
-
+    if lock:
+        write_json(os.path.join(path, VERDICT), {"verdict": verdict, "key": key})
     if not verdict["satisfied"] and not options["rollback"]:
-        if lock:
-            write_json(os.path.join(path, VERDICT), {"verdict": verdict, "key": key})
         if is_current:
             # It stays current, but the record must not call it satisfied any more.
             _update_record(layout, result, record, target, result["previous"], verdict, key, lock)
         return result
 
     result["previous"] = _find_previous(layout, record, current, target)
-    spared = [environment_name(*target)]
-    if result["previous"]:
-        spared.append(environment_name(result["previous"]["id"], result["previous"]["generation"]))
+    spared = [
+        environment_name(item["id"], item["generation"]) for item in (result, result["previous"]) if item is not None
+    ]
     result["removed"] = choose_superfluous(layout, options["keep"], spared)
     result["diff"]["after"] = summarize_switch(layout.root, target[0], target[1], result["removed"])
     if complete and current and not is_current:
         result["warnings"] += _find_switch_warnings(current["path"], path, complete)
 
-    if lock:
-        write_json(os.path.join(path, VERDICT), {"verdict": verdict, "key": key})
-    if not wrapper_is_right(layout):
-        result["changed"] = True
-        if lock:
-            write_wrapper(layout)
-    if not is_current:
-        result["changed"] = True
-        if lock:
-            # `current` points to a complete environment at any moment.
-            link_atomic(layout.current, os.path.join("envs", environment_name(*target)))
     result["switched"] = not is_current
+    result["changed"] = not is_current or bool(result["removed"]) or not wrapper_is_right(layout)
+    if lock and not wrapper_is_right(layout):
+        write_wrapper(layout)
+    if lock and not is_current:
+        # `current` points to a complete environment at any moment.
+        link_atomic(layout.current, os.path.join("envs", environment_name(*target)))
     _update_record(layout, result, record, target, result["previous"], verdict, key, lock)
-    if result["removed"]:
-        result["changed"] = True
     if lock:
         remove_environments(layout, result["removed"])
     return result
@@ -152,10 +134,7 @@ def _find_previous(layout, record, current, target):
 
 def _find_switch_warnings(old, new, complete):
     """Damage of the new environment, and added packages that it lacks."""
-    warnings = []
-    damage = find_damage(new)
-    if damage:
-        warnings.append("%s is damaged: %s" % (new, damage[0]))
+    warnings = ["%s is damaged: %s" % (new, damage) for damage in find_damage(new)[:1]]
     former = read_complete(old)
     added = (
         find_added(old, former, complete.get("distributions") or [wheel["name"] for wheel in complete["wheels"]])
@@ -172,14 +151,13 @@ def _find_switch_warnings(old, new, complete):
 def _update_record(layout, result, record, target, previous, verdict, key, lock):
     """Write state/record.json; changed only if target, outcome or key differ."""
     meaning = (target, bool(verdict["satisfied"]), verdict.get("outcome"), key)
-    if record:
-        former = (
-            (record["id"], record["generation"]),
-            bool(record["verdict"].get("satisfied")),
-            record["verdict"].get("outcome"),
-            record.get("key"),
-        )
-    if not record or former != meaning:
+    former = record and (
+        (record["id"], record["generation"]),
+        bool(record["verdict"].get("satisfied")),
+        record["verdict"].get("outcome"),
+        record.get("key"),
+    )
+    if former != meaning:
         result["changed"] = True
     if lock:
         make_directory(layout.state)

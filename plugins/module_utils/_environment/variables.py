@@ -60,10 +60,12 @@ def write_variables(env, variables, reader):
     plain = dict((name, value) for name, value in variables.items() if name not in secrets)
     # The secret ones first, so that a program that starts meanwhile has them. The plain files keep their owner.
     if secrets:
-        _write_script_and_json(env, SECRETS, SECRETS_SCRIPT, secrets, "", 0o600, _reader_ids(reader))
-    _write_script_and_json(
-        env, VARIABLES, SCRIPT, plain, _MORE if secrets else "", 0o644, _owner_ids(os.path.join(env, VARIABLES))
-    )
+        ids = (reader.pw_uid, reader.pw_gid) if reader is not None and os.geteuid() == 0 else None
+        _write_script_and_json(env, SECRETS, SECRETS_SCRIPT, secrets, "", 0o600, ids)
+    path = os.path.join(env, VARIABLES)
+    status = os.lstat(path) if os.geteuid() == 0 and os.path.lexists(path) else None
+    ids = (status.st_uid, status.st_gid) if status else None
+    _write_script_and_json(env, VARIABLES, SCRIPT, plain, _MORE if secrets else "", 0o644, ids)
     return sorted(secrets)
 
 
@@ -75,18 +77,6 @@ def _write_script_and_json(env, data, script, variables, more, mode, owner):
         owner,
     )
     write_atomic(os.path.join(env, data), json.dumps(variables, indent=1, sort_keys=True) + "\n", mode, owner)
-
-
-def _reader_ids(reader):
-    return (reader.pw_uid, reader.pw_gid) if reader is not None and os.geteuid() == 0 else None
-
-
-def _owner_ids(path):
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return None
-    return (status.st_uid, status.st_gid) if os.geteuid() == 0 else None
 
 
 def find_reader(user, owner):

@@ -9,7 +9,7 @@
 import os
 import shlex
 
-from .._base.files import make_directory, read_text, write_atomic
+from .._base.files import make_directory, read_or_none, write_atomic
 from .assemble import CONSTRAINTS
 from .variables import SCRIPT
 
@@ -34,12 +34,8 @@ def wrapper_text(root):
 
 
 def wrapper_is_right(layout):
-    try:
-        return (
-            read_text(layout.wrapper) == wrapper_text(layout.root) and os.stat(layout.wrapper).st_mode & 0o777 == 0o755
-        )
-    except (OSError, ValueError):
-        return False
+    text = read_or_none(layout.wrapper)
+    return text == wrapper_text(layout.root) and os.stat(layout.wrapper).st_mode & 0o777 == 0o755
 
 
 def write_wrapper(layout):

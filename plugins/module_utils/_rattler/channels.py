@@ -17,25 +17,23 @@ CONDA_FORGE = ALIAS + "conda-forge"
 NONE = ("nodefaults",)
 # https://github.com/andrewrothstein/ansible-miniconda/issues/38
 _DEFAULTS = re.compile(
-    r"(https?://)?((repo\.anaconda\.com|repo\.continuum\.io)(/.*)?"
-    r"|(conda\.anaconda\.org/)?(defaults|anaconda|main|r|msys2|pkgs/.*))/*$"
+    r"(https?://)?((repo\.anaconda\.com|repo\.continuum\.io)(/\S*)?"
+    r"|(conda\.anaconda\.org/)?(defaults|anaconda|main|r|msys2|pkgs/\S*))/*$"
 )
 
 
 def channel_url(channel):
     """The URL of a channel; EnvironmentProblem for one of Anaconda's defaults, or an invalid name."""
     text = str(channel).strip()
-    if not text or re.search(r"\s", text):
-        raise EnvironmentProblem("%r is not a channel: give a name (conda-forge), a URL, or a directory" % channel)
     if _DEFAULTS.match(text.lower()):
         raise EnvironmentProblem(
             "the channel %s is one of Anaconda's defaults. Organisations of 200 people and more have to pay for them,"
             " and they fail unattended until their terms are accepted (CondaToSNonInteractiveError): use conda-forge,"
             " or a mirror of it" % text
         )
-    if re.match("[a-z0-9]+://", text):
+    if re.match(r"[a-z0-9]+://\S*$", text):
         url = text
-    elif text.startswith("/"):
+    elif re.match(r"/\S*$", text):
         url = "file://" + pathname2url(text)
     elif re.match(r"[\w.-]+(/[\w.-]+)*$", text):
         url = ALIAS + text
@@ -46,8 +44,5 @@ def channel_url(channel):
 
 def channel_urls(channels):
     """The URLs of channels, in their order, without duplicates; conda-forge if none is named."""
-    urls = []
-    for channel in channels or ():
-        if channel not in NONE and channel_url(channel) not in urls:
-            urls.append(channel_url(channel))
-    return urls or [CONDA_FORGE]
+    urls = [channel_url(channel) for channel in channels or () if channel not in NONE]
+    return sorted(set(urls), key=urls.index) or [CONDA_FORGE]

@@ -25,10 +25,9 @@ def virtual_packages(architecture, glibc, linux, cuda):
 
     __archspec is the bare architecture, so that no build is chosen that needs a newer processor.
     """
-    packages = [
+    return [
         ["__unix", "0", "0"],
         ["__linux", linux or "0", "0"],
         ["__glibc", glibc, "0"],
         ["__archspec", "1", architecture],
-    ]
-    return packages + ([["__cuda", cuda, "0"]] if cuda else [])
+    ] + ([["__cuda", cuda, "0"]] if cuda else [])

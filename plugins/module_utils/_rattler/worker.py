@@ -40,10 +40,11 @@ async def solve(request):
 
     Channel priority is strict: only the first channel that has a package of a name is used for that name.
     """
-    from rattler import Channel, ChannelPriority, Gateway, SourceConfig
+    from rattler import Channel, ChannelPriority, Gateway, GenericVirtualPackage, PackageName, SourceConfig, Version
     from rattler import solve as rattler_solve
     from rattler.exceptions import SolverError
     from rattler.networking import Client
+    from rattler.package import BuildString
 
     places, credentials = _without_credentials(request["channels"])
     _store_credentials(credentials)
@@ -63,7 +64,10 @@ async def solve(request):
             specs,
             gateway=gateway,
             platforms=[request["platform"], "noarch"],
-            virtual_packages=[_virtual_package(*item) for item in request["virtual"]],
+            virtual_packages=[
+                GenericVirtualPackage(PackageName(name), Version(version), BuildString(build))
+                for name, version, build in request["virtual"]
+            ],
             constraints=constraints,
             channel_priority=ChannelPriority.Strict,
             timeout=datetime.timedelta(seconds=request["timeout"]),
@@ -116,13 +120,6 @@ def _parse_spec(text):
         raise Failure("spec", "%r is not a spec of a conda package: %s" % (text, error)) from error
 
 
-def _virtual_package(name, version, build):
-    from rattler import GenericVirtualPackage, PackageName, Version
-    from rattler.package import BuildString
-
-    return GenericVirtualPackage(PackageName(name), Version(version), BuildString(build))
-
-
 def _solver_failure(text):
     text = text.replace("Cannot solve the request because of: ", "")
     lacking = re.match(r"No candidates were found for ([^\n]+?)\.?$", text.strip())
@@ -134,10 +131,8 @@ def _solver_failure(text):
 
 def _channel_failure(channels, text):
     causes = [line.replace("Caused by: ", "") for line in text.splitlines() if line.strip()]
-    named = next((url for url in channels if url.rstrip("/") in text), None)
-    return Failure(
-        "channel", "the channel %s cannot be read: %s" % (named or ", ".join(channels), _trim_text(causes[-1]))
-    )
+    channel = next((url for url in channels if url.rstrip("/") in text), ", ".join(channels))
+    return Failure("channel", "the channel %s cannot be read: %s" % (channel, _trim_text(causes[-1])))
 
 
 def _trim_text(text):

@@ -13,6 +13,8 @@ import os
 import pwd
 import re
 
+from .._base.errors import EnvironmentProblem
+from .._base.files import read_or_none
 from .._base.hashes import hash_file
 from .._base.text import last_words
 
@@ -41,10 +43,6 @@ HINTS = [
 ]
 
 
-class HdkProblem(Exception):
-    """What is wrong, with which values, and what to do."""
-
-
 class Hdk(object):
     """The installation of driver and firmware. run(argv) -> (status, stdout, stderr); given: {part: {path, sha256,
     version}}.
@@ -53,20 +51,15 @@ class Hdk(object):
     def __init__(self, run, given, create_user=False, base=BASE, user=USER):
         self.run, self.given, self.create_user, self.base, self.user = run, given, create_user, base, user
         self.before = dict((part, self.read_versions(part)) for part in FIRST)
-        over = bool(self.before["driver"])
         self.parts = [
             part
-            for part in (OVER if over else FIRST)
+            for part in (OVER if self.before["driver"] else FIRST)
             if given.get(part) and given[part]["version"].lower() not in self.before[part]
         ]
 
     def read_versions(self, part):
         """The versions of a part (the firmware's package has its own); [] if it is not installed."""
-        try:
-            with open(os.path.join(self.base, part, "version.info"), "rb") as stream:
-                text = stream.read(65536).decode("utf-8", "replace")
-        except OSError:
-            return []
+        text = read_or_none(os.path.join(self.base, part, "version.info")) or ""
         return [version.lower() for version in re.findall(r"^\s*(?:package_)?version\s*=\s*(\S+)", text, re.M | re.I)]
 
     def version(self, part):
@@ -80,7 +73,13 @@ class Hdk(object):
             if not (absent and not os.path.exists(self.given[part]["path"])):
                 self._check_file(part)
         if "driver" in self.parts and not self.before["driver"] and not self.create_user:
-            self._check_user()
+            commands = self._missing_account_commands()
+            if commands:
+                raise EnvironmentProblem(
+                    "the driver needs the user and the group %s, which do not exist: set create_user "
+                    "(atlas_create_user), or create them: %s"
+                    % (self.user, "; ".join(" ".join(argv) for argv in commands))
+                )
 
     def install(self):
         """Install the parts; returns [(part, argv)]."""
@@ -88,7 +87,7 @@ class Hdk(object):
             path = self.given[part]["path"]
             status, out, err = self.run(["/bin/sh", path, "--check"])
             if status != 0:
-                raise HdkProblem(
+                raise EnvironmentProblem(
                     "%s --check reports a damaged file of the %s (exit status %d: %s): download it again. "
                     "Nothing was installed" % (path, part, status, last_words(out + err))
                 )
@@ -100,9 +99,9 @@ class Hdk(object):
             argv = ["/bin/sh", self.given[part]["path"]] + FLAGS[part, bool(self.before[part])]
             status, out, err = self.run(argv)
             if status not in SUCCESS[part]:
-                raise HdkProblem(self._describe_failure(part, argv, status, out + err, done))
+                raise EnvironmentProblem(self._describe_failure(part, argv, status, out + err, done))
             if self.given[part]["version"].lower() not in self.read_versions(part):
-                raise HdkProblem(
+                raise EnvironmentProblem(
                     "the %s was installed (exit status %d), but its version.info says %s instead of %s: "
                     "correct the version that you give, or check %s"
                     % (part, status, self.version(part) or "nothing", self.given[part]["version"], LOG)
@@ -129,12 +128,14 @@ class Hdk(object):
             for place in (path, os.path.dirname(path)):
                 entry = os.stat(place)
                 if entry.st_uid not in (0, os.geteuid()) or entry.st_mode & 0o022:
-                    raise HdkProblem("users other than root can write %s: root must not run files from there" % place)
+                    raise EnvironmentProblem(
+                        "users other than root can write %s: root must not run files from there" % place
+                    )
             actual = hash_file(path)
         except OSError as error:
-            raise HdkProblem("the file of the %s cannot be read: %s" % (part, error)) from None
+            raise EnvironmentProblem("the file of the %s cannot be read: %s" % (part, error)) from None
         if actual != expected:
-            raise HdkProblem(
+            raise EnvironmentProblem(
                 "%s has the SHA-256 %s, but %s was given for the %s: it was not run" % (path, actual, expected, part)
             )
 
@@ -155,16 +156,10 @@ class Hdk(object):
             )
         return commands
 
-    def _check_user(self):
-        commands = self._missing_account_commands()
-        if commands:
-            raise HdkProblem(
-                "the driver needs the user and the group %s, which do not exist: set create_user "
-                "(atlas_create_user), or create them: %s" % (self.user, "; ".join(" ".join(argv) for argv in commands))
-            )
-
     def _make_user(self):
         for argv in self._missing_account_commands():
             status, out, err = self.run(argv)
             if status != 0:
-                raise HdkProblem("%s ended with status %d: %s" % (" ".join(argv), status, last_words(out + err)))
+                raise EnvironmentProblem(
+                    "%s ended with status %d: %s" % (" ".join(argv), status, last_words(out + err))
+                )

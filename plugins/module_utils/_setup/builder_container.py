@@ -21,7 +21,8 @@ import socket
 import tarfile
 import time
 
-from .._base.files import make_directory, remove, write_atomic
+from .._base.errors import EnvironmentProblem
+from .._base.files import make_directory, read_or_none, remove, write_atomic
 from .._base.machine import MACHINES
 from .._base.text import last_words
 
@@ -60,27 +61,22 @@ COMMAND = [
 ]
 
 
-class ContainerProblem(Exception):
-    """What is wrong, with which values, and what to do."""
-
-
 def userland_command(suite, architecture, mirrors=()):
     """(command that makes the userland, mirrors); the output file belongs between them."""
     if not mirrors and suite in UBUNTU_SUITES:
-        uri = UBUNTU_MIRRORS.get(architecture, UBUNTU_PORTS)
         mirrors = [
-            "deb [signed-by=%s] %s %s%s main universe" % (UBUNTU_KEYS, uri, suite, part)
+            "deb [signed-by=%s] %s %s%s main universe"
+            % (UBUNTU_KEYS, UBUNTU_MIRRORS.get(architecture, UBUNTU_PORTS), suite, part)
             for part in ("", "-updates", "-security")
         ]
-    command = [
+    return [
         "mmdebstrap",
         "--variant=minbase",
         "--architectures=" + architecture,
         "--include=" + ",".join(PACKAGES),
         "--format=tar",
         suite,
-    ]
-    return command, list(mirrors)
+    ], list(mirrors)
 
 
 class Builder(object):
@@ -92,7 +88,7 @@ class Builder(object):
         self, run, name, directory, suite="", architecture="", mirrors=(), environment=None, memory_mib=0, path=""
     ):
         if not re.match(r"[a-z0-9][a-z0-9_.-]*$", name):
-            raise ContainerProblem(
+            raise EnvironmentProblem(
                 "name %r: the name of a container consists of lower-case letters, digits, -, _ and ." % name
             )
         self.run, self.name, self.directory = run, name, os.path.join(directory, name)
@@ -112,7 +108,7 @@ class Builder(object):
         """Docker's description of the container; None if it does not exist."""
         found = self._inspect_object("container", self.container)
         if found and found["Config"]["Labels"].get(LABEL) != self.name:
-            raise ContainerProblem(
+            raise EnvironmentProblem(
                 "the container %s exists and was not made by this module: remove it, or give another name"
                 % self.container
             )
@@ -124,11 +120,7 @@ class Builder(object):
 
     def find_missing(self):
         """Everything that this machine lacks, as [(description, [packages])]."""
-        lacks = []
-        if not shutil.which("docker"):
-            lacks.append(("the program docker", ["docker.io", "docker-cli (a package of its own from Debian 13 on)"]))
-        else:
-            lacks += self._missing_engine()
+        lacks = self._missing_engine()
         if not shutil.which("ssh-keygen"):
             lacks.append(("the program ssh-keygen", ["openssh-client"]))
         if lacks or self._inspect_object("image", self.image) is None:
@@ -149,7 +141,7 @@ class Builder(object):
         if lacks:
             packages = [package for _what, needed in lacks for package in needed]
             install = ". As root, on Debian or Ubuntu: apt install %s" % " ".join(packages) if packages else ""
-            raise ContainerProblem(
+            raise EnvironmentProblem(
                 "this machine cannot make the %s container %s. Missing: %s%s"
                 % (
                     self.architecture,
@@ -160,6 +152,8 @@ class Builder(object):
             )
 
     def _missing_engine(self):
+        if not shutil.which("docker"):
+            return [("the program docker", ["docker.io", "docker-cli (a package of its own from Debian 13 on)"])]
         address = os.environ.get("DOCKER_HOST", "unix:")
         if not address.startswith("unix:"):
             return [
@@ -277,7 +271,7 @@ class Builder(object):
         try:
             status, out, err = self.run(command + [tar] + mirrors)
             if status:
-                raise ContainerProblem(
+                raise EnvironmentProblem(
                     "the userland of %s for %s cannot be made: %s ended with status %d: %s"
                     % (self.suite, self.architecture, " ".join(command + mirrors), status, _first_errors(err))
                 )
@@ -296,7 +290,7 @@ class Builder(object):
                     ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", self.container, "-f", path]
                 )
                 if status:
-                    raise ContainerProblem("the SSH key %s cannot be made: %s" % (path, last_words(err or out)))
+                    raise EnvironmentProblem("the SSH key %s cannot be made: %s" % (path, last_words(err or out)))
         write_atomic(
             os.path.join(self.directory, "known_hosts"),
             "%s %s" % (self.container, self._read_key("host_key.pub")),
@@ -366,21 +360,20 @@ class Builder(object):
         deadline = time.time() + SSH_SECONDS
         while True:
             found = self.inspect_container()
-            try:
-                port = self.describe_connection(found)["port"]
-                if port is None:
-                    raise ContainerProblem("its process ended with status %d" % found["State"]["ExitCode"])
-                with socket.create_connection((HOST, port), timeout=10) as connection:
-                    if connection.recv(4) == b"SSH-":
-                        return
-                problem = "its sshd does not answer"
-            except OSError as error:
-                problem = str(error)
-            except ContainerProblem as error:
-                problem, deadline = str(error), 0
+            port = self.describe_connection(found)["port"]
+            if port is None:
+                problem, deadline = "its process ended with status %d" % found["State"]["ExitCode"], 0
+            else:
+                try:
+                    with socket.create_connection((HOST, port), timeout=10) as connection:
+                        if connection.recv(4) == b"SSH-":
+                            return
+                    problem = "its sshd does not answer"
+                except OSError as error:
+                    problem = str(error)
             if time.time() > deadline:
                 status, out, err = self.run(["docker", "logs", "--tail", "5", self.container])
-                raise ContainerProblem(
+                raise EnvironmentProblem(
                     "the container %s does not answer SSH: %s. It printed: %s"
                     % (self.container, problem, last_words(out + err))
                 )
@@ -408,7 +401,9 @@ class Builder(object):
             return json.loads(out)[0]
         if "no such" in err.lower():
             return None
-        raise ContainerProblem("docker %s inspect %s ended with status %d: %s" % (kind, name, status, last_words(err)))
+        raise EnvironmentProblem(
+            "docker %s inspect %s ended with status %d: %s" % (kind, name, status, last_words(err))
+        )
 
     def _run_docker(self, *arguments, **options):
         return self._run_command(["docker"] + list(arguments), **options)
@@ -416,17 +411,13 @@ class Builder(object):
     def _run_command(self, argv, data=None):
         status, out, err = self.run(argv, data)
         if status:
-            raise ContainerProblem("%s ended with status %d: %s" % (" ".join(argv), status, last_words(err or out)))
+            raise EnvironmentProblem("%s ended with status %d: %s" % (" ".join(argv), status, last_words(err or out)))
         return out
 
 
 def _is_registered(handler):
     """Whether the kernel runs such programs in containers, too: it must hold the emulator open (flag F)."""
-    try:
-        with open(os.path.join(BINFMT, handler)) as stream:
-            text = stream.read()
-    except OSError:
-        return False
+    text = read_or_none(os.path.join(BINFMT, handler)) or ""
     return text.startswith("enabled") and bool(re.search(r"^flags: .*F", text, re.M))
 
 

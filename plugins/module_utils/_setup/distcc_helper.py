@@ -14,7 +14,8 @@ import re
 import socket
 import time
 
-from .._base.files import remove, write_atomic
+from .._base.errors import EnvironmentProblem
+from .._base.files import read_or_none, remove, write_atomic
 
 # How Debian calls the architecture of a compiler's target.
 ARCHITECTURES = {"aarch64-linux-gnu": "arm64", "arm-linux-gnueabihf": "armhf", "x86_64-linux-gnu": "amd64"}
@@ -22,10 +23,6 @@ LOG = "/var/log/distccd.log"
 # Every builder has a port of its own on its helpers.
 _FIRST_PORT, _PORTS = 3700, 1000
 _LISTEN_SECONDS, _COMPILE_SECONDS = 30, 120
-
-
-class HelperProblem(Exception):
-    """What is wrong, with which values, and what to do."""
 
 
 def port_of(builder):
@@ -45,7 +42,7 @@ def baseline_of(version):
 def packages_for(target, major, architecture):
     """distcc, and the builder's compiler: native, or a cross compiler where the helper has another architecture."""
     if target not in ARCHITECTURES:
-        raise HelperProblem(
+        raise EnvironmentProblem(
             "the builder compiles for %s, and helpers can compile for %s" % (target, ", ".join(sorted(ARCHITECTURES)))
         )
     cross = "" if architecture == ARCHITECTURES[target] else "-" + target.replace("_", "-")
@@ -57,7 +54,7 @@ class Helper(object):
 
     def __init__(self, run, builder, directory="/run", user="distccd", program="/usr/bin/distccd"):
         if not re.match(r"[^/\s]+$", builder):
-            raise HelperProblem("builder %r: a name without slashes and white space is needed" % builder)
+            raise EnvironmentProblem("builder %r: a name without slashes and white space is needed" % builder)
         self.run, self.builder, self.user, self.program = run, builder, user, program
         self.port = port_of(builder)
         self.pid_file = os.path.join(directory, "edgeai-distccd-%s.pid" % builder)
@@ -66,7 +63,7 @@ class Helper(object):
     def run_checked(self, *argv):
         status, out, err = self.run(list(argv))
         if status:
-            raise HelperProblem(
+            raise EnvironmentProblem(
                 "`%s` ended with status %d: %s"
                 % (" ".join(argv), status, " ".join((err.strip() or out.strip()).split()))
             )
@@ -75,21 +72,20 @@ class Helper(object):
     # --- compilers
 
     def missing_packages(self, target, major):
-        packages = packages_for(target, major, self.run_checked("dpkg", "--print-architecture").strip())
         return [
             package
-            for package in packages
+            for package in packages_for(target, major, self.run_checked("dpkg", "--print-architecture").strip())
             if not self.run(["dpkg-query", "--show", "--showformat=${Status}", package])[1].endswith(" installed")
         ]
 
     def check_baseline(self, compiler, builders_version):
-        """HelperProblem if this machine's compiler has other defaults than the builder's."""
+        """EnvironmentProblem if this machine's compiler has other defaults than the builder's."""
         status, out, err = self.run([compiler, "-v"])
         if status:
-            raise HelperProblem("`%s -v` ended with status %d: %s" % (compiler, status, (err or out).strip()))
+            raise EnvironmentProblem("`%s -v` ended with status %d: %s" % (compiler, status, (err or out).strip()))
         own, wanted = baseline_of(err), baseline_of(builders_version)
         if own != wanted:
-            raise HelperProblem(
+            raise EnvironmentProblem(
                 "its %s compiles for %s, that of %s for %s: the objects would not be the same"
                 % (compiler, " ".join(own), self.builder, " ".join(wanted))
             )
@@ -107,13 +103,7 @@ class Helper(object):
 
     def running_arguments(self):
         """The text of the arguments of the daemon that runs; empty if none runs."""
-        if not self.is_running():
-            return ""
-        try:
-            with open(self.arguments_file) as stream:
-                return stream.read()
-        except OSError:
-            return "unknown\n"
+        return (read_or_none(self.arguments_file) or "unknown\n") if self.is_running() else ""
 
     def is_running(self):
         if not os.path.exists(self.pid_file):
@@ -145,7 +135,7 @@ class Helper(object):
                 return
             except OSError as error:
                 if time.time() > deadline:
-                    raise HelperProblem(
+                    raise EnvironmentProblem(
                         "distccd does not listen at port %d after %d s (%s); see %s" % (self.port, seconds, error, LOG)
                     ) from None
             time.sleep(0.2)
@@ -177,20 +167,19 @@ def source_address(address):
             connection.connect((address, 9))  # sends nothing
             return connection.getsockname()[0]
     except OSError as error:
-        raise HelperProblem("no way to the helper's address %s: %s" % (address, error)) from None
+        raise EnvironmentProblem("no way to the helper's address %s: %s" % (address, error)) from None
 
 
 def check_helper(run, compiler, place, directory):
-    """HelperProblem if the helper at `place` (ADDRESS:PORT) does not compile with this compiler."""
-    with open(os.path.join(directory, "trial.cc"), "w") as stream:
-        stream.write("int main() {}\n")
+    """EnvironmentProblem if the helper at `place` (ADDRESS:PORT) does not compile with this compiler."""
+    write_atomic(os.path.join(directory, "trial.cc"), "int main() {}\n")
     # By notes in DISTCC_DIR, distcc does not use a host again that failed a minute ago.
     environment = {"DISTCC_HOSTS": place, "DISTCC_FALLBACK": "0", "DISTCC_DIR": directory}
     argv = ["timeout", str(_COMPILE_SECONDS), "distcc", compiler, "-c", "trial.cc", "-o", "trial.o"]
     status, out, err = run(argv, cwd=directory, environ_update=environment)
     if status:
         said = "no answer within %d s" % _COMPILE_SECONDS if status == 124 else err.strip() or out.strip()
-        raise HelperProblem(
+        raise EnvironmentProblem(
             "%s does not compile a test program with %s: %s. Port %s of the helper must be open for the builder"
             % (place, compiler, said or "status %d" % status, place.rpartition(":")[2])
         )

@@ -9,7 +9,8 @@
 import os
 import re
 
-from .._base.files import write_atomic
+from .._base.errors import EnvironmentProblem
+from .._base.files import read_or_none, remove, write_atomic
 from .._base.text import last_words
 from .._board.jetson_software import POWER_MODES, POWER_STATUS, parse_power_modes
 
@@ -33,10 +34,6 @@ WantedBy=multi-user.target
 ZRAM = "nvzramconfig"
 
 
-class PowerProblem(Exception):
-    """What is wrong, with which values, and what to do."""
-
-
 class JetsonHost(object):
     """The board's files and programs. root is / except in tests; run(argv, answer) returns (exit status, stdout,
     stderr); find(name) is a program's path.
@@ -51,22 +48,15 @@ class JetsonHost(object):
         return os.path.join(self.root, path.lstrip("/"))
 
     def read(self, path):
-        try:
-            with open(self.path(path), "rb") as stream:
-                return stream.read().decode("utf-8", "replace")
-        except FileNotFoundError:
-            return None
+        return read_or_none(self.path(path))
 
     def write(self, path, text):
         write_atomic(self.path(path), text)
 
-    def remove(self, path):
-        os.unlink(self.path(path))
-
     def find_program(self, name):
         path = self._find(name)
         if not path:
-            raise PowerProblem(
+            raise EnvironmentProblem(
                 "%s is missing. It is part of L4T: is this board a Jetson, and not a container on one?" % name
             )
         return path
@@ -79,7 +69,7 @@ class JetsonHost(object):
     def run_or_fail(self, argv):
         status, output = self.run_program(argv)
         if status:
-            raise PowerProblem("`%s` ended with status %d: %s" % (" ".join(argv), status, last_words(output)))
+            raise EnvironmentProblem("`%s` ended with status %d: %s" % (" ".join(argv), status, last_words(output)))
 
 
 class PowerChange(object):
@@ -116,7 +106,7 @@ def current_mode(host):
     status, output = host.run_program(["nvpmodel", "-q"])
     match = re.search(r"^NV Power Mode:\s*(\S.*?)\s*\n\s*(\d{1,6})\s*$", output, re.M)
     if status or not match:
-        raise PowerProblem(
+        raise EnvironmentProblem(
             "`nvpmodel -q` does not print the power mode (status %d): %s. It needs root" % (status, last_words(output))
         )
     return int(match.group(2)), match.group(1)
@@ -149,15 +139,11 @@ def _plan_mode(host, mode):
 
 
 def _find_mode(mode, modes):
+    for number in sorted(modes):
+        if number == int(mode) if mode.isdigit() else _normalize_name(modes[number]) == _normalize_name(mode):
+            return number
     known = ", ".join(_mode_label(modes, number) for number in sorted(modes))
-    if mode.isdigit():
-        if int(mode) in modes:
-            return int(mode)
-    else:
-        for number in sorted(modes):
-            if _normalize_name(modes[number]) == _normalize_name(mode):
-                return number
-    raise PowerProblem("this board has no power mode %s; it has: %s" % (mode, known))
+    raise EnvironmentProblem("this board has no power mode %s; it has: %s" % (mode, known))
 
 
 def _set_mode(host, modes, number):
@@ -167,11 +153,10 @@ def _set_mode(host, modes, number):
     if "reboot" in output.lower():
         # At the next start nvpmodel applies the mode in its status file: 'pmode:0002', on older releases followed by '
         # fmode:quiet'.
-        rest = re.sub(r"^pmode:\d*", "", host.read(POWER_STATUS) or "")
-        host.write(POWER_STATUS, "pmode:%04d%s" % (number, rest))
+        host.write(POWER_STATUS, "pmode:%04d%s" % (number, re.sub(r"^pmode:\d*", "", host.read(POWER_STATUS) or "")))
         return _restart_reason(modes, number)
     if status or current_mode(host)[0] != number:
-        raise PowerProblem(
+        raise EnvironmentProblem(
             "nvpmodel did not apply the power mode %s (status %d): %s"
             % (_mode_label(modes, number), status, last_words(output))
         )
@@ -239,7 +224,7 @@ def _plan_dynamic_clocks(host):
 
     def apply():
         host.run_or_fail(["systemctl", "disable", SERVICE])
-        host.remove(UNIT_PATH)
+        remove(host.path(UNIT_PATH))
         host.run_or_fail(["systemctl", "daemon-reload"])
         return "clocks that are no longer fixed" if active else None
 

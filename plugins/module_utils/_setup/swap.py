@@ -11,6 +11,7 @@ import re
 import shlex
 import stat
 
+from .._base.errors import EnvironmentProblem
 from .._base.files import make_directory, remove, write_atomic
 from .._base.machine import parse_meminfo
 from .._base.text import last_words
@@ -45,10 +46,6 @@ UNFIT = {
 }
 
 
-class SwapProblem(Exception):
-    """What is wrong, with which values, and what to do."""
-
-
 class SwapChange(object):
     """A planned change: its diff, and the function that applies it."""
 
@@ -59,14 +56,16 @@ class SwapChange(object):
 
 
 def find_changes(host, size_mib, path, present, manager=None):
-    """(name of the swap manager, the planned changes). SwapProblem if it cannot be done.
+    """(name of the swap manager, the planned changes). EnvironmentProblem if it cannot be done.
 
     `manager` overrides the board's own.
     """
     if not path.startswith("/") or len(path.split()) != 1 or os.path.normpath(path) != path:
-        raise SwapProblem("path %r: give an absolute path without white space, as /etc/fstab requires" % path)
+        raise EnvironmentProblem("path %r: give an absolute path without white space, as /etc/fstab requires" % path)
     if present and size_mib < 16:
-        raise SwapProblem("size_mib %d is less than 16: give the size in MiB, for example 4096 for 4 GiB" % size_mib)
+        raise EnvironmentProblem(
+            "size_mib %d is less than 16: give the size in MiB, for example 4096 for 4 GiB" % size_mib
+        )
     managers = [each for each in (RpiSwap(host), Dphys(host), SwapFile(host, path)) if manager in (None, each.name)]
     name = manager or find_manager(host.exists) or SwapFile.name
     if not present:
@@ -106,18 +105,14 @@ class SwapHost(object):
     def run_or_fail(self, argv, meaning):
         status, out, err = self.run(argv)
         if status:
-            raise SwapProblem(
+            raise EnvironmentProblem(
                 "`%s` ended with status %d: %s. %s" % (" ".join(argv), status, last_words(err.strip() or out), meaning)
             )
 
     def read_swaps(self):
         """{file or device: (KiB, KiB in use)}, from the kernel."""
-        swaps = {}
-        for line in self.read("/proc/swaps").splitlines()[1:]:
-            fields = line.split()
-            if len(fields) >= 4:
-                swaps[fields[0]] = int(fields[2]), int(fields[3])
-        return swaps
+        rows = [line.split() for line in self.read("/proc/swaps").splitlines()[1:]]
+        return dict((row[0], (int(row[2]), int(row[3]))) for row in rows if len(row) >= 4)
 
     def disk_swap_mib(self):
         """The swap without compressed memory, which gives a build no additional memory."""
@@ -129,7 +124,7 @@ class SwapHost(object):
         size, used = self.read_swaps().get(self.path(path), (0, 0))
         available = parse_meminfo(self.read("/proc/meminfo")).get("MemAvailable")
         if available is not None and used * 1024 > available:
-            raise SwapProblem(
+            raise EnvironmentProblem(
                 "%s cannot be resized or removed now: %d MiB of it are in use, and only %d MiB of memory are "
                 "available. Stop the programs that use the memory, or restart the board, and run again"
                 % (path, used // 1024, available // MIB)
@@ -147,7 +142,7 @@ class SwapHost(object):
         if "ro" in options:
             why = "it is mounted read-only"
         if why:
-            raise SwapProblem(
+            raise EnvironmentProblem(
                 "a swap file cannot be at %s: %s is %s, and %s. Give a path on a disk with ext4 or xfs"
                 % (path, mount, kind, why)
             )
@@ -155,7 +150,7 @@ class SwapHost(object):
         old = self.path(path)
         free = status.f_bavail * status.f_frsize + (os.lstat(old).st_blocks * 512 if os.path.lexists(old) else 0)
         if free < (size_mib + RESERVE_MIB) * MIB:
-            raise SwapProblem(
+            raise EnvironmentProblem(
                 "%d MiB of swap at %s need %d MiB on %s, of which %d MiB stay free, but only %d MiB are free. "
                 "Free space there, or reduce size_mib"
                 % (size_mib, path, size_mib + RESERVE_MIB, mount, RESERVE_MIB, free // MIB)
@@ -164,14 +159,11 @@ class SwapHost(object):
 
     def _find_mount(self, folder):
         """(mount point, type, options) of the file system that holds a folder."""
-        best = "/", "unknown", []
-        for line in self.read("/proc/self/mounts").splitlines():
-            fields = line.split()
-            # A later mount at the same place hides an earlier one.
-            point = self.path(fields[1]).rstrip("/") + "/"
-            if (folder + "/").startswith(point) and len(fields[1]) >= len(best[0]):
-                best = fields[1], fields[2], fields[3].split(",")
-        return best
+        mounts = [line.split() for line in self.read("/proc/self/mounts").splitlines()]
+        holding = [mount for mount in mounts if (folder + "/").startswith(self.path(mount[1]).rstrip("/") + "/")]
+        # A later mount at the same place hides an earlier one.
+        best = max(reversed(holding), key=lambda mount: len(mount[1]), default=("", "/", "unknown", ""))
+        return best[1], best[2], best[3].split(",")
 
 
 def _text_diff(path, before, after):
@@ -203,7 +195,7 @@ class RpiSwap(object):
             found = self.host.disk_swap_mib()
             if found < size_mib and boot not in note:
                 # Asking for another restart would never end.
-                raise SwapProblem(
+                raise EnvironmentProblem(
                     "the board was restarted since %s asks rpi-swap for %d MiB, but it has %d MiB of swap: "
                     "check whether another file there overrides it, and what `journalctl -b` says about rpi-swap"
                     % (RPI_DROP_IN, size_mib, found)
@@ -220,10 +212,8 @@ class RpiSwap(object):
         )
 
     def plan_absent(self):
-        if not self.is_ours():
-            return SwapChange()
         return SwapChange(
-            [_text_diff(RPI_DROP_IN, self.host.read(RPI_DROP_IN), "")],
+            [_text_diff(RPI_DROP_IN, self.host.read(RPI_DROP_IN), "")] if self.is_ours() else [],
             lambda: remove(self.host.path(RPI_DROP_IN)),
             reboot=True,
         )
@@ -274,11 +264,11 @@ class Dphys(object):
             for command in ("setup", "swapon"):
                 self.host.run_or_fail(["dphys-swapfile", command], "%s was restored" % DPHYS_CONFIG)
             if self._size_mib() < size_mib:
-                raise SwapProblem(
+                raise EnvironmentProblem(
                     "dphys-swapfile made %d MiB of swap at %s instead of %d. %s was restored"
                     % (self._size_mib(), self._swap_path(), size_mib, DPHYS_CONFIG)
                 )
-        except SwapProblem:
+        except EnvironmentProblem:
             self.host.write(DPHYS_CONFIG, self.text)
             raise
 
@@ -309,18 +299,15 @@ class SwapFile(object):
     def plan_present(self, size_mib):
         found = self._own_size_mib()
         if found is None and os.path.lexists(self.place):
-            raise SwapProblem(
+            raise EnvironmentProblem(
                 "%s exists and is not the swap file of this collection: remove it, or give another path" % self.path
             )
         before, active = self.host.read("/etc/fstab"), self._is_active()
-        after = before
-        if [line for line in before.splitlines(True) if self._is_about(line)] != [self.line]:
-            after = _end_with_newline(self._without_line(before)) + self.line
+        lines = [line for line in before.splitlines(True) if self._is_about(line)]
+        after = before if lines == [self.line] else _end_with_newline(self._without_line(before)) + self.line
         diff = [_text_diff("/etc/fstab", before, after)] if after != before else []
         if found != size_mib or not active:
             diff.append({"before": self._describe_swap(found, active), "after": self._describe_swap(size_mib, True)})
-        if not diff:
-            return SwapChange()
         kind = None
         if found != size_mib:
             kind = self.host.check_place(self.path, size_mib)
@@ -381,7 +368,7 @@ class SwapFile(object):
                     ["swapon", self.place],
                     "Nothing was left behind; the kernel refuses to swap to this file, for example in a container",
                 )
-            except SwapProblem:
+            except EnvironmentProblem:
                 self._remove_all(self._without_line(self.host.read("/etc/fstab")))
                 raise
         if fstab != self.host.read("/etc/fstab"):

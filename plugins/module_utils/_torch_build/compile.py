@@ -19,11 +19,11 @@ import signal
 import subprocess
 import time
 
+from .._base.errors import EnvironmentProblem
 from .._base.files import make_directory, remove, write_atomic
 from .._base.text import last_lines
 from .._torch_build import machine_limits
 from .distcc import prefix_script
-from .errors import BuildProblem
 from .features import feature_variables
 from .interruption import clock_offset, move_times_to_past
 from .processes import clean_environment, kill_all, must_run
@@ -42,7 +42,6 @@ _KILLED = re.compile(
     r"[Cc]annot allocate memory|std::bad_alloc|LLVM ERROR: out of memory"
 )
 _ERROR = re.compile(r"\berror:|\bError\b.*:|CMake Error|undefined reference|FAILED:|fatal:")
-_VERSIONS = {"torch": ("PYTORCH_BUILD_VERSION", "PYTORCH_BUILD_NUMBER")}
 
 
 def full_version(job):
@@ -52,11 +51,8 @@ def full_version(job):
 def build_variables(place, job, jobs):
     """All variables of the compile step, and none from the user who started the build."""
     environment = clean_environment(place)
-    if os.path.isdir(_CCACHE):
-        environment["PATH"] = "%s:%s" % (_CCACHE, environment["PATH"])
-    if os.path.isdir(place.cmake):
-        environment["PATH"] = "%s:%s" % (place.cmake, environment["PATH"])
-    version, number = _VERSIONS.get(job["package"], ("BUILD_VERSION", None))
+    first = [folder for folder in (place.cmake, _CCACHE) if os.path.isdir(folder)]
+    environment["PATH"] = ":".join(first + [environment["PATH"]])
     environment.update(
         {
             "CCACHE_DIR": place.cache,
@@ -70,11 +66,9 @@ def build_variables(place, job, jobs):
             "MAX_JOBS": str(jobs),
             "CMAKE_BUILD_PARALLEL_LEVEL": str(jobs),
             "SOURCE_DATE_EPOCH": str(EPOCH),
-            version: full_version(job),
+            "PYTORCH_BUILD_VERSION" if job["package"] == "torch" else "BUILD_VERSION": full_version(job),
         }
     )
-    if number:
-        environment[number] = "1"
     if job["wheels"]:
         environment["PYTHONPATH"] = place.site
     if job["distcc"]:
@@ -87,7 +81,7 @@ def build_variables(place, job, jobs):
             }
         )
     if job["package"] == "torch":
-        environment.update(feature_variables(job["version"], job["features"]))
+        environment.update(feature_variables(job["version"], job["features"]), PYTORCH_BUILD_NUMBER="1")
     environment.update(job["environment"])
     return environment
 
@@ -105,15 +99,18 @@ class Compiler(object):
         self.compared = job["package"] != "torch"
 
     def compile(self):
-        """Run until there is a wheel; else BuildProblem."""
+        """Run until there is a wheel; else EnvironmentProblem."""
         if self.job["distcc"]:
             # distcc does not create its directory, and without it nothing is compiled on helpers.
             make_directory(os.path.dirname(self.place.prefix))
             version = must_run([self.job["toolchain"]["cxx"], "-v"], self.quiet, "/", "the compiler")
             write_atomic(self.place.prefix, prefix_script(version), 0o755)
-        remote = machine_limits.count_remote_jobs(self.job["distcc"])
         jobs = machine_limits.jobs_for(
-            machine_limits.read_memory(), machine_limits.count_cores(), self.job["job_mib"], self.job["jobs"], remote
+            machine_limits.read_memory(),
+            len(os.sched_getaffinity(0)),
+            self.job["job_mib"],
+            self.job["jobs"],
+            machine_limits.count_remote_jobs(self.job["distcc"]),
         )
         while True:
             shift = move_times_to_past(os.path.join(self.place.source, "build"))
@@ -126,10 +123,10 @@ class Compiler(object):
             if status is None:  # the clock was set back meanwhile
                 continue
             if not self._was_killed(status):
-                raise BuildProblem(self._failure_text(status))
+                raise EnvironmentProblem(self._failure_text(status))
             if jobs == 1:
                 memory = machine_limits.read_memory()
-                raise BuildProblem(
+                raise EnvironmentProblem(
                     "the only running compiler was killed: %d MiB of memory and %d MiB of swap are too"
                     " little for it. Add swap (torch_build_swap_mib), or compile on another machine"
                     " (torch_builder)" % (memory["total"], memory["swap"])
@@ -172,7 +169,10 @@ class Compiler(object):
                     offset = clock_offset()
                     self._report_measurements()
                 else:
-                    self._read_line(line)
+                    self.lines = self.lines[-_KEPT_LINES:] + [line]
+                    step = _STEP.match(line)
+                    if step:
+                        self.report(done=int(step.group(1)), total=int(step.group(2)), quietly=True)
         return process.wait()
 
     def _lines_of(self, pipe, log):
@@ -195,19 +195,13 @@ class Compiler(object):
         if rest:
             yield rest.decode("utf-8", "replace")
 
-    def _read_line(self, line):
-        self.lines = self.lines[-_KEPT_LINES:] + [line]
-        step = _STEP.match(line)
-        if step:
-            self.report(done=int(step.group(1)), total=int(step.group(2)), quietly=True)
-
     def _report_measurements(self):
         if not self.compared and os.path.exists(os.path.join(self.place.source, "build", "build.ninja")):
             self.compared = True
             problems = compare_cache(self.place, self.job)[1]
             if problems:
                 kill_all(self.place)
-                raise BuildProblem(mismatch_text(problems))
+                raise EnvironmentProblem(mismatch_text(problems))
         measured = {
             "available_mib": machine_limits.read_memory()["available"],
             "temperature": machine_limits.read_temperature(),
@@ -247,7 +241,7 @@ def compare_cache(place, job, config_show=""):
         with open(os.path.join(place.source, "build", "CMakeCache.txt"), encoding="utf-8", errors="replace") as stream:
             cache = read_cache(stream.read())
     except OSError as error:
-        raise BuildProblem("CMake's cache cannot be compared with torch_build_features: %s" % error) from error
+        raise EnvironmentProblem("CMake's cache cannot be compared with torch_build_features: %s" % error) from error
     return compare_features(job["version"], job["features"], cache, config_show)
 
 

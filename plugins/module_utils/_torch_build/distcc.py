@@ -14,7 +14,7 @@ another processor. Debian's full names have both, aarch64-linux-gnu-g++-12, and 
 import os
 import re
 
-from .errors import BuildProblem
+from .._base.errors import EnvironmentProblem
 
 # A shell starts fast, even emulated. Without ccache's directory in PATH, distcc cannot call ccache again.
 _SCRIPT = """#!/bin/sh
@@ -41,7 +41,7 @@ def prefix_script(version, exists=os.path.exists):
     """The program that ccache calls before a compiler (CCACHE_PREFIX)."""
     names = full_names(version)
     if not names:
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "helpers compile with GCC, but this compiler is not GCC: %s. Leave torch_build_helpers empty"
             % " ".join(version.split())[:200]
         )
@@ -50,7 +50,7 @@ def prefix_script(version, exists=os.path.exists):
         path for path in ("/usr/bin/%s%s%s" % (prefix, name, suffix) for name in ("gcc", "g++")) if not exists(path)
     ]
     if lacking:
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "helpers compile with the same GCC under its full name, and this machine lacks %s. Install the compiler of"
             " the distribution, or leave torch_build_helpers empty" % " and ".join(lacking)
         )

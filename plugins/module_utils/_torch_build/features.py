@@ -16,7 +16,7 @@ import collections
 import difflib
 import re
 
-from .errors import BuildProblem
+from .._base.errors import EnvironmentProblem
 
 # `forms`: the variables that switch it, by the first release. '' = it is there, but cannot be switched; None = it was
 # removed.
@@ -141,7 +141,7 @@ _FIRST_FOR_CMAKE_4 = "2.8"
 _OTHERWISE_BUILT = "2.14"
 
 
-class FeatureProblem(BuildProblem):
+class FeatureProblem(EnvironmentProblem):
     """A feature that this version, or any version, cannot be built with."""
 
 
@@ -149,8 +149,7 @@ def python_range(version):
     """The oldest and the newest Python, such as (3, 9) and (3, 13), of this release of PyTorch; None for a newest that
     is not known yet.
     """
-    _begin, oldest, newest = [row for row in PYTHONS if _version_key(row[0]) <= _known_release(version)][-1]
-    return oldest, newest
+    return [row[1:] for row in PYTHONS if _version_key(row[0]) <= _known_release(version)][-1]
 
 
 def cmake_range(version):
@@ -185,8 +184,7 @@ def variables_by_feature(version, features):
                 "torch %s cannot switch %s (%s): %s. Remove it from torch_build_features, or choose another"
                 " torch_version" % (version, name, FEATURES[name].what, _switchable_since(name))
             )
-        for variable in names or ():
-            owners[variable] = name
+        owners.update(dict.fromkeys(names or (), name))
     requested = collections.OrderedDict(
         (name, [variable for variable in owners if owners[variable] == name]) for name in _check_features(features)
     )

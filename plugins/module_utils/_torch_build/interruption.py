@@ -10,7 +10,7 @@
 import os
 import time
 
-from .errors import BuildProblem
+from .._base.errors import EnvironmentProblem
 from .source import EPOCH
 
 _OBJECTS = (".o", ".a", ".so", ".obj")
@@ -30,14 +30,11 @@ def move_times_to_past(tree):
     """
     now = time.time()
     if now < EPOCH:
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "the clock of this machine is at %s: set it, or wait until it is set from the network"
             % time.strftime("%Y-%m-%d", time.gmtime(now))
         )
-    built = []
-    for path, stat in _walk_files(tree):
-        if stat.st_mtime > EPOCH:
-            built.append((path, stat))
+    built = [(path, stat) for path, stat in _walk_files(tree) if stat.st_mtime > EPOCH]
     ahead = max([stat.st_mtime for _path, stat in built] or [0]) - now
     if ahead <= 0:
         return 0
@@ -51,12 +48,14 @@ def discard_unsafe(tree, safe_until):
     """Remove object files that may be truncated after a power cut, newer than the last sync or without a valid header;
     how many.
     """
-    removed = 0
-    for path, stat in _walk_files(tree):
-        if path.endswith(_OBJECTS) and (stat.st_mtime > safe_until or _lacks_header(path)):
-            os.unlink(path)
-            removed += 1
-    return removed
+    unsafe = [
+        path
+        for path, stat in _walk_files(tree)
+        if path.endswith(_OBJECTS) and (stat.st_mtime > safe_until or _lacks_header(path))
+    ]
+    for path in unsafe:
+        os.unlink(path)
+    return len(unsafe)
 
 
 def _lacks_header(path):

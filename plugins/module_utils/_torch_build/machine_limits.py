@@ -7,11 +7,14 @@
 
 """The limits of this machine: memory, compile jobs, disk space, temperature."""
 
+import glob
 import os
 import re
+import shutil
 
+from .._base.errors import EnvironmentProblem
+from .._base.files import read_or_none
 from .._base.machine import VCGENCMD_DIRECTORIES, describe_throttled, parse_meminfo, parse_throttled
-from .errors import BuildProblem
 from .processes import run
 
 MIB = 1 << 20
@@ -23,9 +26,8 @@ _REMOTE_JOB_MIB = 512
 _NO_LIMIT = 1 << 60
 
 
-def read_memory(read=None):
+def read_memory(read=read_or_none):
     """{'total', 'swap', 'available'} in MiB, within the limits of a container."""
-    read = read or _read_file
     sizes = dict((name, size // MIB) for name, size in parse_meminfo(read("/proc/meminfo")).items())
     total, available = sizes.get("MemTotal", 0), sizes.get("MemAvailable", sizes.get("MemFree", 0))
     for limit, used in (
@@ -40,11 +42,10 @@ def read_memory(read=None):
 
 
 def check_memory(memory, needed, what):
-    """BuildProblem if RAM and swap together are less than needed."""
-    have = memory["total"] + memory["swap"]
+    """EnvironmentProblem if RAM and swap together are less than needed."""
     # The firmware of a board with nominal 4 GiB keeps some of it.
-    if have < needed * 9 // 10:
-        raise BuildProblem(
+    if memory["total"] + memory["swap"] < needed * 9 // 10:
+        raise EnvironmentProblem(
             "%s needs %d MiB of memory and swap, this machine has %d MiB and %d MiB of swap. Add swap"
             " (torch_build_swap_mib: %d; it wears out an SD card, a USB disk is better), or compile on another machine"
             " (torch_builder)" % (what, needed, memory["total"], memory["swap"], needed - memory["total"])
@@ -69,17 +70,13 @@ def count_remote_jobs(hosts):
     return sum(int(match.group(1)) if match else 4 for match in (re.search(r"/(\d+)", host) for host in hosts))
 
 
-def count_cores():
-    return len(os.sched_getaffinity(0))
-
-
 def check_space(path, needed_mib, used_mib=0):
-    """BuildProblem if the disk has too little space; space that an interrupted build already uses counts as free."""
+    """A problem if the disk has too little space; space that an interrupted build already uses counts as free."""
     while not os.path.isdir(path):
         path = os.path.dirname(path)
     free = free_mib(path)
     if free + used_mib < needed_mib:
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "%s has %d MiB free, the build needs %d MiB there%s. Make space, move torch_root to another disk, or"
             " compile on another machine (torch_builder)"
             % (path, free, needed_mib, " and already uses %d MiB of them" % used_mib if used_mib else "")
@@ -105,26 +102,13 @@ def used_mib(path):
 
 def read_temperature():
     """The hottest thermal zone in degrees Celsius; None without any."""
-    temperatures = []
-    zones = "/sys/class/thermal"
-    for name in os.listdir(zones) if os.path.isdir(zones) else ():
-        text = (_read_file("%s/%s/temp" % (zones, name)) or "").strip() if name.startswith("thermal_zone") else ""
-        if re.match(r"-?\d+$", text):
-            temperatures.append(int(text) / 1000.0)
+    texts = [(read_or_none(path) or "").strip() for path in glob.glob("/sys/class/thermal/thermal_zone*/temp")]
+    temperatures = [int(text) / 1000.0 for text in texts if re.match(r"-?\d+$", text)]
     return round(max(temperatures), 1) if temperatures else None
 
 
 def read_throttling(environment):
     """Power and heat problems that a Raspberry Pi reports now, as text."""
-    paths = [os.path.join(directory, "vcgencmd") for directory in VCGENCMD_DIRECTORIES]
-    program = next((path for path in paths if os.path.exists(path)), None)
+    program = shutil.which("vcgencmd", path=":".join(VCGENCMD_DIRECTORIES))
     value = program and parse_throttled(run([program, "get_throttled"], environment, "/", timeout=10)[1])
     return describe_throttled(int(value or "0", 16)) or None
-
-
-def _read_file(path):
-    try:
-        with open(path) as stream:
-            return stream.read()
-    except (OSError, ValueError):
-        return None

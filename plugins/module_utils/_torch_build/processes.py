@@ -10,13 +10,14 @@
 # run_command cannot take variables away, nor read a pipe while a process runs.
 # pylint: disable=ansible-bad-function
 
+import contextlib
 import os
 import signal
 import subprocess
 import time
 
+from .._base.errors import EnvironmentProblem
 from .._base.text import last_lines
-from .errors import BuildProblem
 
 # Every process of a build has the build's directory in this variable: orphans are found by it.
 MARK = "EDGEAI_TORCH_BUILD"
@@ -42,9 +43,10 @@ def clean_environment(place):
     `clean_environment` in _base/processes.py only removes the variables of other Pythons from those of an installer.
     This one starts from none: a build must not depend on the login that starts it, and its processes carry MARK.
     """
-    environment = dict((name, os.environ[name]) for name in _KEPT if name in os.environ)
-    environment.update(
-        {
+    kept = dict((name, os.environ[name]) for name in _KEPT if name in os.environ)
+    return dict(
+        kept,
+        **{
             MARK: place.path,
             "PATH": _PATH,
             "HOME": place.path,
@@ -53,32 +55,39 @@ def clean_environment(place):
             "TMPDIR": place.temporary,
             "PYTHONNOUSERSITE": "1",
             "PYTHONUNBUFFERED": "1",
-        }
+        },
     )
-    return environment
 
 
 def run(argv, environment, cwd, timeout=None):
     """Run a short command to its end: (exit status, output). Status 127 if there is no such command."""
     try:
-        process = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=cwd, env=environment
+        process = subprocess.run(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=environment,
+            timeout=timeout,
         )
     except OSError as error:
         return 127, "%s: %s" % (argv[0], error.strerror)
-    try:
-        output = process.communicate(timeout=timeout)[0]
-    except subprocess.TimeoutExpired:
-        process.kill()
-        output = process.communicate()[0] + b"\nit did not end within %d s" % timeout
-    return process.returncode, output.decode("utf-8", "replace")
+    except subprocess.TimeoutExpired as error:
+        return -signal.SIGKILL, "%s\nit did not end within %d s" % (
+            (error.output or b"").decode("utf-8", "replace"),
+            timeout,
+        )
+    return process.returncode, process.stdout.decode("utf-8", "replace")
 
 
 def must_run(argv, environment, cwd, what):
-    """The output of a command; BuildProblem if it fails."""
+    """The output of a command; EnvironmentProblem if it fails."""
     status, output = run(argv, environment, cwd)
     if status:
-        raise BuildProblem("%s: `%s` ended with status %d: %s" % (what, " ".join(argv), status, last_lines(output)))
+        raise EnvironmentProblem(
+            "%s: `%s` ended with status %d: %s" % (what, " ".join(argv), status, last_lines(output))
+        )
     return output
 
 
@@ -87,14 +96,11 @@ def find_processes(place):
     mark = ("%s=%s" % (MARK, place.path)).encode()
     pids = []
     for name in os.listdir("/proc"):
-        if not name.isdigit() or int(name) == os.getpid():
-            continue
-        try:
-            with open("/proc/%s/environ" % name, "rb") as stream:
+        if name.isdigit() and int(name) != os.getpid():
+            # It may have ended, or belong to another user.
+            with contextlib.suppress(OSError), open("/proc/%s/environ" % name, "rb") as stream:
                 if mark in stream.read().split(b"\0"):
                     pids.append(int(name))
-        except OSError:  # it has ended, or belongs to another user
-            continue
     return pids
 
 
@@ -106,10 +112,10 @@ def kill_all(place, seconds=60):
         if not left:
             return
         if time.time() > deadline:
-            raise BuildProblem("processes of the build in %s do not end: %s" % (place.path, ", ".join(map(str, left))))
+            raise EnvironmentProblem(
+                "processes of the build in %s do not end: %s" % (place.path, ", ".join(map(str, left)))
+            )
         for pid in left:
-            try:
+            with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
-            except OSError:
-                continue
         time.sleep(0.05)

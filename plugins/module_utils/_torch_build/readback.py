@@ -26,16 +26,10 @@ def read_cache(text):
     """{variable: its value} of the options in a CMakeCache.txt; None for one from the command line that no CMake file
     reads.
     """
-    entries = {}
-    for name, kind, value in _ENTRY.findall(text):
-        if kind == "UNINITIALIZED":
-            value = None
-        elif kind == "INTERNAL":
-            # An option that depends on another (USE_CUDNN on USE_CUDA) which is off: CMake keeps the requested value,
-            # but builds without it.
-            value = "OFF"
-        entries[name] = value
-    return entries
+    # INTERNAL is an option that depends on another (USE_CUDNN on USE_CUDA) which is off: CMake keeps the requested
+    # value, but builds without it.
+    by_kind = {"UNINITIALIZED": None, "INTERNAL": "OFF"}
+    return {name: by_kind.get(kind, value) for name, kind, value in _ENTRY.findall(text)}
 
 
 def compare_features(version, features, cache, config_show):
@@ -51,10 +45,11 @@ def compare_features(version, features, cache, config_show):
     )
     if not cache:
         return built, ["CMake's cache has no options, so nothing can be compared"]
-    problems = []
-    for name, names in requested.items():
-        problems += _find_problems(name, features[name], _read_back(names), cache, state, shown)
-    return built, problems
+    return built, [
+        problem
+        for name, names in requested.items()
+        for problem in _find_problems(name, features[name], _read_back(names), cache, state, shown)
+    ]
 
 
 def _find_problems(feature, expected, names, cache, state, shown):

@@ -13,11 +13,11 @@ import re
 import shutil
 import tarfile
 
-from .._base.files import make_directory, remove
+from .._base.errors import EnvironmentProblem
+from .._base.files import make_directory, read_or_none, remove, write_atomic
 from .._base.hashes import hash_file
 from .._base.secrets import redact
 from .._base.text import last_lines
-from .errors import BuildProblem
 from .processes import must_run, run
 
 # All sources are older than all built files, even on a board without a clock; it is also the date of a wheel's files.
@@ -32,8 +32,8 @@ def prepare_source(place, job, environment):
     """
     try:
         _prepare_tree(place, job, environment)
-    except BuildProblem as problem:
-        raise BuildProblem(redact(str(problem))) from None
+    except EnvironmentProblem as problem:
+        raise EnvironmentProblem(redact(str(problem))) from None
 
 
 def _prepare_tree(place, job, environment):
@@ -48,7 +48,9 @@ def _prepare_tree(place, job, environment):
     else:
         _copy_directory(source["directory"], tree)
     if not os.path.isfile(os.path.join(tree, "setup.py")):
-        raise BuildProblem("%s has no setup.py: it is not the source of %s" % (_source_text(source), job["package"]))
+        raise EnvironmentProblem(
+            "%s has no setup.py: it is not the source of %s" % (_source_text(source), job["package"])
+        )
     _check_version(tree, job)
     for patch in job["patches"]:
         _apply_patch(patch, tree, environment)
@@ -96,29 +98,28 @@ def _clone_git(source, target, environment):
 def _check_ref(url, ref, environment):
     status, output = run(["git", "ls-remote", "--tags", "--heads", url], environment, "/", timeout=300)
     if status:
-        raise BuildProblem("the tags of %s cannot be listed: %s" % (url, last_lines(output)))
+        raise EnvironmentProblem("the tags of %s cannot be listed: %s" % (url, last_lines(output)))
     names = [name for name in re.findall(r"refs/(?:tags|heads)/(\S+)", output) if not name.endswith("^{}")]
     if ref not in names:
         near = ", ".join(difflib.get_close_matches(ref, names, n=3)) or "none"
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "%s has no tag or branch %s; similar: %s. Correct torch_version or torch_build_source" % (url, ref, near)
         )
 
 
 def _try_again(argv, environment, what):
-    for left in reversed(range(_TRIES)):
+    for _attempt in range(_TRIES):
         status, output = run(argv, environment, "/")
         if not status:
             return
-        if not left:
-            raise BuildProblem("%s: %s" % (what, last_lines(output)))
+    raise EnvironmentProblem("%s: %s" % (what, last_lines(output)))
 
 
 def _unpack_archive(archive, source, target):
     """Verify and unpack a tar archive; if it has a single directory, that is the source."""
     actual = hash_file(archive)
     if actual != source["sha256"]:
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "%s is not the expected archive: its sha256 is %s, expected %s"
             % (_source_text(source), actual, source["sha256"])
         )
@@ -133,7 +134,7 @@ def _unpack_archive(archive, source, target):
                 member.uid, member.gid, member.uname, member.gname = os.getuid(), os.getgid(), "", ""
             tar.extractall(unpacked, members)  # noqa: S202 checked above, and its code is run as it is
     except (tarfile.TarError, EOFError) as error:
-        raise BuildProblem("%s is not a tar archive: %s" % (_source_text(source), error)) from error
+        raise EnvironmentProblem("%s is not a tar archive: %s" % (_source_text(source), error)) from error
     entries = os.listdir(unpacked)
     top = os.path.join(unpacked, entries[0]) if len(entries) == 1 else unpacked
     os.rename(top if os.path.isdir(top) else unpacked, target)
@@ -141,21 +142,21 @@ def _unpack_archive(archive, source, target):
 
 
 def _check_member(member, source):
-    """BuildProblem for a member, or a link, that leads out of the archive's tree."""
+    """EnvironmentProblem for a member, or a link, that leads out of the archive's tree."""
     names = [member.name]
     if member.issym():
         names.append(os.path.join(os.path.dirname(member.name), member.linkname))
     elif member.islnk():
         names.append(member.linkname)
     elif not (member.isfile() or member.isdir()):
-        raise BuildProblem("%s: %s is not a file, directory or link" % (_source_text(source), member.name))
+        raise EnvironmentProblem("%s: %s is not a file, directory or link" % (_source_text(source), member.name))
     if any(name.startswith("/") or os.path.normpath(name).split("/")[0] == ".." for name in names):
-        raise BuildProblem("%s: %s leads out of the archive" % (_source_text(source), " -> ".join(names)))
+        raise EnvironmentProblem("%s: %s leads out of the archive" % (_source_text(source), " -> ".join(names)))
 
 
 def _copy_directory(directory, target):
     if not os.path.isdir(directory):
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "directory %s does not exist on this machine; torch_build_source must name one on the builder" % directory
         )
     shutil.copytree(directory, target, symlinks=True)
@@ -165,16 +166,14 @@ def _copy_directory(directory, target):
 
 
 def _check_version(tree, job):
-    try:
-        with open(os.path.join(tree, "version.txt")) as stream:
-            text = stream.read().strip()
-    except OSError:  # releases before version.txt have the number in setup.py
+    text = read_or_none(os.path.join(tree, "version.txt"))
+    if text is None:  # releases before version.txt have the number in setup.py
         return
-    actual, expected = (re.match(r"\d+(\.\d+)*", version) for version in (text, job["version"]))
+    actual, expected = (re.match(r"\d+(\.\d+)*", version) for version in (text.strip(), job["version"]))
     if not actual or _release_numbers(actual) != _release_numbers(expected):
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "%s is the source of %s %s, but %s was requested"
-            % (_source_text(job["source"]), job["package"], text, job["version"])
+            % (_source_text(job["source"]), job["package"], text.strip(), job["version"])
         )
 
 
@@ -185,8 +184,7 @@ def _release_numbers(match):
 
 def _apply_patch(patch, tree, environment):
     path = tree + ".patch"
-    with open(path, "wb") as stream:
-        stream.write(patch["text"].encode("utf-8"))
+    write_atomic(path, patch["text"])
     must_run(
         ["patch", "--strip=1", "--forward", "--batch", "--no-backup-if-mismatch", "--input", path],
         environment,
@@ -197,16 +195,12 @@ def _apply_patch(patch, tree, environment):
 
 
 def _check_submodules(tree, source):
-    try:
-        with open(os.path.join(tree, ".gitmodules")) as stream:
-            paths = re.findall(r"^\s*path\s*=\s*(\S+)", stream.read(), re.M)
-    except OSError:
-        return
+    paths = re.findall(r"^\s*path\s*=\s*(\S+)", read_or_none(os.path.join(tree, ".gitmodules")) or "", re.M)
     empty = [
         path for path in paths if not (os.path.isdir(os.path.join(tree, path)) and os.listdir(os.path.join(tree, path)))
     ]
     if empty:
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "%s lacks its submodules: %s%s. Use the git source, or an archive with submodules (a release has one:"
             " pytorch-v*.tar.gz)"
             % (_source_text(source), ", ".join(empty[:5]), " and %d more" % (len(empty) - 5) if len(empty) > 5 else "")

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 
+from .._base.errors import EnvironmentProblem
 from .._base.files import make_directory, remove, write_json
 from .._base.text import last_lines
 from .._root.build_directory import (
@@ -33,7 +34,6 @@ from .._root.build_directory import (
 )
 from .._torch_build import machine_limits, supervise
 from .compile import build_variables, full_version
-from .errors import BuildProblem
 from .features import cmake_range, feature_variables, python_range
 from .processes import MARK, clean_environment, kill_all, run
 
@@ -57,6 +57,16 @@ JOB = (
     "nice",
     "distcc",
 )
+# What the supervisor imports from other rooms.
+COPIED = (
+    "_base.errors",
+    "_base.files",
+    "_base.hashes",
+    "_base.machine",
+    "_base.secrets",
+    "_base.text",
+    "_root.build_directory",
+)
 _START_SECONDS = 60
 # A build that was killed this often without a new step is not resumed again.
 MAX_IDLE = 5
@@ -67,18 +77,15 @@ _TOOLS = {"cmake": "cmake", "ninja": "ninja-build", "ccache": "ccache"}
 class Build(object):
     """One build on this machine, as a module call sees it."""
 
-    def __init__(self, root, job, memory_mib, space_mib):
+    def __init__(self, root, job):
         self.place = build_directory_of(root, job["key"])
         self.job = job
-        self.memory_mib = memory_mib
-        self.space_mib = space_mib
 
     # --- state
 
     def read_status(self):
         """running, interrupted, finished, failed or cancelled; None if it was never started or its wheel is gone."""
-        state = self.place.read_state()
-        status = state.get("status")
+        status = self.place.read_state().get("status")
         if status == RUNNING and not is_held(self.place):
             # It may have ended between the two checks.
             status = self.place.read_state().get("status")
@@ -115,7 +122,7 @@ class Build(object):
         """Move the files from such a directory; they are verified when they are used."""
         folder, name = os.path.split(incoming)
         if folder != self.place.incoming or not name.startswith(_DELIVERY):
-            raise BuildProblem("%s is not a delivery directory in %s" % (incoming, self.place.incoming))
+            raise EnvironmentProblem("%s is not a delivery directory in %s" % (incoming, self.place.incoming))
         for artifact in self.missing_artifacts():
             try:
                 os.rename(os.path.join(incoming, artifact["sha256"]), os.path.join(folder, artifact["sha256"]))
@@ -126,7 +133,7 @@ class Build(object):
     # --- checks before the start
 
     def check_builder(self, installed=True):
-        """BuildProblem if this machine cannot do the build; without `installed` the tools may still be missing."""
+        """A problem if this machine cannot do the build; without `installed` the tools may still be missing."""
         job = self.job
         if job["package"] == "torch":
             feature_variables(job["version"], job["features"])
@@ -135,15 +142,15 @@ class Build(object):
         if python and job["package"] == "torch":
             oldest, newest = python_range(job["version"])
             if python < oldest or newest and python > newest:
-                raise BuildProblem(
+                raise EnvironmentProblem(
                     "%s supports Python %s to %s; %s is Python %d.%d. Choose another torch_version or torch_python"
                     % ((what, _version_text(oldest), _version_text(newest), job["python"]) + python)
                 )
-        machine_limits.check_memory(machine_limits.read_memory(), self.memory_mib, "compiling " + what)
-        machine_limits.check_space(self.place.path, self.space_mib, machine_limits.used_mib(self.place.path))
+        machine_limits.check_memory(machine_limits.read_memory(), job["memory_mib"], "compiling " + what)
+        machine_limits.check_space(self.place.path, job["space_mib"], machine_limits.used_mib(self.place.path))
         missing = [] if not installed else self._missing_tools()
         if missing:
-            raise BuildProblem(
+            raise EnvironmentProblem(
                 "compiling %s needs %s, not found on this machine; on Debian: apt install %s"
                 % (what, ", ".join(name for name, _package in missing), " ".join(package for _name, package in missing))
             )
@@ -155,13 +162,12 @@ class Build(object):
             self._check_cmake(what)
 
     def _check_cmake(self, what):
-        environment = _without_mark(build_variables(self.place, self.job, 1))
-        output = run(["cmake", "--version"], environment, "/", timeout=120)[1]
+        output = self._run_check(["cmake", "--version"], build_variables(self.place, self.job, 1))[1]
         match = re.search(r"(\d+)\.(\d+)", output)
         version = tuple(map(int, match.groups())) if match else None
         oldest, too_new = cmake_range(self.job["version"])
         if version is None or version < oldest or too_new and version >= too_new:
-            raise BuildProblem(
+            raise EnvironmentProblem(
                 "%s needs CMake %s or later%s; this machine has %s. Install a suitable one in /usr/local, or compile on"
                 " a machine with the distribution of the boards (torch_builder): it gets one if its own does not suit"
                 % (
@@ -173,33 +179,31 @@ class Build(object):
             )
 
     def _check_python(self, installed):
-        environment = _without_mark(clean_environment(self.place))
         program = (
             "import os, sys, sysconfig; print(*sys.version_info[:2]);"
             " print(os.path.exists(sysconfig.get_config_h_filename()))"
         )
-        status, output = run([self.job["python"], "-c", program], environment, "/", timeout=120)
+        status, output = self._run_check([self.job["python"], "-c", program], clean_environment(self.place))
         if status:
-            raise BuildProblem(
+            raise EnvironmentProblem(
                 "the interpreter %s does not work: %s. Give another torch_python"
                 % (self.job["python"], last_lines(output))
             )
         version, headers = output.split("\n")[:2]
         if installed and headers != "True":
-            raise BuildProblem("%s has no header files; on Debian: apt install python3-dev" % self.job["python"])
+            raise EnvironmentProblem("%s has no header files; on Debian: apt install python3-dev" % self.job["python"])
         major, minor = version.split()
         return int(major), int(minor)
 
+    def _run_check(self, argv, environment):
+        """(exit status, output). A supervisor that another run starts meanwhile kills every process with the mark."""
+        del environment[MARK]
+        return run(argv, environment, "/", timeout=120)
+
     def _missing_tools(self):
-        toolchain, source = self.job["toolchain"], self.job["source"]
-        packages = dict(_TOOLS)
-        packages.update({toolchain["cc"]: toolchain["cc"], toolchain["cxx"]: toolchain["cxx"]})
-        if source["git"]:
-            packages["git"] = "git"
-        if self.job["patches"]:
-            packages["patch"] = "patch"
-        if self.job["distcc"]:
-            packages["distcc"] = "distcc"
+        needed = {"git": self.job["source"]["git"], "patch": self.job["patches"], "distcc": self.job["distcc"]}
+        names = list(self.job["toolchain"].values()) + [name for name in needed if needed[name]]
+        packages = dict(_TOOLS, **dict((name, name) for name in names))
         path = build_variables(self.place, self.job, 1)["PATH"]
         return [(name, package) for name, package in sorted(packages.items()) if not shutil.which(name, path=path)]
 
@@ -218,9 +222,11 @@ class Build(object):
         supervisor = _spawn_supervisor(self.place, self.job["key"], program)
         while self.place.read_state().get("seen", 0) < began and not is_finished(self.place):
             if time.time() - began > _START_SECONDS:
-                raise BuildProblem("the build does not start; its log is %s: %s" % (self.place.log, self.log_tail()))
+                raise EnvironmentProblem(
+                    "the build does not start; its log is %s: %s" % (self.place.log, self.log_tail())
+                )
             if supervisor.poll() and not is_held(self.place):
-                raise BuildProblem(
+                raise EnvironmentProblem(
                     "the build does not start (status %d); its log is %s: %s"
                     % (supervisor.returncode, self.place.log, self.log_tail())
                 )
@@ -346,24 +352,16 @@ class Build(object):
 
         It is named by their content, so that a second start does not replace files of the first.
         """
-        top, sources = __name__.rsplit(".", 2)[0], {}
-        for name in sorted(sys.modules):
-            if (
-                name.startswith(top + "._torch_build.")
-                and name != __name__
-                or name
-                in (
-                    top + "._base.files",
-                    top + "._base.hashes",
-                    top + "._base.machine",
-                    top + "._base.secrets",
-                    top + "._base.text",
-                    top + "._root.build_directory",
-                )
-            ):
-                sources[name[len(top) + 1 :].replace(".", "/") + ".py"] = sys.modules[name].__spec__.loader.get_source(
-                    name
-                )
+        top = __name__.rsplit(".", 2)[0] + "."
+        names = [
+            name
+            for name in sys.modules
+            if name.startswith(top + "_torch_build.") and name != __name__ or name in [top + other for other in COPIED]
+        ]
+        sources = dict(
+            (name[len(top) :].replace(".", "/") + ".py", sys.modules[name].__spec__.loader.get_source(name))
+            for name in names
+        )
         digest = hashlib.sha256(json.dumps(sources, sort_keys=True).encode("utf-8")).hexdigest()[:12]
         path = os.path.join(self.place.program, digest)
         if not os.path.isdir(path):
@@ -380,11 +378,6 @@ class Build(object):
         return path
 
 
-def _without_mark(environment):
-    """For checks: a supervisor that another run starts meanwhile kills every process with the build's mark."""
-    return dict((name, value) for name, value in environment.items() if name != MARK)
-
-
 def _spawn_supervisor(place, key, program):
     """Start it outside of the login's session, which may end: as a systemd unit where systemd runs, else in a new
     session.
@@ -392,10 +385,9 @@ def _spawn_supervisor(place, key, program):
     environment = dict(clean_environment(place), PYTHONPATH=program)
     argv = [sys.executable, "-m", "module_utils._torch_build." + supervise.__name__.rsplit(".", 1)[1], place.path]
     if os.path.isdir("/run/systemd/system") and os.geteuid() == 0 and os.path.exists("/usr/bin/systemd-run"):
-        settings = ["--setenv=%s=%s" % item for item in sorted(environment.items())]
         argv = (
             ["/usr/bin/systemd-run", "--quiet", "--collect", "--unit", "edgeai-torch-build-%s-%d" % (key, os.getpid())]
-            + settings
+            + ["--setenv=%s=%s" % item for item in sorted(environment.items())]
             + argv
         )
     with open(place.log, "ab") as log:

@@ -14,13 +14,13 @@ import sys
 import time
 import zipfile
 
+from .._base.errors import EnvironmentProblem
 from .._base.files import make_directory, read_json, read_text, remove
 from .._base.hashes import hash_file
 from .._root.build_directory import FAILED, FINISHED, RUNNING, BuildDirectory, acquire_lock, is_finished
 from .._torch_build import compile as _compile
 from .._torch_build import source as _source
 from .._torch_build import wheel_check
-from .errors import BuildProblem
 from .features import feature_variables
 from .interruption import discard_unsafe
 from .processes import clean_environment, kill_all, run
@@ -56,7 +56,7 @@ class Record(object):
             "events": before.get("events", []),
             "total": before.get("total", 0),
             "done": before.get("done", 0),
-            "boot": _boot_id(),
+            "boot": read_text("/proc/sys/kernel/random/boot_id").strip(),
             "synced": before.get("synced", 0),
         }
         self.before = before
@@ -89,19 +89,17 @@ class Record(object):
 
 
 def run_phases(place, job, record):
-    environment = clean_environment(place)
     built = os.path.join(place.source, "build")
     if record.before.get("boot") not in (None, record.state["boot"]) and os.path.isdir(built):
-        lost = discard_unsafe(built, record.state["synced"])
         record(
             event="the machine was restarted: %d objects that may not have been written to the disk are compiled again"
-            % lost
+            % discard_unsafe(built, record.state["synced"])
         )
     remove(place.temporary)  # leftovers of killed compilers
     for path in (place.cache, place.site, place.temporary):
         make_directory(path)
     if not os.path.isdir(place.source):
-        _source.prepare_source(place, job, environment)
+        _source.prepare_source(place, job, clean_environment(place))
     record(phase="prepare")
     for wheel in job["wheels"]:
         _unpack_wheel(place, wheel)
@@ -110,11 +108,13 @@ def run_phases(place, job, record):
     _compile.Compiler(place, job, record).compile()
     record(phase="check")
     result = wheel_check.check_wheel(place, job)
-    variables = feature_variables(job["version"], job["features"]) if job["package"] == "torch" else {}
     record(
         status=FINISHED,
         wheel=result["wheel"],
-        flags={"asked": variables, "found": result["found"]},
+        flags={
+            "asked": feature_variables(job["version"], job["features"]) if job["package"] == "torch" else {},
+            "found": result["found"],
+        },
         cache=wheel_check.cache_statistics(place),
     )
 
@@ -124,7 +124,7 @@ def _unpack_wheel(place, wheel):
     path = os.path.join(place.incoming, wheel["sha256"])
     actual = hash_file(path)
     if actual != wheel["sha256"]:
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "%s is not the expected wheel: its sha256 is %s, expected %s" % (wheel["filename"], actual, wheel["sha256"])
         )
     with zipfile.ZipFile(path) as archive:
@@ -137,22 +137,12 @@ def _unpack_wheel(place, wheel):
 def _read_tool_versions(place, job):
     """{tool: the first line of its --version, None if it cannot be run}"""
     environment = _compile.build_variables(place, job, 1)
-    tools = dict((name, [job["toolchain"][name], "--version"]) for name in ("cc", "cxx"))
-    tools.update(
-        cmake=["cmake", "--version"],
-        ninja=["ninja", "--version"],
-        ccache=["ccache", "--version"],
-        ld=["ld", "--version"],
-    )
+    tools = dict(job["toolchain"], cmake="cmake", ninja="ninja", ccache="ccache", ld="ld")
     versions = {}
-    for name, argv in tools.items():
-        status, output = run(argv, environment, "/", timeout=60)
+    for name, program in tools.items():
+        status, output = run([program, "--version"], environment, "/", timeout=60)
         versions[name] = None if status else (output.strip().splitlines() or [""])[0]
     return versions
-
-
-def _boot_id():
-    return read_text("/proc/sys/kernel/random/boot_id").strip()
 
 
 def main(path):
@@ -160,28 +150,26 @@ def main(path):
     lock = acquire_lock(place, seconds=5)  # another run may be checking the lock
     if lock is None:
         return  # another supervisor was faster
-    if is_finished(place):
-        lock.close()  # and has already finished
-        return
-    # Orphans of an earlier supervisor would write to the same tree.
-    kill_all(place)
-    job = read_json(place.job)
-    if job["nice"]:
+    with lock:
+        if is_finished(place):
+            return  # and has already finished
+        # Orphans of an earlier supervisor would write to the same tree.
+        kill_all(place)
+        job = read_json(place.job)
         os.nice(job["nice"])
-    record = Record(place, job)
-    try:
-        run_phases(place, job, record)
-    except BuildProblem as problem:
-        record(status=FAILED, error=str(problem))
-    except OSError as error:
-        record(status=FAILED, error="%s. Correct this and start again: the compiled objects are kept" % error)
-    except Exception as error:  # nobody watches this process: the state must hold the reason
-        record(status=FAILED, error="unexpected %s: %s; see %s" % (type(error).__name__, error, place.log))
-        raise
-    finally:
-        remove(place.source + ".new")
-        remove(place.temporary)
-        lock.close()
+        record = Record(place, job)
+        try:
+            run_phases(place, job, record)
+        except EnvironmentProblem as problem:
+            record(status=FAILED, error=str(problem))
+        except OSError as error:
+            record(status=FAILED, error="%s. Correct this and start again: the compiled objects are kept" % error)
+        except Exception as error:  # nobody watches this process: the state must hold the reason
+            record(status=FAILED, error="unexpected %s: %s; see %s" % (type(error).__name__, error, place.log))
+            raise
+        finally:
+            remove(place.source + ".new")
+            remove(place.temporary)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ import os
 import re
 import zipfile
 
+from .._base.errors import EnvironmentProblem
 from .._base.files import make_directory, remove
 from .._base.hashes import hash_file
 from .._base.text import last_lines
 from .compile import build_variables, compare_cache, full_version, mismatch_text
-from .errors import BuildProblem
 from .processes import run
 
 _IMPORT_SECONDS = 1200  # emulated, and on an SD card, a first import takes minutes
@@ -29,17 +29,17 @@ _LIBRARY = "library: "
 
 
 def check_wheel(place, job):
-    """{'wheel': {filename, sha256, size}, 'found': features as built}; BuildProblem if the wheel is a wrong one."""
+    """{'wheel': {filename, sha256, size}, 'found': features as built}; a problem if the wheel is a wrong one."""
     wheels = [name for name in (os.listdir(place.dist) if os.path.isdir(place.dist) else ()) if name.endswith(".whl")]
     if len(wheels) != 1:
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "setup.py bdist_wheel left %s in %s instead of one wheel" % (", ".join(wheels) or "nothing", place.dist)
         )
     name = wheels[0]
     path = os.path.join(place.dist, name)
     prefix = "%s-%s-" % (job["package"], full_version(job))
     if not name.startswith(prefix) or not name.endswith("-linux_%s.whl" % job["architecture"]):
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "the wheel is called %s, its name should begin with %s and end with -linux_%s.whl: this source sets its"
             " version in another way; a patch (torch_build_patches) can fix that" % (name, prefix, job["architecture"])
         )
@@ -49,9 +49,11 @@ def check_wheel(place, job):
         with zipfile.ZipFile(path) as archive:
             archive.extractall(place.check)
     except (zipfile.BadZipFile, EOFError) as error:
-        raise BuildProblem("%s is damaged: %s" % (name, error)) from error
+        raise EnvironmentProblem("%s is damaged: %s" % (name, error)) from error
     output = _import_wheel(place, job)
-    features = _compare_features(place, job, output) if job["package"] == "torch" else {}
+    features, problems = compare_cache(place, job, output) if job["package"] == "torch" else ({}, [])
+    if problems:
+        raise EnvironmentProblem(mismatch_text(problems))
     remove(place.check)
     return {"wheel": {"filename": name, "sha256": hash_file(path), "size": os.path.getsize(path)}, "found": features}
 
@@ -60,34 +62,25 @@ def _import_wheel(place, job):
     """The output of an import from the wheel, not from the source tree."""
     environment = build_variables(place, job, 1)
     environment["PYTHONPATH"] = ":".join([place.check, place.site])
-    program = (
-        _SHOW if job["package"] == "torch" else "import %s; print(%s.__version__)" % (job["package"], job["package"])
-    )
-    program = "\n".join([program, _LIBRARIES % _LIBRARY])
+    show = _SHOW if job["package"] == "torch" else "import %s; print(%s.__version__)" % (job["package"], job["package"])
+    program = "\n".join([show, _LIBRARIES % _LIBRARY])
     status, output = run([job["python"], "-c", program], environment, "/", timeout=_IMPORT_SECONDS)
     if status:
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "the wheel was built, but it cannot be imported (status %d): %s" % (status, last_lines(output))
         )
     if full_version(job) not in output:
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "the wheel was built, but the imported version is not %s: %s" % (full_version(job), last_lines(output))
         )
     own = tuple(os.path.realpath(path) + "/" for path in (place.check, place.site))  # as in /proc/self/maps
     foreign = sorted(set(path for path in re.findall("^%s(.+)$" % _LIBRARY, output, re.M) if not path.startswith(own)))
     if foreign:
-        raise BuildProblem(
+        raise EnvironmentProblem(
             "the wheel was built, but its import loads libraries of another torch: %s. The libraries of this source do"
             " not find each other (RPATH); a patch (torch_build_patches) can fix that" % ", ".join(foreign)
         )
     return output
-
-
-def _compare_features(place, job, output):
-    features, problems = compare_cache(place, job, output)
-    if problems:
-        raise BuildProblem(mismatch_text(problems))
-    return features
 
 
 def cache_statistics(place):

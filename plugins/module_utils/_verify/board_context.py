@@ -13,6 +13,7 @@ import os
 import re
 
 from .._base.elf import find_library_that_needs
+from .._base.files import read_or_none
 from .._environment.carry import find_distributions
 from .._environment.status import read_complete
 
@@ -21,32 +22,23 @@ NAMES = ("torch", "pytorch")  # PyPI's and conda's
 
 def count_oom_kills():
     """How many processes the kernel has killed for lack of memory since it started; None if it does not count."""
-    try:
-        with open("/proc/vmstat") as stream:
-            match = re.search(r"^oom_kill (\d+)$", stream.read(), re.M)
-    except OSError:
-        return None
+    match = re.search(r"^oom_kill (\d+)$", read_or_none("/proc/vmstat") or "", re.M)
     return int(match.group(1)) if match else None
 
 
 def read_soc():
     """The last entry of the device tree's compatible, without the vendor: tegra264."""
-    for base in ("/sys/firmware/devicetree/base", "/proc/device-tree"):
-        try:
-            with open(base + "/compatible", "rb") as stream:
-                return (
-                    stream.read(4096).decode("ascii", "replace").strip("\0").split("\0")[-1].partition(",")[2] or None
-                )
-        except OSError:
-            continue
-    return None
+    compatible = (
+        read_or_none("/sys/firmware/devicetree/base/compatible") or read_or_none("/proc/device-tree/compatible") or ""
+    )
+    return compatible.strip("\0").split("\0")[-1].partition(",")[2] or None
 
 
 def compare_with_lock(python):
     """(installed version of torch, locked version) of an environment of this collection; None for any other."""
     env = os.path.dirname(os.path.dirname(python))
-    complete = read_complete(env)
-    locked = next((wheel["version"] for wheel in (complete or {}).get("wheels", []) if wheel["name"] in NAMES), None)
+    wheels = (read_complete(env) or {}).get("wheels", [])
+    locked = next((wheel["version"] for wheel in wheels if wheel["name"] in NAMES), None)
     if locked is None:
         return None
     found = find_distributions(env).get("torch")

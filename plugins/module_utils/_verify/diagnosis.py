@@ -221,15 +221,11 @@ def read_text(text, family=None, board=None):
     """(evidence, unknown): what text and facts say, and the conditions that they leave undecided."""
     board = board or {}
     family = family or board.get("family")
-    words = next((name for name in MACHINES if re.search(r"(?<![^\W_])%s(?![^\W_])" % name, text)), None)
-    if words and any(re.search(r"(?<![^\W_])%s(?![^\W_])" % name, text) for name in MACHINES if name != words):
-        words = None
-    machine = board.get("architecture") or FAMILY_MACHINES.get(family) or words
+    named = [name for name in MACHINES if re.search(r"(?<![^\W_])%s(?![^\W_])" % name, text)]
+    machine = board.get("architecture") or FAMILY_MACHINES.get(family) or (named[0] if len(named) == 1 else None)
     atomics = (board.get("cpu") or {}).get("atomics")
-    signals = sorted(
-        (found.start(), name) for name, pattern in SIGNALS for found in [re.search(pattern, text)] if found
-    )
-    signal = signals[0][1] if signals else None
+    signals = [(found.start(), name) for name, pattern in SIGNALS for found in [re.search(pattern, text)] if found]
+    signal = min(signals)[1] if signals else None
     stage = "data_loader" if "DataLoader" in text else "import" if is_import(text) else None
     path = re.search(r'\bLD_LIBRARY_PATH=[\'"]?([^\s\'"]{1,2000})', text)
     conda = True if re.search(r"(?:mini|ana)conda|(?:mini|mamba)forge|\(base\) ", text) else None
@@ -286,15 +282,13 @@ def quote_lines(row, text):
     patterns = [row["text"]] if row.get("text") else []
     patterns += [pattern for name, pattern in SIGNALS if name == row.get("signal")] + [MISFIT] * ("misled" in row)
     lines = []
-    for pattern in patterns:
-        found = re.search(pattern, text)
-        if found:
-            start, end = text.rfind("\n", 0, found.start()) + 1, text.find("\n", found.end())
-            lines += [
-                line.strip()[:QUOTE_LIMIT]
-                for line in text[start : end if end >= 0 else len(text)].splitlines()
-                if line.strip()
-            ]
+    for found in filter(None, [re.search(pattern, text) for pattern in patterns]):
+        start, end = text.rfind("\n", 0, found.start()) + 1, text.find("\n", found.end())
+        lines += [
+            line.strip()[:QUOTE_LIMIT]
+            for line in text[start : end if end >= 0 else len(text)].splitlines()
+            if line.strip()
+        ]
     return sorted(set(lines), key=lines.index)[:QUOTE_LINES]
 
 
@@ -324,11 +318,19 @@ def match_row(row, evidence, text, unknown=()):
     Conditions in `unknown` are ignored.
     """
     died, start, around = evidence["died"] or {}, evidence["start"], evidence["surroundings"]
-    if "signal" in row and died.get("signal") != row["signal"]:
-        return None
-    if "timeout" in row and died.get("timeout") is not True:
-        return None
-    if "stage" in row and find_failed_stage(evidence) != row["stage"]:
+    has_hwcap = start.get("machine") == "aarch64" and isinstance(start.get("hwcap"), int)
+    facts = {
+        "signal": died.get("signal"),
+        "timeout": died.get("timeout"),
+        "stage": find_failed_stage(evidence),
+        "soc": around.get("soc"),
+        "conda": around.get("conda"),
+        "out_of_memory": around.get("out_of_memory"),
+        "replaced": bool(around.get("replaced")),
+        "atomics": bool(start["hwcap"] & ATOMICS) if has_hwcap else None,
+        "machine": start.get("machine"),
+    }
+    if any(row[name] != facts[name] for name in facts if name in row and name not in unknown):
         return None
     if (
         "torch" in row
@@ -341,23 +343,6 @@ def match_row(row, evidence, text, unknown=()):
         and "family" not in unknown
         and evidence["family"] not in (row["family"] if isinstance(row["family"], tuple) else (row["family"],))
     ):
-        return None
-    if any(
-        name in row and name not in unknown and around.get(name) != row[name]
-        for name in ("soc", "conda", "out_of_memory")
-    ):
-        return None
-    if "replaced" in row and not around.get("replaced"):
-        return None
-    if "atomics" in row and "atomics" not in unknown:
-        hwcap = start.get("hwcap")
-        if (
-            start.get("machine") != "aarch64"
-            or not isinstance(hwcap, int)
-            or bool(hwcap & ATOMICS) is not row["atomics"]
-        ):
-            return None
-    if "machine" in row and start.get("machine") != row["machine"]:
         return None
     if "variable" in row:
         value = (start.get("environment") or {}).get(row["variable"])
@@ -382,10 +367,8 @@ def find_misleading(evidence, text):
     """The directory in LD_LIBRARY_PATH that has a library that does not fit, or None."""
     variables = evidence["start"].get("environment") or evidence.get("variables") or {}
     places = [os.path.normpath(place) for place in str(variables.get("LD_LIBRARY_PATH") or "").split(":") if place]
-    for path in MISFIT.findall(text):
-        if os.path.dirname(os.path.normpath(path)) in places:
-            return os.path.dirname(os.path.normpath(path))
-    return None
+    directories = [os.path.dirname(os.path.normpath(path)) for path in MISFIT.findall(text)]
+    return next((directory for directory in directories if directory in places), None)
 
 
 def look_up(evidence, text, core=None):

@@ -37,7 +37,6 @@ import os
 import platform
 import re
 import select
-import shutil
 import signal
 import struct
 import sys
@@ -170,34 +169,28 @@ def read_hwcap():
 
     Unlike /proc/cpuinfo it belongs to this process, so it is right under emulation, too.
     """
-    try:
-        with open("/proc/self/auxv", "rb") as stream:
-            vector = stream.read()
-    except OSError:
-        return None
-    pair = struct.Struct("LL")
-    whole = len(vector) - len(vector) % pair.size
-    return dict(pair.iter_unpack(vector[:whole])).get(16)
+    with contextlib.suppress(OSError), open("/proc/self/auxv", "rb") as stream:
+        vector = stream.read()
+        pair = struct.Struct("LL")
+        whole = len(vector) - len(vector) % pair.size
+        return dict(pair.iter_unpack(vector[:whole])).get(16)
+    return None
 
 
 def find_torch():
     """The file that `import torch` will load, and its version: known even if the import kills the process."""
-    try:
+    spec = match = None
+    with contextlib.suppress(ImportError, ValueError):
         spec = importlib.util.find_spec("torch")
-    except (ImportError, ValueError):
-        spec = None
     if spec is None:
         return {"file": None, "version": None}
-    places = list(spec.submodule_search_locations or ())
-    version = None
-    if places:
-        try:
-            with open(os.path.join(places[0], "version.py"), encoding="utf-8") as stream:
-                match = re.search(r"""^__version__.*=\s*['"]([^'"]+)""", stream.read(), re.MULTILINE)
-            version = match.group(1) if match else None
-        except (OSError, ValueError):
-            pass  # half deleted, or not PyTorch: the import will show
-    return {"file": spec.origin or (places[0] if places else None), "version": version}
+    place = next(iter(spec.submodule_search_locations or ()), None)
+    if place:
+        version_file = os.path.join(place, "version.py")
+        # Without one, torch is half deleted, or not PyTorch: the import will show.
+        with contextlib.suppress(OSError, ValueError), open(version_file, encoding="utf-8") as stream:
+            match = re.search(r"""^__version__.*=\s*['"]([^'"]+)""", stream.read(), re.MULTILINE)
+    return {"file": spec.origin or place, "version": match.group(1) if match else None}
 
 
 def import_torch(probe, seen):
@@ -234,11 +227,6 @@ def check_identity(torch):
     if lacking:
         raise ImportError("%s is not PyTorch: it lacks %s" % (torch.__file__, ", ".join(lacking)))
     return torch.version.git_version[:40], None, True
-
-
-def import_backend():
-    backend = importlib.import_module("torch_npu")
-    return str(getattr(backend, "__version__", None)), None, True
 
 
 def import_module(torch, name):
@@ -311,11 +299,12 @@ def compare_architectures(torch):
     Only a hint: the kernel is the proof.
     """
     built = torch.cuda.get_arch_list()
-    unfit = []
-    for index in range(torch.cuda.device_count()):
-        major, minor = torch.cuda.get_device_capability(index)
-        if not any(fits_architecture(name, major, minor) for name in built):
-            unfit.append("%d.%d (cuda:%d)" % (major, minor, index))
+    capabilities = [torch.cuda.get_device_capability(index) for index in range(torch.cuda.device_count())]
+    unfit = [
+        "%d.%d (cuda:%d)" % (major, minor, index)
+        for index, (major, minor) in enumerate(capabilities)
+        if not any(fits_architecture(name, major, minor) for name in built)
+    ]
     return ", ".join(unfit) or "all have code", " ".join(built), not unfit
 
 
@@ -492,12 +481,11 @@ def read_thread_times():
     """Clock ticks that each thread of this process has used."""
     times = {}
     for thread in os.listdir("/proc/self/task"):
-        try:
-            with open("/proc/self/task/%s/stat" % thread, "rb") as stream:
-                fields = stream.read().rpartition(b")")[2].split()  # the name before it may contain anything
-        except OSError:
-            continue  # the thread has ended
-        times[thread] = int(fields[11]) + int(fields[12])
+        with contextlib.suppress(OSError), open(
+            "/proc/self/task/%s/stat" % thread, "rb"
+        ) as stream:  # it may have ended
+            fields = stream.read().rpartition(b")")[2].split()  # the name before it may contain anything
+            times[thread] = int(fields[11]) + int(fields[12])
     return times
 
 
@@ -531,17 +519,15 @@ def check_collective(torch):
     """An all-reduce of two processes over gloo, on the loopback interface."""
     if not torch.distributed.is_available():
         raise Skip("this build has no torch.distributed")
-    meeting = tempfile.mkdtemp(prefix="edgeai-probe-")
-    children = []
-    try:
+    with tempfile.TemporaryDirectory(prefix="edgeai-probe-") as meeting:
         children = [fork_rank(torch, rank, os.path.join(meeting, "store")) for rank in range(2)]
-        answers = [read_answer(stream, time.monotonic() + PROCESSES_SECONDS) for _pid, stream in children]
-    finally:
-        for pid, stream in children:
-            os.close(stream)
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-        shutil.rmtree(meeting, ignore_errors=True)
+        try:
+            answers = [read_answer(stream, time.monotonic() + PROCESSES_SECONDS) for _pid, stream in children]
+        finally:
+            for pid, stream in children:
+                os.close(stream)
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
     wrong = [answer for answer in answers if answer != "3.0"]
     if wrong:
         raise RuntimeError(
@@ -579,9 +565,8 @@ def fork_rank(torch, rank, store):
 
 
 def read_answer(stream, deadline):
-    while select.select([stream], [], [], max(0.0, deadline - time.monotonic()))[0]:
-        return os.read(stream, TEXT).decode("utf-8", "replace")
-    return ""
+    ready = select.select([stream], [], [], max(0.0, deadline - time.monotonic()))[0]
+    return os.read(stream, TEXT).decode("utf-8", "replace") if ready else ""
 
 
 def check_quantized(torch):
@@ -612,8 +597,7 @@ def check_numpy(torch):
     array = numpy.arange(6, dtype=numpy.float32)
     tensor = torch.from_numpy(array)
     tensor[0] = 42
-    there_and_back = tensor.numpy()
-    return str(numpy.__version__), None, array[0] == 42 and there_and_back[5] == 5
+    return str(numpy.__version__), None, array[0] == 42 and tensor.numpy()[5] == 5
 
 
 # --- Checks of level deep
@@ -628,13 +612,10 @@ def check_lapack(torch):
 
 def check_files(torch):
     """A tensor to a file and back."""
-    folder = tempfile.mkdtemp(prefix="edgeai-probe-")
-    try:
+    with tempfile.TemporaryDirectory(prefix="edgeai-probe-") as folder:
         path = os.path.join(folder, "tensor.pt")
         torch.save({"weights": torch.arange(1000.0)}, path)
         total = torch.load(path)["weights"].sum().item()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     return total, 499500.0, total == 499500.0
 
 
@@ -696,7 +677,7 @@ def run_checks(probe, asked):
     if not probe.check("identity", check_identity, torch)["passed"]:
         return
     if importlib.util.find_spec("torch_npu"):
-        probe.check("backend", import_backend)
+        probe.check("backend", import_module, torch, "torch_npu")
     kind = probe.check("accelerator", find_accelerator, probe, torch, asked["expect"])["value"]
     probe.check("tensor_product", check_product, torch, "cpu")
     devices, others = [], []

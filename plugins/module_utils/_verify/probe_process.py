@@ -67,30 +67,29 @@ def run_probe(
     }
     kills = count_oom_kills()
     ours, theirs = os.pipe()
-    try:
-        # run_command knows no time-out, no limit and no descriptors
-        process = subprocess.Popen(  # pylint: disable=ansible-bad-function
-            # Left alone (the module was killed), the probe ends itself somewhat later than it would be killed here.
-            [python, "-c", read_source(), str(theirs), json.dumps(asked), str(timeout + 30)],
-            env=make_environment(account, switch, environment or {}),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=(theirs,),
-            start_new_session=True,
-            preexec_fn=make_child_setup(account, switch, cwd or account.pw_dir),
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        os.close(ours)
-        problem = "%s cannot be started as user %s: %s" % (
-            python,
-            account.pw_name,
-            getattr(error, "strerror", None) or error,
-        )
-    else:
-        with open(ours, "rb") as messages:
+    with open(ours, "rb") as messages:
+        try:
+            # run_command knows no time-out, no limit and no descriptors
+            process = subprocess.Popen(  # pylint: disable=ansible-bad-function
+                # Left alone (the module was killed), the probe ends itself somewhat later than it would be killed here.
+                [python, "-c", read_source(), str(theirs), json.dumps(asked), str(timeout + 30)],
+                env=make_environment(account, switch, environment or {}),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=(theirs,),
+                start_new_session=True,
+                preexec_fn=make_child_setup(account, switch, cwd or account.pw_dir),
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            problem = "%s cannot be started as user %s: %s" % (
+                python,
+                account.pw_name,
+                getattr(error, "strerror", None) or error,
+            )
+        finally:
             os.close(theirs)
-            theirs = None
+        if not problem:
             timed_out = watch_process(
                 process,
                 {
@@ -100,10 +99,9 @@ def run_probe(
                 },
                 timeout,
             )
-        status = exit_status_of(process)
-    finally:
-        if theirs is not None:
-            os.close(theirs)
+            process.stdout.close()
+            process.stderr.close()
+            status = process.poll()  # None for a process that cannot be killed
     ended = time.monotonic()
 
     evidence = {
@@ -205,15 +203,13 @@ class Tail(object):
 
     def __init__(self, limit):
         self.limit = limit
-        self.data = bytearray()
+        self.data = b""
 
     def add_chunk(self, chunk):
-        self.data += chunk
-        if len(self.data) > 2 * self.limit:
-            del self.data[: -self.limit]
+        self.data = (self.data + chunk)[-self.limit :]
 
     def decode_text(self):
-        return bytes(self.data[-self.limit :]).decode("utf-8", "replace")
+        return self.data.decode("utf-8", "replace")
 
 
 class Head(Tail):
@@ -221,9 +217,6 @@ class Head(Tail):
 
     def add_chunk(self, chunk):
         self.data += chunk[: self.limit - len(self.data)]
-
-    def decode_text(self):
-        return bytes(self.data).decode("utf-8", "replace")
 
 
 def watch_process(process, streams, timeout):
@@ -247,7 +240,8 @@ def watch_process(process, streams, timeout):
                 else:
                     selector.unregister(key.fileobj)
             spent = time.monotonic() - began
-            if not ended and has_ended(process):
+            # Without reaping it: its id stays taken, so killing the group hits no other process.
+            if not ended and os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 # The rest of its group is killed. A process that left the group may hold a stream open: do not wait.
                 ended = True
                 kill_group(process)
@@ -262,23 +256,11 @@ def watch_process(process, streams, timeout):
                 action()
 
 
-def has_ended(process):
-    """Whether the process ended, without reaping it: its id stays taken, so killing the group hits no other process."""
-    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
 def kill_group(process):
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         pass
-
-
-def exit_status_of(process):
-    """The exit status as subprocess gives it, or None for a process that cannot be killed."""
-    process.stdout.close()
-    process.stderr.close()
-    return process.poll()
 
 
 def read_messages(text, began, ended):

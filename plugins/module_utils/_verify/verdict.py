@@ -56,11 +56,6 @@ def read_promise(record):
         only_dictionaries(verdict.get("checks")),
         [str(device.get("name")) for device in only_dictionaries(verdict.get("devices"))],
     )
-    modules = [
-        check["name"][len(MODULE) :]
-        for check in checks
-        if re.match(MODULE + r"[A-Za-z_][\w.]*$", str(check.get("name")))
-    ]
     others = [
         re.match(r"tensor_product_\w+:(\d{1,3})$", str(check.get("name"))) for check in checks if check.get("advisory")
     ]
@@ -69,7 +64,11 @@ def read_promise(record):
             (word for word in (outcome, expect) if word in ACCELERATORS), "cpu" if "cpu" in (expect, outcome) else None
         ),
         "purpose": expect == "cpu",
-        "modules": modules,
+        "modules": [
+            check["name"][len(MODULE) :]
+            for check in checks
+            if re.match(MODULE + r"[A-Za-z_][\w.]*$", str(check.get("name")))
+        ],
         "devices": devices,
         "left_out": [devices[int(other.group(1))] for other in others if other and int(other.group(1)) < len(devices)],
     }
@@ -100,23 +99,22 @@ def judge(evidence, expect="auto", forced=None, expected=None, signs=(), recorde
     expect = expected["expect"]
     outcome = find_outcome(evidence)
     # A working accelerator satisfies `cpu` too: the CPU is checked as well.
-    replaced = evidence["surroundings"].get("replaced")
     satisfied = (
         outcome != "error"
         and expect in ("auto", "cpu", outcome)
         and not is_contradiction(expected)
         and not find_shortcomings(evidence)
-        and not replaced
+        and not evidence["surroundings"].get("replaced")
     )
     lost = [sign for sign in signs if outcome in ("cpu", "error") and sign.get("kind") == expect]
     diagnosis = None if satisfied else explain_cause(evidence, outcome, lost)
     passed_over = [str(item.get("row") if isinstance(item, dict) else item) for item in forced or []]
-    reason = explain_outcome(evidence, outcome, expected, satisfied, diagnosis, lost)
     return {
         "schema": 1,
         "outcome": outcome,
         "satisfied": satisfied,
-        "reason": reason + (" (forced past: %s)" % ", ".join(passed_over) if passed_over else ""),
+        "reason": explain_outcome(evidence, outcome, expected, satisfied, diagnosis, lost)
+        + (" (forced past: %s)" % ", ".join(passed_over) if passed_over else ""),
         "expect": expect,
         "expect_from": expected["from"],
         "level": evidence["level"],
@@ -146,9 +144,11 @@ def judge(evidence, expect="auto", forced=None, expected=None, signs=(), recorde
 def list_timings(evidence):
     """The times, in seconds, that are compared with those of other boards and of earlier runs."""
     timings = dict(evidence["timings"])
-    for check in evidence["checks"]:
-        if check["passed"] and (check["name"] == "import" or check["name"].startswith("tensor_product")):
-            timings[check["name"].replace("tensor_product", "first_kernel")] = check.get("seconds")
+    timings.update(
+        (check["name"].replace("tensor_product", "first_kernel"), check.get("seconds"))
+        for check in evidence["checks"]
+        if check["passed"] and (check["name"] == "import" or check["name"].startswith("tensor_product"))
+    )
     return timings
 
 
@@ -176,16 +176,15 @@ def is_torch_failure(check):
 
 def find_shortcomings(evidence):
     """Failed checks of further modules and of build features: torch works, but not as requested."""
-    passed = set(check["name"] for check in evidence["checks"] if check["passed"])
+    names = set(check["name"] for check in evidence["checks"])
     failed = [
         check for check in evidence["checks"] if check["name"].startswith((MODULE, "features")) and not check["passed"]
     ]
-    missing = [
-        MODULE + name
+    return failed + [
+        {"name": MODULE + name, "error": {"text": "it was not checked"}}
         for name in evidence["modules"]
-        if MODULE + name not in passed.union(check["name"] for check in failed)
+        if MODULE + name not in names
     ]
-    return failed + [{"name": name, "error": {"text": "it was not checked"}} for name in missing]
 
 
 def is_contradiction(expected):
@@ -216,11 +215,10 @@ def find_warnings(evidence, signs, recorded):
         found.append(
             "the record has %d devices (%s), but torch sees %d now" % (len(recorded), ", ".join(recorded), len(devices))
         )
-    for sign in signs:
-        found.append(
-            "%s at %s is not used: %s" % (sign.get("name") or "an accelerator", sign.get("where"), sign.get("why"))
-        )
-    return found
+    return found + [
+        "%s at %s is not used: %s" % (sign.get("name") or "an accelerator", sign.get("where"), sign.get("why"))
+        for sign in signs
+    ]
 
 
 def only_dictionaries(value):
@@ -286,9 +284,8 @@ def explain_outcome(evidence, outcome, expected, satisfied, diagnosis, lost):
             check["name"][len(MODULE) :],
             (check.get("error") or {}).get("text"),
         )
-    known = [diagnosis["cause"]] if diagnosis["id"] != "UNKNOWN" else []
     why = (
-        known
+        ([diagnosis["cause"]] if diagnosis["id"] != "UNKNOWN" else [])
         + [text for text in evidence["warnings"] if "CUDA" in text or "NVIDIA" in text]
         + [evidence["accelerator"].get("cause")]
     )

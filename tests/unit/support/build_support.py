@@ -65,6 +65,8 @@ def make_job(directory, **changes):
         "wheels": [],
         "jobs": 0,
         "job_mib": 16,
+        "memory_mib": 0,
+        "space_mib": 0,
         "nice": 0,
         "distcc": [],
         "source": {

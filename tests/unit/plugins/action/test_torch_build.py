@@ -16,7 +16,7 @@ from unittest import mock
 import pytest
 from ansible.errors import AnsibleError
 from ansible_collections.edgeai.fleet.plugins.action.torch_build import ActionModule
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.errors import BuildProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.processes import kill_all
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.start import Build
 from ansible_collections.edgeai.fleet.plugins.modules import torch_build
@@ -84,10 +84,12 @@ class Operator(ActionModule):
             "_anew": False,
             "keep": False,
         }
-        options = {**defaults, **module_args}
+        options = {**defaults, **module_args, "memory_mib": 0, "space_mib": 0}
         try:
-            return torch_build._ensure_build(Build(options["root"], options, 0, 0), options, False)
-        except BuildProblem as problem:
+            build = Build(options["root"], options)
+            changed, lacking = torch_build._ensure_build(build, options, False)
+            return dict(lacking, changed=changed, build=build.read_progress())
+        except EnvironmentProblem as problem:
             return {"failed": True, "msg": str(problem)}
 
     def finish(self) -> dict:
@@ -100,7 +102,7 @@ def slow_builder(tmp_path, monkeypatch):
     monkeypatch.setattr(Build, "check_builder", lambda self, installed: None)
     slow_builder = SlowBuilder(tmp_path)
     yield slow_builder
-    kill_all(Build(str(tmp_path / "root"), slow_builder.job, 0, 0).place)
+    kill_all(Build(str(tmp_path / "root"), slow_builder.job).place)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +145,7 @@ def test_what_another_run_began_anew_is_not_cleared_away(slow_builder):
     def another_control_node():
         slow_builder.operator("elsewhere").finish()
         slow_builder.go_on.unlink()
-        late.append(Build(str(slow_builder.folder / "root"), slow_builder.job, 0, 0))
+        late.append(Build(str(slow_builder.folder / "root"), slow_builder.job))
         late[0].start()
 
     slow_builder.operator("wheelhouse", collected=another_control_node).finish()

@@ -13,7 +13,8 @@ import subprocess
 import sys
 
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.ascend_hdk import Hdk, HdkProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.ascend_hdk import Hdk
 
 RUN = """#!/bin/sh
 echo "{part} $*" >>"{log}"
@@ -130,7 +131,7 @@ def test_an_installer_that_fails(board, part, status):
         status=status,
         said="Dkms install failed, details in : /var/log/ascend_seclog/ascend_install.log",
     )
-    with pytest.raises(HdkProblem) as problem:
+    with pytest.raises(EnvironmentProblem) as problem:
         board.hdk(**given).install()
     said = str(problem.value)
     assert "the %s cannot be installed" % part in said and "ended with status %d: Dkms install failed" % status in said
@@ -143,7 +144,7 @@ def test_an_installer_that_fails(board, part, status):
 
 def test_a_file_that_says_of_itself_that_it_is_broken_keeps_all_from_being_installed(board):
     given = {"driver": board.file("driver", "25.5.0"), "firmware": board.file("firmware", "7.8.0.5.216", check=1)}
-    with pytest.raises(HdkProblem, match=r"reports a damaged file of the firmware \(exit status 1"):
+    with pytest.raises(EnvironmentProblem, match=r"reports a damaged file of the firmware \(exit status 1"):
         board.hdk(**given).install()
     assert board.calls() == ["driver --check", "firmware --check"]
 
@@ -153,7 +154,7 @@ def test_a_file_with_another_hash_is_never_run(board):
     with open(given["path"], "a") as stream:
         stream.write("# not Huawei\n")
     hdk = board.hdk(driver=given)
-    with pytest.raises(HdkProblem, match="has the SHA-256 .* it was not run"):
+    with pytest.raises(EnvironmentProblem, match="has the SHA-256 .* it was not run"):
         hdk.check()
     assert board.calls() == []
 
@@ -164,7 +165,7 @@ def test_a_file_that_changes_after_it_was_checked_is_not_run(board):
     hdk.check()
     with open(given["firmware"]["path"], "a") as stream:
         stream.write("# changed\n")
-    with pytest.raises(HdkProblem, match="given for the firmware: it was not run"):
+    with pytest.raises(EnvironmentProblem, match="given for the firmware: it was not run"):
         hdk.install()
     assert not any(call.startswith("firmware --full") for call in board.calls())
 
@@ -172,31 +173,31 @@ def test_a_file_that_changes_after_it_was_checked_is_not_run(board):
 def test_a_file_that_others_can_write_is_not_run(board):
     given = board.file("driver", "25.5.0")
     os.chmod(given["path"], 0o666)
-    with pytest.raises(HdkProblem, match="users other than root can write "):
+    with pytest.raises(EnvironmentProblem, match="users other than root can write "):
         board.hdk(driver=given).check()
     os.chmod(given["path"], 0o600)
     board.files.chmod(0o777)
-    with pytest.raises(HdkProblem, match="users other than root can write "):
+    with pytest.raises(EnvironmentProblem, match="users other than root can write "):
         board.hdk(driver=given).check()
 
 
 def test_a_missing_file(board):
     given = dict(board.file("driver", "25.5.0"), path=str(board.files / "missing.run"))
     hdk = board.hdk(driver=given)
-    with pytest.raises(HdkProblem, match="the file of the driver cannot be read"):
+    with pytest.raises(EnvironmentProblem, match="the file of the driver cannot be read"):
         hdk.check()
     hdk.check(absent=True)
 
 
 def test_a_version_that_is_not_what_was_asked_for(board):
-    with pytest.raises(HdkProblem, match="its version.info says 25.3.rc1 instead of 25.5.0"):
+    with pytest.raises(EnvironmentProblem, match="its version.info says 25.3.rc1 instead of 25.5.0"):
         board.hdk(driver=board.file("driver", "25.5.0", info="Version=25.3.RC1")).install()
 
 
 def test_the_drivers_user_is_made_only_if_allowed(board):
     given = board.file("driver", "25.5.0")
     with pytest.raises(
-        HdkProblem,
+        EnvironmentProblem,
         match="groupadd nobody-here; useradd -g nobody-here -d /home/nobody-here -m nobody-here -s /bin/bash",
     ):
         board.hdk(driver=given, user="nobody-here").check()

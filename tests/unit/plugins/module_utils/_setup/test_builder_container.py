@@ -10,12 +10,12 @@ import subprocess
 import tarfile
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.machine import MACHINES
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup import builder_container
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_container import (
     EMULATORS,
     Builder,
-    ContainerProblem,
     userland_command,
 )
 
@@ -57,7 +57,7 @@ def builder(machine, architecture=FOREIGN, **more):
 
 
 def lacks(machine, architecture=FOREIGN):
-    with pytest.raises(ContainerProblem) as problem:
+    with pytest.raises(EnvironmentProblem) as problem:
         builder(machine, architecture).check_requirements()
     return str(problem.value)
 
@@ -127,21 +127,21 @@ def test_an_image_that_is_there_needs_nothing_to_make_one(machine):
 
 def test_a_container_of_somebody_else_is_left_alone(machine):
     install(machine, docker='echo \'[{"Config": {"Labels": {"com.example": "x"}}}]\'')
-    with pytest.raises(ContainerProblem, match="edgeai-builder-pi exists and was not made by this module"):
+    with pytest.raises(EnvironmentProblem, match="edgeai-builder-pi exists and was not made by this module"):
         builder(machine).inspect_container()
 
 
 def test_an_answer_that_is_no_answer(machine):
     install(machine, docker='echo "Error response from daemon: the disk is full" >&2; exit 1')
     with pytest.raises(
-        ContainerProblem, match="docker container inspect edgeai-builder-pi ended with status 1: .*the disk is full"
+        EnvironmentProblem, match="docker container inspect edgeai-builder-pi ended with status 1: .*the disk is full"
     ):
         builder(machine).inspect_container()
 
 
 @pytest.mark.parametrize("name", ["", "Pi", "-x", "a b", "a/b"])
 def test_names_that_no_container_can_have(name):
-    with pytest.raises(ContainerProblem, match="lower-case letters"):
+    with pytest.raises(EnvironmentProblem, match="lower-case letters"):
         Builder(run, name, "/nowhere")
 
 

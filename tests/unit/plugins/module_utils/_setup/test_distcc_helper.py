@@ -15,9 +15,9 @@ import subprocess
 import sys
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.distcc_helper import (
     Helper,
-    HelperProblem,
     baseline_of,
     check_helper,
     packages_for,
@@ -112,7 +112,9 @@ def test_the_compiler_is_native_or_a_cross_compiler():
     assert packages_for("aarch64-linux-gnu", "12", "arm64") == ["distcc", "g++-12"]
     assert packages_for("aarch64-linux-gnu", "12", "amd64") == ["distcc", "g++-12-aarch64-linux-gnu"]
     assert packages_for("x86_64-linux-gnu", "13", "arm64") == ["distcc", "g++-13-x86-64-linux-gnu"]
-    with pytest.raises(HelperProblem, match="compiles for riscv64-linux-gnu, and helpers can compile for aarch64-"):
+    with pytest.raises(
+        EnvironmentProblem, match="compiles for riscv64-linux-gnu, and helpers can compile for aarch64-"
+    ):
         packages_for("riscv64-linux-gnu", "12", "amd64")
 
 
@@ -128,7 +130,7 @@ def test_a_compiler_for_other_processors_does_not_help(machine):
     machine.program("arm-linux-gnueabihf-g++-12", "echo '%s' >&2" % FOREIGN)
     helper = machine.helper("pi")
     helper.check_baseline("arm-linux-gnueabihf-g++-12", FOREIGN)
-    with pytest.raises(HelperProblem) as problem:
+    with pytest.raises(EnvironmentProblem) as problem:
         helper.check_baseline("arm-linux-gnueabihf-g++-12", FOREIGN.replace("armv7-a+fp", "armv6+fp"))
     assert str(problem.value) == (
         "its arm-linux-gnueabihf-g++-12 compiles for --with-arch=armv7-a+fp --with-float=hard --with-mode=thumb, that"
@@ -138,7 +140,7 @@ def test_a_compiler_for_other_processors_does_not_help(machine):
 
 @pytest.mark.parametrize("name", ["../pi", "a b", ""])
 def test_a_builder_is_a_file_name(machine, name):
-    with pytest.raises(HelperProblem, match="without slashes and white space"):
+    with pytest.raises(EnvironmentProblem, match="without slashes and white space"):
         machine.helper(name)
 
 
@@ -191,13 +193,15 @@ def test_files_of_a_daemon_that_died_are_no_daemon(machine):
 
 def test_a_daemon_that_does_not_listen(machine):
     helper = machine.helper("nobody-listens")
-    with pytest.raises(HelperProblem, match="distccd does not listen at port %d after 0 s .*refused" % helper.port):
+    with pytest.raises(
+        EnvironmentProblem, match="distccd does not listen at port %d after 0 s .*refused" % helper.port
+    ):
         helper.wait_until_it_listens(0)
 
 
 def test_a_program_that_fails_is_named(machine):
     machine.program("dpkg", "echo no such thing >&2; exit 2")
-    with pytest.raises(HelperProblem) as problem:
+    with pytest.raises(EnvironmentProblem) as problem:
         machine.helper("pi").missing_packages("x86_64-linux-gnu", "12")
     assert str(problem.value) == "`dpkg --print-architecture` ended with status 2: no such thing"
 
@@ -207,7 +211,7 @@ def test_a_program_that_fails_is_named(machine):
 
 def test_the_address_from_which_the_builder_comes():
     assert source_address("127.0.0.1") == "127.0.0.1"
-    with pytest.raises(HelperProblem, match="no way to the helper's address no-such-host.invalid: "):
+    with pytest.raises(EnvironmentProblem, match="no way to the helper's address no-such-host.invalid: "):
         source_address("no-such-host.invalid")
 
 
@@ -218,7 +222,7 @@ def test_a_trial(machine, tmp_path):
     words = "192.0.2.1:4567 0 %s/arm-linux-gnueabihf-g++-12 -c trial.cc -o trial.o\n" % tmp_path
     assert machine.log.read_text() == words
     machine.program("distcc", "echo 'distcc ERROR: connection refused' >&2; exit 103")
-    with pytest.raises(HelperProblem) as problem:
+    with pytest.raises(EnvironmentProblem) as problem:
         check_helper(machine.run, "g++-12", "192.0.2.1:4567", str(tmp_path))
     assert str(problem.value) == (
         "192.0.2.1:4567 does not compile a test program with g++-12: distcc ERROR: connection refused. Port 4567 of the"

@@ -13,12 +13,12 @@ import subprocess
 import sys
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup import jetson_power
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.jetson_power import (
     SERVICE,
     UNIT_PATH,
     JetsonHost,
-    PowerProblem,
     find_changes,
 )
 
@@ -133,7 +133,7 @@ def test_a_mode_that_was_not_taken_at_the_start_does_not_have_the_board_restarte
 
 @pytest.mark.parametrize("mode", ["4", "MAXN", "-1"])
 def test_a_mode_that_the_board_does_not_have(board, mode):
-    with pytest.raises(PowerProblem) as problem:
+    with pytest.raises(EnvironmentProblem) as problem:
         board.changes(mode=mode)
     assert (
         str(problem.value) == "this board has no power mode %s; it has: 0 (15W), 1 (25W), 2 (MAXN_SUPER), 3 (7W)" % mode
@@ -142,14 +142,14 @@ def test_a_mode_that_the_board_does_not_have(board, mode):
 
 def test_nvpmodel_that_tells_no_mode(board):
     write(board.root / "fails", "")
-    with pytest.raises(PowerProblem) as problem:
+    with pytest.raises(EnvironmentProblem) as problem:
         board.changes(mode="2")
     assert "status 255" in str(problem.value) and "failed to read PARAM EMC" in str(problem.value)
 
 
 def test_nvpmodel_that_ignores_a_request(board):
     write(board.root / "chroot", "")
-    with pytest.raises(PowerProblem) as problem:
+    with pytest.raises(EnvironmentProblem) as problem:
         board.ensure(mode="2")
     assert "Running in chroot, ignoring request" in str(problem.value)
 
@@ -160,7 +160,7 @@ def test_nvpmodel_that_ignores_a_request(board):
 )
 def test_a_program_that_is_not_there(board, program, wanted):
     (board.root / "bin" / program).unlink()
-    with pytest.raises(PowerProblem) as problem:
+    with pytest.raises(EnvironmentProblem) as problem:
         board.changes(**wanted)
     assert str(problem.value).startswith("%s is missing. It is part of L4T" % program)
 

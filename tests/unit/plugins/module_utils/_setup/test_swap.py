@@ -9,8 +9,9 @@ import shutil
 import subprocess
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.swap_manager import find_manager
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import LABEL, SwapHost, SwapProblem, find_changes
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import LABEL, SwapHost, find_changes
 from environment_support import lack
 
 FSTAB = "proc /proc proc defaults 0 0\nPARTUUID=1 / ext4 defaults,noatime 0 1\n"
@@ -214,7 +215,7 @@ def test_what_a_power_cut_or_a_hand_left(board):
 
 def test_a_file_of_somebody_else_stays(board):
     write(board.root / "var/swap.edgeai", "precious")
-    with pytest.raises(SwapProblem, match="/var/swap.edgeai exists and is not the swap file of this collection"):
+    with pytest.raises(EnvironmentProblem, match="/var/swap.edgeai exists and is not the swap file of this collection"):
         board.ensure(20)
     write(board.root / "etc/fstab", FSTAB + "/var/swap.edgeai none swap sw 0 0\n")
     before = board.tree()
@@ -222,7 +223,7 @@ def test_a_file_of_somebody_else_stays(board):
     assert board.tree() == before
     (board.root / "var/swap.edgeai").unlink()
     (board.root / "var/swap.edgeai").symlink_to("/etc/passwd")
-    with pytest.raises(SwapProblem, match="exists and is not"):
+    with pytest.raises(EnvironmentProblem, match="exists and is not"):
         board.ensure(20)
 
 
@@ -236,7 +237,7 @@ def test_other_swap_counts_and_compressed_memory_does_not(board):
 
 def test_a_kernel_that_refuses_leaves_nothing_behind(board):
     (board.root / "refuse").write_text("")
-    with pytest.raises(SwapProblem) as caught:
+    with pytest.raises(EnvironmentProblem) as caught:
         board.ensure(20)
     assert "ended with status 255: swapon: " in str(caught.value)
     assert "Operation not permitted. Nothing was left behind" in str(caught.value)
@@ -260,7 +261,7 @@ def test_a_kernel_that_refuses_leaves_nothing_behind(board):
 def test_file_systems_that_take_no_swap_file(board, mount, said):
     board.mount("/dev/mmcblk0p2 / ext4 rw 0 0", mount)
     before = board.tree()
-    with pytest.raises(SwapProblem) as caught:
+    with pytest.raises(EnvironmentProblem) as caught:
         board.ensure(20)
     assert str(caught.value).startswith("a swap file cannot be at /var/swap.edgeai: " + said)
     assert str(caught.value).endswith("Give a path on a disk with ext4 or xfs")
@@ -274,7 +275,7 @@ def test_the_mount_of_another_directory_is_not_asked(board):
 
 def test_too_little_space(board):
     with pytest.raises(
-        SwapProblem,
+        EnvironmentProblem,
         match=(
             r"9000000000 MiB of swap at /var/swap.edgeai need 9000000256 MiB on /, of which 256 MiB stay free,"
             r" but only \d+ MiB are"
@@ -288,19 +289,21 @@ def test_used_swap_that_fits_nowhere_is_not_taken_away(board):
     write(board.root / "proc/swaps", SWAPS)
     board.swap_to(str(board.root / "var/swap.edgeai"), 20, used=600)
     for size in (30, None):
-        with pytest.raises(SwapProblem, match="600 MiB of it are in use, and only 488 MiB of memory are available"):
+        with pytest.raises(
+            EnvironmentProblem, match="600 MiB of it are in use, and only 488 MiB of memory are available"
+        ):
             board.ensure(size)
     assert board.exists(SWAPFILE)
 
 
 @pytest.mark.parametrize("path", ["swap", "/var/my swap", "/var/../swap", "/var/"])
 def test_a_path_that_fstab_does_not_know(board, path):
-    with pytest.raises(SwapProblem, match="an absolute path without white space"):
+    with pytest.raises(EnvironmentProblem, match="an absolute path without white space"):
         board.ensure(20, path)
 
 
 def test_a_size_in_gib(board):
-    with pytest.raises(SwapProblem, match="give the size in MiB"):
+    with pytest.raises(EnvironmentProblem, match="give the size in MiB"):
         board.ensure(4)
 
 
@@ -372,7 +375,7 @@ def test_dphys_swapfile_that_fails_has_its_configuration_back(board):
     install_dphys(board)
     (board.root / "fail").write_text("")
     with pytest.raises(
-        SwapProblem,
+        EnvironmentProblem,
         match=(
             "`dphys-swapfile setup` ended with status 1: dd: No space left on device. /etc/dphys-swapfile was restored"
         ),
@@ -385,7 +388,7 @@ def test_dphys_swapfile_with_used_swap(board):
     install_dphys(board)
     write(board.root / "proc/swaps", SWAPS)
     board.swap_to(str(board.root / "var/swap"), 20, used=600)
-    with pytest.raises(SwapProblem, match="/var/swap cannot be resized or removed now"):
+    with pytest.raises(EnvironmentProblem, match="/var/swap cannot be resized or removed now"):
         board.ensure(40)
 
 
@@ -403,7 +406,7 @@ def test_rpi_swap(board):
     assert board.ensure(20) == ("rpi-swap", False, True, [])
     write(board.root / "proc/sys/kernel/random/boot_id", "second\n")
     with pytest.raises(
-        SwapProblem,
+        EnvironmentProblem,
         match="the board was restarted since %s asks rpi-swap for 20 MiB, but it has 0 MiB of swap" % DROP_IN,
     ):
         board.ensure(20)
@@ -421,7 +424,7 @@ def test_rpi_swap_on_a_file_system_that_takes_none(board):
     write(board.root / "etc/rpi/swap.conf", "[File]\nPath=/ram/swap\n")
     (board.root / "ram").mkdir()
     board.mount("/dev/mmcblk0p2 / ext4 rw 0 0", "tmpfs /ram tmpfs rw 0 0")
-    with pytest.raises(SwapProblem, match="a swap file cannot be at /ram/swap: /ram is tmpfs"):
+    with pytest.raises(EnvironmentProblem, match="a swap file cannot be at /ram/swap: /ram is tmpfs"):
         board.ensure(20)
 
 

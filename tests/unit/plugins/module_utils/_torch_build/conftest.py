@@ -19,7 +19,7 @@ def builds(tmp_path):
     made = []
 
     def build(body, **changes):
-        made.append(Build(str(tmp_path / "root"), make_job(make_tree(tmp_path / "tree", body), **changes), 0, 0))
+        made.append(Build(str(tmp_path / "root"), make_job(make_tree(tmp_path / "tree", body), **changes)))
         return made[-1]
 
     yield build

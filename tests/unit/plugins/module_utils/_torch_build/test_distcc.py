@@ -9,8 +9,8 @@ shell.
 import subprocess
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.distcc import full_names, prefix_script
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.errors import BuildProblem
 
 # What `g++ -v` says on Debian 12 for arm64, and on Debian 13 for armhf.
 BOOKWORM = """\
@@ -77,11 +77,11 @@ def test_what_is_no_gcc():
     assert full_names(BOOKWORM) == ("aarch64-linux-gnu-", "-12")
     assert full_names(CLANG) is None and full_names("") is None
     with pytest.raises(
-        BuildProblem, match="helpers compile with GCC.*Debian clang version 14.0.6.*torch_build_helpers"
+        EnvironmentProblem, match="helpers compile with GCC.*Debian clang version 14.0.6.*torch_build_helpers"
     ):
         prefix_script(CLANG)
 
 
 def test_a_compiler_without_its_full_name():
-    with pytest.raises(BuildProblem, match="lacks /usr/bin/aarch64-linux-gnu-g[+][+]-12. Install"):
+    with pytest.raises(EnvironmentProblem, match="lacks /usr/bin/aarch64-linux-gnu-g[+][+]-12. Install"):
         prefix_script(BOOKWORM, exists=lambda path: path == "/usr/bin/aarch64-linux-gnu-gcc-12")

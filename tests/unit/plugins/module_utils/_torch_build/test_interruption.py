@@ -8,7 +8,7 @@ import os
 import time
 
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.errors import BuildProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.interruption import (
     discard_unsafe,
     move_times_to_past,
@@ -33,7 +33,7 @@ def test_times_of_the_future_move_in_their_order(tmp_path):
 
 def test_a_clock_that_was_never_set(tmp_path, monkeypatch):
     monkeypatch.setattr(time, "time", lambda: 86400.0)
-    with pytest.raises(BuildProblem, match="the clock of this machine is at 1970-01-02"):
+    with pytest.raises(EnvironmentProblem, match="the clock of this machine is at 1970-01-02"):
         move_times_to_past(str(tmp_path))
 
 

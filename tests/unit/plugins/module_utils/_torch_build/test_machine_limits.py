@@ -5,8 +5,8 @@
 """What a machine can bear, what an interruption leaves behind, and processes that must be found again."""
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build import machine_limits
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.errors import BuildProblem
 
 
 # Boards and what worked on them: the sources are in the knowledge of https://github.com/pytorch/pytorch/issues/12644
@@ -43,7 +43,7 @@ def test_memory_within_a_container():
 
 
 def test_too_little_memory_says_how_much_swap():
-    with pytest.raises(BuildProblem) as problem:
+    with pytest.raises(EnvironmentProblem) as problem:
         machine_limits.check_memory({"total": 488, "swap": 100}, 4096, "compiling torch 2.6.0")
     assert str(problem.value).startswith(
         "compiling torch 2.6.0 needs 4096 MiB of memory and swap, this machine has 488 MiB and 100 MiB of swap."
@@ -54,6 +54,6 @@ def test_too_little_memory_says_how_much_swap():
 
 def test_too_little_space(tmp_path):
     machine_limits.check_space(str(tmp_path / "not" / "yet" / "there"), 1)
-    with pytest.raises(BuildProblem) as problem:
+    with pytest.raises(EnvironmentProblem) as problem:
         machine_limits.check_space(str(tmp_path), 1 << 40, used_mib=7)
     assert "the build needs 1099511627776 MiB there and already uses 7 MiB of them" in str(problem.value)

@@ -12,7 +12,7 @@ import subprocess
 import tarfile
 
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.errors import BuildProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.processes import clean_environment
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.source import EPOCH, prepare_source
 from build_support import GIT, make_job, make_place, make_tree
@@ -27,7 +27,7 @@ def place(tmp_path):
 
 
 def refused(place, job):
-    with pytest.raises(BuildProblem) as problem:
+    with pytest.raises(EnvironmentProblem) as problem:
         prepare_source(place, job, clean_environment(place))
     assert not os.path.exists(place.source), "what is refused must not be taken for a source later"
     return str(problem.value)
@@ -211,6 +211,6 @@ class TestGit:
 
 def test_a_repositorys_password_is_in_no_message(place):
     source = {"git": "http://me:S3cr3tPw@127.0.0.1:9/pytorch.git", "ref": "v2.6.0", "archive": None, "directory": None}
-    with pytest.raises(BuildProblem) as caught:
+    with pytest.raises(EnvironmentProblem) as caught:
         prepare_source(place, {"source": source, "package": "torch", "patches": [], "commands": []}, dict(os.environ))
     assert "127.0.0.1:9/pytorch.git" in str(caught.value) and "S3cr3tPw" not in str(caught.value)

@@ -9,8 +9,8 @@ import sys
 import threading
 
 import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build import start as _start
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.errors import BuildProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.processes import kill_all
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.start import MAX_IDLE, Build
 from build_support import KEY, wait_for
@@ -38,7 +38,7 @@ def test_a_cmake_that_does_not_do(builds, monkeypatch, version, said, problem):
     if problem is None:
         build.check_builder()
         return
-    with pytest.raises(BuildProblem, match=problem):
+    with pytest.raises(EnvironmentProblem, match=problem):
         build.check_builder()
     build.job["wheels"] = [{"filename": "cmake-3.31.10-py3-none-any.whl", "sha256": "0" * 64}]
     build.check_builder()
@@ -57,7 +57,7 @@ def test_what_is_at_work_is_not_cleared_away(builds, tmp_path):
     assert build.is_collected()
     assert sorted(os.listdir(build.place.path)) == ["ccache.log", "job.json", "lock", "log", "state.json"]
     build.clean_up()
-    Build(str(tmp_path / "elsewhere"), build.job, 0, 0).clean_up()
+    Build(str(tmp_path / "elsewhere"), build.job).clean_up()
 
 
 def test_what_only_looks_survives_the_start_of_another_run(builds, tmp_path):
@@ -92,7 +92,7 @@ def test_each_run_sends_to_a_directory_of_its_own(builds):
     assert sorted(os.listdir(build.place.incoming)) == ["a" * 64, os.path.basename(other)]
     build.take_delivered(one)  # cleared away meanwhile
     for wrong in (build.place.path, build.place.incoming, os.path.join(build.place.incoming, "a" * 64)):
-        with pytest.raises(BuildProblem, match="not a delivery directory"):
+        with pytest.raises(EnvironmentProblem, match="not a delivery directory"):
             build.take_delivered(wrong)
 
 

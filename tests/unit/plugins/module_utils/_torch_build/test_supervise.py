@@ -88,7 +88,7 @@ def test_it_is_killed_and_goes_on(builds, tmp_path):
 
 def test_two_starts_are_one_build(builds, tmp_path):
     build = builds('open(%r, "a").write("run\\n"); time.sleep(1)' % str(tmp_path / "runs"))
-    other = Build(str(tmp_path / "root"), build.job, 0, 0)
+    other = Build(str(tmp_path / "root"), build.job)
     build.start()
     other.start()
     assert wait_for(build, "finished", "failed")["status"] == "finished"

@@ -28,6 +28,10 @@ options:
     description: Whether the lookup returns no hosts unless an earlier playbook of this run has checked its options.
     type: bool
     default: false
+  building:
+    description: Whether the lookup returns no hosts unless boards of this run wait for builds.
+    type: bool
+    default: false
 seealso:
   - module: edgeai.fleet.fleet_request
 """
@@ -51,6 +55,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import RUN, known_options
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks import inventory_sources
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout.builders import has_builds
 
 
 class LookupModule(LookupBase):
@@ -78,6 +83,8 @@ class LookupModule(LookupBase):
             # Ansible would call an AnsibleError unhandled.
             raise AnsibleLookupError(self._why_no_hosts(variables, required or not left))
         if self.get_option("again") and not run.get("again"):
+            return []
+        if self.get_option("building") and not has_builds(hostvars, run["hosts"]):
             return []
         return whole if terms or set(run["hosts"]) == set(left) else run["hosts"]
 

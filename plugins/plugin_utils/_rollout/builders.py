@@ -29,6 +29,13 @@ def board_hosts(hostvars: t.Mapping[str, Facts], hosts: t.Sequence[str]) -> list
     return [host for host in hosts if not hostvars[host].get(CONTAINER)]
 
 
+def has_builds(hostvars: t.Mapping[str, Facts], hosts: t.Sequence[str]) -> bool:
+    """Whether builds were or can be assigned in this run. The wheelhouse's result is the same on all boards."""
+    facts = (results_of(hostvars, host) for host in hosts)
+    provided = next((one for one in facts if one.get(PROVIDED)), {})
+    return bool(provided.get(ASSIGNED) or provided.get(PROVIDED, {}).get("builds"))
+
+
 def assign_builds(hostvars: t.Mapping[str, Facts], hosts: t.Sequence[str], reach: t.Sequence[str]) -> dict[str, t.Any]:
     """One builder for each build that can start now: C(builds), in the order of compiling, and C(refused) by board,
     where no host can compile the build.

@@ -383,3 +383,17 @@ def test_a_failed_task_fails_the_build_unless_it_is_finished():
         "error": "gcc died",
     }
     assert builders.with_failed_build(builds, VISION, {}, failure) == builds
+
+
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        ({}, False),
+        ({"wheelhouse_result": {"builds": {}}}, False),
+        ({"wheelhouse_result": {"failed": True}}, False),
+        ({"wheelhouse_result": {"builds": {"k": {}}}}, True),
+        ({"wheelhouse_result": {"builds": {}}, "__fleet_builds": {"builds": []}}, True),
+    ],
+)
+def test_whether_builders_are_needed(results, expected):
+    assert builders.has_builds({"lost": {}, "pi": results}, ["lost", "pi"]) is expected

@@ -175,6 +175,7 @@ builder:
 """
 
 import os
+import pwd
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
@@ -286,7 +287,9 @@ def _diff(builder, before, after):
 
 
 def _directory():
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(
+        os.environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir, ".cache"
+    )
     return os.path.join(cache, "edgeai-fleet", "builders")
 
 

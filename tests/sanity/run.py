@@ -5,7 +5,7 @@
 that is installed.
 
 ansible-test resolves links and writes into the tree: it gets an exported copy under .build/sanity, and a HOME of its
-own there.
+own there. One for each ansible-core: both run at the same time, as each uses one processor only.
 """
 
 import os
@@ -14,14 +14,13 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import venvs
 
 SANITY = venvs.BUILD / "sanity"
-TREE = SANITY / "ansible_collections" / "edgeai" / "fleet"
-HOME = SANITY / "home"
 DOWNLOADS = "ci-files.testing.ansible.com"
 # For each core: the Pythons that it runs on, preferred first; those that it tests; the pips that its environments begin
 # with.
@@ -33,58 +32,60 @@ CORES = {
 
 def main():
     started = time.monotonic()
-    export()
-    pip_configuration()
-    lines, failed = [], False
-    for core, (controllers, targets, pips) in CORES.items():
-        controller = next(filter(None, map(venvs.python_of, controllers)), None)
-        pythons = {target: python for target in targets if (python := venvs.python_of(target))}
-        missing = [target for target in targets if target not in pythons]
-        if controller is None:
-            lines.append(f"core {core}: skipped, none of Python {', '.join(controllers)} is installed")
-            failed |= venvs.CI
-            continue
-        if missing:
-            failed |= venvs.CI
-        ansible_test = venvs.ensure(
-            f"core-{core}", f"ansible-core=={core}", *venvs.UNIT_REQUIREMENTS, python=controller
-        ).with_name("ansible-test")
-        if not reachable(DOWNLOADS):
-            bootstrap(ansible_test.with_name("python"), pips)
-        path = [str(ansible_test.parent), *(str(python.parent) for python in pythons.values()), os.environ["PATH"]]
-        environment = {**os.environ, "HOME": str(HOME), "PATH": os.pathsep.join(path)}
-        print(f"ansible-test sanity, core {core}, Python {', '.join(pythons)}", flush=True)
-        status = sanity(ansible_test, environment, SANITY / f"{core}.log")
-        failed |= status != 0
-        skipped = f"; skipped, because not installed: Python {', '.join(missing)}" if missing else ""
-        lines.append(
-            f"core {core}, Python {', '.join(pythons)}: {f'FAILED ({status})' if status else 'no findings'}{skipped}"
-        )
-    for line in lines:
+    with ThreadPoolExecutor(len(CORES)) as pool:
+        ended = list(pool.map(check_with, CORES))
+    failed = any(one for one, _line in ended)
+    for _failed, line in ended:
         print(f"sanity: {line}")
     print(f"sanity: {'FAILED' if failed else 'passed'} in {time.monotonic() - started:.0f} s")
     return int(failed)
 
 
-def sanity(ansible_test, environment, log):
-    """Run all its tests; their names and findings are shown, everything else (pip's part of it is long) goes to the
+def check_with(core):
+    """Return whether this ansible-core's tests failed, and a line about them."""
+    controllers, targets, pips = CORES[core]
+    directory = SANITY / core
+    tree, home = directory / "ansible_collections" / "edgeai" / "fleet", directory / "home"
+    export(tree)
+    pip_configuration(home)
+    controller = next(filter(None, map(venvs.python_of, controllers)), None)
+    pythons = {target: python for target in targets if (python := venvs.python_of(target))}
+    missing = [target for target in targets if target not in pythons]
+    if controller is None:
+        return venvs.CI, f"core {core}: skipped, none of Python {', '.join(controllers)} is installed"
+    ansible_test = venvs.ensure(
+        f"core-{core}", f"ansible-core=={core}", *venvs.UNIT_REQUIREMENTS, python=controller
+    ).with_name("ansible-test")
+    if not reachable(DOWNLOADS):
+        bootstrap(ansible_test.with_name("python"), pips, home)
+    path = [str(ansible_test.parent), *(str(python.parent) for python in pythons.values()), os.environ["PATH"]]
+    environment = {**os.environ, "HOME": str(home), "PATH": os.pathsep.join(path)}
+    print(f"core {core}: ansible-test sanity, Python {', '.join(pythons)}", flush=True)
+    status = sanity(core, ansible_test, tree, environment)
+    skipped = f"; skipped, because not installed: Python {', '.join(missing)}" if missing else ""
+    end = f"FAILED ({status})" if status else "no findings"
+    return status != 0 or bool(missing) and venvs.CI, f"core {core}, Python {', '.join(pythons)}: {end}{skipped}"
+
+
+def sanity(core, ansible_test, tree, environment):
+    """Return the exit status of all tests; their names and findings are shown, everything else (pip's part of it is long) goes to the
     log.
     """
-    command = [ansible_test, "sanity", "--venv", "--color", "no"]
+    command, log = [ansible_test, "sanity", "--venv", "--color", "no"], SANITY / f"{core}.log"
     with log.open("w", encoding="utf-8") as file:
         with subprocess.Popen(
-            command, cwd=TREE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, cwd=tree, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as process:
             for line in process.stdout:
                 file.write(line)
                 if line.startswith(("Running", "ERROR", "FATAL", "See documentation")):
-                    print(line, end="", flush=True)
+                    print(f"core {core}: {line}", end="", flush=True)
     if process.returncode:
         print(f"The whole output is in {log}", flush=True)
     return process.returncode
 
 
-def export():
+def export(tree):
     """Copy what belongs to the repository, committed or not, and make it a git repository: ansible-test asks git what
     to look at.
     """
@@ -94,22 +95,22 @@ def export():
         stdout=subprocess.PIPE,
         check=True,
     )
-    TREE.mkdir(parents=True, exist_ok=True)
+    tree.mkdir(parents=True, exist_ok=True)
     # The former export goes, and tests/output stays: it is ignored, and holds environments that ansible-test uses
     # again.
     for command in (["init", "--quiet"], ["rm", "-r", "--force", "--quiet", "--ignore-unmatch", "."]):
-        subprocess.run(["git", *command], cwd=TREE, check=True)
+        subprocess.run(["git", *command], cwd=tree, check=True)
     for name in filter(None, listed.stdout.decode().split("\0")):
-        source, copy = venvs.ROOT / name, TREE / name
+        source, copy = venvs.ROOT / name, tree / name
         # A link serves a tool in the checkout and is no part of the collection; a missing file is deleted and not yet
         # committed.
         if source.is_file() and not source.is_symlink():
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, copy)
-    subprocess.run(["git", "add", "--all"], cwd=TREE, check=True)
+    subprocess.run(["git", "add", "--all"], cwd=tree, check=True)
 
 
-def pip_configuration():
+def pip_configuration(home):
     """Take this machine's pip configuration into the private HOME: ansible-test drops the variables, and HOME hides the
     user's file.
     """
@@ -123,7 +124,7 @@ def pip_configuration():
         options.setdefault("global" if section == ":env:" else section, {})[name] = value.strip("'").replace(
             "\\n", "\n    "
         )
-    target = HOME / ".config" / "pip" / "pip.conf"
+    target = home / ".config" / "pip" / "pip.conf"
     target.parent.mkdir(parents=True, exist_ok=True)
     sections = (
         f"[{section}]\n" + "".join(f"{name} = {value}\n" for name, value in values.items())
@@ -140,11 +141,11 @@ def reachable(host):
     return True
 
 
-def bootstrap(python, pips):
+def bootstrap(python, pips, home):
     """Where get-pip.py cannot be downloaded: a script in its place that installs the same pip from its wheel, which the
     index has.
     """
-    cache = HOME / ".ansible" / "test" / "cache"
+    cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in pips:
         wheel = cache / f"pip-{version}-py3-none-any.whl"

@@ -70,6 +70,7 @@ def run(argv, environment, cwd, timeout=None):
             cwd=cwd,
             env=environment,
             timeout=timeout,
+            check=False,
         )
     except OSError as error:
         return 127, "%s: %s" % (argv[0], error.strerror)

@@ -68,8 +68,9 @@ def check_with(core):
 
 
 def sanity(core, ansible_test, tree, environment):
-    """Return the exit status of all tests; their names and findings are shown, everything else (pip's part of it is long) goes to the
-    log.
+    """Return the exit status of all tests.
+
+    Their names and findings are shown; everything else, of which pip's part is long, goes to the log.
     """
     command, log = [ansible_test, "sanity", "--venv", "--color", "no"], SANITY / f"{core}.log"
     with log.open("w", encoding="utf-8") as file:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from .._catalogue.torch_releases import build_requirements
 from .builds import source_words
 from .missing_accelerators import cause_words, clean_text
 
@@ -160,11 +161,12 @@ def _builder_needs(builds: list[dict]) -> Iterator[str]:
             " MiB on the disk"
         )
         yield f"the packages {', '.join(packages)}"
-        if brought := dict.fromkeys(requirement for build in builds for requirement in build["python_packages"]):
-            yield (
-                f"{', '.join(brought)} for the build only, sent by the control node: the distribution's version does"
-                " not fit"
-            )
+        brought = dict.fromkeys(
+            requirement
+            for build in builds
+            for requirement in [*build_requirements(build["package"], build["version"]), *build["python_packages"]]
+        )
+        yield f"the wheels {', '.join(brought)}, for the build only; the control node sends them"
 
 
 def _proven_words(plan: dict) -> str:

@@ -21,9 +21,9 @@ import time
 
 from .._base.errors import EnvironmentProblem
 from .._base.files import make_directory, remove, write_atomic
-from .._base.text import last_lines
 from .._torch_build import machine_limits
 from .distcc import prefix_script
+from .failure_lines import telling_lines
 from .features import feature_variables
 from .interruption import clock_offset, move_times_to_past
 from .processes import clean_environment, kill_all, must_run
@@ -41,7 +41,6 @@ _KILLED = re.compile(
     r" exhausted|"
     r"[Cc]annot allocate memory|std::bad_alloc|LLVM ERROR: out of memory"
 )
-_ERROR = re.compile(r"\berror:|\bError\b.*:|CMake Error|undefined reference|FAILED:|fatal:")
 
 
 def full_version(job):
@@ -225,11 +224,10 @@ class Compiler(object):
             or machine_limits.free_mib(self.place.path) < _FULL_MIB
         ):
             return "the disk is full at %s. Make space and start again: the compiled objects are kept" % self.place.path
-        telling = [line for line in self.lines if _ERROR.search(line)] or self.lines
         return "setup.py bdist_wheel ended with status %d; its log is %s:\n%s" % (
             status,
             self.place.log,
-            last_lines("\n".join(telling)),
+            "\n".join(telling_lines(self.lines)),
         )
 
 

@@ -88,6 +88,14 @@ def make_place(folder):
     return place
 
 
+def wait_for_phase(build, phase):
+    """Wait until the build has come so far."""
+    deadline = time.time() + SECONDS
+    while build.read_progress()["phase"] != phase:
+        assert time.time() < deadline, (build.read_progress(), build.log_tail())
+        time.sleep(0.05)
+
+
 def wait_for(build, *wanted):
     """Return the progress of a build once it has one of these states."""
     deadline = time.time() + SECONDS

@@ -13,7 +13,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import E
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build import start as _start
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.processes import kill_all
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.start import MAX_IDLE, Build
-from build_support import KEY, wait_for
+from build_support import KEY, wait_for, wait_for_phase
 
 
 @pytest.mark.parametrize(
@@ -113,6 +113,7 @@ def test_what_is_killed_again_and_again_ends(builds):
 def test_cancelled(builds):
     build = builds("time.sleep(600)")
     build.start()
+    wait_for_phase(build, "compile")  # before that, there is no source to keep
     build.cancel(keep=True)
     assert build.read_status() == "cancelled" and os.path.isdir(build.place.source)
     build.cancel(keep=False)

@@ -378,7 +378,7 @@ TABLE = (
         "torch": r"2\.1\.0rc\d+",
         "confidence": "recorded",
         "cause": "the release candidates of torch 2.1.0 are compiled for newer cores than this ARMv8.0 core",
-        "fix": "use the release: torch_version: 2.1.0 or later",
+        "fix": "leave torch_version at auto, or set it to 2.0.1 or 2.9.1; the release 2.1.0 crashes on these cores",
         "evidence": PYTORCH + "issues/109312",
     },
     {
@@ -400,6 +400,16 @@ TABLE = (
         "cause": "torch 2.1.0 computes GELU and convolutions wrongly on this ARMv8.0 core, and crashes",
         "fix": "leave torch_version at auto, or set it to 2.0.1 or 2.9.1",
         "evidence": PYTORCH + "issues/110819",
+    },
+    {
+        "id": "ARM-09",
+        "signal": "SIGILL",
+        "atomics": False,
+        "torch": r"2\.6\.0",
+        "confidence": "recorded",
+        "cause": "torch 2.6.0 scripts and exports models with instructions that this ARMv8.0 core does not have",
+        "fix": "leave torch_version at auto, or set it to 2.7.0 or later",
+        "evidence": PYTORCH + "issues/146792",
     },
     {
         "id": "JET-01",

@@ -144,6 +144,7 @@ ROW_KEYS = {
         "refuse": "text",
         "way_out": "text",
         "accelerator": "outcome",
+        "action": "action",
         "torch": "specifier",
         "sources": "texts",
     },

@@ -282,12 +282,13 @@ def _without_bad(specifier: SpecifierSet, row: dict, case: Case) -> tuple[Specif
 
 
 def _bad_for(row: dict, case: Case) -> list[dict]:
-    """The known-bad rows for this offer. They may be limited to an accelerator and to sources."""
+    """The known-bad rows for this offer. They may be limited to an accelerator, to wheels or builds, and to sources."""
     places = _sources_of(row)
     return [
         other
         for other in case.bad
         if other.get("accelerator") in (None, row["accelerator"])
+        and other.get("action") in (None, row.get("action", "install"))
         and (
             not other.get("sources") or any(is_below(place, source) for place in places for source in other["sources"])
         )

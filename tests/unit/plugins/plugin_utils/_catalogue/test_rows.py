@@ -78,15 +78,32 @@ def test_ids_are_unique_over_all_families():
 def test_what_is_true_of_all_families_is_sound():
     check_catalogue(common_rows())
     validate("catalogue", common_rows())
-    # An addition or an offer would have to say of which family it is.
-    assert all(row["proven"] in PROVEN and row["evidence"] and kind_of(row) == "known-bad" for row in common_rows())
+    assert all(row["proven"] in PROVEN and row["evidence"] for row in common_rows())
+    # An offer would have to say of which family it is; what is added to builds depends on the processor only.
+    assert all(
+        kind_of(row) == "known-bad"
+        or row["plan"] == {"action": "build"}
+        and set(row["when"]) <= {"architecture", "atomics"}
+        for row in common_rows()
+    )
     schema = validator("catalogue").schema["$defs"]["row"]["properties"]["by_python"]
     assert schema["oneOf"][1]["enum"] == list(version_tables())
 
 
+def test_a_fault_of_wheels_does_not_refuse_a_build():
+    offer = {"id": "a", "accelerator": "cpu", "torch": "==2.6.0"}
+    bad = {"id": "b", "refuse": "its wheels crash", "action": "install", "torch": "==2.6.0"}
+    assert planned(pi("3.11.2"), [offer, bad])["refusal"]["reason"] == "its wheels crash"
+    built = {**offer, "action": "build"}
+    assert planned(pi("3.11.2"), [built, bad])["action"] == "build"
+    assert planned(pi("3.11.2"), [built, {**bad, "action": "build"}])["refusal"]["reason"] == "its wheels crash"
+
+
 def test_a_row_may_name_the_versions_by_python():
     rows = [{"id": "a", "accelerator": "cpu", "torch": ">=1.8", "python": ">=3.6", "by_python": "source"}]
-    assert planned(pi("3.9.2"), rows)["torch"]["specifier"] == ">=1.8,<=2.8.0,!=1.13.0,!=2.0.0+cpu,!=2.4.0"
+    assert planned(pi("3.9.2"), rows)["torch"]["specifier"] == (
+        ">=1.8,<=2.8.0,!=1.13.0,!=2.0.0+cpu,!=2.1.0,!=2.4.0,!=2.6.0"
+    )
     assert "no torch >=1.8 for Python 3.5" in planned(pi("3.5.3"), [{**rows[0], "python": ""}])["refusal"]["reason"]
     with pytest.raises(AnsibleFilterError, match="or one of pypi-aarch64, source"):
         check_catalogue([{**rows[0], "by_python": "sources"}])

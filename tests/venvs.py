@@ -149,11 +149,9 @@ def _pyenv():
 
 
 def _version(python):
-    if str(python) == sys.executable:
-        return sys.version
     return subprocess.run(
         [str(python), "-c", "import sys; print(sys.version)"], stdout=subprocess.PIPE, text=True, check=True
-    ).stdout
+    ).stdout.strip()
 
 
 def _check():

@@ -9,8 +9,11 @@ import os
 import re
 import shlex
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+import venvs
 from playbook_runs import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "development.md").read_text(encoding="utf-8")
@@ -39,6 +42,13 @@ def output_of(*command: str) -> str:
     assert done.returncode == 0, done.stdout
     assert environment.stat().st_mtime_ns == made, f"these tests' own environment was made anew:\n{done.stdout}"
     return done.stdout
+
+
+def test_one_python_has_one_environment():
+    """From within the tests' environment, and by another name of the same Python."""
+    base = Path(venvs.BASE)
+    for python in (sys.executable, str(base), str(base.with_name("python3")), os.path.realpath(base)):
+        assert output_of("make", "--no-print-directory", "test-env", f"PYTHON={python}") == ""
 
 
 def test_one_file_runs_alone():

@@ -281,7 +281,9 @@ def test_a_second_playbook_of_a_run_begins_anew(local: Operator, ends: str):
     """Otherwise a board would be verified by the verdict of its earlier provisioning, whatever happened since."""
 
     def look(test: str) -> dict:
-        left = [f"{name} | default(none) is {test}" for name in ("torch_detected", "torch_plan", "wheelhouse_result")]
+        left = [
+            f"{name} | default(none) is {test}" for name in ("torch_detected", "__fleet_plans", "wheelhouse_result")
+        ]
         return {"hosts": "all", "gather_facts": False, "tasks": [{"ansible.builtin.assert": {"that": left}}]}
 
     site = local.directory / "site.yml"

@@ -87,6 +87,9 @@ def boards(tmp_path_factory: pytest.TempPathFactory) -> Boards:
         "torch_verify_level": "quick",
     }
     inventory.write_text(yaml.safe_dump({"all": {"hosts": hosts, "vars": common}}), encoding="utf-8")
+    # As an earlier run did: what the interpreters of a board answer is kept beside its record.
+    command = [str(python.with_name("ansible")), NIGHT, "-i", str(inventory), "-m", "edgeai.fleet.board_facts"]
+    subprocess.run([*command, "-a", f"torch_root={made.bench.root}"], env=made.environment(), check=True)
     return made
 
 

@@ -56,6 +56,8 @@ __beagle_catalogue:
     evidence:
       - https://docs.beagleboard.org/
 
+__beagle_rows: "{{ __beagle_catalogue }}"
+
 __beagle_board: >-
   {{ torch_board | default(((torch_detected | default({}, true)).ansible_facts | default({})).edgeai_board
      | default(ansible_facts['edgeai_board'])) }}

@@ -86,6 +86,8 @@ class Planner:
         key = canonical_json([family, options])
         if key not in self._rows:
             role = {**variables.role_variables(family), **options}
+            if f"__{family}_rows" not in role:
+                raise AnsibleError(f"vars/ of the role {family} has no __{family}_rows, the rows of a board's plan.")
             self._rows[key] = mask_secrets(self._with_variables(role)(role[f"__{family}_rows"]))
         return self._rows[key]
 

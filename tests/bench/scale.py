@@ -32,8 +32,9 @@ import yaml
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests"))
 
-import venvs  # noqa: E402
+import venvs  # noqa: E402  (found by the line above)
 
+# The collection is found by the next line, and its imports follow it (E402).
 sys.path.insert(0, str(venvs.link_collection()))
 
 from ansible.parsing.dataloader import DataLoader  # noqa: E402

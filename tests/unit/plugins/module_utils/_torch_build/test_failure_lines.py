@@ -12,9 +12,9 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.failure_
 GENERATOR = """\
 -- Found PythonInterp: /usr/bin/python3
 Traceback (most recent call last):
-  File "/work/source/torchgen/gen.py", line 16, in <module>
+  File "/srv/pytorch/torchgen/gen.py", line 16, in <module>
     import torchgen.api.dispatcher as dispatcher
-  File "/work/source/torchgen/utils.py", line 14, in <module>
+  File "/srv/pytorch/torchgen/utils.py", line 14, in <module>
     from typing_extensions import Self
 ModuleNotFoundError: No module named 'typing_extensions'
 CMake Error at cmake/Codegen.cmake:224 (message):
@@ -35,9 +35,9 @@ subprocess.CalledProcessError: Command '['cmake', '-GNinja']' returned non-zero 
 COMPILER = """\
 [1372/1375] Building CXX object caffe2/torch/CMakeFiles/torch_python.dir/csrc/autograd/python_function.cpp.o
 FAILED: caffe2/torch/CMakeFiles/torch_python.dir/csrc/autograd/python_function.cpp.o
-/usr/lib/ccache/c++ -DUSE_C10D -Wall -c /work/source/torch/csrc/autograd/python_function.cpp
-/work/source/torch/csrc/autograd/python_function.cpp: In function 'void foo()':
-/work/source/torch/csrc/autograd/python_function.cpp:805:74: error: format '%ld' expects argument of type 'long int'
+/usr/lib/ccache/c++ -DUSE_C10D -Wall -c /srv/pytorch/torch/csrc/autograd/python_function.cpp
+/srv/pytorch/torch/csrc/autograd/python_function.cpp: In function 'void foo()':
+/srv/pytorch/torch/csrc/autograd/python_function.cpp:805:74: error: format '%ld' expects argument of type 'long int'
   805 |           "expected Variable, but argument %ld is of type %s",
 cc1plus: some warnings being treated as errors
 ninja: build stopped: subcommand failed.
@@ -67,7 +67,7 @@ collect2: error: ld returned 1 exit status
         (
             GENERATOR,
             [
-                'File "/work/source/torchgen/utils.py", line 14, in <module>',
+                'File "/srv/pytorch/torchgen/utils.py", line 14, in <module>',
                 "ModuleNotFoundError: No module named 'typing_extensions'",
                 "CMake Error at cmake/Codegen.cmake:224 (message):",
                 "  Failed to get generated_headers list",
@@ -76,7 +76,7 @@ collect2: error: ld returned 1 exit status
         (
             COMPILER,
             [
-                "/work/source/torch/csrc/autograd/python_function.cpp:805:74: error: format '%ld' expects argument of"
+                "/srv/pytorch/torch/csrc/autograd/python_function.cpp:805:74: error: format '%ld' expects argument of"
                 " type 'long int'"
             ],
         ),

@@ -205,6 +205,7 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
             *(source["why"] for source in given if source.get("why")),
             *_missing_hashes([*wheels, *files], request),
         ],
+        "checked": row.get("checked"),
         "evidence": _without_repeats(
             [url for source in [row, *found.excluded, *found.forced] for url in source.get("evidence", [])]
         ),

@@ -35,7 +35,7 @@ def explain(plan: Any, board: Any = None) -> list[str]:
     return [
         *(_board_lines(board) if board else []),
         *(_refusal_lines(plan["refusal"]) if plan["refusal"] else _plan_lines(plan)),
-        *_list_lines("evidence", plan["evidence"]),
+        *_list_lines(f"evidence{_reading_words(plan)}", plan["evidence"]),
     ]
 
 
@@ -173,6 +173,11 @@ def _proven_words(plan: dict) -> str:
     """How far the row is proven, from the first reason of the plan."""
     row = re.match(r"Row \S+ \((\w+)\)", plan["why"][0]) if plan["why"] else None
     return f"{row[1]}, {PROVEN[row[1]]}" if row else "not known"
+
+
+def _reading_words(plan: dict) -> str:
+    """When the evidence was read, where somebody noted it. Plans of earlier releases do not say it."""
+    return f", read on {plan['checked']}" if plan.get("checked") else ""
 
 
 def _refusal_lines(refusal: dict) -> Iterator[str]:

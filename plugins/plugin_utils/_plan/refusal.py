@@ -19,12 +19,15 @@ from .request import Ask
 
 
 def refused_plan(
-    board: dict, reason: str, way_out: str, nearly: list[dict] | None = None, evidence: list[str] | None = None
+    board: dict, reason: str, way_out: str, nearly: list[dict] | None = None, row: dict | None = None
 ) -> dict:
+    """A plan that is a refusal; `row` is the row that it is about, if there is one."""
+    row = row or {}
     return {
         **empty_plan(board["family"]),
         "refusal": make_refusal(reason, way_out, nearly or []),
-        "evidence": list(evidence or []),
+        "checked": row.get("checked"),
+        "evidence": list(row.get("evidence", [])),
     }
 
 
@@ -86,7 +89,7 @@ def refuse_unfit(case: Case, misses: list[Miss]) -> dict:
         way_out = known.get("way_out", "Ask for another torch_version.")
         if known.get("torch"):
             way_out = f"{way_out} torch_force: true goes ahead regardless."
-        return refused_plan(board, known["refuse"], _with_asked(way_out, case, misses), nearly, known.get("evidence"))
+        return refused_plan(board, known["refuse"], _with_asked(way_out, case, misses), nearly, known)
     torch = "torch" if ask.specifier is None else f"torch {ask.version}"
     what = torch if ask.accelerator == "auto" else f"{torch} for {ask.accelerator}"
     if not nearest:
@@ -98,7 +101,7 @@ def refuse_unfit(case: Case, misses: list[Miss]) -> dict:
         f"{what} is not available for this board. Row {nearest.row['id']} is closest: {nearest.why}.",
         _with_asked(_way_out(nearest, misses), case, misses),
         nearly,
-        nearest.row.get("evidence"),
+        nearest.row,
     )
 
 

@@ -137,6 +137,7 @@ ROW_KEYS = {
         **_GIVEN,
         "accelerator": "outcome",
         "asked": "flag",
+        "option": "text",
         "action": "action",
         "provider": "provider",
         "torch": "specifier",

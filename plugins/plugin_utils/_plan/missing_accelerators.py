@@ -115,6 +115,7 @@ def _offers_for(rows: list[dict], kind: str, ask: Ask) -> list[dict]:
         for row in rows
         if row.get("accelerator") == kind
         and kind_of(row) == "offer"
+        and not row.get("option")
         and (not row.get("asked") or is_asked_for(row, ask))
     ]
 

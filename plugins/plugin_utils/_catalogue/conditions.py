@@ -12,7 +12,7 @@ import fnmatch
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from .._base.specifiers import is_specifier, is_within
+from .._base.specifiers import is_specifier, is_within, leading_release
 
 
 class Condition(NamedTuple):
@@ -23,6 +23,8 @@ class Condition(NamedTuple):
     read: Callable[[dict], Any]  # from the board, or from one accelerator if `device`
     device: bool = False
     hardware: bool = False  # a property of the accelerator itself: no driver changes it
+    # What is compared of a value, if it is not all of it. Messages have the whole value.
+    part: Callable[[str], str] | None = None
 
 
 CONDITIONS = {
@@ -46,9 +48,11 @@ CONDITIONS = {
     "memory": Condition("version", "the memory in bytes", lambda board: board["memory"]["total"]),
     "page_size": Condition("version", "the page size in bytes", lambda board: board["page_size"]),
     "l4t": Condition("version", "the L4T release", lambda board: board["key"]["l4t"]),
-    "cann": Condition("version", "the CANN release", lambda board: board["key"]["cann"]),
+    # A community build or a patch of a release candidate, such as 8.0.RC2.alpha001, counts as the release.
+    "cann": Condition("version", "the CANN release", lambda board: board["key"]["cann"], part=leading_release),
+    "cann_build": Condition("words", "the whole name of the CANN release", lambda board: board["key"]["cann"]),
     "device": Condition("words", "the accelerator", lambda device: device["name"], True, True),
-    "driver": Condition("version", "the driver", lambda device: device["driver"], True),
+    "driver": Condition("version", "the driver", lambda device: device["driver"], True, part=leading_release),
     "cuda": Condition("version", "the newest CUDA of the driver", lambda device: device["cuda"], True),
     "device_memory": Condition(
         "version", "the accelerator's memory in bytes", lambda device: device["memory"], True, True
@@ -95,14 +99,20 @@ def is_wanted_of_platform(wanted: Any) -> bool:
     )
 
 
-def _is_met(kind: str, value: Any, wanted: Any) -> bool:
-    if kind == "flag":
+def _is_met(condition: Condition, subject: dict, wanted: Any) -> bool:
+    value = _compared(condition, subject)
+    if condition.kind == "flag":
         return value is wanted
-    if kind == "known":
+    if condition.kind == "known":
         return bool(value) is wanted
-    if kind == "version":
+    if condition.kind == "version":
         return is_within(value, wanted)
     return value is not None and any(fnmatch.fnmatchcase(str(value), pattern) for pattern in as_list(wanted))
+
+
+def _compared(condition: Condition, subject: dict) -> Any:
+    value = condition.read(subject)
+    return condition.part(value) if condition.part and value is not None else value
 
 
 def _value_words(value: Any) -> str:
@@ -123,6 +133,7 @@ class Unmet(NamedTuple):
     held: int  # how many conditions before it are met
     why: str
     wanted: str | None  # the wanted version
+    has: str | None  # the version of the board
 
 
 def match_row(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
@@ -133,11 +144,12 @@ def match_row(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
     devices = [device for device in board["accelerators"] if row.get("accelerator") in (None, device["kind"])]
     for index, (condition, wanted) in enumerate(conditions_of(row)):
         subjects = devices if condition.device else [board]
-        fitting = [subject for subject in subjects if _is_met(condition.kind, condition.read(subject), wanted)]
+        fitting = [subject for subject in subjects if _is_met(condition, subject, wanted)]
         if not fitting:
-            return [], Unmet(
-                index, _difference_words(condition, subjects, wanted), wanted if condition.kind == "version" else None
-            )
+            why = _difference_words(condition, subjects, wanted)
+            if condition.kind != "version":
+                return [], Unmet(index, why, None, None)
+            return [], Unmet(index, why, wanted, next((_compared(condition, subject) for subject in subjects), None))
         if condition.device:
             devices = fitting
     return devices, None
@@ -153,7 +165,7 @@ def difference_of(row: dict, device: dict) -> str | None:
         (
             _difference_words(condition, [device], wanted)
             for condition, wanted in conditions_of(row)
-            if condition.device and not _is_met(condition.kind, condition.read(device), wanted)
+            if condition.device and not _is_met(condition, device, wanted)
         ),
         None,
     )
@@ -162,7 +174,7 @@ def difference_of(row: dict, device: dict) -> str | None:
 def can_be_for(row: dict, hardware: dict) -> bool:
     """Whether a row can serve hardware (name, memory, compute capability); unknown values fit."""
     return all(
-        condition.read(hardware) is None or _is_met(condition.kind, condition.read(hardware), wanted)
+        condition.read(hardware) is None or _is_met(condition, hardware, wanted)
         for condition, wanted in conditions_of(row)
         if condition.hardware
     )
@@ -171,8 +183,7 @@ def can_be_for(row: dict, hardware: dict) -> bool:
 def may_serve(row: dict, device: dict) -> bool:
     """Whether a row serves an accelerator; unknown values of its hardware fit."""
     return all(
-        (condition.hardware and condition.read(device) is None)
-        or _is_met(condition.kind, condition.read(device), wanted)
+        (condition.hardware and condition.read(device) is None) or _is_met(condition, device, wanted)
         for condition, wanted in conditions_of(row)
         if condition.device
     )
@@ -182,5 +193,5 @@ def is_about(row: dict, hardware: dict) -> bool:
     """Whether a row has conditions on hardware only, and this hardware meets them."""
     asked = list(conditions_of(row))
     return bool(asked) and all(
-        condition.hardware and _is_met(condition.kind, condition.read(hardware), wanted) for condition, wanted in asked
+        condition.hardware and _is_met(condition, hardware, wanted) for condition, wanted in asked
     )

@@ -58,6 +58,7 @@ class Miss(NamedTuple):
     offer: str | None = None  # the torch that the row would give instead
     wanted: str | None = None  # the version that the row needs on the board
     bad: dict | None = None  # the known-bad row that rejected the offer
+    has: str | None = None  # the version that the board has instead of the wanted one
 
 
 class Provided(NamedTuple):
@@ -99,7 +100,7 @@ def fit_offer(row: dict, case: Case) -> Fit | Miss:
         return Miss(row, (ACCELERATOR, 0), f"it is used only with {asking}")
     devices, unmet = conditions.match_row(row, board)
     if unmet:
-        return Miss(row, (WHEN, unmet.held), unmet.why, wanted=unmet.wanted)
+        return Miss(row, (WHEN, unmet.held), unmet.why, wanted=unmet.wanted, has=unmet.has)
     if ask.build == ("never" if is_compiled(row) else "always"):
         return Miss(
             row,

@@ -8,8 +8,7 @@
 
 from __future__ import annotations
 
-from .._base.packaging_shim import SpecifierSet, Version
-from .._base.specifiers import tidy_specifier
+from .._base.specifiers import is_within, lower_bound, tidy_specifier
 from .._catalogue.rows import is_addition_for
 from .._model.plan import empty_plan
 from .._model.refusal import make_refusal
@@ -139,13 +138,17 @@ def _with_asked(way_out: str, case: Case, misses: list[Miss]) -> str:
 
 
 def closest_miss(misses: list[Miss]) -> Miss | None:
-    """The miss of the offer that came furthest; of several that need a version, the one with the lowest."""
+    """The miss of the offer that came furthest. Of several that need a version, the one with the lowest that is newer
+    than the board's, or else the one with the newest: an upgrade is nearer than a downgrade.
+    """
+    depth = max((miss.depth for miss in misses), default=None)
+    furthest = [miss for miss in misses if miss.depth == depth]
+    upgrades = [miss for miss in furthest if not _is_downgrade(miss)]
+    if upgrades:
+        return min(upgrades, key=lambda miss: lower_bound(miss.wanted or ""))
+    return max(furthest, key=lambda miss: lower_bound(miss.wanted or ""), default=None)
 
-    def least(miss: Miss) -> Version:
-        return max(
-            (Version(clause.version.removesuffix(".*")) for clause in SpecifierSet(miss.wanted or "")),
-            default=Version("0"),
-        )
 
-    furthest = max((miss.depth for miss in misses), default=None)
-    return min((miss for miss in misses if miss.depth == furthest), key=least, default=None)
+def _is_downgrade(miss: Miss) -> bool:
+    """Whether the offer begins with an older version than the board has."""
+    return bool(miss.wanted) and is_within(miss.has, f">{lower_bound(miss.wanted)}")

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from .._base.packaging_shim import SpecifierSet
-from .._base.specifiers import is_specifier, is_within
+from .._base.specifiers import is_specifier, is_within, leading_release, lower_bound
 
 
 class Condition(NamedTuple):
@@ -27,6 +27,8 @@ class Condition(NamedTuple):
     device: bool = False
     hardware: bool = False  # a property of the accelerator itself: no driver changes it
     fixed: bool = False  # a property of the board itself: no installation changes it
+    # What is compared of a value, if it is not all of it. Messages have the whole value.
+    part: Callable[[str], str] | None = None
 
 
 CONDITIONS = {
@@ -50,9 +52,11 @@ CONDITIONS = {
     "memory": Condition("version", "the memory in bytes", lambda board: board["memory"]["total"], fixed=True),
     "page_size": Condition("version", "the page size in bytes", lambda board: board["page_size"]),
     "l4t": Condition("version", "the L4T release", lambda board: board["key"]["l4t"]),
-    "cann": Condition("version", "the CANN release", lambda board: board["key"]["cann"]),
+    # A community build or a patch of a release candidate, such as 8.0.RC2.alpha001, counts as the release.
+    "cann": Condition("version", "the CANN release", lambda board: board["key"]["cann"], part=leading_release),
+    "cann_build": Condition("words", "the whole name of the CANN release", lambda board: board["key"]["cann"]),
     "device": Condition("words", "the accelerator", lambda device: device["name"], True, True),
-    "driver": Condition("version", "the driver", lambda device: device["driver"], True),
+    "driver": Condition("version", "the driver", lambda device: device["driver"], True, part=leading_release),
     "cuda": Condition("version", "the newest CUDA of the driver", lambda device: device["cuda"], True),
     "device_memory": Condition(
         "version", "the accelerator's memory in bytes", lambda device: device["memory"], True, True
@@ -99,14 +103,20 @@ def is_wanted_of_platform(wanted: Any) -> bool:
     )
 
 
-def _is_met(kind: str, value: Any, wanted: Any) -> bool:
-    if kind == "flag":
+def _is_met(condition: Condition, subject: dict, wanted: Any) -> bool:
+    value = _compared(condition, subject)
+    if condition.kind == "flag":
         return value is wanted
-    if kind == "known":
+    if condition.kind == "known":
         return bool(value) is wanted
-    if kind == "version":
+    if condition.kind == "version":
         return is_within(value, wanted)
     return value is not None and any(fnmatch.fnmatchcase(str(value), pattern) for pattern in as_list(wanted))
+
+
+def _compared(condition: Condition, subject: dict) -> Any:
+    value = condition.read(subject)
+    return condition.part(value) if condition.part and value is not None else value
 
 
 def _value_words(value: Any) -> str:
@@ -137,7 +147,7 @@ def match_row(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
     devices = [device for device in board["accelerators"] if row.get("accelerator") in (None, device["kind"])]
     for index, (condition, wanted) in enumerate(conditions_of(row)):
         subjects = devices if condition.device else [board]
-        fitting = [subject for subject in subjects if _is_met(condition.kind, condition.read(subject), wanted)]
+        fitting = [subject for subject in subjects if _is_met(condition, subject, wanted)]
         if not fitting:
             return [], Unmet(
                 index, _difference_words(condition, subjects, wanted), wanted if condition.kind == "version" else None
@@ -147,19 +157,22 @@ def match_row(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
     return devices, None
 
 
-def distance_to(row: dict, board: dict) -> tuple[int, int, float]:
+def distance_to(row: dict, board: dict) -> tuple[int, int, float, bool]:
     """How far a board is from a row, comparable.
 
-    First how many conditions on its hardware the board is known not to meet, then how many others, and last how far
-    the first version that is not met is from the wanted one. What is no version is further than any.
+    First how many conditions on its hardware the board is known not to meet, then how many others, then how far the
+    first version that is not met is from the wanted one, and last whether that is an older one (an upgrade is nearer).
+    What is no version is further than any.
     """
     unmet = list(_unmet_of(row, board))
     hardware = sum(_is_about_hardware(condition) and values != [] for condition, _wanted, values in unmet)
-    apart = 0.0
+    older, apart = False, 0.0
     if unmet:
         condition, wanted, values = unmet[0]
-        apart = min(_gap(value, wanted) for value in values or [None]) if condition.kind == "version" else math.inf
-    return hardware, len(unmet) - hardware, apart
+        is_version = condition.kind == "version"
+        older = is_version and bool(values) and is_within(values[0], f">{lower_bound(wanted)}")
+        apart = min(_gap(value, wanted) for value in values or [None]) if is_version else math.inf
+    return hardware, len(unmet) - hardware, apart, older
 
 
 def hardware_difference(row: dict, board: dict) -> str | None:
@@ -183,8 +196,9 @@ def _unmet_of(row: dict, board: dict) -> Iterator[tuple[Condition, Any, list]]:
     """The conditions that a board does not meet, each with what is wanted and the values that are known."""
     devices = [device for device in board["accelerators"] if row.get("accelerator") in (None, device["kind"])]
     for condition, wanted in conditions_of(row):
-        values = [condition.read(subject) for subject in (devices if condition.device else [board])]
-        if not any(_is_met(condition.kind, value, wanted) for value in values):
+        subjects = devices if condition.device else [board]
+        values = [_compared(condition, subject) for subject in subjects]
+        if not any(_is_met(condition, subject, wanted) for subject in subjects):
             yield condition, wanted, [value for value in values if value is not None]
 
 
@@ -209,7 +223,7 @@ def difference_of(row: dict, device: dict) -> str | None:
         (
             _difference_words(condition, [device], wanted)
             for condition, wanted in conditions_of(row)
-            if condition.device and not _is_met(condition.kind, condition.read(device), wanted)
+            if condition.device and not _is_met(condition, device, wanted)
         ),
         None,
     )
@@ -218,7 +232,7 @@ def difference_of(row: dict, device: dict) -> str | None:
 def can_be_for(row: dict, hardware: dict) -> bool:
     """Whether a row can serve hardware (name, memory, compute capability); unknown values fit."""
     return all(
-        condition.read(hardware) is None or _is_met(condition.kind, condition.read(hardware), wanted)
+        condition.read(hardware) is None or _is_met(condition, hardware, wanted)
         for condition, wanted in conditions_of(row)
         if condition.hardware
     )
@@ -227,8 +241,7 @@ def can_be_for(row: dict, hardware: dict) -> bool:
 def may_serve(row: dict, device: dict) -> bool:
     """Whether a row serves an accelerator; unknown values of its hardware fit."""
     return all(
-        (condition.hardware and condition.read(device) is None)
-        or _is_met(condition.kind, condition.read(device), wanted)
+        (condition.hardware and condition.read(device) is None) or _is_met(condition, device, wanted)
         for condition, wanted in conditions_of(row)
         if condition.device
     )
@@ -238,5 +251,5 @@ def is_about(row: dict, hardware: dict) -> bool:
     """Whether a row has conditions on hardware only, and this hardware meets them."""
     asked = list(conditions_of(row))
     return bool(asked) and all(
-        condition.hardware and _is_met(condition.kind, condition.read(hardware), wanted) for condition, wanted in asked
+        condition.hardware and _is_met(condition, hardware, wanted) for condition, wanted in asked
     )

@@ -33,9 +33,12 @@ CONDITIONS = {
         "version",
         "glibc",
         lambda board: (
-            board["libc"]["version"] if board["libc"]["name"] == "glibc" else "{name} {version}".format(**board["libc"])
+            board["libc"]["version"]
+            if board["libc"]["name"] in ("glibc", None)
+            else "{name} {version}".format(**board["libc"])
         ),
     ),
+    "libc_name": Condition("words", "the C library", lambda board: board["libc"]["name"]),
     "os_id": Condition("words", "the operating system", lambda board: board["os"]["id"]),
     "os_version": Condition("version", "the version of the operating system", lambda board: board["os"]["version_id"]),
     "soc": Condition("words", "the SoC", lambda board: board["soc"]),

@@ -41,15 +41,9 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None,
         if facts is not None:
             family, kinds = detector.family, getattr(detector, "kinds", ())
             break
-    else:
+    else:  # only where a family is forced: generic takes every board
         facts = {"model": model}
-        if family:
-            warnings.append("the family %s is forced on a board that does not look like it: %s" % (family, identity))
-        else:
-            warnings.append(
-                "this board matches no known family (%s): %s"
-                % (", ".join(detector.family for detector in DETECTORS), identity)
-            )
+        warnings.append("the family %s is forced on a board that does not look like it: %s" % (family, identity))
 
     user, workload = common.read_users(system, torch_user)
     other_account = system.find_account(torch_user) if workload["exists"] and workload["uid"] != user["uid"] else None

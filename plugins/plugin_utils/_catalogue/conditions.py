@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from .._base.packaging_shim import SpecifierSet
+from .._base.packaging_shim import SpecifierSet, Version
 from .._base.specifiers import is_specifier, is_within, leading_release, lower_bound
 
 
@@ -39,9 +39,12 @@ CONDITIONS = {
         "version",
         "glibc",
         lambda board: (
-            board["libc"]["version"] if board["libc"]["name"] == "glibc" else "{name} {version}".format(**board["libc"])
+            board["libc"]["version"]
+            if board["libc"]["name"] in ("glibc", None)
+            else "{name} {version}".format(**board["libc"])
         ),
     ),
+    "libc_name": Condition("words", "the C library", lambda board: board["libc"]["name"]),
     "os_id": Condition("words", "the operating system", lambda board: board["os"]["id"]),
     "os_version": Condition("version", "the version of the operating system", lambda board: board["os"]["version_id"]),
     "soc": Condition("words", "the SoC", lambda board: board["soc"], fixed=True),
@@ -157,12 +160,12 @@ def match_row(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
     return devices, None
 
 
-def distance_to(row: dict, board: dict) -> tuple[int, int, float, bool]:
+def distance_to(row: dict, board: dict) -> tuple[int, int, bool, float]:
     """How far a board is from a row, comparable.
 
-    First how many conditions on its hardware the board is known not to meet, then how many others, then how far the
-    first version that is not met is from the wanted one, and last whether that is an older one (an upgrade is nearer).
-    What is no version is further than any.
+    First how many conditions on its hardware the board is known not to meet, then how many others, then whether the
+    first version that is not met is one of an older family X.Y (an upgrade is nearer), and last how far it is from the
+    wanted one. What is no version is further than any.
     """
     unmet = list(_unmet_of(row, board))
     hardware = sum(_is_about_hardware(condition) and values != [] for condition, _wanted, values in unmet)
@@ -170,9 +173,9 @@ def distance_to(row: dict, board: dict) -> tuple[int, int, float, bool]:
     if unmet:
         condition, wanted, values = unmet[0]
         is_version = condition.kind == "version"
-        older = is_version and bool(values) and is_within(values[0], f">{lower_bound(wanted)}")
+        older = is_version and bool(values) and _is_older_family(lower_bound(wanted), values[0])
         apart = min(_gap(value, wanted) for value in values or [None]) if is_version else math.inf
-    return hardware, len(unmet) - hardware, apart, older
+    return hardware, len(unmet) - hardware, older, apart
 
 
 def hardware_difference(row: dict, board: dict) -> str | None:
@@ -200,6 +203,10 @@ def _unmet_of(row: dict, board: dict) -> Iterator[tuple[Condition, Any, list]]:
         values = [_compared(condition, subject) for subject in subjects]
         if not any(_is_met(condition, subject, wanted) for subject in subjects):
             yield condition, wanted, [value for value in values if value is not None]
+
+
+def _is_older_family(version: Version, value: Any) -> bool:
+    return is_within(value, f">{version}") and not is_within(value, f"=={version.major}.{version.minor}.*")
 
 
 def _gap(value: Any, wanted: str) -> int:

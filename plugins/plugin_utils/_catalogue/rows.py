@@ -41,7 +41,7 @@ from .._base.packaging_shim import (
 from .._base.specifiers import exact_versions, is_negatable, is_specifier, is_within
 from .._base.urls import is_url
 from .build_recipes import check_build, check_companion, is_hex_sha256, is_text
-from .common_rows import common_rows, version_tables, versions_by_python
+from .common_rows import common_rows, row_tables, version_tables, versions_by_python
 from .conditions import CONDITIONS, PLATFORM, is_wanted_of_platform
 
 PROVEN = ("hardware", "emulated", "container", "recorded", "guess")
@@ -97,6 +97,7 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
         f"a mapping to version specifiers, or one of {', '.join(version_tables())}",
         lambda value: value in version_tables() if isinstance(value, str) else _is_mapping(value, is_specifier),
     ),
+    "rows": (f"one of {', '.join(row_tables())}", lambda value: isinstance(value, str) and value in row_tables()),
     "companions": (
         "a mapping to true, to a specifier of torch, or to how it is compiled",
         lambda value: _is_mapping(value, lambda rule: rule is True or is_specifier(rule) or isinstance(rule, dict)),
@@ -116,6 +117,7 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "requirements": ("a list of texts", _is_texts),
     "artifacts": ("a list of mappings, at least one", lambda value: isinstance(value, (list, tuple)) and bool(value)),
 }
+_TOLD = ("proven", "checked", "evidence")  # how far a row can be trusted
 _COMMON = {"id": "text", "when": "mapping", "proven": "proven", "checked": "day", "evidence": "texts"}
 _GIVEN = {
     "requirements": "requirements",
@@ -161,7 +163,7 @@ ROW_KEYS = {
         "torch": "specifier",
         "sources": "texts",
     },
-    "addition": {**_COMMON, **_GIVEN, "plan": "plan", "brings": "drivers"},
+    "addition": {**_COMMON, **_GIVEN, "plan": "plan", "brings": "drivers", "rows": "rows"},
 }
 _BECAUSE = {
     "offer": "with accelerator, without refuse",
@@ -236,6 +238,8 @@ def _check_row(where: str, row: dict) -> None:
             _check_requirements(f"{where}: '{key}'", value)
         if keys[key] == "artifacts":
             _check_artifacts(where, key, value)
+    if "rows" in row:
+        _refuse_keys(where, row, tuple(set(row) - {"id", "rows", *_TOLD}), "a row with 'rows' cannot have.")
     _check_when(where, row.get("when", {}))
     if isinstance(row.get("build"), dict):
         check_build(f"{where}: 'build'", row["build"])
@@ -440,6 +444,11 @@ def _read_wheel(where: str, filename: str) -> tuple[str, Version, list[str]]:
 # --------------------------------------------------------------------------------------------------
 
 
+def with_tables(catalogue: list[dict]) -> list[dict]:
+    """The rows with those of the tables that they name, in their place."""
+    return [inner for row in catalogue for inner in (row_tables()[row["rows"]] if "rows" in row else [row])]
+
+
 def merge_catalogues(catalogue: Any, own: Any) -> list[dict]:
     """A family's rows with the common rows and the operator's rows.
 
@@ -448,14 +457,14 @@ def merge_catalogues(catalogue: Any, own: Any) -> list[dict]:
     check_catalogue(catalogue)
     check_catalogue(own, OWN)
     replacing = {row["id"]: row for row in own}
-    theirs = [*catalogue, *common_rows()]
+    theirs = [*with_tables(catalogue), *common_rows()]
     ids = {row["id"] for row in theirs}
     return [row for row in own if row["id"] not in ids] + [replacing.get(row["id"], row) for row in theirs]
 
 
 def own_row_notes(catalogue: list[dict], own: list[dict]) -> list[str]:
     """Whether each of the operator's rows replaces a row or is new, in sentences: an id may be mistyped."""
-    ids = [row["id"] for row in [*catalogue, *common_rows()]]
+    ids = [row["id"] for row in [*with_tables(catalogue), *common_rows()]]
     replacing = [row["id"] for row in own if row["id"] in ids]
     told = [f"Row {name} of {OWN} replaces the collection's." for name in replacing]
     return told + [

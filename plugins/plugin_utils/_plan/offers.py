@@ -306,12 +306,23 @@ def _bad_for(row: dict, case: Case) -> list[dict]:
     return [
         other
         for other in case.bad
-        if other.get("accelerator") in (None, row["accelerator"])
+        if not (is_blanket(other) and is_own(row, case))
+        and other.get("accelerator") in (None, row["accelerator"])
         and other.get("action") in (None, row.get("action", "install"))
         and (
             not other.get("sources") or any(is_below(place, source) for place in places for source in other["sources"])
         )
     ]
+
+
+def is_blanket(bad: dict) -> bool:
+    """Whether a known-bad row is about the board, whatever the torch."""
+    return not any(bad.get(key) for key in ("torch", "sources", "accelerator"))
+
+
+def is_own(row: dict, case: Case) -> bool:
+    """Whether this is a row of the operator's. It says that there is a torch where the collection knows none."""
+    return any(row is own for own in case.request["catalogue"])
 
 
 def _name_of(wheel: dict) -> str:

@@ -9,12 +9,12 @@
 from __future__ import annotations
 
 from .._base.specifiers import tidy_specifier
-from .._catalogue.conditions import distance_to, hardware_difference
+from .._catalogue.conditions import distance_to, hardware_difference, is_for
 from .._catalogue.rows import is_addition_for
 from .._model.plan import empty_plan
 from .._model.refusal import make_refusal
 from .builds import is_compiled
-from .offers import WHEN, Case, Fit, Miss, fit_offer, is_conda, python_words
+from .offers import WHEN, Case, Fit, Miss, fit_offer, is_blanket, is_conda, is_own, python_words
 from .request import Ask
 
 # The fix if no row is for this hardware, and the beginning of one that changes the request.
@@ -47,7 +47,7 @@ def refuse_unready(board: dict, ask: Ask) -> dict | None:
         return refused_plan(
             board,
             f"Unsupported board: it matches no known family ({seen}).",
-            "Set torch_family if it belongs to one of them.",
+            "Detect the board again, or give it the family generic: boards of no other family belong to it now.",
         )
     if board["state"]["problem"]:
         why, _sign, way_out = board["state"]["problem"].partition("; ")  # most problems include a fix
@@ -86,10 +86,10 @@ def refuse_unfit(case: Case, misses: list[Miss]) -> dict:
     board, ask = case.board, case.ask
     ordered = nearest_first(board, misses)
     nearly = [{"row": miss.row["id"], "why": miss.why} for miss in ordered]
-    blanket = [
-        row for row in case.bad if not row.get("torch") and not row.get("sources") and not row.get("accelerator")
-    ]
     nearest = next(iter(ordered), None)
+    # An operator's row that is for this board says more than what the collection does not have.
+    own = nearest is not None and is_own(nearest.row, case) and is_for(nearest.row, board)
+    blanket = [] if own else [row for row in case.bad if is_blanket(row)]
     if known := nearest.bad if nearest and nearest.bad else blanket[0] if blanket else None:
         way_out = known.get("way_out", "Ask for another torch_version.")
         if known.get("torch"):

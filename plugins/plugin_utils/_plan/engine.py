@@ -186,7 +186,7 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
             **board["variables"],
             **{name: value for source in [*given, request] for name, value in source.get("environment", {}).items()},
         },
-        "modules": gathered("modules"),
+        "modules": _without_repeats([*gathered("modules"), *case.ask.companions]),
         "left_out": _without_repeats(
             [device["compute_capability"] or device["name"] for device in _left_out(board, found)]
         ),

@@ -9,6 +9,7 @@
 Only files are read; no command runs.
 """
 
+import glob
 import os
 import re
 import shutil
@@ -27,6 +28,14 @@ def count_oom_kills():
     """How many processes the kernel has killed for lack of memory since it started; None if it does not count."""
     match = re.search(r"^oom_kill (\d+)$", read_or_none("/proc/vmstat") or "", re.M)
     return int(match.group(1)) if match else None
+
+
+def read_temperature():
+    """The highest temperature of the kernel's thermal zones in degrees Celsius, or None."""
+    zones = [read_or_none(path) or "" for path in glob.glob("/sys/class/thermal/thermal_zone*/temp")]
+    # Zones that are switched off fail or give nonsense.
+    degrees = [int(zone) / 1000.0 for zone in zones if re.match(r"-?\d{1,7}$", zone.strip())]
+    return max((degree for degree in degrees if -50 < degree < 150), default=None)
 
 
 def find_package_manager():

@@ -30,6 +30,7 @@ from .board_context import (
     find_who_needs_library,
     is_replaced,
     list_full_disks,
+    read_temperature,
 )
 from .diagnosis import LIBRARY, list_texts
 
@@ -77,7 +78,7 @@ def run_probe(
     }
     if level == "deep":
         asked["networks"] = read_source(networks)
-    kills = count_oom_kills()
+    kills, temperature = count_oom_kills(), read_temperature()
     ours, theirs = os.pipe()
     with open(ours, "rb") as messages:
         try:
@@ -128,6 +129,7 @@ def run_probe(
         "timeout": timeout,
         "problem": problem,
         "seconds": ended - began,
+        "temperature": [temperature, read_temperature()],
         "variables": environment or {},
         "stdout": collected["stdout"].decode_text(),
         "stderr": collected["stderr"].decode_text(),

@@ -40,6 +40,7 @@ VERDICT = {
     "features",
     "skipped",
     "timings",
+    "conditions",
     "forced",
     "torch",
     "python",

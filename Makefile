@@ -81,7 +81,8 @@ molecule: boards ## Molecule's scenarios, each family's boards; some of them: SC
 test-build: test-env ## the real PyTorch 2.6.0, compiled, cut off, resumed and verified; hours
 	python -m pytest -s tests/build $(ARGS)
 
-index: test-env ## the catalogue's rows against the package index itself
+index: test-env ## the catalogue's rows: whose evidence is old; and all that PyPI serves against its index
+	@python tools/evidence_age.py
 	python -m pytest tests/index $(ARGS)
 
 bench: provision boards ## the benchmarks; heavy

@@ -11,7 +11,7 @@ import re
 from .._base.text import clean_line
 from .._board import cann as _cann
 from .._board import npu_smi
-from .ascend_cards import DRIVER, read_version
+from .ascend_cards import DRIVER, name_chip, read_version
 from .common import BLANKS, in_container, make_sign
 
 FIRMWARE = _cann.SYSTEM + "/firmware/version.info"
@@ -51,7 +51,7 @@ def describe_atlas(system, on_bus, nodes, driver):
             {"name": name, "bus": bus, "memory": None, "unlisted": True} for bus, name in on_bus if bus not in listed
         ]
     for chip in chips:
-        chip["name"] = chip["name"] or dict(on_bus).get(chip["bus"]) or (on_bus[0][1] if on_bus else None)
+        chip["name"] = name_chip(chip["name"], dict(on_bus).get(chip["bus"]) or (on_bus[0][1] if on_bus else None))
     form = "card" if on_bus or any(chip["bus"] for chip in chips) else "soc" if chips else None
     accelerators, signs = [], []
     for index, chip in enumerate(chips):
@@ -223,13 +223,23 @@ def _missing_node_warnings(system, chips, form):
     )
 
 
+# The names of kernel packages and directories for each chip, by the beginning of its name. 910B with a digit is of the
+# A2; all other 910, except the A3's, are of the first generation.
+KERNELS_OF = [
+    ("310B", ["310b"]),
+    ("310P", ["310p"]),
+    ("910B-A2", ["910b"]),
+    ("910_93", ["a3", "910_93"]),
+    ("950", ["950"]),
+    ("910", ["910"]),
+]
+
+
 def _kernels_of(chip):
     """The names of the kernel packages for a chip; [] if unknown."""
-    if chip.startswith(("310B", "310P")):
-        return [chip[:4].lower()]
     if re.match(r"910B\d", chip):
         return ["910b"]
-    return []
+    return next((names for beginning, names in KERNELS_OF if chip.startswith(beginning)), [])
 
 
 def _missing_kernel_warnings(chips, cann):

@@ -32,11 +32,10 @@ def ask_npu_smi(system):
     trouble: (cause, why, fix) if the program lists no chip; None if it is missing, or another process uses it.
     """
     places = PLACES + [place for place in system.environ.get("PATH", "").split(os.pathsep) if place.startswith("/")]
-    program = next(
-        (path for path in (os.path.join(place, "npu-smi") for place in places) if system.is_file(path)), None
-    )
+    paths = [os.path.join(place, "npu-smi") for place in places]
+    program = next((path for path in paths if system.is_file(path)), None)
     if program is None:
-        return [], None, None, []
+        return [], None, None, _directory_warnings(system, paths)
     name = clean_line(program)
     with _lock_program(program) as alone:
         if not alone:
@@ -77,6 +76,16 @@ def ask_npu_smi(system):
         )
     version = re.search(r"Version:\s*(\d[\w.]*)", out)
     return chips, version.group(1) if version else None, None, _health_warnings(chips)
+
+
+def _directory_warnings(system, paths):
+    """Warnings about directories of the program's name: Docker makes one for a mount of a file that the host lacks."""
+    return [
+        "%s is a directory, not the program: a container was started with a mount of a file that its host does not "
+        "have. Remove the directory, and mount the host's npu-smi" % clean_line(path)
+        for path in paths
+        if system.exists(path)
+    ][:1]
 
 
 def _fix_for_output(output):

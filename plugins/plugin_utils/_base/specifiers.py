@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .errors import Refused
@@ -54,6 +55,27 @@ def is_within(value: Any, specifier: SpecifierSet | str) -> bool:
         return value is not None and SpecifierSet(str(specifier)).contains(Version(str(value)), prereleases=True)
     except InvalidVersion:
         return False
+
+
+def leading_release(text: str) -> str:
+    """The release at the beginning of a vendor's version that PEP 440 does not know, without what follows it.
+
+    8.0.RC2 of 8.0.RC2.alpha001, 24.1.rc2 of 24.1.rc2.b060; the text itself if it begins with none.
+    """
+    found = re.match(r"\d+(?:\.\d+)*(?:\.?rc\d+)?", text, re.I)
+    return found[0] if found else text
+
+
+def lower_bound(specifier: str) -> Version:
+    """The version that a specifier begins with; 0 if it has no lower end."""
+    return max(
+        (
+            Version(clause.version.removesuffix(".*"))
+            for clause in SpecifierSet(specifier)
+            if clause.operator in ("==", "~=", ">=", ">")
+        ),
+        default=Version("0"),
+    )
 
 
 def exact_versions(specifier: SpecifierSet) -> list[Version]:

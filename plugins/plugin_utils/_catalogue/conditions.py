@@ -9,10 +9,13 @@
 from __future__ import annotations
 
 import fnmatch
+import math
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from .._base.specifiers import is_specifier, is_within
+from .._base.packaging_shim import SpecifierSet, Version
+from .._base.specifiers import is_specifier, is_within, leading_release, lower_bound
 
 
 class Condition(NamedTuple):
@@ -23,11 +26,14 @@ class Condition(NamedTuple):
     read: Callable[[dict], Any]  # from the board, or from one accelerator if `device`
     device: bool = False
     hardware: bool = False  # a property of the accelerator itself: no driver changes it
+    fixed: bool = False  # a property of the board itself: no installation changes it
+    # What is compared of a value, if it is not all of it. Messages have the whole value.
+    part: Callable[[str], str] | None = None
 
 
 CONDITIONS = {
-    "family": Condition("words", "the family", lambda board: board["family"]),
-    "architecture": Condition("words", "the userland's architecture", lambda board: board["architecture"]),
+    "family": Condition("words", "the family", lambda board: board["family"], fixed=True),
+    "architecture": Condition("words", "the userland's architecture", lambda board: board["architecture"], fixed=True),
     # Another libc satisfies no version, and messages show it with its name.
     "libc": Condition(
         "version",
@@ -41,17 +47,19 @@ CONDITIONS = {
     "libc_name": Condition("words", "the C library", lambda board: board["libc"]["name"]),
     "os_id": Condition("words", "the operating system", lambda board: board["os"]["id"]),
     "os_version": Condition("version", "the version of the operating system", lambda board: board["os"]["version_id"]),
-    "soc": Condition("words", "the SoC", lambda board: board["soc"]),
-    "model": Condition("words", "the model", lambda board: board["model"]),
-    "module": Condition("words", "the module", lambda board: board["module"]),
-    "board_id": Condition("words", "the board id", lambda board: board["board_id"]),
-    "atomics": Condition("flag", "LSE atomics of the CPU", lambda board: board["cpu"]["atomics"]),
-    "memory": Condition("version", "the memory in bytes", lambda board: board["memory"]["total"]),
+    "soc": Condition("words", "the SoC", lambda board: board["soc"], fixed=True),
+    "model": Condition("words", "the model", lambda board: board["model"], fixed=True),
+    "module": Condition("words", "the module", lambda board: board["module"], fixed=True),
+    "board_id": Condition("words", "the board id", lambda board: board["board_id"], fixed=True),
+    "atomics": Condition("flag", "LSE atomics of the CPU", lambda board: board["cpu"]["atomics"], fixed=True),
+    "memory": Condition("version", "the memory in bytes", lambda board: board["memory"]["total"], fixed=True),
     "page_size": Condition("version", "the page size in bytes", lambda board: board["page_size"]),
     "l4t": Condition("version", "the L4T release", lambda board: board["key"]["l4t"]),
-    "cann": Condition("version", "the CANN release", lambda board: board["key"]["cann"]),
+    # A community build or a patch of a release candidate, such as 8.0.RC2.alpha001, counts as the release.
+    "cann": Condition("version", "the CANN release", lambda board: board["key"]["cann"], part=leading_release),
+    "cann_build": Condition("words", "the whole name of the CANN release", lambda board: board["key"]["cann"]),
     "device": Condition("words", "the accelerator", lambda device: device["name"], True, True),
-    "driver": Condition("version", "the driver", lambda device: device["driver"], True),
+    "driver": Condition("version", "the driver", lambda device: device["driver"], True, part=leading_release),
     "cuda": Condition("version", "the newest CUDA of the driver", lambda device: device["cuda"], True),
     "device_memory": Condition(
         "version", "the accelerator's memory in bytes", lambda device: device["memory"], True, True
@@ -98,14 +106,20 @@ def is_wanted_of_platform(wanted: Any) -> bool:
     )
 
 
-def _is_met(kind: str, value: Any, wanted: Any) -> bool:
-    if kind == "flag":
+def _is_met(condition: Condition, subject: dict, wanted: Any) -> bool:
+    value = _compared(condition, subject)
+    if condition.kind == "flag":
         return value is wanted
-    if kind == "known":
+    if condition.kind == "known":
         return bool(value) is wanted
-    if kind == "version":
+    if condition.kind == "version":
         return is_within(value, wanted)
     return value is not None and any(fnmatch.fnmatchcase(str(value), pattern) for pattern in as_list(wanted))
+
+
+def _compared(condition: Condition, subject: dict) -> Any:
+    value = condition.read(subject)
+    return condition.part(value) if condition.part and value is not None else value
 
 
 def _value_words(value: Any) -> str:
@@ -136,7 +150,7 @@ def match_row(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
     devices = [device for device in board["accelerators"] if row.get("accelerator") in (None, device["kind"])]
     for index, (condition, wanted) in enumerate(conditions_of(row)):
         subjects = devices if condition.device else [board]
-        fitting = [subject for subject in subjects if _is_met(condition.kind, condition.read(subject), wanted)]
+        fitting = [subject for subject in subjects if _is_met(condition, subject, wanted)]
         if not fitting:
             return [], Unmet(
                 index, _difference_words(condition, subjects, wanted), wanted if condition.kind == "version" else None
@@ -144,6 +158,66 @@ def match_row(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
         if condition.device:
             devices = fitting
     return devices, None
+
+
+def distance_to(row: dict, board: dict) -> tuple[int, int, bool, float]:
+    """How far a board is from a row, comparable.
+
+    First how many conditions on its hardware the board is known not to meet, then how many others, then whether the
+    first version that is not met is one of an older family X.Y (an upgrade is nearer), and last how far it is from the
+    wanted one. What is no version is further than any.
+    """
+    unmet = list(_unmet_of(row, board))
+    hardware = sum(_is_about_hardware(condition) and values != [] for condition, _wanted, values in unmet)
+    older, apart = False, 0.0
+    if unmet:
+        condition, wanted, values = unmet[0]
+        is_version = condition.kind == "version"
+        older = is_version and bool(values) and _is_older_family(lower_bound(wanted), values[0])
+        apart = min(_gap(value, wanted) for value in values or [None]) if is_version else math.inf
+    return hardware, len(unmet) - hardware, older, apart
+
+
+def hardware_difference(row: dict, board: dict) -> str | None:
+    """The first condition on an accelerator's hardware that the board is known not to meet, in words, or None."""
+    devices = [device for device in board["accelerators"] if row.get("accelerator") in (None, device["kind"])]
+    return next(
+        (
+            _difference_words(condition, devices, wanted)
+            for condition, wanted, values in _unmet_of(row, board)
+            if condition.hardware and values
+        ),
+        None,
+    )
+
+
+def _is_about_hardware(condition: Condition) -> bool:
+    return condition.fixed or condition.hardware
+
+
+def _unmet_of(row: dict, board: dict) -> Iterator[tuple[Condition, Any, list]]:
+    """The conditions that a board does not meet, each with what is wanted and the values that are known."""
+    devices = [device for device in board["accelerators"] if row.get("accelerator") in (None, device["kind"])]
+    for condition, wanted in conditions_of(row):
+        subjects = devices if condition.device else [board]
+        values = [_compared(condition, subject) for subject in subjects]
+        if not any(_is_met(condition, subject, wanted) for subject in subjects):
+            yield condition, wanted, [value for value in values if value is not None]
+
+
+def _is_older_family(version: Version, value: Any) -> bool:
+    return is_within(value, f">{version}") and not is_within(value, f"=={version.major}.{version.minor}.*")
+
+
+def _gap(value: Any, wanted: str) -> int:
+    """How far a version is from the nearest one that a specifier names; an unknown one counts as 0."""
+
+    def number(version: Any) -> int:
+        parts = [int(part) for part in re.findall(r"\d+", str(version or ""))[:3]]
+        return sum(part * 10**place for part, place in zip(parts, (10, 5, 0), strict=False))
+
+    bounds = [clause.version for clause in SpecifierSet(wanted) if clause.operator != "!="]
+    return min((abs(number(value) - number(bound)) for bound in bounds), default=0)
 
 
 def is_for(row: dict, board: dict) -> bool:
@@ -156,7 +230,7 @@ def difference_of(row: dict, device: dict) -> str | None:
         (
             _difference_words(condition, [device], wanted)
             for condition, wanted in conditions_of(row)
-            if condition.device and not _is_met(condition.kind, condition.read(device), wanted)
+            if condition.device and not _is_met(condition, device, wanted)
         ),
         None,
     )
@@ -165,7 +239,7 @@ def difference_of(row: dict, device: dict) -> str | None:
 def can_be_for(row: dict, hardware: dict) -> bool:
     """Whether a row can serve hardware (name, memory, compute capability); unknown values fit."""
     return all(
-        condition.read(hardware) is None or _is_met(condition.kind, condition.read(hardware), wanted)
+        condition.read(hardware) is None or _is_met(condition, hardware, wanted)
         for condition, wanted in conditions_of(row)
         if condition.hardware
     )
@@ -174,8 +248,7 @@ def can_be_for(row: dict, hardware: dict) -> bool:
 def may_serve(row: dict, device: dict) -> bool:
     """Whether a row serves an accelerator; unknown values of its hardware fit."""
     return all(
-        (condition.hardware and condition.read(device) is None)
-        or _is_met(condition.kind, condition.read(device), wanted)
+        (condition.hardware and condition.read(device) is None) or _is_met(condition, device, wanted)
         for condition, wanted in conditions_of(row)
         if condition.device
     )
@@ -185,5 +258,5 @@ def is_about(row: dict, hardware: dict) -> bool:
     """Whether a row has conditions on hardware only, and this hardware meets them."""
     asked = list(conditions_of(row))
     return bool(asked) and all(
-        condition.hardware and _is_met(condition.kind, condition.read(hardware), wanted) for condition, wanted in asked
+        condition.hardware and _is_met(condition, hardware, wanted) for condition, wanted in asked
     )

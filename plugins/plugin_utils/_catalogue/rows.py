@@ -19,6 +19,7 @@ docs/schemas/catalogue.schema.json describes the keys; this file decides what is
 
 from __future__ import annotations
 
+import datetime
 import functools
 import re
 from collections.abc import Callable
@@ -44,6 +45,7 @@ from .common_rows import common_rows, row_tables, version_tables, versions_by_py
 from .conditions import CONDITIONS, PLATFORM, is_wanted_of_platform
 
 PROVEN = ("hardware", "emulated", "container", "recorded", "guess")
+BY_EVIDENCE = ("recorded", "guess")  # not run for the catalogue: such a row is as good as its evidence
 OUTCOMES = ("cpu", "cuda", "npu")
 _CHOICES = {"outcome": OUTCOMES, "action": ("install", "build"), "provider": ("venv", "conda"), "proven": PROVEN}
 _FLAVOURS = ("cuda", "cpu")  # of conda packages
@@ -61,6 +63,15 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and all(isinstance(word, str) for word in value)
 
 
+def _is_day(value: Any) -> bool:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return value is None
+    try:
+        return bool(datetime.date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
 def _is_mapping(value: Any, fits: Callable[[Any], bool]) -> bool:
     return isinstance(value, dict) and all(map(fits, value.values()))
 
@@ -73,6 +84,7 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
         lambda value: _is_texts(value) and bool(value) and all(map(is_url, value)),
     ),
     "specifier": ("a version specifier", is_specifier),
+    "day": ("a day such as '2026-11-30', in quotes, or null", _is_day),
     "flag": ("true or false", lambda value: isinstance(value, bool)),
     "mapping": ("a mapping", lambda value: isinstance(value, dict)),
     **{name: (f"one of {', '.join(choices)}", choices.__contains__) for name, choices in _CHOICES.items()},
@@ -105,8 +117,8 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "requirements": ("a list of texts", _is_texts),
     "artifacts": ("a list of mappings, at least one", lambda value: isinstance(value, (list, tuple)) and bool(value)),
 }
-_TOLD = ("proven", "evidence")  # how far a row can be trusted
-_COMMON = {"id": "text", "when": "mapping", "proven": "proven", "evidence": "texts"}
+_TOLD = ("proven", "checked", "evidence")  # how far a row can be trusted
+_COMMON = {"id": "text", "when": "mapping", "proven": "proven", "checked": "day", "evidence": "texts"}
 _GIVEN = {
     "requirements": "requirements",
     "constraints": "requirements",
@@ -127,6 +139,7 @@ ROW_KEYS = {
         **_GIVEN,
         "accelerator": "outcome",
         "asked": "flag",
+        "option": "text",
         "action": "action",
         "provider": "provider",
         "torch": "specifier",

@@ -281,18 +281,23 @@ def read_families() -> dict[str, dict]:
     }
 
 
+def _letters(name: str) -> str:
+    """What counts of a board's name: people write OrangePi AIpro (20T), too."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
 def _known_board(name: str, family: str | None) -> tuple[str, dict]:
-    """The family and the facts of a named board; upper and lower case are the same."""
+    """The family and the facts of a named board; upper and lower case are the same, as are spaces and brackets."""
     named = {
-        board.lower(): (of, facts, board)
+        _letters(board): (of, facts, board)
         # A family of its own wins over generic.
         for of, known in sorted(read_families().items(), key=lambda entry: entry[0] != "generic")
         for board, facts in known["boards"].items()
         if family in (None, of)
     }
-    if name.lower() not in named:
+    if _letters(name) not in named:
         fail(f"board '{name}' is not known; {_board_hint(name, [board for *_facts, board in named.values()])}")
-    return named[name.lower()][:2]
+    return named[_letters(name)][:2]
 
 
 def _board_hint(name: str, known: list[str]) -> str:

@@ -17,7 +17,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_row
     row_tables,
     version_tables,
 )
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.rows import merge_catalogues
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.rows import BY_EVIDENCE, merge_catalogues
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.engine import PROVEN, check_catalogue, kind_of
 from plan_support import ROOT, pi, planned, validate, validator
 
@@ -63,6 +63,7 @@ def test_a_role_has_its_variables_in_one_place(role):
 def test_every_row_says_how_far_it_is_proven_and_by_what(role):
     for row in catalogue(role):
         assert row.get("proven") in PROVEN, row["id"]
+        assert row["proven"] not in BY_EVIDENCE or "checked" in row, row["id"]
         assert row.get("evidence") and all(re.fullmatch(r"https://\S+", url) for url in row["evidence"]), row["id"]
         if kind_of(row) == "offer":
             origin = {"conda": "channels"}.get(row.get("provider"), "wheels" if "wheels" in row else "sources")
@@ -84,6 +85,7 @@ def test_what_is_true_of_all_families_is_sound():
     check_catalogue(common_rows())
     validate("catalogue", common_rows())
     assert all(row["proven"] in PROVEN and row["evidence"] for row in common_rows())
+    assert all("checked" in row for row in common_rows() if row["proven"] in BY_EVIDENCE)
     # An offer would have to say of which family it is; what is added to builds depends on the processor only.
     assert all(
         kind_of(row) == "known-bad"

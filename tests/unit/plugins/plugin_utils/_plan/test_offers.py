@@ -525,3 +525,43 @@ def test_a_typo_in_a_row_of_the_operator(row, message):
     with pytest.raises(AnsibleFilterError) as caught:
         torch_plan(jet(), [PLAIN], {"catalogue": [row]})
     assert message in str(caught.value)
+
+
+# --- versions of vendors, and which row is nearest
+
+
+@pytest.mark.parametrize(
+    "cann, fits",
+    [
+        ("8.0.RC2", True),
+        ("8.0.RC2.alpha001", True),
+        ("8.0.rc2.20", True),
+        ("8.0.RC3.alpha001", False),
+        ("8.0.0.beta1", False),
+        ("V100R001", False),
+        (None, False),
+    ],
+)
+def test_a_build_of_a_cann_counts_as_the_release(cann, fits):
+    made = planned(jet(key__cann=cann), [{**CPU_ROW, "asked": False, "when": {"cann": "==8.0rc2"}}])
+    assert bool(made["row"]) is fits
+    if not fits:
+        assert f"the CANN release: {cann or 'not known'};" in made["refusal"]["reason"]
+
+
+def test_the_whole_name_of_a_cann_is_a_condition_too():
+    row = {**CPU_ROW, "asked": False, "when": {"cann_build": ["*alpha*", "*beta*"]}}
+    assert planned(jet(key__cann="8.0.RC2.alpha001"), [row])["row"]
+    assert not planned(jet(key__cann="8.0.RC2"), [row])["row"]
+
+
+@pytest.mark.parametrize(
+    "cann, nearest",
+    [("8.1.0", "8.5.0"), ("8.6.0", "9.0.0"), ("6.0.1", "7.0.0"), ("9.9.0", "9.0.0"), ("8.0.RC2.alpha001", "8.5.0")],
+)
+def test_the_nearest_row_wants_the_next_newer_version_and_an_older_one_only_if_there_is_no_newer(cann, nearest):
+    rows = [
+        {**CPU_ROW, "asked": False, "id": f"cann{version}", "when": {"cann": f"=={version}"}}
+        for version in ("9.0.0", "8.5.0", "7.0.0")
+    ]
+    assert f"Row cann{nearest} is closest" in planned(jet(key__cann=cann), rows)["refusal"]["reason"]

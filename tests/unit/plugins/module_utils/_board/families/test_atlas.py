@@ -168,3 +168,86 @@ def test_without_a_driver_the_advice_knows_a_container():
     assert "atlas_driver" in collect(FakeSystem(board), "/opt/x")["signs"][0]["fix"]
     board["files"]["/.dockerenv"] = ""
     assert "container" in collect(FakeSystem(board), "/opt/x")["signs"][0]["fix"]
+
+
+# -- names that npu-smi leaves open
+# --------------------------------------------------------------------------------------------------
+
+TABLE = (
+    "| npu-smi 25.5.0 Version: 25.5.0 |\n"
+    "| 0     {}            | OK            | 178.5       36      0    / 0             |\n"
+    "| 0     0             | {}  | 0           0    / 0          3416 / 65536         |\n"
+)
+
+
+@pytest.mark.parametrize(
+    "told, device, name",
+    [
+        ("910B", "0xd801", "910B"),  # the first generation: https://github.com/Ascend/pytorch/issues/144
+        ("910ProB", "0xd801", "910ProB"),
+        ("910B", "0xd802", "910B-A2"),
+        ("910B3", "0xd802", "910B3"),
+        ("Ascend910", "0xd803", "910_93"),  # an A3: https://github.com/vllm-project/vllm-ascend/issues/2534
+        ("Ascend910", None, "910_93"),
+        ("910B", None, "910B"),
+        ("xxx", "0xd802", "910B-A2"),
+        ("xxx", "0xd801", "910"),
+        ("950PR_9579", "0xd806", "950PR_9579"),
+    ],
+)
+def test_the_bus_decides_the_generation_where_npu_smi_does_not_tell_it(told, device, name):
+    board = load("atlas_smi_hangs")
+    place = "/sys/bus/pci/devices/0000:02:00.0/"
+    for file in ("vendor", "device", "class"):
+        if device is None:
+            del board["files"][place + file]
+    if device:
+        board["files"][place + "device"] = device + "\n"
+    board["commands"]["/usr/local/bin/npu-smi info"] = [0, TABLE.format(told, "0000:02:00.0" if device else "NA"), ""]
+    found = collect(FakeSystem(board), "/opt/x")
+    assert [one["name"] for one in found["accelerators"]] == ["Ascend" + name]
+    assert found["platform"]["chip"] == name
+
+
+@pytest.mark.parametrize(
+    "told, device, directory, wanted",
+    [
+        ("910B", "0xd801", "ascend910b", "910"),
+        ("910B", "0xd801", "ascend910", None),
+        ("910ProA", "0xd801", "ascend910_93", "910"),
+        ("910B3", "0xd802", "ascend910", "910b"),
+        ("910B3", "0xd802", "ascend910b", None),
+        ("910B", "0xd802", "ascend910b", None),
+        ("Ascend910", "0xd803", "ascend910b", "a3"),
+        ("Ascend910", "0xd803", "ascend910_93", None),
+        ("950PR_9579", "0xd806", "ascend910_93", "950"),
+        ("310B4", "0xd107", "ascend310p", "310b"),
+        ("310P3", "0xd500", "ascend310p", None),
+    ],
+)
+def test_the_kernels_of_each_chip(told, device, directory, wanted):
+    board = load("atlas_smi_hangs")
+    board["files"]["/sys/bus/pci/devices/0000:02:00.0/device"] = device + "\n"
+    board["commands"]["/usr/local/bin/npu-smi info"] = [0, TABLE.format(told, "0000:02:00.0"), ""]
+    top = "/usr/local/Ascend/ascend-toolkit/"
+    board["files"].update(
+        {
+            top + "latest/aarch64-linux/ascend_toolkit_install.info": "version=8.3.RC1\n",
+            top + "latest/opp/built-in/op_impl/ai_core/tbe/kernel/%s/add/Add.o" % directory: "",
+        }
+    )
+    found = collect(FakeSystem(board), "/opt/x")
+    missing = [warning for warning in found["warnings"] if "has no operators" in warning]
+    assert len(missing) == bool(wanted)
+    if wanted:
+        assert "install the %s kernels or ops package of CANN 8.3.RC1" % wanted in missing[0]
+
+
+def test_an_npu_smi_that_is_a_directory():
+    board = load("atlas_smi_hangs")
+    del board["files"]["/usr/local/bin/npu-smi"]
+    board["files"]["/usr/local/sbin/npu-smi/"] = ""
+    found = collect(FakeSystem(board), "/opt/x")
+    assert [one["name"] for one in found["accelerators"]] == ["Ascend310P"]
+    (warning,) = found["warnings"]
+    assert warning.startswith("/usr/local/sbin/npu-smi is a directory") and "mount the host's npu-smi" in warning

@@ -47,6 +47,10 @@ options:
     description: Treat the board as one of this family (V(raspberrypi), V(x86_conda)), whatever it looks like. By
       default, and if empty, the family is detected.
     type: str
+  control_time:
+    description: The time on the control node, in seconds since 1970, to warn of a wrong clock. By default the action
+      plugin of this module sets it.
+    type: float
   as_fact:
     description:
       - Whether to set the board as a fact of the host, which Ansible also writes into a fact cache where one is
@@ -304,6 +308,7 @@ def main():
             torch_user=dict(type="str"),
             torch_python=dict(type="str"),
             family=dict(type="str"),
+            control_time=dict(type="float"),
             as_fact=dict(type="bool", default=True),
         ),
         supports_check_mode=True,

@@ -6,7 +6,7 @@
 
 """Collect the facts of a board, except the state of torch_root."""
 
-from .._board import common, foreign_cards, unserved_accelerators
+from .._board import common, conditions, foreign_cards, unserved_accelerators
 from .families import known
 from .pythons import find_pythons
 
@@ -17,9 +17,9 @@ DETECTORS = sorted(
 )
 
 
-def collect(system, torch_root, torch_user=None, torch_python=None, family=None, answers=None):
+def collect(system, torch_root, torch_user=None, torch_python=None, family=None, answers=None, control_time=None):
     """The board as a dictionary. A detector adds the facts of its family; `family` forces a detector. answers: where
-    the answers of interpreters are kept, as find_pythons takes it.
+    the answers of interpreters are kept, as find_pythons takes it. control_time: the time on the control node.
     """
     detectors = [detector for detector in DETECTORS if not family or family == detector.family]
     if not detectors:
@@ -50,6 +50,9 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None,
     pythons, python_warnings = find_pythons(system, torch_python, other_account, answers)
     kernel = common.read_kernel(system)
     memory, swap = common.read_memory(system)
+    disk = common.read_disk_space(system, torch_root)
+    warnings += conditions.warn_of_clock(system, control_time)
+    warnings += conditions.warn_of_file_system(system, torch_root, disk["path"])
     accelerators = facts.get("accelerators", [])
     signs, driven = foreign_cards.find_foreign_cards(system, kinds)
     key = {
@@ -77,7 +80,7 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None,
         "pythons": pythons,
         "memory": memory,
         "swap": swap,
-        "disk": common.read_disk_space(system, torch_root),
+        "disk": disk,
         "accelerators": [dict({"cuda": None, "groups": []}, **device) for device in accelerators],
         "signs": facts.get("signs", []) + signs,
         "unserved": driven + unserved_accelerators.find_unserved(system),

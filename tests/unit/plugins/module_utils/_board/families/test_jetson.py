@@ -96,7 +96,9 @@ def with_release(text, package=None):
 def test_release(text, package, l4t, warning):
     found = detect(with_release(text, package))
     assert found["key"] == {"l4t": l4t}
-    warnings = [said for said in found["warnings"] if "ships with Ubuntu" not in said]
+    warnings = [
+        said for said in found["warnings"] if "ships with Ubuntu" not in said and "kernel of another L4T" not in said
+    ]
     if warning:
         assert any(warning in said for said in warnings), warnings
     else:
@@ -257,6 +259,26 @@ def test_a_container_on_a_jetson_by_its_kernel(release):
     board["machine"] = "x86_64"
     board["commands"]["dpkg --print-architecture"] = [0, "amd64\n", ""]
     assert collect(FakeSystem(board), "/opt/x")["family"] == "x86_conda", "an emulated userland"
+
+
+@pytest.mark.parametrize(
+    ("release", "kernel", "warned"),
+    [
+        ("# R35 (release), REVISION: 4.1,", "5.15.148-tegra", True),
+        ("# R36 (release), REVISION: 2.0,", "5.10.104-tegra", True),
+        ("# R36 (release), REVISION: 4.3,", "5.15.148-tegra", False),
+        ("# R36 (release), REVISION: 4.3,", "6.6.31-custom", False),  # JetPack 6 takes kernels of others
+        ("# R32 (release), REVISION: 7.4,", "4.9.337-tegra", False),
+        ("# R39 (release), REVISION: 2.0,", "6.8.12-tegra", False),
+    ],
+)
+def test_the_kernel_of_another_l4t(release, kernel, warned):
+    board = orin(release=release)
+    board["release"] = kernel
+    said = [warning for warning in detect(board)["warnings"] if "kernel of another L4T" in warning]
+    assert bool(said) is warned
+    if warned:
+        assert kernel in said[0] and "an image of the host's L4T" in said[0]
 
 
 CHROMEBOOK = ("google,nyan-big", "google,nyan", "nvidia,tegra124")

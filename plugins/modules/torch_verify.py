@@ -220,7 +220,8 @@ verdict:
       sample: {"import": 2.8, "first_kernel": 0.02, "matmul_cpu": 0.004, "convolution_cpu": 0.001}
     conditions:
       description: The load of the processor before the checks, as a share of its cores, and the highest temperature
-        before and after, in degrees Celsius; the largest memory of the process, in bytes. What is not known is left out.
+        before and after, in degrees Celsius; the largest memory of the process, in bytes. What is not known is left
+        out.
       type: dict
       sample: {"load": 0.02, "temperature": [48.3, 61.0], "peak_memory": 419430400}
     forced:

@@ -281,35 +281,20 @@ def read_families() -> dict[str, dict]:
     }
 
 
-def _letters(name: str) -> str:
-    """What counts of a board's name: people write OrangePi AIpro (20T), too."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
 def _known_board(name: str, family: str | None) -> tuple[str, dict]:
-    """The family and the facts of a named board; upper and lower case are the same, as are spaces and brackets."""
+    """The family and the facts of a named board; upper and lower case are the same."""
     named = {
-        _letters(board): (of, facts, board)
+        board.lower(): (of, facts, board)
         for of, known in read_families().items()
         for board, facts in known["boards"].items()
         if family in (None, of)
     }
-    if _letters(name) not in named:
-        near = _nearest_board(name, [board for _of, _facts, board in named.values()])
+    if name.lower() not in named:
+        near = nearest_word(name.lower(), named, cutoff=0.5)
         known = ", ".join(board for _of, _facts, board in named.values())
-        hint = f"did you mean {near}?" if near else f"known are: {known}."
+        hint = f"did you mean {named[near][2]}?" if near else f"known are: {known}."
         fail(f"board '{name}' is not known; {hint} Without board, give family and the facts.")
-    return named[_letters(name)][:2]
-
-
-def _nearest_board(name: str, boards: list[str]) -> str | None:
-    """The board whose name is nearest, of the same maker or line: a board of another one is another thing."""
-    first = name.lower().split()[:1]
-    lines = {board.lower().split()[0] for board in boards}
-    line = nearest_word(first[0], lines, cutoff=0.8) if first else None
-    of_line = {board.lower(): board for board in boards if board.lower().split()[0] == line}
-    near = nearest_word(name.lower(), of_line, cutoff=0.5)
-    return of_line[near] if near else None
+    return named[name.lower()][:2]
 
 
 def _is_like(wanted: Any, value: Any) -> bool:

@@ -170,11 +170,11 @@ ansible_facts:
           returned: success
           sample: {"name": "glibc", "version": "2.36"}
         os:
-          description: Operating system, from C(os-release).
+          description: Operating system, from C(os-release), and the package manager that it is installed by.
           type: dict
           returned: success
           sample: {"id": "debian", "version_id": "12", "codename": "bookworm", "pretty_name": "Debian GNU/Linux 12
-            (bookworm)"}
+            (bookworm)", "package_manager": "apt"}
         pythons:
           description: Working Python 3 interpreters, the preferred ones first. The default one is C(python3) of
             C(PATH).

@@ -159,7 +159,13 @@ def test_releases_bring_their_libc_and_python():
 
 def test_a_release_that_is_not_known_needs_no_more_than_its_libc_and_pythons():
     made = valid(board({"board": "PC", "os": "debian sid", "libc": "2.42", "pythons": ["3.14.0"]}))
-    assert made["os"] == {"id": "debian", "version_id": "sid", "codename": None, "pretty_name": "debian sid"}
+    assert made["os"] == {
+        "id": "debian",
+        "version_id": "sid",
+        "codename": None,
+        "pretty_name": "debian sid",
+        "package_manager": "apt",
+    }
     assert made["pythons"][0]["externally_managed"] is False
 
 

@@ -11,7 +11,7 @@ ENVIRONMENT = $(PYTHON) tests/venvs.py $(if $(CORE),core '$(CORE)' $(and $(GIVEN
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 # Two run at a time: those that emulate most come first.
-SCENARIOS ?= atlas jetson raspberrypi pynq x86_conda default
+SCENARIOS ?= atlas jetson raspberrypi pynq x86_conda generic default
 
 .DEFAULT_GOAL := help
 .PHONY: help provision test one fast role lint sanity units integration heavy molecule test-build index test-all bench clean boards env test-env python lint-yaml lint-python lint-types lint-ansible lint-shell
@@ -81,7 +81,8 @@ molecule: boards ## Molecule's scenarios, each family's boards; some of them: SC
 test-build: test-env ## the real PyTorch 2.6.0, compiled, cut off, resumed and verified; hours
 	python -m pytest -s tests/build $(ARGS)
 
-index: test-env ## the catalogue's rows against the package index itself
+index: test-env ## the catalogue's rows: whose evidence is old; and all that PyPI serves against its index
+	@python tools/evidence_age.py
 	python -m pytest tests/index $(ARGS)
 
 bench: provision boards ## the benchmarks; heavy

@@ -24,6 +24,7 @@ sys.path.append(str(REPOSITORY / ".build" / "collections"))
 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_rows import (  # noqa: E402
     common_rows,
+    row_tables,
     versions_by_python,
 )
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import ansible_cores  # noqa: E402  (found by the line above)
@@ -38,6 +39,7 @@ FAMILIES = {
     "pynq": "PYNQ and Zynq",
     "atlas": "Huawei Atlas",
     "x86_conda": "x86-64",
+    "generic": "other boards",
 }
 SOURCE_NAMES = {
     "configured": "PyPI",
@@ -58,7 +60,8 @@ def catalogue_rows(family: str) -> list[dict]:
     for path in (role / "main.yml", *sorted((role / "main").glob("*.yml"))):
         rows = load_yaml(path).get(f"__{family}_catalogue") if path.is_file() else None
         if rows is not None:
-            return [*common_rows(), *rows]
+            tables = [row_tables()[row["rows"]] for row in rows if "rows" in row]
+            return [*common_rows(), *(row for table in tables for row in table), *rows]
     raise FileNotFoundError(f"the catalogue of {family}")
 
 
@@ -179,7 +182,7 @@ def condition_text(row: dict) -> str:
     wanted.update(wanted.pop("platform", {}))
     return ", ".join(
         WORDS.get(
-            name, "{}" if name in ("architecture", "soc", "module", "model", "device") else f"{name} {{}}"
+            name, "{}" if name in ("architecture", "soc", "module", "model", "device", "libc_name") else f"{name} {{}}"
         ).format(_value(value))
         for name, value in wanted.items()
     )

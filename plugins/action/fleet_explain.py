@@ -55,7 +55,7 @@ class ActionModule(ActionBase):
 def _board_lines(board: dict[str, t.Any]) -> list[str]:
     if board["error"]:
         return [f"{'cannot be detected' if board['board'] is None else 'cannot be explained'}: {board['error']}"]
-    return explanation.explain(board["plan"], board["board"])
+    return explanation.explain(board["plan"], board["board"], every_candidate=display.verbosity > 0)
 
 
 def _checked_path(path: str) -> Path:

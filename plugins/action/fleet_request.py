@@ -14,7 +14,11 @@ from ansible.inventory.manager import InventoryManager
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import variables
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks import inventory_sources, run_options
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks import (
+    inventory_sources,
+    own_checks,
+    run_options,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import rings
 
 display = Display()
@@ -76,6 +80,9 @@ class ActionModule(ActionBase):
         # A mistake on the first board is mostly one on all boards; the verdict of a board names its own mistakes.
         first = hosts[boards[0]]
         variables.gather_request({**first.raw, variables.RUN: {}}, first.template)
+
+        for paths in {tuple(hosts[host].get("torch_checks")) for host in boards if "torch_checks" in hosts[host]}:
+            own_checks.read_own_checks(paths)
 
         if "wheelhouse_locks" in writes and (
             warning := run_options.forgotten_locks(run_options.expand_path(options["wheelhouse_locks"]), sources)

@@ -2,7 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the module with a heartbeat: the first import of torch takes minutes on a slow board."""
+"""Run the module with a heartbeat (the first import of torch takes minutes on a slow board), and with the sources of
+the user's own checks, which are files on the control node.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ import typing as t
 from ansible.plugins.action import ActionBase
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.heartbeat import heartbeat
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import split_variables
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks.own_checks import read_own_checks
 
 
 class ActionModule(ActionBase):
@@ -21,6 +24,8 @@ class ActionModule(ActionBase):
             arguments["environment"], arguments["_secrets"] = split_variables(
                 self, task_vars or {}, arguments["environment"]
             )
+        if arguments.get("checks"):
+            arguments["_checks"] = read_own_checks(arguments["checks"])
         with heartbeat((task_vars or {}).get("inventory_hostname", "the board"), "verifying"):
             return self._execute_module(
                 module_name="edgeai.fleet.torch_verify", module_args=arguments, task_vars=task_vars

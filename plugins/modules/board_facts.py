@@ -52,6 +52,10 @@ options:
       - Where Huawei's CANN is, as the directory that has its C(set_env.sh) or one above it. No other place counts then.
       - By default, and if empty, it is searched for where Huawei's installer, conda and pip put it.
     type: path
+  control_time:
+    description: The time on the control node, in seconds since 1970, to warn of a wrong clock. By default the action
+      plugin of this module sets it.
+    type: float
   as_fact:
     description:
       - Whether to set the board as a fact of the host, which Ansible also writes into a fact cache where one is
@@ -310,6 +314,7 @@ def main():
             torch_python=dict(type="str"),
             family=dict(type="str"),
             cann_path=dict(type="path"),
+            control_time=dict(type="float"),
             as_fact=dict(type="bool", default=True),
         ),
         supports_check_mode=True,

@@ -71,10 +71,11 @@ options:
     description:
       - V(quick) is the import, that the package is PyTorch, the accelerator, and a first kernel on the CPU and on the
         accelerator.
-      - V(standard) adds a first kernel on every other device, a convolution, a reduction, autograd, a training step,
-        threads, the workers of a DataLoader, two processes over gloo, the quantized engine on Arm, the bridge to NumPy,
-        and a small fixed benchmark.
-      - V(deep) adds all of that on every device, half precision, LAPACK, files, and a load of some seconds on each.
+      - V(standard) adds a first kernel on every other device, elementwise functions, a convolution, a reduction,
+        autograd, a training step, TorchScript, threads, the workers of a DataLoader, two processes over gloo, the
+        quantized engine on Arm, the bridge to NumPy, and a small fixed benchmark.
+      - V(deep) adds all of that on every device, half precision, LAPACK, files, two whole networks in float and one in
+        8 bits, the export to ONNX, C(torch.compile), and a load of some seconds on each.
       - RV(verdict.skipped) has what a level does not check on a device.
     type: str
     choices: [quick, standard, deep]
@@ -105,10 +106,25 @@ options:
     default: 600
   modules:
     description:
-      - Further modules that must be importable with torch. C(tensorrt) must also create a builder.
-      - If one cannot be imported, the outcome stays and the verdict is not satisfied.
+      - Further modules that must be importable with torch. C(tensorrt) must also create a builder, C(torchvision)
+        compute on the accelerator.
+      - If one fails, the outcome stays and the verdict is not satisfied.
     type: list
     elements: str
+    default: []
+  checks:
+    description:
+      - Checks of your own, as Python files on the control node, whose function C(check(torch, device)) is called.
+        Their names must differ.
+      - If one raises an exception, the outcome stays and the verdict is not satisfied.
+      - The numbers of a dictionary that it returns are the value of the check in RV(verdict.checks).
+    type: list
+    elements: path
+    default: []
+  _checks:
+    description: Used internally by the action, for the names and sources of O(checks).
+    type: list
+    elements: dict
     default: []
   family:
     description: The family of the board, as M(edgeai.fleet.board_facts) names it. The same message has different
@@ -198,9 +214,15 @@ verdict:
       elements: dict
       sample: [{"name": "numpy_bridge", "why": "numpy is not installed"}]
     timings:
-      description: Seconds that the import, the first kernels, and a fixed product and convolution took.
+      description: Seconds that the import, the first kernels, and a fixed product and convolution took; at level deep
+        also the first and the fastest image of each network.
       type: dict
       sample: {"import": 2.8, "first_kernel": 0.02, "matmul_cpu": 0.004, "convolution_cpu": 0.001}
+    conditions:
+      description: The load of the processor before the checks, as a share of its cores, and the highest temperature
+        before and after, in degrees Celsius; the largest memory of the process, in bytes. What is not known is left out.
+      type: dict
+      sample: {"load": 0.02, "temperature": [48.3, 61.0], "peak_memory": 419430400}
     forced:
       description: The refusals that C(torch_force) overrode.
       type: list
@@ -270,6 +292,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
     unpack,
 )
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect
+from ansible_collections.edgeai.fleet.plugins.module_utils._board.common import in_container
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.system import System
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.status import (
     read_current,
@@ -279,6 +302,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._environment.status i
 from ansible_collections.edgeai.fleet.plugins.module_utils._environment.variables import load_variables
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.probe_process import ProbeError, run_probe
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import (
+    add_board,
     judge,
     narrow_expectation,
     read_promise,
@@ -291,6 +315,22 @@ def gather_board(options):
         return {}
     board = collect(System(), options["root"], options["user"], family=options["family"])
     return {"ansible_facts": {"edgeai_board": dict(board, state=read_state(options["root"]), seconds=0.0)}}
+
+
+def judge_with_board(evidence, options, facts, **known):
+    """The verdict. Only one that is not satisfied needs the facts of the board, for its diagnosis."""
+    verdict = judge(evidence, **known)
+    if not verdict["satisfied"]:
+        system = System()
+        board = (
+            facts["ansible_facts"]["edgeai_board"]
+            if facts
+            else collect(system, options["root"] or "/", options["user"], family=options["family"])
+        )
+        add_board(evidence, board, in_container(system))
+        evidence["family"] = evidence["family"] or board["family"]
+        verdict = judge(evidence, **known)
+    return verdict
 
 
 def find_promise(root):
@@ -343,6 +383,8 @@ def main():
             "_secrets": {"type": "str", "no_log": True},
             "timeout": {"type": "int", "default": 600},
             "modules": {"type": "list", "elements": "str", "default": []},
+            "checks": {"type": "list", "elements": "path", "default": []},
+            "_checks": {"type": "list", "elements": "dict", "default": []},
             "family": {"type": "str"},
             "gather_board": {"type": "bool", "default": False},
             "forced": {"type": "list", "elements": "raw", "default": []},
@@ -375,6 +417,7 @@ def main():
                 for name in ("user", "timeout", "level", "modules", "features", "family", "left_out")
             ),
             expect=expected["expect"],
+            checks=module.params["_checks"],
         )
         if promise:
             asked["modules"] = asked["modules"] + [name for name in promise["modules"] if name not in asked["modules"]]
@@ -384,8 +427,10 @@ def main():
         evidence = run_probe(python, variables, **asked)
     except (ProbeError, ValueError) as error:
         module.fail_json(msg=str(error))
-    verdict = judge(
+    verdict = judge_with_board(
         evidence,
+        module.params,
+        facts,
         forced=module.params["forced"],
         expected=expected,
         signs=facts["ansible_facts"]["edgeai_board"].get("signs") or [] if facts else [],

@@ -14,7 +14,11 @@ from typing import NamedTuple
 import plan_support
 import pytest
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.specifiers import is_satisfiable
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_rows import common_rows, versions_by_python
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_rows import (
+    common_rows,
+    row_tables,
+    versions_by_python,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import package_index
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -22,7 +26,11 @@ from packaging.version import Version
 from pypi import Index, Target
 
 FAMILIES = sorted(path.parents[1].name for path in plan_support.ROOT.glob("roles/*/tasks/plan.yml"))
-ROWS = [*common_rows(), *(row for family in FAMILIES for row in plan_support.catalogue(family))]
+ROWS = [
+    *common_rows(),
+    *(row for table in row_tables().values() for row in table),
+    *(row for family in FAMILIES for row in plan_support.catalogue(family)),
+]
 NEWEST_LIBC = "2.39"
 PYTHONS = [f"3.{minor}" for minor in range(6, 20)]
 

@@ -85,7 +85,7 @@ def test_hypothetical_boards_need_no_inventory(local: Operator, core: str):
         told["a pi"]["board"]["family"],
         told["a pi"]["plan"]["row"],
         told["workstation"]["plan"]["accelerator"],
-    ) == ("raspberrypi", "raspberrypi-no-lse", "cuda")
+    ) == ("raspberrypi", "aarch64-no-lse", "cuda")
     (local.directory / "explained.json").unlink()
     assert run.changed() == 0
     blocks = {block.split("\n")[0]: block for block in run.output.split("\n\n")}

@@ -35,11 +35,13 @@ def board(scenario: str, name: str, **variables: object) -> dict:
 # The only torch for all of them is the one for the CPU. Four boards are emulated at the same time, on the cores of this
 # machine.
 ARM = {"torch_version": "2.9.1", "torch_verify_timeout": 3600}
+# Of no other family, with a wish that cannot be met.
 STRANGE = {
     "name": "strange",
     "arch": "arm64",
     "model": "Radxa ROCK 5B",
     "compatible": ["radxa,rock-5b", "rockchip,rk3588"],
+    "vars": {"torch_version": "1.4.0"},
 }
 FAMILIES = {
     "pi": "raspberrypi",
@@ -116,11 +118,12 @@ def test_six_boards_in_one_run(first: Run):
     }
 
 
-def test_a_board_of_no_family_is_refused_and_stops_no_other(first: Run):
+def test_a_board_without_a_torch_is_refused_and_stops_no_other(first: Run):
     verdict = first.verdict("strange")
     assert first.status != 0
     assert verdict["outcome"] == "refused"
-    assert "Radxa ROCK 5B" in verdict["reason"] and "no known family" in verdict["reason"]
+    assert "torch 1.4.0 is not available for this board" in verdict["reason"]
+    assert first.report["boards"]["strange"]["board"]["family"] == "generic"
 
 
 def test_the_torch_role_runs_once_for_all_families_of_a_ring(first: Run, lab: Operator):
@@ -150,6 +153,6 @@ def test_a_second_run_changes_nothing(first: Run, lab: Operator):
 
 
 def test_a_family_can_be_forced(first: Run, lab: Operator):
-    run = lab.provision("--limit", "strange", "--check", torch_family="raspberrypi")
+    run = lab.provision("--limit", "strange", "--check", torch_family="raspberrypi", torch_version="auto")
     assert run.status == 0, run.output
     assert "included: edgeai.fleet.raspberrypi for strange" in run.output and "would be installed" in run.output

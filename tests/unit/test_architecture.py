@@ -72,7 +72,6 @@ TESTED_ELSEWHERE = {
     "plugin_utils._lock.target_platform": "plugin_utils/_lock/test_wheel_lock.py",
     "plugin_utils._lock.torch_selection": "plugin_utils/_lock/test_wheel_lock.py",
     "plugin_utils._lock.uv": "plugin_utils/_lock/test_wheel_lock.py",
-    "plugin_utils._plan.refusal": "plugin_utils/_plan/test_missing_accelerators.py",
     "plugin_utils._plan.request": "plugin_utils/_plan/test_offers.py",
     "plugin_utils._rollout.host_variables": "plugin_utils/_rollout/test_builders.py",
     "plugin_utils._wheelhouse.build_records": "plugin_utils/_lock/test_build_inputs.py",

@@ -6,7 +6,7 @@
 
 """Collect the facts of a board, except the state of torch_root."""
 
-from .._board import common, foreign_cards, unserved_accelerators
+from .._board import common, conditions, foreign_cards, unserved_accelerators
 from .families import known
 from .pythons import find_pythons
 
@@ -17,9 +17,19 @@ DETECTORS = sorted(
 )
 
 
-def collect(system, torch_root, torch_user=None, torch_python=None, family=None, answers=None, cann_path=None):
+def collect(
+    system,
+    torch_root,
+    torch_user=None,
+    torch_python=None,
+    family=None,
+    answers=None,
+    control_time=None,
+    cann_path=None,
+):
     """The board as a dictionary. A detector adds the facts of its family; `family` forces a detector. answers: where
-    the answers of interpreters are kept, as find_pythons takes it. cann_path: where CANN is, if not in a usual place.
+    the answers of interpreters are kept, as find_pythons takes it. control_time: the time on the control node.
+    cann_path: where CANN is, if not in a usual place.
     """
     detectors = [detector for detector in DETECTORS if not family or family == detector.family]
     if not detectors:
@@ -42,21 +52,18 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None,
         if facts is not None:
             family, kinds = detector.family, getattr(detector, "kinds", ())
             break
-    else:
+    else:  # only where a family is forced: generic takes every board
         facts = {"model": model}
-        if family:
-            warnings.append("the family %s is forced on a board that does not look like it: %s" % (family, identity))
-        else:
-            warnings.append(
-                "this board matches no known family (%s): %s"
-                % (", ".join(detector.family for detector in DETECTORS), identity)
-            )
+        warnings.append("the family %s is forced on a board that does not look like it: %s" % (family, identity))
 
     user, workload = common.read_users(system, torch_user)
     other_account = system.find_account(torch_user) if workload["exists"] and workload["uid"] != user["uid"] else None
     pythons, python_warnings = find_pythons(system, torch_python, other_account, answers)
     kernel = common.read_kernel(system)
     memory, swap = common.read_memory(system)
+    disk = common.read_disk_space(system, torch_root)
+    warnings += conditions.warn_of_clock(system, control_time)
+    warnings += conditions.warn_of_file_system(system, torch_root, disk["path"])
     accelerators = facts.get("accelerators", [])
     signs, driven = foreign_cards.find_foreign_cards(system, kinds)
     key = {
@@ -84,7 +91,7 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None,
         "pythons": pythons,
         "memory": memory,
         "swap": swap,
-        "disk": common.read_disk_space(system, torch_root),
+        "disk": disk,
         "accelerators": [dict({"cuda": None, "groups": []}, **device) for device in accelerators],
         "signs": facts.get("signs", []) + signs,
         "unserved": driven + unserved_accelerators.find_unserved(system),

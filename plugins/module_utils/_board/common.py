@@ -179,6 +179,13 @@ def in_container(system):
     )
 
 
+def read_firmware_model(system):
+    """What the firmware of a computer says that it is (DMI), or else its processor; None without either."""
+    parts = [clean_line(system.read("/sys/class/dmi/id/" + name) or "") for name in ("sys_vendor", "product_name")]
+    parts = [part for part in parts if not BLANKS.search(part)]
+    return " ".join(parts) or read_cpu(system)["model"]
+
+
 def make_sign(kind, where, cause, why, fix, name=None, compute_capability=None, driver=None):
     """An accelerator that was detected but cannot be used now; docs/schemas/board.schema.json lists the causes."""
     return {

@@ -162,11 +162,24 @@ def _check_release(system, l4t, warnings):
             "this version of the collection does not know L4T %s: it is treated like the other releases of L4T %s"
             % (l4t, major)
         )
+    _check_kernel(system, l4t, jetson_software.KERNEL_OF_L4T[major], warnings)
     ubuntu, system_release = jetson_software.UBUNTU_OF_L4T[major], read_operating_system(system)
     if (system_release["id"], system_release["version_id"]) != ("ubuntu", ubuntu):
         warnings.append(
             "L4T %s ships with Ubuntu %s, but this userland is %s: NVIDIA's packages and wheels may not work on it"
             % (major, ubuntu, system_release["pretty_name"] or "another")
+        )
+
+
+def _check_kernel(system, l4t, own, warnings):
+    """Warn about the kernel of another L4T: a container's image is older or newer than its host."""
+    release = system.uname()[0]
+    version = ".".join(release.split(".")[:2])
+    if version != own and version in jetson_software.KERNEL_OF_L4T.values():
+        warnings.append(
+            "this system is of L4T %s, whose kernel is Linux %s, but Linux %s runs, which is the kernel of another "
+            "L4T: NVIDIA's libraries and driver may not work together. In a container, take an image of the host's "
+            "L4T; on the board itself, flash it again" % (l4t, own, release)
         )
 
 

@@ -63,6 +63,10 @@ JETPACK_OF_L4T = {
 # The Ubuntu release of each L4T. Images by others differ, so it is used only for a warning.
 UBUNTU_OF_L4T = {"32": "18.04", "34": "20.04", "35": "20.04", "36": "22.04", "38": "24.04", "39": "24.04"}
 
+# The kernel of each L4T. JetPack 6 and later also work with kernels of others.
+# https://docs.nvidia.com/jetson/archives/ (release notes)
+KERNEL_OF_L4T = {"32": "4.9", "34": "5.10", "35": "5.10", "36": "5.15", "38": "6.8", "39": "6.8"}
+
 CUDA = "/usr/local/cuda"
 # JetPack 7 has the file layout of servers (SBSA).
 LIBRARIES = [

@@ -15,8 +15,7 @@ import signal
 
 from .._base.text import clean_line
 from .._board import cuda_driver
-from .nvidia_cards import parse_module_version
-from .nvidia_traces import list_nodes
+from .nvidia_cards import list_nodes, parse_module_version
 
 FIELDS = ["name", "driver_version", "memory.total", "compute_cap"]
 # Exit statuses of nvidia-smi with valid rows. 14 warns of a damaged infoROM.

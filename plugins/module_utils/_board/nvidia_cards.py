@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""NVIDIA's cards on the PCI bus, with a driver or without."""
+"""NVIDIA's cards on the PCI bus, with a driver or without, and their device nodes."""
 
 import re
 
@@ -20,6 +20,14 @@ def list_cards(system):
         device for device in system.pci_devices() if device["vendor"] == VENDOR and device["class"].startswith("03")
     ]
     return [dict(device, driver=system.pci_driver(device)) for device in found]
+
+
+def list_nodes(system):
+    """The device nodes of the GPUs, in the order of their numbers."""
+    names = sorted(
+        (name for name in system.listdir("/dev") if re.match(r"nvidia\d+$", name)), key=lambda name: int(name[6:])
+    )
+    return ["/dev/" + name for name in names]
 
 
 def parse_module_version(text):

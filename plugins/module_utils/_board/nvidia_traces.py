@@ -4,13 +4,15 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Traces of NVIDIA's cards and driver: without any, nothing else of NVIDIA is loaded or started."""
+"""Traces of NVIDIA's cards and driver: without any, nothing else of NVIDIA is loaded or started. On a Jetson, its own
+detector looks for the GPU.
+"""
 
 import os
 import re
 
 from .common import find_program, in_container
-from .nvidia_cards import MODULE, list_cards
+from .nvidia_cards import MODULE, list_cards, list_nodes
 
 # nvidia-smi is not on every PATH: WSL has a directory of its own.
 PLACES = ["/usr/bin", "/usr/local/bin", "/usr/lib/wsl/lib"]
@@ -19,13 +21,25 @@ WSL = "/usr/lib/wsl/lib"
 LIBRARIES = [
     WSL,
     "/usr/lib/x86_64-linux-gnu",
+    "/usr/lib/aarch64-linux-gnu",
     "/usr/lib64",
     "/usr/lib",
     "/usr/lib/x86_64-linux-gnu/nvidia/current",
+    "/usr/lib/aarch64-linux-gnu/nvidia/current",
     "/usr/lib64/nvidia",
     "/usr/local/nvidia/lib64",
     "/run/opengl-driver/lib",
 ]
+
+
+def find_gpus(system):
+    """(accelerators, signs, warnings) of CUDA. Without a trace of NVIDIA, no process is started."""
+    seen = find_traces(system)
+    if not seen["traces"] and not seen["libraries"]:
+        return [], [], []
+    from . import nvidia  # only with a trace of NVIDIA
+
+    return nvidia.find_gpus(system, seen)
 
 
 def find_traces(system):
@@ -66,11 +80,3 @@ def find_traces(system):
         if trace
     ]
     return seen
-
-
-def list_nodes(system):
-    """The device nodes of the GPUs, in the order of their numbers."""
-    names = sorted(
-        (name for name in system.listdir("/dev") if re.match(r"nvidia\d+$", name)), key=lambda name: int(name[6:])
-    )
-    return ["/dev/" + name for name in names]

@@ -14,18 +14,22 @@ from .common import find_program
 from .installed_packages import read_installed_versions
 from .swap_manager import find_manager
 
+# By the processor in the revision code.
+# https://github.com/raspberrypi/documentation (raspberry-pi/revision-codes.adoc)
+CHIPS = ("bcm2835", "bcm2836", "bcm2837", "bcm2711", "bcm2712")
 
-def describe_raspberrypi(system):
-    """The facts of a Raspberry Pi."""
-    model, compatible = system.device_tree()
-    chips = [entry.partition(",")[2] for entry in compatible if re.match(r"brcm,bcm\d+$", entry)]
+
+def describe_raspberrypi(system, model):
+    """The facts of a Raspberry Pi. model: by its device tree, or by /proc/cpuinfo."""
+    revision = _read_revision(system)
+    chips = [entry.partition(",")[2] for entry in system.device_tree()[1] if re.match(r"brcm,bcm\d+$", entry)]
     module = re.search(r"Compute Module \d+\w*(?: Plus)?", model or "")
     throttled = _read_throttled(system)
     return {
         "model": model,
         "module": module.group(0) if module else None,
-        "board_id": _read_revision(system),
-        "soc": chips[-1] if chips else None,
+        "board_id": revision,
+        "soc": chips[-1] if chips else _find_chip(revision),
         "platform": {"throttled": throttled, "swap": find_manager(system.exists)},
         # apt's picamera2 and similar packages are compiled for apt's numpy: an environment that sees them must keep
         # it.
@@ -38,6 +42,13 @@ def _read_revision(system):
     """The revision code of model, memory and maker: 'c03111'."""
     match = re.search(r"^Revision\s*:\s*(\w+)", system.read("/proc/cpuinfo") or "", re.M)
     return clean_line(match.group(1)) if match else None
+
+
+def _find_chip(revision):
+    """The chip by the revision code: 'bcm2711'. The codes of the first boards do not have it."""
+    code = int(revision, 16) if re.match(r"[0-9a-f]{1,8}$", revision or "") else 0
+    chip = code >> 12 & 0xF
+    return CHIPS[chip] if code >> 23 & 1 and chip < len(CHIPS) else None
 
 
 def _read_throttled(system):

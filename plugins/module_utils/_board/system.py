@@ -10,6 +10,7 @@ import os
 import re
 import struct
 import sys
+import time
 
 from .._base.machine import MACHINES
 from .._base.text import clean_line
@@ -112,6 +113,10 @@ class System(object):
 
     def page_size(self):
         return os.sysconf("SC_PAGE_SIZE")
+
+    def now(self):
+        """The time of this machine's clock, in seconds since 1970."""
+        return time.time()
 
     def count_cores(self):
         return len(os.sched_getaffinity(0))

@@ -9,8 +9,10 @@
 Only files are read; no command runs.
 """
 
+import glob
 import os
 import re
+import shutil
 
 from .._base.elf import find_library_that_needs
 from .._base.files import read_or_none
@@ -18,6 +20,8 @@ from .._environment.carry import find_distributions
 from .._environment.status import read_complete
 
 NAMES = ("torch", "pytorch")  # PyPI's and conda's
+MANAGERS = ("apt-get", "dnf", "yum", "zypper", "pacman", "apk", "nix-env")
+DIRECTORIES = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin"
 
 
 def count_oom_kills():
@@ -26,12 +30,33 @@ def count_oom_kills():
     return int(match.group(1)) if match else None
 
 
-def read_soc():
-    """The last entry of the device tree's compatible, without the vendor: tegra264."""
-    compatible = (
-        read_or_none("/sys/firmware/devicetree/base/compatible") or read_or_none("/proc/device-tree/compatible") or ""
-    )
-    return compatible.strip("\0").split("\0")[-1].partition(",")[2] or None
+def read_temperature():
+    """The highest temperature of the kernel's thermal zones in degrees Celsius, or None."""
+    zones = [read_or_none(path) or "" for path in glob.glob("/sys/class/thermal/thermal_zone*/temp")]
+    # Zones that are switched off fail or give nonsense.
+    degrees = [int(zone) / 1000.0 for zone in zones if re.match(r"-?\d{1,7}$", zone.strip())]
+    return max((degree for degree in degrees if -50 < degree < 150), default=None)
+
+
+def find_package_manager():
+    """The name of the system's package manager, or None."""
+    return next((name for name in MANAGERS if shutil.which(name, path=DIRECTORIES)), None)
+
+
+def list_full_disks(places):
+    """The file systems of these paths on which nothing can be written: "/tmp: 0 MiB free"."""
+    full = {}
+    for place in places:
+        try:
+            found, device = os.statvfs(place), os.stat(place).st_dev
+        except OSError:
+            continue
+        free = found.f_bavail * found.f_frsize
+        if free < 16 << 20:
+            full.setdefault(device, "%s: %d MiB free" % (place, free >> 20))
+        elif found.f_files and not found.f_favail:
+            full.setdefault(device, "%s: no inodes free" % place)
+    return sorted(full.values())
 
 
 def compare_with_lock(python):

@@ -17,12 +17,17 @@ A row fits if all of its conditions hold:
     variable          a variable that the process has; `{0}` is its value
     conda             True: the environment is a conda prefix
     out_of_memory     True: the kernel counted a process that it killed for lack of memory
+    container         True or False: whether this is a container
+    other_cuda        True: the missing CUDA library is of another CUDA than the board's; `{0}` is the library's CUDA,
+                      `{1}` the board's
     replaced          True: another torch is installed than the locked one
     misled            True: a library that does not fit comes from a directory in LD_LIBRARY_PATH, `{0}`
     text              a pattern in the errors and warnings, or, if the process died, in its last output
 
-`{0}` in cause and fix is the pattern's first group. {installed}, {locked}, {needed_by}, {package}, and for Ansible
-{python}, {running}, {needs}, {driver}, {next_driver} and {interpreter} are looked up.
+`{0}` in cause and fix is the pattern's first group. {installed}, {locked}, {needed_by}, {package}, {swap}, {full}, and
+for Ansible {python}, {running}, {needs}, {driver}, {next_driver} and {interpreter} are looked up.
+
+The first failed check speaks first: rows are tried on its own error, then on those of other checks, then on warnings.
 
 diagnose() has measured evidence. diagnose_text() has only a text: if a condition cannot be decided (the text does not
 name the board's family), the row is named as an alternative, and is never the answer by itself.
@@ -36,11 +41,30 @@ from .diagnosis_table import TABLE
 
 ATOMICS = 1 << 8  # of AT_HWCAP on aarch64
 LIBRARY = re.compile(r"(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file")
+# Libraries of CUDA have its major version in their names; before 11, libcudart has the minor one, too.
+CUDA_LIBRARY = re.compile(r"lib(?:cudart|cublas|cublasLt|cufft|curand|cusolver|cusparse|nvrtc)\.so\.(\d{1,2})(\.\d)?")
+# What the libraries of NVIDIA's Tegra and of Huawei write to stderr, if nobody asks them for the reason.
+VENDOR_LINE = re.compile(
+    r"^.{0,200}(?:NvMap|NvRm|nvdla|nvcudla|NVRM: |ascend_hal|\bdcmi\b|\[ERROR\] ?(?:DRV|RUNTIME|ASCENDCL|HCCL|TDT|GE)\b"
+    r"|\bE[A-Z]\d{4}\b).*$",
+    re.M,
+)
+VENDOR_LINES = 20
 MISFIT = re.compile(
     r"(/\S{1,200}?\.so[\w.]{0,20}):? {0,2}"
     r"(?:file too short|invalid ELF header|wrong ELF class|undefined symbol|version [`'][^']{1,40}' not found|cannot"
     r" read)"
 )
+
+SWAP_OPTIONS = {"raspberrypi": "raspberrypi_swap_mib", "jetson": "jetson_swap_mib"}
+# How to find the package of a file with other package managers than apt-get.
+SEARCHES = {
+    "dnf": " (dnf provides '*/%s')",
+    "yum": " (yum provides '*/%s')",
+    "zypper": " (zypper search --provides --match-substrings '%s')",
+    "pacman": " (pacman -F %s)",
+    "apk": " (apk search so:%s)",
+}
 
 # For diagnose_text. Every pattern must stay fast on any text.
 TEXT_LIMIT, BROKEN_FROM, ALTERNATIVES, QUOTE_LIMIT, QUOTE_LINES = 1 << 18, 60, 5, 300, 6
@@ -119,20 +143,20 @@ PYTHON = re.compile(r"Current version: (\d\.\d+)|/lib/python(\d\.\d+)/|/python(\
 
 def diagnose(evidence):
     """{id, cause, fix, confidence, repair, evidence: [str]} for evidence of a verdict that is not satisfied."""
-    text = "\n".join(list_texts(evidence))
     tail = list_last_lines(evidence)
-    for row in TABLE:
-        groups = match_row(row, evidence, text)
-        if groups is not None:
-            words = look_up(evidence, text)
-            return {
-                "id": row["id"],
-                "cause": row["cause"].format(*groups, **words),
-                "fix": row["fix"].format(*groups, **words),
-                "confidence": row["confidence"],
-                "repair": row.get("repair"),
-                "evidence": [row["evidence"]] + tail,
-            }
+    for text in rank_texts(evidence):
+        for row in TABLE:
+            groups = match_row(row, evidence, text)
+            if groups is not None:
+                words = look_up(evidence, text)
+                return {
+                    "id": row["id"],
+                    "cause": row["cause"].format(*groups, **words),
+                    "fix": row["fix"].format(*groups, **words),
+                    "confidence": row["confidence"],
+                    "repair": row.get("repair"),
+                    "evidence": [row["evidence"]] + tail,
+                }
     return {
         "id": "UNKNOWN",
         "cause": "not known to this collection",
@@ -326,6 +350,7 @@ def match_row(row, evidence, text, unknown=()):
         "soc": around.get("soc"),
         "conda": around.get("conda"),
         "out_of_memory": around.get("out_of_memory"),
+        "container": around.get("container"),
         "replaced": bool(around.get("replaced")),
         "atomics": bool(start["hwcap"] & ATOMICS) if has_hwcap else None,
         "machine": start.get("machine"),
@@ -350,8 +375,22 @@ def match_row(row, evidence, text, unknown=()):
     if "misled" in row:
         directory = find_misleading(evidence, text)
         return (directory,) if directory else None
+    if "other_cuda" in row:
+        return find_other_cuda(evidence, text)
     found = re.search(row.get("text", ""), text)
     return tuple(group or "" for group in found.groups()) if found else None
+
+
+def find_other_cuda(evidence, text):
+    """(the CUDA of the missing library, that of the board) if they differ, else None."""
+    missing = LIBRARY.search(text)
+    library = CUDA_LIBRARY.match(missing.group(1)) if missing else None
+    board = re.match(r"(\d+)(\.\d+)?", str(evidence["surroundings"].get("cuda") or ""))
+    if not library or not board:
+        return None
+    major, minor = library.group(1), library.group(2) or ""
+    differs = major != board.group(1) or (int(major) < 11 and minor and board.group(2) and minor != board.group(2))
+    return (major + minor, board.group(0)) if differs else None
 
 
 def find_failed_stage(evidence):
@@ -375,27 +414,56 @@ def look_up(evidence, text, core=None):
     """The words from the evidence that a cause or a fix may contain."""
     installed, locked = evidence["surroundings"].get("replaced") or (None, None)
     library = LIBRARY.search(text)
-    needed_by = evidence["surroundings"].get("needed_by")
+    around = evidence["surroundings"]
     return dict(
         look_up_ansible(text, core),
         installed=installed,
         locked=locked,
-        package=package_of(library.group(1)) if library else "it",
-        needed_by="; %s needs it" % needed_by if needed_by else "",
+        package=name_package(library.group(1), around.get("manager")) if library else "it",
+        needed_by="; %s needs it" % around["needed_by"] if around.get("needed_by") else "",
+        swap=" (%s)" % SWAP_OPTIONS[evidence.get("family")] if evidence.get("family") in SWAP_OPTIONS else "",
+        full=" (%s)" % ", ".join(around["full"]) if around.get("full") else "",
     )
 
 
-def list_texts(evidence):
-    """Errors, reasons and warnings of torch and Python. The output itself only if the process died: it may contain
-    anything.
+def name_package(library, manager):
+    """The package of a library in the words of the system's package manager, or how to find it."""
+    if manager in (None, "apt-get"):
+        return package_of(library)
+    return "the package that contains it%s" % (SEARCHES[manager] % library if manager in SEARCHES else "")
+
+
+def rank_texts(evidence):
+    """Texts to look for a cause in, the most telling first.
+
+    If the process died, or an accelerator is missing, nothing but all texts together says why.
     """
-    texts = [
-        "%s: %s" % (check["error"].get("type"), check["error"].get("text"))
-        for check in evidence["checks"]
-        if check.get("error")
+    own, others = [], []
+    if not evidence["died"]:
+        errors = list_errors(check for check in evidence["checks"] if not check.get("advisory"))
+        own, others = errors[:1], errors[1:]
+    everything = list_texts(evidence)
+    if own:  # what an advisory check found is no reason for the failure of another
+        advisory = list_errors(check for check in evidence["checks"] if check.get("advisory"))
+        everything = [text for text in everything if text not in advisory]
+    return ["\n".join(texts) for texts in (own, others) if texts] + ["\n".join(everything)]
+
+
+def list_errors(checks):
+    return [
+        "%s: %s" % (check["error"].get("type"), check["error"].get("text")) for check in checks if check.get("error")
     ]
+
+
+def list_texts(evidence):
+    """Errors, reasons and warnings of torch and Python, and the lines of vendors' libraries. The output itself only if
+    the process died: it may contain anything.
+    """
+    texts = list_errors(evidence["checks"])
     texts += [str(evidence["accelerator"].get("cause") or "")] + evidence["warnings"]
-    return texts + ([evidence["problem"] or "", evidence["stderr"]] if evidence["died"] else [])
+    if evidence["died"]:
+        return texts + [evidence["problem"] or "", evidence["stderr"]]
+    return texts + [found.group(0).strip() for found in VENDOR_LINE.finditer(evidence["stderr"])][:VENDOR_LINES]
 
 
 def list_last_lines(evidence, count=12):

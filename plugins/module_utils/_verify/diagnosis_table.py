@@ -475,10 +475,7 @@ TABLE = (
         "out_of_memory": True,
         "confidence": "proven",
         "cause": "the kernel killed the process because memory ran out (the memory controller counts the kill)",
-        "fix": (
-            "stop other programs, raise the memory limit of the container or service, or add swap"
-            " (raspberrypi_swap_mib, jetson_swap_mib)"
-        ),
+        "fix": "stop other programs, raise the memory limit of the container or service, or add swap{swap}",
         "evidence": "https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files",
     },
     {
@@ -486,9 +483,7 @@ TABLE = (
         "signal": "SIGKILL",
         "confidence": "proven",
         "cause": "something killed the process, probably the kernel because memory ran out",
-        "fix": (
-            'look for "Out of memory" in dmesg; stop other programs or add swap (raspberrypi_swap_mib, jetson_swap_mib)'
-        ),
+        "fix": 'look for "Out of memory" in dmesg; stop other programs or add swap{swap}',
         "evidence": "https://docs.kernel.org/admin-guide/mm/concepts.html",
     },
     {
@@ -546,7 +541,7 @@ TABLE = (
         "id": "RUN-08",
         "text": r"No space left on device|No usable temporary (?:directory|file) (?:name )?found",
         "confidence": "proven",
-        "cause": "no space left on the device: for temporary files, or where the files were written",
+        "cause": "no space left on the device: for temporary files, or where the files were written{full}",
         "fix": (
             "free disk space (df -h, df -i; df -h /tmp /var/tmp); for temporary files set a larger directory: TMPDIR"
             " in torch_environment"
@@ -580,7 +575,7 @@ TABLE = (
         "text": r"DefaultCPUAllocator: (?:can.t allocate memory|not enough memory)|std::bad_alloc",
         "confidence": "recorded",
         "cause": "memory ran out: a tensor, or another allocation of the program, did not fit",
-        "fix": "use a smaller model or batch, stop other programs, or add swap",
+        "fix": "use a smaller model or batch, stop other programs, or add swap{swap}",
         "evidence": PYTORCH + "blob/main/c10/core/impl/alloc_cpu.cpp",
     },
     {
@@ -1013,6 +1008,34 @@ TABLE = (
             " nvidia-l4t-cuda nvidia-l4t-core"
         ),
         "evidence": "https://github.com/dusty-nv/jetson-containers/issues/93",
+    },
+    {
+        "id": "JET-28",
+        "family": "jetson",
+        "other_cuda": True,
+        "confidence": "recorded",
+        "cause": "this software was built for CUDA {0}, and the board has CUDA {1}: it is for another JetPack",
+        "fix": (
+            "leave torch_version at auto and provision again: the plan uses the wheel for this JetPack; other packages"
+            " must be built for CUDA {1}"
+        ),
+        "evidence": "https://github.com/dusty-nv/jetson-inference/issues/559",
+    },
+    {
+        "id": "JET-29",
+        "family": "jetson",
+        "container": True,
+        "confidence": "recorded",
+        "text": r"(lib(?:cu|nv)[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file",
+        "cause": (
+            "the CUDA library {0} is missing in this container: NVIDIA's runtime mounts it from the host (up to JetPack"
+            " 4), or the image must have it (from JetPack 5 on)"
+        ),
+        "fix": (
+            "use an image for the host's L4T (cat /etc/nv_tegra_release on the host), and start it with --runtime"
+            " nvidia"
+        ),
+        "evidence": "https://github.com/dusty-nv/jetson-containers/issues/126",
     },
     {
         "id": "JET-07",

@@ -9,15 +9,17 @@
 _verify/probe_process.py runs the source of this file in the environment's interpreter as
 
     python -c SOURCE DESCRIPTOR '{"expect": "cuda", "level": "standard", "modules": ["tensorrt"], "features": {},
-    "left_out": []}' SECONDS
+    "left_out": [], "checks": [], "networks": "the source of _verify/networks.py, for level deep"}' SECONDS
+
+where checks are the user's own: [{"name": "model", "source": "def check(torch, device): ..."}].
 
 It imports torch once and writes its findings, one JSON object per line, to the inherited file DESCRIPTOR (stdout
 belongs to torch). Each stage is written before it begins, so that a crash can be located. After SECONDS it ends itself,
 in case the parent process is gone.
 
 Levels: quick is the import, the accelerator, and a first kernel; standard adds a first kernel on every other device and
-what programs do (convolution, training, workers, several processes); deep adds all of that on every device, half
-precision, LAPACK, files, and a load of some seconds.
+what programs do (functions, convolution, training, TorchScript, workers, several processes); deep adds all of that on
+every device, half precision, LAPACK, files, whole networks, export, compilation, and a load of some seconds.
 
 Names of checks on the first device end in its kind (tensor_product_cuda), on other devices in the device's name
 (tensor_product_cuda:1). Checks that a level does not run on a device are reported as skipped.
@@ -31,18 +33,24 @@ import datetime
 import faulthandler
 import importlib
 import importlib.util
+import io
 import json
+import linecache
 import math
 import os
 import platform
 import re
+import resource
 import select
+import shutil
 import signal
 import struct
 import sys
+import sysconfig
 import tempfile
 import time
 import traceback
+import types
 import warnings
 
 # Variables that change what torch does. Only these enter the verdict; others may be private.
@@ -69,7 +77,9 @@ LENGTH = 1000  # of a reduction
 GRADIENT_BOUND = 1e-12
 SUM_BOUND = 1e-6
 QUANTIZED_BOUND = 0.05
+QUANTIZED_NETWORK_BOUND = 0.1
 LEARNED_BOUND = 0.5
+FUNCTION_BOUND = {"npu": 2.0**-8}  # relative error of one float32 function; NPUs compute in half precision
 PARALLEL_SECONDS = 2.0
 PROCESSES_SECONDS = 120
 BENCHMARK_SECONDS = 0.2
@@ -159,6 +169,7 @@ def describe_process():
         "directory": os.getcwd(),
         "machine": platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
+        "load": os.getloadavg()[0],
         "hwcap": read_hwcap(),
         "environment": dict((name, value) for name, value in sorted(os.environ.items()) if name.startswith(VARIABLES)),
     }
@@ -229,21 +240,38 @@ def check_identity(torch):
     return torch.version.git_version[:40], None, True
 
 
-def import_module(torch, name):
+def import_module(torch, name, device="cpu"):
     module = importlib.import_module(name)
     if name == "tensorrt":
-        # The bindings can be imported even if their library cannot start.
+        # The bindings can be imported even if their library cannot start, or does not know this NumPy.
         module.Builder(module.Logger())
+        if hasattr(module, "nptype"):
+            module.nptype(module.bool)
     elif name == "torchvision":
-        # A torchvision for another torch imports with a warning, but without its operators.
-        kept = module.ops.nms(
-            torch.tensor([[0.0, 0.0, 2.0, 2.0], [0.0, 0.0, 2.0, 1.9], [5.0, 5.0, 6.0, 6.0]]),
-            torch.tensor([0.9, 0.8, 0.7]),
-            0.5,
-        )
-        if kept.tolist() != [0, 2]:
-            raise ArithmeticError("torchvision.ops.nms keeps %r of three boxes, expected 0 and 2" % kept.tolist())
+        # A torchvision for another torch imports with a warning, but without its operators; one without CUDA lacks
+        # those of the device.
+        for place in sorted({"cpu", device}):
+            check_boxes(torch, module, place)
     return str(getattr(module, "__version__", None)), None, True
+
+
+def check_boxes(torch, torchvision, device):
+    kept = torchvision.ops.nms(
+        torch.tensor([[0.0, 0.0, 2.0, 2.0], [0.0, 0.0, 2.0, 1.9], [5.0, 5.0, 6.0, 6.0]]).to(device),
+        torch.tensor([0.9, 0.8, 0.7]).to(device),
+        0.5,
+    ).tolist()
+    if kept != [0, 2]:
+        raise ArithmeticError("torchvision.ops.nms on %s keeps %r of three boxes, expected 0 and 2" % (device, kept))
+
+
+def run_own_check(torch, device, name, source):
+    """A check of the user's; its value are the numbers that it returns."""
+    space = {"__name__": "edgeai_check_" + name}
+    exec(compile(source, name + ".py", "exec"), space)  # noqa: S102 pylint: disable=exec-used
+    found = space["check"](torch, device)
+    numbers = dict((str(key), float(number)) for key, number in (found or {}).items())
+    return json.dumps(numbers, sort_keys=True), None, True
 
 
 def find_accelerator(probe, torch, expect):
@@ -253,13 +281,13 @@ def find_accelerator(probe, torch, expect):
         kind = "cuda"
     elif hasattr(torch, "npu") and torch.npu.is_available():
         kind = "npu"
-    elif expect == "cuda":
-        try:
-            torch.cuda.init()  # is_available() hides the reason, this raises it
-        except Exception as error:  # whatever a driver raises: it is the cause that is reported
-            cause = "%s: %s" % (type(error).__name__, str(error)[:TEXT])
     elif expect == "npu" and not hasattr(torch, "npu"):
         cause = "torch_npu is not installed"
+    elif expect in ("cuda", "npu"):
+        try:
+            getattr(torch, expect).init()  # is_available() hides the reason, this raises it
+        except Exception as error:  # whatever a driver raises: it is the cause that is reported
+            cause = "%s: %s" % (type(error).__name__, str(error)[:TEXT])
     if kind != "cpu":
         probe.stage("device_count")
         count = getattr(torch, kind).device_count()
@@ -420,6 +448,88 @@ def check_reduction(torch, device):
     return worst_error(errors, rounding_bound(LENGTH, device))
 
 
+def sigmoid(x):
+    return 1 / (1 + math.exp(-x))
+
+
+def gelu(x):
+    return x * (1 + math.erf(x / math.sqrt(2))) / 2
+
+
+def check_functions(torch, device):
+    """Elementwise functions in float32, compared with Python's: on a long row, and on single numbers, for which a build
+    has other code. The value is the worst relative error.
+
+    GCC 7 compiled some of them wrongly for aarch64 (https://github.com/pytorch/pytorch/issues/48901).
+    """
+    points = torch.tensor([4 * math.sin(0.31 * i) for i in range(67)], dtype=torch.float32)
+    row = move_to(points, device)
+    turned = row.flip(0)
+    points, backwards = row.cpu().float().tolist(), turned.cpu().float().tolist()
+    functions = [
+        (getattr(torch, name), (row,), [right(x) for x in points])
+        for name, right in (
+            ("exp", math.exp),
+            ("sin", math.sin),
+            ("cos", math.cos),
+            ("tanh", math.tanh),
+            ("sigmoid", sigmoid),
+            ("erf", math.erf),
+        )
+    ]
+    functions += [
+        (getattr(torch, name), (row, turned), [right(x, y) for x, y in zip(points, backwards)])
+        for name, right in (("hypot", math.hypot), ("copysign", math.copysign))
+        if hasattr(torch, name) and not device.startswith("npu")  # torch has them from 1.7 on, torch_npu has not all
+    ]
+    functions.append((torch.nn.functional.gelu, (row,), [gelu(x) for x in points]))
+    errors = []
+    for function, arguments, right in functions:
+        found = function(*arguments).cpu().float().tolist()
+        # The first, one inside, and the last number alone
+        for place in (0, 40, 66):
+            found.append(function(*[argument[place] for argument in arguments]).item())
+            right = right + [right[place]]
+        errors += [abs(x - y) / max(1.0, abs(y)) for x, y in zip(found, right)]
+    powers = [math.exp(x) for x in points]
+    shares = [power / math.fsum(powers) for power in powers]
+    # Relative to the largest share: all of them are small.
+    errors += [
+        abs(found - share) / max(shares) for found, share in zip(torch.softmax(row, 0).cpu().float().tolist(), shares)
+    ]
+    return worst_error(errors, FUNCTION_BOUND.get(device.partition(":")[0], 2.0**-18))
+
+
+SCRIPTED = """
+def scaled(x, times: int):
+    total = x
+    for step in range(times):
+        total = torch.relu(total * 0.5 + step)
+    return total.sum()
+"""
+
+
+def check_script(torch):
+    """A function compiled by TorchScript, which some builds cannot do on old cores although all else works.
+
+    torch 2.6.0 dies of it without LSE atomics (https://github.com/pytorch/pytorch/issues/146792).
+    """
+    if sys.version_info >= (3, 14):
+        raise Skip("torch does not support TorchScript on Python 3.14 and later")
+    # TorchScript reads the source of a function from its file.
+    name, space = "<edgeai-scripted>", {"torch": torch, "__name__": "edgeai_scripted"}
+    linecache.cache[name] = (len(SCRIPTED), None, SCRIPTED.splitlines(True), name)
+    exec(compile(SCRIPTED, name, "exec"), space)  # noqa: S102 pylint: disable=exec-used
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # TorchScript is deprecated, and still in use
+        scripted = torch.jit.script(space["scaled"])
+        x = torch.arange(1000, dtype=torch.float32) / 1000
+        # Optimized from the second call on
+        found = [scripted(x, 3).item() for _again in range(3)]
+    right = math.fsum(((i / 1000 * 0.5) * 0.5 + 1) * 0.5 + 2 for i in range(1000))
+    return worst_error([abs(value - right) / right for value in found], SUM_BOUND * 10)
+
+
 def check_gradient(torch):
     """The gradient of sum(sin(x) x^2), by autograd and by hand, in float64."""
     points = [0.06 * i - 3 for i in range(101)]
@@ -569,13 +679,17 @@ def read_answer(stream, deadline):
     return os.read(stream, TEXT).decode("utf-8", "replace") if ready else ""
 
 
-def check_quantized(torch):
-    """A linear layer in 8 bits by the quantized engine: the largest error as a share of the largest value."""
+def choose_quantized_engine(torch):
     engines = [name for name in torch.backends.quantized.supported_engines if name != "none"]
     if not engines or not hasattr(torch, "quantize_per_tensor"):
         raise Skip("this build has no quantized engine")
     used = torch.backends.quantized.engine
     torch.backends.quantized.engine = used if used in engines else engines[-1]
+
+
+def check_quantized(torch):
+    """A linear layer in 8 bits by the quantized engine: the largest error as a share of the largest value."""
+    choose_quantized_engine(torch)
     x = torch.tensor([[math.sin(0.3 * i * j + i) for j in range(32)] for i in range(8)], dtype=torch.float32)
     weights = torch.tensor([[math.cos(0.2 * o * j - o) for j in range(32)] for o in range(16)], dtype=torch.float32)
     right = x.matmul(weights.t())
@@ -642,6 +756,89 @@ def check_load(torch, device):
     return times, 1, times >= 1
 
 
+NETWORK_BOUNDS = {"cpu": 1e-4, "cuda": 2.0**-7, "npu": 2.0**-6}  # TF32 on CUDA, half precision on NPUs
+IMAGES_SECONDS = 0.5
+
+
+def load_networks(source):
+    networks = types.ModuleType("edgeai_networks")
+    exec(source, networks.__dict__)  # noqa: S102 pylint: disable=exec-used
+    return networks
+
+
+def check_network(probe, torch, networks, name, device):
+    """A forward pass of a whole network: the largest error of its outputs; and how long one image takes.
+
+    The first image includes what libraries prepare for the shapes of this network.
+    """
+    network, image = networks.make_networks(torch)[name], networks.make_image(torch)
+    network, image = network.to(device), image.to(device)
+    if device.startswith("npu"):
+        network, image = network.half(), image.half()
+    with torch.no_grad():
+        started = time.monotonic()
+        found = network(image).cpu().float().reshape(-1).tolist()
+        first, best, deadline = time.monotonic() - started, math.inf, time.monotonic() + IMAGES_SECONDS
+        while time.monotonic() < deadline or best == math.inf:
+            started = time.monotonic()
+            network(image).reshape(-1)[0].item()  # waits for the device
+            best = min(best, time.monotonic() - started)
+    for moment, seconds in (("first_image", first), ("image", best)):
+        probe.tell(timing={"name": "%s_%s_%s" % (name, moment, device), "seconds": round(seconds, 6)})
+    return worst_error(
+        [networks.relative_error(found, networks.REFERENCE[name])], NETWORK_BOUNDS[device.partition(":")[0]]
+    )
+
+
+def check_quantized_network(torch, networks):
+    """The classifier with all convolutions in 8 bits."""
+    choose_quantized_engine(torch)
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # deprecation of this interface
+        found = networks.run_quantized(torch, networks.make_networks(torch)["classifier"], networks.make_image(torch))
+    return worst_error(
+        [networks.relative_error(found.reshape(-1).tolist(), networks.REFERENCE["classifier"])], QUANTIZED_NETWORK_BOUND
+    )
+
+
+def small_model(torch):
+    return torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(144, 5))
+
+
+def check_export(torch):
+    """A model as ONNX."""
+    stream, options = io.BytesIO(), {}
+    if "dynamo" in torch.onnx.export.__code__.co_varnames:
+        options["dynamo"] = False  # the other exporter needs further packages
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecation of this exporter
+        try:
+            torch.onnx.export(small_model(torch).eval(), (torch.zeros(1, 3, 8, 8),), stream, **options)
+        except Exception as error:  # torch has an own class for this since 2.0, in several places
+            if not re.search("No module named 'onnx|onnx(script)? is not installed", str(error)):
+                raise
+            raise Skip("the export needs a package that is not installed: %s" % error) from None
+    return len(stream.getvalue()), 1, len(stream.getvalue()) >= 1
+
+
+def check_compile(torch):
+    """torch.compile, which calls a C++ compiler: the largest difference from the same model without it."""
+    if not hasattr(torch, "compile"):
+        raise Skip("torch.compile is part of torch from 2.0 on")
+    if not any(shutil.which(name) for name in (os.environ.get("CXX"), "g++", "clang++", "c++") if name):
+        raise Skip("torch.compile needs a C++ compiler, and none is in PATH")
+    if not os.path.isfile(os.path.join(sysconfig.get_paths()["include"], "Python.h")):
+        raise Skip("torch.compile needs the header files of Python (python3-dev), and they are not installed")
+    model, x = small_model(torch).eval(), torch.arange(192, dtype=torch.float32).reshape(1, 3, 8, 8) / 192
+    try:
+        compiled = torch.compile(model)
+    except RuntimeError as error:  # this release does not do it on this Python
+        raise Skip(str(error)[:TEXT]) from None
+    with tempfile.TemporaryDirectory(prefix="edgeai-probe-") as cache, torch.no_grad():
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = cache
+        return worst_error([(compiled(x) - model(x)).abs().max().item()], 1e-5)
+
+
 def run_benchmark(probe, torch, device):
     """The best time of a fixed product and a fixed convolution, to compare boards with each other and over time."""
     a = move_to(torch.ones(512, 512).cumsum(0).sin(), device)
@@ -694,9 +891,12 @@ def run_checks(probe, asked):
     if asked["level"] != "quick":
         check_programs(probe, torch, devices)
     if asked["level"] == "deep":
-        check_deep(probe, torch, devices)
+        check_deep(probe, torch, devices, asked["networks"])
     for name in asked["modules"]:
-        probe.check("module_" + name, import_module, torch, name)
+        probe.check("module_" + name, import_module, torch, name, devices[0] if devices else "cpu")
+    for own in asked.get("checks", ()):
+        place = devices[0] if devices else "cpu"
+        probe.check("own_" + own["name"], run_own_check, torch, place, own["name"], own["source"])
     features = read_features(torch)
     probe.tell(torch={"features": features})
     if asked["features"]:
@@ -712,10 +912,12 @@ def check_programs(probe, torch, devices):
     if probe.check("temporary_files", check_temporary_files)["passed"]:
         probe.check("data_loader", check_data_loader, torch)
         probe.check("collective", check_collective, torch)
+    probe.check("functions", check_functions, torch, "cpu")
     probe.check("convolution", check_convolution, torch, "cpu")
     probe.check("reduction", check_reduction, torch, "cpu")
     probe.check("autograd", check_gradient, torch)
     probe.check("training", check_training, torch, "cpu")
+    probe.check("script", check_script, torch)
     probe.check("parallel", check_threads, torch)
     if platform.machine() not in ("x86_64", "i686"):
         probe.check("quantized", check_quantized, torch)
@@ -727,6 +929,7 @@ def check_programs(probe, torch, devices):
 
 
 def check_programs_on(probe, torch, device):
+    probe.check("functions_" + device, check_functions, torch, device)
     probe.check("convolution_" + device, check_convolution, torch, device)
     probe.check("reduction_" + device, check_reduction, torch, device)
     # Inference chips (Ascend 310B, 310P) do not support training.
@@ -750,15 +953,22 @@ def check_other_device(probe, torch, device, level, left_out):
         check_load_on(probe, torch, device)
         return
     why = "the plan leaves %s out" % device if left_out else "level %s checks this on the first device only" % level
-    for name in ("convolution", "reduction", "training"):
+    for name in ("functions", "convolution", "reduction", "training"):
         probe.tell(skipped={"name": "%s_%s" % (name, device), "why": why})
 
 
-def check_deep(probe, torch, devices):
+def check_deep(probe, torch, devices, source):
     probe.check("lapack", check_lapack, torch)
     probe.check("files", check_files, torch)
     if platform.machine() in ("x86_64", "i686"):
         probe.check("quantized", check_quantized, torch)
+    networks = load_networks(source)
+    for device in ["cpu"] + devices:
+        for name in sorted(networks.REFERENCE):
+            probe.check("%s_%s" % (name, device), check_network, probe, torch, networks, name, device)
+    probe.check("quantized_network", check_quantized_network, torch, networks)
+    probe.check("export", check_export, torch, advisory=True)
+    probe.check("compile", check_compile, torch, advisory=True)
     probe.check("load", check_load, torch, "cpu")
     for device in devices:
         check_load_on(probe, torch, device)
@@ -779,6 +989,7 @@ def main(arguments):
     with os.fdopen(descriptor, "w") as stream:
         probe = Probe(stream)
         run_checks(probe, asked)
+        probe.tell(start={"peak_memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024})
         probe.stage("exit")
 
 

@@ -19,10 +19,19 @@ import resource
 import selectors
 import signal
 import subprocess
+import tempfile
 import time
 
-from .._verify import probe
-from .board_context import compare_with_lock, count_oom_kills, find_who_needs_library, is_replaced, read_soc
+from .._verify import networks, probe
+from .board_context import (
+    compare_with_lock,
+    count_oom_kills,
+    find_package_manager,
+    find_who_needs_library,
+    is_replaced,
+    list_full_disks,
+    read_temperature,
+)
 from .diagnosis import LIBRARY, list_texts
 
 OUTPUT = 64 * 1024  # of stdout and of stderr, the last of each
@@ -51,6 +60,7 @@ def run_probe(
     family=None,
     cwd=None,
     left_out=(),
+    checks=(),
 ):
     """Raw evidence, not judged: messages of the probe, how its process ended, the end of its output, surroundings."""
     account = find_account(user)
@@ -64,15 +74,18 @@ def run_probe(
         "modules": list(modules),
         "features": features or {},
         "left_out": list(left_out),
+        "checks": list(checks),
     }
-    kills = count_oom_kills()
+    if level == "deep":
+        asked["networks"] = read_source(networks)
+    kills, temperature = count_oom_kills(), read_temperature()
     ours, theirs = os.pipe()
     with open(ours, "rb") as messages:
         try:
             # run_command knows no time-out, no limit and no descriptors
             process = subprocess.Popen(  # pylint: disable=ansible-bad-function
                 # Left alone (the module was killed), the probe ends itself somewhat later than it would be killed here.
-                [python, "-c", read_source(), str(theirs), json.dumps(asked), str(timeout + 30)],
+                [python, "-c", read_source(probe), str(theirs), json.dumps(asked), str(timeout + 30)],
                 env=make_environment(account, switch, environment or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -110,27 +123,32 @@ def run_probe(
         "expect": expect,
         "level": level,
         "modules": asked["modules"],
+        "own": [check["name"] for check in checks],
         "family": family,
         "left_out": asked["left_out"],
         "timeout": timeout,
         "problem": problem,
         "seconds": ended - began,
+        "temperature": [temperature, read_temperature()],
         "variables": environment or {},
         "stdout": collected["stdout"].decode_text(),
         "stderr": collected["stderr"].decode_text(),
     }
     evidence.update(read_messages(collected["messages"].decode_text(), began, ended))
     evidence["died"] = describe_death(evidence["stage"], timed_out, status)
-    evidence["surroundings"] = describe_surroundings(python, evidence, kills)
+    evidence["surroundings"] = describe_surroundings(python, evidence, kills, account.pw_dir)
     return evidence
 
 
-def describe_surroundings(python, evidence, kills):
-    """What the diagnosis needs to know about board and environment."""
+def describe_surroundings(python, evidence, kills, home):
+    """What the diagnosis needs to know about the environment and the process."""
     pair = compare_with_lock(python)
-    library = LIBRARY.search("\n".join(list_texts(evidence)))
+    text = "\n".join(list_texts(evidence))
+    library = LIBRARY.search(text)
+    places = [os.path.dirname(python), home, tempfile.gettempdir(), "/var/tmp"]
     return {
-        "soc": read_soc(),
+        "manager": find_package_manager() if library else None,
+        "full": list_full_disks(places) if "No space left" in text else [],
         "conda": os.path.isdir(os.path.join(os.path.dirname(os.path.dirname(python)), "conda-meta")),
         "replaced": pair if is_replaced(pair) else None,
         "out_of_memory": kills is not None and (count_oom_kills() or 0) > kills,
@@ -138,12 +156,12 @@ def describe_surroundings(python, evidence, kills):
     }
 
 
-def read_source():
-    """The source of the probe, which needs no file: /tmp may be full, or closed to the user.
+def read_source(module):
+    """The source of the probe or its networks, which need no file: /tmp may be full, or closed to the user.
 
     On a board, module_utils are in AnsiballZ's zip archive: the source comes from its loader, not from a path.
     """
-    return probe.__spec__.loader.get_source(probe.__name__)
+    return module.__spec__.loader.get_source(module.__name__)
 
 
 def find_account(user):

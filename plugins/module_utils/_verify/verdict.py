@@ -21,9 +21,11 @@ DOING = {
     "tensor_product": "multiplying matrices on the CPU",
     "tensor_product_cuda": "multiplying matrices on CUDA",
     "tensor_product_npu": "multiplying matrices on the NPU",
+    "functions": "computing elementwise functions on the CPU",
     "convolution": "convolving on the CPU",
     "autograd": "computing a gradient",
     "training": "training a small network",
+    "script": "compiling a function with torch.jit.script",
     "parallel": "computing with several threads",
     "temporary_files": "writing a temporary file",
     "data_loader": "loading data with worker processes",
@@ -37,11 +39,17 @@ OF_THE_BUILD = ("CUDA-07", "JET-03", "CONDA-04")
 # Stages where a board without a working accelerator may fail, and diagnoses that do not say why.
 LOOKING = ("backend", "accelerator", "device_count", "devices")
 OPEN = ("UNKNOWN", "RUN-03")
+IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError", "OSError")
+# Warnings of the drivers of accelerators, among those of other packages.
+OF_DRIVERS = re.compile(r"CUDA|NVIDIA|ascend|\bnpu\b|\bACL\b|\bhal\b|\bdrv", re.I)
 MODULE = "module_"  # how the checks of further modules begin
+OWN = "own_"  # and those of the user
+BESIDE_TORCH = (MODULE, OWN, "features")
 # Checks that must have passed for any outcome except an error.
 QUICK = ("import", "identity", "tensor_product")
-STANDARD = QUICK + ("convolution", "reduction", "autograd", "training", "parallel")
-REQUIRED = {"quick": QUICK, "standard": STANDARD, "deep": STANDARD + ("lapack", "files", "load")}
+STANDARD = QUICK + ("functions", "convolution", "reduction", "autograd", "training", "parallel")
+DEEP = STANDARD + ("lapack", "files", "classifier_cpu", "detector_cpu", "load")
+REQUIRED = {"quick": QUICK, "standard": STANDARD, "deep": DEEP}
 
 
 def read_promise(record):
@@ -93,7 +101,7 @@ def judge(evidence, expect="auto", forced=None, expected=None, signs=(), recorde
     """The verdict on the evidence of a probe.
 
     `expected` comes from narrow_expectation(), `signs` are accelerators that the board has and cannot use, `recorded`
-    the names of the devices in the state record.
+    the names of the devices in the state record. add_board() gives the evidence what the diagnosis needs of the board.
     """
     expected = expected or narrow_expectation(expect, None)
     expect = expected["expect"]
@@ -130,6 +138,7 @@ def judge(evidence, expect="auto", forced=None, expected=None, signs=(), recorde
         ],
         "skipped": evidence["skipped"],
         "timings": list_timings(evidence),
+        "conditions": describe_conditions(evidence),
         "stages": evidence["stages"],
         "died": evidence["died"],
         "diagnosis": diagnosis,
@@ -139,6 +148,28 @@ def judge(evidence, expect="auto", forced=None, expected=None, signs=(), recorde
         "environment": evidence["start"].get("environment") or {},
         "seconds": round(evidence["seconds"], 3),
     }
+
+
+def add_board(evidence, board, container):
+    """Add facts to the evidence that tell causes apart: the board as board_facts returns it, and whether this is a
+    container.
+    """
+    platform = board.get("platform") or {}
+    evidence["surroundings"].update(soc=board.get("soc"), cuda=platform.get("cuda"), container=container)
+
+
+def describe_conditions(evidence):
+    """What timings depend on: {load: of the processor before the checks, as a share of its cores; temperature: the
+    highest before and after, in degrees Celsius; peak_memory: of the process, in bytes}. What is not known is left out.
+    """
+    found, start = {}, evidence["start"]
+    if isinstance(start.get("load"), float) and isinstance(start.get("cores"), int) and start["cores"]:
+        found["load"] = round(start["load"] / start["cores"], 2)
+    if evidence.get("temperature") and None not in evidence["temperature"]:
+        found["temperature"] = list(evidence["temperature"])
+    if isinstance(start.get("peak_memory"), int):
+        found["peak_memory"] = start["peak_memory"]
+    return found
 
 
 def list_timings(evidence):
@@ -169,21 +200,19 @@ def is_torch_failure(check):
 
     A missing accelerator is a finding, not a failure, unless the search for one raised an error.
     """
-    if check["passed"] or check.get("advisory") or check["name"].startswith((MODULE, "features")):
+    if check["passed"] or check.get("advisory") or check["name"].startswith(BESIDE_TORCH):
         return False
     return check["name"] != "accelerator" or bool(check.get("error"))
 
 
 def find_shortcomings(evidence):
-    """Failed checks of further modules and of build features: torch works, but not as requested."""
+    """Failed checks of further modules, of the user and of build features: torch works, but not as requested."""
     names = set(check["name"] for check in evidence["checks"])
-    failed = [
-        check for check in evidence["checks"] if check["name"].startswith((MODULE, "features")) and not check["passed"]
-    ]
+    failed = [check for check in evidence["checks"] if check["name"].startswith(BESIDE_TORCH) and not check["passed"]]
     return failed + [
-        {"name": MODULE + name, "error": {"text": "it was not checked"}}
-        for name in evidence["modules"]
-        if MODULE + name not in names
+        {"name": name, "error": {"text": "it was not checked"}}
+        for name in [MODULE + name for name in evidence["modules"]] + [OWN + name for name in evidence.get("own", ())]
+        if name not in names
     ]
 
 
@@ -192,9 +221,22 @@ def is_contradiction(expected):
     return expected["promised"] in ACCELERATORS and expected["expect"] != expected["promised"]
 
 
+# Advisory checks of what many programs do without.
+EXTRAS = {"export": "torch.onnx.export does not work", "compile": "torch.compile does not work"}
+# Features that programs count on, and what does not work without them.
+MISSED = (
+    ("distributed", "torch.distributed (no DistributedDataParallel, no ReduceOp)"),
+    ("lapack", "LAPACK (no torch.inverse, no torch.linalg)"),
+)
+
+
 def find_warnings(evidence, signs, recorded):
     """Facts that do not change the verdict, but that a person should know."""
     devices, found = only_dictionaries(evidence["accelerator"].get("devices")), []
+    features = evidence["torch"].get("features") or {}
+    missed = [what for name, what in MISSED if features.get(name) is False]
+    if missed:
+        found.append("this build of torch has no %s" % ", and no ".join(missed))
     for check in evidence["checks"]:
         if check["passed"] or not check.get("advisory"):
             continue
@@ -205,6 +247,9 @@ def find_warnings(evidence, signs, recorded):
             )
         elif ":" in check["name"] and check["name"].startswith("tensor_product_"):
             found.append("%s does not compute, and the plan leaves it out" % name_device(evidence, check["name"]))
+        elif check["name"] in EXTRAS:
+            error = check.get("error") or {}
+            found.append("%s: %s" % (EXTRAS[check["name"]], error.get("text") or "a wrong result"))
     first = devices[0] if devices else {}
     if {str(first.get("name")), str(first.get("compute_capability"))}.intersection(evidence.get("left_out") or ()):
         found.append(
@@ -279,14 +324,19 @@ def explain_outcome(evidence, outcome, expected, satisfied, diagnosis, lost):
         check = find_shortcomings(evidence)[0]
         if check["name"] == "features":
             return "%s, but its build differs from the request: %s" % (works, check.get("value"))
-        return "%s, but %s cannot be imported: %s" % (
-            works,
-            check["name"][len(MODULE) :],
-            (check.get("error") or {}).get("text"),
-        )
+        error = check.get("error") or {}
+        if check["name"].startswith(OWN):
+            return "%s, but your check %s failed: %s: %s" % (
+                works,
+                check["name"][len(OWN) :],
+                error.get("type"),
+                error.get("text"),
+            )
+        fails = "cannot be imported" if error.get("type") in IMPORT_ERRORS else "does not work"
+        return "%s, but %s %s: %s" % (works, check["name"][len(MODULE) :], fails, error.get("text"))
     why = (
         ([diagnosis["cause"]] if diagnosis["id"] != "UNKNOWN" else [])
-        + [text for text in evidence["warnings"] if "CUDA" in text or "NVIDIA" in text]
+        + [text for text in evidence["warnings"] if OF_DRIVERS.search(text)]
         + [evidence["accelerator"].get("cause")]
     )
     return "expected %s%s, but torch.%s.is_available() is False%s%s" % (

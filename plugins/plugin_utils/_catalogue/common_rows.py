@@ -4,7 +4,7 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""The content of common_rows.yml: rows and tables for all families."""
+"""Rows and tables that are not of one family: common_rows.yml for all families, row_tables.yml for several."""
 
 from __future__ import annotations
 
@@ -15,17 +15,22 @@ from ansible.module_utils.common.yaml import yaml_load
 
 
 @functools.cache
-def _read_content() -> dict:
-    return yaml_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+def _read_content(name: str) -> dict:
+    return yaml_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
 
 def common_rows() -> list[dict]:
-    return _read_content()["rows"]
+    return _read_content("common_rows.yml")["rows"]
+
+
+def row_tables() -> dict[str, list[dict]]:
+    """The tables that `rows` of a catalogue can name: rows that several families have."""
+    return _read_content("row_tables.yml")
 
 
 def version_tables() -> dict[str, dict[str, str]]:
     """The tables that `by_python` of a row can name: the versions of torch by minor version of Python."""
-    return _read_content()["by_python"]
+    return _read_content("common_rows.yml")["by_python"]
 
 
 def versions_by_python(row: dict) -> dict[str, str] | None:

@@ -9,10 +9,13 @@
 from __future__ import annotations
 
 import fnmatch
+import math
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from .._base.specifiers import is_specifier, is_within, leading_release
+from .._base.packaging_shim import SpecifierSet, Version
+from .._base.specifiers import is_specifier, is_within, leading_release, lower_bound
 
 
 class Condition(NamedTuple):
@@ -23,29 +26,33 @@ class Condition(NamedTuple):
     read: Callable[[dict], Any]  # from the board, or from one accelerator if `device`
     device: bool = False
     hardware: bool = False  # a property of the accelerator itself: no driver changes it
+    fixed: bool = False  # a property of the board itself: no installation changes it
     # What is compared of a value, if it is not all of it. Messages have the whole value.
     part: Callable[[str], str] | None = None
 
 
 CONDITIONS = {
-    "family": Condition("words", "the family", lambda board: board["family"]),
-    "architecture": Condition("words", "the userland's architecture", lambda board: board["architecture"]),
+    "family": Condition("words", "the family", lambda board: board["family"], fixed=True),
+    "architecture": Condition("words", "the userland's architecture", lambda board: board["architecture"], fixed=True),
     # Another libc satisfies no version, and messages show it with its name.
     "libc": Condition(
         "version",
         "glibc",
         lambda board: (
-            board["libc"]["version"] if board["libc"]["name"] == "glibc" else "{name} {version}".format(**board["libc"])
+            board["libc"]["version"]
+            if board["libc"]["name"] in ("glibc", None)
+            else "{name} {version}".format(**board["libc"])
         ),
     ),
+    "libc_name": Condition("words", "the C library", lambda board: board["libc"]["name"]),
     "os_id": Condition("words", "the operating system", lambda board: board["os"]["id"]),
     "os_version": Condition("version", "the version of the operating system", lambda board: board["os"]["version_id"]),
-    "soc": Condition("words", "the SoC", lambda board: board["soc"]),
-    "model": Condition("words", "the model", lambda board: board["model"]),
-    "module": Condition("words", "the module", lambda board: board["module"]),
-    "board_id": Condition("words", "the board id", lambda board: board["board_id"]),
-    "atomics": Condition("flag", "LSE atomics of the CPU", lambda board: board["cpu"]["atomics"]),
-    "memory": Condition("version", "the memory in bytes", lambda board: board["memory"]["total"]),
+    "soc": Condition("words", "the SoC", lambda board: board["soc"], fixed=True),
+    "model": Condition("words", "the model", lambda board: board["model"], fixed=True),
+    "module": Condition("words", "the module", lambda board: board["module"], fixed=True),
+    "board_id": Condition("words", "the board id", lambda board: board["board_id"], fixed=True),
+    "atomics": Condition("flag", "LSE atomics of the CPU", lambda board: board["cpu"]["atomics"], fixed=True),
+    "memory": Condition("version", "the memory in bytes", lambda board: board["memory"]["total"], fixed=True),
     "page_size": Condition("version", "the page size in bytes", lambda board: board["page_size"]),
     "l4t": Condition("version", "the L4T release", lambda board: board["key"]["l4t"]),
     # A community build or a patch of a release candidate, such as 8.0.RC2.alpha001, counts as the release.
@@ -133,7 +140,6 @@ class Unmet(NamedTuple):
     held: int  # how many conditions before it are met
     why: str
     wanted: str | None  # the wanted version
-    has: str | None  # the version of the board
 
 
 def match_row(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
@@ -146,13 +152,72 @@ def match_row(row: dict, board: dict) -> tuple[list[dict], Unmet | None]:
         subjects = devices if condition.device else [board]
         fitting = [subject for subject in subjects if _is_met(condition, subject, wanted)]
         if not fitting:
-            why = _difference_words(condition, subjects, wanted)
-            if condition.kind != "version":
-                return [], Unmet(index, why, None, None)
-            return [], Unmet(index, why, wanted, next((_compared(condition, subject) for subject in subjects), None))
+            return [], Unmet(
+                index, _difference_words(condition, subjects, wanted), wanted if condition.kind == "version" else None
+            )
         if condition.device:
             devices = fitting
     return devices, None
+
+
+def distance_to(row: dict, board: dict) -> tuple[int, int, bool, float]:
+    """How far a board is from a row, comparable.
+
+    First how many conditions on its hardware the board is known not to meet, then how many others, then whether the
+    first version that is not met is one of an older family X.Y (an upgrade is nearer), and last how far it is from the
+    wanted one. What is no version is further than any.
+    """
+    unmet = list(_unmet_of(row, board))
+    hardware = sum(_is_about_hardware(condition) and values != [] for condition, _wanted, values in unmet)
+    older, apart = False, 0.0
+    if unmet:
+        condition, wanted, values = unmet[0]
+        is_version = condition.kind == "version"
+        older = is_version and bool(values) and _is_older_family(lower_bound(wanted), values[0])
+        apart = min(_gap(value, wanted) for value in values or [None]) if is_version else math.inf
+    return hardware, len(unmet) - hardware, older, apart
+
+
+def hardware_difference(row: dict, board: dict) -> str | None:
+    """The first condition on an accelerator's hardware that the board is known not to meet, in words, or None."""
+    devices = [device for device in board["accelerators"] if row.get("accelerator") in (None, device["kind"])]
+    return next(
+        (
+            _difference_words(condition, devices, wanted)
+            for condition, wanted, values in _unmet_of(row, board)
+            if condition.hardware and values
+        ),
+        None,
+    )
+
+
+def _is_about_hardware(condition: Condition) -> bool:
+    return condition.fixed or condition.hardware
+
+
+def _unmet_of(row: dict, board: dict) -> Iterator[tuple[Condition, Any, list]]:
+    """The conditions that a board does not meet, each with what is wanted and the values that are known."""
+    devices = [device for device in board["accelerators"] if row.get("accelerator") in (None, device["kind"])]
+    for condition, wanted in conditions_of(row):
+        subjects = devices if condition.device else [board]
+        values = [_compared(condition, subject) for subject in subjects]
+        if not any(_is_met(condition, subject, wanted) for subject in subjects):
+            yield condition, wanted, [value for value in values if value is not None]
+
+
+def _is_older_family(version: Version, value: Any) -> bool:
+    return is_within(value, f">{version}") and not is_within(value, f"=={version.major}.{version.minor}.*")
+
+
+def _gap(value: Any, wanted: str) -> int:
+    """How far a version is from the nearest one that a specifier names; an unknown one counts as 0."""
+
+    def number(version: Any) -> int:
+        parts = [int(part) for part in re.findall(r"\d+", str(version or ""))[:3]]
+        return sum(part * 10**place for part, place in zip(parts, (10, 5, 0), strict=False))
+
+    bounds = [clause.version for clause in SpecifierSet(wanted) if clause.operator != "!="]
+    return min((abs(number(value) - number(bound)) for bound in bounds), default=0)
 
 
 def is_for(row: dict, board: dict) -> bool:

@@ -19,6 +19,7 @@ docs/schemas/catalogue.schema.json describes the keys; this file decides what is
 
 from __future__ import annotations
 
+import datetime
 import functools
 import re
 from collections.abc import Callable
@@ -40,10 +41,11 @@ from .._base.packaging_shim import (
 from .._base.specifiers import exact_versions, is_negatable, is_specifier, is_within
 from .._base.urls import is_url
 from .build_recipes import check_build, check_companion, is_hex_sha256, is_text
-from .common_rows import common_rows, version_tables, versions_by_python
+from .common_rows import common_rows, row_tables, version_tables, versions_by_python
 from .conditions import CONDITIONS, PLATFORM, is_wanted_of_platform
 
 PROVEN = ("hardware", "emulated", "container", "recorded", "guess")
+BY_EVIDENCE = ("recorded", "guess")  # not run for the catalogue: such a row is as good as its evidence
 OUTCOMES = ("cpu", "cuda", "npu")
 _CHOICES = {"outcome": OUTCOMES, "action": ("install", "build"), "provider": ("venv", "conda"), "proven": PROVEN}
 _FLAVOURS = ("cuda", "cpu")  # of conda packages
@@ -61,6 +63,15 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and all(isinstance(word, str) for word in value)
 
 
+def _is_day(value: Any) -> bool:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return value is None
+    try:
+        return bool(datetime.date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
 def _is_mapping(value: Any, fits: Callable[[Any], bool]) -> bool:
     return isinstance(value, dict) and all(map(fits, value.values()))
 
@@ -73,6 +84,7 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
         lambda value: _is_texts(value) and bool(value) and all(map(is_url, value)),
     ),
     "specifier": ("a version specifier", is_specifier),
+    "day": ("a day such as '2026-11-30', in quotes, or null", _is_day),
     "flag": ("true or false", lambda value: isinstance(value, bool)),
     "mapping": ("a mapping", lambda value: isinstance(value, dict)),
     **{name: (f"one of {', '.join(choices)}", choices.__contains__) for name, choices in _CHOICES.items()},
@@ -85,6 +97,7 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
         f"a mapping to version specifiers, or one of {', '.join(version_tables())}",
         lambda value: value in version_tables() if isinstance(value, str) else _is_mapping(value, is_specifier),
     ),
+    "rows": (f"one of {', '.join(row_tables())}", lambda value: isinstance(value, str) and value in row_tables()),
     "companions": (
         "a mapping to true, to a specifier of torch, or to how it is compiled",
         lambda value: _is_mapping(value, lambda rule: rule is True or is_specifier(rule) or isinstance(rule, dict)),
@@ -104,7 +117,8 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "requirements": ("a list of texts", _is_texts),
     "artifacts": ("a list of mappings, at least one", lambda value: isinstance(value, (list, tuple)) and bool(value)),
 }
-_COMMON = {"id": "text", "when": "mapping", "proven": "proven", "evidence": "texts"}
+_TOLD = ("proven", "checked", "evidence")  # how far a row can be trusted
+_COMMON = {"id": "text", "when": "mapping", "proven": "proven", "checked": "day", "evidence": "texts"}
 _GIVEN = {
     "requirements": "requirements",
     "constraints": "requirements",
@@ -125,6 +139,7 @@ ROW_KEYS = {
         **_GIVEN,
         "accelerator": "outcome",
         "asked": "flag",
+        "option": "text",
         "action": "action",
         "provider": "provider",
         "torch": "specifier",
@@ -148,7 +163,7 @@ ROW_KEYS = {
         "torch": "specifier",
         "sources": "texts",
     },
-    "addition": {**_COMMON, **_GIVEN, "plan": "plan", "brings": "drivers"},
+    "addition": {**_COMMON, **_GIVEN, "plan": "plan", "brings": "drivers", "rows": "rows"},
 }
 _BECAUSE = {
     "offer": "with accelerator, without refuse",
@@ -223,6 +238,8 @@ def _check_row(where: str, row: dict) -> None:
             _check_requirements(f"{where}: '{key}'", value)
         if keys[key] == "artifacts":
             _check_artifacts(where, key, value)
+    if "rows" in row:
+        _refuse_keys(where, row, tuple(set(row) - {"id", "rows", *_TOLD}), "a row with 'rows' cannot have.")
     _check_when(where, row.get("when", {}))
     if isinstance(row.get("build"), dict):
         check_build(f"{where}: 'build'", row["build"])
@@ -427,6 +444,11 @@ def _read_wheel(where: str, filename: str) -> tuple[str, Version, list[str]]:
 # --------------------------------------------------------------------------------------------------
 
 
+def with_tables(catalogue: list[dict]) -> list[dict]:
+    """The rows with those of the tables that they name, in their place."""
+    return [inner for row in catalogue for inner in (row_tables()[row["rows"]] if "rows" in row else [row])]
+
+
 def merge_catalogues(catalogue: Any, own: Any) -> list[dict]:
     """A family's rows with the common rows and the operator's rows.
 
@@ -435,14 +457,14 @@ def merge_catalogues(catalogue: Any, own: Any) -> list[dict]:
     check_catalogue(catalogue)
     check_catalogue(own, OWN)
     replacing = {row["id"]: row for row in own}
-    theirs = [*catalogue, *common_rows()]
+    theirs = [*with_tables(catalogue), *common_rows()]
     ids = {row["id"] for row in theirs}
     return [row for row in own if row["id"] not in ids] + [replacing.get(row["id"], row) for row in theirs]
 
 
 def own_row_notes(catalogue: list[dict], own: list[dict]) -> list[str]:
     """Whether each of the operator's rows replaces a row or is new, in sentences: an id may be mistyped."""
-    ids = [row["id"] for row in [*catalogue, *common_rows()]]
+    ids = [row["id"] for row in [*with_tables(catalogue), *common_rows()]]
     replacing = [row["id"] for row in own if row["id"] in ids]
     told = [f"Row {name} of {OWN} replaces the collection's." for name in replacing]
     return told + [

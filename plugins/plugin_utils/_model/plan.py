@@ -49,6 +49,7 @@ def empty_plan(family: str | None = None) -> dict[str, Any]:
         "forced": [],
         "warnings": [],
         "why": [],
+        "checked": None,
         "evidence": [],
     }
 

@@ -191,7 +191,7 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
             **board["variables"],
             **{name: value for source in [*given, request] for name, value in source.get("environment", {}).items()},
         },
-        "modules": gathered("modules"),
+        "modules": _without_repeats([*gathered("modules"), *case.ask.companions]),
         "left_out": _without_repeats(
             [device["compute_capability"] or device["name"] for device in _left_out(board, found)]
         ),
@@ -211,6 +211,7 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
             *(source["why"] for source in given if source.get("why")),
             *_missing_hashes([*wheels, *files], request),
         ],
+        "checked": row.get("checked"),
         "evidence": _without_repeats(
             [url for source in [row, *found.excluded, *found.forced] for url in source.get("evidence", [])]
         ),
@@ -279,9 +280,9 @@ def _unused_accelerators(case: Case, row: dict, misses: list[Miss]) -> list[str]
         return []
     warnings = []
     for kind in dict.fromkeys(device["kind"] for device in case.board["accelerators"]):
-        of_kind = [miss for miss in misses if miss.row["accelerator"] == kind]
+        of_kind = [miss for miss in misses if miss.row["accelerator"] == kind and not miss.row.get("option")]
         devices = [device for device in case.board["accelerators"] if device["kind"] == kind]
-        miss, names = closest_miss(of_kind), ", ".join(map(device_words, devices))
+        miss, names = closest_miss(case.board, of_kind), ", ".join(map(device_words, devices))
         because = (
             f"row {miss.row['id']} is closest: {miss.why.rstrip('.')}" if miss else "the catalogue has no row for it"
         )

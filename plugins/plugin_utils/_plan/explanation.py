@@ -29,15 +29,21 @@ PROVEN = {
 }
 
 
-def explain(plan: Any, board: Any = None) -> list[str]:
-    """The plan as lines of text, after the lines of the board if it is given."""
+NEAREST = 3  # candidates of a refusal
+
+
+def explain(plan: Any, board: Any = None, every_candidate: bool = False) -> list[str]:
+    """The plan as lines of text, after the lines of the board if it is given.
+
+    Of the candidates of a refusal only the nearest, unless every one is wanted.
+    """
     if not isinstance(plan, dict) or "refusal" not in plan:
         raise AnsibleFilterError("This is not a plan of the filter edgeai.fleet.torch_plan.")
     manager = manager_of(board) if board else APT
     return [
         *(_board_lines(board) if board else []),
-        *(_refusal_lines(plan["refusal"]) if plan["refusal"] else _plan_lines(plan, manager)),
-        *_list_lines("evidence", plan["evidence"]),
+        *(_refusal_lines(plan["refusal"], every_candidate) if plan["refusal"] else _plan_lines(plan, manager)),
+        *_list_lines(f"evidence{_reading_words(plan)}", plan["evidence"]),
     ]
 
 
@@ -180,15 +186,21 @@ def _proven_words(plan: dict) -> str:
     return f"{row[1]}, {PROVEN[row[1]]}" if row else "not known"
 
 
-def _refusal_lines(refusal: dict) -> Iterator[str]:
+def _reading_words(plan: dict) -> str:
+    """When the evidence was read, where somebody noted it. Plans of earlier releases do not say it."""
+    return f", read on {plan['checked']}" if plan.get("checked") else ""
+
+
+def _refusal_lines(refusal: dict, every_candidate: bool) -> Iterator[str]:
     yield f"refused: {refusal['reason']}"
     yield f"fix: {refusal['way_out']}"
+    shown = refusal["nearly"] if every_candidate else refusal["nearly"][:NEAREST]
     rows: dict[str, list[str]] = {}
-    for miss in refusal["nearly"]:
+    for miss in shown:
         rows.setdefault(miss["why"], []).append(miss["row"])
-    yield from _list_lines(
-        "why each candidate was rejected", [f"{', '.join(names)}: {why}" for why, names in rows.items()]
-    )
+    yield from _list_lines("the nearest candidates", [f"{', '.join(names)}: {why}" for why, names in rows.items()])
+    if others := len(refusal["nearly"]) - len(shown):
+        yield f"other candidates: {others}; -v lists them"
 
 
 def _list_lines(label: str, entries: Iterable[str]) -> Iterator[str]:

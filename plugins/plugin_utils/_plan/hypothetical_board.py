@@ -281,20 +281,40 @@ def read_families() -> dict[str, dict]:
     }
 
 
+def _letters(name: str) -> str:
+    """What counts of a board's name: people write OrangePi AIpro (20T), too."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
 def _known_board(name: str, family: str | None) -> tuple[str, dict]:
-    """The family and the facts of a named board; upper and lower case are the same."""
+    """The family and the facts of a named board; upper and lower case are the same, as are spaces and brackets."""
     named = {
-        board.lower(): (of, facts, board)
-        for of, known in read_families().items()
+        _letters(board): (of, facts, board)
+        # A family of its own wins over generic.
+        for of, known in sorted(read_families().items(), key=lambda entry: entry[0] != "generic")
         for board, facts in known["boards"].items()
         if family in (None, of)
     }
-    if name.lower() not in named:
-        near = nearest_word(name.lower(), named, cutoff=0.5)
-        known = ", ".join(board for _of, _facts, board in named.values())
-        hint = f"did you mean {named[near][2]}?" if near else f"known are: {known}."
-        fail(f"board '{name}' is not known; {hint} Without board, give family and the facts.")
-    return named[name.lower()][:2]
+    if _letters(name) not in named:
+        fail(f"board '{name}' is not known; {_board_hint(name, [board for *_facts, board in named.values()])}")
+    return named[_letters(name)][:2]
+
+
+def _board_hint(name: str, known: list[str]) -> str:
+    """The boards that are probably meant: of the same maker (the first word of a name), or named without it."""
+    makers = {board.split()[0].lower().partition("-")[0]: board.split()[0].partition("-")[0] for board in known}
+    without = (
+        "Without board, give family and the facts, such as {family: generic, architecture: aarch64, os: debian 12}."
+    )
+    ends = [board for board in known if board.lower().endswith(f" {name.lower()}")]
+    if ends:
+        return f"did you mean {' or '.join(ends[:3])}? {without}"
+    maker = nearest_word(re.split(r"[\s-]", name.strip().lower())[0], makers, cutoff=0.75)
+    if maker is None:
+        return f"known are boards of {', '.join(sorted(set(makers.values())))} (docs/catalogue.md). {without}"
+    theirs = {board.lower(): board for board in known if board.lower().startswith(maker)}
+    near = nearest_word(name.lower(), theirs, cutoff=0.7)
+    return f"did you mean {theirs[near]}? {without}" if near else f"known are {', '.join(theirs.values())}. {without}"
 
 
 def _is_like(wanted: Any, value: Any) -> bool:
@@ -476,11 +496,12 @@ def read_boards(path: str) -> dict[str, dict]:
     boards = {}
     for number, facts in enumerate(several, 1):
         try:
-            named = facts.get("name") if isinstance(facts, Mapping) and "schema" not in facts else None
-            name = _read_text("name", named) or (file.stem if len(several) == 1 else None)
+            whole = isinstance(facts, Mapping) and "schema" in facts  # out of a report
+            name = _read_text("name", facts.get("name") if isinstance(facts, Mapping) else None)
+            name = name or (file.stem if len(several) == 1 else f"{file.stem}-{number}" if whole else None)
             if not name or name in boards:
                 fail("several boards need different names: give it a name.")
-            boards[name] = board(facts)
+            boards[name] = board({key: value for key, value in facts.items() if key != "name"} if whole else facts)
         except AnsibleFilterError as error:
             fail(f"{path}, board {number}: {error}")
     return boards

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, cast
 from .._catalogue.conditions import can_be_for, difference_of, is_about, is_for, may_serve
 from .._catalogue.rows import kind_of
 from .._model.board import empty_accelerator
+from .._model.refusal import make_refusal
 from .offers import Case, Miss, is_asked_for, is_cpu_version
 from .refusal import device_words, refuse_unfit, refused_plan
 from .request import Ask
@@ -114,6 +115,7 @@ def _offers_for(rows: list[dict], kind: str, ask: Ask) -> list[dict]:
         for row in rows
         if row.get("accelerator") == kind
         and kind_of(row) == "offer"
+        and not row.get("option")
         and (not row.get("asked") or is_asked_for(row, ask))
     ]
 
@@ -240,7 +242,7 @@ def refuse_cpu_plan(case: Case, rows: list[dict], made: dict, misses: list[Miss]
             " this accelerator."
         )
     way_out = refusal["way_out"] if "torch_accelerator" in refusal["way_out"] else f"{refusal['way_out']} {ON_PURPOSE}"
-    return refused_plan(board, reason, way_out, refusal["nearly"], nearest["evidence"])
+    return {**nearest, "refusal": make_refusal(reason, way_out, refusal["nearly"])}
 
 
 def _refuse_lost(board: dict, promise: str | None, signs: list[dict]) -> dict:

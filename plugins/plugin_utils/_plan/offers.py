@@ -58,7 +58,6 @@ class Miss(NamedTuple):
     offer: str | None = None  # the torch that the row would give instead
     wanted: str | None = None  # the version that the row needs on the board
     bad: dict | None = None  # the known-bad row that rejected the offer
-    has: str | None = None  # the version that the board has instead of the wanted one
 
 
 class Provided(NamedTuple):
@@ -93,14 +92,18 @@ def fit_offer(row: dict, case: Case) -> Fit | Miss:
             f"it is for {outcome}; torch_version names a CPU build",
             "Ask for a torch_version without +cpu.",
         )
+    if label := _foreign_label(row, ask):
+        return Miss(row, (ACCELERATOR, 0), f"it has no build +{label}, which torch_version names")
     if outcome != "cpu" and outcome not in {device["kind"] for device in board["accelerators"]}:
         return Miss(row, (ACCELERATOR, 1), f"it is for {outcome}; the board has none")
+    if row.get("option"):
+        return Miss(row, (ACCELERATOR, 0), f"it is used only with {row['option']}")
     if row.get("asked") and not is_asked_for(row, ask):
         asking = "torch_build_policy: always" if is_compiled(row) else f"torch_accelerator: {outcome}"
         return Miss(row, (ACCELERATOR, 0), f"it is used only with {asking}")
     devices, unmet = conditions.match_row(row, board)
     if unmet:
-        return Miss(row, (WHEN, unmet.held), unmet.why, wanted=unmet.wanted, has=unmet.has)
+        return Miss(row, (WHEN, unmet.held), unmet.why, wanted=unmet.wanted)
     if ask.build == ("never" if is_compiled(row) else "always"):
         return Miss(
             row,
@@ -123,6 +126,21 @@ def fit_offer(row: dict, case: Case) -> Fit | Miss:
 def is_cpu_version(ask: Ask) -> bool:
     """Whether the requested version is a CPU build, such as 2.9.1+cpu."""
     return ask.specifier is not None and {version.local for version in exact_versions(ask.specifier)} == {"cpu"}
+
+
+def _foreign_label(row: dict, ask: Ask) -> str | None:
+    """The label of the requested version, if a build of the row cannot have it, or None.
+
+    conda packages have none, a build for the CPU none of CUDA, and an index that is named for one CUDA no other's.
+    """
+    labels = {version.local for version in exact_versions(ask.specifier)} if ask.specifier is not None else set()
+    label = next(iter(labels), None)
+    if not label or "local" in row:
+        return None
+    indexes = [re.findall(r"/(cu\d+)(?:/|$)", source) for source in row.get("sources", [])]
+    of_cuda = re.fullmatch(r"cu\d+", label)
+    foreign = of_cuda and (row["accelerator"] == "cpu" or (indexes and all(indexes) and [label] not in indexes))
+    return label if foreign or is_conda(row) else None
 
 
 def is_asked_for(row: dict, ask: Ask) -> bool:
@@ -288,12 +306,23 @@ def _bad_for(row: dict, case: Case) -> list[dict]:
     return [
         other
         for other in case.bad
-        if other.get("accelerator") in (None, row["accelerator"])
+        if not (is_blanket(other) and is_own(row, case))
+        and other.get("accelerator") in (None, row["accelerator"])
         and other.get("action") in (None, row.get("action", "install"))
         and (
             not other.get("sources") or any(is_below(place, source) for place in places for source in other["sources"])
         )
     ]
+
+
+def is_blanket(bad: dict) -> bool:
+    """Whether a known-bad row is about the board, whatever the torch."""
+    return not any(bad.get(key) for key in ("torch", "sources", "accelerator"))
+
+
+def is_own(row: dict, case: Case) -> bool:
+    """Whether this is a row of the operator's. It says that there is a torch where the collection knows none."""
+    return any(row is own for own in case.request["catalogue"])
 
 
 def _name_of(wheel: dict) -> str:

@@ -8,22 +8,30 @@
 
 from __future__ import annotations
 
-from .._base.specifiers import is_within, lower_bound, tidy_specifier
+from .._base.specifiers import tidy_specifier
+from .._catalogue.conditions import distance_to, hardware_difference, is_for
 from .._catalogue.rows import is_addition_for
 from .._model.plan import empty_plan
 from .._model.refusal import make_refusal
 from .builds import is_compiled
-from .offers import Case, Fit, Miss, fit_offer
+from .offers import WHEN, Case, Fit, Miss, fit_offer, is_blanket, is_conda, is_own, python_words
 from .request import Ask
+
+# The fix if no row is for this hardware, and the beginning of one that changes the request.
+AVAILABLE = "Available for this board:"  # in other versions than the requested one
+OWN_ROW = "Take another board, or give torch_catalogue a row for a build that you have for this hardware."
 
 
 def refused_plan(
-    board: dict, reason: str, way_out: str, nearly: list[dict] | None = None, evidence: list[str] | None = None
+    board: dict, reason: str, way_out: str, nearly: list[dict] | None = None, row: dict | None = None
 ) -> dict:
+    """A plan that is a refusal; `row` is the row that it is about, if there is one."""
+    row = row or {}
     return {
         **empty_plan(board["family"]),
         "refusal": make_refusal(reason, way_out, nearly or []),
-        "evidence": list(evidence or []),
+        "checked": row.get("checked"),
+        "evidence": list(row.get("evidence", [])),
     }
 
 
@@ -39,7 +47,7 @@ def refuse_unready(board: dict, ask: Ask) -> dict | None:
         return refused_plan(
             board,
             f"Unsupported board: it matches no known family ({seen}).",
-            "Set torch_family if it belongs to one of them.",
+            "Detect the board again, or give it the family generic: boards of no other family belong to it now.",
         )
     if board["state"]["problem"]:
         why, _sign, way_out = board["state"]["problem"].partition("; ")  # most problems include a fix
@@ -76,28 +84,31 @@ def refuse_unready(board: dict, ask: Ask) -> dict | None:
 def refuse_unfit(case: Case, misses: list[Miss]) -> dict:
     """The refusal if no offer fits: why the closest offer does not fit, and what would help."""
     board, ask = case.board, case.ask
-    nearly = [{"row": miss.row["id"], "why": miss.why} for miss in misses]
-    blanket = [
-        row for row in case.bad if not row.get("torch") and not row.get("sources") and not row.get("accelerator")
-    ]
-    nearest = closest_miss(misses)
+    ordered = nearest_first(board, misses)
+    nearly = [{"row": miss.row["id"], "why": miss.why} for miss in ordered]
+    nearest = next(iter(ordered), None)
+    # An operator's row that is for this board says more than what the collection does not have.
+    own = nearest is not None and is_own(nearest.row, case) and is_for(nearest.row, board)
+    blanket = [] if own else [row for row in case.bad if is_blanket(row)]
     if known := nearest.bad if nearest and nearest.bad else blanket[0] if blanket else None:
         way_out = known.get("way_out", "Ask for another torch_version.")
         if known.get("torch"):
             way_out = f"{way_out} torch_force: true goes ahead regardless."
-        return refused_plan(board, known["refuse"], _with_asked(way_out, case, misses), nearly, known.get("evidence"))
+        return refused_plan(board, known["refuse"], _with_changes(way_out, case, misses), nearly, known)
     torch = "torch" if ask.specifier is None else f"torch {ask.version}"
     what = torch if ask.accelerator == "auto" else f"{torch} for {ask.accelerator}"
     if not nearest:
         return refused_plan(
             board, f"The catalogue of {board['family']} has no row that gives {what}.", "Correct the catalogue."
         )
+    # If the accelerator itself does not fit, a newer driver or another Python would not help.
+    device = hardware_difference(nearest.row, board) if nearest.depth[0] == WHEN else None
     return refused_plan(
         board,
-        f"{what} is not available for this board. Row {nearest.row['id']} is closest: {nearest.why}.",
-        _with_asked(_way_out(nearest, misses), case, misses),
+        f"{what} is not available for this board. Row {nearest.row['id']} is closest: {device or nearest.why}.",
+        _with_changes("" if device else _way_out(nearest, misses), case, misses) or OWN_ROW,
         nearly,
-        nearest.row.get("evidence"),
+        nearest.row,
     )
 
 
@@ -105,50 +116,87 @@ def _way_out(nearest: Miss, misses: list[Miss]) -> str:
     if offers := list(dict.fromkeys(miss.offer for miss in misses if miss.offer)):
         choices = " or ".join(f"torch_version: '{offer}'" for offer in offers)
         newest = [offer.rpartition("<=")[2].split(",")[0] for offer in offers if "<=" in offer]
-        return f"Available for this board: {choices}" + (
-            f" (the newest: {', '.join(dict.fromkeys(newest))})." if newest else "."
-        )
+        return f"{AVAILABLE} {choices}" + (f" (the newest: {', '.join(dict.fromkeys(newest))})." if newest else ".")
     return nearest.way_out or nearest.row.get("way_out", "See why each candidate was rejected.")
 
 
-def _with_asked(way_out: str, case: Case, misses: list[Miss]) -> str:
-    """The fix, with what the board would get from rows that must be asked for."""
+def _with_changes(way_out: str, case: Case, misses: list[Miss]) -> str:
+    """The fix, with what the board would get by one change: first what keeps the request, last what changes it."""
+    others = [*_by_options(case, misses), *_by_python(case, misses)]
+    parts = [*others, way_out] if way_out.startswith(AVAILABLE) else [way_out, *others]
+    return " ".join(filter(None, [*parts, *_by_asking(case, misses)]))
+
+
+def _first_fit(case: Case, rows: list[dict]) -> Fit | None:
+    """How the first of these rows that fits does."""
+    for row in rows:
+        additions = [addition for addition in case.additions if is_addition_for(addition, row)]
+        answer = fit_offer(row, case._replace(additions=additions))
+        if isinstance(answer, Fit):
+            return answer
+    return None
+
+
+def _torch_words(found: Fit) -> str:
+    outcome = found.row["accelerator"]
+    return f"torch {tidy_specifier(found.specifier)} for {'the CPU' if outcome == 'cpu' else outcome.upper()}"
+
+
+def _by_options(case: Case, misses: list[Miss]) -> list[str]:
+    """What options of the family's role would give."""
+    rows: dict[str, list[dict]] = {}
+    for miss in misses:
+        if option := miss.row.get("option"):
+            rows.setdefault(option, []).append({key: miss.row[key] for key in miss.row if key != "option"})
+    fits = {option: _first_fit(case, others) for option, others in rows.items()}
+    return [f"{option} gives {_torch_words(found)}." for option, found in fits.items() if found]
+
+
+def _by_python(case: Case, misses: list[Miss]) -> list[str]:
+    """What another Python of the board would give, if torch_python names one that gives nothing."""
+    if case.ask.python == "auto":
+        return []
+    found = _first_fit(case._replace(ask=case.ask._replace(python="auto")), [miss.row for miss in misses])
+    if not found:
+        return []
+    python = f"Python {found.version} of conda" if is_conda(found.row) else f"Python {python_words(found.python)}"
+    return [f"Without torch_python, {python} gives {_torch_words(found)}."]
+
+
+def _by_asking(case: Case, misses: list[Miss]) -> list[str]:
+    """What rows that must be asked for would give, or the CPU where another accelerator is asked for."""
     told = {}
     for miss in misses:
         row, compiled = miss.row, is_compiled(miss.row)
-        if not row.get("asked") or compiled in told:
+        elsewhere = case.ask.accelerator not in ("auto", "cpu") and row["accelerator"] == "cpu"
+        if compiled in told or not (row.get("asked") or elsewhere):
             continue
         ask = case.ask._replace(**{"build": "always"} if compiled else {"accelerator": row["accelerator"]})
-        answer = fit_offer(
-            row,
-            case._replace(
-                ask=ask, additions=[addition for addition in case.additions if is_addition_for(addition, row)]
-            ),
-        )
-        if isinstance(answer, Fit):
+        if found := _first_fit(case._replace(ask=ask), [row]):
             kind = {"cpu": "CPU"}.get(row["accelerator"], row["accelerator"])
             told[compiled] = (
-                f"torch_build_policy: always compiles torch {answer.builds[0]['version']}, a {kind} build"
+                f"torch_build_policy: always compiles torch {found.builds[0]['version']}, a {kind} build"
                 f" ({row.get('proven', 'guess')})."
                 if compiled
                 else f"torch_accelerator: {row['accelerator']} gives a {kind} build of torch"
-                f" {tidy_specifier(answer.specifier)}."
+                f" {tidy_specifier(found.specifier)}."
             )
-    return " ".join([way_out, *(told[compiled] for compiled in sorted(told))])
+    return [told[compiled] for compiled in sorted(told)]
 
 
-def closest_miss(misses: list[Miss]) -> Miss | None:
-    """The miss of the offer that came furthest. Of several that need a version, the one with the lowest that is newer
-    than the board's, or else the one with the newest: an upgrade is nearer than a downgrade.
+def nearest_first(board: dict, misses: list[Miss]) -> list[Miss]:
+    """The misses, those of the offers first that came furthest.
+
+    Of offers that another board could use: those whose conditions this board comes closest to, so that a Jetson is
+    compared with the wheels of its L4T, and not with the first row of the catalogue.
     """
-    depth = max((miss.depth for miss in misses), default=None)
-    furthest = [miss for miss in misses if miss.depth == depth]
-    upgrades = [miss for miss in furthest if not _is_downgrade(miss)]
-    if upgrades:
-        return min(upgrades, key=lambda miss: lower_bound(miss.wanted or ""))
-    return max(furthest, key=lambda miss: lower_bound(miss.wanted or ""), default=None)
+
+    def key(miss: Miss) -> tuple:
+        stage, held = miss.depth
+        return (-stage, distance_to(miss.row, board)) if stage == WHEN else (-stage, -held)
+
+    return sorted(misses, key=key)
 
 
-def _is_downgrade(miss: Miss) -> bool:
-    """Whether the offer begins with an older version than the board has."""
-    return bool(miss.wanted) and is_within(miss.has, f">{lower_bound(miss.wanted)}")
+def closest_miss(board: dict, misses: list[Miss]) -> Miss | None:
+    return next(iter(nearest_first(board, misses)), None)

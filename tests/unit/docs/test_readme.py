@@ -35,6 +35,10 @@ def test_tables_are_what_catalogues_and_golden_table_say(path, part, make):
         ("pynq", ["PYNQ-Z1", "PYNQ-Z2", "Ultra96", "ZCU104", "KV260", "PYNQ 2.7", "PYNQ 3.0"]),
         ("atlas", ["Atlas 200", "200 DK", "200I DK A2", "300I Pro", "300I Duo", "910"]),
         (
+            "generic",
+            ["Orange Pi 5", "Radxa Rock 5B", "i.MX 8M", "BeagleBone AI-64", "GH200", "DGX Spark", "VisionFive 2"],
+        ),
+        (
             "x86_conda",
             [
                 "PC without a GPU",

@@ -88,6 +88,9 @@ class FakeSystem(System):
     def page_size(self):
         return self.board["page_size"]
 
+    def now(self):
+        return self.board.get("now", 0)
+
     def count_cores(self):
         return self.board["cores"]
 

@@ -4,12 +4,19 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""NVIDIA Jetson, by its device tree, or by its release file in a container."""
+"""NVIDIA Jetson, by its device tree; in a container, which does not see it, by its release file or its kernel."""
 
 import re
 
 FAMILIES = {"tegra23x": "tegra234", "tegra26x": "tegra264"}
 RELEASE_FILE = "/etc/nv_tegra_release"
+# Patterns, which only a board with such a chip, or an Arm board without a device tree, compiles.
+# Chips that are in Chromebooks, tablets, televisions and modules of other makers, too. Later ones are in Jetsons only.
+CONSUMER = r"tegra(\d{2}|1[123]\d|210)$"
+# The developer kits and modules with such a chip, by their compatible strings.
+KITS = r"nvidia,(jetson|p2371-2180|p2180|p3450|p3448|p3449-\w+-\w+\+p3448)"
+# NVIDIA's kernel, and the one of Yocto (meta-tegra). A DGX Spark has neither.
+KERNEL = r"-(tegra|l4t)\b"
 
 
 class Detector(object):
@@ -20,12 +27,7 @@ class Detector(object):
     def detect(self, system):
         model, compatible = system.device_tree()
         soc = _find_soc(compatible)
-        # A container on a Jetson has no device tree.
-        if (
-            not soc
-            and not (model or "").startswith("NVIDIA Jetson")
-            and (compatible or not system.exists(RELEASE_FILE))
-        ):
+        if not (_is_jetson(system, model or "", soc, compatible) or _is_container(system, model, compatible)):
             return None
         from ..jetson_board import describe_jetson  # only a Jetson loads it
 
@@ -36,3 +38,21 @@ def _find_soc(compatible):
     """'tegra234'. The SoC is the last entry of this form; carrier makers may add other entries behind it."""
     socs = [entry.partition(",")[2] for entry in compatible if re.match(r"nvidia,tegra\d+x?$", entry)]
     return FAMILIES.get(socs[-1], socs[-1]) if socs else None
+
+
+def _is_jetson(system, model, soc, compatible):
+    if "Jetson" in model:
+        return True
+    if not soc:
+        return False
+    # L4T on another board of such a chip is what NVIDIA's wheels are for.
+    return (
+        not re.match(CONSUMER, soc) or any(re.match(KITS, entry) for entry in compatible) or system.exists(RELEASE_FILE)
+    )
+
+
+def _is_container(system, model, compatible):
+    """Whether this is a container on a Jetson. It has the kernel of its host, and the release file of its image."""
+    if model or compatible or system.architecture()[0] not in ("aarch64", "armv7l"):
+        return False
+    return bool(re.search(KERNEL, system.uname()[0])) or system.exists(RELEASE_FILE)

@@ -10,4 +10,4 @@ Ansible sends a board only static imports: add a new family here.
 """
 
 # pylint: disable=unused-import  # _board/collect.py takes whatever has a Detector
-from . import atlas, jetson, pynq, raspberrypi, x86_conda  # noqa: F401
+from . import atlas, generic, jetson, pynq, raspberrypi, x86_conda  # noqa: F401

@@ -6,9 +6,8 @@
 
 """x86_64 computers, with or without NVIDIA GPUs."""
 
-from ..._base.text import clean_line
-from ..common import BLANKS, read_cpu
-from ..nvidia_traces import find_traces
+from ..common import read_firmware_model
+from ..nvidia_traces import find_gpus
 
 
 class Detector(object):
@@ -19,21 +18,10 @@ class Detector(object):
     def detect(self, system):
         if system.architecture()[0] != "x86_64":
             return None
-        accelerators, signs, warnings = _find_gpus(system)
-        return {"model": _read_model(system), "accelerators": accelerators, "signs": signs, "warnings": warnings}
-
-
-def _find_gpus(system):
-    """(accelerators, signs, warnings) of CUDA. Without a trace of NVIDIA, no process is started."""
-    seen = find_traces(system)
-    if not seen["traces"] and not seen["libraries"]:
-        return [], [], []
-    from ..nvidia import find_gpus  # only with a trace of NVIDIA
-
-    return find_gpus(system, seen)
-
-
-def _read_model(system):
-    parts = [clean_line(system.read("/sys/class/dmi/id/" + name) or "") for name in ("sys_vendor", "product_name")]
-    parts = [part for part in parts if not BLANKS.search(part)]
-    return " ".join(parts) or read_cpu(system)["model"]
+        accelerators, signs, warnings = find_gpus(system)
+        return {
+            "model": read_firmware_model(system),
+            "accelerators": accelerators,
+            "signs": signs,
+            "warnings": warnings,
+        }

@@ -15,7 +15,7 @@ import sys
 import textwrap
 
 import pytest
-from ansible_collections.edgeai.fleet.plugins.module_utils._verify import probe
+from ansible_collections.edgeai.fleet.plugins.module_utils._verify import networks, probe
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.probe_process import read_source, run_probe
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import judge, read_promise
 
@@ -56,10 +56,12 @@ def test_it_works_on_the_cpu(torch_python):
         "temporary_files",
         "data_loader",
         "collective",
+        "functions",
         "convolution",
         "reduction",
         "autograd",
         "training",
+        "script",
         "parallel",
     ]
     assert names(evidence, True) == made + ["benchmark_cpu"] and names(evidence, False) == []
@@ -106,8 +108,15 @@ def test_quick_is_the_first_kernel_and_no_more(torch_python):
 
 def test_deep_looks_long(torch_python):
     evidence = run_probe(torch_python, {"CUDA_VISIBLE_DEVICES": ""}, expect="cpu", level="deep")
-    assert {"lapack", "files", "load"} <= set(names(evidence, True)) and names(evidence, False) == []
-    assert judge(evidence, "cpu")["satisfied"] is True
+    assert {"lapack", "files", "load", "classifier_cpu", "detector_cpu"} <= set(names(evidence, True))
+    assert names(evidence, False) == []
+    verdict = judge(evidence, "cpu")
+    assert verdict["satisfied"] is True
+    timings = verdict["timings"]
+    assert 0 < timings["classifier_image_cpu"] <= timings["classifier_first_image_cpu"] < 60
+    # Each is tried, or it is said what it lacks.
+    tried = set(names(evidence, True)) | set(item["name"] for item in evidence["skipped"])
+    assert {"quantized_network", "export", "compile"} <= tried
 
 
 def test_features_are_compared(torch_python):
@@ -149,6 +158,9 @@ def test_an_npu_that_is_enumerated_but_computes_nothing_does_not_count(torch_pyt
             "tensor_product",
         ),
         ("torch.Tensor.sin = lambda x: x * 1.0", "autograd"),
+        # as in https://github.com/pytorch/pytorch/issues/48901
+        ("torch.tanh = lambda x: x * 1.0", "functions"),
+        ("right = torch.jit.script; torch.jit.script = lambda f: lambda *a: right(f)(*a) * 1.001", "script"),
         (
             "right = torch.nn.functional.conv2d; torch.nn.functional.conv2d = lambda a, b: right(a, b) * 1.001",
             "convolution",
@@ -171,6 +183,34 @@ def test_wrong_results_are_seen(torch_python, pretend, sabotage, check):
     assert check in names(evidence, False) and "import" in names(evidence, True)
     json.dumps(evidence, allow_nan=False)
     assert judge(evidence)["outcome"] == "error"
+
+
+EACH_FUNCTION = """
+import torch
+good = check_functions(torch, "cpu")
+found = {}
+for place, name in FUNCTIONS:
+    home = torch if place == "torch" else torch.nn.functional
+    right = getattr(home, name)
+    for what, wrong in (
+        ("identity", lambda x, *more: x * 1.0),
+        ("identity of single numbers", lambda x, *more: right(x, *more) if x.dim() else x * 1.0),
+    ):
+        setattr(home, name, wrong)
+        found["%s: %s" % (name, what)] = check_functions(torch, "cpu")[2]
+    setattr(home, name, right)
+print(json.dumps({"good": good[2], "wrong": found}))
+"""
+
+
+def test_each_function_that_is_wrong_is_seen(torch_python):
+    names = ["exp", "sin", "cos", "tanh", "sigmoid", "erf", "hypot", "copysign", "softmax"]
+    functions = [("torch", name) for name in names] + [("nn", "gelu")]
+    source = read_source(probe).partition("if __name__ ==")[0] + "FUNCTIONS = %r" % functions + EACH_FUNCTION
+    found = json.loads(subprocess.check_output([torch_python, "-W", "ignore", "-c", source]).decode())
+    # softmax is of a whole row
+    seen = [name for name, passed in found["wrong"].items() if passed and "softmax: identity of single" not in name]
+    assert found["good"] is True and seen == []
 
 
 @pytest.fixture
@@ -246,8 +286,9 @@ def test_the_first_card_is_never_left_out(torch_python, two_cards):
 def test_what_a_level_does_not_try_on_a_device_is_told(torch_python, two_cards, tmp_path):
     module = tmp_path / "torch_npu.py"
     module.write_text(module.read_text().replace("== 'cuda:1'", "== 'cuda:9'"))
+    environment = dict(two_cards, PATH="/nonexistent")  # without a compiler, which takes long
     verdicts = dict(
-        (level, judge(run_probe(torch_python, two_cards, expect="cuda", level=level), "cuda"))
+        (level, judge(run_probe(torch_python, environment, expect="cuda", level=level), "cuda"))
         for level in ("quick", "standard", "deep")
     )
     assert all(verdict["outcome"] == "cuda" and verdict["satisfied"] for verdict in verdicts.values())
@@ -263,13 +304,16 @@ def test_what_a_level_does_not_try_on_a_device_is_told(torch_python, two_cards, 
     assert verdicts["quick"]["skipped"][-1]["why"] == "level quick checks the first device only, cuda:1 was not checked"
     assert (others["standard"], skipped["standard"]) == (
         ["tensor_product_cuda:1"],
-        ["convolution_cuda:1", "reduction_cuda:1", "training_cuda:1"],
+        ["functions_cuda:1", "convolution_cuda:1", "reduction_cuda:1", "training_cuda:1"],
     )
     assert set(others["deep"]) == set(
         name + "_cuda:1"
-        for name in ("tensor_product", "convolution", "reduction", "training", "half_precision", "load")
+        for name in ("tensor_product", "functions", "convolution", "reduction", "training", "half_precision", "load")
     )
     assert skipped["deep"] == []
+    assert "torch.compile needs a C++ compiler, and none is in PATH" in [
+        item["why"] for item in verdicts["deep"]["skipped"]
+    ]
 
 
 def test_a_card_that_does_not_answer_keeps_its_place(torch_python, two_cards, tmp_path):
@@ -322,6 +366,102 @@ def test_modules_beside_torch(torch_python, pretend):
         for check in evidence["checks"]
         if check["name"].startswith("module_")
     ] == [("module_tensorrt", True, "10.3.0"), ("module_acl", False, None), ("module_nosuchmodule", False, None)]
+
+
+@pytest.mark.parametrize(
+    "sabotage, identity",
+    [
+        ("raise RuntimeError(\"Could not run 'torchvision::nms' with arguments from the 'CUDA' backend.\")", "GEN-17"),
+        ("return torch.tensor([0, 1, 2])", "UNKNOWN"),
+    ],
+)
+def test_torchvision_is_tried_on_the_accelerator(torch_python, two_cards, pretend, sabotage, identity):
+    """The CPU's operators are right; those of the device are missing or wrong: torchvision without CUDA."""
+    pretend(
+        "torchvision",
+        """
+        import torch, types
+        __version__ = '0.28.0'
+        calls = []
+
+        def nms(boxes, scores, bound):
+            calls.append(boxes)
+            if len(calls) > 1:
+                %s
+            return torch.tensor([0, 2])
+
+        ops = types.SimpleNamespace(nms=nms)
+    """
+        % sabotage,
+    )
+    verdict = judge(
+        run_probe(torch_python, two_cards, expect="cuda", left_out=["6.1"], modules=["torchvision"]), "cuda"
+    )
+    assert (verdict["outcome"], verdict["satisfied"], verdict["diagnosis"]["id"]) == ("cuda", False, identity)
+    assert "but torchvision cannot be imported" not in verdict["reason"] and "torchvision" in verdict["reason"]
+
+
+def test_the_npu_says_itself_why_it_is_not_available(torch_python, pretend):
+    """As torch_npu in a container whose device nodes are closed: the driver warns, is_available() is False, and only
+    init() raises (https://github.com/Project-HAMi/ascend-device-plugin/issues/139).
+    """
+    environment = pretend(
+        "torch_npu",
+        """
+        import types, warnings
+        import torch
+
+        def is_available():
+            warnings.warn("Can't get ascend_hal device count")
+            return False
+
+        def init():
+            raise RuntimeError('aclInit:build/CMakeFiles/torch_npu/compiler_depend.ts:187 NPU function error:'
+                               ' aclInit, error code is 507899')
+
+        warnings.warn('numpy is old')
+        torch.npu = types.SimpleNamespace(is_available=is_available, init=init)
+    """,
+    )
+    verdict = judge(run_probe(torch_python, environment, expect="npu", level="quick", family="atlas"), "npu")
+    assert (verdict["outcome"], verdict["satisfied"], verdict["diagnosis"]["id"]) == ("cpu", False, "NPU-27")
+    assert "the driver of the Ascend chip cannot be reached" in verdict["reason"]
+
+
+OWN = """
+def check(torch, device):
+    %s
+    return {"score": torch.ones(3, device=device).sum()}
+"""
+
+
+@pytest.mark.parametrize(
+    "body, satisfied, reason",
+    [
+        ("pass", True, "torch 2.13.0+cpu works on the CPU"),
+        (
+            "raise ArithmeticError('the model sees nothing')",
+            False,
+            "torch 2.13.0+cpu works on the CPU, but your check model failed: ArithmeticError: the model sees nothing",
+        ),
+        ("raise SystemExit(0)", False, "torch 2.13.0+cpu works on the CPU, but your check model failed: SystemExit: 0"),
+    ],
+)
+def test_the_users_own_check_belongs_to_the_verdict(torch_python, body, satisfied, reason):
+    checks = [{"name": "model", "source": OWN % body}]
+    verdict = judge(run_probe(torch_python, {"CUDA_VISIBLE_DEVICES": ""}, level="quick", checks=checks))
+    assert (verdict["outcome"], verdict["satisfied"], verdict["reason"]) == ("cpu", satisfied, reason)
+    found = next(check for check in verdict["checks"] if check["name"] == "own_model")
+    assert found["value"] == ('{"score": 3.0}' if satisfied else None)
+
+
+def test_a_check_of_the_users_that_kills_the_process_is_named(torch_python):
+    checks = [{"name": "model", "source": OWN % "import os; os._exit(0)"}]
+    verdict = judge(run_probe(torch_python, {"CUDA_VISIBLE_DEVICES": ""}, level="quick", checks=checks))
+    assert (verdict["outcome"], verdict["reason"]) == (
+        "error",
+        "the process ended with status 0 while in the check own_model",
+    )
 
 
 def test_what_is_asked_for_and_not_installed(torch_python):
@@ -390,7 +530,7 @@ def test_it_ends_itself_when_nobody_is_left_to_end_it(pretend):
     ours, theirs = os.pipe()
     asked = json.dumps({"expect": "auto", "level": "standard", "modules": [], "features": {}})
     process = subprocess.Popen(
-        [sys.executable, "-c", read_source(), str(theirs), asked, "1"],
+        [sys.executable, "-c", read_source(probe), str(theirs), asked, "1"],
         pass_fds=[theirs],
         stderr=subprocess.DEVNULL,
         env=dict(os.environ, **pretend("torch", "import time; time.sleep(60)")),
@@ -403,8 +543,9 @@ def test_it_ends_itself_when_nobody_is_left_to_end_it(pretend):
         os.close(ours)
 
 
-def test_it_is_python_3_6_and_stands_alone():
-    with open(probe.__file__) as stream:
+@pytest.mark.parametrize("source", [probe, networks])
+def test_it_is_python_3_6_and_stands_alone(source):
+    with open(source.__file__) as stream:
         tree = ast.parse(stream.read(), **({"feature_version": (3, 6)} if sys.version_info >= (3, 8) else {}))
     imported = [name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names]
     assert imported and not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]

@@ -21,6 +21,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._verify.diagnosis_tab
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.probe_process import ProbeError, run_probe
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import (
     STANDARD,
+    add_board,
     judge,
     narrow_expectation,
     read_promise,
@@ -39,6 +40,7 @@ VERDICT = {
     "features",
     "skipped",
     "timings",
+    "conditions",
     "forced",
     "torch",
     "python",
@@ -942,6 +944,138 @@ def test_a_library_is_told_with_its_package_and_who_needs_it():
     )
 
 
+def failed(name, kind, text, advisory=False):
+    error = {"type": kind, "text": text, "traceback": []}
+    return {"name": name, "passed": False, "value": None, "bound": None, "advisory": advisory, "error": error}
+
+
+def on_a_jetson(board=None, container=False, **more):
+    evidence = seen(family="jetson", surroundings={}, **more)
+    add_board(evidence, board or {"soc": "tegra234", "platform": {"cuda": "12.6"}}, container)
+    return evidence
+
+
+NVMAP = "NvRmMemInitNvmap failed: error Permission denied\nsomething else that anybody wrote"
+NO_CODE = "UserWarning: Orin with CUDA capability sm_87 is not compatible with the current PyTorch installation"
+NANO = {"soc": "tegra210", "platform": {"cuda": "10.2"}}
+MISSING = "libcudart.so.%s: cannot open shared object file: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    "evidence, identity, words",
+    [
+        # Each is a public case, named in docs/diagnosis.md as the evidence of its row.
+        pytest.param(
+            on_a_jetson(
+                stderr=NVMAP,
+                accelerator={"kind": "cpu", "count": 0, "cause": "RuntimeError: No CUDA GPUs are available"},
+            ),
+            "JET-08",
+            "group video",
+            id="a user outside of the group video: only the library's line on stderr tells it from no GPU",
+        ),
+        pytest.param(
+            on_a_jetson(NANO, checks=[failed("import", "OSError", MISSING % "10.0")]),
+            "JET-28",
+            "built for CUDA 10.0, and the board has CUDA 10.2",
+            id="a wheel of another JetPack",
+        ),
+        pytest.param(
+            on_a_jetson(checks=[failed("import", "OSError", MISSING % "11.0")]),
+            "JET-28",
+            "built for CUDA 11.0, and the board has CUDA 12.6",
+            id="a wheel of another CUDA",
+        ),
+        pytest.param(
+            on_a_jetson(NANO, checks=[failed("import", "OSError", MISSING % "10.2")]),
+            "JET-07",
+            "the image has no CUDA runtime",
+            id="the runtime of the board's own CUDA is missing",
+        ),
+        pytest.param(
+            on_a_jetson(checks=[failed("import", "OSError", MISSING % "12")], container=True),
+            "JET-29",
+            "in this container",
+            id="a container that was started without NVIDIA's runtime",
+        ),
+        pytest.param(
+            on_a_jetson(
+                warnings=[NO_CODE],
+                checks=[failed("convolution_cuda", "OutOfMemoryError", "CUDA out of memory. Tried to allocate 2 GiB")],
+            ),
+            "JET-23",
+            "memory that CPU and GPU of a Jetson share",
+            id="the failed check counts before the warnings",
+        ),
+        pytest.param(
+            on_a_jetson(
+                warnings=[NO_CODE],
+                checks=[failed("numpy_bridge", "RuntimeError", "Numpy is not available")],
+            ),
+            "GEN-01",
+            "NumPy 1",
+            id="the failed check counts before the warnings, whatever it is",
+        ),
+        pytest.param(
+            seen(
+                checks=[
+                    failed("tensor_product_cuda:1", "RuntimeError", "no kernel image is available", advisory=True),
+                    failed("module_torchvision", "ArithmeticError", "torchvision.ops.nms on cuda keeps [0, 1]"),
+                ]
+            ),
+            "UNKNOWN",
+            "not known",
+            id="an advisory check is no reason for the failure of another",
+        ),
+        pytest.param(
+            seen(
+                checks=[failed("import", "OSError", "libopenblas.so.0: cannot open shared object file: No such file")],
+                surroundings={"manager": "dnf"},
+            ),
+            "RUN-05",
+            "dnf provides '*/libopenblas.so.0'",
+            id="the package manager of this system",
+        ),
+        pytest.param(
+            seen(
+                checks=[failed("temporary_files", "OSError", "[Errno 28] No space left on device")],
+                surroundings={"full": ["/: 0 MiB free"]},
+            ),
+            "RUN-08",
+            "(/: 0 MiB free)",
+            id="the disk that is full",
+        ),
+    ],
+)
+def test_the_diagnosis_knows_the_board(evidence, identity, words):
+    expect = "cuda" if evidence["family"] == "jetson" else "auto"
+    found = judge(evidence, expect)["diagnosis"]
+    assert found["id"] == identity
+    assert words in found["cause"] + "; " + found["fix"]
+
+
+def test_advice_about_swap_names_an_option_of_the_family():
+    died = {"stage": "import", "signal": "SIGKILL", "exit_status": None, "timeout": False}
+    fixes = dict(
+        (family, judge(seen(died=died, family=family))["diagnosis"]["fix"])
+        for family in ("raspberrypi", "jetson", "pynq")
+    )
+    assert "(raspberrypi_swap_mib)" in fixes["raspberrypi"] and "(jetson_swap_mib)" in fixes["jetson"]
+    assert "swap_mib" not in fixes["pynq"]
+
+
+def test_what_a_build_lacks_is_told_in_one_line():
+    torch = {"version": "2.1.0", "features": {"distributed": False, "lapack": False, "mkldnn": False}}
+    warnings = judge(seen(torch=torch))["warnings"]
+    assert warnings[0].startswith("this build of torch has no torch.distributed") and "LAPACK" in warnings[0]
+
+
+def test_what_programs_do_without_is_a_warning():
+    checks = seen()["checks"] + [failed("compile", "InductorError", "no C++ compiler works", advisory=True)]
+    verdict = judge(seen(checks=checks))
+    assert verdict["satisfied"] and "torch.compile does not work: no C++ compiler works" in verdict["warnings"]
+
+
 def test_a_task_that_failed_is_told_like_a_verdict():
     assert diagnose_text("SyntaxError: future feature annotations is not defined")["id"] == "ANS-01"
     assert diagnose_text("all is well") is None
@@ -961,6 +1095,8 @@ def test_the_table_is_whole():
         "variable",
         "conda",
         "out_of_memory",
+        "container",
+        "other_cuda",
         "replaced",
         "misled",
         "text",

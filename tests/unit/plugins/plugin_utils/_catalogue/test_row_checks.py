@@ -108,7 +108,9 @@ RIGHT = [
         "warning": "beware",
         "evidence": [URL],
         "proven": "guess",
+        "checked": "2028-02-29",
     },
+    {**BAD, "checked": None},
     {"id": "a", "brings": {"npu": "25.5.0"}, "plan": {"accelerator": "npu"}, "when": {"family": "atlas"}},
     {**BAD, "torch": "==2.0.0+cpu", "sources": ["configured"], "accelerator": "cpu", "way_out": "another"},
     {**BAD, "torch": ">=2.11"},
@@ -223,6 +225,10 @@ WRONG = [
     (
         {**OFFER, "proven": "guessed"},
         "it must be one of hardware, emulated, container, recorded, guess; did you mean guess?",
+    ),
+    *(
+        ({**OFFER, "checked": day}, f"'checked' is {day!r}, it must be a day such as '2026-11-30', in quotes, or null.")
+        for day in ("2026-02-29", "2026-13-01", "20261130", "30.11.2026", "", True, 20261130)
     ),
     ({**OFFER, "action": "compile"}, "'action' is 'compile', it must be one of install, build"),
     ({**OFFER, "asked": "yes"}, "'asked' is 'yes', it must be true or false"),

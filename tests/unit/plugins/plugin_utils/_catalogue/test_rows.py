@@ -12,7 +12,12 @@ import plan_support
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_rows import common_rows, version_tables
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_rows import (
+    common_rows,
+    row_tables,
+    version_tables,
+)
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.rows import BY_EVIDENCE, merge_catalogues
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.engine import PROVEN, check_catalogue, kind_of
 from plan_support import ROOT, pi, planned, validate, validator
 
@@ -58,6 +63,7 @@ def test_a_role_has_its_variables_in_one_place(role):
 def test_every_row_says_how_far_it_is_proven_and_by_what(role):
     for row in catalogue(role):
         assert row.get("proven") in PROVEN, row["id"]
+        assert row["proven"] not in BY_EVIDENCE or "checked" in row, row["id"]
         assert row.get("evidence") and all(re.fullmatch(r"https://\S+", url) for url in row["evidence"]), row["id"]
         if kind_of(row) == "offer":
             origin = {"conda": "channels"}.get(row.get("provider"), "wheels" if "wheels" in row else "sources")
@@ -71,7 +77,7 @@ def test_every_row_says_how_far_it_is_proven_and_by_what(role):
 
 
 def test_ids_are_unique_over_all_families():
-    ids = [row["id"] for rows in [common_rows(), *map(catalogue, FAMILIES)] for row in rows]
+    ids = [row["id"] for rows in [common_rows(), *row_tables().values(), *map(catalogue, FAMILIES)] for row in rows]
     assert len(ids) == len(set(ids))
 
 
@@ -79,6 +85,7 @@ def test_what_is_true_of_all_families_is_sound():
     check_catalogue(common_rows())
     validate("catalogue", common_rows())
     assert all(row["proven"] in PROVEN and row["evidence"] for row in common_rows())
+    assert all("checked" in row for row in common_rows() if row["proven"] in BY_EVIDENCE)
     # An offer would have to say of which family it is; what is added to builds depends on the processor only.
     assert all(
         kind_of(row) == "known-bad"
@@ -88,6 +95,29 @@ def test_what_is_true_of_all_families_is_sound():
     )
     schema = validator("catalogue").schema["$defs"]["row"]["properties"]["by_python"]
     assert schema["oneOf"][1]["enum"] == list(version_tables())
+
+
+def test_rows_of_several_families_are_sound():
+    named = [row["rows"] for role in FAMILIES for row in catalogue(role) if "rows" in row]
+    assert named.count("aarch64-cpu") == 3
+    assert set(named) == set(row_tables())
+    for table in row_tables().values():
+        check_catalogue(table)
+        validate("catalogue", table)
+        assert all(row["proven"] in PROVEN and row["evidence"] and "rows" not in row for row in table)
+    schema = validator("catalogue").schema["$defs"]["row"]["properties"]["rows"]
+    assert schema["enum"] == list(row_tables())
+
+
+def test_a_table_of_rows_stands_where_it_is_named():
+    before, after = ({"id": name, "accelerator": "cpu", "torch": "==2.4.1"} for name in "ab")
+    merged = merge_catalogues([before, {"id": "table", "rows": "aarch64-cpu"}, after], [])
+    table = [row["id"] for row in row_tables()["aarch64-cpu"]]
+    assert [row["id"] for row in merged][: len(table) + 2] == ["a", *table, "b"]
+    with pytest.raises(AnsibleFilterError, match="'rows' is 'aarch64', it must be one of aarch64-cpu"):
+        check_catalogue([{"id": "table", "rows": "aarch64"}])
+    with pytest.raises(AnsibleFilterError, match="has 'when', which a row with 'rows' cannot have"):
+        check_catalogue([{"id": "table", "rows": "aarch64-cpu", "when": {"soc": "x"}}])
 
 
 def test_a_fault_of_wheels_does_not_refuse_a_build():

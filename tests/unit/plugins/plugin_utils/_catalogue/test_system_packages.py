@@ -15,7 +15,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import builds
 ROOT = Path(__file__).resolve().parents[5]
 MANAGERS = ["dnf", "dnf5", "yum", "zypper", "pacman"]
 # These run on Debian, Ubuntu and Raspberry Pi OS, and on what others make of them. A Jetson's packages are NVIDIA's.
-ON_OTHER_SYSTEMS = ["atlas", "raspberrypi", "pynq", "x86_conda"]
+ON_OTHER_SYSTEMS = ["atlas", "generic", "raspberrypi", "pynq", "x86_conda"]
 
 
 def named_by(row):

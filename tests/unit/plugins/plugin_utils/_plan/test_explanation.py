@@ -209,6 +209,15 @@ def test_a_board_of_no_family():
     assert any(line.startswith("refused: Unsupported board: it matches no known family") for line in lines)
 
 
+def test_the_day_on_which_evidence_was_read_is_told():
+    row = {**OFFER, "checked": "2026-11-30", "evidence": ["https://example.org/1"]}
+    assert "evidence, read on 2026-11-30: https://example.org/1" in told([row])
+    assert "evidence: https://example.org/1" in told([{**row, "checked": None}])
+    bad = {"id": "bad", "refuse": "It is bad.", "checked": "2026-11-29", "evidence": ["https://example.org/1"]}
+    assert "evidence, read on 2026-11-29: https://example.org/1" in told([row, bad])
+    assert "evidence, read on 2026-11-30" in "\n".join(told([row], version="0.4.0")), "of the closest row"
+
+
 @pytest.mark.parametrize("proven", PROVEN)
 def test_how_far_it_is_proven_is_always_told(proven):
     assert f"how far proven: {proven}, {IN_WORDS[proven]}" in told([{**OFFER, "proven": proven}])

@@ -5,6 +5,7 @@
 """Boards from a few facts: whole, as the detectors would describe them, and every mistake told."""
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -293,6 +294,9 @@ def test_a_whole_board_passes_unchanged():
         ({"family": "rasberrypi"}, "family is 'rasberrypi': it must be one of "),
         ({"board": "Raspbery Pi 4"}, "board 'Raspbery Pi 4' is not known; did you mean Raspberry Pi 4?"),
         ({"family": "x86_conda", "board": "Raspberry Pi 4"}, "board 'Raspberry Pi 4' is not known;"),
+        # Another maker's board is no suggestion.
+        ({"board": "Banana Pi Zero 2"}, "board 'Banana Pi Zero 2' is not known; did you mean Banana Pi BPI-M2 Zero?"),
+        ({"board": "Atlas 300I Proo"}, "board 'Atlas 300I Proo' is not known; did you mean Atlas 300I Pro?"),
         ({"board": "Raspberry Pi 4", "pyhtons": ["3.11.2"]}, "has the unknown key 'pyhtons'; did you mean pythons?"),
         ({"board": "Raspberry Pi 4", "x": 1}, "has the unknown key 'x'; known are: family, board"),
         ({"board": "Raspberry Pi 4", "l4t": 36.4}, "l4t is 36.4, a number: write it in quotes."),
@@ -359,6 +363,34 @@ def test_mistakes(facts, message):
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("Orange Pi 6", "did you mean Orange Pi 5?"),
+        ("Banana Pi BPI-M8", "did you mean Banana Pi BPI-M"),
+        ("Pi 5", "did you mean Orange Pi 5 or Raspberry Pi 5?"),
+        ("orin nano", "did you mean Jetson Orin Nano?"),
+        ("Jetson qqqqqqqqqqqq", "known are Jetson Nano, Jetson TX1,"),
+        ("Lattepanda 3", "known are boards of AWS, Ampere, Atlas,"),
+    ],
+)
+def test_a_suggestion_is_of_the_same_maker(name, hint):
+    with pytest.raises(AnsibleError) as caught:
+        board({"board": name})
+    assert hint in str(caught.value)
+    assert "give family and the facts, such as {family: generic, architecture: aarch64" in str(caught.value)
+
+
+def test_no_suggestion_names_another_maker():
+    makers = {name.split()[0] for name in read_families()["generic"]["boards"]}
+    assert len(makers) > 20
+    for maker in makers:
+        with pytest.raises(AnsibleError) as caught:
+            board({"board": f"{maker} 777"})
+        suggested = re.search(r"did you mean (.*?)\?|known are (.*?)\.", str(caught.value))
+        assert all(one.startswith(maker) for one in re.split(", | or ", suggested[1] or suggested[2])), maker
+
+
 def test_a_file_of_one_or_several(tmp_path):
     one = tmp_path / "bench.yml"
     one.write_text("board: Raspberry Pi 4\n")
@@ -370,7 +402,13 @@ def test_a_file_of_one_or_several(tmp_path):
         "b": "raspberrypi",
     }
     one.write_text(json.dumps(board({"board": "PC"})))
-    assert read_boards(str(one))["bench"] == board({"board": "PC"}) and whole
+    assert read_boards(str(one))["bench"] == board({"board": "PC"})
+    # The boards of a report may have a name, and need none.
+    one.write_text(json.dumps([whole, board({"board": "Raspberry Pi 4"})]))
+    assert read_boards(str(one)) == {
+        "reported": board({"board": "PC"}),
+        "bench-2": board({"board": "Raspberry Pi 4"}),
+    }
 
 
 @pytest.mark.parametrize(

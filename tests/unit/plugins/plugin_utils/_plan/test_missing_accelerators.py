@@ -296,7 +296,8 @@ def test_a_label_of_the_cpu_is_no_cuda_build(local):
     told = planned(pc(gpu("580.1", "8.6")), rows, version="2.12.0+cpu", accelerator="cuda")["refusal"]
     assert (
         "torch_version names a CPU build" in told["reason"]
-        and told["way_out"] == "Ask for a torch_version without +cpu."
+        and told["way_out"]
+        == "Ask for a torch_version without +cpu. torch_accelerator: cpu gives a CPU build of torch ==2.12.0+cpu."
     )
 
 

@@ -8,6 +8,7 @@ makers.
 
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._board import jetson_software
+from ansible_collections.edgeai.fleet.plugins.module_utils._board.collect import collect
 from ansible_collections.edgeai.fleet.plugins.module_utils._board.families import jetson
 from board_support import FakeSystem, load
 
@@ -95,7 +96,9 @@ def with_release(text, package=None):
 def test_release(text, package, l4t, warning):
     found = detect(with_release(text, package))
     assert found["key"] == {"l4t": l4t}
-    warnings = [said for said in found["warnings"] if "ships with Ubuntu" not in said]
+    warnings = [
+        said for said in found["warnings"] if "ships with Ubuntu" not in said and "kernel of another L4T" not in said
+    ]
     if warning:
         assert any(warning in said for said in warnings), warnings
     else:
@@ -240,7 +243,68 @@ def test_a_container_on_a_jetson_sees_no_device_tree():
         "the SoC of this Jetson is unknown (compatible: none), and so is its compute capability"
     ]
     del board["files"][RELEASE]
-    assert detect(board) is None
+    assert detect(board)["key"] == {"l4t": None}, "its kernel is NVIDIA's"
+    board["release"] = "6.11.0-1016-nvidia"
+    assert detect(board) is None, "a DGX Spark"
+
+
+@pytest.mark.parametrize(
+    "release", ["5.10.104-tegra", "6.8.12-tegra", "5.15.136-rt-tegra", "5.10.120-l4t-r35.4.ga+g1a2b"]
+)
+def test_a_container_on_a_jetson_by_its_kernel(release):
+    board = orin(compatible="")
+    del board["files"]["/sys/firmware/devicetree/base/model"], board["files"][RELEASE]
+    board["release"] = release
+    assert collect(FakeSystem(board), "/opt/x")["family"] == "jetson"
+    board["machine"] = "x86_64"
+    board["commands"]["dpkg --print-architecture"] = [0, "amd64\n", ""]
+    assert collect(FakeSystem(board), "/opt/x")["family"] == "x86_conda", "an emulated userland"
+
+
+@pytest.mark.parametrize(
+    ("release", "kernel", "warned"),
+    [
+        ("# R35 (release), REVISION: 4.1,", "5.15.148-tegra", True),
+        ("# R36 (release), REVISION: 2.0,", "5.10.104-tegra", True),
+        ("# R36 (release), REVISION: 4.3,", "5.15.148-tegra", False),
+        ("# R36 (release), REVISION: 4.3,", "6.6.31-custom", False),  # JetPack 6 takes kernels of others
+        ("# R32 (release), REVISION: 7.4,", "4.9.337-tegra", False),
+        ("# R39 (release), REVISION: 2.0,", "6.8.12-tegra", False),
+    ],
+)
+def test_the_kernel_of_another_l4t(release, kernel, warned):
+    board = orin(release=release)
+    board["release"] = kernel
+    said = [warning for warning in detect(board)["warnings"] if "kernel of another L4T" in warning]
+    assert bool(said) is warned
+    if warned:
+        assert kernel in said[0] and "an image of the host's L4T" in said[0]
+
+
+CHROMEBOOK = ("google,nyan-big", "google,nyan", "nvidia,tegra124")
+
+
+@pytest.mark.parametrize(
+    ("model", "compatible", "family"),
+    [
+        ("NVIDIA Jetson TX1 Developer Kit", ("nvidia,p2371-2180", "nvidia,tegra210"), "jetson"),
+        ("NVIDIA Tegra124 Jetson TK1", ("nvidia,jetson-tk1", "nvidia,tegra124"), "jetson"),
+        ("Maker's carrier", ("maker,carrier", "nvidia,p3448-0002", "nvidia,tegra210"), "jetson"),
+        ("Maker's carrier", ("maker,carrier", "nvidia,tegra194"), "jetson"),
+        ("Acer Chromebook 13 CB5-311", CHROMEBOOK, "generic"),
+        ("Google Pixel C", ("google,smaug", "nvidia,tegra210"), "generic"),
+        ("NVIDIA Shield TV", ("nvidia,p2894-0050-a08", "nvidia,darcy", "nvidia,tegra210"), "generic"),
+        ("NVIDIA Tegra132 Norrin", ("nvidia,norrin", "nvidia,tegra132", "nvidia,tegra124"), "generic"),
+        ("Toradex Apalis TK1", ("toradex,apalis-tk1", "nvidia,tegra124"), "generic"),
+    ],
+)
+def test_not_every_tegra_is_a_jetson(model, compatible, family):
+    board = orin(compatible="".join(entry + "\0" for entry in compatible))
+    board["files"]["/sys/firmware/devicetree/base/model"] = model + "\0"
+    release = board["files"].pop(RELEASE)
+    assert collect(FakeSystem(board), "/opt/x")["family"] == family
+    board["files"][RELEASE] = release
+    assert collect(FakeSystem(board), "/opt/x")["family"] == "jetson", "L4T runs on it"
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,32 @@ def test_every_model(model, compatible, module, soc):
     assert (found["family"], found["model"], found["module"], found["soc"]) == ("raspberrypi", model, module, soc)
 
 
+@pytest.mark.parametrize(
+    "revision, soc",
+    [("c03114", "bcm2711"), ("d04170", "bcm2712"), ("a02082", "bcm2837"), ("900092", "bcm2835"), ("000e", None)],
+)
+def test_a_container_sees_no_device_tree(revision, soc):
+    board = load("pi4_bookworm")
+    for name in ("model", "compatible"):
+        del board["files"]["/sys/firmware/devicetree/base/" + name]
+    board["files"]["/proc/cpuinfo"] = board["files"]["/proc/cpuinfo"].replace("c03114", revision)
+    found = collect(FakeSystem(board), "/opt/x")
+    assert (found["family"], found["model"], found["soc"], found["board_id"]) == (
+        "raspberrypi",
+        "Raspberry Pi 4 Model B Rev 1.4",
+        soc,
+        revision,
+    )
+
+
+def test_an_emulated_userland_on_a_pi():
+    board = load("pi4_bookworm")
+    for name in ("model", "compatible"):
+        del board["files"]["/sys/firmware/devicetree/base/" + name]
+    board["commands"]["dpkg --print-architecture"] = [0, "amd64\n", ""]
+    assert collect(FakeSystem(board), "/opt/x")["family"] == "x86_conda"
+
+
 def throttled(answer):
     board = load("pi4_under_voltage")
     board["commands"].pop(VCGENCMD)

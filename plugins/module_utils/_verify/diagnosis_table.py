@@ -1809,15 +1809,21 @@ TABLE = (
             "the driver of the Ascend chip cannot be compiled for the running kernel: the kernel's headers are"
             " missing, or the kernel is too new"
         ),
-        "fix": "install dkms, gcc, make and linux-headers-$(uname -r) (torch_extra_packages), and run again",
-        "evidence": "https://www.hiascend.com/",
+        "fix": (
+            "put dkms, gcc, make and the headers of the running kernel (apt: linux-headers-<release>; dnf:"
+            " kernel-devel-<release>) into torch_extra_packages, which is installed before the driver, and run again"
+        ),
+        "evidence": "https://hiascend.com/document/detail/zh/quick-installation/24.0.RC1/quickinstg_train/900_A2_PoDc/quickinstg_900A2_PoDc__0053.html",
     },
     {
         "id": "NPU-15",
         "text": r"The list of missing tools: ([\w,-]{1,80})",
         "confidence": "recorded",
         "cause": "the installer of the Ascend driver needs {0}, which is not installed",
-        "fix": "torch_extra_packages: [pciutils, net-tools], and run again",
+        "fix": (
+            "put it into torch_extra_packages, which is installed before the driver (lspci is in pciutils, ifconfig in"
+            " net-tools), and run again"
+        ),
         "evidence": "https://www.hiascend.com/",
     },
     {

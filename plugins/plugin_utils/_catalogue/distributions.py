@@ -42,5 +42,13 @@ RELEASES |= {
     for (name, version), release in RELEASES.items()
     if name == "debian"
 }
+# ID of os-release -> the package manager, for boards that are not measured. Of Kylin and UOS the servers' editions.
+PACKAGE_MANAGERS = {
+    **dict.fromkeys(("debian", "ubuntu", "raspbian", "linuxmint", "armbian"), "apt"),
+    **dict.fromkeys(("fedora", "rhel", "rocky", "almalinux", "centos", "ol", "openeuler", "kylin", "uos"), "dnf"),
+    **dict.fromkeys(("hce", "euleros", "bclinux", "anolis", "opencloudos", "ctyunos", "alinux", "amzn"), "dnf"),
+    **dict.fromkeys(("opensuse-leap", "opensuse-tumbleweed", "opensuse", "sles"), "zypper"),
+    **dict.fromkeys(("arch", "archarm", "manjaro", "manjaro-arm"), "pacman"),
+}
 # The keys are the names that Python and uname use.
 DEBIAN_ARCHITECTURES = {"aarch64": "arm64", "armv7l": "armhf", "armv6l": "armhf", "x86_64": "amd64"}

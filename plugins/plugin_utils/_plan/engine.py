@@ -29,6 +29,7 @@ from .._catalogue.rows import (
     merge_catalogues,
     own_row_notes,
 )
+from .._catalogue.system_packages import manager_of, translate_packages, unknown_words
 from .._model.board import REQUIRED_KEYS
 from .._model.plan import empty_plan
 from . import ansible_cores
@@ -146,6 +147,16 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
     def gathered(key: str) -> list[str]:
         return _without_repeats([word for source in given for word in source.get(key, [])])
 
+    packages = translate_packages(
+        _without_repeats(
+            [
+                *gathered("packages"),
+                *request["extra_packages"],
+                *(package for name, package in found.provided.brought.items() if name not in found.provided.packages),
+            ]
+        ),
+        manager_of(board),
+    )
     wheels, files = (
         _first_artifacts(wheels_for(row, case.ask)),
         _first_artifacts([entry for source in given for entry in source.get("files", [])]),
@@ -173,13 +184,7 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
         "provided": found.provided.packages,
         "system_site_packages": found.provided.system,
         "system": found.provided.brought,
-        "system_packages": _without_repeats(
-            [
-                *gathered("packages"),
-                *request["extra_packages"],
-                *(package for name, package in found.provided.brought.items() if name not in found.provided.packages),
-            ]
-        ),
+        "system_packages": packages.names,
         "builds": found.builds,
         "groups": _without_repeats([*groups, *gathered("groups")]),
         "environment": {
@@ -198,6 +203,7 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
             *_unused_accelerators(case, row, misses),
             *_left_out_warnings(board, found),
             *_foreign_paths(found),
+            *([unknown_words(manager_of(board), packages.unknown)] if packages.unknown else []),
             *(source["warning"] for source in given if source.get("warning")),
         ],
         "why": [

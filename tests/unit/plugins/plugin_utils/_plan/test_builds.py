@@ -153,7 +153,7 @@ def test_the_table_of_releases():
 def test_a_distribution_whose_cmake_does_not_do(on, version, needed):
     python = {"1.13.1": "3.8.10", "2.0.1": "3.8.10"}.get(version, "3.11.2")
     plan = made(
-        zynq(python, os={"id": on[0], "version_id": on[1], "codename": None, "pretty_name": None}),
+        zynq(python, os__id=on[0], os__version_id=on[1]),
         version=version,
         companions=["torchaudio"],
     )

@@ -55,7 +55,7 @@ def test_a_plan_in_words():
     assert "Python: 3.11.2 (/usr/bin/python3), in a virtual environment\n" in text
     assert "system packages: libopenblas0\n" in text and "groups of the workload's user: video\n" in text
     assert "environment:\n  OPENBLAS_CORETYPE=ARMV8\n  A=1\n" in text
-    assert "also verified: import tensorrt\n" in text
+    assert "also verified:\n  import tensorrt\n  import torchvision\n" in text
     assert "  It fits.\n" in text and "warning: It is slow.\n" in text
     assert (
         "how far proven: guess, an inference from the evidence" in text

@@ -16,6 +16,7 @@ from .._base.errors import EnvironmentProblem
 from .._base.files import read_or_none
 from .._base.text import last_lines
 from .compile import build_variables
+from .features import oldest_gcc
 from .processes import run
 
 # Packages that releases of PyTorch import while they are built, and where the programs are that do so: setup.py and the
@@ -92,9 +93,21 @@ def _check_compiler(place, job, environment):
     with open(source, "w") as stream:
         stream.write(_PROGRAM)
     compiler = job["toolchain"]["cxx"]
+    _check_gcc(job, compiler, environment)
     status, output = run([compiler, "-o", program, source], environment, place.temporary, timeout=_SECONDS)
     if status and status != 127:  # one that is missing was named before the start
         raise EnvironmentProblem(
             "the compiler %s cannot make a program on this machine (status %d): %s"
             % (compiler, status, last_lines(output))
+        )
+
+
+def _check_gcc(job, compiler, environment):
+    oldest = oldest_gcc(job["version"]) if job["package"] == "torch" else None
+    output = run([compiler, "--version"], environment, "/", timeout=_SECONDS)[1]
+    version = re.match(r"\S*g\+\+\S* \(.*\) (\d+)\.(\d+)", output)
+    if oldest and version and tuple(map(int, version.groups())) < oldest:
+        raise EnvironmentProblem(
+            "torch %s needs GCC %d.%d or later, %s is %s. Compile on a machine with a newer one (torch_builder), or"
+            " choose an older torch_version" % ((job["version"],) + oldest + (compiler, ".".join(version.groups())))
         )

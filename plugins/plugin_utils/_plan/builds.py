@@ -20,6 +20,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features
     FeatureProblem,
     cmake_range,
     feature_variables,
+    oldest_gcc,
     python_range,
 )
 
@@ -88,6 +89,8 @@ def builds_for(
     if is_compiled(row):
         how = build_recipes.combine_recipes([every, build_recipes.requested_recipe(request)])
         _check_buildable(version, python, how["features"], request["build_environment"])
+        if not how["toolchain"]:
+            _check_gcc(version, board["os"])
         kind = "cuda" if how["features"].get("cuda", row["accelerator"] == "cuda") else "cpu"
         builds.append(
             _make_build(TORCH, version, how, target, kind, _cmake_requirements(board["os"], version), [], None)
@@ -148,6 +151,19 @@ def _check_buildable(torch: str, python: str, features: dict, environment: dict)
         raise Unbuildable(str(problem), "Correct torch_build_features, or the row of the catalogue.") from problem
     if contrary := contradiction(feature_variables_in(environment, torch), features, torch):
         raise Unbuildable(*contrary)
+
+
+def _check_gcc(torch: str, os: dict) -> None:
+    """Raise Unbuildable if the compiler of the board's distribution is known to be too old for this torch."""
+    oldest, release = oldest_gcc(torch), distributions.RELEASES.get((os["id"], os["version_id"]))
+    if oldest and release and release.gcc < oldest:
+        raise Unbuildable(
+            "torch {} needs GCC {}.{} or later, and {} has {}.{}".format(
+                torch, *oldest, release.pretty_name, *release.gcc
+            ),
+            "Ask for an older torch_version, or name another compiler: build: {toolchain: {cc: ..., cxx: ...}} in a row"
+            " of torch_catalogue.",
+        )
 
 
 def _companion_version(name: str, text: str, rule: Any, torch: str) -> str:

@@ -83,3 +83,11 @@ def test_a_compiler_that_makes_no_program(check, tmp_path):
     with pytest.raises(EnvironmentProblem) as caught:
         check({}, toolchain={"cc": "gcc", "cxx": str(compiler)})
     assert "cannot make a program on this machine (status 1)" in str(caught.value) and "cstddef" in str(caught.value)
+
+
+def test_a_gcc_that_is_too_old(check, tmp_path):
+    compiler = tmp_path / "g++-8"
+    compiler.write_text("#!/bin/sh\necho 'g++-8 (Debian 8.3.0-6) 8.3.0'\n")
+    compiler.chmod(0o755)
+    with pytest.raises(EnvironmentProblem, match="torch 2.6.0 needs GCC 9.3 or later, .*g[+][+]-8 is 8.3"):
+        check({}, toolchain={"cc": "gcc-8", "cxx": str(compiler)})

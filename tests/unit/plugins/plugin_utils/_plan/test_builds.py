@@ -136,6 +136,15 @@ def test_the_table_of_releases():
     )
 
 
+def test_a_distribution_whose_compiler_is_too_old():
+    buster = {"id": "debian", "version_id": "10", "codename": "buster", "pretty_name": "Debian 10"}
+    why = refusal(zynq("3.9.2", os=buster), version="2.6.0")
+    assert "torch 2.6.0 needs GCC 9.3 or later, and Debian GNU/Linux 10 (buster) has 8.3" in str(why)
+    assert not refusal(zynq("3.9.2", os=buster), version="2.1.0")
+    clang = {**ROW, "build": {**ROW["build"], "toolchain": {"cc": "clang", "cxx": "clang++"}}}
+    assert not refusal(zynq("3.9.2", os=buster), clang, version="2.6.0")
+
+
 # --- how
 
 

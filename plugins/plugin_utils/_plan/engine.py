@@ -34,7 +34,8 @@ from .._catalogue.system_packages import manager_of, translate_packages, unknown
 from .._model.board import REQUIRED_KEYS
 from .._model.plan import empty_plan
 from . import ansible_cores
-from .builds import compiled_companions, is_compiled, mirrored_build, source_words
+from .build_variables import feature_variables_in, notes_on
+from .builds import TORCH, compiled_companions, is_compiled, mirrored_build, source_words
 from .missing_accelerators import idle_warnings, refuse_cpu_plan, refuse_missing, with_coming_drivers
 from .offers import Case, Fit, Miss, fit_offer, is_conda, is_cpu_version, python_words, wheels_for
 from .refusal import closest_miss, device_words, refuse_unfit, refuse_unready
@@ -192,6 +193,7 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
         _first_artifacts([entry for source in given for entry in source.get("files", [])]),
     )
     mirrors = dict(request["mirrors"])
+    build_reasons, build_warnings = _notes_on_variables(found.builds, request)
     made = {
         **empty_plan(board["family"]),
         "row": row["id"],
@@ -235,10 +237,12 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
             *_left_out_warnings(board, found),
             *_foreign_paths(found),
             *([unknown_words(manager_of(board), packages.unknown)] if packages.unknown else []),
+            *build_warnings,
             *(source["warning"] for source in given if source.get("warning")),
         ],
         "why": [
             *_reasons_of(case, found, places),
+            *build_reasons,
             *(source["why"] for source in given if source.get("why")),
             *_missing_hashes([*wheels, *files], request),
         ],
@@ -252,6 +256,15 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
         ),
     }
     return _by_mirrors(made, mirrors)
+
+
+def _notes_on_variables(builds: list[dict], request: dict) -> tuple[list[str], list[str]]:
+    """(reasons, warnings) about variables of the request that are features of the torch that is compiled."""
+    for build in builds:
+        if build["package"] == TORCH:
+            variables = feature_variables_in(request["build_environment"], build["version"])
+            return notes_on(variables, build["features"], build["version"])
+    return [], []
 
 
 def _without_repeats(words: list[str]) -> list[str]:

@@ -224,6 +224,12 @@ def is_for(row: dict, board: dict) -> bool:
     return match_row(row, board)[1] is None
 
 
+def is_for_architecture(row: dict, board: dict) -> bool:
+    """Whether a row is for the architecture of the board's userland, which no driver changes."""
+    wanted = row.get("when", {}).get("architecture")
+    return wanted is None or _is_met(CONDITIONS["architecture"], board, wanted)
+
+
 def difference_of(row: dict, device: dict) -> str | None:
     """The first condition on accelerators that this one does not meet, in words; None if it meets all."""
     return next(

@@ -13,6 +13,7 @@ from .._base.machine import parse_meminfo
 from .._base.text import clean_line
 
 HWCAP_ATOMICS = 1 << 8
+PRODUCT_NAME = "/sys/class/dmi/id/product_name"  # by the firmware of computers with UEFI
 # Cores that have only numbers in /proc/cpuinfo, by (implementer, part).
 CORES = {
     (0x41, 0xB76): "ARM1176",
@@ -180,8 +181,8 @@ def in_container(system):
 
 
 def read_firmware_model(system):
-    """What the firmware of a computer says that it is (DMI), or else its processor; None without either."""
-    parts = [clean_line(system.read("/sys/class/dmi/id/" + name) or "") for name in ("sys_vendor", "product_name")]
+    """What the firmware of a computer says that it is, or else its processor; None without either."""
+    parts = [clean_line(system.read(path) or "") for path in ("/sys/class/dmi/id/sys_vendor", PRODUCT_NAME)]
     parts = [part for part in parts if not BLANKS.search(part)]
     return " ".join(parts) or read_cpu(system)["model"]
 

@@ -48,9 +48,9 @@ PACKAGE = re.compile(r"^installed (\d+(?:\.\d+){1,2})-")
 NODES = ["/dev/nvmap", "/dev/nvhost-ctrl-gpu", "/dev/nvhost-gpu", "/dev/nvidia0", "/dev/nvidiactl"]
 
 
-def describe_jetson(system, soc, release):
+def describe_jetson(system, model, soc, release):
     """The facts of a Jetson. release: the text of its release file, or None."""
-    model, compatible = system.device_tree()
+    compatible = system.device_tree()[1]
     board_id, module = _find_module(compatible)
     capability, name = SOCS.get(soc, (None, "Jetson"))
     name = next((module_name for number, module_name in MODULES if (module or "").startswith(number)), name)

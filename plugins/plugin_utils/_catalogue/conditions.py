@@ -243,6 +243,12 @@ def unknown_for(row: dict, board: dict, hardware: bool = False) -> list[str]:
     )
 
 
+def is_for_architecture(row: dict, board: dict) -> bool:
+    """Whether a row is for the architecture of the board's userland, which no driver changes."""
+    wanted = row.get("when", {}).get("architecture")
+    return wanted is None or _is_met(CONDITIONS["architecture"], board, wanted)
+
+
 def difference_of(row: dict, device: dict) -> str | None:
     """The first condition on accelerators that this one does not meet, in words; None if it meets all."""
     return next(

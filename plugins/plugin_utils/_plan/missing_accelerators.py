@@ -15,7 +15,14 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
-from .._catalogue.conditions import can_be_for, difference_of, is_about, is_for, may_serve
+from .._catalogue.conditions import (
+    can_be_for,
+    difference_of,
+    is_about,
+    is_for,
+    is_for_architecture,
+    may_serve,
+)
 from .._catalogue.rows import kind_of
 from .._model.board import empty_accelerator
 from .._model.refusal import make_refusal
@@ -165,6 +172,7 @@ def refuse_missing(board: dict, rows: list[dict], ask: Ask) -> dict | None:
     seen = ", ".join(map(device_words, board["accelerators"])) or "none"
     asks = f"torch_accelerator is {kind}, but this board has no such accelerator"
     signs = [sign for sign in signs_of(board) if sign["kind"] == kind]
+    rows = [row for row in rows if is_for_architecture(row, board)]
     if able := [sign for sign in signs if _could_be_served(sign, rows, ask)]:
         return refused_plan(
             board, f"{asks} that is usable now (seen: {seen}). {_causes_of(able)}", f"{_fix_of(able)} {ON_PURPOSE}"
@@ -205,6 +213,7 @@ def refuse_cpu_plan(case: Case, rows: list[dict], made: dict, misses: list[Miss]
     board, ask = case.board, case.ask
     if ask.accelerator == "cpu" or made["accelerator"] not in (None, "cpu"):
         return None
+    rows = [row for row in rows if is_for_architecture(row, board)]
     promise = promised_kind(board) if ask.accelerator == "auto" else None
     able = _served_devices(case, rows, lambda row, device: difference_of(row, device) is None)
     signs = [

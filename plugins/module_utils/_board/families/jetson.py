@@ -4,12 +4,17 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""NVIDIA Jetson, by its device tree; in a container, which does not see it, by its release file or its kernel."""
+"""NVIDIA Jetson, by its device tree; in a container, which does not see it, by its firmware, release file or kernel."""
 
 import re
 
+from ..._base.text import clean_line
+from ..common import PRODUCT_NAME
+
 FAMILIES = {"tegra23x": "tegra234", "tegra26x": "tegra264"}
 RELEASE_FILE = "/etc/nv_tegra_release"
+# By the product's name in UEFI: 'NVIDIA Jetson AGX Orin Developer Kit', 'NVIDIA IGX Orin Development Kit'.
+CHIPS = (("Xavier", "tegra194"), ("Orin", "tegra234"), ("Thor", "tegra264"))
 # Patterns, which only a board with such a chip, or an Arm board without a device tree, compiles.
 # Chips that are in Chromebooks, tablets, televisions and modules of other makers, too. Later ones are in Jetsons only.
 CONSUMER = r"tegra(\d{2}|1[123]\d|210)$"
@@ -27,17 +32,27 @@ class Detector(object):
     def detect(self, system):
         model, compatible = system.device_tree()
         soc = _find_soc(compatible)
+        if not model and not compatible and system.architecture()[0] == "aarch64":
+            model, soc = _read_firmware(system)
         if not (_is_jetson(system, model or "", soc, compatible) or _is_container(system, model, compatible)):
             return None
         from ..jetson_board import describe_jetson  # only a Jetson loads it
 
-        return describe_jetson(system, soc, system.read(RELEASE_FILE))
+        return describe_jetson(system, model, soc, system.read(RELEASE_FILE))
 
 
 def _find_soc(compatible):
     """'tegra234'. The SoC is the last entry of this form; carrier makers may add other entries behind it."""
     socs = [entry.partition(",")[2] for entry in compatible if re.match(r"nvidia,tegra\d+x?$", entry)]
     return FAMILIES.get(socs[-1], socs[-1]) if socs else None
+
+
+def _read_firmware(system):
+    """(model, SoC) by UEFI, which boards from Xavier on have and containers see; (None, None) on other boards."""
+    product = clean_line(system.read(PRODUCT_NAME) or "")
+    if not product.startswith(("NVIDIA Jetson", "NVIDIA IGX")):
+        return None, None
+    return product, next((soc for name, soc in CHIPS if name in product), None)
 
 
 def _is_jetson(system, model, soc, compatible):

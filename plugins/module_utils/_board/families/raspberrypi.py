@@ -4,11 +4,12 @@
 
 # This file is private to edgeai.fleet: its interface may change in any release.
 
-"""Raspberry Pi, by its device tree; in a container, which does not see it, by /proc/cpuinfo."""
+"""Raspberry Pi, by its device tree; in a container, which does not see it, by /proc/cpuinfo; with UEFI, by that."""
 
 import re
 
 from ..._base.text import clean_line
+from ..common import PRODUCT_NAME
 
 # An emulated userland of another architecture also sees the cpuinfo of its host.
 ARCHITECTURES = ("aarch64", "armv7l", "armv6l")
@@ -21,7 +22,7 @@ class Detector(object):
     def detect(self, system):
         model, compatible = system.device_tree()
         if not model and not compatible and system.architecture()[0] in ARCHITECTURES:
-            model = _read_cpuinfo_model(system)
+            model = _read_cpuinfo_model(system) or clean_line(system.read(PRODUCT_NAME) or "")
         if not (model or "").startswith("Raspberry Pi ") and not any(
             entry.startswith("raspberrypi,") for entry in compatible
         ):

@@ -249,6 +249,26 @@ def test_a_container_on_a_jetson_sees_no_device_tree():
 
 
 @pytest.mark.parametrize(
+    ("product", "soc", "capability"),
+    [
+        ("NVIDIA Jetson Xavier NX Developer Kit", "tegra194", "7.2"),
+        ("NVIDIA Jetson Orin Nano Engineering Reference Developer Kit Super", "tegra234", "8.7"),
+        ("NVIDIA IGX Orin Development Kit", "tegra234", "8.7"),
+        ("NVIDIA Jetson AGX Thor Developer Kit", "tegra264", "11.0"),
+    ],
+)
+def test_a_container_on_a_jetson_sees_its_firmware(product, soc, capability):
+    board = orin(compatible="")
+    del board["files"]["/sys/firmware/devicetree/base/model"], board["files"][RELEASE]
+    board["release"] = "6.8.0-1021-generic"
+    board["files"]["/sys/class/dmi/id/product_name"] = product + "\n"
+    found = collect(FakeSystem(board), "/opt/x")
+    assert (found["family"], found["model"], found["soc"]) == ("jetson", product, soc)
+    assert found["accelerators"][0]["compute_capability"] == capability
+    assert not [warning for warning in found["warnings"] if "SoC" in warning]
+
+
+@pytest.mark.parametrize(
     "release", ["5.10.104-tegra", "6.8.12-tegra", "5.15.136-rt-tegra", "5.10.120-l4t-r35.4.ga+g1a2b"]
 )
 def test_a_container_on_a_jetson_by_its_kernel(release):

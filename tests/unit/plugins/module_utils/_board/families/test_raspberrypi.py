@@ -70,6 +70,16 @@ def test_a_container_sees_no_device_tree(revision, soc):
     )
 
 
+def test_a_pi_that_boots_with_uefi():
+    board = load("pi4_bookworm")
+    for name in ("model", "compatible"):
+        del board["files"]["/sys/firmware/devicetree/base/" + name]
+    del board["files"]["/proc/cpuinfo"]
+    board["files"]["/sys/class/dmi/id/product_name"] = "Raspberry Pi 4 Model B\n"
+    found = collect(FakeSystem(board), "/opt/x")
+    assert (found["family"], found["model"]) == ("raspberrypi", "Raspberry Pi 4 Model B")
+
+
 def test_an_emulated_userland_on_a_pi():
     board = load("pi4_bookworm")
     for name in ("model", "compatible"):

@@ -26,7 +26,6 @@ from .._verify import networks, probe
 from .board_context import (
     compare_with_lock,
     count_oom_kills,
-    find_package_manager,
     find_who_needs_library,
     is_replaced,
     list_full_disks,
@@ -147,7 +146,6 @@ def describe_surroundings(python, evidence, kills, home):
     library = LIBRARY.search(text)
     places = [os.path.dirname(python), home, tempfile.gettempdir(), "/var/tmp"]
     return {
-        "manager": find_package_manager() if library else None,
         "full": list_full_disks(places) if "No space left" in text else [],
         "conda": os.path.isdir(os.path.join(os.path.dirname(os.path.dirname(python)), "conda-meta")),
         "replaced": pair if is_replaced(pair) else None,

@@ -155,7 +155,12 @@ def add_board(evidence, board, container):
     container.
     """
     platform = board.get("platform") or {}
-    evidence["surroundings"].update(soc=board.get("soc"), cuda=platform.get("cuda"), container=container)
+    evidence["surroundings"].update(
+        soc=board.get("soc"),
+        cuda=platform.get("cuda"),
+        container=container,
+        manager=board["os"]["package_manager"] or "unknown",
+    )
 
 
 def describe_conditions(evidence):

@@ -194,10 +194,10 @@ def nearest_first(board: dict, misses: list[Miss]) -> list[Miss]:
 
     def key(miss: Miss) -> tuple:
         stage, held = miss.depth
-        if stage == WHEN:
-            idle = miss.row["accelerator"] == "cpu" and bool(board["accelerators"])
-            return -stage, miss.row.get("only_refused", False), idle, distance_to(miss.row, board)
-        return -stage, -held
+        if stage != WHEN:
+            return -stage, -held, False, distance_to(miss.row, board)
+        idle = miss.row["accelerator"] == "cpu" and bool(board["accelerators"])
+        return -stage, miss.row.get("only_refused", False), idle, distance_to(miss.row, board)
 
     return sorted(misses, key=key)
 

@@ -148,6 +148,7 @@ ROW_KEYS = {
         **_GIVEN,
         "accelerator": "outcome",
         "asked": "flag",
+        "only_refused": "flag",
         "option": "text",
         "action": "action",
         "provider": "provider",

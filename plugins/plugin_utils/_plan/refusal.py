@@ -188,12 +188,16 @@ def nearest_first(board: dict, misses: list[Miss]) -> list[Miss]:
     """The misses, those of the offers first that came furthest.
 
     Of offers that another board could use: those whose conditions this board comes closest to, so that a Jetson is
-    compared with the wheels of its L4T, and not with the first row of the catalogue.
+    compared with the wheels of its L4T, and not with the first row of the catalogue. Those for an accelerator of the
+    board come before those for the CPU, and offers that only known-bad rows refuse come last.
     """
 
     def key(miss: Miss) -> tuple:
         stage, held = miss.depth
-        return -stage, 0 if stage == WHEN else -held, distance_to(miss.row, board)
+        if stage != WHEN:
+            return -stage, -held, False, distance_to(miss.row, board)
+        idle = miss.row["accelerator"] == "cpu" and bool(board["accelerators"])
+        return -stage, miss.row.get("only_refused", False), idle, distance_to(miss.row, board)
 
     return sorted(misses, key=key)
 

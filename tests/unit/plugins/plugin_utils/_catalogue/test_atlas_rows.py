@@ -204,13 +204,20 @@ def test_the_refusals_name_the_cann_releases_that_are_served():
     rows = {row["id"]: row for row in CATALOGUE}
     for name in ("atlas-no-cann", "atlas-nnrt-only", "atlas-cann-unknown"):
         assert all(cann in rows[name]["way_out"] for cann in served), name
+    unknown = rows["atlas-cann-unknown"]["when"]["cann_build"]
+
+    def refusing(cann):
+        named = {name for name in ("atlas-cann-before-7", "atlas-cann-newer") if admits(rows[name], cann)}
+        return named | {"atlas-cann-unknown" for pattern in unknown if fnmatch.fnmatchcase(cann, pattern)}
+
     for cann in {fact["cann"] for fact in FACTS["rows"]}:
-        assert not admits(rows["atlas-cann-unknown"], cann), cann
-        assert admits(rows["atlas-cann-before-7"], cann) is (cann not in served), cann
-    for cann in ("8.4.0", "8.6.0"):
-        assert admits(rows["atlas-cann-unknown"], cann) and not admits(rows["atlas-cann-newer"], cann), cann
+        assert refusing(cann) == (set() if cann in served else {"atlas-cann-before-7"}), cann
+    for cann in FAMILIES:
+        assert refusing(cann) == set(), cann
+    for cann in ("7.1.0", "8.0.RC4", "8.4.0", "8.6.0.alpha001", "unknown"):
+        assert refusing(cann) == {"atlas-cann-unknown"}, cann
     for cann in ("9.2.0.alpha001", "9.2.0", "10.0.0"):
-        assert admits(rows["atlas-cann-newer"], cann) and not admits(rows["atlas-cann-unknown"], cann), cann
+        assert refusing(cann) == {"atlas-cann-newer"}, cann
 
 
 # Huawei's own names of patches and community builds, and the release in its table that each belongs to.

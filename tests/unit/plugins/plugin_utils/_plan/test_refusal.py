@@ -39,6 +39,16 @@ def test_the_nearest_release_comes_first(cann, order):
     assert nearest(pi("3.11.2", key__cann=cann), rows) == order
 
 
+def test_an_offer_that_is_there_to_be_refused_is_near_to_no_other_board():
+    rows = [
+        cpu("hollow", only_refused=True, when={"cann": "==8.5.1"}),
+        cpu("other", when={"architecture": "x86_64", "cann": "==7.0.0"}),
+    ]
+    assert nearest(pi("3.11.2", key__cann="8.5.0"), rows) == ["other", "hollow"]
+    bad = {"id": "bad", "refuse": "No.", "when": {"cann": "==8.5.1"}, "accelerator": "cpu"}
+    assert refusal(pi("3.11.2", key__cann="8.5.1"), [*rows, bad])["reason"] == "No."
+
+
 def test_of_two_drivers_the_one_that_is_nearer_is_wanted():
     rows = [cuda("new", when={"driver": ">=580"}), cuda("old", when={"driver": ">=525"})]
     assert nearest(pc(gpu("470.82.01", "8.6")), rows) == ["old", "new"]

@@ -48,12 +48,15 @@ def read_os_release(system):
 
 def read_operating_system(system):
     values = read_os_release(system)
-    return {
+    found = {
         "id": values.get("ID"),
         "version_id": values.get("VERSION_ID"),
         "codename": values.get("VERSION_CODENAME"),
         "pretty_name": values.get("PRETTY_NAME"),
     }
+    # ROS 2 is installed there by its packages, and puts itself on PYTHONPATH in a shell that sources its setup.bash.
+    ros = [name for name in system.listdir("/opt/ros") if system.exists("/opt/ros/%s/setup.bash" % name)]
+    return dict(found, ros=clean_line(" ".join(sorted(ros)), 100)) if ros else found
 
 
 def read_libc(system):

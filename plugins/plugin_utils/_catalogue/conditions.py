@@ -42,6 +42,7 @@ CONDITIONS = {
     ),
     "os_id": Condition("words", "the operating system", lambda board: board["os"]["id"]),
     "os_version": Condition("version", "the version of the operating system", lambda board: board["os"]["version_id"]),
+    "ros": Condition("words", "ROS in /opt/ros", lambda board: board["os"].get("ros", "")),
     "soc": Condition("words", "the SoC", lambda board: board["soc"], fixed=True),
     "model": Condition("words", "the model", lambda board: board["model"], fixed=True),
     "module": Condition("words", "the module", lambda board: board["module"], fixed=True),

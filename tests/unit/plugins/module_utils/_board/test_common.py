@@ -19,6 +19,13 @@ def test_a_uid_without_a_name(monkeypatch):
     assert found["workload"] == {"name": "4242", "exists": True, "uid": 4242, "groups": []}
 
 
+def test_ros():
+    board = load("pi5")
+    assert "ros" not in collect(FakeSystem(board), "/opt/x")["os"]
+    board["files"].update({"/opt/ros/jazzy/setup.bash": "", "/opt/ros/humble/setup.bash": "", "/opt/ros/notes.txt": ""})
+    assert collect(FakeSystem(board), "/opt/x")["os"]["ros"] == "humble jazzy"
+
+
 V1 = "fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm"
 V2 = V1 + " pni ssse3 cx16 sse4_1 sse4_2 popcnt lahf_lm"
 V3 = V2 + " fma movbe xsave avx f16c abm bmi1 avx2 bmi2"

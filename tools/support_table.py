@@ -152,6 +152,7 @@ WORDS = {
     "cuda": "CUDA {}",
     "compute_capability": "compute capability {}",
     "atomics": "{} LSE atomics",
+    "cpu_level": "x86-64-v{}",
     "os_version": "release {}",
     "memory": "memory {}",
     "page_size": "pages {}",

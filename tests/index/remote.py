@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The metadata of a wheel that stays where it is: of a file on a web server only the parts are fetched that are
+"""The content of a wheel that stays where it is: of a file on a web server only the parts are fetched that are
 read.
 """
 
@@ -19,8 +19,13 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import pa
 BLOCK = 1 << 16
 
 
+def opened(url: str, configuration: pip_config.Configuration, block: int = BLOCK) -> zipfile.ZipFile:
+    """The wheel, of which only what is read is fetched, in blocks of this size."""
+    return zipfile.ZipFile(io.BufferedReader(_Remote(url, configuration), block))
+
+
 def metadata(url: str, configuration: pip_config.Configuration) -> Message:
-    with zipfile.ZipFile(io.BufferedReader(_Remote(url, configuration), BLOCK)) as wheel:
+    with opened(url, configuration) as wheel:
         (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
         return HeaderParser().parsestr(wheel.read(name).decode())
 

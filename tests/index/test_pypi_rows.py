@@ -8,6 +8,7 @@ and what is refused.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -204,6 +205,14 @@ def test_what_is_known_to_be_bad_exists(index: Index, row: dict):
         for architecture in architectures(row) or ["aarch64", "x86_64"]
         for python in PYTHONS
     )
+
+
+def test_the_recorded_wheels_are_those_of_the_index(index: Index):
+    """What tools/torch_wheels.py read was of these files, and no release is missing."""
+    recorded = json.loads((plan_support.ROOT / "tools/data/torch_wheels.json").read_text(encoding="utf-8"))["wheels"]
+    published = {wheel.sha256: wheel.version for wheel in index.wheels("torch")}
+    assert all(published.get(one["sha256"]) == Version(one["version"]) for one in recorded)
+    assert max(published.values()) == max(Version(one["version"]) for one in recorded), "run tools/torch_wheels.py"
 
 
 def test_hashes(index: Index):

@@ -70,13 +70,16 @@ def read_package_manager(system, values):
 
 def read_operating_system(system):
     values = read_os_release(system)
-    return {
+    found = {
         "id": values.get("ID"),
         "version_id": values.get("VERSION_ID"),
         "codename": values.get("VERSION_CODENAME"),
         "pretty_name": values.get("PRETTY_NAME"),
         "package_manager": read_package_manager(system, values),
     }
+    # ROS 2 is installed there by its packages, and puts itself on PYTHONPATH in a shell that sources its setup.bash.
+    ros = [name for name in system.listdir("/opt/ros") if system.exists("/opt/ros/%s/setup.bash" % name)]
+    return dict(found, ros=clean_line(" ".join(sorted(ros)), 100)) if ros else found
 
 
 def read_libc(system):
@@ -92,13 +95,33 @@ def read_libc(system):
     return {"name": None, "version": None}
 
 
+# The features that x86-64-v2, -v3 and -v4 add, by their names in /proc/cpuinfo (abm is LZCNT, pni is SSE3):
+# https://gitlab.com/x86-psABIs/x86-64-ABI
+X86_LEVELS = (
+    "cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3",
+    "abm avx avx2 bmi1 bmi2 f16c fma movbe xsave",
+    "avx512bw avx512cd avx512dq avx512f avx512vl",
+)
+
+
 def read_cpu(system):
     fields = {}
     for line in (system.read("/proc/cpuinfo") or "").splitlines():
         name, separator, value = line.partition(":")
         if separator:
             fields.setdefault(name.strip(), []).append(value.strip())
-    return {"model": _cpu_model(fields), "cores": system.count_cores(), "atomics": _has_atomics(system, fields)}
+    cpu = {"model": _cpu_model(fields), "cores": system.count_cores(), "atomics": _has_atomics(system, fields)}
+    if system.architecture()[0] == "x86_64" and fields.get("flags"):
+        cpu["level"] = _x86_level(set(fields["flags"][0].split()))
+    return cpu
+
+
+def _x86_level(flags):
+    """The N of x86-64-vN, as the psABI of x86-64 defines it; /proc/cpuinfo has its own names of the features."""
+    for level, names in enumerate(X86_LEVELS, 2):
+        if not flags.issuperset(names.split()):
+            return level - 1
+    return len(X86_LEVELS) + 1
 
 
 def _cpu_model(fields):

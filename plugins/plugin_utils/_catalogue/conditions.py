@@ -47,11 +47,18 @@ CONDITIONS = {
     "libc_name": Condition("words", "the C library", lambda board: board["libc"]["name"]),
     "os_id": Condition("words", "the operating system", lambda board: board["os"]["id"]),
     "os_version": Condition("version", "the version of the operating system", lambda board: board["os"]["version_id"]),
+    "ros": Condition("words", "ROS in /opt/ros", lambda board: board["os"].get("ros", "")),
     "soc": Condition("words", "the SoC", lambda board: board["soc"], fixed=True),
     "model": Condition("words", "the model", lambda board: board["model"], fixed=True),
     "module": Condition("words", "the module", lambda board: board["module"], fixed=True),
     "board_id": Condition("words", "the board id", lambda board: board["board_id"], fixed=True),
     "atomics": Condition("flag", "LSE atomics of the CPU", lambda board: board["cpu"]["atomics"], fixed=True),
+    "cpu_level": Condition(
+        "version",
+        "the N of x86-64-vN that the CPU is of",
+        lambda board: str(board["cpu"]["level"]) if board["cpu"].get("level") else None,
+        fixed=True,
+    ),
     "memory": Condition("version", "the memory in bytes", lambda board: board["memory"]["total"], fixed=True),
     "page_size": Condition("version", "the page size in bytes", lambda board: board["page_size"]),
     "l4t": Condition("version", "the L4T release", lambda board: board["key"]["l4t"]),
@@ -225,6 +232,14 @@ def _gap(value: Any, wanted: str) -> int:
 
 def is_for(row: dict, board: dict) -> bool:
     return match_row(row, board)[1] is None
+
+
+def missing_driver(row: dict, board: dict) -> str | None:
+    """The oldest driver that would make the row fit, if only a driver that is known is too old for it."""
+    unmet = list(_unmet_of(row, board))
+    if not unmet or any(condition is not CONDITIONS["driver"] or not values for condition, _wanted, values in unmet):
+        return None
+    return next((clause.version for clause in SpecifierSet(unmet[0][1]) if clause.operator == ">="), None)
 
 
 def unknown_for(row: dict, board: dict, hardware: bool = False) -> list[str]:

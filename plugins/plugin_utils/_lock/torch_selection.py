@@ -109,7 +109,13 @@ def _no_torch(plan: dict[str, Any], index: Sources, seen: list[Candidate], speci
             f"there are only CUDA builds of {name} for {target_text(target)} ({newest.file['filename']} from"
             f" {newest.source}); a CPU board gets no CUDA packages. {asked}",
             f"add {CPU_INDEX} as a source reachable from the control node, or put a +cpu wheel in a find-links folder"
-            " of pip's configuration",
+            " of pip's configuration"
+            + (
+                "; or let this board have the CUDA build, about 3 GB of wheels, on its CPU:"
+                " x86_conda_cuda_build_on_cpu: true"
+                if plan["family"] == "x86_conda"
+                else ""
+            ),
         )
     if mislabelled:
         labels = {candidate.version.local for candidate in mislabelled}

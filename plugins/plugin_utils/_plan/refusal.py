@@ -8,9 +8,11 @@
 
 from __future__ import annotations
 
+from .._base.packaging_shim import SpecifierSet, Version
 from .._base.specifiers import tidy_specifier
-from .._catalogue.conditions import distance_to, hardware_difference, is_for
+from .._catalogue.conditions import distance_to, hardware_difference, is_for, missing_driver
 from .._catalogue.rows import is_addition_for
+from .._catalogue.torch_releases import RELEASES
 from .._model.plan import empty_plan
 from .._model.refusal import make_refusal
 from .builds import is_compiled
@@ -113,16 +115,27 @@ def refuse_unfit(case: Case, misses: list[Miss]) -> dict:
 
 
 def _way_out(nearest: Miss, misses: list[Miss]) -> str:
-    if offers := list(dict.fromkeys(miss.offer for miss in misses if miss.offer)):
+    if offers := _widest([miss.offer for miss in misses if miss.offer]):
         choices = " or ".join(f"torch_version: '{offer}'" for offer in offers)
         newest = [offer.rpartition("<=")[2].split(",")[0] for offer in offers if "<=" in offer]
         return f"{AVAILABLE} {choices}" + (f" (the newest: {', '.join(dict.fromkeys(newest))})." if newest else ".")
     return nearest.way_out or nearest.row.get("way_out", "See why each candidate was rejected.")
 
 
+def _widest(offers: list[str]) -> list[str]:
+    """The offers without those that another includes, as far as releases of torch are known here."""
+    # What is released later is in an offer without an end.
+    included = {offer: frozenset(SpecifierSet(offer).filter([*RELEASES, "9999"])) for offer in offers}
+    return [
+        offer for offer, known in included.items() if not (known and any(known < other for other in included.values()))
+    ]
+
+
 def _with_changes(way_out: str, case: Case, misses: list[Miss]) -> str:
     """The fix, with what the board would get by one change: first what keeps the request, last what changes it."""
     others = [*_by_options(case, misses), *_by_python(case, misses)]
+    if "driver" not in way_out:
+        others += _by_driver(case, misses)
     parts = [*others, way_out] if way_out.startswith(AVAILABLE) else [way_out, *others]
     return " ".join(filter(None, [*parts, *_by_asking(case, misses)]))
 
@@ -150,6 +163,19 @@ def _by_options(case: Case, misses: list[Miss]) -> list[str]:
             rows.setdefault(option, []).append({key: miss.row[key] for key in miss.row if key != "option"})
     fits = {option: _first_fit(case, others) for option, others in rows.items()}
     return [f"{option} gives {_torch_words(found)}." for option, found in fits.items() if found]
+
+
+def _by_driver(case: Case, misses: list[Miss]) -> list[str]:
+    """What the oldest newer driver would give under which something fits."""
+    drivers: dict[str, list[dict]] = {}
+    for miss in misses:
+        if not miss.row.get("option") and (driver := missing_driver(miss.row, case.board)):
+            drivers.setdefault(driver, []).append(miss.row)
+    for driver in sorted(drivers, key=Version):
+        devices = [{**device, "driver": driver} for device in case.board["accelerators"]]
+        if found := _first_fit(case._replace(board={**case.board, "accelerators": devices}), drivers[driver]):
+            return [f"Driver {driver} or later gives {_torch_words(found)}."]
+    return []
 
 
 def _by_python(case: Case, misses: list[Miss]) -> list[str]:

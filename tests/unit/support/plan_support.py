@@ -177,6 +177,8 @@ BOARDS = {
     "pc pascal 535": pc(gpu("535.183.01", "6.1")),
     "pc kepler 470": pc(gpu("470.82.01", "3.5")),
     "pc ada 470": pc(gpu("470.82.01", "8.6")),
+    "pc ada 418": pc(gpu("418.87.01", "8.6")),
+    "pc blackwell 570": pc(gpu("570.124.06", "12.0")),
     "pc gpu without driver": pc(gpu(None, None)),
     "pc two gpus": pc(gpu("550.54.14", "3.5", "K40"), gpu("550.54.14", "8.6", "A10")),
 }

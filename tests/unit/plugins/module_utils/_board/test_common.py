@@ -20,6 +20,38 @@ def test_a_uid_without_a_name(monkeypatch):
     assert found["workload"] == {"name": "4242", "exists": True, "uid": 4242, "groups": []}
 
 
+def test_ros():
+    board = load("pi5")
+    assert "ros" not in collect(FakeSystem(board), "/opt/x")["os"]
+    board["files"].update({"/opt/ros/jazzy/setup.bash": "", "/opt/ros/humble/setup.bash": "", "/opt/ros/notes.txt": ""})
+    assert collect(FakeSystem(board), "/opt/x")["os"]["ros"] == "humble jazzy"
+
+
+V1 = "fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat clflush mmx fxsr sse sse2 syscall nx lm"
+V2 = V1 + " pni ssse3 cx16 sse4_1 sse4_2 popcnt lahf_lm"
+V3 = V2 + " fma movbe xsave avx f16c abm bmi1 avx2 bmi2"
+
+
+@pytest.mark.parametrize(
+    ("flags", "level"),
+    [
+        (V1, 1),
+        (V1 + " pni cx16 popcnt", 1),  # kvm64 and its like
+        (V2, 2),
+        (V2 + " avx", 2),
+        (V3, 3),
+        (V3 + " avx512f", 3),
+        (V3 + " avx512f avx512dq avx512cd avx512bw avx512vl", 4),
+    ],
+)
+def test_the_level_of_an_x86_cpu(flags, level):
+    board = load("x86_no_gpu")
+    board["files"]["/proc/cpuinfo"] = "processor\t: 0\nmodel name\t: Some CPU\nflags\t\t: %s\n" % flags
+    assert collect(FakeSystem(board), "/opt/x")["cpu"]["level"] == level
+    board["files"]["/proc/cpuinfo"] = "processor\t: 0\nmodel name\t: Some CPU\n"
+    assert "level" not in collect(FakeSystem(board), "/opt/x")["cpu"]
+
+
 def test_atomics_from_cpuinfo_if_there_is_no_auxv():
     board = load("pi5")
     board["hwcap"] = None

@@ -118,6 +118,10 @@ def test_only_cuda_builds_is_a_refusal_that_explains(index, make, plan, site):
     assert "there are only CUDA builds of torch ==2.9.1" in found["reason"] and site.index in found["reason"]
     assert "a CPU board gets no CUDA packages" in found["reason"]
     assert "https://download.pytorch.org/whl/cpu" in found["way_out"] and "find-links" in found["way_out"]
+    option = "x86_conda_cuda_build_on_cpu: true"  # of one family's role
+    assert option not in found["way_out"]
+    pc = {**plan("x86_64", local="cpu", specifier="==2.9.1"), "family": "x86_conda"}
+    assert option in refusal(make, pc)["way_out"]
 
 
 def test_a_missing_label_names_those_there_are(make, plan, site):

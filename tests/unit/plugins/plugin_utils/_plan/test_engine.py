@@ -69,10 +69,11 @@ GIVEN = [
     ("pc ada 580", {"accelerator": "cpu"}, "x86-cpu", "3.11.2", ">=2.6"),
     ("pc ada 550", {"accelerator": "cuda"}, "x86-cuda12.8", "3.11.2", ">=2.8,<2.11"),
     ("pc ada 550", {"version": "2.7.1"}, "x86-cuda12.6-index", "3.11.2", "==2.7.1"),
-    ("pc ada 550", {"version": "2.15.0"}, "x86-cuda12.8-index", "3.11.2", "==2.15.0"),
+    ("pc blackwell 570", {"version": "2.11.0"}, "x86-cuda12.8-index", "3.11.2", "==2.11.0"),
     ("pc volta 580", {}, "x86-cuda12.8", "3.11.2", ">=2.8,<2.11"),
     ("pc pascal 535", {}, "x86-cuda12.6-index", "3.11.2", ">=2.6,<2.15"),
-    ("pc ada 470", {}, "x86-cpu", "3.11.2", ">=2.6"),
+    ("pc ada 470", {}, "x86-cuda11.8-index", "3.11.2", ">=2.0,<2.8"),
+    ("pc ada 418", {}, "x86-cpu", "3.11.2", ">=2.6"),
     ("pc kepler 470", {}, "x86-cpu", "3.11.2", ">=2.6"),
     ("pc gpu without driver", {}, "x86-cpu", "3.11.2", ">=2.6"),
     ("pc two gpus", {}, "x86-cuda12.8", "3.11.2", ">=2.8,<2.11"),
@@ -151,12 +152,12 @@ REFUSED = [
     ("pc", {"accelerator": "npu"}, "is npu", "auto or cpu"),
     ("pc", {"version": "2.9.1+cu128"}, "it gives torch >=1.13 with the label +cpu", "torch_version: '>=1.13'"),
     ("pc ada 580", {"accelerator": "npu"}, "(seen: cuda (NVIDIA GPU, driver 580.65.06))", "auto or cpu"),
-    ("pc ada 470", {"accelerator": "cuda"}, "the driver: 470.82.01; the row needs >=525", "driver 525 or later"),
+    ("pc ada 418", {"accelerator": "cuda"}, "the driver: 418.87.01; the row needs >=450", "driver 450 or later"),
     (
         "pc gpu without driver",
         {"accelerator": "cuda"},
-        "the driver: not known; the row needs >=525",
-        "driver 525 or later",
+        "the driver: not known; the row needs >=450",
+        "driver 450 or later",
     ),
 ]
 
@@ -211,8 +212,8 @@ def test_sources_and_labels():
     assert (planned("pc")["sources"], planned("pc")["torch"]["local"]) == ([CPU_INDEX, "configured"], "cpu")
     assert (planned("pc pascal 535")["sources"][0], planned("pc pascal 535")["torch"]["local"]) == (CU126, "cu126")
     assert (
-        planned("pc ada 550", version="2.15.0")["sources"][0],
-        planned("pc ada 550", version="2.15.0")["torch"]["local"],
+        planned("pc blackwell 570", version="2.11.0")["sources"][0],
+        planned("pc blackwell 570", version="2.11.0")["torch"]["local"],
     ) == (CU128, "cu128")
 
 
@@ -247,14 +248,14 @@ def test_refusals_say_where_from_and_what_nearly_fitted():
 
 
 def test_an_unused_gpu_is_warned_of():
-    (warning,) = planned("pc ada 470")["warnings"]
-    assert "cuda (NVIDIA GPU, driver 470.82.01) is unused" in warning and "needs >=525" in warning
-    assert planned("pc ada 470", accelerator="cpu")["warnings"] == []
+    (warning,) = planned("pc ada 418")["warnings"]
+    assert "cuda (NVIDIA GPU, driver 418.87.01) is unused" in warning and "needs >=450" in warning
+    assert planned("pc ada 418", accelerator="cpu")["warnings"] == []
     assert planned("pc")["warnings"] == []
 
 
 def test_conditions_on_an_accelerator_must_hold_for_the_same_one():
-    two = pc(gpu("580.65.06", "3.5"), gpu("470.82.01", "8.6"))
+    two = pc(gpu("580.65.06", "3.5"), gpu("418.87.01", "8.6"))
     assert torch_plan(two, catalogue("x86_conda"), {})["accelerator"] == "cpu"
 
 

@@ -151,3 +151,29 @@ def test_explain_has_the_three_nearest_and_all_if_asked():
         "other candidates: 5; -v lists them",
     ]
     assert len([line for line in explain(made, board, every_candidate=True) if line.startswith("  row")]) == 8
+
+
+def test_a_newer_driver_that_would_do_is_named():
+    rows = [
+        cuda("new", torch=">=2.12", when={"driver": ">=580", "compute_capability": ">=7.5"}),
+        cuda("newer", torch=">=2.12", when={"driver": ">=590"}),
+        cuda("old", torch=">=2.11,<2.12", when={"driver": ">=525"}),
+    ]
+    told = refusal(pc(gpu("570.124.06", "12.0")), rows, version="2.12.0", accelerator="cuda")["way_out"]
+    assert told == (
+        "Driver 580 or later gives torch ==2.12.0 for CUDA. Available for this board: torch_version: '>=2.11,<2.12'."
+    )
+    assert "Driver" not in refusal(pc(gpu("570.1", "6.1")), rows[:1] + rows[2:], version="2.12.0")["way_out"]
+    assert "Driver" not in refusal(pc(gpu(None, "12.0")), rows, version="2.12.0")["way_out"], "none is known to be old"
+
+
+def test_an_offer_that_another_includes_is_not_listed():
+    rows = [
+        cpu("a", torch=">=2.6,<2.9"),
+        cpu("b", torch=">=2.1,<2.11"),
+        cpu("c", torch="==1.14.0"),
+        cpu("d", torch="==2.7.0"),
+    ]
+    assert refusal(pi("3.11.2", atomics=True), rows, version="2.13.0")["way_out"] == (
+        "Available for this board: torch_version: '>=2.1,<2.11' or torch_version: '==1.14.0'."
+    )

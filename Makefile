@@ -14,7 +14,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 SCENARIOS ?= atlas jetson raspberrypi pynq x86_conda generic default
 
 .DEFAULT_GOAL := help
-.PHONY: help provision test one fast role lint sanity units integration heavy molecule test-build index test-all bench clean boards env test-env python lint-yaml lint-python lint-types lint-ansible lint-shell
+.PHONY: help provision test one fast role lint sanity units integration heavy molecule test-build build-gate index test-all bench clean boards env test-env python lint-yaml lint-python lint-types lint-ansible lint-shell
 .NOTPARALLEL:
 
 help: ## this list
@@ -28,10 +28,10 @@ test: python ## every gate, and a table of how long each took
 	@$(PYTHON) tests/gates.py
 
 # The gates' own tools come first in PATH; Molecule and ansible-lint look for Ansible there.
-lint-yaml lint-python lint-types lint-ansible sanity one fast role units integration heavy molecule test-build index boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
+lint-yaml lint-python lint-types lint-ansible sanity one fast role units integration heavy molecule test-build build-gate index boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
 # Molecule and Ansible wrap at the width of a terminal, and think of 80 columns where there is none.
 one integration heavy molecule role: export COLUMNS := 160
-integration heavy index: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests
+integration heavy build-gate index: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests
 
 one: test-env ## one test file, or one test of it, on the newest ansible-core: T=tests/unit/...
 	@test -n "$(T)" || { echo "Name a test: make one T=tests/unit/plugins/plugin_utils/_plan/test_engine.py" >&2; exit 2; }
@@ -79,7 +79,10 @@ molecule: boards ## Molecule's scenarios, each family's boards; some of them: SC
 	@python tests/scenarios.py $(SCENARIOS)
 
 test-build: test-env ## the real PyTorch 2.6.0, compiled, cut off, resumed and verified; hours
-	python -m pytest -s tests/build $(ARGS)
+	python -m pytest -s tests/build/test_pytorch_from_source.py $(ARGS)
+
+build-gate: test-env ## the real PyTorch 2.6.0 up to the compiler, with what the plans of builds say; an hour
+	python -m pytest -s tests/build/test_source_gate.py $(ARGS)
 
 index: test-env ## the catalogue's rows: whose evidence is old; and all that PyPI serves against its index
 	@python tools/evidence_age.py
@@ -93,7 +96,7 @@ bench: provision boards ## the benchmarks; heavy
 	.build/test/bin/python tests/bench/build.py
 	.build/test/bin/python tests/bench/distcc.py
 
-test-all: test index heavy bench ## every gate, the rows against the index, the heavy tests, the benchmarks
+test-all: test index heavy build-gate bench ## every gate, the rows against the index, the heavy tests, the gate of the builds, the benchmarks
 
 clean: ## remove everything that was made here
 	rm -rf .build .cache .ansible .ruff_cache tests/output

@@ -16,6 +16,7 @@ from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import clock, files
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import (
+    benchmark,
     board_status,
     builders,
     junit,
@@ -26,9 +27,11 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import (
 display = Display()
 
 
-def write_report(reports: pathlib.Path, written: dict[str, t.Any], xml: str) -> pathlib.Path:
-    """Write C(<reports>/<run>/report.json) and C(junit.xml), each whole or not at all, and link C(<reports>/latest) to
-    them.
+def write_report(
+    reports: pathlib.Path, written: dict[str, t.Any], xml: str, results: list[dict[str, t.Any]]
+) -> pathlib.Path:
+    """Write C(<reports>/<run>/report.json), C(junit.xml) and, if networks were timed, C(benchmark.csv), each whole or
+    not at all, and link C(<reports>/latest) to them.
 
     URLs of mirrors and sources may contain passwords: a report has their hosts only.
     """
@@ -41,6 +44,8 @@ def write_report(reports: pathlib.Path, written: dict[str, t.Any], xml: str) -> 
         except FileExistsError:  # two runs that ended in the same second
             attempt += 1
     files.write_atomically(run / "junit.xml", xml)
+    if results:
+        files.write_atomically(run / "benchmark.csv", benchmark.csv_text(results))
     text = redact(json.dumps({"run": run.name, **written}, indent=2, sort_keys=True))
     files.write_atomically(run / "report.json", f"{text}\n")
     link = reports / f".latest-{run.name}"
@@ -82,17 +87,19 @@ class ActionModule(ActionBase):
             },
             "builds": built,
         }
+        results = benchmark.list_results(boards)
         failed = report.failed_boards(boards, check, purpose)
         builds = builders.describe_builds(built)
         # The terminal first: a full disk must not lose the result.
-        display.display("\n".join(["", *report.table_lines(boards), *(["", *builds] if builds else [])]))
+        parts = [report.table_lines(boards), builds, benchmark.table_lines(results) if results else []]
+        display.display("\n".join(line for part in parts if part for line in ["", *part]))
         if not check:
             judged = {
                 host: status for host, status in boards.items() if status["verdict"]["satisfied"] or host in failed
             }
             try:
                 path = write_report(
-                    pathlib.Path(arguments["path"]), written, junit.render(judged, arguments["started"])
+                    pathlib.Path(arguments["path"]), written, junit.render(judged, arguments["started"]), results
                 )
             except OSError as error:
                 raise AnsibleActionFail(

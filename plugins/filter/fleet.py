@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Internal filters of the playbooks and roles, without documentation on purpose: users do not call them, and they may
-change in any release. The code is in plugin_utils/_rollout and plugin_utils/_playbooks.
+change in any release. The code is in plugin_utils/_rollout, plugin_utils/_playbooks and plugin_utils/_catalogue.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import functools
 import typing as t
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.system_packages import named_packages
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks.explained_boards import explain_boards
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import (
     board_status,
@@ -52,4 +53,5 @@ class FilterModule:
             "internal_task_failure": failures.read_failure,
             "internal_role_verdict": _with_errors(role_verdict.role_verdict),
             "internal_explained_boards": explain_boards,
+            "internal_system_packages": named_packages,
         }

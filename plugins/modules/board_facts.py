@@ -47,6 +47,11 @@ options:
     description: Treat the board as one of this family (V(raspberrypi), V(x86_conda)), whatever it looks like. By
       default, and if empty, the family is detected.
     type: str
+  cann_path:
+    description:
+      - Where Huawei's CANN is, as the directory that has its C(set_env.sh) or one above it. No other place counts then.
+      - By default, and if empty, it is searched for where Huawei's installer, conda and pip put it.
+    type: path
   control_time:
     description: The time on the control node, in seconds since 1970, to warn of a wrong clock. By default the action
       plugin of this module sets it.
@@ -62,8 +67,8 @@ notes:
   - Where a part of NVIDIA's driver is found, its library libcuda is queried in a child process, and C(nvidia-smi) at
     the same time. The exit status of
     C(nvidia-smi) alone decides nothing. C(CUDA_VISIBLE_DEVICES) of the session that runs the module hides no device.
-  - Interpreters are searched for in C(PATH), C(/usr/bin), C(/usr/local/bin), C(/opt/python*/bin), and below
-    C(~/.pyenv/versions) of the user as whom
+  - Interpreters are searched for in C(PATH), C(/usr/bin), C(/usr/local/bin), C(/usr/local/python3*/bin),
+    C(/opt/python*/bin), and below C(~/.pyenv/versions) of the user as whom
     the module runs. Each distinct one is started once, all at the same time, except the one that runs the module.
   - Beside the state record of an installed environment, the module keeps what these interpreters answered, in
     C(state/pythons.json) of O(torch_root). One whose files are unchanged is then not started again. Only a file of root
@@ -169,11 +174,11 @@ ansible_facts:
           returned: success
           sample: {"name": "glibc", "version": "2.36"}
         os:
-          description: Operating system, from C(os-release).
+          description: Operating system, from C(os-release), and the package manager that it is installed by.
           type: dict
           returned: success
           sample: {"id": "debian", "version_id": "12", "codename": "bookworm", "pretty_name": "Debian GNU/Linux 12
-            (bookworm)"}
+            (bookworm)", "package_manager": "apt"}
         pythons:
           description: Working Python 3 interpreters, the preferred ones first. The default one is C(python3) of
             C(PATH).
@@ -308,6 +313,7 @@ def main():
             torch_user=dict(type="str"),
             torch_python=dict(type="str"),
             family=dict(type="str"),
+            cann_path=dict(type="path"),
             control_time=dict(type="float"),
             as_fact=dict(type="bool", default=True),
         ),

@@ -214,9 +214,16 @@ verdict:
       elements: dict
       sample: [{"name": "numpy_bridge", "why": "numpy is not installed"}]
     timings:
-      description: Seconds that the import, the first kernels, and a fixed product and convolution took.
+      description: Seconds that the import, the first kernels, and a fixed product and convolution took; at level deep
+        also the first and the fastest image of each network.
       type: dict
       sample: {"import": 2.8, "first_kernel": 0.02, "matmul_cpu": 0.004, "convolution_cpu": 0.001}
+    conditions:
+      description: The load of the processor before the checks, as a share of its cores, and the highest temperature
+        before and after, in degrees Celsius; the largest memory of the process, in bytes. What is not known is left
+        out.
+      type: dict
+      sample: {"load": 0.02, "temperature": [48.3, 61.0], "peak_memory": 419430400}
     forced:
       description: The refusals that C(torch_force) overrode.
       type: list

@@ -204,42 +204,68 @@ def test_it_hangs(verify, tmp_path):
     assert verdict["died"]["timeout"] and verdict["died"]["stage"] == "import"
 
 
-@pytest.mark.parametrize("core", ["cortex-a53", "cortex-a72"])
-def test_a_core_without_lse_atomics(tmp_path, core):
-    """PyTorch's own bug #132032 on the cores of a Pi 3, a Zynq UltraScale+ and a Pi 4."""
+PURE = {  # what torch imports
+    "typing-extensions==4.16.0": "typing_extensions-4.16.0-py3-none-any.whl",
+    "sympy==1.13.1": "sympy-1.13.1-py3-none-any.whl",
+    "mpmath==1.3.0": "mpmath-1.3.0-py3-none-any.whl",
+    "filelock==3.16.1": "filelock-3.16.1-py3-none-any.whl",
+    "networkx==3.4.2": "networkx-3.4.2-py3-none-any.whl",
+}
+
+
+def on_a_core(core: str, tmp_path: Path, torch: str, tag: str, **asked) -> dict:
+    """Return the verdict on a wheel of torch for Python 3.11, in an emulated container with this core."""
     client = engine.ensure()
-    tag = images.ensure(client, "arm64")
+    image = images.ensure(client, "arm64")
     site = tmp_path / "site"
-    for wheel in (
-        wheels.fetch("torch==2.4.0", "torch-2.4.0-cp311-cp311-manylinux2014_aarch64.whl"),
-        wheels.fetch("typing-extensions==4.16.0", "typing_extensions-4.16.0-py3-none-any.whl"),
-    ):
-        with zipfile.ZipFile(wheel) as archive:
+    wanted = {f"torch=={torch}": f"torch-{torch}-cp311-cp311-{tag}_aarch64.whl", **PURE}
+    for requirement, name in wanted.items():
+        with zipfile.ZipFile(wheels.fetch(requirement, name)) as archive:
             archive.extractall(site)
     bound = {
         str(place): {"bind": str(place), "mode": "ro"} for place in (REPOSITORY / "plugins", venvs.link_collection())
     }
     bound[str(site)] = {"bind": "/site", "mode": "ro"}
-    asked = {"python": "/usr/bin/python3", "timeout": 600, "environment": {"PYTHONPATH": "/site"}}
+    asked = {"python": "/usr/bin/python3", "timeout": 600, "environment": {"PYTHONPATH": "/site"}, **asked}
     # Engine 20.10 takes an imported arm64 image for an amd64 one, so no platform is named.
     container = client.containers.run(
-        tag,
+        image,
         ["/usr/bin/python3", "-c", PROGRAM, json.dumps(asked)],
         detach=True,
         volumes=bound,
         environment={"PYTHONPATH": str(venvs.link_collection()), "QEMU_CPU": core},
     )
     try:
-        container.wait(timeout=900)
+        container.wait(timeout=1500)
         verdict = json.loads(container.logs(stdout=True, stderr=False).decode().splitlines()[-1])
     finally:
         container.remove(force=True)
     assert verdict["environment"]["QEMU_CPU"] == core
+    return verdict
+
+
+@pytest.mark.parametrize("core", ["cortex-a53", "cortex-a72"])
+def test_a_core_without_lse_atomics(tmp_path, core):
+    """PyTorch's own bug #132032 on the cores of a Pi 3, a Zynq UltraScale+ and a Pi 4."""
+    verdict = on_a_core(core, tmp_path, "2.4.0", "manylinux2014")
     assert told(verdict) == ("error", "ARM-01"), verdict
     assert (
         verdict["died"] == {"stage": "import", "signal": "SIGILL", "exit_status": None, "timeout": False}
         or verdict["died"]["exit_status"] == 132
     )
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    "torch, tag, identity, stage",
+    [("2.6.0", "manylinux_2_28", "ARM-09", "script"), ("2.1.0", "manylinux2014", "ARM-10", "training")],
+)
+def test_releases_that_import_on_a_core_without_lse_atomics_and_fail_later(tmp_path, torch, tag, identity, stage):
+    """PyTorch's own bugs #146792 and #110819: the import is well, and what programs do is not."""
+    verdict = on_a_core("cortex-a72", tmp_path, torch, tag, timeout=1200)
+    assert told(verdict) == ("error", identity), verdict
+    failed = [check["name"] for check in verdict["checks"] if not check["passed"]]
+    assert stage in ([verdict["died"]["stage"]] if verdict["died"] else failed)
 
 
 def beside(name: str, version: str, expect: str, *requirements: str) -> dict:

@@ -61,7 +61,7 @@ def ensure(client: docker.DockerClient, arch: str, kind: str = "board") -> str:
     from the cache.
     """
     if emulated(arch):
-        _emulate(ARCHITECTURES[arch][1])
+        emulate(arch)
     recipe = _recipe(arch, kind)
     name = f"{SUITE}-{arch}-{hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:12]}"
     tag = f"{REPOSITORY}:{name}"
@@ -129,8 +129,9 @@ def _build(recipe: list[str], tar: Path) -> None:
     print(f"{tar.name}: {time.monotonic() - started:.0f} s", flush=True)
 
 
-def _emulate(handler: str) -> None:
+def emulate(arch: str) -> None:
     """Check that the kernel starts programs of this architecture through QEMU."""
+    handler = ARCHITECTURES[arch][1]
     entry = BINFMT / handler
     if entry.exists() and "enabled" in entry.read_text(encoding="utf-8"):
         return

@@ -87,6 +87,7 @@ TESTED_ELSEWHERE = {
     "module_utils._base.processes": "module_utils/_environment/test_present.py",
     "module_utils._board.ascend_cards": "module_utils/_board/families/test_atlas.py",
     "module_utils._board.atlas_board": "module_utils/_board/families/test_atlas.py",
+    "module_utils._board.cann_places": "module_utils/_board/test_cann.py",
     "module_utils._board.commands": "module_utils/_board/test_system.py",
     "module_utils._board.cuda_driver": "module_utils/_board/test_nvidia.py",
     "module_utils._board.families.known": "module_utils/_board/test_collect.py",

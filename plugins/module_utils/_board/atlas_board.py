@@ -14,7 +14,8 @@ from .._board import npu_smi
 from .ascend_cards import DRIVER, name_chip, read_version
 from .common import BLANKS, in_container, make_sign
 
-FIRMWARE = _cann.SYSTEM + "/firmware/version.info"
+FIRMWARE = "/usr/local/Ascend/firmware/version.info"
+DRIVER_LIBRARIES = "/usr/local/Ascend/driver/lib64"
 # The group of the driver's own user, and two more that the images of the Atlas 200I DK A2 have.
 GROUPS = ["HwHiAiUser", "HwBaseUser", "HwDmUser"]
 # Device nodes in addition to /dev/davinci<N>, as https://github.com/Ascend/mind-cluster,
@@ -71,11 +72,19 @@ def describe_atlas(system, on_bus, nodes, driver):
         if trouble and not any(found["cause"] == trouble[0] for found in signs):
             warnings.append("%s: %s" % (trouble[1], trouble[2]))
 
+    if accelerators and form == "card" and in_container(system) and not system.exists(DRIVER_LIBRARIES):
+        warnings.append(
+            "%s is not in this container, so the driver's libraries (libascend_hal.so and others) are missing: start "
+            "it by ascend-docker-runtime, or mount the directory" % DRIVER_LIBRARIES
+        )
+
     cann, more_warnings = _cann.find_cann(system)
     warnings += more_warnings
-    variables = {}
+    variables, nnal = {}, None
     if cann:
-        variables, more_warnings = _cann.read_variables(system, cann["set_env"])
+        nnal_script, nnal, more_warnings = _cann.find_nnal(system, cann)
+        warnings += more_warnings
+        variables, more_warnings = _cann.read_variables(system, cann["set_env"], nnal_script)
         warnings += more_warnings + _missing_kernel_warnings(chips, cann)
     name = chips[0]["name"] if chips else None
     return {
@@ -92,6 +101,7 @@ def describe_atlas(system, on_bus, nodes, driver):
             "cann_path": cann["path"] if cann else None,
             "cann_kind": cann["kind"] if cann else None,
             "kernels": ",".join(cann["kernels"]) or None if cann else None,
+            "nnal": nnal,
         },
         "variables": variables,
         "key": {"driver": driver, "cann": cann["version"] if cann else None},

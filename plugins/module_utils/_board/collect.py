@@ -17,9 +17,19 @@ DETECTORS = sorted(
 )
 
 
-def collect(system, torch_root, torch_user=None, torch_python=None, family=None, answers=None, control_time=None):
+def collect(
+    system,
+    torch_root,
+    torch_user=None,
+    torch_python=None,
+    family=None,
+    answers=None,
+    control_time=None,
+    cann_path=None,
+):
     """The board as a dictionary. A detector adds the facts of its family; `family` forces a detector. answers: where
     the answers of interpreters are kept, as find_pythons takes it. control_time: the time on the control node.
+    cann_path: where CANN is, if not in a usual place.
     """
     detectors = [detector for detector in DETECTORS if not family or family == detector.family]
     if not detectors:
@@ -27,6 +37,7 @@ def collect(system, torch_root, torch_user=None, torch_python=None, family=None,
             "family: %s is unknown; known families: %s" % (family, ", ".join(detector.family for detector in DETECTORS))
         )
     system.torch_user = torch_user or None
+    system.cann_path = cann_path or None
     model, compatible = system.device_tree()
     architecture, dpkg_architecture = system.architecture()
     identity = "device tree model %s, compatible %s, architecture %s" % (

@@ -47,6 +47,27 @@ def read_os_release(system):
     return values
 
 
+# Program -> the package manager, as Ansible names it. The first that is there, if the distribution does not say more.
+PACKAGE_MANAGERS = [
+    ("/usr/bin/dnf5", "dnf5"),
+    ("/usr/bin/dnf", "dnf"),
+    ("/usr/bin/yum", "yum"),
+    ("/usr/bin/zypper", "zypper"),
+    ("/usr/bin/pacman", "pacman"),
+    ("/usr/bin/apt-get", "apt"),
+]
+
+
+def read_package_manager(system, values):
+    """The package manager by which the system itself is installed, or None. Others may be there, too: Debian has a
+    package dnf, Fedora one of apt.
+    """
+    names = [values.get("ID")] + (values.get("ID_LIKE") or "").split()
+    if {"debian", "ubuntu", "raspbian"}.intersection(names):
+        return "apt"
+    return next((name for program, name in PACKAGE_MANAGERS if system.exists(program)), None)
+
+
 def read_operating_system(system):
     values = read_os_release(system)
     return {
@@ -54,6 +75,7 @@ def read_operating_system(system):
         "version_id": values.get("VERSION_ID"),
         "codename": values.get("VERSION_CODENAME"),
         "pretty_name": values.get("PRETTY_NAME"),
+        "package_manager": read_package_manager(system, values),
     }
 
 

@@ -59,6 +59,7 @@ JETPACK_OF_L4T = {
     "38.4.0": "7.1",
     "39.0.0": "7.2 EA",
     "39.2.0": "7.2",
+    "39.2.1": "7.2.1",
 }
 # The Ubuntu release of each L4T. Images by others differ, so it is used only for a warning.
 UBUNTU_OF_L4T = {"32": "18.04", "34": "20.04", "35": "20.04", "36": "22.04", "38": "24.04", "39": "24.04"}

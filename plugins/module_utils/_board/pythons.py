@@ -121,7 +121,10 @@ def _candidate_paths(system, wanted, own):
             os.path.join(versions, name, "bin")
             for name in sorted(system.listdir(versions), key=numbers_in, reverse=True)
         ]
-    places += [os.path.join("/opt", name, "bin") for name in system.listdir("/opt") if name.startswith("python")]
+    # Huawei's documents, images and deployer build a Python in a directory of its own there.
+    for place, beginning in (("/usr/local", "python3"), ("/opt", "python")):
+        names = [name for name in system.listdir(place) if name.startswith(beginning)]
+        places += [os.path.join(place, name, "bin") for name in sorted(names, key=numbers_in, reverse=True)]
 
     defaults, others = [], []
     for place in _drop_duplicates(system.realpath(place) for place in places):

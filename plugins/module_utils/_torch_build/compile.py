@@ -17,6 +17,7 @@ import re
 import select
 import signal
 import subprocess
+import sys
 import time
 
 from .._base.errors import EnvironmentProblem
@@ -33,14 +34,18 @@ from .source import EPOCH
 _CCACHE = "/usr/lib/ccache"  # Debian's links from the compilers' names to ccache
 _BEAT_SECONDS = 5
 _SAVE_SECONDS = 60
-_KEPT_LINES = 200
+_KEPT_LINES = 1000  # warnings of compilers that still run come after the error
 _FULL_MIB = 16  # an object that did not fit leaves less
 _STEP = re.compile(r"\[\s*(\d+)/(\d+)\]")
 _KILLED = re.compile(
     r"Killed signal terminated program|: Killed\b|\bKilled$|signal 9 \[Killed\]|terminated with signal 9|virtual memory"
     r" exhausted|"
-    r"[Cc]annot allocate memory|std::bad_alloc|LLVM ERROR: out of memory"
+    r"[Cc]annot allocate memory|std::bad_alloc|LLVM ERROR: out of memory|out of memory allocating \d+ bytes"
 )
+# What a compiler says that asks in vain for memory, unlike one that is killed; a total of 1.5 GiB and more is near the
+# limit of a 32-bit process.
+_REFUSED = re.compile(r"virtual memory exhausted|out of memory allocating \d+ bytes after a total of (\d+) bytes")
+_NEAR_LIMIT = 3 << 29
 
 
 def full_version(job):
@@ -123,6 +128,13 @@ class Compiler(object):
                 continue
             if not self._was_killed(status):
                 raise EnvironmentProblem(self._failure_text(status))
+            if is_out_of_addresses(self.lines, jobs, sys.maxsize < 1 << 32):
+                raise EnvironmentProblem(
+                    "the 32-bit compiler used up its address space; fewer jobs and more swap do not help. Compile under"
+                    " a 64-bit kernel, or let it free memory earlier: torch_build_environment: {CXXFLAGS: --param"
+                    " ggc-min-expand=0 --param ggc-min-heapsize=65536}; the log is %s:\n%s"
+                    % (self.place.log, "\n".join(telling_lines(self.lines)))
+                )
             if jobs == 1:
                 memory = machine_limits.read_memory()
                 raise EnvironmentProblem(
@@ -133,10 +145,8 @@ class Compiler(object):
             jobs = max(1, jobs // 2)
             self.report(event="a compiler was killed for lack of memory: trying again with %d at a time" % jobs)
 
-    def _run_setup(self, jobs):
-        """The exit status of one run; None if it was killed because the clock was set back."""
-        remove(self.place.dist)
-        argv = [
+    def setup_command(self):
+        return [
             self.job["python"],
             "setup.py",
             "bdist_wheel",
@@ -145,6 +155,11 @@ class Compiler(object):
             "--plat-name",
             "linux_" + self.job["architecture"],
         ]
+
+    def _run_setup(self, jobs):
+        """The exit status of one run; None if it was killed because the clock was set back."""
+        remove(self.place.dist)
+        argv = self.setup_command()
         if os.path.exists("/usr/bin/ionice"):
             argv = ["/usr/bin/ionice", "-c", "2", "-n", "7"] + argv
         self.lines = []
@@ -229,6 +244,16 @@ class Compiler(object):
             self.place.log,
             "\n".join(telling_lines(self.lines)),
         )
+
+
+def is_out_of_addresses(lines, jobs, of_32_bits):
+    """Whether a 32-bit compiler failed at the limit of its address space.
+
+    Not every message has a total: then it is the address space if the compiler was the only one.
+    """
+    refused = [match for match in map(_REFUSED.search, lines) if match]
+    totals = [int(match.group(1)) for match in refused if match.group(1)]
+    return of_32_bits and bool(refused) and (any(total >= _NEAR_LIMIT for total in totals) or jobs == 1 and not totals)
 
 
 def compare_cache(place, job, config_show=""):

@@ -14,8 +14,13 @@ _EXCEPTION = re.compile(r"(?:[A-Za-z_]\w*\.)*\w*(?:Error|Exception|Interrupt)(?:
 # setup.py's own last words, which only say that CMake or ninja failed.
 _FOLLOWS = re.compile(r"subprocess\.CalledProcessError: |SystemExit: ")
 _COMPILER = re.compile(
-    r":\s*(?:fatal )?[Ee]rror: |undefined reference to|multiple definition of|cannot find -l|internal compiler error|"
-    r"^fatal: "
+    r":\s*(?:[Ff]atal )?[Ee]rror: |undefined reference to|multiple definition of|cannot find -l|"
+    r"internal compiler error|out of memory allocating|virtual memory exhausted|^fatal: "
+)
+# Messages without the source: ninja's line above them has the object.
+_FAILED = re.compile(r"FAILED: ")
+_NAMELESS = re.compile(
+    r"/\S*\.s:|\{standard input\}|cc1\w*: |\w[\w+.-]*: (?:internal compiler |[Ff]atal )?[Ee]rror: |virtual memory"
 )
 _CMAKE = re.compile(r"CMake Error\b")
 _SHOWN = 15
@@ -25,9 +30,11 @@ def telling_lines(lines):
     """The exceptions, messages of compilers and linkers, and errors of CMake with their text, the first ones first:
     later ones mostly follow from them. Without any, the last lines.
     """
-    told = []
+    told, failed = [], None
     for number, line in enumerate(lines):
-        if _EXCEPTION.match(line) and not _FOLLOWS.match(line):
+        if _FAILED.match(line):
+            failed = line
+        elif _EXCEPTION.match(line) and not _FOLLOWS.match(line):
             # The place in the source is two lines above: its line follows it.
             told += [
                 place.strip() for place in lines[max(0, number - 2) : number] if place.lstrip().startswith("File ")
@@ -36,7 +43,7 @@ def telling_lines(lines):
         elif _CMAKE.match(line):
             told += [line] + _indented_lines(lines[number + 1 :])
         elif _COMPILER.search(line):
-            told.append(line)
+            told += [failed, line] if failed and _NAMELESS.match(line) else [line]
     told = [line for number, line in enumerate(told) if line not in told[:number]]
     return told[:_SHOWN] or lines[-_SHOWN:]
 

@@ -134,6 +134,9 @@ PYTHONS = (
 # First release, and the oldest CMake of its CMakeLists.txt, or of ninja (1.11, a guess): docs/build-features.md has the
 # sources.
 CMAKES = (("0.3", (3, 5)), ("1.10", (3, 10)), ("1.11", (3, 13)), ("2.0", (3, 18)), ("2.9", (3, 27)))
+# First release, and the oldest GCC that it compiles with (CMakeLists.txt of 2.6.0, and
+# https://github.com/ROCm/ROCm-docker/pull/136).
+GCCS = (("0.3", None), ("2.2", (9, 3)))
 # A guess: before this release, a bundled library needs what CMake 4 has removed, as in 2.7.0:
 # https://github.com/pytorch/pytorch/issues/154096
 _FIRST_FOR_CMAKE_4 = "2.8"
@@ -156,6 +159,11 @@ def cmake_range(version):
     """The oldest CMake for this release of PyTorch, such as (3, 18), and the first that is too new for it, or None."""
     oldest = [least for begin, least in CMAKES if _version_key(begin) <= _known_release(version)][-1]
     return oldest, None if _known_release(version) >= _version_key(_FIRST_FOR_CMAKE_4) else (4, 0)
+
+
+def oldest_gcc(version):
+    """The oldest GCC for this release of PyTorch, such as (9, 3), or None."""
+    return [least for begin, least in GCCS if _version_key(begin) <= _known_release(version)][-1]
 
 
 def switching_variables(version, name):

@@ -19,8 +19,8 @@ from .._base.files import make_directory, read_json, read_text, remove
 from .._base.hashes import hash_file
 from .._root.build_directory import FAILED, FINISHED, RUNNING, BuildDirectory, acquire_lock, is_finished
 from .._torch_build import compile as _compile
+from .._torch_build import first_minute, wheel_check
 from .._torch_build import source as _source
-from .._torch_build import wheel_check
 from .features import feature_variables
 from .interruption import discard_unsafe
 from .processes import clean_environment, kill_all, run
@@ -95,15 +95,7 @@ def run_phases(place, job, record):
             event="the machine was restarted: %d objects that may not have been written to the disk are compiled again"
             % discard_unsafe(built, record.state["synced"])
         )
-    remove(place.temporary)  # leftovers of killed compilers
-    for path in (place.cache, place.site, place.temporary):
-        make_directory(path)
-    if not os.path.isdir(place.source):
-        _source.prepare_source(place, job, clean_environment(place))
-    record(phase="prepare")
-    for wheel in job["wheels"]:
-        _unpack_wheel(place, wheel)
-    record(toolchain=_read_tool_versions(place, job))
+    prepare_inputs(place, job, record)
     record(phase="compile")
     _compile.Compiler(place, job, record).compile()
     record(phase="check")
@@ -117,6 +109,21 @@ def run_phases(place, job, record):
         },
         cache=wheel_check.cache_statistics(place),
     )
+
+
+def prepare_inputs(place, job, record):
+    """Unpack what the build imports, check it, and make the source tree: all that happens before CMake."""
+    remove(place.temporary)  # leftovers of killed compilers
+    for path in (place.cache, place.site, place.temporary):
+        make_directory(path)
+    record(phase="prepare")
+    for wheel in job["wheels"]:
+        _unpack_wheel(place, wheel)
+    if not os.path.isdir(place.source):
+        record(phase="source")
+        _source.prepare_source(place, job, clean_environment(place))
+    first_minute.check_inputs(place, job)
+    record(phase="prepare", toolchain=_read_tool_versions(place, job))
 
 
 def _unpack_wheel(place, wheel):

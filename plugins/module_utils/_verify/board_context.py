@@ -9,9 +9,9 @@
 Only files are read; no command runs.
 """
 
+import glob
 import os
 import re
-import shutil
 
 from .._base.elf import find_library_that_needs
 from .._base.files import read_or_none
@@ -19,8 +19,6 @@ from .._environment.carry import find_distributions
 from .._environment.status import read_complete
 
 NAMES = ("torch", "pytorch")  # PyPI's and conda's
-MANAGERS = ("apt-get", "dnf", "yum", "zypper", "pacman", "apk", "nix-env")
-DIRECTORIES = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin"
 
 
 def count_oom_kills():
@@ -29,9 +27,12 @@ def count_oom_kills():
     return int(match.group(1)) if match else None
 
 
-def find_package_manager():
-    """The name of the system's package manager, or None."""
-    return next((name for name in MANAGERS if shutil.which(name, path=DIRECTORIES)), None)
+def read_temperature():
+    """The highest temperature of the kernel's thermal zones in degrees Celsius, or None."""
+    zones = [read_or_none(path) or "" for path in glob.glob("/sys/class/thermal/thermal_zone*/temp")]
+    # Zones that are switched off fail or give nonsense.
+    degrees = [int(zone) / 1000.0 for zone in zones if re.match(r"-?\d{1,7}$", zone.strip())]
+    return max((degree for degree in degrees if -50 < degree < 150), default=None)
 
 
 def list_full_disks(places):

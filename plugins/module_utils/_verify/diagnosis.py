@@ -57,13 +57,13 @@ MISFIT = re.compile(
 )
 
 SWAP_OPTIONS = {"raspberrypi": "raspberrypi_swap_mib", "jetson": "jetson_swap_mib"}
-# How to find the package of a file with other package managers than apt-get.
+# How to find the package of a file with other package managers than apt.
 SEARCHES = {
     "dnf": " (dnf provides '*/%s')",
+    "dnf5": " (dnf provides '*/%s')",
     "yum": " (yum provides '*/%s')",
     "zypper": " (zypper search --provides --match-substrings '%s')",
     "pacman": " (pacman -F %s)",
-    "apk": " (apk search so:%s)",
 }
 
 # For diagnose_text. Every pattern must stay fast on any text.
@@ -428,7 +428,7 @@ def look_up(evidence, text, core=None):
 
 def name_package(library, manager):
     """The package of a library in the words of the system's package manager, or how to find it."""
-    if manager in (None, "apt-get"):
+    if manager in (None, "apt"):
         return package_of(library)
     return "the package that contains it%s" % (SEARCHES[manager] % library if manager in SEARCHES else "")
 

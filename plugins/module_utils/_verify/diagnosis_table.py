@@ -340,6 +340,140 @@ TABLE = (
         ),
         "evidence": "https://github.com/ansible/ansible/issues/82068",
     },
+    # --- a build that failed: what setup.py, CMake, the compiler and the assembler print
+    {
+        "id": "BUILD-01",
+        "confidence": "proven",
+        "text": (
+            r"the 32-bit compiler used up its address space|cc1(?:plus)?: out of memory allocating \d{1,20} bytes after"
+            r" a total of (?:[2-4]\d{9}|1[5-9]\d{8}) bytes"
+        ),
+        "cause": (
+            "a 32-bit compiler used up its address space: fewer jobs or more swap do not help, because one process has"
+            " 2 to 4 GiB at most"
+        ),
+        "fix": (
+            "compile under a 64-bit kernel, where a 32-bit process has 4 GiB (a Pi 3 or 4 with arm_64bit=1, or a"
+            " container on a 64-bit computer: torch_build_container); or let the compiler free memory earlier:"
+            " torch_build_environment: {{CXXFLAGS: --param ggc-min-expand=0 --param ggc-min-heapsize=65536}}"
+        ),
+        "evidence": "https://gcc.gnu.org/onlinedocs/gcc/Optimize-Options.html#index-ggc-min-expand",
+    },
+    {
+        "id": "BUILD-02",
+        "confidence": "proven",
+        "text": (
+            r"the disk is full at /\S{1,300}?\. Make space|"
+            r"(?:error writing to|Fatal error: can't (?:write|close))[^\n]{0,600}No space left on device"
+        ),
+        "cause": "the disk filled up while torch was compiled",
+        "fix": (
+            "make space and start again: compiled objects are kept. A build of torch needs 16 GiB, with CUDA 32 GiB;"
+            " another torch_root, or another torch_builder, may have more"
+        ),
+        "evidence": "https://github.com/wzqvip/jetson-pytorch-builder",
+    },
+    {
+        "id": "BUILD-03",
+        "confidence": "recorded",
+        "text": r"internal compiler error: (?!Killed)[^\n]{1,200}",
+        "cause": (
+            "the compiler itself failed: a fault of this version of GCC, or unreliable memory (then it fails elsewhere"
+            " the next time)"
+        ),
+        "fix": (
+            "start the build again: if it fails in the same file, take another compiler (toolchain in a row of"
+            " torch_catalogue, such as {{cc: gcc-12, cxx: g++-12}} with its packages) or another torch_version; if it"
+            " fails elsewhere, test power supply, cooling and memory"
+        ),
+        "evidence": PYTORCH + "pull/157867",
+    },
+    {
+        "id": "BUILD-04",
+        "confidence": "proven",
+        "text": (
+            r"selected processor does not support [`']|"
+            r"Error: (?:unknown mnemonic|unknown architecture|no such instruction:|bad instruction) [`']"
+        ),
+        "cause": "the assembler of this system does not know an instruction that a part of torch is written with",
+        "fix": (
+            "leave that part out (torch_build_features, such as xnnpack: false or qnnpack: false; the name of the file"
+            " in the log says which), or compile with a newer GCC and binutils"
+        ),
+        "evidence": PYTORCH + "issues/95171",
+    },
+    {
+        "id": "BUILD-05",
+        "confidence": "proven",
+        "text": r"fatal error: (\S{1,200}): No such file or directory",
+        "cause": "the compiler did not find the header {0}",
+        "fix": (
+            "add the package that has it to a row of torch_catalogue (build: {{packages: [...]}}); on Debian, apt-file"
+            " search {0} names it. A header of the source's own third_party means that its submodules are not complete"
+        ),
+        "evidence": "https://packages.debian.org/#search_contents",
+    },
+    {
+        "id": "BUILD-06",
+        "confidence": "proven",
+        "text": (
+            r"the source of torch\w{0,6} \S{1,40} imports what [\s\S]{0,3000}?"
+            r"(?:No module named|cannot import name) '[\w.]{1,100}'|"
+            r"(?:No module named|cannot import name) '[\w.]{1,100}'[\s\S]{0,2000}?CMake Error at"
+        ),
+        "cause": "the source's own generators import a Python module that the build does not have",
+        "fix": (
+            "provision or build again: its Python packages are sent as wheels; a source of your own that needs more"
+            " gets it by a system package: build: {{packages: [...]}} in a row of torch_catalogue"
+        ),
+        "evidence": PYTORCH + "issues/71360",
+    },
+    {
+        "id": "BUILD-07",
+        "confidence": "proven",
+        "text": r"Compatibility with CMake < 3\.5 has been removed|needs CMake \S{1,10} or later, before 4",
+        "cause": "this CMake does not suit the source: CMake 4 no longer knows what its libraries ask for",
+        "fix": (
+            "choose a newer torch_version, or compile on a machine with CMake 3 (torch_builder); a builder with the"
+            " boards' distribution is sent one that suits"
+        ),
+        "evidence": PYTORCH + "issues/150149",
+    },
+    {
+        "id": "BUILD-08",
+        "confidence": "proven",
+        "text": (
+            r"CMake (\d[\d.]{0,10}) or (?:later; this machine has|higher is required\.\s{1,3}You are running version)"
+        ),
+        "cause": "this CMake is too old for the source, which asks for {0}",
+        "fix": (
+            "compile on a machine with the boards' distribution (torch_builder), which is sent a newer CMake; or"
+            " install one in /usr/local"
+        ),
+        "evidence": "https://cmake.org/cmake/help/latest/command/cmake_minimum_required.html",
+    },
+    {
+        "id": "BUILD-09",
+        "confidence": "proven",
+        "text": (
+            r"compiling torch\w{0,6} \S{1,40} needs [^\n]{0,100}\bcmake\b[^\n]{0,100}, not found|"
+            r"FileNotFoundError: [^\n]{0,60} 'cmake'"
+        ),
+        "cause": "CMake is missing on the builder",
+        "fix": "apt install cmake, or let torch_system_packages: install install what the build needs",
+        "evidence": "https://packages.debian.org/stable/cmake",
+    },
+    {
+        "id": "BUILD-10",
+        "confidence": "proven",
+        "text": r"\[-Werror=([\w-]{1,40})=?\]",
+        "cause": ("the source is not clean for this compiler or word size: a warning (-W{0}) counts as an error there"),
+        "fix": (
+            "choose another torch_version; or correct the line by torch_build_patches or torch_build_commands: a flag"
+            " in CXXFLAGS does not help, because torch's own comes after it"
+        ),
+        "evidence": PYTORCH + "issues/87159",
+    },
     # --- instructions that the processor lacks
     {
         "id": "ARM-01",
@@ -402,11 +536,21 @@ TABLE = (
         "evidence": PYTORCH + "issues/110819",
     },
     {
+        "id": "ARM-10",
+        "atomics": False,
+        "torch": r"2\.1\.0",
+        "text": r"could not create a primitive descriptor for a matmul primitive",
+        "confidence": "proven",
+        "cause": "torch 2.1.0 computes matrix products by instructions that this ARMv8.0 core does not have",
+        "fix": "leave torch_version at auto, or set it to 2.0.1 or 2.9.1",
+        "evidence": PYTORCH + "issues/110819",
+    },
+    {
         "id": "ARM-09",
         "signal": "SIGILL",
         "atomics": False,
         "torch": r"2\.6\.0",
-        "confidence": "recorded",
+        "confidence": "proven",
         "cause": "torch 2.6.0 scripts and exports models with instructions that this ARMv8.0 core does not have",
         "fix": "leave torch_version at auto, or set it to 2.7.0 or later",
         "evidence": PYTORCH + "issues/146792",
@@ -1809,15 +1953,21 @@ TABLE = (
             "the driver of the Ascend chip cannot be compiled for the running kernel: the kernel's headers are"
             " missing, or the kernel is too new"
         ),
-        "fix": "install dkms, gcc, make and linux-headers-$(uname -r) (torch_extra_packages), and run again",
-        "evidence": "https://www.hiascend.com/",
+        "fix": (
+            "put dkms, gcc, make and the headers of the running kernel (apt: linux-headers-<release>; dnf:"
+            " kernel-devel-<release>) into torch_extra_packages, which is installed before the driver, and run again"
+        ),
+        "evidence": "https://hiascend.com/document/detail/zh/quick-installation/24.0.RC1/quickinstg_train/900_A2_PoDc/quickinstg_900A2_PoDc__0053.html",
     },
     {
         "id": "NPU-15",
         "text": r"The list of missing tools: ([\w,-]{1,80})",
         "confidence": "recorded",
         "cause": "the installer of the Ascend driver needs {0}, which is not installed",
-        "fix": "torch_extra_packages: [pciutils, net-tools], and run again",
+        "fix": (
+            "put it into torch_extra_packages, which is installed before the driver (lspci is in pciutils, ifconfig in"
+            " net-tools), and run again"
+        ),
         "evidence": "https://www.hiascend.com/",
     },
     {

@@ -40,6 +40,7 @@ import math
 import os
 import platform
 import re
+import resource
 import select
 import shutil
 import signal
@@ -168,6 +169,7 @@ def describe_process():
         "directory": os.getcwd(),
         "machine": platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
+        "load": os.getloadavg()[0],
         "hwcap": read_hwcap(),
         "environment": dict((name, value) for name, value in sorted(os.environ.items()) if name.startswith(VARIABLES)),
     }
@@ -987,6 +989,7 @@ def main(arguments):
     with os.fdopen(descriptor, "w") as stream:
         probe = Probe(stream)
         run_checks(probe, asked)
+        probe.tell(start={"peak_memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024})
         probe.stage("exit")
 
 

@@ -26,10 +26,10 @@ from .._verify import networks, probe
 from .board_context import (
     compare_with_lock,
     count_oom_kills,
-    find_package_manager,
     find_who_needs_library,
     is_replaced,
     list_full_disks,
+    read_temperature,
 )
 from .diagnosis import LIBRARY, list_texts
 
@@ -77,7 +77,7 @@ def run_probe(
     }
     if level == "deep":
         asked["networks"] = read_source(networks)
-    kills = count_oom_kills()
+    kills, temperature = count_oom_kills(), read_temperature()
     ours, theirs = os.pipe()
     with open(ours, "rb") as messages:
         try:
@@ -128,6 +128,7 @@ def run_probe(
         "timeout": timeout,
         "problem": problem,
         "seconds": ended - began,
+        "temperature": [temperature, read_temperature()],
         "variables": environment or {},
         "stdout": collected["stdout"].decode_text(),
         "stderr": collected["stderr"].decode_text(),
@@ -145,7 +146,6 @@ def describe_surroundings(python, evidence, kills, home):
     library = LIBRARY.search(text)
     places = [os.path.dirname(python), home, tempfile.gettempdir(), "/var/tmp"]
     return {
-        "manager": find_package_manager() if library else None,
         "full": list_full_disks(places) if "No space left" in text else [],
         "conda": os.path.isdir(os.path.join(os.path.dirname(os.path.dirname(python)), "conda-meta")),
         "replaced": pair if is_replaced(pair) else None,

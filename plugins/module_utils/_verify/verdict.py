@@ -138,6 +138,7 @@ def judge(evidence, expect="auto", forced=None, expected=None, signs=(), recorde
         ],
         "skipped": evidence["skipped"],
         "timings": list_timings(evidence),
+        "conditions": describe_conditions(evidence),
         "stages": evidence["stages"],
         "died": evidence["died"],
         "diagnosis": diagnosis,
@@ -154,7 +155,26 @@ def add_board(evidence, board, container):
     container.
     """
     platform = board.get("platform") or {}
-    evidence["surroundings"].update(soc=board.get("soc"), cuda=platform.get("cuda"), container=container)
+    evidence["surroundings"].update(
+        soc=board.get("soc"),
+        cuda=platform.get("cuda"),
+        container=container,
+        manager=board["os"]["package_manager"] or "unknown",
+    )
+
+
+def describe_conditions(evidence):
+    """What timings depend on: {load: of the processor before the checks, as a share of its cores; temperature: the
+    highest before and after, in degrees Celsius; peak_memory: of the process, in bytes}. What is not known is left out.
+    """
+    found, start = {}, evidence["start"]
+    if isinstance(start.get("load"), float) and isinstance(start.get("cores"), int) and start["cores"]:
+        found["load"] = round(start["load"] / start["cores"], 2)
+    if evidence.get("temperature") and None not in evidence["temperature"]:
+        found["temperature"] = list(evidence["temperature"])
+    if isinstance(start.get("peak_memory"), int):
+        found["peak_memory"] = start["peak_memory"]
+    return found
 
 
 def list_timings(evidence):

@@ -130,8 +130,11 @@ def _value_words(value: Any) -> str:
 
 def _difference_words(condition: Condition, subjects: list[dict], wanted: Any) -> str:
     values = ", ".join(dict.fromkeys(_value_words(condition.read(subject)) for subject in subjects)) or "none"
-    text = _value_words(wanted) if isinstance(wanted, bool) else " or ".join(as_list(wanted))
-    return f"{condition.label}: {values}; the row needs {text}"
+    return f"{condition.label}: {values}; the row needs {_wanted_words(wanted)}"
+
+
+def _wanted_words(wanted: Any) -> str:
+    return _value_words(wanted) if isinstance(wanted, bool) else " or ".join(as_list(wanted))
 
 
 class Unmet(NamedTuple):
@@ -222,6 +225,22 @@ def _gap(value: Any, wanted: str) -> int:
 
 def is_for(row: dict, board: dict) -> bool:
     return match_row(row, board)[1] is None
+
+
+def unknown_for(row: dict, board: dict, hardware: bool = False) -> list[str]:
+    """The facts that a row depends on and that nobody knows of this board; none if it holds, or does not. With
+    `hardware`, none either if one of them is a version of something that is installed.
+
+    What a family's detector did not find (`platform`) is not there, and not unknown.
+    """
+    unmet = list(_unmet_of(row, board))
+    return (
+        [f"{condition.label} ({_wanted_words(wanted)})" for condition, wanted, _values in unmet]
+        if all(not values and condition in CONDITIONS.values() for condition, _wanted, values in unmet)
+        and (not hardware or all(_is_about_hardware(condition) for condition, _wanted, _values in unmet))
+        and not (any(condition.device for condition, _wanted, _values in unmet) and not board["accelerators"])
+        else []
+    )
 
 
 def is_for_architecture(row: dict, board: dict) -> bool:

@@ -49,7 +49,8 @@ BY_EVIDENCE = ("recorded", "guess")  # not run for the catalogue: such a row is 
 OUTCOMES = ("cpu", "cuda", "npu")
 _CHOICES = {"outcome": OUTCOMES, "action": ("install", "build"), "provider": ("venv", "conda"), "proven": PROVEN}
 _FLAVOURS = ("cuda", "cpu")  # of conda packages
-OF_PLAN = {"accelerator": "outcome", "action": "action", "provider": "provider"}  # what an addition can require
+# What an addition can require of the plan.
+OF_PLAN = {"accelerator": "outcome", "action": "action", "provider": "provider", "requirement": "text"}
 _OF_OFFER = {"action": "install", "provider": "venv"}  # the defaults of an offer
 ARTIFACT_KEYS = ("filename", "url", "sha256")
 OWN = "torch_catalogue"  # the operator's rows
@@ -93,6 +94,10 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
         "a mapping of cuda or npu to the version of its driver",
         lambda value: _is_mapping(value, lambda text: isinstance(text, str)) and set(value) <= {"cuda", "npu"},
     ),
+    "releases": (
+        "a mapping of l4t or cann to its release",
+        lambda value: _is_mapping(value, is_text) and set(value) <= {"l4t", "cann"},
+    ),
     "versions by python": (
         f"a mapping to version specifiers, or one of {', '.join(version_tables())}",
         lambda value: value in version_tables() if isinstance(value, str) else _is_mapping(value, is_specifier),
@@ -107,10 +112,13 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
         lambda value: value in _FLAVOURS if isinstance(value, str) else isinstance(value, dict),
     ),
     "plan": (
-        "a mapping of accelerator, action or provider to one of theirs",
+        "a mapping of accelerator, action or provider to one of theirs, or of requirement to a package",
         lambda value: (
             isinstance(value, dict)
-            and all(key in OF_PLAN and word in _CHOICES[OF_PLAN[key]] for key, word in value.items())
+            and all(
+                key in OF_PLAN and (is_text(word) if key == "requirement" else word in _CHOICES[OF_PLAN[key]])
+                for key, word in value.items()
+            )
         ),
     ),
     # These are checked further.
@@ -128,6 +136,7 @@ _GIVEN = {
     "environment": "by name",
     "modules": "texts",
     "system_site_packages": "flag",
+    "system_python": "flag",
     "system": "by name",
     "build": "build",
     "why": "text",
@@ -150,6 +159,7 @@ ROW_KEYS = {
         "sources": "texts",
         "wheels": "artifacts",
         "channels": "urls",
+        "specs": "texts",
         "forbid": "texts",
         "companions": "companions",
         "way_out": "text",
@@ -163,7 +173,7 @@ ROW_KEYS = {
         "torch": "specifier",
         "sources": "texts",
     },
-    "addition": {**_COMMON, **_GIVEN, "plan": "plan", "brings": "drivers", "rows": "rows"},
+    "addition": {**_COMMON, **_GIVEN, "plan": "plan", "brings": "drivers", "states": "releases", "rows": "rows"},
 }
 _BECAUSE = {
     "offer": "with accelerator, without refuse",
@@ -171,7 +181,7 @@ _BECAUSE = {
     "addition": "without accelerator and refuse",
 }
 # Keys that a conda row must not have: its packages and its Python come from channels.
-_NOT_CONDA = ("sources", "wheels", "local", "action", "system_site_packages", "system")
+_NOT_CONDA = ("sources", "wheels", "local", "action", "system_site_packages", "system_python", "system")
 # Keys that a row with a compiled torch must not have.
 _NOT_COMPILED = ("wheels", "sources", "local")
 
@@ -181,8 +191,20 @@ def kind_of(row: dict) -> str:
 
 
 def is_addition_for(addition: dict, offer: dict) -> bool:
-    """Whether an addition is for the plan of this offer."""
-    return all(offer.get(key, _OF_OFFER.get(key)) == word for key, word in addition.get("plan", {}).items())
+    """Whether an addition is for the plan of this offer, whatever is requested."""
+    return all(
+        offer.get(key, _OF_OFFER.get(key)) == word
+        for key, word in addition.get("plan", {}).items()
+        if key != "requirement"
+    )
+
+
+def is_addition_to(addition: dict, requirements: list[str]) -> bool:
+    """Whether an addition is for a request of these packages."""
+    name = addition.get("plan", {}).get("requirement")
+    return name is None or canonicalize_name(name) in {
+        canonicalize_name(Requirement(text).name) for text in requirements
+    }
 
 
 def read_requirement(where: str, text: Any) -> Requirement:
@@ -341,7 +363,10 @@ def _check_provider(where: str, row: dict) -> None:
     if row.get("provider") != "conda":
         compiled = isinstance(row.get("build"), dict)
         _refuse_keys(
-            where, row, ("channels",) if compiled else ("channels", "build"), "is for rows with provider: conda."
+            where,
+            row,
+            ("channels", "specs") if compiled else ("channels", "specs", "build"),
+            "is for rows with provider: conda.",
         )
         return
     for key in ("channels", "build", "python"):

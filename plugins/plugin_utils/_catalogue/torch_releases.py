@@ -27,12 +27,16 @@ REPOSITORIES = {
 # Older wheels were compiled against NumPy 1 and do not work with NumPy 2, but do not declare that
 # (https://github.com/pytorch/pytorch/issues/135013).
 _FIRST_FOR_NUMPY_2 = "2.3"
+# From this NumPy on, modules are compiled for older ones as well.
+_FIRST_WITH_OLD_INTERFACES = "1.25"
 # The last release that setup.py builds. Later ones are not built here, so the table ends with it.
 LAST_BY_SETUP_PY = "2.13.0"
-# What setup.py imports, and what the finished torch imports to show its configuration. cmake, ninja and the compilers
-# come from the system. From https://github.com/pytorch/pytorch/blob/main/pyproject.toml, [build-system]; the older
-# setuptools for older releases is a guess.
-_BUILD_TOOLS = ("wheel", "pyyaml", "numpy", "typing-extensions", "six", "packaging")
+# What setup.py and the generators import, and what the finished torch imports to show its configuration. cmake, ninja
+# and the compilers come from the system. From https://github.com/pytorch/pytorch/blob/main/pyproject.toml,
+# [build-system]; the older setuptools for older releases is a guess.
+_BUILD_TOOLS = ("wheel", "pyyaml", "numpy", "six", "packaging")
+# 2.6.0 asks for that release; its generators import what older ones do not have.
+_TYPING = (("2.6", "typing-extensions>=4.10"), ("0", "typing-extensions"))
 _SETUPTOOLS = (("2.10", "setuptools>=77,<82"), ("0", "setuptools<75.9"))
 _IMPORTED_FROM_2_0 = ("filelock", "fsspec", "jinja2", "networkx", "sympy")
 _WITHOUT_DATACLASSES = "dataclasses; python_version < '3.7'"
@@ -130,8 +134,22 @@ def build_requirements(package: str, version: str) -> list[str]:
     if package != "torch":
         return ["setuptools<82", "wheel", "numpy"]
     release = Version(version)
-    setuptools = next(text for begin, text in _SETUPTOOLS if release >= Version(begin))
-    return [setuptools, *_BUILD_TOOLS, *(_IMPORTED_FROM_2_0 if release >= Version("2") else [_WITHOUT_DATACLASSES])]
+    by_release = [next(text for begin, text in table if release >= Version(begin)) for table in (_SETUPTOOLS, _TYPING)]
+    return [*by_release, *_BUILD_TOOLS, *(_IMPORTED_FROM_2_0 if release >= Version("2") else [_WITHOUT_DATACLASSES])]
+
+
+def numpy_headers(version: str, python: str, held: str | None) -> list[str]:
+    """The constraints on the NumPy that this release of torch is compiled with, for a board that has NumPy C(held).
+
+    What is compiled with NumPy 2 runs with NumPy 1, too. NumPy 1 before 1.25 must not be newer than the one that torch
+    runs with, but 1.16 to 1.19 have the same interface (https://numpy.org/doc/stable/dev/depending_on_numpy.html).
+    """
+    if Version(version) >= Version(_FIRST_FOR_NUMPY_2) and Version(python) >= Version("3.9"):
+        return ["numpy>=2"]
+    limits = numpy_limit(version)
+    if held and Version(held) < Version(_FIRST_WITH_OLD_INTERFACES):
+        limits.append("numpy<1.20" if Version(held) < Version("1.20") else f"numpy<={held}")
+    return limits
 
 
 def numpy_limit(version: str | Version) -> list[str]:

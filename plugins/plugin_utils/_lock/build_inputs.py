@@ -15,7 +15,8 @@ from typing import Any
 
 from .._base.errors import Refused
 from .._base.files import write_atomically
-from .._catalogue.torch_releases import build_requirements, numpy_limit
+from .._base.packaging_shim import Requirement, canonicalize_name
+from .._catalogue.torch_releases import build_requirements, numpy_headers
 from .._model.artifact import make_artifact
 from .._wheelhouse.build_records import BuildRecords
 from .._wheelhouse.package_index import Sources
@@ -75,10 +76,14 @@ class PlannedBuilds:
     ) -> list[dict[str, Any]]:
         requirements = [*build_requirements(build["package"], build["version"]), *build["python_packages"]]
         if not build["requires"]:
-            constraints = [*plan["constraints"], *numpy_limit(build["version"])]
+            limits = numpy_headers(build["version"], plan["python"]["version"], plan["provided"].get("numpy"))
+            # Headers of NumPy 2 serve every NumPy that the plan allows.
+            kept = [text for text in plan["constraints"] if limits != ["numpy>=2"] or not _is_of_numpy(text)]
+            # The packages that the board holds are the board's: a builder is another host.
+            alone = {**plan, "provided": {}}
             return [
                 best_wheel_of(package, plan)
-                for package in resolve_packages(plan, requirements, constraints, {}, {}, index, work_folder)[0]
+                for package in resolve_packages(alone, requirements, [*kept, *limits], {}, {}, index, work_folder)[0]
             ]
         # Against the torch that it will be installed with, which is compiled by now.
         torch = [other for other in plan["builds"] if other["package"] in build["requires"]]
@@ -87,6 +92,10 @@ class PlannedBuilds:
         )
         gatherer.check_plan(with_torch)
         return resolve_plan(with_torch, index, work_folder, gatherer.gather_files(with_torch)[0], [])["packages"]
+
+
+def _is_of_numpy(constraint: str) -> bool:
+    return canonicalize_name(Requirement(constraint).name) == "numpy"
 
 
 def build_refusal(build: dict[str, Any], error: Refused) -> dict[str, Any]:

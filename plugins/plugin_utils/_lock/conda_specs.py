@@ -77,6 +77,7 @@ def solver_specs(plan: dict[str, Any]) -> tuple[list[str], list[str]]:
         f"python {python}.*",
         f"{PYTORCH} {torch} {build}*",
         "pip",
+        *plan["conda"].get("specs", []),
         *(package_spec(text, target) for text in [*plan["companions"], *plan["requirements"]]),
     ]
     constraints = [package_spec(text, target) for text in plan["constraints"]]

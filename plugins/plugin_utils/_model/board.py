@@ -33,7 +33,7 @@ def empty_board() -> dict[str, Any]:
         "cpu": {"model": None, "cores": 4, "atomics": None},
         "page_size": 4096,
         "libc": {"name": None, "version": None},
-        "os": {"id": None, "version_id": None, "codename": None, "pretty_name": None},
+        "os": {"id": None, "version_id": None, "codename": None, "pretty_name": None, "package_manager": "apt"},
         "pythons": [],
         "memory": {"total": 0, "available": 0},
         "swap": {"total": 0, "free": 0},

@@ -33,6 +33,7 @@ def make_verdict(outcome: str, reason: str, **more: t.Any) -> dict[str, t.Any]:
         "checks": [],
         "skipped": [],
         "timings": {},
+        "conditions": {},
         "stages": [],
         "died": None,
         "diagnosis": None,

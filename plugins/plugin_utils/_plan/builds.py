@@ -20,6 +20,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.features
     FeatureProblem,
     cmake_range,
     feature_variables,
+    oldest_gcc,
     python_range,
 )
 
@@ -27,6 +28,7 @@ from .._base import files, hashes, specifiers, urls
 from .._base.errors import Refused
 from .._base.packaging_shim import Requirement
 from .._catalogue import build_recipes, distributions, torch_releases
+from .build_variables import contradiction, feature_variables_in
 
 TORCH = "torch"
 LABEL = "edgeai.k"  # before the build id: a label of digits alone would be read as a number and lose its zeros
@@ -86,7 +88,9 @@ def builds_for(
     builds = []
     if is_compiled(row):
         how = build_recipes.combine_recipes([every, build_recipes.requested_recipe(request)])
-        _check_buildable(version, python, how["features"])
+        _check_buildable(version, python, how["features"], request["build_environment"])
+        if not how["toolchain"]:
+            _check_gcc(version, board["os"])
         kind = "cuda" if how["features"].get("cuda", row["accelerator"] == "cuda") else "cpu"
         builds.append(
             _make_build(TORCH, version, how, target, kind, _cmake_requirements(board["os"], version), [], None)
@@ -125,8 +129,10 @@ def builds_for(
     return builds
 
 
-def _check_buildable(torch: str, python: str, features: dict) -> None:
-    """Raise Unbuildable for a version label, an unsupported Python or features that this torch cannot have."""
+def _check_buildable(torch: str, python: str, features: dict, environment: dict) -> None:
+    """Raise Unbuildable for a version label, an unsupported Python, features that this torch cannot have, or variables
+    of the request that contradict them.
+    """
     if "+" in torch:
         raise Unbuildable(
             f"torch {torch} cannot be compiled: the label +{torch.partition('+')[2]} is not built from source",
@@ -143,6 +149,21 @@ def _check_buildable(torch: str, python: str, features: dict) -> None:
         feature_variables(torch, features)
     except FeatureProblem as problem:
         raise Unbuildable(str(problem), "Correct torch_build_features, or the row of the catalogue.") from problem
+    if contrary := contradiction(feature_variables_in(environment, torch), features, torch):
+        raise Unbuildable(*contrary)
+
+
+def _check_gcc(torch: str, os: dict) -> None:
+    """Raise Unbuildable if the compiler of the board's distribution is known to be too old for this torch."""
+    oldest, release = oldest_gcc(torch), distributions.RELEASES.get((os["id"], os["version_id"]))
+    if oldest and release and release.gcc < oldest:
+        raise Unbuildable(
+            "torch {} needs GCC {}.{} or later, and {} has {}.{}".format(
+                torch, *oldest, release.pretty_name, *release.gcc
+            ),
+            "Ask for an older torch_version, or name another compiler: build: {toolchain: {cc: ..., cxx: ...}} in a row"
+            " of torch_catalogue.",
+        )
 
 
 def _companion_version(name: str, text: str, rule: Any, torch: str) -> str:

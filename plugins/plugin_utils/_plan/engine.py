@@ -18,21 +18,24 @@ from typing import Any
 from .._base.packaging_shim import Version
 from .._base.specifiers import tidy_specifier
 from .._base.urls import mirror_url
-from .._catalogue.conditions import can_be_for, difference_of, is_for
+from .._catalogue.conditions import can_be_for, difference_of, is_for, unknown_for
 from .._catalogue.rows import (
     PROVEN,
     check_catalogue,
     check_platform_names,
     fail,
     is_addition_for,
+    is_addition_to,
     kind_of,
     merge_catalogues,
     own_row_notes,
 )
+from .._catalogue.system_packages import manager_of, translate_packages, unknown_words
 from .._model.board import REQUIRED_KEYS
 from .._model.plan import empty_plan
 from . import ansible_cores
-from .builds import compiled_companions, is_compiled, mirrored_build, source_words
+from .build_variables import feature_variables_in, notes_on
+from .builds import TORCH, compiled_companions, is_compiled, mirrored_build, source_words
 from .missing_accelerators import idle_warnings, refuse_cpu_plan, refuse_missing, with_coming_drivers
 from .offers import Case, Fit, Miss, fit_offer, is_conda, is_cpu_version, python_words, wheels_for
 from .refusal import closest_miss, device_words, refuse_unfit, refuse_unready
@@ -48,6 +51,7 @@ def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
     own = request["catalogue"]
     rows = merge_catalogues(catalogue, own)
     check_platform_names(rows, board)
+    board, stated = _with_stated_releases(board, rows)
     board, coming = with_coming_drivers(board, rows)
     refusal = refuse_unready(board, ask) or refuse_missing(board, rows, ask)
     if refusal:
@@ -55,15 +59,43 @@ def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
     bad, additions = (
         [row for row in rows if kind_of(row) == kind and is_for(row, board)] for kind in ("known-bad", "addition")
     )
-    case = Case(board, request, ask, bad, additions, force=False)
+    doubtful = [row for row in rows if kind_of(row) == "known-bad" and unknown_for(row, board)]
+    warned = [
+        {"id": row["id"], "plan": row.get("plan", {}), "warning": _doubt_words(row["warning"], row, board)}
+        for row in rows
+        # A version may be unknown because nothing is installed yet.
+        if kind_of(row) == "addition" and row.get("warning") and unknown_for(row, board, hardware=True)
+    ]
+    additions = [row for row in [*additions, *warned] if is_addition_to(row, request["requirements"])]
+    case = Case(board, request, ask, bad, doubtful, additions, force=False)
     made = _choose_plan(case, rows)
     made["why"] += [*coming, *own_row_notes(catalogue, own)]
+    made["warnings"] += stated
     made["warnings"] += ansible_cores.core_warnings(board)
     if made["provider"] == "conda":
         # The plan to use if no channel answers. It must promise the same outcome.
         instead = _choose_plan(case, [row for row in rows if not is_conda(row)])
         made["otherwise"] = instead if instead["expect"] == made["expect"] else None
     return made
+
+
+def _with_stated_releases(board: dict, rows: list[dict]) -> tuple[dict, list[str]]:
+    """The board with the releases that its operator states, where it does not say them itself, and warnings."""
+    key, warnings = dict(board["key"]), []
+    for row in rows:
+        for name, release in row.get("states", {}).items() if is_for(row, board) else ():
+            if key.get(name) is None:
+                key[name] = release
+                warnings.append(f"{name.upper()} {release} is stated ({row['id']}), not measured.")
+            elif key[name] != release:
+                warnings.append(
+                    f"{row['id']} states {name.upper()} {release}; the board has {key[name]}, which counts."
+                )
+    return {**board, "key": key}, warnings
+
+
+def _doubt_words(text: str, row: dict, board: dict) -> str:
+    return f"This may hold here, as nobody knows {' and '.join(unknown_for(row, board))}: {text}"
 
 
 def _check_board(board: Any) -> None:
@@ -146,11 +178,22 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
     def gathered(key: str) -> list[str]:
         return _without_repeats([word for source in given for word in source.get(key, [])])
 
+    packages = translate_packages(
+        _without_repeats(
+            [
+                *gathered("packages"),
+                *request["extra_packages"],
+                *(package for name, package in found.provided.brought.items() if name not in found.provided.packages),
+            ]
+        ),
+        manager_of(board),
+    )
     wheels, files = (
         _first_artifacts(wheels_for(row, case.ask)),
         _first_artifacts([entry for source in given for entry in source.get("files", [])]),
     )
     mirrors = dict(request["mirrors"])
+    build_reasons, build_warnings = _notes_on_variables(found.builds, request)
     made = {
         **empty_plan(board["family"]),
         "row": row["id"],
@@ -173,20 +216,14 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
         "provided": found.provided.packages,
         "system_site_packages": found.provided.system,
         "system": found.provided.brought,
-        "system_packages": _without_repeats(
-            [
-                *gathered("packages"),
-                *request["extra_packages"],
-                *(package for name, package in found.provided.brought.items() if name not in found.provided.packages),
-            ]
-        ),
+        "system_packages": packages.names,
         "builds": found.builds,
         "groups": _without_repeats([*groups, *gathered("groups")]),
         "environment": {
             **board["variables"],
             **{name: value for source in [*given, request] for name, value in source.get("environment", {}).items()},
         },
-        "modules": gathered("modules"),
+        "modules": _without_repeats([*gathered("modules"), *case.ask.companions]),
         "left_out": _without_repeats(
             [device["compute_capability"] or device["name"] for device in _left_out(board, found)]
         ),
@@ -195,22 +232,39 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
         "forced": forced,
         "warnings": [
             *(f"Forced: {refusal['reason']}" for refusal in forced),
+            *(_doubt_words(other["refuse"], other, board) for other in found.doubtful),
             *_unused_accelerators(case, row, misses),
             *_left_out_warnings(board, found),
             *_foreign_paths(found),
+            *([unknown_words(manager_of(board), packages.unknown)] if packages.unknown else []),
+            *build_warnings,
             *(source["warning"] for source in given if source.get("warning")),
         ],
         "why": [
             *_reasons_of(case, found, places),
+            *build_reasons,
             *(source["why"] for source in given if source.get("why")),
             *_missing_hashes([*wheels, *files], request),
         ],
         "checked": row.get("checked"),
         "evidence": _without_repeats(
-            [url for source in [row, *found.excluded, *found.forced] for url in source.get("evidence", [])]
+            [
+                url
+                for source in [row, *found.excluded, *found.forced, *found.doubtful]
+                for url in source.get("evidence", [])
+            ]
         ),
     }
     return _by_mirrors(made, mirrors)
+
+
+def _notes_on_variables(builds: list[dict], request: dict) -> tuple[list[str], list[str]]:
+    """(reasons, warnings) about variables of the request that are features of the torch that is compiled."""
+    for build in builds:
+        if build["package"] == TORCH:
+            variables = feature_variables_in(request["build_environment"], build["version"])
+            return notes_on(variables, build["features"], build["version"])
+    return [], []
 
 
 def _without_repeats(words: list[str]) -> list[str]:
@@ -238,7 +292,8 @@ def _conda_part(row: dict, board: dict, devices: list[dict]) -> dict:
         "glibc": board["libc"]["version"],
         "linux": kernel[0] if kernel else None,
     }
-    return {"channels": list(row["channels"]), "build": row["build"], "virtual": virtual}
+    specs = {"specs": list(row["specs"])} if row.get("specs") else {}
+    return {"channels": list(row["channels"]), "build": row["build"], "virtual": virtual, **specs}
 
 
 def _reasons_of(case: Case, found: Fit, places: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from .._catalogue.system_packages import APT, manager_of, translate_packages
 from .._catalogue.torch_releases import build_requirements
 from .builds import source_words
 from .missing_accelerators import cause_words, clean_text
@@ -38,9 +39,10 @@ def explain(plan: Any, board: Any = None, every_candidate: bool = False) -> list
     """
     if not isinstance(plan, dict) or "refusal" not in plan:
         raise AnsibleFilterError("This is not a plan of the filter edgeai.fleet.torch_plan.")
+    manager = manager_of(board) if board else APT
     return [
         *(_board_lines(board) if board else []),
-        *(_refusal_lines(plan["refusal"], every_candidate) if plan["refusal"] else _plan_lines(plan)),
+        *(_refusal_lines(plan["refusal"], every_candidate) if plan["refusal"] else _plan_lines(plan, manager)),
         *_list_lines(f"evidence{_reading_words(plan)}", plan["evidence"]),
     ]
 
@@ -83,7 +85,7 @@ def _unserved_words(other: dict) -> str:
     )
 
 
-def _plan_lines(plan: dict) -> Iterator[str]:
+def _plan_lines(plan: dict, manager: str | None) -> Iterator[str]:
     """What the board gets, from where, and why."""
     local = f"+{plan['torch']['local']}" if plan["torch"]["local"] else ""
     verb = "gets" if plan["action"] == "install" else "must be compiled"
@@ -99,7 +101,7 @@ def _plan_lines(plan: dict) -> Iterator[str]:
     else:
         yield from _list_lines("from", _source_words(plan))
         yield from _list_lines("compiled", map(_build_words, plan["builds"]))
-        yield from _list_lines("the builder needs", _builder_needs(plan["builds"]))
+        yield from _list_lines("the builder needs", _builder_needs(plan["builds"], manager))
         yield f"Python: {plan['python']['version']} ({plan['python']['path']}), in a virtual environment" + (
             " that sees the system's packages" if plan["system_site_packages"] else ""
         )
@@ -122,7 +124,7 @@ def _plan_lines(plan: dict) -> Iterator[str]:
     yield f"how far proven: {_proven_words(plan)}"
     if plan["otherwise"]:
         yield "if no channel answers:"
-        yield from (f"  {line}" for line in _plan_lines(plan["otherwise"]))
+        yield from (f"  {line}" for line in _plan_lines(plan["otherwise"], manager))
 
 
 def _source_words(plan: dict) -> list[str]:
@@ -157,11 +159,14 @@ def _build_words(build: dict) -> str:
     return "; ".join(filter(None, parts))
 
 
-def _builder_needs(builds: list[dict]) -> Iterator[str]:
-    """What a builder needs for all builds: the maximum of each, since it compiles one after another."""
+def _builder_needs(builds: list[dict], manager: str | None) -> Iterator[str]:
+    """What a builder needs for all builds: the maximum of each, since it compiles one after another. Its packages are
+    named as on the board.
+    """
     if builds:
         most = {name: max(build["needs"][name] for build in builds) for name in builds[0]["needs"]}
-        packages = dict.fromkeys(package for build in builds for package in build["system_packages"])
+        named = translate_packages([package for build in builds for package in build["system_packages"]], manager)
+        packages = dict.fromkeys([*named.names, *named.unknown])
         yield (
             f"{most['memory_mib']} MiB of memory and swap, {most['job_mib']} MiB for each compiler, {most['space_mib']}"
             " MiB on the disk"

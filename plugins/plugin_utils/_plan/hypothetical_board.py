@@ -24,7 +24,7 @@ from ansible.module_utils.common.yaml import yaml_load
 from yaml import YAMLError
 
 from .._base.messages import did_you_mean, fail, nearest_word
-from .._catalogue.distributions import DEBIAN_ARCHITECTURES, RELEASES, Release
+from .._catalogue.distributions import DEBIAN_ARCHITECTURES, PACKAGE_MANAGERS, RELEASES, Release
 from .._model.board import empty_accelerator, empty_board, empty_python, empty_sign, empty_unserved
 from .._model.verdict import make_verdict
 
@@ -516,6 +516,8 @@ def _operating_system(known: dict) -> tuple[dict, Release | None]:
         "version_id": version,
         "codename": release.codename if release else None,
         "pretty_name": release.pretty_name if release else known.get("os"),
+        # Of a system without a name nothing is known that would not be Debian's.
+        "package_manager": PACKAGE_MANAGERS.get(name.lower()) if name else "apt",
     }, release
 
 

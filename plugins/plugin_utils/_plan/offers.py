@@ -30,6 +30,7 @@ class Case(NamedTuple):
     request: dict
     ask: Ask
     bad: list[dict]  # the known-bad rows for this board
+    doubtful: list[dict]  # the known-bad rows that may hold: what they depend on is not known
     additions: list[dict]  # the additions for this board
     force: bool  # whether known-bad rows are overridden
 
@@ -45,6 +46,7 @@ class Fit(NamedTuple):
     provided: Provided
     excluded: list[dict]  # known-bad rows that narrow the range
     forced: list[dict]  # known-bad rows that the request overrides
+    doubtful: list[dict]  # known-bad rows that may hold for all that is left
     builds: list[dict]  # what must be compiled
 
 
@@ -111,9 +113,14 @@ def fit_offer(row: dict, case: Case) -> Fit | Miss:
             f"its torch {'must be' if is_compiled(row) else 'is not'} compiled, and torch_build_policy is {ask.build}",
             "Set torch_build_policy: auto.",
         )
+    for source in [row, *case.additions]:
+        if source.get("system_python") and (problem := _system_python_problem(row, source, case)):
+            return problem
     pythons = (_conda_pythons if is_conda(row) else _board_pythons)(row, board, ask)
     if isinstance(pythons, Miss):
         return pythons
+    if any(source.get("system_python") for source in [row, *case.additions]):
+        pythons = [(python, version) for python, version in pythons if python == _system_python(board)]
     misses = []
     for python, version in pythons:
         answer = _fit_python(row, case, devices, python, version)
@@ -170,6 +177,29 @@ def _board_pythons(row: dict, board: dict, ask: Ask) -> list[tuple[dict, str]] |
         if ask.python == python["path"] or _is_asked(python["version"], ask.python)
     ]
     return fitting or Miss(row, (PYTHON, 0), _wants_python(row, board, ask), _another_python(row))
+
+
+def _system_python(board: dict) -> dict | None:
+    """The interpreter that modules from system packages are made for."""
+    own = [python for python in _cpythons(board, "") if python["path"].startswith("/usr/bin/")]
+    named = [python for python in own if python["path"] == "/usr/bin/python3"]
+    default = [python for python in own if python["default"]]
+    return next(iter(named or default), own[0] if len(own) == 1 else None)
+
+
+def _system_python_problem(row: dict, source: dict, case: Case) -> Miss | None:
+    """Why the row cannot be used with the system's own Python, which another row needs, or None."""
+    own, ask = _system_python(case.board), case.ask.python
+    needs = f"{source['id']} needs the system's own Python{f' {python_words(own)}' if own else ''}"
+    if own is None:
+        return Miss(row, (PYTHON, 0), f"{needs}, and the board has none in /usr/bin", "Install the package python3.")
+    if is_conda(row):
+        return Miss(row, (PYTHON, 0), f"{needs}, and a conda environment has its own")
+    if ask not in ("auto", own["path"]) and not _is_asked(own["version"], ask):
+        return Miss(row, (PYTHON, 0), f"{needs}; torch_python asks for {ask}", "Leave torch_python out.")
+    if not is_within(own["version"], row.get("python", "")):
+        return Miss(row, (PYTHON, 0), f"{needs}; the row needs Python {row['python']}")
+    return None
 
 
 def _cpythons(board: dict, versions: str) -> list[dict]:
@@ -263,7 +293,9 @@ def _fit_python(row: dict, case: Case, devices: list[dict], python: dict, versio
     specifier, excluded, bad = _without_bad(specifier, row, case)
     if bad and not case.force:
         return Miss(row, (BAD, 0), bad[0]["refuse"], bad=bad[0])
-    made = Fit(row, python, version, specifier, devices, provided, excluded, bad, [])
+    # What may be bad is left out where the request allows another version, and else only warned of.
+    specifier, spared, doubtful = _without_bad(specifier, row, case, case.doubtful)
+    made = Fit(row, python, version, specifier, devices, provided, [*excluded, *spared], bad, doubtful, [])
     return _with_builds(made, case) if is_compiled(row) or compiled_companions(row, ask.companions) else made
 
 
@@ -280,13 +312,15 @@ def _with_builds(made: Fit, case: Case) -> Fit | Miss:
     return made._replace(specifier=SpecifierSet(f"=={torch}"), builds=builds)
 
 
-def _without_bad(specifier: SpecifierSet, row: dict, case: Case) -> tuple[SpecifierSet, list[dict], list[dict]]:
+def _without_bad(
+    specifier: SpecifierSet, row: dict, case: Case, known: list[dict] | None = None
+) -> tuple[SpecifierSet, list[dict], list[dict]]:
     """A specifier without known-bad versions.
 
     Returns the specifier, the known-bad rows that narrowed it, and those that would leave no version.
     """
     local, excluded, bad = row.get("local"), [], []
-    for other in _bad_for(row, case):
+    for other in _bad_for(row, case, case.bad if known is None else known):
         narrowed = specifier
         if other.get("torch"):
             if not is_satisfiable(specifier & SpecifierSet(other["torch"]), local):
@@ -300,12 +334,15 @@ def _without_bad(specifier: SpecifierSet, row: dict, case: Case) -> tuple[Specif
     return specifier, excluded, bad
 
 
-def _bad_for(row: dict, case: Case) -> list[dict]:
-    """The known-bad rows for this offer. They may be limited to an accelerator, to wheels or builds, and to sources."""
+def _bad_for(row: dict, case: Case, known: list[dict]) -> list[dict]:
+    """The known-bad rows among these that are about this offer.
+
+    They may be limited to an accelerator, to wheels or builds, and to sources.
+    """
     places = _sources_of(row)
     return [
         other
-        for other in case.bad
+        for other in known
         if not (is_blanket(other) and is_own(row, case))
         and other.get("accelerator") in (None, row["accelerator"])
         and other.get("action") in (None, row.get("action", "install"))
@@ -354,11 +391,18 @@ def _is_the_wheel(row: dict, specifier: SpecifierSet) -> bool:
 
 
 def _sources_of(row: dict) -> list[str]:
-    """Where the row's torch comes from: URLs, or 'configured'."""
+    """Where the row's torch comes from: URLs, or 'configured'.
+
+    A build with a label comes from the indexes that the row names: PyPI, of which refusals of 'configured' speak, has
+    no labels.
+    """
     if is_compiled(row):
         return [row.get("build", {}).get("source", {}).get("git") or torch_releases.REPOSITORIES[TORCH]]
     wheel = _torch_wheel(row)
-    return [wheel["url"]] if wheel else row.get("channels") or row.get("sources") or ["configured"]
+    if wheel:
+        return [wheel["url"]]
+    sources = row.get("channels") or row.get("sources") or ["configured"]
+    return [source for source in sources if source != "configured" or not row.get("local")]
 
 
 # --- Preinstalled packages

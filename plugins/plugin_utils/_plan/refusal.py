@@ -193,7 +193,7 @@ def nearest_first(board: dict, misses: list[Miss]) -> list[Miss]:
 
     def key(miss: Miss) -> tuple:
         stage, held = miss.depth
-        return (-stage, distance_to(miss.row, board)) if stage == WHEN else (-stage, -held)
+        return -stage, 0 if stage == WHEN else -held, distance_to(miss.row, board)
 
     return sorted(misses, key=key)
 

@@ -107,7 +107,7 @@ def table_lines(statuses: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
     lines.insert(1, "  ".join("-" * width for width in widths))
     notes = []
     for host, status in statuses.items():
-        end = status["verdict"]
+        board, end = status["board"] or {}, status["verdict"]
         notes += [
             f"{host}: warning: {one_line(warning)}"
             for warning in [*board.get("warnings", []), *(status["plan"] or {}).get("warnings", [])]

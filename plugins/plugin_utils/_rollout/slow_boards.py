@@ -11,15 +11,17 @@ Pure functions on the timings of verdicts.
 
 from __future__ import annotations
 
+import re
 import statistics
 import typing as t
 
-#: How many times the timing of its peers, or its earlier timing, is slow. Imports depend on what the disk has cached,
-#: the others on the processor alone.
-SLOW = {"import": 2.5}
-SLOW_OTHERWISE = 1.5
+#: How many times the timing of its peers, or its earlier timing, is slow.
+SLOW = 1.5
+#: What was measured once (an import, a first kernel) depends on caches and on what else the board did in that moment;
+#: these are the fastest of many.
+REPEATED = re.compile(r"(?:matmul|convolution|\w+?(?<!_first)_image)_")
 #: Below this many seconds a timing is mostly noise.
-NOISE = 0.002
+NOISE = 0.005
 #: A median of fewer boards says little.
 PEERS = 2
 
@@ -39,6 +41,8 @@ def find_slow_boards(statuses: t.Mapping[str, dict[str, t.Any]]) -> dict[str, li
             peers = [statuses[other]["verdict"]["timings"] for other in hosts if other != host]
             if len(peers) >= PEERS:
                 slow[host] += _against_peers(statuses[host]["verdict"]["timings"], peers, model)
+    for host, sentences in slow.items():
+        slow[host] = [sentence + _conditions(statuses[host]["verdict"]) for sentence in sentences]
     return {host: sentences for host, sentences in slow.items() if sentences}
 
 
@@ -74,4 +78,13 @@ def _is_usable(seconds: t.Any) -> t.TypeGuard[float]:
 
 
 def _is_slow(name: str, seconds: t.Any, usual: float) -> bool:
-    return _is_usable(seconds) and seconds > NOISE and seconds > SLOW.get(name, SLOW_OTHERWISE) * max(usual, NOISE)
+    return bool(REPEATED.match(name)) and _is_usable(seconds) and seconds > SLOW * max(usual, NOISE)
+
+
+def _conditions(verdict: dict[str, t.Any]) -> str:
+    """What may be the reason: how busy and how hot the board was."""
+    found = verdict.get("conditions") or {}
+    words = [f"load {found['load']:.0%} of its cores"] if "load" in found else []
+    if "temperature" in found:
+        words.append(f"{found['temperature'][1]:.0f} degrees Celsius")
+    return f"; {', '.join(words)}" if words else ""

@@ -99,7 +99,13 @@ def board(of_family, architecture, pythons, **changes):
         "architecture": architecture,
         "kernel": {"release": "6.1.0", "machine": "aarch64"},
         "libc": {"name": "glibc", "version": "2.36"},
-        "os": {"id": "debian", "version_id": "12", "codename": "bookworm", "pretty_name": "Debian 12"},
+        "os": {
+            "id": "debian",
+            "version_id": "12",
+            "codename": "bookworm",
+            "pretty_name": "Debian 12",
+            "package_manager": "apt",
+        },
         "pythons": [
             {**empty_python(), "path": path, "version": version, "externally_managed": False, "default": number == 0}
             for number, (path, version) in enumerate(pythons)

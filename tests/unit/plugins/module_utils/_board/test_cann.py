@@ -189,3 +189,164 @@ def test_set_env_of_another_user_is_not_run(set_env, tmp_path):
 def test_set_env_that_is_missing(tmp_path):
     found, warnings = _cann.read_variables(System(), str(tmp_path / "set_env.sh"))
     assert found == {} and "is missing" in warnings[0]
+
+
+# -- several versions, and other places
+# --------------------------------------------------------------------------------------------------
+
+
+def place(directory, version, *files):
+    """The files of one installation: its info file, and others."""
+    found = {directory + "/aarch64-linux/ascend_toolkit_install.info": INFO % ("toolkit", version)}
+    found.update((directory + "/" + name, "") for name in files)
+    return found
+
+
+def search(files, links=None, cann_path=None, torch_user=None):
+    system = Machine(cann={})
+    system.files = dict((path, text.encode("utf-8")) for path, text in files.items())
+    system.board["links"] = links or {}
+    system.torch_user, system.cann_path = torch_user, cann_path
+    return _cann.find_cann(system)
+
+
+def test_cann_where_roots_installer_has_recorded_it():
+    files = place("/data/Ascend/ascend-toolkit/latest", "8.2.RC1", "set_env.sh")
+    assert search(files)[0] is None
+    files["/etc/Ascend/ascend_cann_install.info"] = "Install_Path=/data/Ascend\n"
+    found, warnings = search(files)
+    assert (found["version"], found["path"], warnings) == ("8.2.RC1", "/data/Ascend/ascend-toolkit/latest", [])
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "/home/pi/miniconda3",
+        "/home/pi/miniconda3/envs/npu",
+        "/home/vision/anaconda3/envs/npu",
+        "/opt/conda",
+        "/srv/envs/one",  # only conda's own list names it
+    ],
+)
+def test_cann_of_conda(prefix):
+    files = place(prefix + "/Ascend/cann", "9.0.0", "set_env.sh")
+    files["/home/pi/.conda/environments.txt"] = "/home/pi/miniconda3\n/srv/envs/one\n"
+    found, warnings = search(files, torch_user="vision")
+    assert (found["path"], found["set_env"]) == (prefix + "/Ascend/cann", prefix + "/Ascend/cann/set_env.sh")
+    assert warnings == []
+
+
+@pytest.mark.parametrize(
+    "packages",
+    [
+        "/usr/local/python3.11.15/lib/python3.11/site-packages",
+        "/usr/local/lib/python3.10/dist-packages",
+        "/home/pi/.local/lib/python3.12/site-packages",
+        "/home/pi/miniforge3/lib/python3.12/site-packages",
+    ],
+)
+def test_cann_of_pip(packages):
+    found, warnings = search(place(packages + "/ascend/cann-9.1.0-beta3", "9.1.0-beta.3", "set_env.sh"))
+    assert (found["version"], found["set_env"]) == (
+        "9.1.0-beta.3",
+        packages + "/ascend/cann-9.1.0-beta3/set_env.sh",
+    )
+    assert warnings == []
+
+
+def test_several_versions_of_which_the_link_names_one():
+    top = "/usr/local/Ascend/ascend-toolkit/"
+    files = dict(place(top + "8.0.RC3", "8.0.RC3"), **place(top + "8.2.RC1", "8.2.RC1"))
+    files.update(place(top + "latest", "8.0.RC3"))  # a directory of links
+    files[top + "set_env.sh"] = ""
+    found, warnings = search(files)
+    assert (found["version"], found["path"]) == ("8.0.RC3", top + "latest")
+    assert len(warnings) == 1 and "there are 8.2.RC1: the link `latest` decides" in warnings[0]
+    new = dict(place("/usr/local/Ascend/cann-8.5.1", "8.5.1"), **place("/usr/local/Ascend/cann-9.0.0", "9.0.0"))
+    new.update(place("/usr/local/Ascend/cann", "8.5.1"))
+    found, warnings = search(new, {"/usr/local/Ascend/cann": "/usr/local/Ascend/cann-8.5.1"})
+    assert found["version"] == "8.5.1"
+    assert len(warnings) == 1 and "there are 9.0.0: the link `cann` decides" in warnings[0]
+
+
+def test_several_versions_without_a_link():
+    top = "/usr/local/Ascend/ascend-toolkit/"
+    files = dict(place(top + "8.1.RC1", "8.1.RC1"), **place(top + "8.2.RC1", "8.2.RC1"))
+    files[top + "set_env.sh"] = ""
+    found, warnings = search(files)
+    assert (found["version"], found["path"], found["set_env"]) == ("8.2.RC1", top + "8.2.RC1", top + "set_env.sh")
+    assert len(warnings) == 1 and "the link `latest`" in warnings[0] and "there are 8.1.RC1, too" in warnings[0]
+    # Its own script needs no link.
+    files[top + "8.2.RC1/bin/setenv.bash"] = ""
+    found, warnings = search(files)
+    assert found["set_env"] == top + "8.2.RC1/bin/setenv.bash"
+    assert len(warnings) == 1 and "without a link `latest` the newest counts" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    "given, path, script",
+    [
+        ("/data/one", "/data/one/ascend-toolkit/latest", "/data/one/ascend-toolkit/set_env.sh"),
+        ("/data/one/", "/data/one/ascend-toolkit/latest", "/data/one/ascend-toolkit/set_env.sh"),
+        ("/data/one/ascend-toolkit", "/data/one/ascend-toolkit/latest", "/data/one/ascend-toolkit/set_env.sh"),
+        (
+            "/data/one/ascend-toolkit/set_env.sh",
+            "/data/one/ascend-toolkit/latest",
+            "/data/one/ascend-toolkit/set_env.sh",
+        ),
+        ("/data/one/ascend-toolkit/latest", "/data/one/ascend-toolkit/latest", "/data/one/ascend-toolkit/set_env.sh"),
+        ("/data/two/cann-9.0.0", "/data/two/cann-9.0.0", "/data/two/cann-9.0.0/set_env.sh"),
+        ("/data/two/cann-9.0.0/set_env.sh", "/data/two/cann-9.0.0", "/data/two/cann-9.0.0/set_env.sh"),
+    ],
+)
+def test_the_operators_own_path(given, path, script):
+    files = place("/data/one/ascend-toolkit/latest", "8.2.RC1")
+    files.update(place("/data/two/cann-9.0.0", "9.0.0", "set_env.sh"))
+    files.update(place("/usr/local/Ascend/cann", "9.1.0", "set_env.sh"))
+    files["/data/one/ascend-toolkit/set_env.sh"] = ""
+    found, warnings = search(files, cann_path=given)
+    assert (found["path"], found["set_env"], warnings) == (path, script, [])
+
+
+def test_an_own_path_without_cann_is_not_replaced_by_another_place():
+    found, warnings = search(place("/usr/local/Ascend/cann", "9.1.0", "set_env.sh"), cann_path="/data/nothing")
+    assert found is None
+    assert len(warnings) == 1 and warnings[0].startswith("atlas_cann_path is /data/nothing: there is no CANN")
+
+
+# -- NNAL
+# --------------------------------------------------------------------------------------------------
+
+
+def nnal(files, links, cann="8.2.RC1"):
+    system = Machine(cann={})
+    system.files = dict((path, b"") for path in files)
+    system.board["links"] = links
+    return _cann.find_nnal(system, {"base": "/usr/local/Ascend", "version": cann})
+
+
+def test_nnal_and_its_release():
+    top = "/usr/local/Ascend/nnal/atb/"
+    files = [top + "set_env.sh", top + "8.2.RC1/atb/cxx_abi_1/lib/libatb.so"]
+    links = {top + "latest": top + "8.2.RC1"}
+    assert nnal([], {}) == (None, None, [])
+    assert nnal(files, links) == (top + "set_env.sh", "8.2.RC1", [])
+    assert nnal(files, {}) == (top + "set_env.sh", "8.2.RC1", [])
+    script, version, warnings = nnal(files, links, "8.3.RC1")
+    assert (script, version, len(warnings)) == (top + "set_env.sh", "8.2.RC1", 1)
+    assert "NNAL 8.2.RC1" in warnings[0] and "than CANN 8.3.RC1" in warnings[0]
+
+
+def test_the_variables_of_nnal_are_added_to_those_of_cann(tmp_path):
+    cann, more = tmp_path / "set_env.sh", tmp_path / "atb_env.sh"
+    cann.write_text("export ASCEND_HOME_PATH=/x\nexport LD_LIBRARY_PATH=/x/lib64:$LD_LIBRARY_PATH\n")
+    more.write_text("export ATB_HOME_PATH=/atb\nexport LD_LIBRARY_PATH=/atb/lib:$LD_LIBRARY_PATH\n")
+    for script in (cann, more):
+        script.chmod(0o644)
+    found, warnings = _cann.read_variables(System(), str(cann), str(more))
+    assert warnings == []
+    assert found == {"ASCEND_HOME_PATH": "/x", "ATB_HOME_PATH": "/atb", "LD_LIBRARY_PATH": "/atb/lib:/x/lib64"}
+    more.write_text("exit 3\n")
+    found, warnings = _cann.read_variables(System(), str(cann), str(more))
+    assert found == {"ASCEND_HOME_PATH": "/x", "LD_LIBRARY_PATH": "/x/lib64"}
+    assert len(warnings) == 1 and str(more) in warnings[0]

@@ -175,3 +175,21 @@ def test_this_machine(tmp_path):
             subprocess.check_output(["ldd", "--version"]).decode().splitlines()[0].split()[-1]
             == found["libc"]["version"]
         )
+
+
+def test_pythons_where_huawei_builds_them():
+    """/usr/local/python3.x.y: Huawei's documents, images and deployer."""
+    board = load("atlas_310p3")
+    for version in ("3.9.9", "3.10.5", "3.11.15"):
+        minor = version.rpartition(".")[0]
+        path = "/usr/local/python%s/bin/python%s" % (version, minor)
+        board["files"][path] = "\u007fELF"
+        board["commands"][path + " -I -S -c"] = [0, "cpython %s 0 /usr/local/lib\n" % version, ""]
+    board["files"]["/usr/local/python-docs/index.html"] = ""
+    found = collect(FakeSystem(board), "/opt/x")["pythons"]
+    assert [python["path"] for python in found if "/usr/local" in python["path"]] == [
+        "/usr/local/python3.11.15/bin/python3.11",
+        "/usr/local/python3.10.5/bin/python3.10",
+        "/usr/local/python3.9.9/bin/python3.9",
+    ]
+    assert [python["version"] for python in found][1:] == ["3.11.15", "3.10.5", "3.9.9"]

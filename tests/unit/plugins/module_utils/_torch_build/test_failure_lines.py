@@ -82,7 +82,10 @@ collect2: error: ld returned 1 exit status
         ),
         (
             ASSEMBLER,
-            ["/tmp/cc1x2y.s:204: Error: selected processor does not support `vsdot.s8 q0,q1,d4[0]' in ARM mode"],
+            [
+                "FAILED: confu-deps/XNNPACK/CMakeFiles/microkernels-prod.dir/src/qd8-neondot.c.o",
+                "/tmp/cc1x2y.s:204: Error: selected processor does not support `vsdot.s8 q0,q1,d4[0]' in ARM mode",
+            ],
         ),
         (LINKER, LINKER.splitlines()),
     ],

@@ -40,6 +40,7 @@ VERDICT = {
     "features",
     "skipped",
     "timings",
+    "conditions",
     "forced",
     "torch",
     "python",
@@ -948,15 +949,18 @@ def failed(name, kind, text, advisory=False):
     return {"name": name, "passed": False, "value": None, "bound": None, "advisory": advisory, "error": error}
 
 
+JETSON = {"soc": "tegra234", "os": {"package_manager": "apt"}}
+
+
 def on_a_jetson(board=None, container=False, **more):
     evidence = seen(family="jetson", surroundings={}, **more)
-    add_board(evidence, board or {"soc": "tegra234", "platform": {"cuda": "12.6"}}, container)
+    add_board(evidence, board or {**JETSON, "platform": {"cuda": "12.6"}}, container)
     return evidence
 
 
 NVMAP = "NvRmMemInitNvmap failed: error Permission denied\nsomething else that anybody wrote"
 NO_CODE = "UserWarning: Orin with CUDA capability sm_87 is not compatible with the current PyTorch installation"
-NANO = {"soc": "tegra210", "platform": {"cuda": "10.2"}}
+NANO = {**JETSON, "soc": "tegra210", "platform": {"cuda": "10.2"}}
 MISSING = "libcudart.so.%s: cannot open shared object file: No such file or directory"
 
 

@@ -111,6 +111,9 @@ RIGHT = [
         "checked": "2028-02-29",
     },
     {**BAD, "checked": None},
+    {**OFFER, "option": "role_index: true", "system_python": True},
+    {**CONDA, "specs": ["arm-variant * tegra"]},
+    {"id": "a", "states": {"l4t": "36.4.3"}, "plan": {"requirement": "onnxruntime-gpu"}},
     {"id": "a", "brings": {"npu": "25.5.0"}, "plan": {"accelerator": "npu"}, "when": {"family": "atlas"}},
     {**BAD, "torch": "==2.0.0+cpu", "sources": ["configured"], "accelerator": "cpu", "way_out": "another"},
     {**BAD, "torch": ">=2.11"},
@@ -230,6 +233,10 @@ WRONG = [
         ({**OFFER, "checked": day}, f"'checked' is {day!r}, it must be a day such as '2026-11-30', in quotes, or null.")
         for day in ("2026-02-29", "2026-13-01", "20261130", "30.11.2026", "", True, 20261130)
     ),
+    ({"id": "a", "states": {"driver": "580"}}, "'states' is {'driver': '580'}, it must be a mapping of l4t or cann"),
+    ({"id": "a", "plan": {"requirement": ""}}, "'plan' is {'requirement': ''}, it must be a mapping of accelerator"),
+    ({**OFFER, "specs": ["x"]}, "has 'specs', which is for rows with provider: conda"),
+    ({**CONDA, "system_python": True}, "has 'system_python', which a row with provider: conda cannot have"),
     ({**OFFER, "action": "compile"}, "'action' is 'compile', it must be one of install, build"),
     ({**OFFER, "asked": "yes"}, "'asked' is 'yes', it must be true or false"),
     (

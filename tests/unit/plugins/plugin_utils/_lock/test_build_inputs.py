@@ -15,7 +15,10 @@ from pathlib import Path
 
 import pytest
 from ansible.errors import AnsibleActionFail
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.torch_releases import build_requirements
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.torch_releases import (
+    build_requirements,
+    numpy_headers,
+)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.installer_tools import TOOLS
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.build_records import BuildRecords
 from index_support import make_wheel, sha256
@@ -38,6 +41,8 @@ NEEDED = [
     "networkx",
     "sympy",
 ]
+# Versions where 3.0 is not allowed.
+OWN = {"setuptools": "75.8.0", "typing-extensions": "4.16.0"}
 
 
 def build(package="torch", version="2.6.0", key=KEY, requires=(), python_packages=(), **source):
@@ -80,9 +85,7 @@ def zynq(plan):
 def fleet(site, wheelhouse, monkeypatch):
     for name in NEEDED:
         tag = "cp311-cp311-manylinux_2_28_aarch64" if name in ("numpy", "pyyaml") else "py3-none-any"
-        site.add(
-            name, "3.0" if name != "setuptools" else "75.8.0", tag, requires=["markupsafe"] if name == "jinja2" else ()
-        )
+        site.add(name, OWN.get(name, "3.0"), tag, requires=["markupsafe"] if name == "jinja2" else ())
     site.add("markupsafe", "3.0.3", "cp311-cp311-manylinux_2_28_aarch64")
     site.add("markupsafe", "3.0.2", "cp311-cp311-manylinux_2_28_aarch64")
     site.add("markupsafe", "3.0.2", "cp311-cp311-manylinux_2_31_armv7l")
@@ -138,7 +141,7 @@ def test_boards_wait_for_what_is_not_compiled_yet(fleet, site, zynq, plan):
     # The system brings numpy and yaml; markupsafe is an older one, of which there is a wheel for 32 bits.
     assert versions({"packages": job["wheels"]}) == {
         **{name: "3.0" for name in NEEDED if name not in ("numpy", "pyyaml")},
-        "setuptools": "75.8.0",
+        **OWN,
         "markupsafe": "3.0.2",
     }
     assert all((fleet.house / "sha256" / wheel["sha256"] / wheel["filename"]).is_file() for wheel in job["wheels"])
@@ -432,3 +435,33 @@ def test_what_is_not_what_the_builder_says_is_not_kept(keep, wheelhouse, told, w
     with pytest.raises(ValueError, match=why):
         keep(**told)
     assert not list(Path(wheelhouse.house).rglob("*.whl")) and not list((wheelhouse.house / "builds").glob("*.json"))
+
+
+@pytest.mark.parametrize(
+    ("torch", "python", "held", "expected"),
+    [
+        ("2.6.0", "3.11.2", "1.24.2", ["numpy>=2"]),
+        ("2.3.1", "3.8.10", "1.17.4", ["numpy<1.20"]),
+        ("2.1.0", "3.10.6", "1.21.5", ["numpy<2", "numpy<=1.21.5"]),
+        ("2.1.0", "3.11.2", "1.26.4", ["numpy<2"]),
+        ("1.10.2", "3.6.9", None, ["numpy<2"]),
+    ],
+)
+def test_the_numpy_that_torch_is_compiled_with(torch, python, held, expected):
+    assert numpy_headers(torch, python, held) == expected
+
+
+@needs_uv
+def test_numpy_for_a_builder_is_not_the_boards(fleet, site, plan):
+    site.add("numpy", "2.4.6", "cp311-cp311-manylinux_2_28_aarch64")
+    board = plan(
+        "aarch64",
+        action="build",
+        specifier="==2.6.0",
+        builds=[build()],
+        system_site_packages=True,
+        provided={"numpy": "1.24.2"},
+        constraints=["numpy<2"],
+    )
+    (job,) = fleet({"kv260": board})["builds"].values()
+    assert versions({"packages": job["wheels"]})["numpy"] == "3.0"

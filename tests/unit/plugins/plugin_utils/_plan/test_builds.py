@@ -16,7 +16,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.torch_rele
 from plan_support import board, gpu, planned, system
 
 # What the row says, and what is true of every 32-bit build.
-OFF = {"cuda": False, "distributed": False, "mkldnn": False, "xnnpack": False}
+OFF = {"cuda": False, "distributed": False, "mkldnn": False, "xnnpack": False, "numpy": True}
 ROW = {
     "id": "built",
     "accelerator": "cpu",
@@ -79,7 +79,7 @@ def test_what_is_compiled():
         ("<2.7", "3.11.2", "2.6.0"),
         ("2.6", "3.11.2", "2.6.0"),
         ("2.9.2", "3.11.2", "2.9.2"),  # newer than the table: taken at its word
-        ("auto", "3.7.3", "1.13.1"),
+        ("auto", "3.7.3", "1.11.0"),  # 1.12 and 1.13 do not compile on 32 bit
     ],
 )
 def test_a_range_becomes_the_newest_release_for_this_python(asked, python, version):
@@ -98,7 +98,7 @@ def test_a_range_that_the_row_narrows_for_auto():
         ({"version": "2.6.0+cpu"}, "torch 2.6.0+cpu cannot be compiled: the label +cpu is not built from source"),
         ({"version": ">=2.14"}, "no release of torch for Python 3.11.2 known here is >=2.14"),
         ({"version": "2.14.0"}, "torch 2.14.0 is not built by setup.py"),
-        ({"version": "1.13.1", "build_features": {"mem_eff_attention": True}}, "mem_eff_attention"),
+        ({"version": "2.1.0", "build_features": {"mem_eff_attention": True}}, "mem_eff_attention"),
         (
             {"companions": ["torchvision==0.20.1"], "version": "2.6.0"},
             "the release for torch 2.6.0 is torchvision 0.21.0",
@@ -136,6 +136,21 @@ def test_the_table_of_releases():
     )
 
 
+def test_a_distribution_whose_compiler_is_too_old():
+    buster = {
+        "id": "debian",
+        "version_id": "10",
+        "codename": "buster",
+        "pretty_name": "Debian 10",
+        "package_manager": "apt",
+    }
+    why = refusal(zynq("3.9.2", os=buster), version="2.6.0")
+    assert "torch 2.6.0 needs GCC 9.3 or later, and Debian GNU/Linux 10 (buster) has 8.3" in str(why)
+    assert not refusal(zynq("3.9.2", os=buster), version="2.1.0")
+    clang = {**ROW, "build": {**ROW["build"], "toolchain": {"cc": "clang", "cxx": "clang++"}}}
+    assert not refusal(zynq("3.9.2", os=buster), clang, version="2.6.0")
+
+
 # --- how
 
 
@@ -146,14 +161,14 @@ def test_the_table_of_releases():
         (("raspbian", "12"), "2.9.1", ["cmake>=3.27"]),
         (("debian", "13"), "2.9.1", []),
         (("ubuntu", "20.04"), "2.0.1", ["cmake>=3.18,<4"]),
-        (("ubuntu", "20.04"), "1.13.1", []),
+        (("ubuntu", "20.04"), "1.11.0", []),
         (("someone", "1"), "2.9.1", []),  # what it has is seen when it is asked
     ],
 )
 def test_a_distribution_whose_cmake_does_not_do(on, version, needed):
-    python = {"1.13.1": "3.8.10", "2.0.1": "3.8.10"}.get(version, "3.11.2")
+    python = {"1.11.0": "3.8.10", "2.0.1": "3.8.10"}.get(version, "3.11.2")
     plan = made(
-        zynq(python, os={"id": on[0], "version_id": on[1], "codename": None, "pretty_name": None}),
+        zynq(python, os__id=on[0], os__version_id=on[1]),
         version=version,
         companions=["torchaudio"],
     )
@@ -285,7 +300,7 @@ def test_the_key_is_that_of_what_is_made():
     ]
     assert {other["key"] for other in same} == {build["key"]}
     others = [
-        torch(version="2.5.1"),
+        torch(version="2.4.1"),
         torch(zynq("3.12.3"), version="2.6.0"),
         torch(zynq(libc__version="2.41"), version="2.6.0"),
         torch(version="2.6.0", build_features={"kineto": False}),
@@ -440,9 +455,9 @@ def test_what_is_known_to_be_bad_of_an_index_says_nothing_of_a_build():
     bad = {"id": "bad", "torch": ">=2.6", "sources": ["configured"], "refuse": "bad wheels"}
     assert planned(zynq(), [bad, ROW])["builds"][0]["version"] == "2.13.0"
     everywhere = {key: value for key, value in bad.items() if key != "sources"}
-    assert planned(zynq(), [everywhere, ROW])["builds"][0]["version"] == "2.5.1"
+    assert planned(zynq(), [everywhere, ROW])["builds"][0]["version"] == "2.4.1"
     upstream = {**bad, "sources": ["https://github.com/pytorch/pytorch.git"]}
-    assert planned(zynq(), [upstream, ROW])["builds"][0]["version"] == "2.5.1"
+    assert planned(zynq(), [upstream, ROW])["builds"][0]["version"] == "2.4.1"
 
 
 # --- what the system brings

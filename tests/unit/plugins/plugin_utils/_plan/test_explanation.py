@@ -55,7 +55,7 @@ def test_a_plan_in_words():
     assert "Python: 3.11.2 (/usr/bin/python3), in a virtual environment\n" in text
     assert "system packages: libopenblas0\n" in text and "groups of the workload's user: video\n" in text
     assert "environment:\n  OPENBLAS_CORETYPE=ARMV8\n  A=1\n" in text
-    assert "also verified: import tensorrt\n" in text
+    assert "also verified:\n  import tensorrt\n  import torchvision\n" in text
     assert "  It fits.\n" in text and "warning: It is slow.\n" in text
     assert (
         "how far proven: guess, an inference from the evidence" in text
@@ -129,11 +129,12 @@ def test_what_must_be_built():
     )
     position = lines.index("compiled:")
     assert lines[position + 1].startswith(
-        "  torch 2.6.0 from https://github.com/pytorch/pytorch.git at v2.6.0; with openmp; without cuda, mkldnn;"
-        " patched: neon; CFLAGS=-O2; once for all boards with build id "
+        "  torch 2.6.0 from https://github.com/pytorch/pytorch.git at v2.6.0; with openmp, numpy; without cuda,"
+        " mkldnn; patched: neon; CFLAGS=-O2 BUILD_IGNORE_SVE_UNAVAILABLE=1; once for all boards with build id "
     )
     assert lines[position + 2].startswith(
-        "  torchvision 0.21.0 from https://github.com/pytorch/vision.git at v0.21.0; CFLAGS=-O2; once "
+        "  torchvision 0.21.0 from https://github.com/pytorch/vision.git at v0.21.0; CFLAGS=-O2"
+        " BUILD_IGNORE_SVE_UNAVAILABLE=1; once "
     )
     position = lines.index("the builder needs:")
     assert lines[position + 1] == "  4096 MiB of memory and swap, 2048 MiB for each compiler, 16384 MiB on the disk"
@@ -141,8 +142,8 @@ def test_what_must_be_built():
         "libopenblas-dev, python3-numpy"
     )
     assert lines[position + 3] == (
-        "  the wheels setuptools<75.9, wheel, pyyaml, numpy, typing-extensions, six, packaging, filelock, fsspec,"
-        " jinja2, networkx, sympy, setuptools<82, for the build only; the control node sends them"
+        "  the wheels setuptools<75.9, typing-extensions>=4.10, wheel, pyyaml, numpy, six, packaging, filelock,"
+        " fsspec, jinja2, networkx, sympy, setuptools<82, for the build only; the control node sends them"
     )
     assert "provided by system packages: numpy (python3-numpy)" in lines and "libopenblas-dev" not in next(
         line for line in lines if line.startswith("system p")

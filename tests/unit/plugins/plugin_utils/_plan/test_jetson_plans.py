@@ -103,7 +103,7 @@ def test_releases_of_jetpack_5(release, row):
             {"companions": ["torchvision"], "build_policy": "never"},
             ["torchvision must be compiled, and torch_build_policy is never"],
         ),
-        ("jetson_orin_nx_39", {}, ["8.7, that of Orin, is left out", "torch_force: true", "JetPack 6.2"]),
+        ("jetson_orin_nx_39", {"version": "2.9.1+cu128"}, ["the label +cu132", "torch_version: '>=2.12,<2.14'"]),
         ("jetson_thor", {"version": "2.10.0+cu128"}, ["label +cu130"]),
         (
             "jetson_without_compatible",

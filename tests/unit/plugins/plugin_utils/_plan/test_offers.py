@@ -9,7 +9,8 @@ do not exist.
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.edgeai.fleet.plugins.filter.torch_plan import torch_plan
-from plan_support import board, gpu, planned, system
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.conda_specs import solver_specs
+from plan_support import board, gpu, pi, planned, system
 
 VENDOR = "https://developer.vendor.example/redist"
 WHEEL = "torch-2.5.0a0+872d972e41.nv24.08-cp310-cp310-linux_aarch64.whl"
@@ -154,7 +155,7 @@ def test_the_way_to_a_row_for_who_asks_is_told_beside_a_known_bad_one():
     assert (
         refusal["way_out"]
         == "Take another. torch_force: true goes ahead regardless. torch_accelerator: cpu gives a CPU build of torch"
-        " >=2.6,<2.11."
+        " >=2.6,<2.11,!=2.6.0,!=2.10.*."
     )
     assert planned(jet(), [bad, GPU_ROW, CPU_ROW], force=True)["forced"][0]["row"] == "bad"
     blanket = {"id": "all", "refuse": "nothing runs here", "way_out": "Take another board."}
@@ -565,3 +566,92 @@ def test_the_nearest_row_wants_the_next_newer_version_and_an_older_one_only_if_t
         for version in ("9.0.0", "8.5.0", "7.0.0")
     ]
     assert f"Row cann{nearest} is closest" in planned(jet(key__cann=cann), rows)["refusal"]["reason"]
+
+
+# --- what nobody knows of a board
+
+
+UNSURE = {"id": "unsure", "when": {"soc": "tegra234"}, "refuse": "No code for it.", "torch": ">=2.12"}
+
+
+def test_a_known_bad_row_on_an_unknown_fact_narrows_or_warns():
+    rows = [{"id": "a", "accelerator": "cpu", "torch": ">=2.11"}, UNSURE]
+    assert planned(pi("3.11.2", atomics=True, soc=None), rows)["torch"]["specifier"] == ">=2.11,<2.12"
+    made = planned(pi("3.11.2", atomics=True, soc=None), rows, version="2.13.0")
+    assert made["warnings"] == ["This may hold here, as nobody knows the SoC (tegra234): No code for it."]
+    other = planned(pi("3.11.2", atomics=True, soc="bcm2712"), rows)
+    assert other["torch"]["specifier"] == ">=2.11" and not other["warnings"]
+    assert planned(pi("3.11.2", atomics=True, soc="tegra234"), rows, version="2.13.0")["refusal"]
+
+
+def test_what_a_detector_did_not_find_is_not_unknown():
+    rows = [{"id": "a", "accelerator": "cpu", "torch": ">=2.11"}, {**UNSURE, "when": {"platform": {"cudnn": "<9"}}}]
+    assert planned(pi("3.11.2", atomics=True), rows)["torch"]["specifier"] == ">=2.11"
+
+
+def test_a_warning_that_depends_on_an_unknown_fact_is_given():
+    rows = [{"id": "a", "accelerator": "cpu"}, {"id": "b", "when": {"soc": "tegra234"}, "warning": "Beware."}]
+    assert planned(pi("3.11.2", soc=None), rows)["warnings"] == [
+        "This may hold here, as nobody knows the SoC (tegra234): Beware."
+    ]
+    assert planned(pi("3.11.2", soc="bcm2711"), rows)["warnings"] == []
+
+
+@pytest.mark.parametrize("sources", [["https://example.org/cu132", "configured"], ["configured"]])
+def test_a_refusal_of_pypi_says_nothing_of_a_build_with_a_label(sources):
+    bad = {"id": "bad", "refuse": "PyPI's builds fail.", "sources": ["configured"]}
+    row = {"id": "a", "accelerator": "cpu", "torch": ">=2.12", "sources": sources}
+    assert planned(pi("3.11.2", atomics=True), [row, bad])["refusal"]
+    assert planned(pi("3.11.2", atomics=True), [{**row, "local": "cu132"}, bad])["row"] == "a"
+
+
+# --- modules of the system's Python, and stated releases
+
+
+BOTH = [("/usr/bin/python3.12", "3.12.3"), ("/usr/local/bin/python3.10", "3.10.14")]
+TENSORRT = {"id": "trt", "system_python": True, "system_site_packages": True, "modules": ["tensorrt"]}
+
+
+def test_a_module_of_the_system_needs_its_own_python():
+    row = {"id": "a", "accelerator": "cpu", "torch": ">=2.12"}
+    on = board("raspberrypi", "aarch64", BOTH[::-1], cpu__atomics=True)
+    assert planned(on, [row])["python"]["version"] == "3.10.14"
+    assert planned(on, [row, TENSORRT])["python"]["version"] == "3.12.3"
+    refusal = planned(on, [row, TENSORRT], python="3.10")["refusal"]
+    assert (
+        "trt needs the system's own Python 3.12.3 (/usr/bin/python3.12); torch_python asks for 3.10"
+        in refusal["reason"]
+    )
+    refusal = planned(on, [{**row, "python": "==3.10.*"}, TENSORRT])["refusal"]
+    assert "; the row needs Python ==3.10.*" in refusal["reason"]
+    conda = {**row, "provider": "conda", "channels": ["https://example.org/c"], "build": "cpu", "python": "==3.12.*"}
+    assert "a conda environment has its own" in planned(on, [conda, TENSORRT])["refusal"]["reason"]
+    alone = board("raspberrypi", "aarch64", BOTH[1:], cpu__atomics=True)
+    assert "the board has none in /usr/bin" in planned(alone, [row, TENSORRT])["refusal"]["reason"]
+
+
+def test_a_release_is_stated_only_where_none_is_measured():
+    rows = [{"id": "a", "accelerator": "cpu", "when": {"l4t": "==36.*"}}, {"id": "own", "states": {"l4t": "36.4.3"}}]
+    made = planned(pi("3.11.2", atomics=True), rows)
+    assert made["row"] == "a" and "L4T 36.4.3 is stated (own), not measured." in made["warnings"]
+    measured = planned(pi("3.11.2", atomics=True, key__l4t="36.5.0"), rows)
+    assert "own states L4T 36.4.3; the board has 36.5.0, which counts." in measured["warnings"]
+    assert planned(pi("3.11.2", atomics=True, key__l4t="35.1.0"), rows)["refusal"]
+    assert planned(pi("3.11.2", atomics=True, key__l4t="36.4.3"), rows)["warnings"] == []
+
+
+def test_an_addition_for_a_requested_package():
+    rows = [
+        {"id": "a", "accelerator": "cpu"},
+        {"id": "b", "plan": {"requirement": "Onnx_Runtime"}, "warning": "Beware."},
+    ]
+    assert planned(pi("3.11.2", atomics=True), rows)["warnings"] == []
+    made = planned(pi("3.11.2", atomics=True), rows, requirements=["onnx-runtime>=1.20"])
+    assert made["warnings"] == ["Beware."]
+
+
+def test_conda_packages_that_are_more_than_a_name():
+    row = {"id": "a", "accelerator": "cpu", "provider": "conda", "channels": ["https://example.org/c"], "build": "cpu"}
+    made = planned(pi("3.11.2", atomics=True), [{**row, "python": "==3.12.*", "specs": ["arm-variant * tegra"]}])
+    assert made["conda"]["specs"] == ["arm-variant * tegra"]
+    assert "arm-variant * tegra" in solver_specs(made)[0]

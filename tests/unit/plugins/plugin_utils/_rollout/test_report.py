@@ -74,6 +74,14 @@ def test_the_table_shows_what_a_verdict_warns_of():
     report.table_lines({"pi": {**rollout.read_status(facts()), "verdict": {**GOOD, "warnings": None}}})
 
 
+def test_warnings_of_a_board_are_its_own():
+    states = {host: {**rollout.read_status(facts()), "verdict": GOOD} for host in ("a", "b", "c")}
+    states["b"]["board"] = {**states["b"]["board"], "warnings": ["the clock is wrong"]}
+    states["c"]["board"] = None
+    lines = report.table_lines(states)
+    assert [line for line in lines if "the clock is wrong" in line] == ["b: warning: the clock is wrong"]
+
+
 def test_a_record_that_lacks_something_does_not_break_the_report():
     measured = converged()
     for name in ("torch", "forced", "diagnosis", "reason"):

@@ -39,6 +39,16 @@ def test_other_models_and_too_few_are_no_peers():
     assert slow_boards.find_slow_boards(boards) == {}
 
 
+def test_what_was_measured_once_is_not_slow():
+    names = ("import", "first_kernel", "first_kernel_cuda", "classifier_first_image_cpu")
+    boards = {name: state(timings=dict.fromkeys(names, 0.1)) for name in "abc"}
+    boards["d"] = state(timings=dict.fromkeys(names, 3.0))
+    assert slow_boards.find_slow_boards(boards) == {}
+    boards["d"] = state(timings={"classifier_image_cpu": 3.0, "matmul_cuda": 3.0})
+    boards.update((name, state(timings={"classifier_image_cpu": 0.1, "matmul_cuda": 0.1})) for name in "abc")
+    assert len(slow_boards.find_slow_boards(boards)["d"]) == 2
+
+
 def test_noise_is_not_slow():
     boards = {
         "a": state(timings={"matmul_cpu": 0.0002}),
@@ -49,9 +59,13 @@ def test_noise_is_not_slow():
 
 
 def test_its_own_past():
-    sentences = slow_boards.find_slow_boards({"pi": state(past={**TIMINGS, "convolution_cpu": 0.004})})
+    measured = {"timings": {"convolution_cpu": 0.025}, "conditions": {"load": 1.5, "temperature": [60.0, 81.4]}}
+    sentences = slow_boards.find_slow_boards({"pi": state(past=TIMINGS, **measured)})
     assert sentences == {
-        "pi": ["convolution_cpu took 0.010 s, 2.5 times its recorded timing (0.004 s on 2026-11-20T10:00:00Z)"]
+        "pi": [
+            "convolution_cpu took 0.025 s, 2.5 times its recorded timing (0.010 s on 2026-11-20T10:00:00Z);"
+            " load 150% of its cores, 81 degrees Celsius"
+        ]
     }
 
 

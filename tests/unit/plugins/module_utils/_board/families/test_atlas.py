@@ -251,3 +251,32 @@ def test_an_npu_smi_that_is_a_directory():
     assert [one["name"] for one in found["accelerators"]] == ["Ascend310P"]
     (warning,) = found["warnings"]
     assert warning.startswith("/usr/local/sbin/npu-smi is a directory") and "mount the host's npu-smi" in warning
+
+
+def test_a_container_without_the_drivers_libraries():
+    board = load("atlas_310p3")
+    assert collect(FakeSystem(board), "/opt/x")["warnings"] == []
+    board["files"]["/.dockerenv"] = ""
+    (warning,) = collect(FakeSystem(board), "/opt/x")["warnings"]
+    assert "/usr/local/Ascend/driver/lib64 is not in this container" in warning and "ascend-docker-runtime" in warning
+    board["files"]["/usr/local/Ascend/driver/lib64/driver/libascend_hal.so"] = ""
+    assert collect(FakeSystem(board), "/opt/x")["warnings"] == []
+
+
+def test_the_operators_path_of_cann():
+    board = load("atlas_310p3")
+    found = collect(FakeSystem(board), "/opt/x", cann_path="/data/Ascend")
+    assert found["key"]["cann"] is None and "atlas_cann_path is /data/Ascend" in found["warnings"][0]
+    board["files"]["/data/Ascend/cann-9.0.0/aarch64-linux/ascend_toolkit_install.info"] = "version=9.0.0\n"
+    found = collect(FakeSystem(board), "/opt/x", cann_path="/data/Ascend")
+    assert (found["key"]["cann"], found["platform"]["cann_path"]) == ("9.0.0", "/data/Ascend/cann-9.0.0")
+
+
+def test_nnal_of_another_release_than_cann():
+    board = load("atlas_310p3")
+    top = "/usr/local/Ascend/nnal/atb/"
+    board["files"].update({top + "set_env.sh": "", top + "8.2.RC1/atb/cxx_abi_1/lib/libatb.so": ""})
+    board["links"][top + "latest"] = top + "8.2.RC1"
+    found = collect(FakeSystem(board), "/opt/x")
+    assert found["platform"]["nnal"] == "8.2.RC1"
+    assert ["NNAL 8.2.RC1" in warning for warning in found["warnings"]] == [True]

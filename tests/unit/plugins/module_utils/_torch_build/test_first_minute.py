@@ -1,0 +1,93 @@
+# Copyright (c) 2026 the edgeai.fleet authors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a build tries before it compiles: the imports of its source, and its compiler."""
+
+from __future__ import absolute_import, division, print_function
+
+import os
+import shutil
+
+import pytest
+from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.first_minute import check_inputs
+from build_support import make_job, make_tree
+
+
+@pytest.fixture
+def check(place, tmp_path):
+    """A function that checks a source with these files, and modules that were sent."""
+    os.makedirs(place.site)
+
+    def run(files, sent=(), **changes):
+        make_tree(tmp_path / "tree", "")
+        shutil.copytree(str(tmp_path / "tree"), place.source)
+        for path, text in files.items():
+            target = os.path.join(place.source, path)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with open(target, "w") as stream:
+                stream.write(text)
+        for name, text in dict(sent).items():
+            with open(os.path.join(place.site, name), "w") as stream:
+                stream.write(text)
+        wheels = [{"filename": name + "-1-py3-none-any.whl", "sha256": "0" * 64} for name in dict(sent)]
+        check_inputs(place, make_job(str(tmp_path / "tree"), wheels=wheels, **changes))
+
+    return run
+
+
+def test_a_module_of_the_generators_that_is_missing(check):
+    with pytest.raises(EnvironmentProblem) as caught:
+        check({"torchgen/utils.py": "import os\nfrom typing_extensions import Missing, Self\n"}, {"six.py": ""})
+    said = str(caught.value)
+    assert said.startswith("the source of torch 2.6.0 imports what ") and "six.py-1-py3-none-any.whl" in said
+    assert "typing_extensions" in said.splitlines()[-1]
+
+
+def test_a_module_that_is_too_old(check):
+    with pytest.raises(EnvironmentProblem, match="cannot import name 'Self'"):
+        check({"torchgen/utils.py": "from typing_extensions import Self\n"}, {"typing_extensions.py": "Final = 1\n"})
+
+
+def test_what_is_sent_is_enough(check):
+    check(
+        {
+            "torchgen/utils.py": "from typing_extensions import (\n    Self,\n)\n",
+            # Under a condition, and by programs that no build runs.
+            "torchgen/model.py": "if False:\n    import yaml\n",
+            "tools/linter/adapters/x.py": "import yaml\n",
+        },
+        {"typing_extensions.py": "Self = 1\n"},
+    )
+
+
+def test_numpy_where_it_is_requested(check):
+    check({}, {"numpy.py": ""}, features={"numpy": True})
+
+
+def test_numpy_that_is_missing(check):
+    with pytest.raises(EnvironmentProblem, match="numpy of this place"):
+        check({}, {"numpy.py": "raise ImportError('numpy of this place')\n"}, features={"numpy": True})
+
+
+def test_numpy_that_is_not_requested(check):
+    check({}, {"numpy.py": "raise ImportError('numpy of this place')\n"}, features={"numpy": False})
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="there is no compiler")
+def test_a_compiler_that_makes_no_program(check, tmp_path):
+    compiler = tmp_path / "broken-g++"
+    compiler.write_text('#!/bin/sh\nexec g++ -nostdinc++ "$@"\n')
+    compiler.chmod(0o755)
+    with pytest.raises(EnvironmentProblem) as caught:
+        check({}, toolchain={"cc": "gcc", "cxx": str(compiler)})
+    assert "cannot make a program on this machine (status 1)" in str(caught.value) and "cstddef" in str(caught.value)
+
+
+def test_a_gcc_that_is_too_old(check, tmp_path):
+    compiler = tmp_path / "g++-8"
+    compiler.write_text("#!/bin/sh\necho 'g++-8 (Debian 8.3.0-6) 8.3.0'\n")
+    compiler.chmod(0o755)
+    with pytest.raises(EnvironmentProblem, match="torch 2.6.0 needs GCC 9.3 or later, .*g[+][+]-8 is 8.3"):
+        check({}, toolchain={"cc": "gcc-8", "cxx": str(compiler)})

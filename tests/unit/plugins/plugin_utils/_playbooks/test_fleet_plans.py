@@ -133,6 +133,7 @@ def test_the_catalogue_depends_on_these_options_only():
     assert {family: sorted(variables.catalogue_options(family)) for family in FAMILIES} == {
         "atlas": ["atlas_driver"],
         "jetson": ["jetson_community_index", "jetson_tensorrt"],
+        "generic": [],
         "pynq": [],
         "raspberrypi": [],
         "x86_conda": ["x86_conda_channels", "x86_conda_provider"],

@@ -121,8 +121,8 @@ def test_the_address_space_of_a_32_bit_compiler(line, jobs, expected):
             "BUILD-06",
         ),
         (
-            "the source of torch 2.6.0 imports what /usr/bin/python3 does not have, with the wheels that were sent"
-            " (none): ModuleNotFoundError: No module named 'yaml'",
+            "the source of torch 2.6.0 has `import yaml`, and /usr/bin/python3 cannot do that with the wheels that were"
+            " sent (none): ModuleNotFoundError: No module named 'yaml'",
             "BUILD-06",
         ),
         (

@@ -40,6 +40,7 @@ import pytorch_source
 from ansible_collections.edgeai.fleet.plugins.filter.torch_plan import torch_plan
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.machine import MACHINES
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_container import userland_command
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.failure_lines import plain_line
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.fleet_locks import FleetLocks
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.pip_config import pip_configuration
@@ -208,7 +209,7 @@ class Gate:
                 return helper.exec_run(self._cross_command(words), workdir=f"{self._source()}/build")
 
             answers = zip(commands, pool.map(check, commands.values()), strict=True)
-            return {path: output.decode("utf-8", "replace") for path, (status, output) in answers if status}
+            return {path: plain_line(output.decode("utf-8", "replace")) for path, (status, output) in answers if status}
 
     def _source(self) -> str:
         return f"{ROOT}/builds/{self.build['key']}/src"

@@ -24,7 +24,7 @@ from .._base.errors import EnvironmentProblem
 from .._base.files import make_directory, remove, write_atomic
 from .._torch_build import machine_limits
 from .distcc import prefix_script
-from .failure_lines import telling_lines
+from .failure_lines import plain_line, telling_lines
 from .features import feature_variables
 from .interruption import clock_offset, move_times_to_past
 from .processes import clean_environment, kill_all, must_run
@@ -183,7 +183,7 @@ class Compiler(object):
                     offset = clock_offset()
                     self._report_measurements()
                 else:
-                    self.lines = self.lines[-_KEPT_LINES:] + [line]
+                    self.lines = self.lines[-_KEPT_LINES:] + [plain_line(line)]
                     step = _STEP.match(line)
                     if step:
                         self.report(done=int(step.group(1)), total=int(step.group(2)), quietly=True)

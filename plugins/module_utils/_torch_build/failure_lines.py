@@ -24,6 +24,13 @@ _NAMELESS = re.compile(
 )
 _CMAKE = re.compile(r"CMake Error\b")
 _SHOWN = 15
+# PyTorch has -fdiagnostics-color=always.
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[mK]")
+
+
+def plain_line(line):
+    """The line without colours, which stand between the words of a compiler's message."""
+    return _COLOURS.sub("", line)
 
 
 def telling_lines(lines):

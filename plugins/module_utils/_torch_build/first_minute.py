@@ -33,15 +33,6 @@ _PROGRAMS = (
     "tools/setup_helpers",
     "aten/src/ATen",
 )
-# Python before 3.7 does not say from which module a name cannot be imported.
-_TRY = """
-import sys
-for line in sys.argv[1:]:
-    try:
-        exec(line)
-    except Exception as error:
-        sys.exit("%s: %s: %s" % (line, type(error).__name__, error))
-"""
 _SECONDS = 1200  # emulated, an import takes minutes
 # The program that a compiler must be able to make. A header is missing where only the compiler was installed.
 _PROGRAM = "#include <cstddef>\n#include <string>\nint main() { return std::string().size(); }\n"
@@ -55,19 +46,21 @@ def check_inputs(place, job):
 
 
 def _check_imports(place, job, environment):
-    argv = [job["python"], "-c", _TRY] + _imports_of(place, job)
-    status, output = run(argv, environment, "/", timeout=_SECONDS)
-    if status:
-        raise EnvironmentProblem(
-            "the source of %s %s imports what %s does not have, with the wheels that were sent (%s): %s"
-            % (
-                job["package"],
-                job["version"],
-                job["python"],
-                ", ".join(wheel["filename"] for wheel in job["wheels"]) or "none",
-                last_lines(output),
+    # Each in a process of its own, as the programs are: setuptools makes its copy of typing_extensions importable.
+    for statement in _imports_of(place, job):
+        status, output = run([job["python"], "-c", statement], environment, "/", timeout=_SECONDS)
+        if status:
+            raise EnvironmentProblem(
+                "the source of %s %s has `%s`, and %s cannot do that with the wheels that were sent (%s): %s"
+                % (
+                    job["package"],
+                    job["version"],
+                    statement,
+                    job["python"],
+                    ", ".join(wheel["filename"] for wheel in job["wheels"]) or "none",
+                    last_lines(output, 1),
+                )
             )
-        )
 
 
 def _imports_of(place, job):

@@ -417,7 +417,7 @@ TABLE = (
         "id": "BUILD-06",
         "confidence": "proven",
         "text": (
-            r"the source of torch\w{0,6} \S{1,40} imports what [\s\S]{0,3000}?"
+            r"the source of torch\w{0,6} \S{1,40} has `(?:import|from) [\s\S]{0,3000}?"
             r"(?:No module named|cannot import name) '[\w.]{1,100}'|"
             r"(?:No module named|cannot import name) '[\w.]{1,100}'[\s\S]{0,2000}?CMake Error at"
         ),

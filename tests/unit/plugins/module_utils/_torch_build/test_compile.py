@@ -33,3 +33,10 @@ def test_a_compiler_that_is_killed_every_time(builds):
     build.start()
     error = wait_for(build, "finished", "failed")["error"]
     assert error.startswith("the only running compiler was killed:") and "torch_build_swap_mib" in error
+
+
+def test_colours_are_not_part_of_a_message(builds):
+    coloured = r"x.cpp:1:2: \x1b[01;31m\x1b[Kerror: \x1b[m\x1b[Kno such thing [\x1b[01;31m\x1b[K-Werror=x\x1b[m\x1b[K]"
+    build = builds('print("%s"); print("1 error"); sys.exit(1)' % coloured)
+    build.start()
+    assert "\nx.cpp:1:2: error: no such thing [-Werror=x]" in wait_for(build, "finished", "failed")["error"]

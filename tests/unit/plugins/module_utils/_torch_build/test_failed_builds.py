@@ -13,7 +13,7 @@ import subprocess
 
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.compile import is_out_of_addresses
-from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.failure_lines import telling_lines
+from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.failure_lines import plain_line, telling_lines
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.diagnosis import diagnose_text
 
 needs_compiler = pytest.mark.skipif(not shutil.which("g++"), reason="there is no compiler")
@@ -36,7 +36,7 @@ def compile_text(tmp_path):
             check=False,
         )
         assert done.returncode
-        return telling_lines(["FAILED: x.cpp.o"] + done.stdout.decode().splitlines())
+        return telling_lines(["FAILED: x.cpp.o"] + [plain_line(line) for line in done.stdout.decode().splitlines()])
 
     return compile_it
 
@@ -57,7 +57,9 @@ def test_a_header_that_is_missing(compile_text):
 
 @needs_compiler
 def test_a_warning_that_is_an_error(compile_text):
-    lines = compile_text('#include <cstdio>\nint main() { printf("%s", 1); }\n', "-Wformat", "-Werror=format")
+    # PyTorch's own flags.
+    options = ["-Wformat", "-Werror=format", "-fdiagnostics-color=always"]
+    lines = compile_text('#include <cstdio>\nint main() { printf("%s", 1); }\n', *options)
     assert "x.cpp:2:" in lines[0] and diagnosis_of(lines) == "BUILD-10"
 
 
@@ -121,8 +123,8 @@ def test_the_address_space_of_a_32_bit_compiler(line, jobs, expected):
             "BUILD-06",
         ),
         (
-            "the source of torch 2.6.0 imports what /usr/bin/python3 does not have, with the wheels that were sent"
-            " (none): ModuleNotFoundError: No module named 'yaml'",
+            "the source of torch 2.6.0 has `import yaml`, and /usr/bin/python3 cannot do that with the wheels that were"
+            " sent (none): ModuleNotFoundError: No module named 'yaml'",
             "BUILD-06",
         ),
         (

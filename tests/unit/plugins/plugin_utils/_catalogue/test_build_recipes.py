@@ -37,7 +37,7 @@ ROWS = [
     (family, row)
     for family in ("jetson", "pynq", "raspberrypi")
     for row in catalogue(family)
-    if row.get("action") == "build"
+    if row.get("action") == "build" and "refuse" not in row
 ]
 COMPILED = pytest.mark.parametrize(("family", "row"), ROWS, ids=[row["id"] for _family, row in ROWS])
 PYTHONS = [f"3.{minor}" for minor in range(6, 15)]

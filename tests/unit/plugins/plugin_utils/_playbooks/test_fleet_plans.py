@@ -132,9 +132,9 @@ def test_plans_have_no_secrets():
 def test_the_catalogue_depends_on_these_options_only():
     assert {family: sorted(variables.catalogue_options(family)) for family in FAMILIES} == {
         "atlas": ["atlas_driver"],
-        "jetson": ["jetson_community_index", "jetson_tensorrt"],
+        "jetson": ["jetson_community_index", "jetson_l4t", "jetson_tensorrt"],
         "generic": [],
         "pynq": [],
         "raspberrypi": [],
-        "x86_conda": ["x86_conda_channels", "x86_conda_provider"],
+        "x86_conda": ["x86_conda_channels", "x86_conda_cuda_build_on_cpu", "x86_conda_provider"],
     }

@@ -95,7 +95,15 @@ def offers(row: dict) -> list[Offer]:
 
 
 OFFERS = [offer for row in ROWS if is_on_pypi(row) for offer in offers(row)]
-BAD = [row for row in ROWS if "refuse" in row and "torch" in row and "configured" in row.get("sources", ["configured"])]
+# Of those that are about builds, PyPI knows nothing.
+BAD = [
+    row
+    for row in ROWS
+    if "refuse" in row
+    and "torch" in row
+    and row.get("action") != "build"
+    and "configured" in row.get("sources", ["configured"])
+]
 NAMED = [
     artifact for row in ROWS for key in ("wheels", "files") for artifact in row.get(key, []) if artifact.get("sha256")
 ]

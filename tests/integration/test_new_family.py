@@ -53,6 +53,7 @@ __beagle_catalogue:
     forbid: [nvidia-*, cuda-*, triton]
     companions: {torchvision: true}
     proven: guess
+    checked: null
     evidence:
       - https://docs.beagleboard.org/
 
@@ -65,7 +66,7 @@ __beagle_board: >-
 BOARDS = """\
 ---
 boards:
-  BeagleBone AI-64: {model: BeagleBone AI-64, soc: j721e}
+  Beagle of the Test: {model: Beagle of the Test, soc: j721e}
 assume:
   - facts: {architecture: aarch64, cpu: Cortex-A72, cores: 2, atomics: false, memory: 4 GiB, disk: 16 GiB,
             os: debian 12, platform: {cape: none}}

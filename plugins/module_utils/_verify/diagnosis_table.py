@@ -1135,7 +1135,10 @@ TABLE = (
             r" file|cannot be loaded)"
         ),
         "cause": "the community's wheel needs {0} (NVPL, cuDSS) without declaring it",
-        "fix": "install NVPL and cuDSS from NVIDIA's CUDA repository, or leave jetson_community_index off",
+        "fix": (
+            "provision again: the plan brings cuDSS; NVPL comes from NVIDIA's CUDA repository; or leave"
+            " jetson_community_index off"
+        ),
         "evidence": "https://github.com/pollen-robotics/microduck_rl/issues/38",
     },
     {
@@ -1318,7 +1321,10 @@ TABLE = (
             "this build has no code for the GPU of this board (Nano 5.3, TX2 6.2, Xavier 7.2, Orin 8.7, where code for"
             " 8.0 does not run)"
         ),
-        "fix": "provision the board with torch_accelerator: cuda: NVIDIA's wheel for its JetPack supports the GPU",
+        "fix": (
+            "provision the board with torch_accelerator: cuda: the plan uses a build with code for the GPU, if there is"
+            " one for its JetPack"
+        ),
         "evidence": PYTORCH + "issues/145560",
     },
     {

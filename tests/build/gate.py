@@ -238,7 +238,7 @@ class Gate:
     @contextlib.contextmanager
     def _cross_compiler(self):
         """A container of this machine's own architecture with the compiler of the same release of Debian."""
-        own = next(name for name, machine in MACHINES.items() if machine == platform.machine())
+        own = {machine: name for name, machine in MACHINES.items()}[platform.machine()]
         major = self._compiler_version().split(".")[0]
         foreign = own != self.case.architecture
         package = f"g++-{major}" + (f"-{TRIPLETS[self.case.architecture]}" if foreign else "")

@@ -39,7 +39,9 @@ def test_the_user_of_the_workload_may_open_the_npu(host):
 
 def test_torch_and_torch_npu_are_of_one_pair(host):
     versions = installed(host)
-    assert (versions["torch"].split("+")[0], versions["torch_npu"], versions["numpy"]) == ("2.9.0", "2.9.0", "1.24.0")
+    assert (versions["torch"].split("+")[0], versions["torch_npu"]) == ("2.9.0", "2.9.0")
+    # CANN 8.5.0 wants numpy below 2 for this Python.
+    assert versions["numpy"].startswith("1.")
     # Packages that torch_npu does not declare, and no package of CUDA.
     assert {"decorator", "scipy", "psutil", "attrs", "absl_py"} <= {name.replace("-", "_") for name in versions}
     assert not [name for name in versions if name.startswith(("nvidia", "triton"))]

@@ -778,8 +778,9 @@ def check_network(probe, torch, networks, name, device):
     with torch.no_grad():
         started = time.monotonic()
         found = network(image).cpu().float().reshape(-1).tolist()
-        first, best, deadline = time.monotonic() - started, math.inf, time.monotonic() + IMAGES_SECONDS
-        while time.monotonic() < deadline or best == math.inf:
+        first = best = time.monotonic() - started
+        deadline = time.monotonic() + IMAGES_SECONDS
+        while time.monotonic() < deadline:
             started = time.monotonic()
             network(image).reshape(-1)[0].item()  # waits for the device
             best = min(best, time.monotonic() - started)

@@ -140,7 +140,12 @@ REFUSED = [
         "it has no torchtext; its companions are: torchvision, torchaudio",
         "",
     ),
-    ("pi 4 bookworm", {"companions": ["torchaudio"], "version": ">=2.12"}, "gives torch", ""),
+    (
+        "pi 4 bookworm",
+        {"companions": ["torchaudio"], "version": ">=2.12"},
+        "of no use without an NVIDIA GPU",
+        "Ask for torch below 2.11",
+    ),
     ("pc python 3.6", {}, "the row needs Python >=3.9; on the board: Python 3.6.15", "Install a Python >=3.9"),
     ("pc old glibc", {}, "the row needs Python ==3.8.*; on the board: Python 3.9.2", "Install a Python ==3.8.*"),
     (

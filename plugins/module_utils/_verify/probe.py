@@ -268,6 +268,7 @@ def check_boxes(torch, torchvision, device):
 def run_own_check(torch, device, name, source):
     """A check of the user's; its value are the numbers that it returns."""
     space = {"__name__": "edgeai_check_" + name}
+    # The file that the operator named.
     exec(compile(source, name + ".py", "exec"), space)  # noqa: S102 pylint: disable=exec-used
     found = space["check"](torch, device)
     numbers = dict((str(key), float(number)) for key, number in (found or {}).items())
@@ -519,6 +520,7 @@ def check_script(torch):
     # TorchScript reads the source of a function from its file.
     name, space = "<edgeai-scripted>", {"torch": torch, "__name__": "edgeai_scripted"}
     linecache.cache[name] = (len(SCRIPTED), None, SCRIPTED.splitlines(True), name)
+    # The text above.
     exec(compile(SCRIPTED, name, "exec"), space)  # noqa: S102 pylint: disable=exec-used
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # TorchScript is deprecated, and still in use
@@ -762,6 +764,7 @@ IMAGES_SECONDS = 0.5
 
 def load_networks(source):
     networks = types.ModuleType("edgeai_networks")
+    # The text of _verify/networks.py.
     exec(source, networks.__dict__)  # noqa: S102 pylint: disable=exec-used
     return networks
 

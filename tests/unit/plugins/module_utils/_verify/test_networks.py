@@ -4,7 +4,6 @@
 """The networks of the probe, computed again beside real PyTorch, and what the probe says when they are wrong."""
 
 import json
-import os
 import subprocess
 
 import pytest
@@ -31,14 +30,8 @@ print(json.dumps(found))
 
 
 @pytest.fixture(scope="module")
-def measured():
-    python = os.environ.get("EDGEAI_TORCH_PYTHON")
-    if not python:
-        reason = "EDGEAI_TORCH_PYTHON does not name an interpreter that has torch"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    output = subprocess.check_output([python, "-W", "ignore", "-c", read_source(networks) + MEASURE])
+def measured(torch_python):
+    output = subprocess.check_output([torch_python, "-W", "ignore", "-c", read_source(networks) + MEASURE])
     return json.loads(output.decode().splitlines()[-1])
 
 

@@ -21,17 +21,6 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict impor
 
 
 @pytest.fixture
-def torch_python():
-    python = os.environ.get("EDGEAI_TORCH_PYTHON")
-    if not python:
-        reason = "EDGEAI_TORCH_PYTHON does not name an interpreter that has torch"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return python
-
-
-@pytest.fixture
 def pretend(tmp_path):
     """Write a module and return the environment in which it is found."""
 

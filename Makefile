@@ -6,6 +6,7 @@ INVENTORY ?= inventories/local
 ARGS ?=
 N ?= 50
 SEED ?= 1
+MOMENTS ?=
 
 override PYTHON := $(shell command -v $(PYTHON))
 # What prints the Python of the environment that runs playbooks: the usual one, or that of the ansible-core that CORE names.
@@ -77,8 +78,8 @@ integration: boards ## playbooks against containers: rollouts, kills, bad input
 vms: machines ## boards that boot: virtual machines whose power is cut
 	python -m pytest tests/vm -m "not heavy" $(ARGS)
 
-power-cuts: machines ## more power cuts, at other instants: N=50 SEED=7
-	EDGEAI_POWER_CUTS=$(N) EDGEAI_POWER_SEED=$(SEED) python -m pytest tests/vm/test_power_cuts.py $(ARGS)
+power-cuts: machines ## more power cuts, at other instants: N=50 SEED=7 MOMENTS="switch packages"
+	EDGEAI_POWER_CUTS=$(N) EDGEAI_POWER_SEED=$(SEED) EDGEAI_POWER_MOMENTS='$(MOMENTS)' python -m pytest tests/vm/test_power_cuts.py $(ARGS)
 
 heavy: boards machines ## the tests on boards that make test leaves out
 	python -m pytest tests/integration tests/vm -m heavy $(ARGS)

@@ -312,6 +312,7 @@ def _write_inventory(lab: dict, addresses: dict[str, tuple[str, int]], state: Pa
         # The kernel ignores the setuid bit of an emulated program (Debian registers QEMU without its `credentials`
         # flag), so sudo does not work there and Ansible logs in as root.
         user = "root" if "vm" not in board and images.emulated(board.get("arch", "amd64")) else "ansible"
+        user = board.get("vars", {}).get("ansible_user", user)
         ssh_config.append(f"Host {name}\n  HostName {address}\n  Port {port}\n  User {user}\n")
         python = {"ansible_python_interpreter": f"{PYTHON36}/bin/python3.6"} if board.get("python36") else {}
         password = {"ansible_password": board["password"]} if "password" in board else {}

@@ -116,7 +116,7 @@ swapon -a
 tar -C /run/lab -xf /dev/vdb
 sh /lab/board.sh &
 # Process 1 takes in orphans.
-while :; do sleep 1; done
+while :; do sleep 60; done
 """
 FILES = {
     "usr/local/sbin/plain-init": PLAIN_INIT,

@@ -246,6 +246,7 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
             *(source["why"] for source in given if source.get("why")),
             *_missing_hashes([*wheels, *files], request),
         ],
+        "proven": found.proof(board),
         "checked": row.get("checked"),
         "evidence": _without_repeats(
             [
@@ -302,7 +303,7 @@ def _reasons_of(case: Case, found: Fit, places: list[str]) -> list[str]:
     if is_compiled(row):
         places = [source_words(found.builds[0])]
     why = [
-        f"Row {row['id']} ({row.get('proven', 'guess')}): {row['accelerator']}, torch"
+        f"Row {row['id']} ({found.proof(case.board)['how']}): {row['accelerator']}, torch"
         f" {tidy_specifier(found.specifier)}, from {' or '.join(wheels or places)}."
     ]
     why += [

@@ -16,6 +16,7 @@ from .._base.specifiers import exact_versions, is_satisfiable, is_within, negate
 from .._base.urls import is_below
 from .._catalogue import common_rows, conditions, rows, torch_releases
 from .builds import TORCH, Unbuildable, builds_for, compiled_companions, is_compiled
+from .proof import proof_of
 from .request import Ask
 
 # The reasons why an offer does not fit, ordered by how far the offer came.
@@ -48,6 +49,9 @@ class Fit(NamedTuple):
     forced: list[dict]  # known-bad rows that the request overrides
     doubtful: list[dict]  # known-bad rows that may hold for all that is left
     builds: list[dict]  # what must be compiled
+
+    def proof(self, board: dict) -> dict:
+        return proof_of(self.row, board, self.version, self.specifier)
 
 
 class Miss(NamedTuple):

@@ -24,12 +24,15 @@ import time
 
 from .._verify import networks, probe
 from .board_context import (
+    COMPANIONS,
     compare_with_lock,
     count_oom_kills,
+    find_replaced_companions,
     find_who_needs_library,
     is_replaced,
     list_full_disks,
     read_temperature,
+    read_versions,
 )
 from .diagnosis import LIBRARY, list_texts
 
@@ -149,6 +152,8 @@ def describe_surroundings(python, evidence, kills, home):
         "full": list_full_disks(places) if "No space left" in text else [],
         "conda": os.path.isdir(os.path.join(os.path.dirname(os.path.dirname(python)), "conda-meta")),
         "replaced": pair if is_replaced(pair) else None,
+        "companions": find_replaced_companions(python),
+        "versions": read_versions(os.path.dirname(os.path.dirname(python)), COMPANIONS),
         "out_of_memory": kills is not None and (count_oom_kills() or 0) > kills,
         "needed_by": find_who_needs_library(library.group(1), evidence["torch"].get("file")) if library else None,
     }

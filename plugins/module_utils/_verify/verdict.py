@@ -8,6 +8,7 @@
 
 import re
 
+from .board_conditions import describe_board
 from .diagnosis import diagnose, find_failed_stage
 
 DOING = {
@@ -154,13 +155,7 @@ def add_board(evidence, board, container):
     """Add facts to the evidence that tell causes apart: the board as board_facts returns it, and whether this is a
     container.
     """
-    platform = board.get("platform") or {}
-    evidence["surroundings"].update(
-        soc=board.get("soc"),
-        cuda=platform.get("cuda"),
-        container=container,
-        manager=board["os"]["package_manager"] or "unknown",
-    )
+    evidence["surroundings"].update(describe_board(board, container))
 
 
 def describe_conditions(evidence):

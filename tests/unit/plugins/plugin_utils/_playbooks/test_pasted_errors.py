@@ -464,7 +464,7 @@ TWO_CAUSES = "RuntimeError: CUDA error: no kernel image is available for executi
         (
             "ImportError: /opt/conda/lib/libstdc++.so.6: version `GLIBCXX_3.4.30' not found",
             {"family": "jetson"},
-            "GEN-03",
+            "GEN-30",
         ),
         ("ImportError: /lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found", {"family": "jetson"}, "JET-16"),
         (

@@ -126,6 +126,9 @@ options:
     type: list
     elements: dict
     default: []
+  _control_time:
+    description: Used internally by the action, for the time on the control node, in seconds since 1970.
+    type: float
   family:
     description: The family of the board, as M(edgeai.fleet.board_facts) names it. The same message has different
       causes on a Jetson and on a PC.

@@ -23,7 +23,9 @@ LIBSTDCXX = {
     ("debian", "12"): 30,
     ("debian", "13"): 33,
 }
-LIBSTDCXX.update((("raspbian", release), newest) for (name, release), newest in list(LIBSTDCXX.items()) if name[0] == "d")
+LIBSTDCXX.update(
+    (("raspbian", release), newest) for (name, release), newest in list(LIBSTDCXX.items()) if name[0] == "d"
+)
 # Systems whose package manager Ansible's facts do not name.
 MANAGERS = {"nixos": "nix", "alpine": "apk"}
 COMMANDS = {
@@ -69,7 +71,9 @@ TRUST = {
 # The compute capability of Tegra's GPUs.
 CAPABILITIES = {"tegra210": "5.3", "tegra186": "6.2", "tegra194": "7.2", "tegra234": "8.7", "tegra264": "11.0"}
 # What _board/conditions.py says of the board.
-CLOCK = re.compile(r"^the clock of this board says (\S{1,20} \S{1,20} UTC), the control node's (\S{1,20} \S{1,20} UTC):")
+CLOCK = re.compile(
+    r"^the clock of this board says (\S{1,20} \S{1,20} UTC), the control node's (\S{1,20} \S{1,20} UTC):"
+)
 READ_ONLY = re.compile(r"^the file system of (\S{1,300}) \(.{1,300}\) is mounted read-only")
 VOLATILE = re.compile(r"^what is installed at (\S{1,300}) is lost at the next start: (.{1,300}?)\. ")
 # Errors of open() on a device node, and what they mean.

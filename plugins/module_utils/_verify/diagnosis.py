@@ -6,8 +6,8 @@
 
 """From evidence to a cause and a fix, by the table in _verify/diagnosis_table.py.
 
-A row fits if all of its conditions hold. The value of a condition may be a tuple of the values that are allowed; None in
-it stands for a condition that is not known.
+A row fits if all of its conditions hold. The value of a condition may be a tuple of the values that are allowed; None
+in it stands for a condition that is not known.
 
     signal, timeout   how the process died
     stage             where the process died, or the first check that failed
@@ -539,7 +539,7 @@ def look_up(evidence, text, core=None, row=None):
         trust=TRUST.get(manager, TRUST[None]),
         code=find_codes(row, text) or "",
         node=node.get("path") or "a device node",
-        group=node.get("group") or "of its own",
+        group=node.get("group") or "GROUP",
         mode="%04o" % node["mode"] if isinstance(node.get("mode"), int) else "unknown",
         user=evidence.get("user") or "USER",
         visible=explain_visible(value, around.get("devices")) if value is not None else "",

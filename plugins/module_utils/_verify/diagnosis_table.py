@@ -10,9 +10,8 @@ The first row that fits is the answer, so the most specific come first; _verify/
 
 Patterns are used on text from anybody: none may take long on 64 KiB (no unbounded repetition before a fixed word).
 
-`confidence`: proven (a test caused the failure and got this row: tests/integration/test_failures_on_boards.py,
-test_real_failures.py, or a scenario), recorded (the evidence describes it), guess (an inference). `{0}` in cause and
-fix is the pattern's first group; _verify/diagnosis.py lists the other words.
+`confidence`: proven (`test`, which caused the failure and got this row), recorded (the evidence describes it), guess
+(an inference). `{0}` in cause and fix is the pattern's first group; _verify/diagnosis.py lists the other words.
 """
 
 PYTORCH = "https://github.com/pytorch/pytorch/"
@@ -22,6 +21,7 @@ TABLE = (
         "id": "ENV-01",
         "replaced": True,
         "confidence": "proven",
+        "test": "tests/integration/test_replaced_torch.py::test_a_replaced_torch_is_named_and_mended",
         "repair": "replaced",
         "cause": (
             "torch {installed} is in this environment, where {locked} was installed: a later pip install replaced it"
@@ -35,7 +35,7 @@ TABLE = (
     {
         "id": "ENV-05",
         "companion": True,
-        "repair": 'replaced',
+        "repair": "replaced",
         "confidence": "recorded",
         "cause": (
             "{0} {1} is in this environment, where {2} was installed: a later pip install replaced it, and it"
@@ -51,6 +51,7 @@ TABLE = (
         "id": "ENV-02",
         "text": r"ImportError: (\S{1,300}torch(?:/__init__)?\.py) is not PyTorch",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_module_named_torch",
         "cause": "{0} is imported instead of PyTorch",
         "fix": (
             "rename or remove {0}; no file or package named torch may be on PYTHONPATH or in the program's directory"
@@ -61,6 +62,7 @@ TABLE = (
         "id": "ENV-03",
         "stage": "import",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_half_deleted_package",
         "text": (
             r"No module named 'torch\.|cannot import name '\w+' from (?:partially initialized module )?'torch|/torch is"
             r" not PyTorch|"
@@ -84,7 +86,11 @@ TABLE = (
     },
     {
         "id": "NPU-20",
-        "text": r"(lib(?:torch_npu|tbe_adapter|atb\w{0,30}|op_plugin_atb|asdops\w{0,20}|lcal|mki))\.so[\w.]{0,20}: undefined symbol: (\w{1,120})|undefined symbol: _ZN?K?(?:\w{0,9}3atb|3Mki|6AsdOps)\w{0,120}",
+        "text": (
+            r"(lib(?:torch_npu|tbe_adapter|atb\w{0,30}|op_plugin_atb|asdops\w{0,20}|lcal|"
+            r"mki))\.so[\w.]{0,20}: undefined symbol: (\w{1,120})|undefined symbol: "
+            r"_ZN?K?(?:\w{0,9}3atb|3Mki|6AsdOps)\w{0,120}"
+        ),
         "confidence": "recorded",
         "cause": "{torch_npu} and {cann} (or its NNAL) on this board are from different releases",
         "fix": (
@@ -109,7 +115,11 @@ TABLE = (
     },
     {
         "id": "NPU-39",
-        "text": r"(/\S{0,200}/(?:Ascend|ascend-toolkit|nnae|nnrt|cann)\S{0,200}?\.so[\w.]{0,20}): undefined symbol: \w{1,120}|undefined symbol: _ZN?K?(?:12ErrorManager|2ge\d|7c10_npu|6fusion|5optiling)\w{0,120}",
+        "text": (
+            r"(/\S{0,200}/(?:Ascend|ascend-toolkit|nnae|nnrt|cann)\S{0,200}?\.so[\w.]{0,20}): "
+            r"undefined symbol: \w{1,120}|undefined symbol: _ZN?K?(?:12ErrorManager|2ge\d|7c10_npu|"
+            r"6fusion|5optiling)\w{0,120}"
+        ),
         "confidence": "recorded",
         "cause": (
             "libraries of two releases of CANN (or of CANN and something that was compiled for another one) are"
@@ -125,6 +135,7 @@ TABLE = (
         "id": "ENV-04",
         "misled": True,
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_bad_ld_library_path",
         "cause": "LD_LIBRARY_PATH makes the loader use {0}, which does not fit this torch",
         "fix": (
             "remove that directory from LD_LIBRARY_PATH (torch_environment, /etc/environment, or the service that"
@@ -137,6 +148,7 @@ TABLE = (
         "id": "SSH-01",
         "text": r"Could not resolve hostname \S{1,255}",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": "the control node cannot resolve the name of this board",
         "fix": "set ansible_host to its address, or put the name into DNS or /etc/hosts",
         "evidence": "https://docs.ansible.com/ansible/latest/collections/ansible/builtin/ssh_connection.html",
@@ -145,6 +157,7 @@ TABLE = (
         "id": "SSH-02",
         "text": r"ssh: connect to host \S{1,255} port \d+: Connection refused",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": "the board answers, but no SSH server listens on that port",
         "fix": "start sshd on the board (systemctl enable --now ssh), or set ansible_port",
         "evidence": "https://man.openbsd.org/sshd",
@@ -168,6 +181,7 @@ TABLE = (
         "id": "SSH-04",
         "text": r"REMOTE HOST IDENTIFICATION HAS CHANGED",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": (
             "the SSH host key of the board differs from known_hosts: the board was reinstalled, another board has"
             " its address, or the connection is intercepted"
@@ -182,6 +196,7 @@ TABLE = (
         "id": "SSH-05",
         "text": r"Host key verification failed",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": "the SSH host key of this board is not in known_hosts",
         "fix": (
             "connect once by hand (ssh) and accept the key, or add it to known_hosts (ssh-keyscan, compared with the"
@@ -192,6 +207,7 @@ TABLE = (
     {
         "id": "SSH-06",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "text": (
             r"Permission denied \((?:publickey|password|keyboard-interactive|gssapi|hostbased)[\w,-]{0,80}\)|Too many"
             r" authentication failures"
@@ -215,6 +231,7 @@ TABLE = (
         "id": "ANS-04",
         "text": r"sudo: sorry, you must have a tty to run sudo",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": "sudo on the board requires a terminal (requiretty), and pipelining provides none",
         "fix": (
             "run with ANSIBLE_PIPELINING=false (pipelining = False in ansible.cfg), or remove requiretty from the"
@@ -225,6 +242,7 @@ TABLE = (
     {
         "id": "ANS-05",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "text": (
             r"chmod: invalid mode: .A\+user:|Failed to set permissions on the temporary files Ansible needs to create"
             r" when becoming an unprivileged user"
@@ -239,6 +257,7 @@ TABLE = (
     {
         "id": "ANS-06",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "text": (
             r"Missing (?:sudo|su|doas|become|pfexec|dzdo|runas) password|sudo: a password is required|sudo: a terminal"
             r" is required to read the password"
@@ -253,6 +272,7 @@ TABLE = (
     {
         "id": "ANS-07",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "text": (
             r"Incorrect (?:sudo|su|doas|become|pfexec|dzdo|runas) password|sudo: \d{1,2} incorrect password attempt"
         ),
@@ -269,8 +289,12 @@ TABLE = (
             r"\S{1,64} is not in the sudoers file|user \S{1,64} is not allowed to (?:execute|run) |may not run sudo on"
         ),
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": "the login user may not use sudo on this board",
-        "fix": "add the user to the sudoers (usermod -aG sudo USER; the group is wheel on Fedora, openEuler and SUSE), or log in as a user who is in them (ansible_user)",
+        "fix": (
+            "add the user to the sudoers (usermod -aG sudo USER; the group is wheel on Fedora, "
+            "openEuler and SUSE), or log in as a user who is in them (ansible_user)"
+        ),
         "evidence": "https://man7.org/linux/man-pages/man5/sudoers.5.html",
     },
     {
@@ -302,14 +326,18 @@ TABLE = (
         "id": "ANS-09",
         "text": r"\bsudo: (?:command )?not found|/sudo: (?:not found|No such file or directory)",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": "sudo is not installed on this board",
-        "fix": "{install[sudo]}, become root in another way (ansible_become_method: su), or log in as root (ansible_user)",
+        "fix": (
+            "{install[sudo]}, become root in another way (ansible_become_method: su), or log in as root (ansible_user)"
+        ),
         "evidence": "https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_privilege_escalation.html",
     },
     {
         "id": "ANS-11",
         "text": r"failed to transfer file to [\s\S]{1,1500}?No space left on device",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": "the board's disk is full where Ansible puts its own files",
         "fix": "free disk space (df -h, df -i), or set another directory: ansible_remote_tmp",
         "evidence": "https://docs.ansible.com/ansible/latest/collections/ansible/builtin/sh_shell.html",
@@ -318,6 +346,7 @@ TABLE = (
         "id": "ANS-12",
         "text": r"Failed to create temporary directory\. In some cases, you may have been able to authenticate",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": (
             "Ansible can log in, but cannot create its directory on the board: the file system is read-only, closed"
             " to this user, or full"
@@ -331,6 +360,7 @@ TABLE = (
     {
         "id": "ANS-10",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "text": (
             r"The module interpreter '[^'\n]{1,300}' was not found|you probably need to set the interpreter|"
             r"(?:sh|env)(?:: \d{1,4})?: '?[\w./+-]{0,200}?python[\d.]{0,6}'?: (?:not found|No such file or directory)"
@@ -345,6 +375,7 @@ TABLE = (
     {
         "id": "ANS-03",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_a_python_that_this_core_cannot_drive",
         "text": (
             r'zip_data: str,\s{1,40}\^\s{1,9}SyntaxError: invalid syntax|msg=f"ansible-core requires a minimum'
             r" of|requires a minimum of Python2 version 2|"
@@ -371,6 +402,7 @@ TABLE = (
     {
         "id": "ANS-01",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_a_python_that_this_core_cannot_drive",
         "text": (
             r"SyntaxError: future feature annotations is not defined|import_controller_module\(_module_name: str, /\)|"
             r"requires a minimum of Python version 3|Ansible requires Python 3\.\d{1,2} or newer on the target"
@@ -386,7 +418,7 @@ TABLE = (
     # --- a build that failed: what setup.py, CMake, the compiler and the assembler print
     {
         "id": "BUILD-01",
-        "confidence": "proven",
+        "confidence": "recorded",
         "text": (
             r"the 32-bit compiler used up its address space|cc1(?:plus)?: out of memory allocating \d{1,20} bytes after"
             r" a total of (?:[2-4]\d{9}|1[5-9]\d{8}) bytes"
@@ -405,6 +437,7 @@ TABLE = (
     {
         "id": "BUILD-02",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_full_disk",
         "text": (
             r"the disk is full at /\S{1,300}?\. Make space|"
             r"(?:error writing to|Fatal error: can't (?:write|close))[^\n]{0,600}No space left on device"
@@ -434,6 +467,10 @@ TABLE = (
     {
         "id": "BUILD-04",
         "confidence": "proven",
+        "test": (
+            "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_an_instruction_"
+            "that_the_assembler_does_not_know"
+        ),
         "text": (
             r"selected processor does not support [`']|"
             r"Error: (?:unknown mnemonic|unknown architecture|no such instruction:|bad instruction) [`']"
@@ -448,6 +485,7 @@ TABLE = (
     {
         "id": "BUILD-05",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_header_that_is_missing",
         "text": r"fatal error: (\S{1,200}): No such file or directory",
         "cause": "the compiler did not find the header {0}",
         "fix": (
@@ -458,7 +496,7 @@ TABLE = (
     },
     {
         "id": "BUILD-06",
-        "confidence": "proven",
+        "confidence": "recorded",
         "text": (
             r"the source of torch\w{0,6} \S{1,40} has `(?:import|from) [\s\S]{0,3000}?"
             r"(?:No module named|cannot import name) '[\w.]{1,100}'|"
@@ -473,7 +511,7 @@ TABLE = (
     },
     {
         "id": "BUILD-07",
-        "confidence": "proven",
+        "confidence": "recorded",
         "text": r"Compatibility with CMake < 3\.5 has been removed|needs CMake \S{1,10} or later, before 4",
         "cause": "this CMake does not suit the source: CMake 4 no longer knows what its libraries ask for",
         "fix": (
@@ -485,6 +523,7 @@ TABLE = (
     {
         "id": "BUILD-08",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_cmake_that_is_too_old",
         "text": (
             r"CMake (\d[\d.]{0,10}) or (?:later; this machine has|higher is required\.\s{1,3}You are running version)"
         ),
@@ -497,7 +536,7 @@ TABLE = (
     },
     {
         "id": "BUILD-09",
-        "confidence": "proven",
+        "confidence": "recorded",
         "text": (
             r"compiling torch\w{0,6} \S{1,40} needs [^\n]{0,100}\bcmake\b[^\n]{0,100}, not found|"
             r"FileNotFoundError: [^\n]{0,60} 'cmake'"
@@ -509,6 +548,7 @@ TABLE = (
     {
         "id": "BUILD-10",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_warning_that_is_an_error",
         "text": r"\[-Werror=([\w-]{1,40})=?\]",
         "cause": ("the source is not clean for this compiler or word size: a warning (-W{0}) counts as an error there"),
         "fix": (
@@ -524,6 +564,7 @@ TABLE = (
         "atomics": False,
         "torch": r"2\.4\.0",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_core_without_lse_atomics",
         "cause": "the aarch64 wheel of torch 2.4.0 uses LSE atomics, which this ARMv8.0 core does not have",
         "fix": "leave torch_version at auto, or set it to 2.9.1 or 2.3.1",
         "evidence": PYTORCH + "issues/132032",
@@ -584,6 +625,10 @@ TABLE = (
         "torch": r"2\.1\.0",
         "text": r"could not create a primitive descriptor for a matmul primitive",
         "confidence": "proven",
+        "test": (
+            "tests/integration/test_failures_on_boards.py::test_releases_that_import_on_a_core_withou"
+            "t_lse_atomics_and_fail_later"
+        ),
         "cause": "torch 2.1.0 computes matrix products by instructions that this ARMv8.0 core does not have",
         "fix": "leave torch_version at auto, or set it to 2.0.1 or 2.9.1",
         "evidence": PYTORCH + "issues/110819",
@@ -594,6 +639,10 @@ TABLE = (
         "atomics": False,
         "torch": r"2\.6\.0",
         "confidence": "proven",
+        "test": (
+            "tests/integration/test_failures_on_boards.py::test_releases_that_import_on_a_core_withou"
+            "t_lse_atomics_and_fail_later"
+        ),
         "cause": "torch 2.6.0 scripts and exports models with instructions that this ARMv8.0 core does not have",
         "fix": "leave torch_version at auto, or set it to 2.7.0 or later",
         "evidence": PYTORCH + "issues/146792",
@@ -620,6 +669,7 @@ TABLE = (
         "old_cpu": (True, None),
         "repair": "numpy",
         "confidence": "proven",
+        "test": "tests/integration/test_verify_expects_the_record.py::test_numpy_is_for_a_newer_processor",
         "text": (
             r'most recent call first\):\n(?: {0,4}File "<frozen [^\n]{0,200}\n){0,80} {0,4}File "[^"\n]{0,300}/numpy/'
         ),
@@ -628,15 +678,16 @@ TABLE = (
             " 2.4 on"
         ),
         "fix": (
-            "torch_constraints: [numpy<2.4], and provision again (torch_repair: true does it); a virtual machine can get a newer CPU type instead"
+            "torch_constraints: [numpy<2.4], and provision again (torch_repair: true does it); a "
+            "virtual machine can get a newer CPU type instead"
             " (such as host)"
         ),
         "evidence": "https://github.com/NixOS/nixpkgs/issues/504266",
     },
     {
         "id": "X86-02",
-        "signal": 'SIGILL',
-        "machine": 'x86_64',
+        "signal": "SIGILL",
+        "machine": "x86_64",
         "old_cpu": True,
         "confidence": "recorded",
         "cause": (
@@ -653,6 +704,7 @@ TABLE = (
         "id": "RUN-01",
         "signal": "SIGILL",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_verify/test_verdict.py::test_deaths_are_placed",
         "cause": "this processor lacks an instruction that the installed software uses",
         "fix": (
             "choose another torch_version, or build torch for this processor; the last lines of the evidence show"
@@ -679,6 +731,7 @@ TABLE = (
         "signal": "SIGKILL",
         "out_of_memory": True,
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_memory_runs_out",
         "cause": "the kernel killed the process because memory ran out (the memory controller counts the kill)",
         "fix": "stop other programs, raise the memory limit of the container or service, or add swap{swap}",
         "evidence": "https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files",
@@ -687,6 +740,7 @@ TABLE = (
         "id": "RUN-02",
         "signal": "SIGKILL",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_verify/test_verdict.py::test_deaths_are_placed",
         "cause": "something killed the process, probably the kernel because memory ran out",
         "fix": 'look for "Out of memory" in dmesg; stop other programs or add swap{swap}',
         "evidence": "https://docs.kernel.org/admin-guide/mm/concepts.html",
@@ -695,6 +749,7 @@ TABLE = (
         "id": "RUN-03",
         "timeout": True,
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_it_hangs",
         "cause": "the process did not end in time",
         "fix": (
             "if the board is only slow, raise torch_verify_timeout; otherwise the last lines of the evidence show where"
@@ -707,6 +762,7 @@ TABLE = (
         "id": "RUN-06",
         "text": r"cannot be started as user (\S+): Permission denied",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_user_without_access",
         "cause": (
             "user {0} may not run this Python: the interpreter, its link target, or a directory above is closed to"
             " that user"
@@ -722,6 +778,7 @@ TABLE = (
         "stage": "import",
         "text": r"PermissionError: \[Errno 13\] Permission denied: '?([^'\n]+)",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_verify/test_verdict.py::test_a_file_that_the_user_may_not_read",
         "cause": "the user of the workload may not read {0}",
         "fix": "provision with torch_user set to that user, or make the file readable (chmod -R a+rX)",
         "evidence": "https://man7.org/linux/man-pages/man7/path_resolution.7.html",
@@ -730,6 +787,7 @@ TABLE = (
         "id": "RUN-09",
         "stage": "data_loader",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_no_shared_memory",
         "text": (
             r"unable to open shared memory object|/dev/shm|shm_open|out of shared memory|Bus error|SemLock|\[Errno"
             r" 38\]|FileNotFoundError: \[Errno 2\]|"
@@ -746,6 +804,7 @@ TABLE = (
         "id": "RUN-08",
         "text": r"No space left on device|No usable temporary (?:directory|file) (?:name )?found",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_temporary_files_have_no_place",
         "cause": "no space left on the device: for temporary files, or where the files were written{full}",
         "fix": (
             "free disk space (df -h, df -i; df -h /tmp /var/tmp); for temporary files set a larger directory: TMPDIR"
@@ -763,7 +822,8 @@ TABLE = (
             " remounted it read-only"
         ),
         "fix": (
-            "turn the overlay and the write protection of /boot off (raspi-config, Performance, Overlay File System), or"
+            "turn the overlay and the write protection of /boot off (raspi-config, Performance, "
+            "Overlay File System), or"
             " read dmesg, check the card (fsck) and remount it (mount -o remount,rw /)"
         ),
         "evidence": "https://github.com/raspberrypi/bookworm-feedback/issues/137",
@@ -772,9 +832,15 @@ TABLE = (
         "id": "RUN-17",
         "system": "nixos",
         "confidence": "recorded",
-        "text": r"\[Errno 30\][^\n]{0,200}/nix/|/nix/\S{0,200}[^\n]{0,60}Read-only file system|Read-only file system[^\n]{0,60}/nix/",
+        "text": (
+            r"\[Errno 30\][^\n]{0,200}/nix/|/nix/\S{0,200}[^\n]{0,60}Read-only file system|Read-only "
+            r"file system[^\n]{0,60}/nix/"
+        ),
         "cause": "/nix/store is read-only on NixOS: nothing can be installed into a Python of the system",
-        "fix": "install into an environment of your own (edgeai.fleet.provision does), or add the package to the configuration",
+        "fix": (
+            "install into an environment of your own (edgeai.fleet.provision does), or add the "
+            "package to the configuration"
+        ),
         "evidence": "https://nixos.org/manual/nix/stable/store/",
     },
     {
@@ -782,7 +848,9 @@ TABLE = (
         "container": True,
         "confidence": "recorded",
         "text": r"\[Errno 30\]|: Read-only file system\b|EROFS\b|os error 30\b",
-        "cause": "the file system is read-only in this container: it was started with --read-only, or the volume with :ro",
+        "cause": (
+            "the file system is read-only in this container: it was started with --read-only, or the volume with :ro"
+        ),
         "fix": "mount a writable volume there (-v), or a tmpfs for temporary files (--tmpfs /tmp, TMPDIR)",
         "evidence": "https://docs.docker.com/reference/cli/docker/container/run/",
     },
@@ -791,11 +859,13 @@ TABLE = (
         "confidence": "recorded",
         "text": r"\[Errno 30\]|: Read-only file system\b|EROFS\b|os error 30\b",
         "cause": (
-            "the file system is read-only: it is mounted so (an immutable system, an overlay), or the kernel remounted it"
+            "the file system is read-only: it is mounted so (an immutable system, an overlay), or "
+            "the kernel remounted it"
             " after errors of the disk"
         ),
         "fix": (
-            "mount shows its options, dmesg errors of the disk: check it (fsck) and remount it (mount -o remount,rw), or"
+            "mount shows its options, dmesg errors of the disk: check it (fsck) and remount it "
+            "(mount -o remount,rw), or"
             " set torch_root to a writable file system"
         ),
         "evidence": "https://man7.org/linux/man-pages/man8/mount.8.html",
@@ -804,8 +874,10 @@ TABLE = (
         "id": "RUN-12",
         "confidence": "recorded",
         "text": (
-            r"is not valid yet \(invalid for another|certificate is not yet valid|CERTIFICATE_VERIFY_FAILED\][^\n]{0,80}not yet"
-            r" valid|certificate chain uses not yet valid|NotValidYet|certificate (?:is |has )?not yet (?:been )?activated|"
+            r"is not valid yet \(invalid for another|certificate is not yet valid|"
+            r"CERTIFICATE_VERIFY_FAILED\][^\n]{0,80}not yet"
+            r" valid|certificate chain uses not yet valid|NotValidYet|certificate (?:is |has )?not "
+            r"yet (?:been )?activated|"
             r"(?:[Ss]ignature|Key \S{1,60})[^\n]{0,120}(?:is not live until|from the future|created in the future)|"
             r"was created \d{1,12} seconds? in the future|certificate status: .{0,40}NOT_YET_VALID|"
             r"time ?stamp [^\n]{0,60}in the future|Clock skew detected|x509: certificate [^\n]{0,80}current time"
@@ -813,7 +885,8 @@ TABLE = (
         ),
         "cause": "the clock of this board {clock}: it is earlier than the signing time of what was downloaded",
         "fix": (
-            "set the clock (timedatectl set-ntp true, or date -s), and run again; a board without a battery-backed clock"
+            "set the clock (timedatectl set-ntp true, or date -s), and run again; a board without a "
+            "battery-backed clock"
             " needs a time server at every start (chrony, systemd-timesyncd)"
         ),
         "evidence": "https://github.com/GeekFunkLabs/fluidpatcher/issues/27",
@@ -849,25 +922,36 @@ TABLE = (
         "id": "RUN-22",
         "machine": "armv7l",
         "confidence": "recorded",
-        "text": r"DefaultCPUAllocator: (?:can.t allocate memory|not enough memory)|std::bad_alloc|\bMemoryError\b|Cannot allocate memory",
+        "text": (
+            r"DefaultCPUAllocator: (?:can.t allocate memory|not enough memory)|std::bad_alloc|"
+            r"\bMemoryError\b|Cannot allocate memory"
+        ),
         "cause": (
             "memory ran out: a 32-bit process has 2 to 3 GiB of addresses, whatever the board has{memory}; a tensor, or"
             " another allocation, did not fit"
         ),
-        "fix": "use a smaller model or batch, or a 64-bit system; swap does not help one process that used its addresses up",
+        "fix": (
+            "use a smaller model or batch, or a 64-bit system; swap does not help one process that "
+            "used its addresses up"
+        ),
         "evidence": PYTORCH + "blob/main/c10/core/impl/alloc_cpu.cpp",
     },
     {
         "id": "RUN-23",
         "confidence": "recorded",
         "text": (
-            r"libgomp: Thread creation failed: Resource temporarily unavailable|pthread_create failed[^\n]{0,80}(?:Resource"
+            r"libgomp: Thread creation failed: Resource temporarily unavailable|pthread_create "
+            r"failed[^\n]{0,80}(?:Resource"
             r" temporarily unavailable|\bEAGAIN\b|error code 11)|can't start new thread|OpenBLAS blas_thread_init"
         ),
-        "cause": "no further thread can be started: a limit on processes (ulimit -u, pids of a container or service), or on memory",
+        "cause": (
+            "no further thread can be started: a limit on processes (ulimit -u, pids of a container "
+            "or service), or on memory"
+        ),
         "fix": (
             "raise the limit (ulimit -u, docker run --pids-limit, TasksMax of a service), or use fewer threads"
-            " (OMP_NUM_THREADS and OPENBLAS_NUM_THREADS in torch_environment); old Docker with a newer image: update Docker,"
+            " (OMP_NUM_THREADS and OPENBLAS_NUM_THREADS in torch_environment); old Docker with a "
+            "newer image: update Docker,"
             " or --security-opt seccomp=unconfined"
         ),
         "evidence": "https://github.com/OpenMathLib/OpenBLAS/issues/3491",
@@ -875,7 +959,8 @@ TABLE = (
     {
         "id": "RUN-13",
         "text": (
-            r"DefaultCPUAllocator: (?:can.t allocate memory|not enough memory)|std::bad_alloc|[Uu]nable to allocate [\d.]{1,12}"
+            r"DefaultCPUAllocator: (?:can.t allocate memory|not enough memory)|std::bad_alloc|"
+            r"[Uu]nable to allocate [\d.]{1,12}"
             r" [KMGT]iB for an array|\[Errno 12\] Cannot allocate memory|\bENOMEM\b"
         ),
         "confidence": "recorded",
@@ -908,11 +993,14 @@ TABLE = (
         "id": "GEN-16",
         "confidence": "recorded",
         "text": (
-            r"operator torch(?:vision|audio|codec)?::\w{1,40} does not exist|module 'torchvision' has no attribute 'extension'|"
+            r"operator torch(?:vision|audio|codec)?::\w{1,40} does not exist|module 'torchvision' has "
+            r"no attribute 'extension'|"
             r"requires torch==\S{1,40}, but you have torch \S{1,40} which is incompatible|"
-            r"torchvision[^\n]{0,80}(?:is not compatible with|compiled with different CUDA versions)|Couldn't load custom C\+\+ ops|"
+            r"torchvision[^\n]{0,80}(?:is not compatible with|compiled with different CUDA versions)|"
+            r"Couldn't load custom C\+\+ ops|"
             r"(?:torchvision|torchaudio)/(?:image|_C|_torchaudio|lib/\S{1,40})\.so[^\n]{0,80}undefined symbol|"
-            r"Failed to load image Python extension[^\n]{0,200}undefined symbol|Detected that PyTorch and torch(?:vision|audio) were"
+            r"Failed to load image Python extension[^\n]{0,200}undefined symbol|Detected that PyTorch "
+            r"and torch(?:vision|audio) were"
             r" compiled with different CUDA"
         ),
         "cause": "this torchvision (or the named package) was built for another torch than the installed one",
@@ -954,24 +1042,40 @@ TABLE = (
         "id": "GEN-40",
         "family": ("raspberrypi", "generic", "pynq"),
         "confidence": "recorded",
-        "text": r"No module named '(libcamera|picamera2|RPi|lgpio|gpiozero|pykms|pynq|gi|smbus2?|spidev|sense_hat|rpi_ws281x|pidng|v4l2|prctl)(?:\.\w{1,40})?'",
+        "text": (
+            r"No module named '(libcamera|picamera2|RPi|lgpio|gpiozero|pykms|pynq|gi|smbus2?|spidev|"
+            r"sense_hat|rpi_ws281x|pidng|v4l2|prctl)(?:\.\w{1,40})?'"
+        ),
         "cause": "{0} is a package of the system's Python, which an environment does not see by default",
-        "fix": "torch_system_site_packages: true, and provision again, with the system's Python (/usr/bin/python3); if it is missing there: {install[python3]} and its package python3-*",
+        "fix": (
+            "torch_system_site_packages: true, and provision again, with the system's Python "
+            "(/usr/bin/python3); if it is missing there: {install[python3]} and its package python3-*"
+        ),
         "evidence": "https://github.com/raspberrypi/picamera2/issues/1211",
     },
     {
         "id": "JET-34",
         "family": "jetson",
         "confidence": "recorded",
-        "text": r"No module named '(tensorrt|pycuda|jetson_inference|jetson_utils|Jetson|uff|graphsurgeon|vpi)(?:[._]\w{1,40})?'",
-        "cause": "{0} belongs to JetPack's own Python (/usr/bin/python3): another Python, or an environment without the system's packages, does not have it",
-        "fix": "jetson_tensorrt: true and the system's Python (torch_python: /usr/bin/python3), and provision again; {install[python3-libnvinfer]} if the system has no TensorRT",
+        "text": (
+            r"No module named '(tensorrt|pycuda|jetson_inference|jetson_utils|Jetson|uff|graphsurgeon|"
+            r"vpi)(?:[._]\w{1,40})?'"
+        ),
+        "cause": (
+            "{0} belongs to JetPack's own Python (/usr/bin/python3): another Python, or an "
+            "environment without the system's packages, does not have it"
+        ),
+        "fix": (
+            "jetson_tensorrt: true and the system's Python (torch_python: /usr/bin/python3), and "
+            "provision again; {install[python3-libnvinfer]} if the system has no TensorRT"
+        ),
         "evidence": "https://github.com/NVIDIA/TensorRT/issues/4176",
     },
     {
         "id": "RUN-04",
         "text": r"ModuleNotFoundError: No module named 'torch'",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_verify/test_verdict.py::test_no_torch_at_all",
         "cause": "torch is not installed in this environment",
         "fix": "provision the board (edgeai.fleet.provision), or use the environment that has torch",
         "evidence": "https://pytorch.org/get-started/locally/",
@@ -1022,11 +1126,13 @@ TABLE = (
     {
         "id": "NPU-48",
         "container": True,
-        "text": r"(lib(?:ascend_hal|ascend_kms|drv\w{1,30}|dsmi\w{0,20}|dcmi\w{0,20}|c_sec|devmmap|tsdclient_host)\.so[\w.]{0,20}): cannot open shared object file",
+        "text": (
+            r"(lib(?:ascend_hal|ascend_kms|drv\w{1,30}|dsmi\w{0,20}|dcmi\w{0,20}|c_sec|devmmap|"
+            r"tsdclient_host)\.so[\w.]{0,20}): cannot open shared object file"
+        ),
         "confidence": "recorded",
         "cause": (
-            "{0} is a library of the Ascend driver, which a container gets from its host, and this one does not"
-            " have it"
+            "{0} is a library of the Ascend driver, which a container gets from its host, and this one does not have it"
         ),
         "fix": (
             "mount /usr/local/Ascend/driver into the container (ascend-docker-runtime does it), with its lib64,"
@@ -1036,19 +1142,27 @@ TABLE = (
     },
     {
         "id": "NPU-21",
-        "confidence": "recorded",
-        "text": r"(lib(?:ascend_hal|ascend_kms|drv\w{1,30}|dsmi\w{0,20}|dcmi\w{0,20}|c_sec|devmmap|tsdclient_host)\.so[\w.]{0,20}): cannot open shared object file",
+        "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_verify/test_probe.py::test_a_library_of_cann_that_is_missing",
+        "text": (
+            r"(lib(?:ascend_hal|ascend_kms|drv\w{1,30}|dsmi\w{0,20}|dcmi\w{0,20}|c_sec|devmmap|"
+            r"tsdclient_host)\.so[\w.]{0,20}): cannot open shared object file"
+        ),
         "container": (False, None),
         "cause": "{0} is a library of the Ascend driver, which is not installed here, or not where the loader looks",
         "fix": (
-            "install the driver (atlas_driver), or add lib64, lib64/common and lib64/driver of /usr/local/Ascend/driver to"
+            "install the driver (atlas_driver), or add lib64, lib64/common and lib64/driver of "
+            "/usr/local/Ascend/driver to"
             " LD_LIBRARY_PATH in torch_environment; in a container mount that directory (ascend-docker-runtime does it)"
         ),
         "evidence": "https://github.com/vllm-project/vllm-ascend/issues/1440",
     },
     {
         "id": "NPU-22",
-        "text": r"(lib(?:atb\w{0,30}|asdops\w{0,20}|lcal|mki|tbe_adapter)\.so[\w.]{0,20}): cannot open shared object file",
+        "text": (
+            r"(lib(?:atb\w{0,30}|asdops\w{0,20}|lcal|mki|tbe_adapter)\.so[\w.]{0,20}): cannot open "
+            r"shared object file"
+        ),
         "confidence": "recorded",
         "cause": (
             "{0} is part of NNAL, a package that supplements CANN; NNAL is not installed, or its set_env.sh"
@@ -1072,6 +1186,7 @@ TABLE = (
         "id": "NPU-01",
         "text": r"(lib(?:hccl|acl_op_compiler|ge_runner|graph)\.so[\w.]{0,20}): cannot open shared object file",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_verify/test_probe.py::test_a_library_of_cann_that_is_missing",
         "cause": (
             "torch_npu needs {0} of CANN, which was not installed, or whose set_env.sh was not found, when the board"
             " was detected"
@@ -1081,8 +1196,13 @@ TABLE = (
     },
     {
         "id": "NPU-49",
-        "family": 'atlas',
-        "text": r"(lib(?:acl\w{0,40}|ge_\w{1,40}|hccl\w{0,20}|hccd|runtime|register|error_manager|platform|opapi\w{0,20}|cust_opapi|nnopbase|optiling\w{0,10}|profapi|msprof\w{0,20}|mmpa|ascendalog|exe_graph|lowering|metadef|te_fusion|opp_registry|unified_dlog|ascend_dump|tsdclient|runtime_common)\.so[\w.]{0,20}): cannot open shared object file",
+        "family": "atlas",
+        "text": (
+            r"(lib(?:acl\w{0,40}|ge_\w{1,40}|hccl\w{0,20}|hccd|runtime|register|error_manager|"
+            r"platform|opapi\w{0,20}|cust_opapi|nnopbase|optiling\w{0,10}|profapi|msprof\w{0,20}|mmpa|"
+            r"ascendalog|exe_graph|lowering|metadef|te_fusion|opp_registry|unified_dlog|ascend_dump|"
+            r"tsdclient|runtime_common)\.so[\w.]{0,20}): cannot open shared object file"
+        ),
         "confidence": "recorded",
         "cause": "{0} belongs to CANN, which was not installed, or whose set_env.sh was not sourced",
         "fix": (
@@ -1104,7 +1224,10 @@ TABLE = (
     },
     {
         "id": "NPU-31",
-        "text": r"No module named '(tbe|te|acl|hccl|te_fusion|opc_tool|auto_tune|schedule_search|auto_search|impl|op_gen|asc_op_compile_base)(?:\.[\w.]{1,60})?'",
+        "text": (
+            r"No module named '(tbe|te|acl|hccl|te_fusion|opc_tool|auto_tune|schedule_search|"
+            r"auto_search|impl|op_gen|asc_op_compile_base)(?:\.[\w.]{1,60})?'"
+        ),
         "confidence": "recorded",
         "cause": (
             "Python does not find {0} of CANN: its set_env.sh was not sourced, or CANN does not support this version"
@@ -1129,7 +1252,11 @@ TABLE = (
     },
     {
         "id": "NPU-33",
-        "text": r"not implemented for DT_BFLOAT16|\bE[ZE]\d{4}\b[^\n\[]{0,300}(?:DT_BFLOAT16|\bbfloat16\b|\bbf16\b)|(?<![\[,])DT_BFLOAT16[^\n\],]{0,80}not support|(?i:bf(?:loat)?16 (?:is )?not supported (?:on|by) (?:this )?(?:npu|ascend|device))",
+        "text": (
+            r"not implemented for DT_BFLOAT16|\bE[ZE]\d{4}\b[^\n\[]{0,300}(?:DT_BFLOAT16|\bbfloat16\b|"
+            r"\bbf16\b)|(?<![\[,])DT_BFLOAT16[^\n\],]{0,80}not support|(?i:bf(?:loat)?16 (?:is )?not "
+            r"supported (?:on|by) (?:this )?(?:npu|ascend|device))"
+        ),
         "confidence": "recorded",
         "cause": (
             "an operator was called with bfloat16, which this chip does not support (the first Ascend 910, 310P and"
@@ -1188,12 +1315,14 @@ TABLE = (
     },
     {
         "id": "NPU-50",
-        "family": 'atlas',
-        "text": r"No module named '(decorator|attrs?|psutil|scipy|sympy|absl|cloudpickle|ml_dtypes|tornado|yaml|google|synr|pathlib2|cffi|requests)(?:\.\w{1,30})?'",
+        "family": "atlas",
+        "text": (
+            r"No module named '(decorator|attrs?|psutil|scipy|sympy|absl|cloudpickle|ml_dtypes|"
+            r"tornado|yaml|google|synr|pathlib2|cffi|requests)(?:\.\w{1,30})?'"
+        ),
         "confidence": "recorded",
         "cause": (
-            "CANN's compiler of operators and torch_npu import the Python package {0}, which is not in this"
-            " environment"
+            "CANN's compiler of operators and torch_npu import the Python package {0}, which is not in this environment"
         ),
         "fix": (
             "provision again: the plan includes CANN's Python packages; for an environment of your own, install"
@@ -1258,7 +1387,8 @@ TABLE = (
         "ascend_codes": (507014, 507015, 507016, 507034, 507035, 507036, 507042, 507043, 507044, 507045),
         "confidence": "recorded",
         "cause": (
-            "an operator failed on a core of the chip, {code}: its kernels are from another release, or its input was out of"
+            "an operator failed on a core of the chip, {code}: its kernels are from another release, "
+            "or its input was out of"
             " range"
         ),
         "fix": (
@@ -1290,8 +1420,8 @@ TABLE = (
     },
     {
         "id": "NPU-41",
-        "family": 'atlas',
-        "access": 'open',
+        "family": "atlas",
+        "access": "open",
         "ascend_codes": (507899, 500004),
         "text": r"Can.t get ascend_hal device count",
         "confidence": "recorded",
@@ -1307,9 +1437,9 @@ TABLE = (
     },
     {
         "id": "NPU-42",
-        "family": 'atlas',
+        "family": "atlas",
         "ascend_codes": (207006,),
-        "repair": 'groups',
+        "repair": "groups",
         "confidence": "recorded",
         "cause": "the Ascend driver refuses this user: {code}",
         "fix": (
@@ -1320,21 +1450,23 @@ TABLE = (
     },
     {
         "id": "NPU-43",
-        "family": 'atlas',
+        "family": "atlas",
         "ascend_codes": (207004, 507001),
         "confidence": "recorded",
         "cause": "the Ascend chip is not available: {code}",
-        "fix": (
-            "npu-smi info shows its health; restart the board (a card: npu-smi set -t reset -i CARD -c CHIP)"
-        ),
+        "fix": ("npu-smi info shows its health; restart the board (a card: npu-smi set -t reset -i CARD -c CHIP)"),
         "evidence": "https://github.com/Ascend/pytorch/blob/master/torch_npu/csrc/core/npu/NPUErrorCodes.h",
     },
     {
         "id": "ACC-01",
-        "access": 'closed',
-        "unless": r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b",
-        "repair": 'groups',
-        "confidence": "recorded",
+        "access": "closed",
+        "unless": (
+            r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is "
+            r"insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b"
+        ),
+        "repair": "groups",
+        "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_verify/test_probe.py::test_device_nodes_are_tried_as_the_user",
         "cause": (
             "the user {user} may not open {node}, which belongs to the group {group}: the accelerator works"
             " only for root and that group"
@@ -1347,12 +1479,14 @@ TABLE = (
     },
     {
         "id": "ACC-02",
-        "access": 'locked',
-        "unless": r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b",
+        "access": "locked",
+        "unless": (
+            r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is "
+            r"insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b"
+        ),
         "confidence": "recorded",
         "cause": (
-            "the user {user} may not open {node}, and neither may its group {group} (mode {mode}): no group"
-            " helps"
+            "the user {user} may not open {node}, and neither may its group {group} (mode {mode}): no group helps"
         ),
         "fix": (
             "correct the udev rule that creates the node (MODE=0660, GROUP={group}; udevadm control --reload;"
@@ -1362,8 +1496,11 @@ TABLE = (
     },
     {
         "id": "ACC-03",
-        "access": 'forbidden',
-        "unless": r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b",
+        "access": "forbidden",
+        "unless": (
+            r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is "
+            r"insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b"
+        ),
         "confidence": "recorded",
         "cause": (
             "the kernel forbids {node} to this container or service, whoever asks: its device rules do not list"
@@ -1378,12 +1515,13 @@ TABLE = (
     },
     {
         "id": "ACC-04",
-        "access": 'dead',
-        "unless": r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b",
-        "confidence": "recorded",
-        "cause": (
-            "{node} is there, but no device answers behind it: the driver is not loaded, or has lost the device"
+        "access": "dead",
+        "unless": (
+            r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is "
+            r"insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b"
         ),
+        "confidence": "recorded",
+        "cause": ("{node} is there, but no device answers behind it: the driver is not loaded, or has lost the device"),
         "fix": (
             "read dmesg for the driver's messages (NVRM, nvgpu, drv_); restart the board; nodes that were"
             " copied into a container belong to the host's driver"
@@ -1392,10 +1530,13 @@ TABLE = (
     },
     {
         "id": "ACC-05",
-        "access": 'missing',
+        "access": "missing",
         "container": True,
-        "family": 'jetson',
-        "unless": r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b",
+        "family": "jetson",
+        "unless": (
+            r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is "
+            r"insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b"
+        ),
         "confidence": "recorded",
         "cause": "this container has no device nodes of the GPU: it was started without NVIDIA's runtime",
         "fix": (
@@ -1406,10 +1547,13 @@ TABLE = (
     },
     {
         "id": "ACC-06",
-        "access": 'missing',
+        "access": "missing",
         "container": True,
-        "family": 'atlas',
-        "unless": r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b",
+        "family": "atlas",
+        "unless": (
+            r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is "
+            r"insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b"
+        ),
         "confidence": "recorded",
         "cause": "this container has no device nodes of the NPU: the host's were not passed to it",
         "fix": (
@@ -1421,9 +1565,12 @@ TABLE = (
     },
     {
         "id": "ACC-07",
-        "access": 'missing',
+        "access": "missing",
         "container": True,
-        "unless": r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b",
+        "unless": (
+            r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is "
+            r"insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b"
+        ),
         "confidence": "recorded",
         "cause": "this container has no device nodes of an accelerator: it was started without access to it",
         "fix": "start it with access to the GPU (--gpus all, which needs nvidia-container-toolkit on the host)",
@@ -1431,11 +1578,14 @@ TABLE = (
     },
     {
         "id": "NPU-40",
-        "family": 'atlas',
-        "variable": 'ASCEND_RT_VISIBLE_DEVICES',
+        "family": "atlas",
+        "variable": "ASCEND_RT_VISIBLE_DEVICES",
         "hides": True,
         "ascend_codes": (507008, 507899),
-        "text": r"Can.t get ascend_hal device count|No NPUs? (?:is|are) available|device count is 0|[Ii]nvalid device ?[Ii][Dd]",
+        "text": (
+            r"Can.t get ascend_hal device count|No NPUs? (?:is|are) available|device count is 0|"
+            r"[Ii]nvalid device ?[Ii][Dd]"
+        ),
         "confidence": "recorded",
         "cause": "this process sees no NPU: ASCEND_RT_VISIBLE_DEVICES is {0}, {visible}",
         "fix": (
@@ -1448,12 +1598,15 @@ TABLE = (
     },
     {
         "id": "NPU-27",
-        "family": 'atlas',
+        "family": "atlas",
         "ascend_codes": (507899, 500004, 507010, 507013, 507901),
-        "text": r"Can.t get ascend_hal device count|drvGetDevNum[^\n]{0,60}(?:fail|ret)|\bdrv(?:Dev|Mgmt|Hdc)\w{0,40} (?:open |init )?fail",
+        "text": (
+            r"Can.t get ascend_hal device count|drvGetDevNum[^\n]{0,60}(?:fail|ret)|\bdrv(?:Dev|Mgmt|"
+            r"Hdc)\w{0,40} (?:open |init )?fail"
+        ),
         "confidence": "recorded",
         "cause": (
-            "the {driver} of the Ascend chip cannot be used: its device nodes are closed to this user or"
+            "the {driver} of the Ascend chip cannot be reached: its device nodes are closed to this user or"
             " missing in this container, or it is not compatible with {cann}"
         ),
         "fix": (
@@ -1474,9 +1627,9 @@ TABLE = (
     },
     {
         "id": "NPU-44",
-        "family": 'atlas',
+        "family": "atlas",
         "ascend_codes": (107001, 200002),
-        "variable": 'ASCEND_RT_VISIBLE_DEVICES',
+        "variable": "ASCEND_RT_VISIBLE_DEVICES",
         "confidence": "recorded",
         "cause": "this process has no NPU of that number: ASCEND_RT_VISIBLE_DEVICES is {0}, {visible}",
         "fix": (
@@ -1490,7 +1643,7 @@ TABLE = (
     },
     {
         "id": "NPU-45",
-        "family": 'atlas',
+        "family": "atlas",
         "ascend_codes": (107001, 200002),
         "confidence": "recorded",
         "cause": "no NPU has the number that the program names: {code}",
@@ -1499,7 +1652,7 @@ TABLE = (
     },
     {
         "id": "NPU-46",
-        "family": 'atlas',
+        "family": "atlas",
         "ascend_codes": (148049,),
         "text": r"ASCEND_OPP_PATH[^\n]{0,60}(?:not set|incorrect|invalid|is empty)",
         "confidence": "recorded",
@@ -1512,22 +1665,20 @@ TABLE = (
     },
     {
         "id": "NPU-47",
-        "family": 'atlas',
+        "family": "atlas",
         "ascend_codes": (100039,),
         "confidence": "recorded",
         "cause": (
             "LD_LIBRARY_PATH leads to a directory of stub libraries of CANN (devlib, stub), which are for"
             " compilers only"
         ),
-        "fix": (
-            "remove directories named devlib or stub from LD_LIBRARY_PATH (torch_environment, /etc/environment)"
-        ),
+        "fix": ("remove directories named devlib or stub from LD_LIBRARY_PATH (torch_environment, /etc/environment)"),
         "evidence": "https://github.com/Ascend/pytorch/blob/master/torch_npu/csrc/core/npu/NPUErrorCodes.h",
     },
     {
         "id": "NPU-08",
-        "family": 'atlas',
-        "ascend_codes": 'any',
+        "family": "atlas",
+        "ascend_codes": "any",
         "confidence": "recorded",
         "cause": "the Ascend runtime returned error {code}",
         "fix": (
@@ -1578,9 +1729,12 @@ TABLE = (
     },
     {
         "id": "JET-35",
-        "family": 'jetson',
+        "family": "jetson",
         "container": True,
-        "text": r"(lib(?:cuda|nvrm\w{0,20}|nvidia-ml|nvos|nvdla\w{0,20}|nvcudla|nvsci\w{0,20})\.so[\w.]{0,20}): cannot open shared object file",
+        "text": (
+            r"(lib(?:cuda|nvrm\w{0,20}|nvidia-ml|nvos|nvdla\w{0,20}|nvcudla|"
+            r"nvsci\w{0,20})\.so[\w.]{0,20}): cannot open shared object file"
+        ),
         "confidence": "recorded",
         "cause": "{0} is part of the host's L4T: this container was started without NVIDIA's runtime",
         "fix": (
@@ -1644,7 +1798,7 @@ TABLE = (
     },
     {
         "id": "JET-30",
-        "family": 'jetson',
+        "family": "jetson",
         "container": True,
         "cuda_codes": (35, 100, 801, 999),
         "text": r"Found no NVIDIA driver on your system|NvRmMemInitNvmap failed|No CUDA GPUs are available",
@@ -1668,7 +1822,8 @@ TABLE = (
         "repair": "groups",
         "cuda_codes": (100, 801, 999),
         "text": (
-            r"NvRmMemInitNvmap failed|CUDA unknown error|/dev/nv(?:map|host-\S{1,40}|gpu/\S{1,40})[^\n]{0,200}Permission"
+            r"NvRmMemInitNvmap failed|CUDA unknown error|/dev/nv(?:map|host-\S{1,40}|"
+            r"gpu/\S{1,40})[^\n]{0,200}Permission"
             r" denied|Permission denied[^\n]{0,80}/dev/nv(?:map|host)"
         ),
         "cause": (
@@ -1683,9 +1838,12 @@ TABLE = (
     },
     {
         "id": "JET-32",
-        "family": 'jetson',
+        "family": "jetson",
         "cuda_codes": (100, 801, 802, 999),
-        "text": r"NvRmMemInitNvmap failed|CUDA unknown error|No CUDA GPUs are available|NvRmPrivGetChip\w{0,30} fail|Failed to get (?:HW|chip) info",
+        "text": (
+            r"NvRmMemInitNvmap failed|CUDA unknown error|No CUDA GPUs are available|"
+            r"NvRmPrivGetChip\w{0,30} fail|Failed to get (?:HW|chip) info"
+        ),
         "confidence": "guess",
         "cause": (
             "this user may open the GPU's device nodes, and the driver still finds no GPU: libcuda and the"
@@ -1699,7 +1857,7 @@ TABLE = (
     },
     {
         "id": "JET-33",
-        "family": 'jetson',
+        "family": "jetson",
         "text": r"Found no NVIDIA driver on your system",
         "confidence": "recorded",
         "cause": "libcuda of L4T (nvidia-l4t-cuda) is not found: on a Jetson the driver is a part of L4T",
@@ -1724,8 +1882,10 @@ TABLE = (
         "confidence": "recorded",
         "text": (
             r"(?:GLIBCXX|GLIBC|CXXABI)_[^\n]{0,300}required by /usr/lib/aarch64-linux-gnu/(?:tegra|nvidia|tegra-egl)/|"
-            r"libnvdla_compiler\.so[^\n]{0,200}GLIBCXX_|GLIBCXX_[^\n]{0,300}libnv(?:dla|cudla|rm|media|sci|os)\w{0,30}\.so|"
-            r"(?:/(?:tegra|nvidia)/lib\S{1,60}\.so\S{0,20}|lib(?:nv(?:cudla|dla|rm|os|sci|media|buf|map|host|cucompat)\w{0,40}"
+            r"libnvdla_compiler\.so[^\n]{0,200}GLIBCXX_|GLIBCXX_[^\n]{0,300}libnv(?:dla|cudla|rm|"
+            r"media|sci|os)\w{0,30}\.so|"
+            r"(?:/(?:tegra|nvidia)/lib\S{1,60}\.so\S{0,20}|lib(?:nv(?:cudla|dla|rm|os|sci|media|buf|"
+            r"map|host|cucompat)\w{0,40}"
             r"|cuda)\.so[\w.]{0,20}): undefined symbol"
         ),
         "cause": (
@@ -1746,7 +1906,8 @@ TABLE = (
         ),
         "cause": "a library needs {0}, and the older libstdc++ of a conda environment is loaded first",
         "fix": (
-            "install libstdcxx-ng from conda-forge in that environment, or leave it (conda deactivate) and remove its lib"
+            "install libstdcxx-ng from conda-forge in that environment, or leave it (conda "
+            "deactivate) and remove its lib"
             " from LD_LIBRARY_PATH"
         ),
         "evidence": "https://gcc.gnu.org/onlinedocs/libstdc++/manual/abi.html",
@@ -1759,7 +1920,8 @@ TABLE = (
         "confidence": "recorded",
         "cause": "this wheel needs {0}, a newer libstdc++ than that of this Ubuntu: it was built for another JetPack",
         "fix": (
-            "leave torch_version at auto and jetson_community_index off, and provision again; on Ubuntu 22.04 the package"
+            "leave torch_version at auto and jetson_community_index off, and provision again; on "
+            "Ubuntu 22.04 the package"
             " libstdc++6 of ppa:ubuntu-toolchain-r/test has it"
         ),
         "evidence": "https://github.com/dusty-nv/jetson-containers",
@@ -1792,7 +1954,8 @@ TABLE = (
         "confidence": "recorded",
         "text": (
             r"NvMap(?:Mem)?(?:Alloc|Handle|Reserve)\w{0,40}[^\n]{0,200}(?:error 12|[Cc]annot allocate memory|ENOMEM)|"
-            r"NvRm(?:Mem)?(?:Handle)?Alloc\w{0,40}[^\n]{0,120}(?:fail|error|Insufficient)|NvBufSurface\w{0,40}[^\n]{0,80}"
+            r"NvRm(?:Mem)?(?:Handle)?Alloc\w{0,40}[^\n]{0,120}(?:fail|error|Insufficient)|"
+            r"NvBufSurface\w{0,40}[^\n]{0,80}"
             r"(?:Alloc|alloc)\w{0,20} fail"
         ),
         "cause": "the Jetson{memory} has no contiguous memory left for the GPU: memory is full, or fragmented",
@@ -1807,9 +1970,14 @@ TABLE = (
         "family": "jetson",
         "confidence": "recorded",
         "cuda_codes": (2,),
-        "text": r"CUDA out of memory|OutOfMemoryError|CU(?:BLAS|DNN|FFT|SOLVER|SPARSE)_STATUS_ALLOC_FAILED|out of memory while|cuMem(?:Alloc|Create)\w{0,20}[^\n]{0,60}out of memory",
+        "text": (
+            r"CUDA out of memory|OutOfMemoryError|CU(?:BLAS|DNN|FFT|SOLVER|"
+            r"SPARSE)_STATUS_ALLOC_FAILED|out of memory while|cuMem(?:Alloc|"
+            r"Create)\w{0,20}[^\n]{0,60}out of memory"
+        ),
         "cause": (
-            "the memory{memory} that CPU and GPU of a Jetson share is full; the file cache counts as used, and swap does not"
+            "the memory{memory} that CPU and GPU of a Jetson share is full; the file cache counts as "
+            "used, and swap does not"
             " help the GPU"
         ),
         "fix": (
@@ -1821,7 +1989,15 @@ TABLE = (
     {
         "id": "JET-24",
         "family": "jetson",
-        "text": r"torch\.distributed' has no attribute '(?:ReduceOp|is_initialized|init_process_group|get_rank|get_world_size|barrier|all_reduce|all_gather|broadcast|Backend|GroupMember|ProcessGroup|group|TCPStore|Store|reduce_op|is_nccl_available|is_gloo_available|new_group|destroy_process_group|distributed_c10d|GradBucket|Work)\b|has no attribute 'ReduceOp'|No module named 'torch\._C\._distributed_(?:c10d|rpc|autograd)'|'torch\._C' has no attribute '_(?:c10d_init|distributed_c10d)|torch\._C\._distributed_c10d' is not a package",
+        "text": (
+            r"torch\.distributed' has no attribute '(?:ReduceOp|is_initialized|init_process_group|"
+            r"get_rank|get_world_size|barrier|all_reduce|all_gather|broadcast|Backend|GroupMember|"
+            r"ProcessGroup|group|TCPStore|Store|reduce_op|is_nccl_available|is_gloo_available|"
+            r"new_group|destroy_process_group|distributed_c10d|GradBucket|Work)\b|has no attribute "
+            r"'ReduceOp'|No module named 'torch\._C\._distributed_(?:c10d|rpc|autograd)'|'torch\._C' "
+            r"has no attribute '_(?:c10d_init|distributed_c10d)|torch\._C\._distributed_c10d' is not "
+            r"a package"
+        ),
         "confidence": "recorded",
         "cause": "NVIDIA's wheel for this JetPack was built without torch.distributed",
         "fix": (
@@ -1832,7 +2008,15 @@ TABLE = (
     },
     {
         "id": "GEN-32",
-        "text": r"torch\.distributed' has no attribute '(?:ReduceOp|is_initialized|init_process_group|get_rank|get_world_size|barrier|all_reduce|all_gather|broadcast|Backend|GroupMember|ProcessGroup|group|TCPStore|Store|reduce_op|is_nccl_available|is_gloo_available|new_group|destroy_process_group|distributed_c10d|GradBucket|Work)\b|has no attribute 'ReduceOp'|No module named 'torch\._C\._distributed_(?:c10d|rpc|autograd)'|'torch\._C' has no attribute '_(?:c10d_init|distributed_c10d)|torch\._C\._distributed_c10d' is not a package",
+        "text": (
+            r"torch\.distributed' has no attribute '(?:ReduceOp|is_initialized|init_process_group|"
+            r"get_rank|get_world_size|barrier|all_reduce|all_gather|broadcast|Backend|GroupMember|"
+            r"ProcessGroup|group|TCPStore|Store|reduce_op|is_nccl_available|is_gloo_available|"
+            r"new_group|destroy_process_group|distributed_c10d|GradBucket|Work)\b|has no attribute "
+            r"'ReduceOp'|No module named 'torch\._C\._distributed_(?:c10d|rpc|autograd)'|'torch\._C' "
+            r"has no attribute '_(?:c10d_init|distributed_c10d)|torch\._C\._distributed_c10d' is not "
+            r"a package"
+        ),
         "confidence": "recorded",
         "cause": (
             "this build of torch has no torch.distributed; some of NVIDIA's wheels for JetPack, and builds with"
@@ -1875,9 +2059,7 @@ TABLE = (
         "confidence": "recorded",
         "cuda_codes": (200, 209, 222),
         "text": r"no kernel image is available|is not compatible with the current PyTorch installation",
-        "cause": (
-            "this build has no code for the GPU of this board{capability}"
-        ),
+        "cause": ("this build has no code for the GPU of this board{capability}"),
         "fix": (
             "provision the board with torch_accelerator: cuda: the plan uses a build with code for the GPU, if there is"
             " one for its JetPack"
@@ -1902,6 +2084,7 @@ TABLE = (
         "family": "jetson",
         "text": r"Torch not compiled with CUDA enabled",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_cuda_is_asked_of_a_cpu_build",
         "repair": "replaced",
         "cause": "this is not NVIDIA's build: the installed torch is a CPU build, such as PyPI's for aarch64",
         "fix": "provision the board with torch_accelerator: cuda; later installations must not replace that torch",
@@ -1978,7 +2161,11 @@ TABLE = (
     },
     {
         "id": "CUDA-39",
-        "text": r"could not insert '?\S{0,20}nvidia\S{0,20}: (?:Key was rejected by service|Required key not available|Operation not permitted)|Loading of module with unavailable key is rejected|module verification failed[^\n]{0,60}nvidia",
+        "text": (
+            r"could not insert '?\S{0,20}nvidia\S{0,20}: (?:Key was rejected by service|Required key "
+            r"not available|Operation not permitted)|Loading of module with unavailable key is "
+            r"rejected|module verification failed[^\n]{0,60}nvidia"
+        ),
         "confidence": "recorded",
         "cause": "Secure Boot rejects the NVIDIA module: it is not signed with a key that this machine trusts",
         "fix": (
@@ -1989,7 +2176,11 @@ TABLE = (
     },
     {
         "id": "CUDA-40",
-        "text": r"NVRM: [^\n]{0,200}(?:requires? use of the NVIDIA open kernel modules|not supported by (?:the )?(?:proprietary|closed))|installed in this system requires use of the NVIDIA open kernel modules",
+        "text": (
+            r"NVRM: [^\n]{0,200}(?:requires? use of the NVIDIA open kernel modules|not supported by "
+            r"(?:the )?(?:proprietary|closed))|installed in this system requires use of the NVIDIA "
+            r"open kernel modules"
+        ),
         "confidence": "recorded",
         "cause": "this GPU works only with NVIDIA's open kernel modules, and the proprietary ones are installed",
         "fix": "install the open modules (Ubuntu: nvidia-driver-NNN-open; elsewhere nvidia-open), and restart",
@@ -1997,7 +2188,11 @@ TABLE = (
     },
     {
         "id": "CUDA-41",
-        "text": r"could not insert '?\S{0,20}nvidia\S{0,20}: No such device|NVRM: No NVIDIA (?:GPU|graphics adapter|devices?) (?:found|probed)|NVRM: The NVIDIA probe routine (?:was not called|failed)",
+        "text": (
+            r"could not insert '?\S{0,20}nvidia\S{0,20}: No such device|NVRM: No NVIDIA (?:GPU|"
+            r"graphics adapter|devices?) (?:found|probed)|NVRM: The NVIDIA probe routine (?:was not "
+            r"called|failed)"
+        ),
         "confidence": "recorded",
         "cause": (
             "the NVIDIA module found no card that it may use: another driver holds it (nouveau, vfio-pci), or"
@@ -2014,9 +2209,7 @@ TABLE = (
         "text": r"Module nvidia not found in directory /lib/modules/(\S{1,80})",
         "confidence": "recorded",
         "cause": "there is no NVIDIA module for the running kernel {0}: it was not built for it",
-        "fix": (
-            "dkms status shows why; {install[linux-headers-$(uname -r)]}, then dkms autoinstall, and restart"
-        ),
+        "fix": ("dkms status shows why; {install[linux-headers-$(uname -r)]}, then dkms autoinstall, and restart"),
         "evidence": "https://github.com/oddmario/NVIDIA-Ubuntu-Driver-Guide/issues/10",
     },
     {
@@ -2060,7 +2253,11 @@ TABLE = (
     },
     {
         "id": "CUDA-37",
-        "text": r"(?:Unable to load any of \{(lib\w{3,40})|Could not load library (lib\w{3,40}))[^\n]{0,400}|Cannot load symbol (cu\w{3,60})|[Ii]nvalid handle\. Cannot load symbol",
+        "text": (
+            r"(?:Unable to load any of \{(lib\w{3,40})|Could not load library "
+            r"(lib\w{3,40}))[^\n]{0,400}|Cannot load symbol (cu\w{3,60})|[Ii]nvalid handle\. Cannot "
+            r"load symbol"
+        ),
         "confidence": "recorded",
         "cause": (
             "a part of cuDNN ({0}{1}{2}) is not found, or is of another release than the rest: a package beside"
@@ -2138,7 +2335,10 @@ TABLE = (
     {
         "id": "NPU-37",
         "family": "atlas",
-        "text": r"Torch not compiled with CUDA enabled|Found no NVIDIA driver on your system|No CUDA GPUs are available",
+        "text": (
+            r"Torch not compiled with CUDA enabled|Found no NVIDIA driver on your system|No CUDA GPUs "
+            r"are available"
+        ),
         "confidence": "recorded",
         "cause": "the program asks for CUDA, and this board has an Ascend NPU",
         "fix": (
@@ -2150,7 +2350,10 @@ TABLE = (
     {
         "id": "GEN-14",
         "family": ("raspberrypi", "pynq"),
-        "text": r"Torch not compiled with CUDA enabled|Found no NVIDIA driver on your system|No CUDA GPUs are available",
+        "text": (
+            r"Torch not compiled with CUDA enabled|Found no NVIDIA driver on your system|No CUDA GPUs "
+            r"are available"
+        ),
         "confidence": "recorded",
         "cause": "the program asks for CUDA, and this board has no NVIDIA GPU",
         "fix": 'use the CPU in the program: torch.device("cuda" if torch.cuda.is_available() else "cpu")',
@@ -2162,7 +2365,10 @@ TABLE = (
         "confidence": "recorded",
         "hides": True,
         "cuda_codes": (100, 101),
-        "text": r"(?i)No CUDA GPUs are available|no CUDA-capable device is detected|\berror 100\b|invalid device ordinal",
+        "text": (
+            r"(?i)No CUDA GPUs are available|no CUDA-capable device is detected|\berror 100\b|invalid "
+            r"device ordinal"
+        ),
         "cause": "this process sees no GPU: CUDA_VISIBLE_DEVICES is {0}, {visible}",
         "fix": (
             "remove CUDA_VISIBLE_DEVICES from torch_environment (or /etc/environment), or set it to GPUs that"
@@ -2253,9 +2459,7 @@ TABLE = (
         "cuda_codes": (214,),
         "text": r"NVRM: Xid [^\n]{0,80}: (?:48|63|64|79|94|95|119|120|140),",
         "confidence": "recorded",
-        "cause": (
-            "the GPU itself reports a fault: memory that cannot be corrected, or a card that fell off the bus"
-        ),
+        "cause": ("the GPU itself reports a fault: memory that cannot be corrected, or a card that fell off the bus"),
         "fix": (
             "read nvidia-smi -q -d ECC,ROW_REMAPPER and dmesg | grep Xid; restart the machine; check power,"
             " cooling and seat of the card; if it comes back, replace it"
@@ -2356,11 +2560,14 @@ TABLE = (
     },
     {
         "id": "CUDA-38",
-        "text": r"undefined symbol: _{0,2}(cublas\w{0,80}|cudnn\w{0,80}|cusparse\w{0,80}|cusolver\w{0,80}|cufft\w{0,80}|curand\w{0,80}|nvrtc\w{0,80}|cupti\w{0,80}|nvshmem\w{0,80}|cudss\w{0,80}|cuFile\w{0,80}|cuda[A-Z]\w{0,80}|cu[A-Z]\w{0,80}|nvml[A-Z]\w{0,80})",
+        "text": (
+            r"undefined symbol: _{0,2}(cublas\w{0,80}|cudnn\w{0,80}|cusparse\w{0,80}|cusolver\w{0,80}|"
+            r"cufft\w{0,80}|curand\w{0,80}|nvrtc\w{0,80}|cupti\w{0,80}|nvshmem\w{0,80}|cudss\w{0,80}|"
+            r"cuFile\w{0,80}|cuda[A-Z]\w{0,80}|cu[A-Z]\w{0,80}|nvml[A-Z]\w{0,80})"
+        ),
         "confidence": "recorded",
         "cause": (
-            "a CUDA library of another release is loaded instead of the one that this torch needs: it has no"
-            " {0}"
+            "a CUDA library of another release is loaded instead of the one that this torch needs: it has no {0}"
         ),
         "fix": (
             "remove directories of other CUDA installations from LD_LIBRARY_PATH (torch_environment,"
@@ -2418,6 +2625,7 @@ TABLE = (
         "id": "CUDA-01",
         "text": r"Found no NVIDIA driver on your system",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_cuda_build_without_a_driver",
         "cause": "no NVIDIA driver is loaded, or its libcuda is not found",
         "fix": "install the NVIDIA driver; in a container, start it with access to the GPU",
         "evidence": PYTORCH + "blob/main/c10/cuda/CUDAFunctions.cpp",
@@ -2436,6 +2644,7 @@ TABLE = (
         "id": "CUDA-07",
         "text": r"Torch not compiled with CUDA enabled",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_cuda_is_asked_of_a_cpu_build",
         "cause": "the installed torch is a CPU build",
         "fix": "provision the board with torch_accelerator: cuda",
         "evidence": PYTORCH + "issues/30664",
@@ -2492,7 +2701,8 @@ TABLE = (
         "family": "raspberrypi",
         "confidence": "recorded",
         "text": (
-            r"ELF load command (?:address/offset|alignment) not (?:page-aligned|properly aligned)|ELF load command[^\n]{0,40}"
+            r"ELF load command (?:address/offset|alignment) not (?:page-aligned|properly aligned)|ELF "
+            r"load command[^\n]{0,40}"
             r"not (?:page-)?aligned|Unsupported system page size"
         ),
         "cause": (
@@ -2510,7 +2720,8 @@ TABLE = (
         "large_pages": (True, None),
         "confidence": "recorded",
         "text": (
-            r"ELF load command (?:address/offset|alignment) not (?:page-aligned|properly aligned)|ELF load command[^\n]{0,40}"
+            r"ELF load command (?:address/offset|alignment) not (?:page-aligned|properly aligned)|ELF "
+            r"load command[^\n]{0,40}"
             r"not (?:page-)?aligned|Unsupported system page size"
         ),
         "cause": (
@@ -2518,7 +2729,8 @@ TABLE = (
             " KiB on a Raspberry Pi 5, 64 KiB on some servers)"
         ),
         "fix": (
-            "install a build for larger pages (linked with -z max-page-size=65536; jemalloc with --with-lg-page=16), or boot"
+            "install a build for larger pages (linked with -z max-page-size=65536; jemalloc with "
+            "--with-lg-page=16), or boot"
             " a kernel with 4 KiB pages"
         ),
         "evidence": "https://github.com/rethinkdb/rethinkdb/issues/7156",
@@ -2529,7 +2741,9 @@ TABLE = (
         "confidence": "recorded",
         "text": r"ELF load command[^\n]{0,40}not (?:page-|properly )?aligned",
         "cause": "this file is damaged: a tool such as patchelf or strip wrote it wrongly, or it is incomplete",
-        "fix": "install the package of that file again (pip install --force-reinstall --no-deps --no-cache-dir PACKAGE)",
+        "fix": (
+            "install the package of that file again (pip install --force-reinstall --no-deps --no-cache-dir PACKAGE)"
+        ),
         "evidence": "https://github.com/NixOS/patchelf/issues/492",
     },
     {
@@ -2549,7 +2763,8 @@ TABLE = (
             " for another architecture"
         ),
         "fix": (
-            "install the library for the system's own architecture (getconf LONG_BIT, dpkg --print-architecture), or use a 64-bit system"
+            "install the library for the system's own architecture (getconf LONG_BIT, dpkg "
+            "--print-architecture), or use a 64-bit system"
         ),
         "evidence": "https://man7.org/linux/man-pages/man5/elf.5.html",
     },
@@ -2559,7 +2774,10 @@ TABLE = (
         "confidence": "recorded",
         "text": r"NumPy was built with baseline optimizations",
         "cause": "this NumPy was compiled for a newer Arm core than this one",
-        "fix": "install the NumPy of PyPI or of the system, or compile it on this board (pip install --no-binary numpy numpy)",
+        "fix": (
+            "install the NumPy of PyPI or of the system, or compile it on this board (pip install "
+            "--no-binary numpy numpy)"
+        ),
         "evidence": "https://numpy.org/doc/stable/reference/simd/build-options.html",
     },
     {
@@ -2569,7 +2787,8 @@ TABLE = (
         "repair": "numpy",
         "cause": "this NumPy (2.4 or later) needs x86-64-v2, which this processor or virtual machine does not support",
         "fix": (
-            "torch_constraints: [numpy<2.4], and provision again (torch_repair: true does it: plans for such a processor have"
+            "torch_constraints: [numpy<2.4], and provision again (torch_repair: true does it: plans "
+            "for such a processor have"
             " that limit), or give the virtual machine a newer CPU type (such as host)"
         ),
         "evidence": "https://github.com/TomBursch/kitchenowl/issues/961",
@@ -2578,18 +2797,29 @@ TABLE = (
         "id": "GEN-27",
         "confidence": "recorded",
         "text": (
-            r"(?:site|dist)-packages/(?!torch/|numpy/)(\w{1,60})/[^\n]{0,300}\n(?:[^\n]{0,300}\n){0,3}?[^\n]{0,60}(?:_ARRAY_API not found|"
+            r"(?:site|dist)-packages/(?!torch/|numpy/)(\w{1,60})/[^\n]{0,300}\n(?:[^\n]{0,300}\n){0,3}"
+            r"?[^\n]{0,60}(?:_ARRAY_API not found|"
             r"numpy\.core\.multiarray failed to import|numpy\._core\.multiarray failed to import)|"
-            r"ImportError: (?:\S{0,20} )?numpy\.core\.multiarray failed to import[^\n]{0,80}\b(cv2|pandas|scipy|onnxruntime)\b"
+            r"ImportError: (?:\S{0,20} )?numpy\.core\.multiarray failed to import[^\n]{0,80}\b(cv2|"
+            r"pandas|scipy|onnxruntime)\b"
         ),
-        "cause": "the package {0}{1} was built for NumPy 1 and does not work with the NumPy 2 of this environment; torch is not the reason",
-        "fix": "install a release of {0}{1} that supports NumPy 2, or torch_constraints: [numpy<2], and provision again",
+        "cause": (
+            "the package {0}{1} was built for NumPy 1 and does not work with the NumPy 2 of this "
+            "environment; torch is not the reason"
+        ),
+        "fix": (
+            "install a release of {0}{1} that supports NumPy 2, or torch_constraints: [numpy<2], and provision again"
+        ),
         "evidence": "https://github.com/microsoft/onnxruntime/issues/27562",
     },
     {
         "id": "GEN-28",
         "confidence": "recorded",
-        "text": r"`?(?:np|numpy)\.(\w{1,30})`? was removed in the NumPy 2\.0 release|module 'numpy' has no attribute '(float_|complex_|NaN|Inf|unicode_|product|cumproduct|in1d|trapz|row_stack|sctypes|cast|alltrue|sometrue|string_)'",
+        "text": (
+            r"`?(?:np|numpy)\.(\w{1,30})`? was removed in the NumPy 2\.0 release|module 'numpy' has "
+            r"no attribute '(float_|complex_|NaN|Inf|unicode_|product|cumproduct|in1d|trapz|row_stack|"
+            r"sctypes|cast|alltrue|sometrue|string_)'"
+        ),
         "cause": "a package uses {0}{1} of NumPy, which NumPy 2 removed",
         "fix": "update that package, or torch_constraints: [numpy<2], and provision again",
         "evidence": "https://numpy.org/doc/stable/numpy_2_0_migration_guide.html",
@@ -2597,6 +2827,7 @@ TABLE = (
     {
         "id": "GEN-01",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_numpy_2_beside_a_torch_for_numpy_1",
         "repair": "numpy",
         "text": (
             r"compiled using NumPy 1\.x cannot be run|_ARRAY_API not found|Numpy is not"
@@ -2608,14 +2839,19 @@ TABLE = (
     },
     {
         "id": "GEN-04",
-        "text": r"(/\S{1,200}): cannot allocate memory in static TLS block|(\S{1,200}): cannot allocate memory in static TLS block|cannot load any more object with static TLS",
+        "text": (
+            r"(/\S{1,200}): cannot allocate memory in static TLS block|(\S{1,200}): cannot allocate "
+            r"memory in static TLS block|cannot load any more object with static TLS"
+        ),
         "confidence": "recorded",
         "cause": (
-            "the place for thread-local memory, which the loader reserves at the start, was used up by libraries that were"
+            "the place for thread-local memory, which the loader reserves at the start, was used up "
+            "by libraries that were"
             " loaded earlier ({0}{1})"
         ),
         "fix": (
-            "import torch before everything else, or set LD_PRELOAD: {0}{1} in torch_environment; with glibc 2.33 or later also"
+            "import torch before everything else, or set LD_PRELOAD: {0}{1} in torch_environment; "
+            "with glibc 2.33 or later also"
             " GLIBC_TUNABLES: glibc.rtld.optional_static_tls=2048"
         ),
         "evidence": "https://github.com/NVIDIA-AI-IOT/jetcard/issues/34",
@@ -2624,9 +2860,13 @@ TABLE = (
         "id": "GEN-36",
         "text": r"OMP: Error #15: Initializing (\S{1,80}), but found (\S{1,80}) already initialized",
         "confidence": "recorded",
-        "cause": "two OpenMP libraries are loaded into one process: {0} and {1}, from torch and another package (MKL, conda, opencv)",
+        "cause": (
+            "two OpenMP libraries are loaded into one process: {0} and {1}, from torch and another "
+            "package (MKL, conda, opencv)"
+        ),
         "fix": (
-            "take both packages from one source (all by pip, or all from conda-forge), or remove the package that brings the"
+            "take both packages from one source (all by pip, or all from conda-forge), or remove the "
+            "package that brings the"
             " second one; KMP_DUPLICATE_LIB_OK only hides it, and results may be wrong"
         ),
         "evidence": PYTORCH + "issues/13806",
@@ -2635,17 +2875,24 @@ TABLE = (
         "id": "GEN-37",
         "text": r"MKL_THREADING_LAYER=INTEL is incompatible with (\S{1,80}) library",
         "confidence": "recorded",
-        "cause": "MKL uses Intel's OpenMP, and {0} is loaded already: torch was imported before numpy, in a process started by one with MKL",
+        "cause": (
+            "MKL uses Intel's OpenMP, and {0} is loaded already: torch was imported before numpy, in "
+            "a process started by one with MKL"
+        ),
         "fix": "set MKL_THREADING_LAYER: GNU in torch_environment, or import numpy before torch",
         "evidence": PYTORCH + "issues/37377",
     },
     {
         "id": "GEN-38",
-        "text": r"(?:Intel )?[oO]?(?:one)?MKL (?:FATAL )?(?:ERROR|Error): (?:Cannot load (?:neither )?|cannot load )(\S{0,80})",
+        "text": (
+            r"(?:Intel )?[oO]?(?:one)?MKL (?:FATAL )?(?:ERROR|Error): (?:Cannot load (?:neither )?|"
+            r"cannot load )(\S{0,80})"
+        ),
         "confidence": "recorded",
         "cause": "MKL does not find its own part {0}: another MKL is loaded first, or its package is incomplete",
         "fix": (
-            "remove directories of another MKL from LD_LIBRARY_PATH and LD_PRELOAD (torch_environment), and install mkl and numpy"
+            "remove directories of another MKL from LD_LIBRARY_PATH and LD_PRELOAD "
+            "(torch_environment), and install mkl and numpy"
             " from one source; provision again: the lock has one MKL"
         ),
         "evidence": "https://github.com/conda-forge/numpy-feedstock/issues/108",
@@ -2654,6 +2901,7 @@ TABLE = (
         "id": "GEN-02",
         "text": r"version [`']?(GLIBC_[\d.]+)'? not found",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_c_library_that_is_too_old",
         "cause": "the wheel needs {0}, which is newer than the C library of this system ({glibc})",
         "fix": "choose an older torch_version, or upgrade the operating system",
         "evidence": PYTORCH + "issues/129555",
@@ -2706,13 +2954,15 @@ TABLE = (
         "id": "RUN-20",
         "system": "nixos",
         "confidence": "recorded",
-        "text": r"(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file|Could not start dynamically linked executable|"
+        "text": r"(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file|Could not start "
+        r"dynamically linked executable|"
         r"NixOS cannot run dynamically linked executables",
         "cause": (
             "NixOS has no libraries where programs of other systems look, and so none of the wheels' ({0}){needed_by}"
         ),
         "fix": (
-            "programs.nix-ld.enable = true and the library's package in programs.nix-ld.libraries (libstdc++: stdenv.cc.cc.lib,"
+            "programs.nix-ld.enable = true and the library's package in programs.nix-ld.libraries "
+            "(libstdc++: stdenv.cc.cc.lib,"
             " zlib), with NIX_LD_LIBRARY_PATH as LD_LIBRARY_PATH in torch_environment"
         ),
         "evidence": "https://github.com/kavehtehrani/speech2text-extension/issues/20",
@@ -2722,17 +2972,26 @@ TABLE = (
         "libc": "musl",
         "confidence": "recorded",
         "text": (
-            r"(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file|Error loading shared library (\S{1,100}):|Error"
-            r" relocating \S{1,200}: \S{1,80}: symbol not found|ld-linux[\w-]{0,20}\.so\S{0,10}[^\n]{0,40}(?:not found|No such)"
+            r"(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file|Error loading shared "
+            r"library (\S{1,100}):|Error"
+            r" relocating \S{1,200}: \S{1,80}: symbol not found|"
+            r"ld-linux[\w-]{0,20}\.so\S{0,10}[^\n]{0,40}(?:not found|No such)"
         ),
-        "cause": "this system has the C library musl (Alpine), and the file was built for glibc: PyTorch has no wheels for musl",
-        "fix": "run the workload in a container of Debian or Ubuntu, or install the system's own package (apk add py3-pytorch, where the release has it)",
+        "cause": (
+            "this system has the C library musl (Alpine), and the file was built for glibc: PyTorch "
+            "has no wheels for musl"
+        ),
+        "fix": (
+            "run the workload in a container of Debian or Ubuntu, or install the system's own "
+            "package (apk add py3-pytorch, where the release has it)"
+        ),
         "evidence": "https://github.com/pytorch/pytorch/issues/102592",
     },
     {
         "id": "RUN-05",
         "text": r"(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_missing_library_is_named_with_who_needs_it",
         "cause": "the shared library {0} is missing, or is not where the loader looks{needed_by}",
         "fix": "install {package}, or add its directory to LD_LIBRARY_PATH (torch_environment)",
         "evidence": "https://man7.org/linux/man-pages/man8/ld.so.8.html",
@@ -2776,7 +3035,11 @@ TABLE = (
     # --- failed tasks of a run
     {
         "id": "NPU-14",
-        "text": r"Dkms install failed|Drv_dkms_env_check failed|/lib/modules/\S{1,80}/build: No such file or directory|[Kk]ernel headers for (?:target )?kernel \S{1,80} (?:are not installed|not found)|Your kernel headers for kernel \S{1,60} cannot be found",
+        "text": (
+            r"Dkms install failed|Drv_dkms_env_check failed|/lib/modules/\S{1,80}/build: No such file "
+            r"or directory|[Kk]ernel headers for (?:target )?kernel \S{1,80} (?:are not installed|not "
+            r"found)|Your kernel headers for kernel \S{1,60} cannot be found"
+        ),
         "confidence": "recorded",
         "cause": (
             "the driver of the Ascend chip cannot be compiled for the running kernel: the kernel's headers are"
@@ -2786,7 +3049,10 @@ TABLE = (
             "put dkms, gcc, make and the headers of the running kernel (here: {install[linux-headers-$(uname -r)]})"
             " into torch_extra_packages, which is installed before the driver, and run again"
         ),
-        "evidence": "https://hiascend.com/document/detail/zh/quick-installation/24.0.RC1/quickinstg_train/900_A2_PoDc/quickinstg_900A2_PoDc__0053.html",
+        "evidence": (
+            "https://hiascend.com/document/detail/zh/quick-installation/24.0.RC1/quickinstg_train/900"
+            "_A2_PoDc/quickinstg_900A2_PoDc__0053.html"
+        ),
     },
     {
         "id": "NPU-15",
@@ -2823,7 +3089,8 @@ TABLE = (
         ),
         "fix": (
             "add the company's certificate to the system ({trust}) or set it (PIP_CERT,"
-            " SSL_CERT_FILE); {install[ca-certificates]}; check the clock (date); torch_mirrors can name an index inside"
+            " SSL_CERT_FILE); {install[ca-certificates]}; check the clock (date); torch_mirrors can "
+            "name an index inside"
             " the company"
         ),
         "evidence": "https://pip.pypa.io/en/stable/topics/https-certificates/",
@@ -2906,13 +3173,16 @@ TABLE = (
         "confidence": "recorded",
         "machine": ("aarch64", "armv7l", None),
         "text": (
-            r"(?:No matching distribution found for|Could not find a version that satisfies the requirement|was not found in the"
-            r" package registry|no wheels? [^\n]{0,60})[ `'\"]{0,3}(onnxruntime[-_]gpu|tensorflow-gpu|nvidia-tensorrt|decord|xformers|"
+            r"(?:No matching distribution found for|Could not find a version that satisfies the "
+            r"requirement|was not found in the"
+            r" package registry|no wheels? [^\n]{0,60})[ `'\"]{0,3}(onnxruntime[-_]gpu|tensorflow-gpu|"
+            r"nvidia-tensorrt|decord|xformers|"
             r"bitsandbytes|triton|flash[-_]attn)\b"
         ),
         "cause": "{0} has no wheel for this architecture on PyPI",
         "fix": (
-            "on a Jetson take the wheel of NVIDIA's or the community's index for this JetPack (jetson_community_index: true); on"
+            "on a Jetson take the wheel of NVIDIA's or the community's index for this JetPack "
+            "(jetson_community_index: true); on"
             " other boards leave it out (onnxruntime without -gpu), or compile it"
         ),
         "evidence": "https://github.com/microsoft/onnxruntime/issues/6124",
@@ -2922,7 +3192,8 @@ TABLE = (
         "confidence": "recorded",
         "text": (
             r"(?:No matching distribution found for|Could not find a version that satisfies the requirement)"
-            r" (torch(?:vision|audio|[-_]npu)?)(?![\w-])|Because (torch(?:vision|audio|-npu)?)(?:==\S{1,40})? has no wheels with a"
+            r" (torch(?:vision|audio|[-_]npu)?)(?![\w-])|Because (torch(?:vision|audio|"
+            r"-npu)?)(?:==\S{1,40})? has no wheels with a"
             r" matching"
         ),
         "cause": (
@@ -2958,7 +3229,7 @@ TABLE = (
     {
         "id": "CONDA-03",
         "text": r"__cuda >=([\d.]{1,20})\S{0,20} for which no candidates",
-        "confidence": "proven",
+        "confidence": "recorded",
         "cause": "the build needs a driver for CUDA {0}, and none was found",
         "fix": "install or upgrade the NVIDIA driver, or set torch_accelerator: cpu",
         "evidence": "https://conda-forge.org/docs/user/cuda/",

@@ -1,7 +1,6 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the probe's process is run and judged: real children that crash, hang, flood and escape."""
 """Failures that users reported, with the facts of their boards: each gets its cause, and not that of its neighbours.
 
 The texts are from public reports (the row of the diagnosis links one), and variants of them: other versions, libraries
@@ -37,7 +36,13 @@ THOR = dict(ORIN, soc="tegra264", platform={"cuda": "13.0"}, key={"l4t": "38.2.0
 ATLAS = {"family": "atlas", "architecture": "aarch64", "os": OPENEULER}
 ATLAS["key"] = {"cann": "9.0.0", "driver": "24.1.0"}
 ATLAS["accelerators"] = [{"kind": "npu"}, {"kind": "npu"}]
-PC = {"family": "x86_conda", "architecture": "x86_64", "os": UBUNTU, "accelerators": [{"kind": "cuda"}], "cpu": {"level": 3}}
+PC = {
+    "family": "x86_conda",
+    "architecture": "x86_64",
+    "os": UBUNTU,
+    "accelerators": [{"kind": "cuda"}],
+    "cpu": {"level": 3},
+}
 OLD_PC = dict(PC, cpu={"level": 1})
 PI5 = {"family": "raspberrypi", "architecture": "aarch64", "cpu": {"atomics": True}, "page_size": 16384}
 PI5["os"] = {"id": "debian", "version_id": "12", "package_manager": "apt"}
@@ -46,9 +51,13 @@ PI32 = dict(PI4, architecture="armv7l")
 NIXOS = dict(PC, os={"id": "nixos", "package_manager": None})
 ALPINE = dict(PI4, family="generic", os={"id": "alpine", "package_manager": None}, libc={"name": "musl"})
 FEDORA = dict(PC, os={"id": "fedora", "version_id": "43", "package_manager": "dnf5"})
-LATE = dict(PI4, warnings=["the clock of this board says 2024-01-01 00:00 UTC, the control node's 2026-11-30 00:00 UTC: signatures"])
+LATE = dict(
+    PI4,
+    warnings=["the clock of this board says 2024-01-01 00:00 UTC, the control node's 2026-11-30 00:00 UTC: signatures"],
+)
 COUNT = (
-    "UserWarning: CUDA initialization: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions before"
+    "UserWarning: CUDA initialization: Unexpected error from cudaGetDeviceCount(). Did you "
+    "run some cuda functions before"
     " calling NumCudaDevices() that might have already set an error? Error %s (Triggered internally at"
     " /pytorch/c10/cuda/CUDAFunctions.cpp:119.)"
 )
@@ -84,7 +93,13 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
         (ORIN, MISSING % "libcublas.so.11", "JET-28", ["CUDA 11", "CUDA 12.6"], []),
         (ORIN, MISSING % "libcusolver.so.12", "JET-07", ["libcusolver.so.12"], []),
         (NANO, DOCKER + MISSING % "libcurand.so.10", "JET-29", ["--runtime nvidia"], ["apt-get"]),
-        (ORIN, "Step 7/9 : RUN python3 -c 'import torch'\n" + MISSING % "libcuda.so.1", "JET-35", ["default-runtime"], []),
+        (
+            ORIN,
+            "Step 7/9 : RUN python3 -c 'import torch'\n" + MISSING % "libcuda.so.1",
+            "JET-35",
+            ["default-runtime"],
+            [],
+        ),
         (ORIN, MISSING % "libnvrm_gpu.so", "JET-27", ["nvidia-l4t-core"], []),
         (
             ORIN,
@@ -129,14 +144,29 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
         # Ubuntu 22.04 has 3.4.30: an older one was loaded.
         (
             ORIN,
-            "ImportError: /opt/x/libstdc++.so.6: version `GLIBCXX_3.4.29' not found (required by /x/torch/lib/libc10.so)",
+            (
+                "ImportError: /opt/x/libstdc++.so.6: version `GLIBCXX_3.4.29' not found (required by "
+                "/x/torch/lib/libc10.so)"
+            ),
             "GEN-03",
             ["an older libstdc++ is loaded first"],
             ["ppa"],
         ),
-        (ORIN, "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20 MiB", "JET-23", ["8.0 GiB"], ["nvidia-smi"]),
+        (
+            ORIN,
+            "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20 MiB",
+            "JET-23",
+            ["8.0 GiB"],
+            ["nvidia-smi"],
+        ),
         (ORIN, "RuntimeError: CUDA error: out of memory", "JET-23", ["drop caches"], []),
-        (ORIN, "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", "JET-23", [], []),
+        (
+            ORIN,
+            "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+            "JET-23",
+            [],
+            [],
+        ),
         (ORIN, "RuntimeError: cuDNN error: CUDNN_STATUS_ALLOC_FAILED", "JET-23", [], []),
         (ORIN, "cudaErrorMemoryAllocation", "JET-23", [], []),
         (ORIN, "NvMapMemAllocInternalTagged: 1075072515 error 12", "JET-11", ["drop caches"], []),
@@ -147,7 +177,13 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
         (ORIN, "UserWarning: CUDA initialization: Found no NVIDIA driver on your system.", "JET-33", ["L4T"], []),
         (ORIN, "AttributeError: module 'torch.distributed' has no attribute 'ReduceOp'", "JET-24", [], []),
         (ORIN, "AttributeError: module 'torch.distributed' has no attribute 'init_process_group'", "JET-24", [], []),
-        (PC, "ModuleNotFoundError: No module named 'torch._C._distributed_c10d'; 'torch._C' is not a package", "GEN-32", [], []),
+        (
+            PC,
+            "ModuleNotFoundError: No module named 'torch._C._distributed_c10d'; 'torch._C' is not a package",
+            "GEN-32",
+            [],
+            [],
+        ),
         (ORIN, "RuntimeError: Distributed package doesn't have NCCL built in", "GEN-33", ["gloo"], []),
         (ORIN, "RuntimeError: operator torchvision::nms does not exist", "GEN-16", [], []),
         (ORIN, "RuntimeError: operator torchvision::roi_align does not exist", "GEN-16", [], []),
@@ -161,10 +197,17 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
             [],
         ),
         (ORIN, "AttributeError: module 'numpy' has no attribute 'bool'", "GEN-20", ["numpy<1.24"], []),
-        (ORIN, "AttributeError: `np.float_` was removed in the NumPy 2.0 release. Use `np.float64`", "GEN-28", ["numpy<2"], []),
         (
             ORIN,
-            '  File "/v/lib/python3.10/site-packages/onnxruntime/capi/_pybind_state.py", line 32, in <module>\n    from .x'
+            "AttributeError: `np.float_` was removed in the NumPy 2.0 release. Use `np.float64`",
+            "GEN-28",
+            ["numpy<2"],
+            [],
+        ),
+        (
+            ORIN,
+            '  File "/v/lib/python3.10/site-packages/onnxruntime/capi/_pybind_state.py", line 32, in '
+            "<module>\n    from .x"
             " import *  # noqa\nAttributeError: _ARRAY_API not found",
             "GEN-27",
             ["onnxruntime"],
@@ -172,15 +215,39 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
         ),
         (ORIN, "ERROR: No matching distribution found for onnxruntime-gpu", "GEN-41", ["onnxruntime-gpu"], []),
         (ORIN, "ModuleNotFoundError: No module named 'tensorrt'", "JET-34", ["/usr/bin/python3"], []),
-        (ORIN, "NVIDIA Orin with CUDA capability sm_87 is not compatible with the current PyTorch installation", "JET-13", ["8.7"], ["5.3"]),
-        (NANO, "RuntimeError: CUDA error: no kernel image is available for execution on the device", "JET-13", ["5.3"], ["8.7"]),
+        (
+            ORIN,
+            "NVIDIA Orin with CUDA capability sm_87 is not compatible with the current PyTorch installation",
+            "JET-13",
+            ["8.7"],
+            ["5.3"],
+        ),
+        (
+            NANO,
+            "RuntimeError: CUDA error: no kernel image is available for execution on the device",
+            "JET-13",
+            ["5.3"],
+            ["8.7"],
+        ),
         (THOR, "cudaErrorNoKernelImageForDevice: no kernel image", "JET-12", ["Thor"], []),
         (ORIN, "RuntimeError: CUDA error: an illegal memory access was encountered", "CUDA-36", ["700"], []),
         # --- Ascend
         (ATLAS, MISSING % "libascend_hal.so", "NPU-21", ["driver"], ["toolkit"]),
         (ATLAS, DOCKER + MISSING % "libascend_hal.so", "NPU-48", ["mount /usr/local/Ascend/driver"], ["atlas_driver"]),
-        (ATLAS, "npu-smi: error while loading shared libraries: libdrvdsmi_host.so: cannot open shared object file", "NPU-21", [], []),
-        (ATLAS, "npu-smi: error while loading shared libraries: libc_sec.so: cannot open shared object file", "NPU-21", [], []),
+        (
+            ATLAS,
+            "npu-smi: error while loading shared libraries: libdrvdsmi_host.so: cannot open shared object file",
+            "NPU-21",
+            [],
+            [],
+        ),
+        (
+            ATLAS,
+            "npu-smi: error while loading shared libraries: libc_sec.so: cannot open shared object file",
+            "NPU-21",
+            [],
+            [],
+        ),
         (ATLAS, MISSING % "libdrvdevdrv.so", "NPU-21", [], []),
         (ATLAS, MISSING % "libhccl.so", "NPU-01", [], []),
         (ATLAS, MISSING % "libruntime.so", "NPU-49", ["set_env.sh"], []),
@@ -236,10 +303,22 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
         (ATLAS, "aclrtSetDevice failed, error code is 507899", "NPU-27", ["driver 24.1.0"], []),
         (ATLAS, "error code is 507901", "NPU-27", [], []),
         (ATLAS, "acl.rt.malloc failed, ret = 207001", "NPU-28", [], []),
-        (ATLAS, "RuntimeError: NPU out of memory. Tried to allocate 2.00 GiB (NPU 0; 21 GiB total capacity)", "NPU-28", [], []),
+        (
+            ATLAS,
+            "RuntimeError: NPU out of memory. Tried to allocate 2.00 GiB (NPU 0; 21 GiB total capacity)",
+            "NPU-28",
+            [],
+            [],
+        ),
         (ATLAS, "ret: 207018", "NPU-28", [], []),
         (ATLAS, "SetDevice error code is 107001", "NPU-45", ["number"], []),
-        (ATLAS, "export ASCEND_RT_VISIBLE_DEVICES=4\nSetDevice error code is 107001", "NPU-44", ["highest number here is 1"], []),
+        (
+            ATLAS,
+            "export ASCEND_RT_VISIBLE_DEVICES=4\nSetDevice error code is 107001",
+            "NPU-44",
+            ["highest number here is 1"],
+            [],
+        ),
         (ATLAS, "error code is 148049", "NPU-46", ["set_env.sh"], []),
         (ATLAS, "error code is 100039", "NPU-47", ["stub"], []),
         (ATLAS, "error code is 207006", "NPU-42", ["HwHiAiUser"], []),
@@ -248,50 +327,167 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
         (ATLAS, "EH9999: Inner Error!\nModuleNotFoundError: No module named 'decorator'", "NPU-50", ["decorator"], []),
         (ATLAS, "ModuleNotFoundError: No module named 'yaml'", "NPU-50", ["pyyaml"], []),
         (ATLAS, "RuntimeError: GEInitialize failed", "NPU-35", [], []),
-        (ATLAS, "EZ1001: Tensor self not implemented for DT_BFLOAT16, should be in dtype support list [DT_FLOAT]", "NPU-33", [], []),
+        (
+            ATLAS,
+            "EZ1001: Tensor self not implemented for DT_BFLOAT16, should be in dtype support list [DT_FLOAT]",
+            "NPU-33",
+            [],
+            [],
+        ),
         (ATLAS, "EZ3003: the data type DT_BFLOAT16 of op Cast", "NPU-33", [], []),
         (ATLAS, "EI0006: Getting socket times out", "NPU-34", [], []),
         (ATLAS, "EI0002: the wait execution of the Notify register times out", "NPU-34", [], []),
         (ATLAS, "Unsupported SOC version: Ascend310B4", "NPU-05", ["Ascend310B4"], []),
-        (ATLAS, "Dkms install failed, details in : /var/log/ascend_seclog/ascend_install.log", "NPU-14", ["dnf install kernel-devel"], ["apt-get"]),
-        (ATLAS, "make: *** /lib/modules/5.10.0-60/build: No such file or directory.  Stop.", "NPU-14", ["kernel-devel"], []),
+        (
+            ATLAS,
+            "Dkms install failed, details in : /var/log/ascend_seclog/ascend_install.log",
+            "NPU-14",
+            ["dnf install kernel-devel"],
+            ["apt-get"],
+        ),
+        (
+            ATLAS,
+            "make: *** /lib/modules/5.10.0-60/build: No such file or directory.  Stop.",
+            "NPU-14",
+            ["kernel-devel"],
+            [],
+        ),
         (ATLAS, "UserWarning: Can't get ascend_hal device count", "NPU-27", [], []),
         (ATLAS, "UserWarning: Found no NVIDIA driver on your system", "NPU-37", ["npu"], ["install the NVIDIA driver"]),
         # --- Arm
-        (PI4, "E:Release file for http://x/InRelease is not valid yet (invalid for another 39d 6h 5min 33s)", "RUN-12", ["clock"], []),
-        (PI4, "ssl.SSLCertVerificationError: certificate verify failed: certificate is not yet valid (_ssl.c:1006)", "RUN-12", ["clock"], []),
-        (PI4, "fatal: unable to access 'https://x/': server certificate verification failed: certificate is not yet activated", "RUN-12", [], []),
+        (
+            PI4,
+            "E:Release file for http://x/InRelease is not valid yet (invalid for another 39d 6h 5min 33s)",
+            "RUN-12",
+            ["clock"],
+            [],
+        ),
+        (
+            PI4,
+            "ssl.SSLCertVerificationError: certificate verify failed: certificate is not yet valid (_ssl.c:1006)",
+            "RUN-12",
+            ["clock"],
+            [],
+        ),
+        (
+            PI4,
+            (
+                "fatal: unable to access 'https://x/': server certificate verification failed: "
+                "certificate is not yet activated"
+            ),
+            "RUN-12",
+            [],
+            [],
+        ),
         (PI4, "error: invalid peer certificate: NotValidYet", "RUN-12", [], []),
         (PI4, "gpgv: Signature made in the future; Signature by key 0E98 created in the future", "RUN-12", [], []),
         (PI4, "make: warning:  Clock skew detected.  Your build may be incomplete.", "RUN-12", [], []),
-        (LATE, "SSL: CERTIFICATE_VERIFY_FAILED certificate verify failed: unable to get local issuer certificate", "RUN-16", ["2024-01-01"], []),
-        (PI4, "SSL: CERTIFICATE_VERIFY_FAILED certificate verify failed: unable to get local issuer certificate", "NET-01", ["update-ca-certificates"], []),
-        (FEDORA, "SSL: CERTIFICATE_VERIFY_FAILED certificate verify failed: self-signed certificate", "NET-01", ["update-ca-trust"], ["apt-get"]),
+        (
+            LATE,
+            "SSL: CERTIFICATE_VERIFY_FAILED certificate verify failed: unable to get local issuer certificate",
+            "RUN-16",
+            ["2024-01-01"],
+            [],
+        ),
+        (
+            PI4,
+            "SSL: CERTIFICATE_VERIFY_FAILED certificate verify failed: unable to get local issuer certificate",
+            "NET-01",
+            ["update-ca-certificates"],
+            [],
+        ),
+        (
+            FEDORA,
+            "SSL: CERTIFICATE_VERIFY_FAILED certificate verify failed: self-signed certificate",
+            "NET-01",
+            ["update-ca-trust"],
+            ["apt-get"],
+        ),
         (PI5, "ImportError: /x/y.so: ELF load command address/offset not page-aligned", "GEN-34", ["kernel8.img"], []),
         (PI5, "ELF load command address/offset not properly aligned", "GEN-34", [], []),
         (PI5, "<jemalloc>: Unsupported system page size", "GEN-34", [], []),
-        (dict(ATLAS, page_size=65536), "<jemalloc>: Unsupported system page size", "GEN-19", ["64 KiB"], ["kernel8.img in"]),
-        (PI4, "ImportError: /x/y.so: ELF load command address/offset not page-aligned", "GEN-35", ["damaged"], ["kernel8"]),
+        (
+            dict(ATLAS, page_size=65536),
+            "<jemalloc>: Unsupported system page size",
+            "GEN-19",
+            ["64 KiB"],
+            ["kernel8.img in"],
+        ),
+        (
+            PI4,
+            "ImportError: /x/y.so: ELF load command address/offset not page-aligned",
+            "GEN-35",
+            ["damaged"],
+            ["kernel8"],
+        ),
         (PI4, "ModuleNotFoundError: No module named 'libcamera'", "GEN-40", ["torch_system_site_packages"], []),
         (PI4, "ModuleNotFoundError: No module named 'RPi'", "GEN-40", [], []),
-        (PI4, "ValueError: numpy.dtype size changed, may indicate binary incompatibility. Expected 96", "GEN-18", [], []),
-        (PI4, "RuntimeError: [enforce fail at alloc_cpu.cpp:75] DefaultCPUAllocator: can't allocate memory", "RUN-13", ["raspberrypi_swap_mib"], []),
-        (PI32, "RuntimeError: DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 GB", "RUN-22", ["32-bit"], []),
+        (
+            PI4,
+            "ValueError: numpy.dtype size changed, may indicate binary incompatibility. Expected 96",
+            "GEN-18",
+            [],
+            [],
+        ),
+        (
+            PI4,
+            "RuntimeError: [enforce fail at alloc_cpu.cpp:75] DefaultCPUAllocator: can't allocate memory",
+            "RUN-13",
+            ["raspberrypi_swap_mib"],
+            [],
+        ),
+        (
+            PI32,
+            "RuntimeError: DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 GB",
+            "RUN-22",
+            ["32-bit"],
+            [],
+        ),
         (PI4, "OSError: [Errno 30] Read-only file system: '/opt/edgeai'", "RUN-19", ["raspi-config"], []),
         (PC, "OSError: [Errno 30] Read-only file system: '/opt/edgeai'", "RUN-11", [], ["raspi-config"]),
-        (NIXOS, "OSError: [Errno 30] Read-only file system: '/nix/store/x-python3/lib'", "RUN-17", ["NixOS"], ["raspi-config"]),
+        (
+            NIXOS,
+            "OSError: [Errno 30] Read-only file system: '/nix/store/x-python3/lib'",
+            "RUN-17",
+            ["NixOS"],
+            ["raspi-config"],
+        ),
         (PI4, "error: failed to create directory `/opt/x`: Read-only file system (os error 30)", "RUN-19", [], []),
         (PI4, "ImportError: /x/y.so: wrong ELF class: ELFCLASS64", "GEN-21", [], []),
-        (NIXOS, "ImportError: libstdc++.so.6: cannot open shared object file: No such file or directory", "RUN-20", ["nix-ld"], ["apt"]),
+        (
+            NIXOS,
+            "ImportError: libstdc++.so.6: cannot open shared object file: No such file or directory",
+            "RUN-20",
+            ["nix-ld"],
+            ["apt"],
+        ),
         (NIXOS, "Could not start dynamically linked executable: /opt/x/bin/python", "RUN-20", [], []),
-        (ALPINE, "ImportError: Error loading shared library ld-linux-aarch64.so.1: No such file or directory", "RUN-21", ["musl"], ["apt"]),
+        (
+            ALPINE,
+            "ImportError: Error loading shared library ld-linux-aarch64.so.1: No such file or directory",
+            "RUN-21",
+            ["musl"],
+            ["apt"],
+        ),
         (FEDORA, "ImportError: libgfortran.so.5: cannot open shared object file", "RUN-05", ["dnf provides"], ["apt"]),
         (FEDORA, "/bin/sh: python3: not found", "ANS-10", ["dnf install python3"], ["apt-get"]),
         (ALPINE, "/bin/sh: python3: not found", "ANS-10", ["apk add python3"], ["apt-get"]),
-        (PI4, "ImportError: /x/libgomp-d22c30c5.so.1.0.0: cannot allocate memory in static TLS block", "GEN-04", ["LD_PRELOAD: /x/libgomp-d22c30c5.so.1.0.0"], []),
+        (
+            PI4,
+            "ImportError: /x/libgomp-d22c30c5.so.1.0.0: cannot allocate memory in static TLS block",
+            "GEN-04",
+            ["LD_PRELOAD: /x/libgomp-d22c30c5.so.1.0.0"],
+            [],
+        ),
         (PI4, "ImportError: dlopen: cannot load any more object with static TLS", "GEN-04", [], []),
         (PI4, "libgomp: Thread creation failed: Resource temporarily unavailable", "RUN-23", ["ulimit -u"], []),
-        (PI4, "UserWarning: CUDA initialization: Found no NVIDIA driver on your system", "GEN-14", ["no NVIDIA GPU"], ["install"]),
+        (
+            PI4,
+            "UserWarning: CUDA initialization: Found no NVIDIA driver on your system",
+            "GEN-14",
+            ["no NVIDIA GPU"],
+            ["install"],
+        ),
         # --- x86
         (PC, COUNT % "802: system not yet initialized", "CUDA-10", ["nvidia-fabricmanager"], []),
         (PC, "cudaErrorSystemNotReady", "CUDA-10", [], []),
@@ -305,27 +501,81 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
         (PC, COUNT % "804: forward compatibility was attempted on non supported HW", "CUDA-05", [], []),
         (PC, COUNT % "999: unknown error", "CUDA-03", ["nvidia_uvm"], []),
         (PC, COUNT % "36: API call is not supported in the installed CUDA driver", "CUDA-30", [], []),
-        (PC, COUNT % "805: MPS client failed to connect to the MPS control daemon or the MPS server", "CUDA-32", ["MPS"], []),
+        (
+            PC,
+            COUNT % "805: MPS client failed to connect to the MPS control daemon or the MPS server",
+            "CUDA-32",
+            ["MPS"],
+            [],
+        ),
         (PC, COUNT % "34: CUDA driver is a stub library", "CUDA-31", ["stubs"], []),
         (PC, "RuntimeError: CUDA error: uncorrectable ECC error encountered", "CUDA-33", ["ECC"], []),
         (PC, "NVRM: Xid (PCI:0000:01:00): 79, pid=1, GPU has fallen off the bus.", "CUDA-33", [], []),
-        (PC, "RuntimeError: CUDA error: the provided PTX was compiled with an unsupported toolchain.", "CUDA-34", ["222"], []),
+        (
+            PC,
+            "RuntimeError: CUDA error: the provided PTX was compiled with an unsupported toolchain.",
+            "CUDA-34",
+            ["222"],
+            [],
+        ),
         (PC, "RuntimeError: Cannot re-initialize CUDA in forked subprocess", "CUDA-35", ["spawn"], []),
         (PC, "RuntimeError: CUDA error: device-side assert triggered", "CUDA-36", ["CUDA_LAUNCH_BLOCKING=1"], []),
         (PC, "ImportError: libtorch_cuda.so: undefined symbol: ncclCommRegister", "CUDA-12", ["NCCL"], []),
         (PC, "ImportError: libcusparse.so.12: undefined symbol: __nvJitLinkComplete_12_4", "CUDA-09", [], []),
         (PC, "ImportError: libtorch_cuda.so: undefined symbol: cublasLtHSHMatmulAlgoInit", "CUDA-38", ["cublasLt"], []),
-        (PC, "ImportError: libcudnn_graph.so.9: undefined symbol: cudnnGetLibConfig", "CUDA-38", ["cudnnGetLibConfig"], []),
-        (PC, "Unable to load any of {libcudnn_ops.so.9.1.0, libcudnn_ops.so.9}\nInvalid handle. Cannot load symbol cudnnCreateTensorDescriptor", "CUDA-37", ["cuDNN"], []),
-        (PC, "Could not load library libcudnn_cnn_infer.so.8. Error: libcuda.so: cannot open shared object file", "CUDA-37", ["libcudnn_cnn_infer"], []),
-        (PC, "RuntimeError: cuDNN version incompatibility: PyTorch was compiled against (8, 5, 0) but found (8, 3, 2)", "CUDA-13", [], []),
-        (PC, "OMP: Error #15: Initializing libiomp5.so, but found libomp.so already initialized.", "GEN-36", ["libiomp5.so"], []),
-        (PC, "Error: mkl-service + Intel(R) MKL: MKL_THREADING_LAYER=INTEL is incompatible with libgomp.so.1 library.", "GEN-37", ["GNU"], []),
+        (
+            PC,
+            "ImportError: libcudnn_graph.so.9: undefined symbol: cudnnGetLibConfig",
+            "CUDA-38",
+            ["cudnnGetLibConfig"],
+            [],
+        ),
+        (
+            PC,
+            (
+                "Unable to load any of {libcudnn_ops.so.9.1.0, libcudnn_ops.so.9}\nInvalid handle. "
+                "Cannot load symbol cudnnCreateTensorDescriptor"
+            ),
+            "CUDA-37",
+            ["cuDNN"],
+            [],
+        ),
+        (
+            PC,
+            "Could not load library libcudnn_cnn_infer.so.8. Error: libcuda.so: cannot open shared object file",
+            "CUDA-37",
+            ["libcudnn_cnn_infer"],
+            [],
+        ),
+        (
+            PC,
+            "RuntimeError: cuDNN version incompatibility: PyTorch was compiled against (8, 5, 0) but found (8, 3, 2)",
+            "CUDA-13",
+            [],
+            [],
+        ),
+        (
+            PC,
+            "OMP: Error #15: Initializing libiomp5.so, but found libomp.so already initialized.",
+            "GEN-36",
+            ["libiomp5.so"],
+            [],
+        ),
+        (
+            PC,
+            "Error: mkl-service + Intel(R) MKL: MKL_THREADING_LAYER=INTEL is incompatible with libgomp.so.1 library.",
+            "GEN-37",
+            ["GNU"],
+            [],
+        ),
         (PC, "Intel MKL FATAL ERROR: Cannot load libmkl_avx2.so or libmkl_def.so.", "GEN-38", ["MKL"], []),
         (PC, "ImportError: undefined symbol: iJIT_NotifyEvent", "CONDA-01", [], []),
         (
             OLD_PC,
-            "RuntimeError: NumPy was built with baseline optimizations: \n(X86_V2) but your machine doesn't support:\n(X86_V2).",
+            (
+                "RuntimeError: NumPy was built with baseline optimizations: \n(X86_V2) but your machine "
+                "doesn't support:\n(X86_V2)."
+            ),
             "GEN-15",
             ["numpy<2.4"],
             [],
@@ -336,14 +586,56 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
         (PC, "modprobe: ERROR: could not insert 'nvidia_uvm': Required key not available", "CUDA-39", [], []),
         (PC, "NVRM: installed in this system requires use of the NVIDIA open kernel modules.", "CUDA-40", ["open"], []),
         (PC, "modprobe: ERROR: could not insert 'nvidia': No such device", "CUDA-41", ["nouveau"], []),
-        (PC, "modprobe: FATAL: Module nvidia not found in directory /lib/modules/6.8.0-35-generic", "CUDA-42", ["apt-get install linux-headers"], []),
-        (FEDORA, "modprobe: FATAL: Module nvidia not found in directory /lib/modules/6.8.0-35", "CUDA-42", ["dnf install kernel-devel"], ["apt-get"]),
-        (PC, "NVRM: API mismatch: the client has the version 535.171, but this kernel module has the version 535.161", "CUDA-22", ["restart"], []),
-        (PC, "export CUDA_VISIBLE_DEVICES=1\nRuntimeError: No CUDA GPUs are available", "CUDA-15", ["highest number here is 0"], []),
-        (PC, "CUDA_VISIBLE_DEVICES=-1 python x.py\nRuntimeError: No CUDA GPUs are available", "CUDA-15", ["hides every device"], []),
-        (PC, "os.environ['CUDA_VISIBLE_DEVICES'] = 'MIG-1234'\n" + COUNT % "100: no CUDA-capable device is detected", "CUDA-15", ["MIG"], []),
+        (
+            PC,
+            "modprobe: FATAL: Module nvidia not found in directory /lib/modules/6.8.0-35-generic",
+            "CUDA-42",
+            ["apt-get install linux-headers"],
+            [],
+        ),
+        (
+            FEDORA,
+            "modprobe: FATAL: Module nvidia not found in directory /lib/modules/6.8.0-35",
+            "CUDA-42",
+            ["dnf install kernel-devel"],
+            ["apt-get"],
+        ),
+        (
+            PC,
+            "NVRM: API mismatch: the client has the version 535.171, but this kernel module has the version 535.161",
+            "CUDA-22",
+            ["restart"],
+            [],
+        ),
+        (
+            PC,
+            "export CUDA_VISIBLE_DEVICES=1\nRuntimeError: No CUDA GPUs are available",
+            "CUDA-15",
+            ["highest number here is 0"],
+            [],
+        ),
+        (
+            PC,
+            "CUDA_VISIBLE_DEVICES=-1 python x.py\nRuntimeError: No CUDA GPUs are available",
+            "CUDA-15",
+            ["hides every device"],
+            [],
+        ),
+        (
+            PC,
+            "os.environ['CUDA_VISIBLE_DEVICES'] = 'MIG-1234'\n" + COUNT % "100: no CUDA-capable device is detected",
+            "CUDA-15",
+            ["MIG"],
+            [],
+        ),
         # The first GPU is always there if any is: the variable is not the cause.
-        (PC, "CUDA_VISIBLE_DEVICES=0 python x.py\nRuntimeError: No CUDA GPUs are available", "CUDA-08", [], ["CUDA_VISIBLE_DEVICES is 0"]),
+        (
+            PC,
+            "CUDA_VISIBLE_DEVICES=0 python x.py\nRuntimeError: No CUDA GPUs are available",
+            "CUDA-08",
+            [],
+            ["CUDA_VISIBLE_DEVICES is 0"],
+        ),
     ],
 )
 def test_pasted_with_the_facts_of_the_board(board, text, identity, words, not_words):
@@ -492,7 +784,9 @@ def test_pasted_with_the_facts_of_the_board(board, text, identity, words, not_wo
         pytest.param(
             on(
                 ATLAS,
-                stderr="[ERROR] RUNTIME(12,python3):2026-11-30 runtime.cc:51 rtSetDevice failed, ret=507899\nall is well",
+                stderr=(
+                    "[ERROR] RUNTIME(12,python3):2026-11-30 runtime.cc:51 rtSetDevice failed, ret=507899\nall is well"
+                ),
                 accelerator={"kind": "cpu", "cause": "RuntimeError: Initialize:torch_npu failed"},
             ),
             "NPU-27",
@@ -501,7 +795,11 @@ def test_pasted_with_the_facts_of_the_board(board, text, identity, words, not_wo
             id="CANN's own line on stderr",
         ),
         pytest.param(
-            on(ORIN, warnings=["NvMapMemAllocInternalTagged"], checks=[failed("lapack", "RuntimeError", "nothing known")]),
+            on(
+                ORIN,
+                warnings=["NvMapMemAllocInternalTagged"],
+                checks=[failed("lapack", "RuntimeError", "nothing known")],
+            ),
             "UNKNOWN",
             ["not known"],
             None,

@@ -22,7 +22,6 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._verify.diagnosis_tab
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.probe_process import ProbeError, run_probe
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import (
     STANDARD,
-    add_board,
     judge,
     narrow_expectation,
     read_promise,
@@ -346,6 +345,15 @@ def python_of(user):
 
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+
+
+@needs_root
+def test_a_file_that_the_user_may_not_read(place):
+    os.mkdir(os.path.join(place, "torch"))
+    with open(os.path.join(place, "torch", "__init__.py"), "w") as stream:
+        stream.write("open('/etc/shadow')")
+    verdict = judge(run_probe(python_of("nobody"), {"PYTHONPATH": place}, user="nobody", level="quick"))
+    assert verdict["diagnosis"]["id"] == "RUN-07" and "/etc/shadow" in verdict["diagnosis"]["cause"]
 
 
 @needs_root
@@ -1040,7 +1048,11 @@ def test_a_task_that_failed_is_told_like_a_verdict():
 
 def test_the_table_is_whole():
     assert len(set(row["id"] for row in TABLE)) == len(TABLE)
-    conditions = set(re.findall(r"[a-z_]+", diagnosis.__doc__.split("stands for a condition that is not known.")[1].split("`{0}` in")[0]))
+    conditions = set(
+        re.findall(
+            r"[a-z_]+", diagnosis.__doc__.split("stands for a condition that is not known.")[1].split("`{0}` in")[0]
+        )
+    )
     for row in TABLE:
         assert set(row) - conditions - {"repair", "test"} == {"id", "cause", "fix", "evidence", "confidence"}, row["id"]
         assert set(row) & conditions and row["evidence"].startswith("https://")

@@ -189,7 +189,7 @@ def diagnose(evidence):
                     "cause": row["cause"].format(*groups, **words),
                     "fix": row["fix"].format(*groups, **words),
                     "confidence": row["confidence"],
-                    "repair": row.get("repair"),
+                    "repair": find_repair(row, evidence),
                     "evidence": [row["evidence"]] + tail,
                 }
     return {
@@ -238,6 +238,13 @@ def diagnose_text(text, family=None, core=None, board=None):
             if all(case != other for other, _found in maybe):
                 maybe.append((case, found))
     return combine_cases(maybe, None)
+
+
+def find_repair(row, evidence):
+    """The safe repair of the row, or None. Only a variable of the environment itself is removed with it."""
+    if row.get("repair") == "variables" and row["variable"] not in (evidence.get("variables") or {}):
+        return None
+    return row.get("repair")
 
 
 def combine_cases(maybe, found):

@@ -1579,6 +1579,7 @@ TABLE = (
     {
         "id": "NPU-40",
         "family": "atlas",
+        "repair": "variables",
         "variable": "ASCEND_RT_VISIBLE_DEVICES",
         "hides": True,
         "ascend_codes": (507008, 507899),
@@ -1629,6 +1630,7 @@ TABLE = (
         "id": "NPU-44",
         "family": "atlas",
         "ascend_codes": (107001, 200002),
+        "repair": "variables",
         "variable": "ASCEND_RT_VISIBLE_DEVICES",
         "confidence": "recorded",
         "cause": "this process has no NPU of that number: ASCEND_RT_VISIBLE_DEVICES is {0}, {visible}",
@@ -2361,6 +2363,7 @@ TABLE = (
     },
     {
         "id": "CUDA-15",
+        "repair": "variables",
         "variable": "CUDA_VISIBLE_DEVICES",
         "confidence": "recorded",
         "hides": True,
@@ -2371,7 +2374,8 @@ TABLE = (
         ),
         "cause": "this process sees no GPU: CUDA_VISIBLE_DEVICES is {0}, {visible}",
         "fix": (
-            "remove CUDA_VISIBLE_DEVICES from torch_environment (or /etc/environment), or set it to GPUs that"
+            "remove CUDA_VISIBLE_DEVICES from torch_environment (then torch_repair: true removes it from the board) or"
+            " /etc/environment, or set it to GPUs that"
             " nvidia-smi -L lists"
         ),
         "evidence": "https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#cuda-environment-variables",
@@ -2839,18 +2843,15 @@ TABLE = (
     },
     {
         "id": "GEN-04",
-        "text": (
-            r"(/\S{1,200}): cannot allocate memory in static TLS block|(\S{1,200}): cannot allocate "
-            r"memory in static TLS block|cannot load any more object with static TLS"
-        ),
+        "text": r"(\S{1,200}): cannot allocate memory in static TLS block|cannot load any more object with static TLS",
         "confidence": "recorded",
         "cause": (
             "the place for thread-local memory, which the loader reserves at the start, was used up "
             "by libraries that were"
-            " loaded earlier ({0}{1})"
+            " loaded earlier ({0})"
         ),
         "fix": (
-            "import torch before everything else, or set LD_PRELOAD: {0}{1} in torch_environment; "
+            "import torch before everything else, or set LD_PRELOAD: {0} in torch_environment; "
             "with glibc 2.33 or later also"
             " GLIBC_TUNABLES: glibc.rtld.optional_static_tls=2048"
         ),

@@ -987,9 +987,9 @@ def check_programs_on(probe, torch, device):
     probe.check("functions_" + device, check_functions, torch, device)
     probe.check("convolution_" + device, check_convolution, torch, device)
     probe.check("reduction_" + device, check_reduction, torch, device)
-    probe.check("bfloat16_" + device, check_bfloat16, torch, device, advisory=True)
     # Inference chips (Ascend 310B, 310P) do not support training.
     probe.check("training_" + device, check_training, torch, device, advisory=device.startswith("npu"))
+    probe.check("bfloat16_" + device, check_bfloat16, torch, device, advisory=True)
 
 
 def check_other_device(probe, torch, device, level, left_out):

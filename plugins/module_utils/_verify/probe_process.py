@@ -284,6 +284,35 @@ def kill_group(process):
         pass
 
 
+# What the judge expects under these names; None is allowed for all.
+KINDS = {
+    "environment": dict,
+    "hwcap": int,
+    "uid": int,
+    "machine": str,
+    "kind": str,
+    "nodes": list,
+    "devices": list,
+    "features": dict,
+}
+
+
+def fits_kind(name, value):
+    return value is None or isinstance(value, KINDS.get(name, object))
+
+
+def clean_error(error):
+    """An error of a check with the types that the judge expects."""
+    if error is None:
+        return None
+    lines = error.get("traceback")
+    return {
+        "type": str(error.get("type")),
+        "text": str(error.get("text")),
+        "traceback": [str(line) for line in lines] if isinstance(lines, list) else [],
+    }
+
+
 def read_messages(text, began, ended):
     """The messages of the probe.
 
@@ -302,7 +331,7 @@ def read_messages(text, began, ended):
             stages.append((message["stage"], message["at"]))
         for name in ("start", "torch", "accelerator"):
             if isinstance(message.get(name), dict):
-                found[name].update(message[name])
+                found[name].update((key, value) for key, value in message[name].items() if fits_kind(key, value))
         check, skipped, timing, warning = (message.get(name) for name in ("check", "skipped", "timing", "warning"))
         if (
             isinstance(check, dict)
@@ -310,7 +339,7 @@ def read_messages(text, began, ended):
             and isinstance(check.get("passed"), bool)
             and isinstance(check.get("error"), (dict, type(None)))
         ):
-            found["checks"].append(check)
+            found["checks"].append(dict(check, error=clean_error(check.get("error"))))
         if isinstance(skipped, dict):
             found["skipped"].append({"name": str(skipped.get("name")), "why": str(skipped.get("why"))})
         if isinstance(timing, dict) and isinstance(timing.get("seconds"), float):

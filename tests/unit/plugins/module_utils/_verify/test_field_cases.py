@@ -952,3 +952,41 @@ def test_every_family_of_memory_error_is_known_everywhere():
 def test_a_jetson_without_facts_keeps_its_first_answer():
     evidence = on_a_jetson(accelerator={"kind": "cpu", "cause": COUNT % "999: unknown error"})
     assert judge(evidence, "cuda")["diagnosis"]["id"] == "JET-08"
+
+
+@pytest.mark.parametrize(("variables", "repair"), [({"CUDA_VISIBLE_DEVICES": "7"}, "variables"), ({}, None)])
+def test_only_a_variable_of_the_environment_itself_is_repaired(variables, repair):
+    """One of /etc/environment or of a service stays whatever is installed."""
+    start = {"environment": {"CUDA_VISIBLE_DEVICES": "7"}}
+    evidence = on(PC, start=start, variables=variables, accelerator={"kind": "cpu", "cause": NO_GPUS})
+    found = judge(evidence, "cuda")["diagnosis"]
+    assert (found["id"], found["repair"]) == ("CUDA-15", repair)
+
+
+def test_numpy_for_a_newer_processor_is_repaired():
+    text = "NumPy was built with baseline optimizations: \n(X86_V2) but your machine doesn't support:\n(X86_V2)."
+    evidence = on(OLD_PC, checks=[failed("numpy_bridge", "RuntimeError", text)])
+    assert judge(evidence)["diagnosis"]["repair"] == "numpy"
+
+
+@pytest.mark.parametrize(
+    ("kind", "device", "error", "words"),
+    [
+        ("cuda", {"name": "Tesla V100", "compute_capability": "7.0"}, None, "Tesla V100 has no bfloat16 in hardware"),
+        ("cuda", {"name": "Orin", "compute_capability": "8.7"}, None, None),
+        (
+            "npu",
+            {"name": "Ascend310P3"},
+            "not implemented for DT_BFLOAT16",
+            "Ascend310P3 has no bfloat16, programs need",
+        ),
+        ("npu", {"name": "Ascend910B3"}, None, None),
+    ],
+)
+def test_what_a_chip_lacks_is_in_the_verdict(kind, device, error, words):
+    evidence = seen(kind, accelerator={"kind": kind, "count": 1, "cause": None, "devices": [dict(device, memory=1)]})
+    if error:
+        evidence["checks"].append(failed("bfloat16_" + kind, "RuntimeError", error, advisory=True))
+    verdict = judge(evidence, kind)
+    assert verdict["satisfied"] and (not words) is (not verdict["warnings"])
+    assert not words or verdict["warnings"][0].startswith(words)

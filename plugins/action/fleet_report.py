@@ -25,6 +25,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import (
     report,
     slow_boards,
 )
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wall.write import PAGE, write_wall
 
 display = Display()
 
@@ -50,6 +51,12 @@ def write_report(reports: pathlib.Path, written: dict[str, t.Any], others: dict[
     link.symlink_to(run.name)
     link.replace(reports / "latest")
     return run / "report.json"
+
+
+def short_path(path: pathlib.Path) -> pathlib.Path:
+    """The path as seen from here, if it is below."""
+    here = pathlib.Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 class ActionModule(ActionBase):
@@ -104,15 +111,16 @@ class ActionModule(ActionBase):
             }
             try:
                 path = write_report(pathlib.Path(arguments["path"]), written, others)
+                for sentence in write_wall(path.parent, written, boards, builds):
+                    display.warning(sentence)
             except OSError as error:
                 raise AnsibleActionFail(
                     f"The report cannot be written to {arguments['path']}: {error}. Set torch_reports to a directory"
                     " that you can write to."
                 ) from error
             result["path"] = str(path)
-            display.display(
-                f"\nReport: {path.relative_to(pathlib.Path.cwd()) if path.is_relative_to(pathlib.Path.cwd()) else path}"
-            )
+            result["page"] = str(path.with_name(PAGE))
+            display.display(f"\nReport: {short_path(path)}\nPage:   {short_path(path.with_name(PAGE))}")
         result["unsatisfied"] = [
             {"host": host, "reason": f"{status['verdict']['outcome']}: {status['verdict']['reason']}"}
             for host, status in failed.items()

@@ -41,7 +41,7 @@ from pathlib import Path
 import engine
 import images
 
-SSH_TIMEOUT = 300
+SSH_TIMEOUT = 600
 #: How long a keeper has to start its programs.
 START_TIMEOUT = 20
 #: Ports that the kernel gives to no outgoing connection: a machine keeps its port over a power cut.
@@ -82,6 +82,15 @@ ARCHITECTURES = {
     "arm64": Hardware("qemu-system-aarch64", "qemu-system-arm", "linux-image-arm64", "virt", "cortex-a72", "ttyAMA0"),
 }
 
+#: Programs and their packages, also those with which this computer mounts a disk that loses what was not flushed.
+PROGRAMS = {
+    "qemu-img": "qemu-utils",
+    "nbdkit": "nbdkit",
+    "nbdfuse": "libnbd-bin",
+    "fusermount3": "fuse3",
+    "mke2fs": "e2fsprogs",
+    "mkfs.xfs": "xfsprogs",
+}
 NETWORK = "[Match]\nName=en* eth*\n\n[Network]\nDHCP=ipv4\n\n[DHCPv4]\nUseDNS=yes\n"
 # boards.py's files of a board are a second disk, a tar; board.sh puts them in their place, as in a container.
 UNIT = r"""[Unit]
@@ -198,7 +207,7 @@ def _run(command: list[str], meaning: str) -> None:
 
 
 def _tools(hardware: Hardware) -> None:
-    needed = {hardware.program: hardware.package, "qemu-img": "qemu-utils", "nbdkit": "nbdkit", "mke2fs": "e2fsprogs"}
+    needed = {hardware.program: hardware.package, **PROGRAMS}
     if packages := [package for program, package in needed.items() if not _find(program)]:
         engine.install(*packages, what="QEMU, for boards that are virtual machines,")
 

@@ -79,7 +79,6 @@ class Hardware:
 ARCHITECTURES = {
     # "max" has all that QEMU can emulate; its default is older than x86-64-v2, and numpy's wheels die of it.
     "amd64": Hardware("qemu-system-x86_64", "qemu-system-x86", "linux-image-cloud-amd64", "pc", "max", "ttyS0"),
-    "arm64": Hardware("qemu-system-aarch64", "qemu-system-arm", "linux-image-arm64", "virt", "cortex-a72", "ttyAMA0"),
 }
 
 #: Programs and their packages, also those with which this computer mounts a disk that loses what was not flushed.
@@ -522,12 +521,12 @@ def _child(command: list[str]) -> subprocess.Popen:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Prepare the images of virtual machines.")
-    parser.add_argument("architectures", nargs="*", choices=[[], *ARCHITECTURES], default=[])
+    parser.add_argument("architectures", nargs="*", default=list(ARCHITECTURES), metavar="ARCHITECTURE")
     parser.add_argument("--keep", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.keep:
         return keep(arguments.keep)
-    for arch in arguments.architectures or ["amd64"]:
+    for arch in arguments.architectures:
         print(prepare(arch))
     return 0
 

@@ -23,6 +23,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._verify.runtime_codes
     find_cuda_codes,
 )
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import add_board, judge
+from ansible_collections.edgeai.fleet.plugins.modules import torch_verify
 from verdict_support import failed, on_a_jetson, seen
 
 UBUNTU = {"id": "ubuntu", "version_id": "22.04", "package_manager": "apt"}
@@ -990,3 +991,36 @@ def test_what_a_chip_lacks_is_in_the_verdict(kind, device, error, words):
     verdict = judge(evidence, kind)
     assert verdict["satisfied"] and (not words) is (not verdict["warnings"])
     assert not words or verdict["warnings"][0].startswith(words)
+
+
+OPTIONS = {"root": "/opt/edgeai/torch", "user": None, "family": None, "_control_time": 1e9, "gather_board": True}
+
+
+def test_the_board_is_gathered_with_the_time_of_the_control_node(monkeypatch):
+    """verify measures the board, and a clock that is wrong is a part of its facts, and of the diagnosis."""
+    asked = []
+
+    def collect(system, root, user, family=None, control_time=None):
+        asked.append(control_time)
+        return LATE
+
+    monkeypatch.setattr(torch_verify, "collect", collect)
+    monkeypatch.setattr(torch_verify, "read_state", lambda root: {})
+    facts = torch_verify.gather_board(OPTIONS)
+    evidence = seen(checks=[failed("module_hub", "URLError", "CERTIFICATE_VERIFY_FAILED certificate verify failed")])
+    expected = {"expect": "auto", "from": "request", "asked": "auto", "promised": None}
+    verdict = torch_verify.judge_with_board(evidence, OPTIONS, facts, expected=expected, signs=())
+    assert asked == [1e9] and verdict["diagnosis"]["id"] == "RUN-16"
+    # Without the facts, they are measured for a verdict that is not satisfied.
+    verdict = torch_verify.judge_with_board(dict(evidence, surroundings={}), OPTIONS, {}, expected=expected, signs=())
+    assert asked == [1e9, 1e9] and "2024-01-01" in verdict["diagnosis"]["cause"]
+
+
+def test_the_boards_own_finding_counts_for_every_verdict(monkeypatch):
+    sign = {"kind": "cuda", "name": "RTX 3090", "where": "0000:01:00.0", "cause": "fabric", "why": "no fabric manager"}
+    monkeypatch.setattr(
+        torch_verify, "collect", lambda *_given, **_named: dict(PC, signs=[dict(sign, fix="Start it.")])
+    )
+    expected = {"expect": "cuda", "from": "plan", "asked": "cuda", "promised": None}
+    verdict = torch_verify.judge_with_board(seen(), OPTIONS, {}, expected=expected, signs=())
+    assert verdict["diagnosis"]["id"] == "SIGN-fabric" and verdict["diagnosis"]["fix"] == "Start it."

@@ -48,7 +48,7 @@ OLD_PC = dict(PC, cpu={"level": 1})
 PI5 = {"family": "raspberrypi", "architecture": "aarch64", "cpu": {"atomics": True}, "page_size": 16384}
 PI5["os"] = {"id": "debian", "version_id": "12", "package_manager": "apt"}
 PI4 = dict(PI5, cpu={"atomics": False}, page_size=4096)
-PI32 = dict(PI4, architecture="armv7l")
+PI32 = dict(PI4, architecture="armv7l", memory={"total": 4 << 30})
 NIXOS = dict(PC, os={"id": "nixos", "package_manager": None})
 ALPINE = dict(PI4, family="generic", os={"id": "alpine", "package_manager": None}, libc={"name": "musl"})
 FEDORA = dict(PC, os={"id": "fedora", "version_id": "43", "package_manager": "dnf5"})
@@ -636,6 +636,96 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
             "CUDA-08",
             [],
             ["CUDA_VISIBLE_DEVICES is 0"],
+        ),
+        # --- variants: other libraries, other words, other programs
+        (
+            dict(ORIN, platform={"cuda": "12.6", "cudnn": "9.3.0"}),
+            MISSING % "libcudnn.so.8",
+            "JET-36",
+            ["cuDNN 8", "cuDNN 9.3"],
+            [],
+        ),
+        (
+            dict(ORIN, platform={"cuda": "12.6", "tensorrt": "10.3.0"}),
+            MISSING % "libnvinfer.so.8",
+            "JET-36",
+            ["TensorRT 8", "TensorRT 10.3"],
+            [],
+        ),
+        (ORIN, "nvidia-smi: command not found", "JET-37", ["tegrastats"], []),
+        (
+            ORIN,
+            "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
+            "JET-38",
+            ["drop caches"],
+            [],
+        ),
+        (
+            PC,
+            "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
+            "CUDA-43",
+            [],
+            [],
+        ),
+        (ORIN, "[TensorRT] ERROR: safeRuntime.cpp (25) - Cuda Error in allocate: 2 (out of memory)", "JET-23", [], []),
+        (
+            PC,
+            "CUDA initialization: CUDA driver initialization failed, you might not have a CUDA gpu.",
+            "CUDA-44",
+            [],
+            [],
+        ),
+        (PC, "NCCL WARN Cuda failure 802 'system not yet initialized'", "CUDA-10", [], []),
+        (PC, "RuntimeError: CUDA driver error: unknown error", "CUDA-03", [], []),
+        (
+            PC,
+            "nvidia-container-cli: initialization error: nvml error: driver not loaded: unknown",
+            "CUDA-45",
+            ["host"],
+            [],
+        ),
+        (
+            PC,
+            "nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.4",
+            "CUDA-46",
+            ["cuda>=12.4"],
+            [],
+        ),
+        (PC, "nvrtc: error: failed to open libnvrtc-builtins.so.13.0.", "CUDA-47", ["NVRTC"], ["cuDNN"]),
+        (PC, "Secure Boot: modprobe nvidia: Key was rejected by service", "CUDA-39", [], []),
+        (OLD_PC, "Fatal glibc error: CPU does not support x86-64-v2", "X86-03", ["x86-64-v2"], []),
+        (OLD_PC, "RuntimeWarning: Missing required CPU features.", "X86-04", [], []),
+        (ORIN, "ValueError: Unknown CUDA arch (8.7) or GPU not supported", "BUILD-11", ["8.7"], []),
+        (PI4, "E: Release file for http://x/InRelease is expired (invalid since 3d 2h)", "RUN-24", ["date"], []),
+        (LATE, "E: Release file for http://x/InRelease is expired (invalid since 3d 2h)", "RUN-16", ["2024-01-01"], []),
+        (ATLAS, "EZ9999: there is an aicore error exception, core id is 0", "NPU-24", [], ["driver"]),
+        (ATLAS, "E39999: Inner Error! Aicpu kernel execute failed, device_id=0", "NPU-25", [], []),
+        (ATLAS, "EE1001: rtGetDeviceCount execute failed, reason=[driver error:internal error]", "NPU-27", [], []),
+        (ATLAS, "EL0004: Failed to allocate memory.", "NPU-28", [], []),
+        (ATLAS, "dcmi module initialize failed. ret is -8012", "NPU-51", ["not ready"], []),
+        (ATLAS, "AttributeError: module 'torch_npu' has no attribute '_autoload'", "NPU-52", ["_autoload"], []),
+        (ATLAS, "OSError: libhccl.so: undefined symbol: rtGetDevicePhyIdByIndex", "NPU-39", [], []),
+        (
+            dict(PI32, memory={"total": 512 << 20}, family="pynq"),
+            "DefaultCPUAllocator: not enough memory",
+            "RUN-13",
+            ["0.5 GiB"],
+            ["32-bit", "swap_mib"],
+        ),
+        (
+            PI4,
+            "ImportError: numpy.core.multiarray failed to import",
+            "GEN-42",
+            ["last file of the traceback"],
+            ["this torch"],
+        ),
+        (PI4, "RuntimeError: PyTorch was compiled without NumPy support", "GEN-43", ["compiled without NumPy"], []),
+        (
+            PI32,
+            "ImportError: cv2.so: undefined symbol: __atomic_fetch_add_8",
+            "GEN-44",
+            ["apt-get install libatomic1"],
+            [],
         ),
     ],
 )

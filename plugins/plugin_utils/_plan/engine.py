@@ -108,11 +108,11 @@ def _choose_plan(case: Case, rows: list[dict]) -> dict:
     """The plan of the best offer, or the refusal of a CPU plan that would leave an accelerator unused."""
     # Preferred: the build that torch_version names by its label, torch that is not compiled, then an accelerator, then
     # companions that are not compiled. The sort is stable, so the order of the catalogue decides the rest.
-    label = asked_label(case.ask)
+    label = None if is_cpu_version(case.ask) else asked_label(case.ask)
     offers = sorted(
         (row for row in rows if kind_of(row) == "offer"),
         key=lambda row: (
-            label is not None and row.get("local") != label,
+            bool(label) and row["accelerator"] != "cpu" and row.get("local") != label,
             is_compiled(row),
             row["accelerator"] == "cpu",
             bool(compiled_companions(row, case.ask.companions)),

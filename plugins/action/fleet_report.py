@@ -17,9 +17,11 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import clock, files, progress
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import (
     benchmark,
+    bill_of_materials,
     board_status,
     builders,
     junit,
+    metrics,
     report,
     slow_boards,
 )
@@ -28,11 +30,9 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._wall.write import PA
 display = Display()
 
 
-def write_report(
-    reports: pathlib.Path, written: dict[str, t.Any], xml: str, results: list[dict[str, t.Any]]
-) -> pathlib.Path:
-    """Write C(<reports>/<run>/report.json), C(junit.xml) and, if networks were timed, C(benchmark.csv), each whole or
-    not at all, and link C(<reports>/latest) to them.
+def write_report(reports: pathlib.Path, written: dict[str, t.Any], others: dict[str, str]) -> pathlib.Path:
+    """Write C(<reports>/<run>/report.json) and, by their names, the other files, each whole or not at all, and link
+    C(<reports>/latest) to them.
 
     URLs of mirrors and sources may contain passwords: a report has their hosts only.
     """
@@ -40,11 +40,9 @@ def write_report(
     begun = progress.run_directory()
     same = begun is not None and begun.parent.resolve() == reports.resolve() and not (begun / "report.json").exists()
     run = begun if begun is not None and same else progress.make_run_directory(reports, written["finished"])
-    files.write_atomically(run / "junit.xml", xml)
-    if results:
-        files.write_atomically(run / "benchmark.csv", benchmark.csv_text(results))
-    text = redact(json.dumps({"run": run.name, **written}, indent=2, sort_keys=True))
-    files.write_atomically(run / "report.json", f"{text}\n")
+    report_text = json.dumps({"run": run.name, **written}, indent=2, sort_keys=True) + "\n"
+    for name, text in {**others, "report.json": report_text}.items():
+        files.write_atomically(run / name, redact(text))
     link = reports / f".latest-{run.name}"
     link.symlink_to(run.name)
     link.replace(reports / "latest")
@@ -113,15 +111,20 @@ class ActionModule(ActionBase):
         parts = [report.table_lines(boards), builds, benchmark.table_lines(results) if results else []]
         table = "\n".join(line for part in parts if part for line in ["", *part])
         display.display(table)
-        progress.append({"table": table})
+        progress.append_lines("table", table)
         if not check:
             judged = {
                 host: status for host, status in boards.items() if status["verdict"]["satisfied"] or host in failed
             }
+            bills = bill_of_materials.list_bills(written["started"], written["finished"], judged)
+            others = {
+                "junit.xml": junit.render(judged, written["started"]),
+                "metrics.prom": metrics.render(judged, written["finished"]),
+                **({"benchmark.csv": benchmark.csv_text(results)} if results else {}),
+                **{f"sbom/{bill_of_materials.file_name(host)}": text for host, text in bills.items()},
+            }
             try:
-                path = write_report(
-                    pathlib.Path(arguments["path"]), written, junit.render(judged, arguments["started"]), results
-                )
+                path = write_report(pathlib.Path(arguments["path"]), written, others)
                 for sentence in write_wall(path.parent, written, boards, builds):
                     display.warning(sentence)
             except OSError as error:
@@ -133,7 +136,7 @@ class ActionModule(ActionBase):
             result["page"] = str(path.with_name(PAGE))
             paths = f"\nReport: {short_path(path)}\nPage:   {short_path(path.with_name(PAGE))}"
             display.display(paths)
-            progress.append({"table": paths})
+            progress.append_lines("table", paths)
         result["unsatisfied"] = [
             {"host": host, "reason": f"{status['verdict']['outcome']}: {status['verdict']['reason']}"}
             for host, status in failed.items()

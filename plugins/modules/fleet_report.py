@@ -14,7 +14,9 @@ description:
   - Internal to the playbooks of this collection.
   - Gives every board of a run exactly one verdict, writes the verdicts with board, plan and lock summary to
     C(<path>/<run>/report.json) on the control node, links C(<path>/latest) to that run and prints a table.
-  - Writes the same verdicts and checks to C(<path>/<run>/junit.xml), for a CI that tests on a fleet.
+  - Writes the same verdicts and checks to C(<path>/<run>/junit.xml), for a CI that tests on a fleet, and to
+    C(<path>/<run>/metrics.prom), for the textfile collector of Prometheus's node_exporter. For each satisfied board,
+    C(<path>/<run>/sbom/<host>.cdx.json) is a bill of materials in CycloneDX 1.6.
   - Writes the same as a page for a browser, C(<path>/<run>/index.html), and a page of all runs, C(<path>/index.html).
     Each is one file that loads nothing. C(<path>/<run>/summary.json) is what the pages of later runs read.
   - Names each board that is much slower than boards of the same model with the same torch, or than its own recorded

@@ -82,6 +82,20 @@ def append(event: t.Mapping[str, t.Any]) -> None:
             os.close(descriptor)
 
 
+def append_lines(name: str, text: str) -> None:
+    """A text of any length, in events of this name with whole lines."""
+    part: list[str] = []
+    size = 0
+    for line in text.split("\n"):
+        short = line[: LONGEST // 16]
+        if size + len(short) > LONGEST // 16:
+            append({name: "\n".join(part)})
+            part, size = [], 0
+        part.append(short)
+        size += len(short) + 1
+    append({name: "\n".join(part)})
+
+
 class Reader:
     """The events of a file from where they were read last; a line that is not complete is left for later."""
 

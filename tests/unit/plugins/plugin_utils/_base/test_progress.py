@@ -57,6 +57,15 @@ def test_passwords_and_huge_texts_are_not_written(events):
     assert events.path.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_long_table_comes_in_parts(events):
+    lines = [f"board-{number}: {'x' * 100} \N{CHECK MARK}" for number in range(5000)]
+    progress.append_lines("table", "\n".join(["", *lines]))
+    found = [event["table"] for event in events.read()]
+    assert len(found) > 10 and "\n".join(found).split("\n") == ["", *lines]
+    progress.append_lines("table", "\N{CHECK MARK}" * progress.LONGEST)
+    assert len(events.read()) == 2
+
+
 def test_a_directory_that_is_gone_stops_nothing(tmp_path):
     progress.turn_on(tmp_path / "gone" / "x")
     try:

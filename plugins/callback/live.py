@@ -60,9 +60,12 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._live.fleet_state imp
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._live.terminal import Terminal
 
 OURS = "edgeai.fleet."
-REQUEST, REPORT = f"{OURS}fleet_request", f"{OURS}fleet_report"
+REQUEST = f"{OURS}fleet_request"
+REPORT = f"{OURS}fleet_report"
 #: How often progress is read, and at most a screen drawn; and how often a screen whose clocks alone move.
-TICK, DRAW, IDLE = 0.5, 1.0, 5.0
+TICK = 0.5
+DRAW = 1.0
+IDLE = 5.0
 #: Without a screen: how often a line says that the run lives.
 STILL = 60.0
 

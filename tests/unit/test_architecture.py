@@ -26,6 +26,8 @@ CONTROL_LAYERS = {
     "_wheelhouse": {"_base", "_model"},
     "_lock": {"_base", "_model", "_wheelhouse", "_catalogue"},
     "_rollout": {"_base", "_model"},
+    "_wall": {"_base", "_plan", "_rollout"},
+    "_live": {"_base", "_rollout"},
     "_playbooks": {"_base", "_model", "_catalogue", "_plan", "_rollout"},
 }
 BOARD_LAYERS = {

@@ -52,6 +52,10 @@ options:
       - Where Huawei's CANN is, as the directory that has its C(set_env.sh) or one above it. No other place counts then.
       - By default, and if empty, it is searched for where Huawei's installer, conda and pip put it.
     type: path
+  cann_version:
+    description: The version of CANN that counts if it is one of several in a directory of CANN. By default, and if
+      empty, it is the one that the links C(cann) and C(latest) name, or else the newest.
+    type: str
   control_time:
     description: The time on the control node, in seconds since 1970, to warn of a wrong clock. By default the action
       plugin of this module sets it.
@@ -314,6 +318,7 @@ def main():
             torch_python=dict(type="str"),
             family=dict(type="str"),
             cann_path=dict(type="path"),
+            cann_version=dict(type="str"),
             control_time=dict(type="float"),
             as_fact=dict(type="bool", default=True),
         ),

@@ -16,6 +16,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cann_standin
@@ -216,9 +217,16 @@ def boards(lab: Operator) -> Operator:
     for name, text in names.items():
         (directory / name).write_text(text, encoding="utf-8")
         send += f"base64 -d >/srv/installers/{name} <<'END'\n{base64.encodebytes(text.encode()).decode()}END\n"
-    on_board(lab, "small", "sudo chmod 0755 /usr/local/Ascend")  # a tmpfs has 1777
-    for board, script in (("apt", APT), ("dnf", DNF)):
-        setup(lab, board, send + script)
+    scripts = {
+        "apt": send + APT,
+        "dnf": send + DNF,
+        # In check mode nothing updates apt's lists, which this image lacks.
+        "run": "apt-get -qq update",
+        "small": "apt-get -qq update; chmod 0755 /usr/local/Ascend",  # a tmpfs has 1777
+    }
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda board: setup(lab, board, scripts[board]), scripts))
+    for board in ("apt", "dnf"):
         for key in ("huawei", "stranger"):
             (lab.directory / f"{board}-{key}.asc").write_text(
                 on_board(lab, board, f"sudo cat /srv/{key}.asc"), encoding="utf-8"

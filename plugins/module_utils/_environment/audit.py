@@ -52,16 +52,19 @@ def audit_root(root):
 
 def audit_files(env):
     """Every file that a package lists with a hash."""
-    expected, unchecked = {}, 0
+    expected, unchecked, missing = {}, 0, []
     for path, digest in _listed_files(env):
         if digest is None:
             unchecked += 1
+            # Bytecode is made again where it is missing.
+            if not path.endswith(".pyc") and not os.path.lexists(path):
+                missing.append(os.path.relpath(path, env))
         elif path not in expected:
             expected[path] = [digest]
         else:
             # Two packages list one file: the one that was installed later has won.
             expected[path].append(digest)
-    changed, missing = [], []
+    changed = []
     for path in sorted(expected):
         found = [_find_hash(path, algorithm) for algorithm, _digest in expected[path]]
         if None in found:
@@ -73,7 +76,7 @@ def audit_files(env):
         "checked": len(expected),
         "unchecked": unchecked,
         "changed": _some(changed),
-        "missing": _some(missing),
+        "missing": _some(sorted(set(missing))),
         "foreign": _some(foreign),
     }
 
@@ -164,9 +167,10 @@ def _parse_digest(text):
         return None
     try:
         padded = encoded + "=" * (-len(encoded) % 4)
-        return algorithm, base64.urlsafe_b64decode(padded.encode("ascii")).hex()
+        digest = base64.urlsafe_b64decode(padded.encode("ascii"))
     except ValueError:
         return None
+    return (algorithm, digest.hex()) if len(digest) == hashlib.new(algorithm).digest_size else None
 
 
 def _find_hash(path, algorithm):

@@ -26,6 +26,7 @@ CI = os.environ.get("CI") == "true"
 # What the unit tests need in addition to ansible-core; the same pins as in requirements*.txt.
 UNIT_REQUIREMENTS = (
     "jsonschema==4.26.0",
+    "openpyxl==3.1.5",
     "packaging==26.3",
     "py-rattler==0.28.0",
     "py-rattler-build==0.73.0",

@@ -31,7 +31,7 @@ options:
     choices: [edgeai.fleet.spreadsheet]
   file:
     description: The CSV or XLSX file. A relative path begins at the directory of the YAML file.
-    type: path
+    type: str
     required: true
   sheet:
     description: The name of the sheet. By default the first visible one.
@@ -98,6 +98,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
             self._read_config_data(path)
         else:
             self.set_options(direct={"plugin": self.NAME, "file": path})
+        # Not an option of type path: Ansible would begin at the working directory.
         file = Path(path).parent / Path(self.get_option("file")).expanduser()
         try:
             read = self._read_table(file)

@@ -142,8 +142,8 @@ def _read_xlsx(path: Path, wanted: str | None) -> Sheet:
     _check_extent(sheet.max_row, sheet.max_column, sheet.title)
     for merged in sheet.merged_cells.ranges:
         raise SheetError(
-            f"{place(sheet.title, merged.min_row, merged.min_col - 1)}: the cells {merged.coord} are merged, so only one"
-            " of them has a value. Unmerge them, and write the value into each"
+            f"{place(sheet.title, merged.min_row, merged.min_col - 1)}: the cells {merged.coord} are merged, so only"
+            " one of them has a value. Unmerge them, and write the value into each"
         )
     rows = [
         [_cell_value(cell, sheet.title) for cell in row]

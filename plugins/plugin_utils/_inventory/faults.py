@@ -6,8 +6,9 @@
 
 """Inventories that a plugin of this collection could not read, and why.
 
-For a wrong spreadsheet, Ansible would ask its next plugin, and that one for .ini files takes the lines of a CSV file for
-names of hosts. So the plugin takes the file, gives no host, and notes the reason here; the check of the run fails by it.
+For a wrong spreadsheet, Ansible would ask its next plugin, and that one for INI files takes the lines of a CSV file for
+names of hosts. So the plugin takes the file, gives no host, and notes the reason here; the check of the run fails by
+that reason.
 """
 
 from __future__ import annotations

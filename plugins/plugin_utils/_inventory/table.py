@@ -60,6 +60,7 @@ SYNONYMS: dict[str, str] = {
         "note;notes;comment;comments;remark;remarks;description;no;no.;#;备注;说明;注释;描述;序号".split(";"), IGNORED
     ),
 }
+_HOSTS = ("host", "hostname", "host name", "主机", "主机名")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SEPARATORS = re.compile(r"[,;，；、/\s]+")  # noqa: RUF001 (Chinese punctuation is meant)
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
@@ -117,8 +118,8 @@ def read_table(rows: list[list[Value]], sheet: str | None, own: t.Mapping[str, s
         where = (board.variables.get(ADDRESS, board.name), board.variables.get(PORT))
         if (first := addresses.setdefault(where, number)) != number:
             raise SheetError(
-                f"{place(sheet, number)}: {board.name} has the address {where[0]}, like the board in row {first}. Correct"
-                " one of them"
+                f"{place(sheet, number)}: {board.name} has the address {where[0]}, like the board in row {first}."
+                " Correct one of them"
             )
         boards.append(board)
     if not boards:
@@ -157,8 +158,12 @@ def _find_columns(
     columns: list[Column] = []
     ignored: list[str] = []
     seen: dict[str, Column] = {}
+    meanings = [_meaning(heading, own) for heading in header]
     for index, heading in enumerate(header):
-        variable = _meaning(heading, own)
+        variable = meanings[index]
+        if variable == NAME and meanings.count(NAME) > 1 and ADDRESS not in meanings:
+            # Beside a name, the host is its address.
+            variable = ADDRESS if normalize_heading(heading) in _HOSTS else NAME
         text = str(heading if heading is not None else "").strip()
         if variable is None:
             if text:

@@ -84,7 +84,8 @@ def test_what_others_need_stays():
     board = Board("edge-data", "edge-tool", "vision-app")
     answers = iter([(1, "", NEEDED), (0, "", "")])
     database = PackageDatabase(lambda argv: next(answers) if "--no-act" in argv else board.run(argv), "apt")
-    assert database.split_removable(["edge-tool", "edge-data"]) == (["edge-tool"], {"edge-data": "needed by vision-app"})
+    removable, kept = database.split_removable(["edge-tool", "edge-data"])
+    assert (removable, kept) == (["edge-tool"], {"edge-data": "needed by vision-app"})
 
 
 def test_an_answer_that_is_not_understood_ends_it():

@@ -17,21 +17,22 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import clock, files
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import (
     benchmark,
+    bill_of_materials,
     board_status,
     builders,
     junit,
+    metrics,
     report,
     slow_boards,
 )
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wall.write import PAGE, write_wall
 
 display = Display()
 
 
-def write_report(
-    reports: pathlib.Path, written: dict[str, t.Any], xml: str, results: list[dict[str, t.Any]]
-) -> pathlib.Path:
-    """Write C(<reports>/<run>/report.json), C(junit.xml) and, if networks were timed, C(benchmark.csv), each whole or
-    not at all, and link C(<reports>/latest) to them.
+def write_report(reports: pathlib.Path, written: dict[str, t.Any], others: dict[str, str]) -> pathlib.Path:
+    """Write C(<reports>/<run>/report.json) and, by their names, the other files, each whole or not at all, and link
+    C(<reports>/latest) to them.
 
     URLs of mirrors and sources may contain passwords: a report has their hosts only.
     """
@@ -43,15 +44,19 @@ def write_report(
             break
         except FileExistsError:  # two runs that ended in the same second
             attempt += 1
-    files.write_atomically(run / "junit.xml", xml)
-    if results:
-        files.write_atomically(run / "benchmark.csv", benchmark.csv_text(results))
-    text = redact(json.dumps({"run": run.name, **written}, indent=2, sort_keys=True))
-    files.write_atomically(run / "report.json", f"{text}\n")
+    report_text = json.dumps({"run": run.name, **written}, indent=2, sort_keys=True) + "\n"
+    for name, text in {**others, "report.json": report_text}.items():
+        files.write_atomically(run / name, redact(text))
     link = reports / f".latest-{run.name}"
     link.symlink_to(run.name)
     link.replace(reports / "latest")
     return run / "report.json"
+
+
+def short_path(path: pathlib.Path) -> pathlib.Path:
+    """The path as seen from here, if it is below."""
+    here = pathlib.Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 class ActionModule(ActionBase):
@@ -97,19 +102,25 @@ class ActionModule(ActionBase):
             judged = {
                 host: status for host, status in boards.items() if status["verdict"]["satisfied"] or host in failed
             }
+            bills = bill_of_materials.list_bills(written["started"], written["finished"], judged)
+            others = {
+                "junit.xml": junit.render(judged, written["started"]),
+                "metrics.prom": metrics.render(judged, written["finished"]),
+                **({"benchmark.csv": benchmark.csv_text(results)} if results else {}),
+                **{f"sbom/{bill_of_materials.file_name(host)}": text for host, text in bills.items()},
+            }
             try:
-                path = write_report(
-                    pathlib.Path(arguments["path"]), written, junit.render(judged, arguments["started"]), results
-                )
+                path = write_report(pathlib.Path(arguments["path"]), written, others)
+                for sentence in write_wall(path.parent, written, boards, builds):
+                    display.warning(sentence)
             except OSError as error:
                 raise AnsibleActionFail(
                     f"The report cannot be written to {arguments['path']}: {error}. Set torch_reports to a directory"
                     " that you can write to."
                 ) from error
             result["path"] = str(path)
-            display.display(
-                f"\nReport: {path.relative_to(pathlib.Path.cwd()) if path.is_relative_to(pathlib.Path.cwd()) else path}"
-            )
+            result["page"] = str(path.with_name(PAGE))
+            display.display(f"\nReport: {short_path(path)}\nPage:   {short_path(path.with_name(PAGE))}")
         result["unsatisfied"] = [
             {"host": host, "reason": f"{status['verdict']['outcome']}: {status['verdict']['reason']}"}
             for host, status in failed.items()

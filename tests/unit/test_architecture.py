@@ -47,7 +47,9 @@ SHARED = {
     "_rattler.channels",
     "_rattler.platform",
     "_torch_build.features",
+    "_verify.board_conditions",
     "_verify.diagnosis",
+    "_verify.runtime_codes",
 }
 # Files without a test file of their name: the file, below tests/unit/plugins, whose tests run them.
 TESTED_ELSEWHERE = {
@@ -114,10 +116,12 @@ TESTED_ELSEWHERE = {
     "module_utils._rattler.platform": "module_utils/_environment/test_conda_installer.py",
     "module_utils._rattler.worker": "module_utils/_environment/test_conda_installer.py",
     "module_utils._root.layout": "module_utils/_environment/test_switch.py",
+    "module_utils._verify.board_conditions": "module_utils/_verify/test_field_cases.py",
     "module_utils._verify.board_context": "module_utils/_verify/test_verdict.py",
     "module_utils._verify.diagnosis": "module_utils/_verify/test_verdict.py",
     "module_utils._verify.diagnosis_table": "module_utils/_verify/test_verdict.py",
     "module_utils._verify.probe_process": "module_utils/_verify/test_verdict.py",
+    "module_utils._verify.runtime_codes": "module_utils/_verify/test_field_cases.py",
 }
 
 

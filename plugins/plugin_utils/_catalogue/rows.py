@@ -46,6 +46,7 @@ from .conditions import CONDITIONS, PLATFORM, is_wanted_of_platform
 
 PROVEN = ("hardware", "emulated", "container", "recorded", "guess")
 BY_EVIDENCE = ("recorded", "guess")  # not run for the catalogue: such a row is as good as its evidence
+RUN_KEYS = ("family", "os", "python", "torch", "how", "by")  # of an entry of `ran`
 OUTCOMES = ("cpu", "cuda", "npu")
 _CHOICES = {"outcome": OUTCOMES, "action": ("install", "build"), "provider": ("venv", "conda"), "proven": PROVEN}
 _FLAVOURS = ("cuda", "cpu")  # of conda packages
@@ -71,6 +72,16 @@ def _is_day(value: Any) -> bool:
         return bool(datetime.date.fromisoformat(value))
     except ValueError:
         return False
+
+
+def _is_run(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and set(value) == set(RUN_KEYS)
+        and all(map(is_text, value.values()))
+        and value["how"] in PROVEN
+        and value["how"] not in BY_EVIDENCE
+    )
 
 
 def _is_mapping(value: Any, fits: Callable[[Any], bool]) -> bool:
@@ -121,6 +132,10 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
             )
         ),
     ),
+    "runs": (
+        f"a list of mappings with {', '.join(RUN_KEYS)}, each a text (how: {', '.join(PROVEN[:3])})",
+        lambda value: isinstance(value, (list, tuple)) and bool(value) and all(map(_is_run, value)),
+    ),
     # These are checked further.
     "requirements": ("a list of texts", _is_texts),
     "artifacts": ("a list of mappings, at least one", lambda value: isinstance(value, (list, tuple)) and bool(value)),
@@ -146,6 +161,7 @@ ROW_KEYS = {
     "offer": {
         **_COMMON,
         **_GIVEN,
+        "ran": "runs",
         "accelerator": "outcome",
         "asked": "flag",
         "only_refused": "flag",

@@ -37,7 +37,7 @@ from . import ansible_cores
 from .build_variables import feature_variables_in, notes_on
 from .builds import TORCH, compiled_companions, is_compiled, mirrored_build, source_words
 from .missing_accelerators import idle_warnings, refuse_cpu_plan, refuse_missing, with_coming_drivers
-from .offers import Case, Fit, Miss, fit_offer, is_conda, is_cpu_version, python_words, wheels_for
+from .offers import Case, Fit, Miss, asked_label, fit_offer, is_conda, is_cpu_version, python_words, wheels_for
 from .refusal import closest_miss, device_words, refuse_unfit, refuse_unready
 from .request import read_request
 
@@ -106,11 +106,13 @@ def _check_board(board: Any) -> None:
 
 def _choose_plan(case: Case, rows: list[dict]) -> dict:
     """The plan of the best offer, or the refusal of a CPU plan that would leave an accelerator unused."""
-    # Preferred: torch that is not compiled, then an accelerator, then companions that are not compiled. The sort is
-    # stable, so the order of the catalogue decides the rest.
+    # Preferred: the build that torch_version names by its label, torch that is not compiled, then an accelerator, then
+    # companions that are not compiled. The sort is stable, so the order of the catalogue decides the rest.
+    label = asked_label(case.ask)
     offers = sorted(
         (row for row in rows if kind_of(row) == "offer"),
         key=lambda row: (
+            label is not None and row.get("local") != label,
             is_compiled(row),
             row["accelerator"] == "cpu",
             bool(compiled_companions(row, case.ask.companions)),
@@ -246,6 +248,7 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
             *(source["why"] for source in given if source.get("why")),
             *_missing_hashes([*wheels, *files], request),
         ],
+        "proven": found.proof(board),
         "checked": row.get("checked"),
         "evidence": _without_repeats(
             [
@@ -302,7 +305,7 @@ def _reasons_of(case: Case, found: Fit, places: list[str]) -> list[str]:
     if is_compiled(row):
         places = [source_words(found.builds[0])]
     why = [
-        f"Row {row['id']} ({row.get('proven', 'guess')}): {row['accelerator']}, torch"
+        f"Row {row['id']} ({found.proof(case.board)['how']}): {row['accelerator']}, torch"
         f" {tidy_specifier(found.specifier)}, from {' or '.join(wheels or places)}."
     ]
     why += [

@@ -57,6 +57,14 @@ PLAYBOOKS: dict[str, dict] = {
     "diagnose_facts": {"type": "path"},
     "diagnose_json": {"type": "path"},
 }
+#: Options of board_facts, and the variable of each.
+_BOARD_OPTIONS = {
+    "torch_root": "torch_root",
+    "torch_user": "torch_user",
+    "torch_python": "torch_python",
+    "family": "torch_family",
+    "cann_path": "atlas_cann_path",
+}
 #: Renamed variables: old name -> new name.
 RENAMED = {
     "torch_build": "torch_build_policy",
@@ -280,6 +288,14 @@ def gather_request(variables: Mapping, template: Callable[[Any], Any]) -> dict:
         name.removeprefix(PREFIX): value(name, spec, variables, template)
         for name, spec in option_specs()["torch"].items()
     }
+
+
+def board_options(variables: Mapping, template: Callable[[Any], Any]) -> dict:
+    """What the variables of a host say of its board, as options of board_facts."""
+    if RUN not in variables:
+        gather_request(variables, template)  # which checks all of them
+    # Every board pays for this in every run: no other variable is evaluated.
+    return {option: value(name, known_options()[name], variables, template) for option, name in _BOARD_OPTIONS.items()}
 
 
 def _is_template(value: Any) -> bool:

@@ -97,7 +97,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
         if is_named:
             self._read_config_data(path)
         else:
-            self.set_options(direct={"plugin": self.NAME, "file": path})
+            self.set_options(direct={"plugin": self.NAME, "file": str(Path(path).absolute())})
         # Not an option of type path: Ansible would begin at the working directory.
         file = Path(path).parent / Path(self.get_option("file")).expanduser()
         try:

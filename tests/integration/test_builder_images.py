@@ -8,6 +8,7 @@ them. The image is the lab's own Debian in a registry of this machine: Docker Hu
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -58,8 +59,10 @@ def official(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
         # Only these names: the lab's own image stays.
         for image in client.images.list():
             for name in [*image.tags, *image.attrs["RepoDigests"]]:
-                if name.startswith(address):
-                    client.images.remove(name)
+                # The last name of an image takes its digest with it.
+                with contextlib.suppress(docker.errors.ImageNotFound):
+                    if name.startswith(address):
+                        client.images.remove(name)
 
 
 @pytest.fixture(scope="module", params=["docker", "podman"])

@@ -7,9 +7,9 @@
 """A compiler that runs natively in an emulated container: the distribution's cross compiler for the container's
 architecture, in a directory of its own, under the names of the container's compiler.
 
-The kernel runs this machine's own programs in such a container, too, and an emulated program starts them like any other.
-So nothing of a build changes: CMake, its tests, and the code generators run as on a board, emulated, and what takes the
-time is not emulated. The headers and libraries are those of the distribution's packages for cross compilers.
+The kernel runs this machine's own programs in such a container, too, and an emulated program starts them like any
+other. So nothing of a build changes: CMake, its tests, and the code generators run as on a board, emulated, and what
+takes the time is not emulated. The headers and libraries are those of the distribution's packages for cross compilers.
 """
 
 import posixpath

@@ -565,8 +565,8 @@ TABLE = (
         ),
         "cause": "this torch was compiled without NumPy, which was not found while it was configured",
         "fix": (
-            "provision or build again: NumPy's headers are sent with the build. With torch_build_features: {{numpy: true}}"
-            " their absence ends a build in its first minute"
+            "provision or build again: NumPy's headers are sent with the build. With torch_build_features: {{numpy:"
+            " true}} their absence ends a build in its first minute"
         ),
         "evidence": PYTORCH + "blob/v2.6.0/torch/csrc/utils/tensor_numpy.cpp",
     },

@@ -446,7 +446,8 @@ TABLE = (
         "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_full_disk",
         "text": (
             r"the disk is full at /\S{1,300}?\. Make space|"
-            r"(?:error writing to|Fatal error: can't (?:write|close))[^\n]{0,600}No space left on device"
+            r"(?:error writing to|Fatal error: can't (?:write|close)|final link failed)"
+            r"[^\n]{0,600}No space left on device"
         ),
         "cause": "the disk filled up while torch was compiled",
         "fix": (
@@ -458,7 +459,10 @@ TABLE = (
     {
         "id": "BUILD-03",
         "confidence": "recorded",
-        "text": r"internal compiler error: (?!Killed)[^\n]{1,200}",
+        "text": (
+            r"internal compiler error: (?!Killed)[^\n]{1,200}|"
+            r"(?:Segmentation fault|Illegal instruction|Bus error|Aborted) signal terminated program (?:cc1|as\b|ld\b)"
+        ),
         "cause": (
             "the compiler itself failed: a fault of this version of GCC, or unreliable memory (then it fails elsewhere"
             " the next time)"
@@ -479,9 +483,16 @@ TABLE = (
         ),
         "text": (
             r"selected processor does not support [`']|"
-            r"Error: (?:unknown mnemonic|unknown architecture|no such instruction:|bad instruction) [`']"
+            r"Error: (?:unknown mnemonic|unknown architecture|no such instruction:|bad instruction) [`']|"
+            r"error: (?:unrecognized (?:command[- ]line option|argument in option) .{0,2}-m[a-z]|"
+            r"invalid feature modifier [^\n]{1,60} in .{0,2}-march=|"
+            r"(?:unknown|bad) value [^\n]{1,60} for .{0,2}-m(?:arch|cpu|fpu|tune)\b|"
+            r"inlining failed in call to [^\n]{1,200}: target specific option mismatch)"
         ),
-        "cause": "the assembler of this system does not know an instruction that a part of torch is written with",
+        "cause": (
+            "the compiler or assembler of this system does not know an instruction, or an option for instructions, that"
+            " a part of torch needs"
+        ),
         "fix": (
             "leave that part out (torch_build_features, such as xnnpack: false or qnnpack: false; the name of the file"
             " in the log says which), or compile with a newer GCC and binutils"
@@ -492,7 +503,7 @@ TABLE = (
         "id": "BUILD-05",
         "confidence": "proven",
         "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_header_that_is_missing",
-        "text": r"fatal error: (\S{1,200}): No such file or directory",
+        "text": r"fatal error: '?([^\s']{1,200})'?(?:: No such file or directory| file not found)",
         "cause": "the compiler did not find the header {0}",
         "fix": (
             "add the package that has it to a row of torch_catalogue (build: {{packages: [...]}}); on Debian, apt-file"
@@ -506,7 +517,12 @@ TABLE = (
         "text": (
             r"the source of torch\w{0,6} \S{1,40} has `(?:import|from) [\s\S]{0,3000}?"
             r"(?:No module named|cannot import name) '[\w.]{1,100}'|"
-            r"(?:No module named|cannot import name) '[\w.]{1,100}'[\s\S]{0,2000}?CMake Error at"
+            r"(?:No module named|cannot import name) '[\w.]{1,100}'"
+            r"[\s\S]{0,2000}?(?:CMake Error at|-- Configuring incomplete)|"
+            r'File "[^"\n]{0,200}'
+            r'(?:\bsetup|/(?:torchgen|tools/(?:setup_helpers|codegen|autograd|jit|pyi))/[^"\n]{1,80})\.py"'
+            r"[\s\S]{0,400}?(?:No module named|cannot import name)"
+            r" '(?:setuptools|distutils|wheel|yaml|typing_extensions|dataclasses|six|packaging|pkg_resources|Self)\b"
         ),
         "cause": "the source's own generators import a Python module that the build does not have",
         "fix": (
@@ -555,7 +571,7 @@ TABLE = (
         "id": "BUILD-10",
         "confidence": "proven",
         "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_warning_that_is_an_error",
-        "text": r"\[-Werror=([\w-]{1,40})=?\]",
+        "text": r"\berror: [^\n]{1,600}\[-W(?:error=)?([\w-]{1,40}?)=?\]",
         "cause": ("the source is not clean for this compiler or word size: a warning (-W{0}) counts as an error there"),
         "fix": (
             "choose another torch_version; or correct the line by torch_build_patches or torch_build_commands: a flag"
@@ -565,13 +581,94 @@ TABLE = (
     },
     {
         "id": "BUILD-11",
+        "confidence": "recorded",
+        "text": (
+            r"final link failed: memory exhausted|\b(?:as|ld|ar|collect2): out of memory allocating|"
+            r"std::bad_alloc[\s\S]{0,600}?\bFAILED: \S|\bFAILED: \S[\s\S]{0,3000}?std::bad_alloc"
+        ),
+        "cause": "the linker, or another program of the compiler, got no more memory",
+        "fix": (
+            "compile with fewer jobs (torch_build_jobs), add swap, or compile on a stronger machine (torch_builder); a"
+            " 32-bit linker has 2 to 4 GiB of address space: with torch_build_environment: {{LDFLAGS:"
+            " '-Wl,--no-keep-memory'}} it keeps less in memory"
+        ),
+        "evidence": "https://sourceware.org/binutils/docs/ld/Options.html#index-_002d_002dno_002dkeep_002dmemory",
+    },
+    {
+        "id": "BUILD-12",
+        "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_library_that_is_missing",
+        "text": r"\bld: cannot find -l([\w.+-]{1,100})",
+        "cause": "the linker did not find the library {0}",
+        "fix": (
+            "add the package that has lib{0}.so to a row of torch_catalogue (build: {{packages: [...]}}); on Debian,"
+            " apt-file search lib{0}.so names it, and its name ends with -dev"
+        ),
+        "evidence": "https://packages.debian.org/#search_contents",
+    },
+    {
+        "id": "BUILD-13",
+        "confidence": "recorded",
+        "text": (
+            r"Did you run 'git submodule update|lacks its submodules: |"
+            r"The source directory\s{1,40}\S{0,300}/third_party/\S{1,200}\s{1,40}does not contain a CMakeLists"
+        ),
+        "cause": "the source has no submodules: the archive that GitHub makes of a tag lacks them",
+        "fix": (
+            "leave torch_build_source at its default, which clones them, or name an archive with submodules: a release"
+            " has one, pytorch-v*.tar.gz"
+        ),
+        "evidence": PYTORCH + "blob/v2.6.0/setup.py",
+    },
+    {
+        "id": "BUILD-14",
+        "confidence": "recorded",
+        "text": r"too old version of GCC\. We need GCC (\d{1,2})|needs GCC (\d{1,2})\S{0,4} or later, \S{1,60} is \d",
+        "cause": "this GCC is too old for this torch",
+        "fix": (
+            "compile on a machine with a newer one (torch_builder), name another compiler (toolchain in a row of"
+            " torch_catalogue, such as {{cc: gcc-12, cxx: g++-12}} with its packages), or choose an older torch_version"
+        ),
+        "evidence": PYTORCH + "blob/v2.6.0/c10/util/C%2B%2B17.h",
+    },
+    {
+        "id": "BUILD-15",
+        "confidence": "recorded",
+        "text": (
+            r"unsupported GNU version! gcc versions later than (\d{1,2}) are not supported|"
+            r"nvcc fatal\s{1,5}: Unsupported gpu architecture '(\w{1,20})'"
+        ),
+        "cause": "this CUDA toolkit does not know this GCC, or not this GPU",
+        "fix": (
+            "take the toolkit of the board's own JetPack or driver, name an older compiler (toolchain in a row of"
+            " torch_catalogue, such as {{cc: gcc-11, cxx: g++-11}} with its packages), or name GPUs that the toolkit"
+            " knows: torch_build_environment: {{TORCH_CUDA_ARCH_LIST: ...}}"
+        ),
+        "evidence": "https://docs.nvidia.com/cuda/cuda-installation-guide-linux/#host-compiler-support-policy",
+    },
+    {
+        "id": "BUILD-16",
+        "confidence": "recorded",
+        "text": (
+            r"PyTorch was compiled without NumPy support|NumPy could not be found\.\s{1,40}Not building with NumPy|"
+            r"the build does not match torch_build_features: [^\n]{0,400}\bnumpy should be on"
+        ),
+        "cause": "this torch was compiled without NumPy, which was not found while it was configured",
+        "fix": (
+            "provision or build again: NumPy's headers are sent with the build. With torch_build_features: {{numpy:"
+            " true}} their absence ends a build in its first minute"
+        ),
+        "evidence": PYTORCH + "blob/v2.6.0/torch/csrc/utils/tensor_numpy.cpp",
+    },
+    {
+        "id": "BUILD-17",
         "text": r"Unknown CUDA arch \(([\w.+ ]{1,20})\) or GPU not supported",
         "confidence": "recorded",
         "cause": (
             "this torch's build scripts do not know the compute capability {0}: the release is older than the GPU"
         ),
         "fix": ("compile a newer torch_version, or set TORCH_CUDA_ARCH_LIST to one that the release knows, with +PTX"),
-        "evidence": PYTORCH + "lob/main/torch/utils/cpp_extension.py",
+        "evidence": PYTORCH + "blob/main/torch/utils/cpp_extension.py",
     },
     # --- instructions that the processor lacks
     {
@@ -2686,7 +2783,7 @@ TABLE = (
             "compare with nvidia-smi; dmesg | grep -e NVRM -e nvgpu names the fault; in a container, start it"
             " with access to the GPU"
         ),
-        "evidence": PYTORCH + "lob/main/c10/cuda/CUDAFunctions.cpp",
+        "evidence": PYTORCH + "blob/main/c10/cuda/CUDAFunctions.cpp",
     },
     {
         "id": "CUDA-35",

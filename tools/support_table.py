@@ -29,6 +29,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_row
 )
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import ansible_cores  # noqa: E402  (found by the line above)
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board  # noqa: E402
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.proof import proof_of  # noqa: E402
 
 README, CATALOGUE = REPOSITORY / "README.md", REPOSITORY / "docs/catalogue.md"
 BEGIN, END = "<!-- {}: begin -->\n", "<!-- {}: end -->\n"
@@ -111,8 +112,16 @@ def _gets(family: str, case: dict, shown: dict) -> list[str]:
     if not plan:
         proven = {row["refuse"]: row["proven"] for row in catalogue_rows(family) if "refuse" in row}
         return ["**none**", shown["why"], "", "", proven.get(case["refusal"]["reason"], "")]
-    proven = {row["id"]: row["proven"] for row in catalogue_rows(family)}
-    return [_torch(case), _from(plan), _python(plan), OUTCOMES[plan["accelerator"]], proven[plan["row"]]]
+    return [_torch(case), _from(plan), _python(plan), OUTCOMES[plan["accelerator"]], _proof(family, case)]
+
+
+def _proof(family: str, case: dict) -> str:
+    """How far the newest torch of the case is proven on its board and system."""
+    plan = case["plan"]
+    (row,) = (row for row in catalogue_rows(family) if row["id"] == plan["row"])
+    torch = SpecifierSet(f"=={case['newest']}" if "newest" in case else plan["torch"])
+    made = board({"family": family, **case["board"]})
+    return proof_of(row, made, _python(plan), torch)["how"]
 
 
 def _torch(case: dict) -> str:
@@ -169,7 +178,7 @@ def _row_lines() -> Iterator[list[str]]:
     }  # those of all families once
     for row in every.values():
         if "accelerator" in row and "refuse" not in row:
-            what = [_row_torch(row), _row_from(row), _row_python(row), OUTCOMES[row["accelerator"]], row["proven"]]
+            what = [_row_torch(row), _row_from(row), _row_python(row), OUTCOMES[row["accelerator"]], _row_proof(row)]
         elif "refuse" in row:
             what = [_row_torch(row), _row_from(row) if "sources" in row else "any", "any", "**refused**", row["proven"]]
         else:
@@ -209,6 +218,12 @@ def _row_from(row: dict) -> str:
         "PyPI" if url == "configured" else url.removeprefix("https://")
         for url in row.get("channels") or row.get("sources", ["configured"])
     )
+
+
+def _row_proof(row: dict) -> str:
+    """What ran, then the word for everything else."""
+    ran = [f"{run['how']}: {run['torch']} on {run['os']}, Python {run['python']}" for run in row.get("ran", [])]
+    return "; ".join([*dict.fromkeys(ran), f"else {row['proven']}"]) if ran else row["proven"]
 
 
 def _row_python(row: dict) -> str:

@@ -14,44 +14,60 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import clock, files
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import clock, files, progress
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import (
     benchmark,
+    bill_of_materials,
     board_status,
     builders,
     junit,
+    metrics,
     report,
     slow_boards,
 )
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wall.write import PAGE, write_wall
 
 display = Display()
 
 
-def write_report(
-    reports: pathlib.Path, written: dict[str, t.Any], xml: str, results: list[dict[str, t.Any]]
-) -> pathlib.Path:
-    """Write C(<reports>/<run>/report.json), C(junit.xml) and, if networks were timed, C(benchmark.csv), each whole or
-    not at all, and link C(<reports>/latest) to them.
+def write_report(reports: pathlib.Path, written: dict[str, t.Any], others: dict[str, str]) -> pathlib.Path:
+    """Write C(<reports>/<run>/report.json) and, by their names, the other files, each whole or not at all, and link
+    C(<reports>/latest) to them.
 
     URLs of mirrors and sources may contain passwords: a report has their hosts only.
     """
-    stamp, attempt = written["finished"].replace(":", "").replace("-", ""), 0
-    while True:
-        run = reports / (stamp if not attempt else f"{stamp}-{attempt}")
-        try:
-            run.mkdir(parents=True)
-            break
-        except FileExistsError:  # two runs that ended in the same second
-            attempt += 1
-    files.write_atomically(run / "junit.xml", xml)
-    if results:
-        files.write_atomically(run / "benchmark.csv", benchmark.csv_text(results))
-    text = redact(json.dumps({"run": run.name, **written}, indent=2, sort_keys=True))
-    files.write_atomically(run / "report.json", f"{text}\n")
+    # The live view has made the directory of this run at its beginning, for the log.
+    begun = progress.run_directory()
+    same = begun is not None and begun.parent.resolve() == reports.resolve() and not (begun / "report.json").exists()
+    run = begun if begun is not None and same else progress.make_run_directory(reports, written["finished"])
+    report_text = json.dumps({"run": run.name, **written}, indent=2, sort_keys=True) + "\n"
+    for name, text in {**others, "report.json": report_text}.items():
+        files.write_atomically(run / name, redact(text))
     link = reports / f".latest-{run.name}"
     link.symlink_to(run.name)
     link.replace(reports / "latest")
     return run / "report.json"
+
+
+def short_path(path: pathlib.Path) -> pathlib.Path:
+    """The path as seen from here, if it is below."""
+    here = pathlib.Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _show_verdicts(boards: dict[str, dict[str, t.Any]]) -> None:
+    """The verdicts for the live view."""
+    if progress.is_on():
+        for host, status in boards.items():
+            verdict = status["verdict"]
+            progress.append(
+                {
+                    "host": host,
+                    "verdict": {
+                        name: verdict[name] for name in ("outcome", "satisfied", "torch", "reason", "diagnosis")
+                    },
+                }
+            )
 
 
 class ActionModule(ActionBase):
@@ -89,27 +105,38 @@ class ActionModule(ActionBase):
         }
         results = benchmark.list_results(boards)
         failed = report.failed_boards(boards, check, purpose)
+        _show_verdicts(boards)
         builds = builders.describe_builds(built)
         # The terminal first: a full disk must not lose the result.
         parts = [report.table_lines(boards), builds, benchmark.table_lines(results) if results else []]
-        display.display("\n".join(line for part in parts if part for line in ["", *part]))
+        table = "\n".join(line for part in parts if part for line in ["", *part])
+        display.display(table)
+        progress.append_lines("table", table)
         if not check:
             judged = {
                 host: status for host, status in boards.items() if status["verdict"]["satisfied"] or host in failed
             }
+            bills = bill_of_materials.list_bills(written["started"], written["finished"], judged)
+            others = {
+                "junit.xml": junit.render(judged, written["started"]),
+                "metrics.prom": metrics.render(judged, written["finished"]),
+                **({"benchmark.csv": benchmark.csv_text(results)} if results else {}),
+                **{f"sbom/{bill_of_materials.file_name(host)}": text for host, text in bills.items()},
+            }
             try:
-                path = write_report(
-                    pathlib.Path(arguments["path"]), written, junit.render(judged, arguments["started"]), results
-                )
+                path = write_report(pathlib.Path(arguments["path"]), written, others)
+                for sentence in write_wall(path.parent, written, boards, builds):
+                    display.warning(sentence)
             except OSError as error:
                 raise AnsibleActionFail(
                     f"The report cannot be written to {arguments['path']}: {error}. Set torch_reports to a directory"
                     " that you can write to."
                 ) from error
             result["path"] = str(path)
-            display.display(
-                f"\nReport: {path.relative_to(pathlib.Path.cwd()) if path.is_relative_to(pathlib.Path.cwd()) else path}"
-            )
+            result["page"] = str(path.with_name(PAGE))
+            paths = f"\nReport: {short_path(path)}\nPage:   {short_path(path.with_name(PAGE))}"
+            display.display(paths)
+            progress.append_lines("table", paths)
         result["unsatisfied"] = [
             {"host": host, "reason": f"{status['verdict']['outcome']}: {status['verdict']['reason']}"}
             for host, status in failed.items()

@@ -14,7 +14,11 @@ description:
   - Internal to the playbooks of this collection.
   - Gives every board of a run exactly one verdict, writes the verdicts with board, plan and lock summary to
     C(<path>/<run>/report.json) on the control node, links C(<path>/latest) to that run and prints a table.
-  - Writes the same verdicts and checks to C(<path>/<run>/junit.xml), for a CI that tests on a fleet.
+  - Writes the same verdicts and checks to C(<path>/<run>/junit.xml), for a CI that tests on a fleet, and to
+    C(<path>/<run>/metrics.prom), for the textfile collector of Prometheus's node_exporter. For each satisfied board,
+    C(<path>/<run>/sbom/<host>.cdx.json) is a bill of materials in CycloneDX 1.6.
+  - Writes the same as a page for a browser, C(<path>/<run>/index.html), and a page of all runs, C(<path>/index.html).
+    Each is one file that loads nothing. C(<path>/<run>/summary.json) is what the pages of later runs read.
   - Names each board that is much slower than boards of the same model with the same torch, or than its own recorded
     timings, with the ratio.
   - The module needs no connection to a board. Run it once for all boards.
@@ -69,6 +73,11 @@ path:
   returned: outside check mode
   type: str
   sample: /home/lab/reports/20261123T041500Z/report.json
+page:
+  description: The path of the page for a browser.
+  returned: outside check mode
+  type: str
+  sample: /home/lab/reports/20261123T041500Z/index.html
 unsatisfied:
   description: The boards that failed this run, each with the reason.
   returned: success

@@ -126,6 +126,9 @@ options:
     type: list
     elements: dict
     default: []
+  _control_time:
+    description: Used internally by the action, for the time on the control node, in seconds since 1970.
+    type: float
   family:
     description: The family of the board, as M(edgeai.fleet.board_facts) names it. The same message has different
       causes on a Jetson and on a PC.
@@ -314,7 +317,9 @@ def gather_board(options):
     """{'ansible_facts': {'edgeai_board': ...}} if requested."""
     if not options["gather_board"]:
         return {}
-    board = collect(System(), options["root"], options["user"], family=options["family"])
+    board = collect(
+        System(), options["root"], options["user"], family=options["family"], control_time=options["_control_time"]
+    )
     return {"ansible_facts": {"edgeai_board": dict(board, state=read_state(options["root"]), seconds=0.0)}}
 
 
@@ -326,11 +331,18 @@ def judge_with_board(evidence, options, facts, **known):
         board = (
             facts["ansible_facts"]["edgeai_board"]
             if facts
-            else collect(system, options["root"] or "/", options["user"], family=options["family"])
+            else collect(
+                system,
+                options["root"] or "/",
+                options["user"],
+                family=options["family"],
+                control_time=options["_control_time"],
+            )
         )
         add_board(evidence, board, in_container(system))
         evidence["family"] = evidence["family"] or board["family"]
-        verdict = judge(evidence, **known)
+        # The board's own finding about an accelerator that does not work is a part of the diagnosis.
+        verdict = judge(evidence, **dict(known, signs=known["signs"] or board.get("signs") or []))
     return verdict
 
 
@@ -386,6 +398,7 @@ def main():
             "modules": {"type": "list", "elements": "str", "default": []},
             "checks": {"type": "list", "elements": "path", "default": []},
             "_checks": {"type": "list", "elements": "dict", "default": []},
+            "_control_time": {"type": "float"},
             "family": {"type": "str"},
             "gather_board": {"type": "bool", "default": False},
             "forced": {"type": "list", "elements": "raw", "default": []},

@@ -9,11 +9,35 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from playbook_runs import Operator
+from prometheus_client.parser import text_string_to_metric_families
 
 
 def generation(root: Path) -> str:
     return (root / "current").readlink().name.rpartition("-")[2]
+
+
+def check_what_other_programs_read(directory: Path, root: Path) -> None:
+    """The lock for uv, the bill of materials for CycloneDX and the metrics for Prometheus say what is installed."""
+    (pylock,) = (directory / "locks").glob("pylock.*.toml")
+    uv = next(path for path in (root / "tools").rglob("uv") if path.is_file())
+    command = [uv, "pip", "install", "--dry-run", "--offline", "--preview-features", "pylock"]
+    dry_run = subprocess.run(
+        [*command, "--python", root / "current" / "bin" / "python", "-r", pylock],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert dry_run.returncode == 0 and "Would make no changes" in dry_run.stderr, dry_run.stderr
+
+    report = directory / "reports" / "latest"
+    (bill,) = (report / "sbom").iterdir()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill.read_text(encoding="utf-8")) is None
+    assert '"pkg:pypi/torch@' in bill.read_text(encoding="utf-8")
+    families = text_string_to_metric_families((report / "metrics.prom").read_text(encoding="utf-8"))
+    assert next(iter(families)).samples[0].value == 1
 
 
 def test_from_nothing_to_proven_and_nothing_twice(local: Operator):
@@ -39,6 +63,8 @@ def test_from_nothing_to_proven_and_nothing_twice(local: Operator):
         check=True,
     )
     assert computed.stdout.strip() == "27.0"
+
+    check_what_other_programs_read(local.directory, root)
 
     second = local.provision()
     assert second.status == 0, second.output

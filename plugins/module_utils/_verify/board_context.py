@@ -19,6 +19,8 @@ from .._environment.carry import find_distributions
 from .._environment.status import read_complete
 
 NAMES = ("torch", "pytorch")  # PyPI's and conda's
+# What works with one release of torch only.
+COMPANIONS = ("torchvision", "torchaudio", "torch-npu", "torchcodec", "triton")
 
 
 def count_oom_kills():
@@ -58,9 +60,29 @@ def compare_with_lock(python):
     locked = next((wheel["version"] for wheel in wheels if wheel["name"] in NAMES), None)
     if locked is None:
         return None
-    found = find_distributions(env).get("torch")
-    version = os.path.basename(found.path)[: -len(found.kind)].partition("-")[2] if found else None
-    return version, locked
+    return read_versions(env, ("torch",)).get("torch"), locked
+
+
+def find_replaced_companions(python):
+    """{name: (installed version, locked version)} of what torch works with and is not the locked one."""
+    env = os.path.dirname(os.path.dirname(python))
+    wheels = (read_complete(env) or {}).get("wheels", [])
+    locked = dict((wheel["name"], wheel["version"]) for wheel in wheels if wheel["name"] in COMPANIONS)
+    pairs = dict((name, (version, locked[name])) for name, version in read_versions(env, locked).items())
+    return dict((name, pair) for name, pair in pairs.items() if is_replaced(pair))
+
+
+def read_versions(env, names):
+    """The versions of these distributions, as far as they are installed in the environment."""
+    try:
+        found = find_distributions(env)
+    except OSError:
+        return {}
+    return dict(
+        (name, os.path.basename(found[name].path)[: -len(found[name].kind)].partition("-")[2])
+        for name in names
+        if name in found
+    )
 
 
 def is_replaced(pair):

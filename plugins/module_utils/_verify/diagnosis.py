@@ -6,7 +6,8 @@
 
 """From evidence to a cause and a fix, by the table in _verify/diagnosis_table.py.
 
-A row fits if all of its conditions hold:
+A row fits if all of its conditions hold. The value of a condition may be a tuple of the values that are allowed; None
+in it stands for a condition that is not known.
 
     signal, timeout   how the process died
     stage             where the process died, or the first check that failed
@@ -15,17 +16,35 @@ A row fits if all of its conditions hold:
     family, soc       of the board: the same message has different causes elsewhere
     machine           the architecture of the process
     variable          a variable that the process has; `{0}` is its value
+    hides             True: that variable is a list of devices that may leave none; `{0}` is its value
     conda             True: the environment is a conda prefix
     out_of_memory     True: the kernel counted a process that it killed for lack of memory
-    container         True or False: whether this is a container
+    container         whether this is a container
+    root              whether the process ran as root
+    access            what the device nodes of accelerators allowed the workload's user, where none works:
+                      judge_nodes() in _verify/board_conditions.py
+    libc, system      such as musl, nixos
+    large_pages       whether the kernel's pages are larger than 4 KiB
+    old_cpu           whether the processor is below x86-64-v2
+    wrong_clock, read_only
+                      whether the clock of the board is wrong, its torch_root is mounted read-only
     other_cuda        True: the missing CUDA library is of another CUDA than the board's; `{0}` is the library's CUDA,
                       `{1}` the board's
+    other_release     True: the missing library is of another release of cuDNN or TensorRT than the board's; `{0}` is
+                      its name and release, `{1}` the board's
+    large_memory      whether the board has more memory than a 32-bit process can use
+    newer_libstdcxx   whether the missing version of GLIBCXX is newer than that of the system
     replaced          True: another torch is installed than the locked one
+    companion         True: a package that torch works with, and that failed, is not the locked one; `{0}` is its name,
+                      `{1}` the installed version, `{2}` the locked one
     misled            True: a library that does not fit comes from a directory in LD_LIBRARY_PATH, `{0}`
     text              a pattern in the errors and warnings, or, if the process died, in its last output
+    cuda_codes, ascend_codes
+                      an alternative to the pattern: codes of a runtime (_verify/runtime_codes.py); `any` of Ascend's
+    unless            a pattern that must not be there
 
-`{0}` in cause and fix is the pattern's first group. {installed}, {locked}, {needed_by}, {package}, {swap}, {full}, and
-for Ansible {python}, {running}, {needs}, {driver}, {next_driver} and {interpreter} are looked up.
+`{0}` in cause and fix is the pattern's first group. Other words are looked up: look_up(). {install[package]} is the
+command that installs a package on this system.
 
 The first failed check speaks first: rows are tried on its own error, then on those of other checks, then on warnings.
 
@@ -37,16 +56,31 @@ import os
 import re
 
 from .._base.elf import package_of
+from .board_conditions import (
+    CAPABILITIES,
+    TRUST,
+    Install,
+    describe_board,
+    explain_visible,
+    hides_all,
+    judge_nodes,
+)
 from .diagnosis_table import TABLE
+from .runtime_codes import explain_ascend, explain_cuda, find_ascend_codes, find_cuda_codes
 
 ATOMICS = 1 << 8  # of AT_HWCAP on aarch64
 LIBRARY = re.compile(r"(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file")
 # Libraries of CUDA have its major version in their names; before 11, libcudart has the minor one, too.
 CUDA_LIBRARY = re.compile(r"lib(?:cudart|cublas|cublasLt|cufft|curand|cusolver|cusparse|nvrtc)\.so\.(\d{1,2})(\.\d)?")
+# Parts of JetPack with a release of their own: (fact of the board, name, libraries with their major version).
+PARTS = (
+    ("cudnn", "cuDNN", r"libcudnn\w{0,30}\.so\.(\d{1,2})"),
+    ("tensorrt", "TensorRT", r"lib(?:nvinfer|nvonnxparser|nvparsers)\w{0,30}\.so\.(\d{1,2})"),
+)
 # What the libraries of NVIDIA's Tegra and of Huawei write to stderr, if nobody asks them for the reason.
 VENDOR_LINE = re.compile(
-    r"^.{0,200}(?:NvMap|NvRm|nvdla|nvcudla|NVRM: |ascend_hal|\bdcmi\b|\[ERROR\] ?(?:DRV|RUNTIME|ASCENDCL|HCCL|TDT|GE)\b"
-    r"|\bE[A-Z]\d{4}\b).*$",
+    r"^.{0,200}(?:NvMap|NvRm|nvdla|nvcudla|NVRM: |/dev/nv(?:map|host|gpu)|ascend_hal|\bdcmi\b|\[drv\w{0,10}\]"
+    r"|\[ERROR\] ?(?:DRV|RUNTIME|ASCENDCL|HCCL|TDT|GE|HDC|TSDAEMON|DRVMEM|PROFILING|FE|TEFUSION)\b|\bE[A-Z]\d{4}\b).*$",
     re.M,
 )
 VENDOR_LINES = 20
@@ -59,6 +93,8 @@ MISFIT = re.compile(
 SWAP_OPTIONS = {"raspberrypi": "raspberrypi_swap_mib", "jetson": "jetson_swap_mib"}
 # How to find the package of a file with other package managers than apt.
 SEARCHES = {
+    "apk": " (apk search so:%s)",
+    "nix": " (nix-locate -w lib/%s), and list it in programs.nix-ld.libraries",
     "dnf": " (dnf provides '*/%s')",
     "dnf5": " (dnf provides '*/%s')",
     "yum": " (yum provides '*/%s')",
@@ -66,6 +102,12 @@ SEARCHES = {
     "pacman": " (pacman -F %s)",
 }
 
+# The prompt of a container, and what builds or starts one.
+IN_CONTAINER = re.compile(
+    r"\broot@[0-9a-f]{12}:|/\.dockerenv|\b(?:docker|podman|nerdctl) (?:run|exec|build|compose)\b"
+    r"|(?m:^Step \d{1,3}/\d{1,3} : )|\bnvidia-container-cli\b|(?m:^#\d{1,3} \[[^\n]{0,40}\d{1,3}/\d{1,3}\] RUN )"
+)
+GLIBCXX = re.compile(r"version [`']?GLIBCXX_3\.4\.(\d{1,2})'? not found")
 # For diagnose_text. Every pattern must stay fast on any text.
 TEXT_LIMIT, BROKEN_FROM, ALTERNATIVES, QUOTE_LIMIT, QUOTE_LINES = 1 << 18, 60, 5, 300, 6
 ESCAPES = re.compile(
@@ -145,16 +187,17 @@ def diagnose(evidence):
     """{id, cause, fix, confidence, repair, evidence: [str]} for evidence of a verdict that is not satisfied."""
     tail = list_last_lines(evidence)
     for text in rank_texts(evidence):
+        conditions = read_conditions(evidence, text)
         for row in TABLE:
-            groups = match_row(row, evidence, text)
+            groups = match_row(row, evidence, text, (), conditions)
             if groups is not None:
-                words = look_up(evidence, text)
+                words = look_up(evidence, text, row=row)
                 return {
                     "id": row["id"],
                     "cause": row["cause"].format(*groups, **words),
                     "fix": row["fix"].format(*groups, **words),
                     "confidence": row["confidence"],
-                    "repair": row.get("repair"),
+                    "repair": find_repair(row, evidence),
                     "evidence": [row["evidence"]] + tail,
                 }
     return {
@@ -175,15 +218,16 @@ def diagnose_text(text, family=None, core=None, board=None):
     shapes = text_shapes(text)
     evidence, unknown = read_text(shapes[0], family, board)
     maybe = []
+    conditions = [read_conditions(evidence, words) for words in shapes]
     for row in TABLE:
-        for words in shapes:
-            caught = match_row(row, evidence, words, unknown)
+        for words, known in zip(shapes, conditions):
+            caught = match_row(row, evidence, words, unknown, known)
             if caught is not None:
                 break
         else:
             continue
         missing = [name for name in unknown if name in row]
-        known = look_up(evidence, words, core)
+        known = look_up(evidence, words, core, row)
         found = {
             "id": row["id"],
             "cause": row["cause"].format(*caught, **known),
@@ -202,6 +246,13 @@ def diagnose_text(text, family=None, core=None, board=None):
             if all(case != other for other, _found in maybe):
                 maybe.append((case, found))
     return combine_cases(maybe, None)
+
+
+def find_repair(row, evidence):
+    """The safe repair of the row, or None. Only a variable of the environment itself is removed with it."""
+    if row.get("repair") == "variables" and row["variable"] not in (evidence.get("variables") or {}):
+        return None
+    return row.get("repair")
 
 
 def combine_cases(maybe, found):
@@ -251,23 +302,30 @@ def read_text(text, family=None, board=None):
     signals = [(found.start(), name) for name, pattern in SIGNALS for found in [re.search(pattern, text)] if found]
     signal = min(signals)[1] if signals else None
     stage = "data_loader" if "DataLoader" in text else "import" if is_import(text) else None
-    path = re.search(r'\bLD_LIBRARY_PATH=[\'"]?([^\s\'"]{1,2000})', text)
+    variables = dict(
+        (name, found.group(1))
+        for name in ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "ASCEND_RT_VISIBLE_DEVICES")
+        for found in [re.search(r"\b%s[\"']?\]?\s{0,3}=\s{0,3}['\"]?([^\s'\"]{0,2000})" % name, text)]
+        if found
+    )
     conda = True if re.search(r"(?:mini|ana)conda|(?:mini|mamba)forge|\(base\) ", text) else None
+    container = True if IN_CONTAINER.search(text) else None
     evidence = {
         "died": {"stage": stage, "signal": signal, "timeout": False} if signal or stage else None,
         "start": {
             "machine": machine,
             "hwcap": None if atomics is None else ATOMICS if atomics else 0,
-            "environment": {"LD_LIBRARY_PATH": path.group(1)} if path else {},
+            "environment": variables,
         },
         "torch": {"version": find_torch(text)},
+        "accelerator": {},
         "checks": [],
         "family": family,
-        "surroundings": {
-            "soc": board.get("soc"),
-            "conda": conda,
-            "out_of_memory": bool(re.search(r"Out of memory: Kill|oom-kill|oom_reaper", text)),
-        },
+        "surroundings": dict(
+            describe_board(board, container),
+            conda=conda,
+            out_of_memory=bool(re.search(r"Out of memory: Kill|oom-kill|oom_reaper", text)),
+        ),
     }
     unknown = [
         name
@@ -313,6 +371,8 @@ def quote_lines(row, text):
             for line in text[start : end if end >= 0 else len(text)].splitlines()
             if line.strip()
         ]
+    if not lines and ("cuda_codes" in row or "ascend_codes" in row):
+        lines = [line.strip()[:QUOTE_LIMIT] for line in text.splitlines() if find_codes(row, line) is not None]
     return sorted(set(lines), key=lines.index)[:QUOTE_LINES]
 
 
@@ -336,49 +396,115 @@ def look_up_ansible(text, core=None):
     }
 
 
-def match_row(row, evidence, text, unknown=()):
-    """The groups of the row's pattern if all of its conditions hold, else None.
-
-    Conditions in `unknown` are ignored.
-    """
+def read_conditions(evidence, text):
+    """The values of the conditions that rows name, as far as they do not depend on the row."""
     died, start, around = evidence["died"] or {}, evidence["start"], evidence["surroundings"]
     has_hwcap = start.get("machine") == "aarch64" and isinstance(start.get("hwcap"), int)
-    facts = {
-        "signal": died.get("signal"),
-        "timeout": died.get("timeout"),
-        "stage": find_failed_stage(evidence),
-        "soc": around.get("soc"),
-        "conda": around.get("conda"),
-        "out_of_memory": around.get("out_of_memory"),
-        "container": around.get("container"),
-        "replaced": bool(around.get("replaced")),
-        "atomics": bool(start["hwcap"] & ATOMICS) if has_hwcap else None,
-        "machine": start.get("machine"),
-    }
-    if any(row[name] != facts[name] for name in facts if name in row and name not in unknown):
-        return None
+    failed = find_failed_stage(evidence)
+    # The probe tries the nodes only where no accelerator works. The failure of another check has another cause.
+    access = judge_nodes(evidence["accelerator"].get("nodes"))[0] if failed in (None, "accelerator") else None
+    conditions = dict(
+        (name, around.get(name))
+        for name in (
+            "soc",
+            "conda",
+            "out_of_memory",
+            "container",
+            "libc",
+            "system",
+            "large_pages",
+            "old_cpu",
+            "wrong_clock",
+            "read_only",
+            "large_memory",
+        )
+    )
+    conditions.update(
+        signal=died.get("signal"),
+        timeout=died.get("timeout"),
+        stage=failed,
+        family=evidence["family"],
+        replaced=bool(around.get("replaced")),
+        atomics=bool(start["hwcap"] & ATOMICS) if has_hwcap else None,
+        machine=start.get("machine"),
+        root=start["uid"] == 0 if isinstance(start.get("uid"), int) else None,
+        access=access,
+        newer_libstdcxx=is_newer_libstdcxx(text, around.get("newest_libstdcxx")),
+    )
+    return conditions
+
+
+def match_row(row, evidence, text, unknown=(), conditions=None):
+    """The groups of the row's pattern if all of its conditions hold, else None.
+
+    Conditions in `unknown` are ignored. `conditions` are those of read_conditions().
+    """
+    if conditions is None:
+        conditions = read_conditions(evidence, text)
+    for name, found in conditions.items():
+        if name not in row or name in unknown:
+            continue
+        if found not in row[name] if isinstance(row[name], tuple) else found != row[name]:
+            return None
     if (
         "torch" in row
         and "torch" not in unknown
         and not re.match("(?:%s)" % row["torch"] + r"(\+|$)", str(evidence["torch"].get("version")))
     ):
         return None
-    if (
-        "family" in row
-        and "family" not in unknown
-        and evidence["family"] not in (row["family"] if isinstance(row["family"], tuple) else (row["family"],))
-    ):
-        return None
-    if "variable" in row:
-        value = (start.get("environment") or {}).get(row["variable"])
-        return (value or "empty",) if value is not None and re.search(row["text"], text) else None
+    groups = match_text(row, evidence, text)
+    return None if groups is None or ("unless" in row and re.search(row["unless"], text)) else groups
+
+
+def match_text(row, evidence, text):
+    """The groups of the row's pattern, or of what stands for one; None if it does not match."""
     if "misled" in row:
         directory = find_misleading(evidence, text)
         return (directory,) if directory else None
     if "other_cuda" in row:
         return find_other_cuda(evidence, text)
-    found = re.search(row.get("text", ""), text)
-    return tuple(group or "" for group in found.groups()) if found else None
+    if "other_release" in row:
+        return find_other_release(evidence, text)
+    if "companion" in row:
+        return find_companion(evidence, text)
+    found = re.search(row["text"], text) if "text" in row else None
+    by_code = ("cuda_codes" in row or "ascend_codes" in row) and find_codes(row, text) is not None
+    if not by_code and found is None and ("text" in row or "cuda_codes" in row or "ascend_codes" in row):
+        return None
+    if "variable" in row:
+        value = (evidence["start"].get("environment") or {}).get(row["variable"])
+        if value is None or ("hides" in row and hides_all(value, evidence["surroundings"].get("devices")) is False):
+            return None
+        return (value or "empty",)
+    return tuple(group or "" for group in found.groups()) if found else ()
+
+
+def find_codes(row, text):
+    """The first code of the row that the text names, with its meaning; None if there is none."""
+    wanted = row.get("cuda_codes", ())
+    codes = find_cuda_codes(text) if wanted else ()
+    code = next((code for code in wanted if code in codes), None)
+    if code is not None:
+        return explain_cuda(code)
+    wanted = row.get("ascend_codes", ())
+    codes = find_ascend_codes(text) if wanted else ()
+    code = next((code for code in codes if wanted == "any" or code in wanted), None)
+    return None if code is None else explain_ascend(code)
+
+
+def is_newer_libstdcxx(text, newest):
+    """Whether a text misses a version of GLIBCXX that is newer than the system's; None if either is not known."""
+    missing = [int(number) for number in GLIBCXX.findall(text)] if newest else []
+    return max(missing) > newest if missing else None
+
+
+def find_companion(evidence, text):
+    """(name, installed version, locked version) of a package that was replaced and takes part in the failure."""
+    failed = find_failed_stage(evidence) or ""
+    for name, versions in sorted((evidence["surroundings"].get("companions") or {}).items()):
+        if failed == "module_" + name or re.search(r"\b%s\b" % re.escape(name), text):
+            return (name,) + tuple(versions)
+    return None
 
 
 def find_other_cuda(evidence, text):
@@ -391,6 +517,17 @@ def find_other_cuda(evidence, text):
     major, minor = library.group(1), library.group(2) or ""
     differs = major != board.group(1) or (int(major) < 11 and minor and board.group(2) and minor != board.group(2))
     return (major + minor, board.group(0)) if differs else None
+
+
+def find_other_release(evidence, text):
+    """(what is missing, what the board has) if a library of cuDNN or TensorRT is of another release, else None."""
+    missing = LIBRARY.search(text)
+    for fact, name, pattern in PARTS:
+        library = re.match(pattern, missing.group(1)) if missing else None
+        board = re.match(r"\d+(?:\.\d+)?", str(evidence["surroundings"].get(fact) or ""))
+        if library and board and library.group(1) != board.group(0).partition(".")[0]:
+            return "%s %s" % (name, library.group(1)), "%s %s" % (name, board.group(0))
+    return None
 
 
 def find_failed_stage(evidence):
@@ -410,19 +547,41 @@ def find_misleading(evidence, text):
     return next((directory for directory in directories if directory in places), None)
 
 
-def look_up(evidence, text, core=None):
+def look_up(evidence, text, core=None, row=None):
     """The words from the evidence that a cause or a fix may contain."""
-    installed, locked = evidence["surroundings"].get("replaced") or (None, None)
+    around, row = evidence["surroundings"], row or {}
+    installed, locked = around.get("replaced") or (None, None)
     library = LIBRARY.search(text)
-    around = evidence["surroundings"]
+    node = judge_nodes((evidence.get("accelerator") or {}).get("nodes"))[1] or {}
+    manager, capability = around.get("manager"), CAPABILITIES.get(around.get("soc"))
+    value = ((evidence.get("start") or {}).get("environment") or {}).get(row.get("variable"))
+    versions, code = around.get("versions") or {}, find_codes(row, text)
     return dict(
         look_up_ansible(text, core),
         installed=installed,
         locked=locked,
-        package=name_package(library.group(1), around.get("manager")) if library else "it",
+        package=name_package(library.group(1), manager) if library else "it",
         needed_by="; %s needs it" % around["needed_by"] if around.get("needed_by") else "",
         swap=" (%s)" % SWAP_OPTIONS[evidence.get("family")] if evidence.get("family") in SWAP_OPTIONS else "",
         full=" (%s)" % ", ".join(around["full"]) if around.get("full") else "",
+        install=Install(manager),
+        trust=TRUST.get(manager, TRUST[None]),
+        code=code or "",
+        which=", %s" % code if code else "",
+        node=node.get("path") or "a device node",
+        group=node.get("group") or "GROUP",
+        mode="%04o" % node["mode"] if isinstance(node.get("mode"), int) else "unknown",
+        user=evidence.get("user") or "USER",
+        visible=explain_visible(value, around.get("devices")) if value is not None else "",
+        capability=" (%s)" % (capability or "5.3 on Nano, 6.2 on TX2, 7.2 on Xavier, 8.7 on Orin"),
+        l4t=" (L4T %s)" % around["l4t"] if around.get("l4t") else "",
+        memory=" of %.1f GiB" % (around["memory"] / 2.0**30) if around.get("memory") else "",
+        clock="says %s, and the control node's %s" % around["clock"] if around.get("clock") else "is wrong",
+        volatile="; %s" % around["volatile"][1] if around.get("volatile") else "",
+        glibc="%s" % around["glibc"] if around.get("glibc") else "older",
+        cann="CANN %s" % around["cann"] if around.get("cann") else "CANN",
+        driver="driver %s" % around["driver"] if around.get("driver") else "driver",
+        torch_npu="torch_npu %s" % versions["torch-npu"] if versions.get("torch-npu") else "torch_npu",
     )
 
 

@@ -10,9 +10,8 @@ The first row that fits is the answer, so the most specific come first; _verify/
 
 Patterns are used on text from anybody: none may take long on 64 KiB (no unbounded repetition before a fixed word).
 
-`confidence`: proven (a test caused the failure and got this row: tests/integration/test_failures_on_boards.py,
-test_real_failures.py, or a scenario), recorded (the evidence describes it), guess (an inference). `{0}` in cause and
-fix is the pattern's first group; _verify/diagnosis.py lists the other words.
+`confidence`: proven (`test`, which caused the failure and got this row), recorded (the evidence describes it), guess
+(an inference). `{0}` in cause and fix is the pattern's first group; _verify/diagnosis.py lists the other words.
 """
 
 PYTORCH = "https://github.com/pytorch/pytorch/"
@@ -22,6 +21,7 @@ TABLE = (
         "id": "ENV-01",
         "replaced": True,
         "confidence": "proven",
+        "test": "tests/integration/test_replaced_torch.py::test_a_replaced_torch_is_named_and_mended",
         "repair": "replaced",
         "cause": (
             "torch {installed} is in this environment, where {locked} was installed: a later pip install replaced it"
@@ -33,9 +33,25 @@ TABLE = (
         "evidence": "https://pip.pypa.io/en/stable/user_guide/#constraints-files",
     },
     {
+        "id": "ENV-05",
+        "companion": True,
+        "repair": "replaced",
+        "confidence": "recorded",
+        "cause": (
+            "{0} {1} is in this environment, where {2} was installed: a later pip install replaced it, and it"
+            " does not fit torch"
+        ),
+        "fix": (
+            "run the playbook edgeai.fleet.verify with torch_repair: true (or provision again): the next"
+            " generation gets the locked version"
+        ),
+        "evidence": "https://pip.pypa.io/en/stable/user_guide/#constraints-files",
+    },
+    {
         "id": "ENV-02",
         "text": r"ImportError: (\S{1,300}torch(?:/__init__)?\.py) is not PyTorch",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_module_named_torch",
         "cause": "{0} is imported instead of PyTorch",
         "fix": (
             "rename or remove {0}; no file or package named torch may be on PYTHONPATH or in the program's directory"
@@ -46,6 +62,7 @@ TABLE = (
         "id": "ENV-03",
         "stage": "import",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_half_deleted_package",
         "text": (
             r"No module named 'torch\.|cannot import name '\w+' from (?:partially initialized module )?'torch|/torch is"
             r" not PyTorch|"
@@ -69,19 +86,62 @@ TABLE = (
     },
     {
         "id": "NPU-20",
+        "text": (
+            r"(lib(?:torch_npu|tbe_adapter|atb\w{0,30}|op_plugin_atb|asdops\w{0,20}|lcal|"
+            r"mki))\.so[\w.]{0,20}: undefined symbol: (\w{1,120})|undefined symbol: "
+            r"_ZN?K?(?:\w{0,9}3atb|3Mki|6AsdOps)\w{0,120}"
+        ),
         "confidence": "recorded",
-        "text": r"(?:libtorch_npu|libtbe_adapter|libatb\w{0,20}|libop_plugin_atb)\.so[\w.]{0,20}: undefined symbol",
-        "cause": "torch_npu and CANN (or its NNAL) on this board are from different releases",
+        "cause": "{torch_npu} and {cann} (or its NNAL) on this board are from different releases",
         "fix": (
-            "provision again: the plan chooses the torch_npu for the board's CANN; NNAL must be of the same release"
-            " as CANN"
+            "provision again: the plan chooses the torch_npu for the board's CANN (edgeai.fleet.explain names"
+            " the pair); NNAL must be of the same release as {cann}"
         ),
         "evidence": "https://github.com/triton-lang/triton-ascend/issues/328",
+    },
+    {
+        "id": "NPU-38",
+        "text": (
+            r"/Ascend/driver/\S{1,200}\.so[\w.]{0,20}: undefined symbol: (\w{1,80})|undefined symbol: "
+            r"(hal[A-Z]\w{2,80}|drv[A-Z]\w{2,80}|dsmi_\w{2,80}|dcmi\w{2,80})"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "the {driver} of the Ascend chip has no {0}{1}, which {cann} needs: it is older than CANN, or two"
+            " drivers are in LD_LIBRARY_PATH"
+        ),
+        "fix": (
+            "install the driver that {cann} requires (atlas_driver, atlas_firmware; edgeai.fleet.explain names"
+            " it); in a container, mount the host's driver and no other"
+        ),
+        "evidence": "https://github.com/vllm-project/vllm-ascend/issues/5468",
+    },
+    {
+        "id": "NPU-39",
+        "text": (
+            r"(?:lib(?:hccl\w{0,10}|ascendcl|nnopbase|runtime|ge_\w{1,30}|opapi\w{0,10}|graph\w{0,10}|"
+            r"register|error_manager|platform|exe_graph|metadef|profapi|unified_dlog)\.so[\w.]{0,20}: "
+            r"undefined symbol: (?!hal[A-Z]|drv[A-Z])\w{1,120})|(/\S{0,200}/(?:Ascend|ascend-toolkit|"
+            r"nnae|nnrt|cann)\S{0,200}?\.so[\w.]{0,20}): "
+            r"undefined symbol: \w{1,120}|undefined symbol: _ZN?K?(?:12ErrorManager|2ge\d|7c10_npu|"
+            r"6fusion|5optiling)\w{0,120}"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "libraries of two releases of CANN (or of CANN and something that was compiled for another one) are"
+            " loaded together"
+        ),
+        "fix": (
+            "source the set_env.sh of one CANN only, and remove directories of others from LD_LIBRARY_PATH;"
+            " what was compiled for another CANN or torch_npu must be installed or compiled again"
+        ),
+        "evidence": "https://github.com/PaddlePaddle/PaddleX/issues/4749",
     },
     {
         "id": "ENV-04",
         "misled": True,
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_bad_ld_library_path",
         "cause": "LD_LIBRARY_PATH makes the loader use {0}, which does not fit this torch",
         "fix": (
             "remove that directory from LD_LIBRARY_PATH (torch_environment, /etc/environment, or the service that"
@@ -94,6 +154,7 @@ TABLE = (
         "id": "SSH-01",
         "text": r"Could not resolve hostname \S{1,255}",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": "the control node cannot resolve the name of this board",
         "fix": "set ansible_host to its address, or put the name into DNS or /etc/hosts",
         "evidence": "https://docs.ansible.com/ansible/latest/collections/ansible/builtin/ssh_connection.html",
@@ -102,6 +163,7 @@ TABLE = (
         "id": "SSH-02",
         "text": r"ssh: connect to host \S{1,255} port \d+: Connection refused",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": "the board answers, but no SSH server listens on that port",
         "fix": "start sshd on the board (systemctl enable --now ssh), or set ansible_port",
         "evidence": "https://man.openbsd.org/sshd",
@@ -125,6 +187,7 @@ TABLE = (
         "id": "SSH-04",
         "text": r"REMOTE HOST IDENTIFICATION HAS CHANGED",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": (
             "the SSH host key of the board differs from known_hosts: the board was reinstalled, another board has"
             " its address, or the connection is intercepted"
@@ -139,6 +202,7 @@ TABLE = (
         "id": "SSH-05",
         "text": r"Host key verification failed",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": "the SSH host key of this board is not in known_hosts",
         "fix": (
             "connect once by hand (ssh) and accept the key, or add it to known_hosts (ssh-keyscan, compared with the"
@@ -149,6 +213,7 @@ TABLE = (
     {
         "id": "SSH-06",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "text": (
             r"Permission denied \((?:publickey|password|keyboard-interactive|gssapi|hostbased)[\w,-]{0,80}\)|Too many"
             r" authentication failures"
@@ -172,6 +237,7 @@ TABLE = (
         "id": "ANS-04",
         "text": r"sudo: sorry, you must have a tty to run sudo",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": "sudo on the board requires a terminal (requiretty), and pipelining provides none",
         "fix": (
             "run with ANSIBLE_PIPELINING=false (pipelining = False in ansible.cfg), or remove requiretty from the"
@@ -182,6 +248,7 @@ TABLE = (
     {
         "id": "ANS-05",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "text": (
             r"chmod: invalid mode: .A\+user:|Failed to set permissions on the temporary files Ansible needs to create"
             r" when becoming an unprivileged user"
@@ -190,12 +257,13 @@ TABLE = (
             "Ansible becomes an unprivileged user, who cannot read Ansible's files: the board has no setfacl"
             " (package acl)"
         ),
-        "fix": "run with ANSIBLE_PIPELINING=true (pipelining = True in ansible.cfg), or install acl on the board",
+        "fix": "run with ANSIBLE_PIPELINING=true (pipelining = True in ansible.cfg), or {install[acl]} on the board",
         "evidence": "https://github.com/georchestra/ansible/issues/55",
     },
     {
         "id": "ANS-06",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "text": (
             r"Missing (?:sudo|su|doas|become|pfexec|dzdo|runas) password|sudo: a password is required|sudo: a terminal"
             r" is required to read the password"
@@ -210,6 +278,7 @@ TABLE = (
     {
         "id": "ANS-07",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "text": (
             r"Incorrect (?:sudo|su|doas|become|pfexec|dzdo|runas) password|sudo: \d{1,2} incorrect password attempt"
         ),
@@ -226,8 +295,12 @@ TABLE = (
             r"\S{1,64} is not in the sudoers file|user \S{1,64} is not allowed to (?:execute|run) |may not run sudo on"
         ),
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": "the login user may not use sudo on this board",
-        "fix": "add the user to the sudoers (usermod -aG sudo USER), or log in as a user who is in them (ansible_user)",
+        "fix": (
+            "add the user to the sudoers (usermod -aG sudo USER; the group is wheel on Fedora, "
+            "openEuler and SUSE), or log in as a user who is in them (ansible_user)"
+        ),
         "evidence": "https://man7.org/linux/man-pages/man5/sudoers.5.html",
     },
     {
@@ -259,14 +332,18 @@ TABLE = (
         "id": "ANS-09",
         "text": r"\bsudo: (?:command )?not found|/sudo: (?:not found|No such file or directory)",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": "sudo is not installed on this board",
-        "fix": "install sudo, become root in another way (ansible_become_method: su), or log in as root (ansible_user)",
+        "fix": (
+            "{install[sudo]}, become root in another way (ansible_become_method: su), or log in as root (ansible_user)"
+        ),
         "evidence": "https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_privilege_escalation.html",
     },
     {
         "id": "ANS-11",
         "text": r"failed to transfer file to [\s\S]{1,1500}?No space left on device",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": "the board's disk is full where Ansible puts its own files",
         "fix": "free disk space (df -h, df -i), or set another directory: ansible_remote_tmp",
         "evidence": "https://docs.ansible.com/ansible/latest/collections/ansible/builtin/sh_shell.html",
@@ -275,6 +352,7 @@ TABLE = (
         "id": "ANS-12",
         "text": r"Failed to create temporary directory\. In some cases, you may have been able to authenticate",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "cause": (
             "Ansible can log in, but cannot create its directory on the board: the file system is read-only, closed"
             " to this user, or full"
@@ -288,13 +366,14 @@ TABLE = (
     {
         "id": "ANS-10",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_sudo_python_disk_and_ssh",
         "text": (
             r"The module interpreter '[^'\n]{1,300}' was not found|you probably need to set the interpreter|"
             r"(?:sh|env)(?:: \d{1,4})?: '?[\w./+-]{0,200}?python[\d.]{0,6}'?: (?:not found|No such file or directory)"
         ),
         "cause": "there is no Python at {interpreter} on the board",
         "fix": (
-            "install Python 3.6 or later on the board (apt-get install python3), or set ansible_python_interpreter"
+            "{install[python3]} on the board (Python 3.6 or later), or set ansible_python_interpreter"
             " to an installed one"
         ),
         "evidence": "https://docs.ansible.com/ansible/latest/reference_appendices/interpreter_discovery.html",
@@ -302,6 +381,7 @@ TABLE = (
     {
         "id": "ANS-03",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_a_python_that_this_core_cannot_drive",
         "text": (
             r'zip_data: str,\s{1,40}\^\s{1,9}SyntaxError: invalid syntax|msg=f"ansible-core requires a minimum'
             r" of|requires a minimum of Python2 version 2|"
@@ -328,6 +408,7 @@ TABLE = (
     {
         "id": "ANS-01",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_before_modules.py::test_a_python_that_this_core_cannot_drive",
         "text": (
             r"SyntaxError: future feature annotations is not defined|import_controller_module\(_module_name: str, /\)|"
             r"requires a minimum of Python version 3|Ansible requires Python 3\.\d{1,2} or newer on the target"
@@ -343,7 +424,7 @@ TABLE = (
     # --- a build that failed: what setup.py, CMake, the compiler and the assembler print
     {
         "id": "BUILD-01",
-        "confidence": "proven",
+        "confidence": "recorded",
         "text": (
             r"the 32-bit compiler used up its address space|cc1(?:plus)?: out of memory allocating \d{1,20} bytes after"
             r" a total of (?:[2-4]\d{9}|1[5-9]\d{8}) bytes"
@@ -362,6 +443,7 @@ TABLE = (
     {
         "id": "BUILD-02",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_full_disk",
         "text": (
             r"the disk is full at /\S{1,300}?\. Make space|"
             r"(?:error writing to|Fatal error: can't (?:write|close)|final link failed)"
@@ -395,6 +477,10 @@ TABLE = (
     {
         "id": "BUILD-04",
         "confidence": "proven",
+        "test": (
+            "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_an_instruction_"
+            "that_the_assembler_does_not_know"
+        ),
         "text": (
             r"selected processor does not support [`']|"
             r"Error: (?:unknown mnemonic|unknown architecture|no such instruction:|bad instruction) [`']|"
@@ -416,6 +502,7 @@ TABLE = (
     {
         "id": "BUILD-05",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_header_that_is_missing",
         "text": r"fatal error: '?([^\s']{1,200})'?(?:: No such file or directory| file not found)",
         "cause": "the compiler did not find the header {0}",
         "fix": (
@@ -426,7 +513,7 @@ TABLE = (
     },
     {
         "id": "BUILD-06",
-        "confidence": "proven",
+        "confidence": "recorded",
         "text": (
             r"the source of torch\w{0,6} \S{1,40} has `(?:import|from) [\s\S]{0,3000}?"
             r"(?:No module named|cannot import name) '[\w.]{1,100}'|"
@@ -446,7 +533,7 @@ TABLE = (
     },
     {
         "id": "BUILD-07",
-        "confidence": "proven",
+        "confidence": "recorded",
         "text": r"Compatibility with CMake < 3\.5 has been removed|needs CMake \S{1,10} or later, before 4",
         "cause": "this CMake does not suit the source: CMake 4 no longer knows what its libraries ask for",
         "fix": (
@@ -458,6 +545,7 @@ TABLE = (
     {
         "id": "BUILD-08",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_cmake_that_is_too_old",
         "text": (
             r"CMake (\d[\d.]{0,10}) or (?:later; this machine has|higher is required\.\s{1,3}You are running version)"
         ),
@@ -470,18 +558,19 @@ TABLE = (
     },
     {
         "id": "BUILD-09",
-        "confidence": "proven",
+        "confidence": "recorded",
         "text": (
             r"compiling torch\w{0,6} \S{1,40} needs [^\n]{0,100}\bcmake\b[^\n]{0,100}, not found|"
             r"FileNotFoundError: [^\n]{0,60} 'cmake'"
         ),
         "cause": "CMake is missing on the builder",
-        "fix": "apt install cmake, or let torch_system_packages: install install what the build needs",
+        "fix": "{install[cmake]}, or let torch_system_packages: install install what the build needs",
         "evidence": "https://packages.debian.org/stable/cmake",
     },
     {
         "id": "BUILD-10",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_warning_that_is_an_error",
         "text": r"\berror: [^\n]{1,600}\[-W(?:error=)?([\w-]{1,40}?)=?\]",
         "cause": ("the source is not clean for this compiler or word size: a warning (-W{0}) counts as an error there"),
         "fix": (
@@ -492,6 +581,16 @@ TABLE = (
     },
     {
         "id": "BUILD-11",
+        "text": r"Unknown CUDA arch \(([\w.+ ]{1,20})\) or GPU not supported",
+        "confidence": "recorded",
+        "cause": (
+            "this torch's build scripts do not know the compute capability {0}: the release is older than the GPU"
+        ),
+        "fix": ("compile a newer torch_version, or set TORCH_CUDA_ARCH_LIST to one that the release knows, with +PTX"),
+        "evidence": PYTORCH + "blob/main/torch/utils/cpp_extension.py",
+    },
+    {
+        "id": "BUILD-17",
         "confidence": "recorded",
         "text": (
             r"final link failed: memory exhausted|\b(?:as|ld|ar|collect2): out of memory allocating|"
@@ -508,6 +607,7 @@ TABLE = (
     {
         "id": "BUILD-12",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_library_that_is_missing",
         "text": r"\bld: cannot find -l([\w.+-]{1,100})",
         "cause": "the linker did not find the library {0}",
         "fix": (
@@ -577,6 +677,7 @@ TABLE = (
         "atomics": False,
         "torch": r"2\.4\.0",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_core_without_lse_atomics",
         "cause": "the aarch64 wheel of torch 2.4.0 uses LSE atomics, which this ARMv8.0 core does not have",
         "fix": "leave torch_version at auto, or set it to 2.9.1 or 2.3.1",
         "evidence": PYTORCH + "issues/132032",
@@ -637,6 +738,10 @@ TABLE = (
         "torch": r"2\.1\.0",
         "text": r"could not create a primitive descriptor for a matmul primitive",
         "confidence": "proven",
+        "test": (
+            "tests/integration/test_failures_on_boards.py::test_releases_that_import_on_a_core_withou"
+            "t_lse_atomics_and_fail_later"
+        ),
         "cause": "torch 2.1.0 computes matrix products by instructions that this ARMv8.0 core does not have",
         "fix": "leave torch_version at auto, or set it to 2.0.1 or 2.9.1",
         "evidence": PYTORCH + "issues/110819",
@@ -647,6 +752,10 @@ TABLE = (
         "atomics": False,
         "torch": r"2\.6\.0",
         "confidence": "proven",
+        "test": (
+            "tests/integration/test_failures_on_boards.py::test_releases_that_import_on_a_core_withou"
+            "t_lse_atomics_and_fail_later"
+        ),
         "cause": "torch 2.6.0 scripts and exports models with instructions that this ARMv8.0 core does not have",
         "fix": "leave torch_version at auto, or set it to 2.7.0 or later",
         "evidence": PYTORCH + "issues/146792",
@@ -670,7 +779,10 @@ TABLE = (
         "id": "X86-01",
         "signal": "SIGILL",
         "machine": "x86_64",
+        "old_cpu": (True, None),
+        "repair": "numpy",
         "confidence": "proven",
+        "test": "tests/integration/test_verify_expects_the_record.py::test_numpy_is_for_a_newer_processor",
         "text": (
             r'most recent call first\):\n(?: {0,4}File "<frozen [^\n]{0,200}\n){0,80} {0,4}File "[^"\n]{0,300}/numpy/'
         ),
@@ -679,15 +791,64 @@ TABLE = (
             " 2.4 on"
         ),
         "fix": (
-            "torch_constraints: [numpy<2.4], and provision again; a virtual machine can get a newer CPU type instead"
+            "torch_constraints: [numpy<2.4], and provision again (torch_repair: true does it); a "
+            "virtual machine can get a newer CPU type instead"
             " (such as host)"
         ),
         "evidence": "https://github.com/NixOS/nixpkgs/issues/504266",
     },
     {
+        "id": "X86-02",
+        "signal": "SIGILL",
+        "machine": "x86_64",
+        "old_cpu": True,
+        "confidence": "recorded",
+        "cause": (
+            "this processor (or the CPU type of this virtual machine) is below x86-64-v2: it lacks SSE4.2 or"
+            " POPCNT, which current wheels use"
+        ),
+        "fix": (
+            "give the virtual machine a newer CPU type (such as host); otherwise take older releases of the"
+            " package whose import crashed (numpy<2.4), or compile it here"
+        ),
+        "evidence": "https://github.com/TomBursch/kitchenowl/issues/961",
+    },
+    {
+        "id": "X86-03",
+        "text": r"Fatal glibc error: CPU does not support (x86-64-v\d)|CPU does not support (x86-64-v\d)",
+        "confidence": "recorded",
+        "cause": (
+            "the C library of this system or image was compiled for {0}{1}, which this processor (or the CPU"
+            " type of this virtual machine) is not"
+        ),
+        "fix": (
+            "give the virtual machine a newer CPU type (such as host), or use an image of a distribution for"
+            " older processors (Debian, Ubuntu, openEuler instead of RHEL 9 or its derivatives)"
+        ),
+        "evidence": (
+            "https://developers.redhat.com/blog/2021/01/05/building-red-hat-enterprise-linux-9-for-th"
+            "e-x86-64-v2-microarchitecture-level"
+        ),
+    },
+    {
+        "id": "X86-04",
+        "text": (
+            r"Missing required CPU features\.|requires? (?:a CPU with )?(?:AVX2?|SSE4\.[12]|"
+            r"x86-64-v[234])[^\n]{0,60}(?:not (?:available|supported|detected)|your (?:CPU|machine))"
+        ),
+        "confidence": "recorded",
+        "cause": "a package beside torch was compiled for newer processors than this one",
+        "fix": (
+            "install its build for older processors (polars: polars-lts-cpu), an older release of it, or give"
+            " the virtual machine a newer CPU type (such as host)"
+        ),
+        "evidence": "https://docs.pola.rs/user-guide/installation/",
+    },
+    {
         "id": "RUN-01",
         "signal": "SIGILL",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_verify/test_verdict.py::test_deaths_are_placed",
         "cause": "this processor lacks an instruction that the installed software uses",
         "fix": (
             "choose another torch_version, or build torch for this processor; the last lines of the evidence show"
@@ -714,6 +875,7 @@ TABLE = (
         "signal": "SIGKILL",
         "out_of_memory": True,
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_memory_runs_out",
         "cause": "the kernel killed the process because memory ran out (the memory controller counts the kill)",
         "fix": "stop other programs, raise the memory limit of the container or service, or add swap{swap}",
         "evidence": "https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files",
@@ -722,6 +884,7 @@ TABLE = (
         "id": "RUN-02",
         "signal": "SIGKILL",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_verify/test_verdict.py::test_deaths_are_placed",
         "cause": "something killed the process, probably the kernel because memory ran out",
         "fix": 'look for "Out of memory" in dmesg; stop other programs or add swap{swap}',
         "evidence": "https://docs.kernel.org/admin-guide/mm/concepts.html",
@@ -730,6 +893,7 @@ TABLE = (
         "id": "RUN-03",
         "timeout": True,
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_it_hangs",
         "cause": "the process did not end in time",
         "fix": (
             "if the board is only slow, raise torch_verify_timeout; otherwise the last lines of the evidence show where"
@@ -742,6 +906,7 @@ TABLE = (
         "id": "RUN-06",
         "text": r"cannot be started as user (\S+): Permission denied",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_user_without_access",
         "cause": (
             "user {0} may not run this Python: the interpreter, its link target, or a directory above is closed to"
             " that user"
@@ -757,6 +922,7 @@ TABLE = (
         "stage": "import",
         "text": r"PermissionError: \[Errno 13\] Permission denied: '?([^'\n]+)",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_verify/test_verdict.py::test_a_file_that_the_user_may_not_read",
         "cause": "the user of the workload may not read {0}",
         "fix": "provision with torch_user set to that user, or make the file readable (chmod -R a+rX)",
         "evidence": "https://man7.org/linux/man-pages/man7/path_resolution.7.html",
@@ -765,6 +931,7 @@ TABLE = (
         "id": "RUN-09",
         "stage": "data_loader",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_no_shared_memory",
         "text": (
             r"unable to open shared memory object|/dev/shm|shm_open|out of shared memory|Bus error|SemLock|\[Errno"
             r" 38\]|FileNotFoundError: \[Errno 2\]|"
@@ -781,6 +948,7 @@ TABLE = (
         "id": "RUN-08",
         "text": r"No space left on device|No usable temporary (?:directory|file) (?:name )?found",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_temporary_files_have_no_place",
         "cause": "no space left on the device: for temporary files, or where the files were written{full}",
         "fix": (
             "free disk space (df -h, df -i; df -h /tmp /var/tmp); for temporary files set a larger directory: TMPDIR"
@@ -789,34 +957,113 @@ TABLE = (
         "evidence": "https://docs.python.org/3/library/tempfile.html#tempfile.gettempdir",
     },
     {
-        "id": "RUN-11",
-        "text": r"\[Errno 30\] Read-only file system|: Read-only file system\b",
+        "id": "RUN-19",
+        "family": "raspberrypi",
         "confidence": "recorded",
+        "text": r"\[Errno 30\]|: Read-only file system\b|EROFS\b|os error 30\b",
         "cause": (
-            "the file system is read-only: an overlay is on, or the card is damaged and the kernel remounted it"
-            " read-only"
+            "the file system is read-only: the overlay of raspi-config is on, or the card is damaged and the kernel"
+            " remounted it read-only"
         ),
-        "fix": "turn the overlay off (raspi-config), or read dmesg and check the card (fsck), then remount it writable",
+        "fix": (
+            "turn the overlay and the write protection of /boot off (raspi-config, Performance, "
+            "Overlay File System), or"
+            " read dmesg, check the card (fsck) and remount it (mount -o remount,rw /)"
+        ),
+        "evidence": "https://github.com/raspberrypi/bookworm-feedback/issues/137",
+    },
+    {
+        "id": "RUN-17",
+        "system": "nixos",
+        "confidence": "recorded",
+        "text": (
+            r"\[Errno 30\][^\n]{0,200}/nix/|/nix/\S{0,200}[^\n]{0,60}Read-only file system|Read-only "
+            r"file system[^\n]{0,60}/nix/"
+        ),
+        "cause": "/nix/store is read-only on NixOS: nothing can be installed into a Python of the system",
+        "fix": (
+            "install into an environment of your own (edgeai.fleet.provision does), or add the "
+            "package to the configuration"
+        ),
+        "evidence": "https://nixos.org/manual/nix/stable/store/",
+    },
+    {
+        "id": "RUN-18",
+        "container": True,
+        "confidence": "recorded",
+        "text": r"\[Errno 30\]|: Read-only file system\b|EROFS\b|os error 30\b",
+        "cause": (
+            "the file system is read-only in this container: it was started with --read-only, or the volume with :ro"
+        ),
+        "fix": "mount a writable volume there (-v), or a tmpfs for temporary files (--tmpfs /tmp, TMPDIR)",
+        "evidence": "https://docs.docker.com/reference/cli/docker/container/run/",
+    },
+    {
+        "id": "RUN-11",
+        "confidence": "recorded",
+        "text": r"\[Errno 30\]|: Read-only file system\b|EROFS\b|os error 30\b",
+        "cause": (
+            "the file system is read-only: it is mounted so (an immutable system, an overlay), or "
+            "the kernel remounted it"
+            " after errors of the disk"
+        ),
+        "fix": (
+            "mount shows its options, dmesg errors of the disk: check it (fsck) and remount it "
+            "(mount -o remount,rw), or"
+            " set torch_root to a writable file system"
+        ),
         "evidence": "https://man7.org/linux/man-pages/man8/mount.8.html",
     },
     {
         "id": "RUN-12",
         "confidence": "recorded",
         "text": (
-            r"is not valid yet \(invalid for another|certificate is not yet"
-            r" valid|CERTIFICATE_VERIFY_FAILED\][^\n]{0,80}not yet valid"
+            r"is not valid yet \(invalid for another|certificate is not yet valid|"
+            r"CERTIFICATE_VERIFY_FAILED\][^\n]{0,80}not yet"
+            r" valid|certificate chain uses not yet valid|NotValidYet|certificate (?:is |has )?not "
+            r"yet (?:been )?activated|"
+            r"(?:[Ss]ignature|Key \S{1,60})[^\n]{0,120}(?:is not live until|from the future|created in the future)|"
+            r"was created \d{1,12} seconds? in the future|certificate status: .{0,40}NOT_YET_VALID|"
+            r"time ?stamp [^\n]{0,60}in the future|Clock skew detected|x509: certificate [^\n]{0,80}current time"
+            r" [^\n]{0,40} is before"
         ),
-        "cause": "the clock of this board is wrong: it is earlier than the signing time of the downloaded files",
-        "fix": "set the clock (timedatectl set-ntp true, or date -s), and run again",
+        "cause": "the clock of this board {clock}: it is earlier than the signing time of what was downloaded",
+        "fix": (
+            "set the clock (timedatectl set-ntp true, or date -s), and run again; a board without a "
+            "battery-backed clock"
+            " needs a time server at every start (chrony, systemd-timesyncd)"
+        ),
         "evidence": "https://github.com/GeekFunkLabs/fluidpatcher/issues/27",
     },
     {
-        "id": "RUN-13",
-        "text": r"DefaultCPUAllocator: (?:can.t allocate memory|not enough memory)|std::bad_alloc",
+        "id": "RUN-16",
+        "wrong_clock": True,
         "confidence": "recorded",
-        "cause": "memory ran out: a tensor, or another allocation of the program, did not fit",
-        "fix": "use a smaller model or batch, stop other programs, or add swap{swap}",
-        "evidence": PYTORCH + "blob/main/c10/core/impl/alloc_cpu.cpp",
+        "text": (
+            r"CERTIFICATE_VERIFY_FAILED|certificate verify failed|certificate has expired|invalid peer certificate|SSL"
+            r" certificate problem|server certificate verification failed|is expired \(invalid since|Signature"
+            r" has expired|EXPKEYSIG|EXPSIG|InvalidReleaseInfo|[Tt]oken (?:is expired|used before issued)"
+        ),
+        "cause": "the clock of this board {clock}: certificates and signatures are not valid at that time",
+        "fix": "set the clock (timedatectl set-ntp true, or date -s), and run again",
+        "evidence": "https://github.com/micro-nova/AmpliPi/issues/357",
+    },
+    {
+        "id": "RUN-24",
+        "text": (
+            r"Release file for \S{1,200} is expired \(invalid since|Release file is expired|"
+            r"certificate has expired|invalid peer certificate: Expired"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "what the server signed has expired: the clock of this board is ahead, or the repository (an"
+            " archived release) or its certificate is old"
+        ),
+        "fix": (
+            "check date; if it is right, use the repository of a supported release or its archive, and"
+            " {install[ca-certificates]}"
+        ),
+        "evidence": "https://wiki.debian.org/DebianRepository/Format",
     },
     {
         "id": "RUN-14",
@@ -831,6 +1078,57 @@ TABLE = (
             " cache"
         ),
         "evidence": "https://github.com/pypa/pip/issues/2984",
+    },
+    {
+        "id": "RUN-22",
+        "machine": "armv7l",
+        "large_memory": True,
+        "confidence": "recorded",
+        "text": (
+            r"DefaultCPUAllocator: (?:can.t allocate memory|not enough memory)|std::bad_alloc|"
+            r"\bMemoryError\b|Cannot allocate memory"
+        ),
+        "cause": (
+            "memory ran out: a 32-bit process has 2 to 3 GiB of addresses, whatever the board has{memory}; a tensor, or"
+            " another allocation, did not fit"
+        ),
+        "fix": (
+            "use a smaller model or batch, or a 64-bit system; swap does not help one process that "
+            "used its addresses up"
+        ),
+        "evidence": PYTORCH + "blob/main/c10/core/impl/alloc_cpu.cpp",
+    },
+    {
+        "id": "RUN-23",
+        "confidence": "recorded",
+        "text": (
+            r"libgomp: Thread creation failed: Resource temporarily unavailable|pthread_create "
+            r"failed[^\n]{0,80}(?:Resource"
+            r" temporarily unavailable|\bEAGAIN\b|error code 11)|can't start new thread|OpenBLAS blas_thread_init"
+        ),
+        "cause": (
+            "no further thread can be started: a limit on processes (ulimit -u, pids of a container "
+            "or service), or on memory"
+        ),
+        "fix": (
+            "raise the limit (ulimit -u, docker run --pids-limit, TasksMax of a service), or use fewer threads"
+            " (OMP_NUM_THREADS and OPENBLAS_NUM_THREADS in torch_environment); old Docker with a "
+            "newer image: update Docker,"
+            " or --security-opt seccomp=unconfined"
+        ),
+        "evidence": "https://github.com/OpenMathLib/OpenBLAS/issues/3491",
+    },
+    {
+        "id": "RUN-13",
+        "text": (
+            r"DefaultCPUAllocator: (?:can.t allocate memory|not enough memory)|std::bad_alloc|"
+            r"[Uu]nable to allocate [\d.]{1,12}"
+            r" [KMGT]iB for an array|\[Errno 12\] Cannot allocate memory|\bENOMEM\b|(?m:^MemoryError\b)"
+        ),
+        "confidence": "recorded",
+        "cause": "memory{memory} ran out: a tensor, or another allocation of the program, did not fit",
+        "fix": "use a smaller model or batch, stop other programs, or add swap{swap}",
+        "evidence": PYTORCH + "blob/main/c10/core/impl/alloc_cpu.cpp",
     },
     {
         "id": "RUN-15",
@@ -852,6 +1150,57 @@ TABLE = (
             " import torch_npu after torch"
         ),
         "evidence": "https://github.com/Ascend/pytorch/blob/master/README.md",
+    },
+    {
+        "id": "NPU-52",
+        "text": (
+            r"(?:module 'torch_npu'|partially initialized module 'torch_npu'[^\n]{0,20}) has no "
+            r"attribute '(\w{1,60})'|cannot import name '(\w{1,60})' from 'torch_npu'"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "the package torch_npu has no {0}{1}: it is incomplete (a directory of that name is found first),"
+            " or older than the program"
+        ),
+        "fix": (
+            "print(torch_npu.__file__): remove a directory torch_npu from the working directory or PYTHONPATH;"
+            " provision again for the release that fits {cann}"
+        ),
+        "evidence": "https://github.com/flashserve/flash-linear-attention-npu/issues/2",
+    },
+    {
+        "id": "NPU-53",
+        "family": "atlas",
+        "signal": "SIGSEGV",
+        "stage": "backend",
+        "confidence": "guess",
+        "cause": (
+            "torch_npu crashes when it is loaded: {torch_npu}, torch and {cann} are of different releases, or"
+            " the driver is older than CANN"
+        ),
+        "fix": (
+            "provision again: the plan chooses matching releases; compare npu-smi info with the driver that the"
+            " plan names (edgeai.fleet.explain)"
+        ),
+        "evidence": "https://github.com/Ascend/pytorch/issues/99",
+    },
+    {
+        "id": "GEN-16",
+        "confidence": "recorded",
+        "text": (
+            r"operator torch(?:vision|audio|codec)?::\w{1,40} does not exist|module 'torchvision' has "
+            r"no attribute 'extension'|"
+            r"requires torch==\S{1,40}, but you have torch \S{1,40} which is incompatible|"
+            r"torchvision[^\n]{0,80}(?:is not compatible with|compiled with different CUDA versions)|"
+            r"Couldn't load custom C\+\+ ops|"
+            r"(?:torchvision|torchaudio)/(?:image|_C|_torchaudio|lib/\S{1,40})\.so[^\n]{0,80}undefined symbol|"
+            r"Failed to load image Python extension[^\n]{0,200}undefined symbol|Detected that PyTorch "
+            r"and torch(?:vision|audio) were"
+            r" compiled with different CUDA"
+        ),
+        "cause": "this torchvision (or the named package) was built for another torch than the installed one",
+        "fix": "provision with torch_companions: [torchvision] (or torchaudio): both come from one source and match",
+        "evidence": PYTORCH + "issues/157648",
     },
     {
         "id": "GEN-23",
@@ -885,9 +1234,58 @@ TABLE = (
         "evidence": "https://github.com/WangLongZJU/DeepAC/issues/26",
     },
     {
+        "id": "GEN-40",
+        "family": ("raspberrypi", "generic", "pynq"),
+        "confidence": "recorded",
+        "text": (
+            r"No module named '(libcamera|picamera2|RPi|lgpio|gpiozero|pykms|pynq|gi|smbus2?|spidev|"
+            r"sense_hat|rpi_ws281x|pidng|v4l2|prctl)(?:\.\w{1,40})?'"
+        ),
+        "cause": "{0} is a package of the system's Python, which an environment does not see by default",
+        "fix": (
+            "torch_system_site_packages: true, and provision again, with the system's Python "
+            "(/usr/bin/python3); if it is missing there: {install[python3]} and its package python3-*"
+        ),
+        "evidence": "https://github.com/raspberrypi/picamera2/issues/1211",
+    },
+    {
+        "id": "JET-34",
+        "family": "jetson",
+        "confidence": "recorded",
+        "text": (
+            r"No module named '(tensorrt|pycuda|jetson_inference|jetson_utils|Jetson|uff|graphsurgeon|"
+            r"vpi)(?:[._]\w{1,40})?'"
+        ),
+        "cause": (
+            "{0} belongs to JetPack's own Python (/usr/bin/python3): another Python, or an "
+            "environment without the system's packages, does not have it"
+        ),
+        "fix": (
+            "jetson_tensorrt: true and the system's Python (torch_python: /usr/bin/python3), and "
+            "provision again; {install[python3-libnvinfer]} if the system has no TensorRT"
+        ),
+        "evidence": "https://github.com/NVIDIA/TensorRT/issues/4176",
+    },
+    {
+        "id": "JET-37",
+        "family": "jetson",
+        "text": r"\bnvidia-smi: (?:command )?not found",
+        "confidence": "recorded",
+        "cause": "a Jetson has no nvidia-smi before JetPack 7: its GPU is not a PCI card",
+        "fix": (
+            "tegrastats (or jtop) shows the load and memory of the GPU; edgeai.fleet.verify says whether torch"
+            " works on it"
+        ),
+        "evidence": (
+            "https://docs.nvidia.com/jetson/archives/r36.4/DeveloperGuide/AT/JetsonLinuxDevelopmentTo"
+            "ols/TegrastatsUtility.html"
+        ),
+    },
+    {
         "id": "RUN-04",
         "text": r"ModuleNotFoundError: No module named 'torch'",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_verify/test_verdict.py::test_no_torch_at_all",
         "cause": "torch is not installed in this environment",
         "fix": "provision the board (edgeai.fleet.provision), or use the environment that has torch",
         "evidence": "https://pytorch.org/get-started/locally/",
@@ -903,7 +1301,7 @@ TABLE = (
     },
     {
         "id": "NPU-05",
-        "text": r"(?i)unsupported soc version: (Ascend\w+)",
+        "text": r"(?i)unsupported soc version:? {0,3}(Ascend\w+)",
         "confidence": "recorded",
         "cause": "this torch_npu does not know the chip {0}",
         "fix": (
@@ -923,6 +1321,7 @@ TABLE = (
     {
         "id": "NPU-12",
         "confidence": "recorded",
+        "family": ("atlas", "generic"),
         "text": (
             r"libdcmi\.so[^\n]{0,60}(?:cannot open|not found|No such file|cannot be"
             r" loaded)|(?:fail|unable|cannot|can.t)[^\n]{0,60}libdcmi\.so"
@@ -935,25 +1334,51 @@ TABLE = (
         "evidence": "https://www.hiascend.com/",
     },
     {
-        "id": "NPU-21",
+        "id": "NPU-48",
+        "container": True,
+        "text": (
+            r"(lib(?:ascend_hal|ascend_kms|drv\w{1,30}|dsmi\w{0,20}|dcmi\w{0,20}|c_sec|devmmap|"
+            r"tsdclient_host)\.so[\w.]{0,20}): cannot open shared object file"
+        ),
         "confidence": "recorded",
-        "text": r"(lib(?:ascend_hal|drvdsmi_host|drvhdc\w{0,20}|c_sec)\.so[\w.]{0,20}): cannot open shared object file",
+        "cause": (
+            "{0} is a library of the Ascend driver, which a container gets from its host, and this one does not have it"
+        ),
+        "fix": (
+            "mount /usr/local/Ascend/driver into the container (ascend-docker-runtime does it), with its lib64,"
+            " lib64/common and lib64/driver in LD_LIBRARY_PATH"
+        ),
+        "evidence": "https://github.com/vllm-project/vllm-ascend/issues/1440",
+    },
+    {
+        "id": "NPU-21",
+        "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_verify/test_probe.py::test_a_library_of_cann_that_is_missing",
+        "text": (
+            r"(lib(?:ascend_hal|ascend_kms|drv\w{1,30}|dsmi\w{0,20}|dcmi\w{0,20}|c_sec|devmmap|"
+            r"tsdclient_host)\.so[\w.]{0,20}): cannot open shared object file"
+        ),
+        "container": (False, None),
         "cause": "{0} is a library of the Ascend driver, which is not installed here, or not where the loader looks",
         "fix": (
-            "in a container mount /usr/local/Ascend/driver (ascend-docker-runtime does it); elsewhere add its lib64,"
-            " lib64/common and lib64/driver to LD_LIBRARY_PATH in torch_environment"
+            "install the driver (atlas_driver), or add lib64, lib64/common and lib64/driver of "
+            "/usr/local/Ascend/driver to"
+            " LD_LIBRARY_PATH in torch_environment; in a container mount that directory (ascend-docker-runtime does it)"
         ),
         "evidence": "https://github.com/vllm-project/vllm-ascend/issues/1440",
     },
     {
         "id": "NPU-22",
-        "text": r"libatb\.so[\w.]{0,20}: cannot open shared object file",
+        "text": (
+            r"(lib(?:atb\w{0,30}|asdops\w{0,20}|lcal|mki|tbe_adapter)\.so[\w.]{0,20}): cannot open "
+            r"shared object file"
+        ),
         "confidence": "recorded",
         "cause": (
-            "libatb.so is part of NNAL, a package that supplements CANN; NNAL is not installed, or its set_env.sh"
+            "{0} is part of NNAL, a package that supplements CANN; NNAL is not installed, or its set_env.sh"
             " was not sourced"
         ),
-        "fix": "install Ascend-cann-nnal of the same version as CANN, and source nnal/atb/set_env.sh",
+        "fix": "install Ascend-cann-nnal of the same version as {cann}, and source nnal/atb/set_env.sh",
         "evidence": "https://github.com/vllm-project/vllm-ascend/issues/152",
     },
     {
@@ -971,11 +1396,29 @@ TABLE = (
         "id": "NPU-01",
         "text": r"(lib(?:hccl|acl_op_compiler|ge_runner|graph)\.so[\w.]{0,20}): cannot open shared object file",
         "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_verify/test_probe.py::test_a_library_of_cann_that_is_missing",
         "cause": (
             "torch_npu needs {0} of CANN, which was not installed, or whose set_env.sh was not found, when the board"
             " was detected"
         ),
         "fix": "install the CANN toolkit that fits the plan (edgeai.fleet.explain names it), then provision again",
+        "evidence": "https://github.com/opendatalab/MinerU/issues/2537",
+    },
+    {
+        "id": "NPU-49",
+        "family": "atlas",
+        "text": (
+            r"(lib(?:acl\w{0,40}|ge_\w{1,40}|hccl\w{0,20}|hccd|runtime|register|error_manager|"
+            r"platform|opapi\w{0,20}|cust_opapi|nnopbase|optiling\w{0,10}|profapi|msprof\w{0,20}|mmpa|"
+            r"ascendalog|exe_graph|lowering|metadef|te_fusion|opp_registry|unified_dlog|ascend_dump|"
+            r"tsdclient|runtime_common)\.so[\w.]{0,20}): cannot open shared object file"
+        ),
+        "confidence": "recorded",
+        "cause": "{0} belongs to CANN, which was not installed, or whose set_env.sh was not sourced",
+        "fix": (
+            "install the CANN toolkit that fits the plan (edgeai.fleet.explain names it), then provision again;"
+            " by hand, source its set_env.sh"
+        ),
         "evidence": "https://github.com/opendatalab/MinerU/issues/2537",
     },
     {
@@ -991,7 +1434,10 @@ TABLE = (
     },
     {
         "id": "NPU-31",
-        "text": r"No module named '(tbe|te|acl|hccl|te_fusion|opc_tool)(?:\.[\w.]{1,60})?'",
+        "text": (
+            r"No module named '(tbe|te|acl|hccl|te_fusion|opc_tool|auto_tune|schedule_search|"
+            r"auto_search|impl|op_gen|asc_op_compile_base)(?:\.[\w.]{1,60})?'"
+        ),
         "confidence": "recorded",
         "cause": (
             "Python does not find {0} of CANN: its set_env.sh was not sourced, or CANN does not support this version"
@@ -1016,7 +1462,11 @@ TABLE = (
     },
     {
         "id": "NPU-33",
-        "text": r"not implemented for DT_BFLOAT16|\bEZ3003\b[^\n]{0,300}DT_BFLOAT16",
+        "text": (
+            r"not implemented for DT_BFLOAT16|\bE[ZE]\d{4}\b[^\n\[]{0,300}(?:DT_BFLOAT16|\bbfloat16\b|"
+            r"\bbf16\b)|(?<![\[,])DT_BFLOAT16[^\n\],]{0,80}not support|(?i:bf(?:loat)?16 (?:is )?not "
+            r"supported (?:on|by) (?:this )?(?:npu|ascend|device))"
+        ),
         "confidence": "recorded",
         "cause": (
             "an operator was called with bfloat16, which this chip does not support (the first Ascend 910, 310P and"
@@ -1027,7 +1477,7 @@ TABLE = (
     },
     {
         "id": "NPU-34",
-        "text": r"\bEI0006\b|\bEJ0001\b",
+        "text": r"\bE[IJ]00\d\d\b|Ge(?:tting)? socket times? ?out|HCCL function error: HcclCommInit",
         "confidence": "recorded",
         "cause": (
             "the NPUs of several processes cannot reach each other (HCCL): one process ended or started late, or the"
@@ -1063,7 +1513,8 @@ TABLE = (
     },
     {
         "id": "NPU-06",
-        "text": r"Cannot find bin of op|(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl)\D{0,40}\b561003\b",
+        "ascend_codes": (561003,),
+        "text": r"Cannot find bin of op",
         "confidence": "recorded",
         "cause": "the kernels of CANN for this chip are missing, or of another version than the toolkit",
         "fix": (
@@ -1073,8 +1524,26 @@ TABLE = (
         "evidence": "https://github.com/Ascend/pytorch",
     },
     {
+        "id": "NPU-50",
+        "family": "atlas",
+        "text": (
+            r"No module named '(decorator|attrs?|psutil|scipy|sympy|absl|cloudpickle|ml_dtypes|"
+            r"tornado|yaml|google|synr|pathlib2|cffi|requests)(?:\.\w{1,30})?'"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "CANN's compiler of operators and torch_npu import the Python package {0}, which is not in this environment"
+        ),
+        "fix": (
+            "provision again: the plan includes CANN's Python packages; for an environment of your own, install"
+            " it with that environment's pip (pyyaml is the package of yaml)"
+        ),
+        "evidence": "https://github.com/Ascend/pytorch/issues/7",
+    },
+    {
         "id": "NPU-07",
-        "text": r"AclSetCompileopt|(?:[Ee]rr|ERR|[Rr]et|[Rr]esult|[Cc]ode|acl)\D{0,40}\b500001\b",
+        "ascend_codes": (500001,),
+        "text": r"AclSetCompileopt|\bE40021\b|Failed to compile (?:the )?[Oo]p\b",
         "confidence": "guess",
         "cause": (
             "the operator compiler of CANN does not start, probably because its Python packages or the chip's"
@@ -1086,6 +1555,21 @@ TABLE = (
         "evidence": "https://github.com/Ascend/pytorch",
     },
     {
+        "id": "NPU-51",
+        "text": r"dcmi (?:module|model) initiali[sz]ed? failed[^\n]{0,80}ret is (-80(?:0[1346-9]|1[0-9])|-8255)\b",
+        "confidence": "recorded",
+        "cause": (
+            "the driver of the Ascend chip answers {0} (-8001: a wrong parameter, -8003: no memory, -8006: no"
+            " answer in time, -8007 and -8008: no such device, -8009: a call to the kernel failed, -8012: not"
+            " ready, -8013: not in this container, -8017: being upgraded, -8255: not supported)"
+        ),
+        "fix": (
+            "npu-smi info on the host and dmesg say more; restart the board after an upgrade of the driver; in"
+            " a container, pass all devices"
+        ),
+        "evidence": "https://www.hiascend.com/document/detail/zh/Atlas%20200I%20A2/253RC1/re/api/api_177.html",
+    },
+    {
         "id": "NPU-09",
         "text": r"dcmi module initialize failed\. ret is -8005",
         "confidence": "recorded",
@@ -1095,7 +1579,7 @@ TABLE = (
     },
     {
         "id": "NPU-10",
-        "text": r"ret is -8020",
+        "text": r"ret is -8020|because the device is used",
         "confidence": "recorded",
         "cause": "another container uses the NPU",
         "fix": "stop the other container, or set the device to sharing",
@@ -1116,7 +1600,7 @@ TABLE = (
     {
         "id": "NPU-23",
         "family": "atlas",
-        "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b507008\b",
+        "ascend_codes": (507008,),
         "confidence": "recorded",
         "cause": "CANN finds no chip: this process has no device, or CANN and the driver are not compatible",
         "fix": "check npu-smi info and ASCEND_RT_VISIBLE_DEVICES; install CANN and driver of the same release",
@@ -1125,10 +1609,12 @@ TABLE = (
     {
         "id": "NPU-24",
         "family": "atlas",
-        "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b5070(?:1[456]|3[45])\b",
+        "text": r"aicore error exception|AI ?[Cc]ore (?:exception|error)|vector core execution is abnormal",
+        "ascend_codes": (507014, 507015, 507016, 507034, 507035, 507036, 507042, 507043, 507044, 507045),
         "confidence": "recorded",
         "cause": (
-            "an operator failed on a core of the chip: its kernels are from another release, or its input was out of"
+            "an operator failed on a core of the chip{which}: its kernels are from another release, "
+            "or its input was out of"
             " range"
         ),
         "fix": (
@@ -1140,9 +1626,10 @@ TABLE = (
     {
         "id": "NPU-25",
         "family": "atlas",
-        "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b50701[78]\b",
+        "text": r"[Aa][Ii] ?[Cc][Pp][Uu] (?:kernel execute failed|exception|task execute failed)",
+        "ascend_codes": (507017, 507018, 507019, 507020, 507900),
         "confidence": "recorded",
-        "cause": "an operator failed on the AI CPU of the chip: this torch_npu and CANN may not support it",
+        "cause": "an operator failed on the AI CPU of the chip{which}: this torch_npu and CANN may not support it",
         "fix": (
             "run with ASCEND_LAUNCH_BLOCKING=1 to see which operator it is; provision again for a torch_npu that fits"
             " CANN and chip"
@@ -1152,24 +1639,208 @@ TABLE = (
     {
         "id": "NPU-26",
         "family": "atlas",
-        "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b507033\b",
+        "ascend_codes": (507033,),
         "confidence": "recorded",
         "cause": "the chip did not start: its operator packages (OPP, kernels) are not of CANN's version",
         "fix": "install the kernels (ops) package of the same version as CANN",
         "evidence": "https://github.com/Ascend/pytorch",
     },
     {
-        "id": "NPU-27",
+        "id": "NPU-41",
         "family": "atlas",
+        "access": "open",
+        "ascend_codes": (507899, 500004),
+        "text": r"Can.t get ascend_hal device count",
         "confidence": "recorded",
-        "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b507899\b|Can.t get ascend_hal device count",
         "cause": (
-            "the driver of the Ascend chip cannot be reached: its device nodes are closed to this user or missing in"
-            " this container, or it is not compatible with CANN"
+            "the device nodes of the Ascend chip can be opened, and its {driver} still reports an error: it is"
+            " not compatible with {cann}, its libraries are another release's, or another container has the chip"
         ),
         "fix": (
-            "add the user to the group HwHiAiUser, pass the devices (davinci*, davinci_manager, devmm_svm, hisi_hdc)"
-            " and the driver's libraries to the container"
+            "compare the driver (npu-smi info) with what {cann} requires (edgeai.fleet.explain names it); stop"
+            " other containers that use the chip; LD_LIBRARY_PATH must name one driver/lib64 only"
+        ),
+        "evidence": "https://github.com/vllm-project/vllm-ascend/issues/5468",
+    },
+    {
+        "id": "NPU-42",
+        "family": "atlas",
+        "ascend_codes": (207006,),
+        "repair": "groups",
+        "confidence": "recorded",
+        "cause": "the Ascend driver refuses this user: {code}",
+        "fix": (
+            "add the user to the group HwHiAiUser (usermod -aG HwHiAiUser {user}) and log in again;"
+            " torch_repair: true does it"
+        ),
+        "evidence": "https://github.com/Ascend/pytorch/blob/master/torch_npu/csrc/core/npu/NPUErrorCodes.h",
+    },
+    {
+        "id": "NPU-43",
+        "family": "atlas",
+        "ascend_codes": (207004, 507001),
+        "confidence": "recorded",
+        "cause": "the Ascend chip is not available: {code}",
+        "fix": ("npu-smi info shows its health; restart the board (a card: npu-smi set -t reset -i CARD -c CHIP)"),
+        "evidence": "https://github.com/Ascend/pytorch/blob/master/torch_npu/csrc/core/npu/NPUErrorCodes.h",
+    },
+    {
+        "id": "ACC-01",
+        "access": "closed",
+        "unless": (
+            r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is "
+            r"insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b"
+        ),
+        "repair": "groups",
+        "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_verify/test_probe.py::test_device_nodes_are_tried_as_the_user",
+        "cause": (
+            "the user {user} may not open {node}, which belongs to the group {group}: the accelerator works"
+            " only for root and that group"
+        ),
+        "fix": (
+            "add the user to the group (usermod -aG {group} {user}), and log in again or restart the service;"
+            " torch_repair: true does it. In a container: --group-add with the number of that group"
+        ),
+        "evidence": "https://github.com/NVIDIA/NemoClaw/issues/4231",
+    },
+    {
+        "id": "ACC-02",
+        "access": "locked",
+        "unless": (
+            r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is "
+            r"insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "the user {user} may not open {node}, and neither may its group {group} (mode {mode}): no group helps"
+        ),
+        "fix": (
+            "correct the udev rule that creates the node (MODE=0660, GROUP={group}; udevadm control --reload;"
+            " udevadm trigger), or run the workload as root"
+        ),
+        "evidence": "https://www.freedesktop.org/software/systemd/man/latest/udev.html",
+    },
+    {
+        "id": "ACC-03",
+        "access": "forbidden",
+        "unless": (
+            r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is "
+            r"insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "the kernel forbids {node} to this container or service, whoever asks: its device rules do not list"
+            " the node"
+        ),
+        "fix": (
+            "start the container again with the devices (NVIDIA: --gpus all or --runtime nvidia; Ascend:"
+            " --device for each davinci node, davinci_manager, devmm_svm and hisi_hdc); for a service,"
+            " DeviceAllow in its unit"
+        ),
+        "evidence": "https://github.com/NVIDIA/nvidia-container-toolkit/issues/48",
+    },
+    {
+        "id": "ACC-04",
+        "access": "dead",
+        "unless": (
+            r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is "
+            r"insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b"
+        ),
+        "confidence": "recorded",
+        "cause": ("{node} is there, but no device answers behind it: the driver is not loaded, or has lost the device"),
+        "fix": (
+            "read dmesg for the driver's messages (NVRM, nvgpu, drv_); restart the board; nodes that were"
+            " copied into a container belong to the host's driver"
+        ),
+        "evidence": "https://docs.kernel.org/admin-guide/devices.html",
+    },
+    {
+        "id": "ACC-05",
+        "access": "missing",
+        "container": True,
+        "family": "jetson",
+        "unless": (
+            r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is "
+            r"insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b"
+        ),
+        "confidence": "recorded",
+        "cause": "this container has no device nodes of the GPU: it was started without NVIDIA's runtime",
+        "fix": (
+            "start it with --runtime nvidia and an image for the host's L4T{l4t} (cat /etc/nv_tegra_release on"
+            " the host)"
+        ),
+        "evidence": "https://github.com/flashrt-project/FlashRT/issues/7",
+    },
+    {
+        "id": "ACC-06",
+        "access": "missing",
+        "container": True,
+        "family": "atlas",
+        "unless": (
+            r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is "
+            r"insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b"
+        ),
+        "confidence": "recorded",
+        "cause": "this container has no device nodes of the NPU: the host's were not passed to it",
+        "fix": (
+            "start it with ascend-docker-runtime (-e ASCEND_VISIBLE_DEVICES=0), or with --device for"
+            " /dev/davinci0, /dev/davinci_manager, /dev/devmm_svm and /dev/hisi_hdc, and mount"
+            " /usr/local/Ascend/driver"
+        ),
+        "evidence": "https://github.com/Project-HAMi/ascend-device-plugin/issues/139",
+    },
+    {
+        "id": "ACC-07",
+        "access": "missing",
+        "container": True,
+        "unless": (
+            r"not compiled with CUDA|torch_npu is not installed|is too old|driver version is "
+            r"insufficient|Driver/library version mismatch|[Ee]rror 80[2345]\b"
+        ),
+        "confidence": "recorded",
+        "cause": "this container has no device nodes of an accelerator: it was started without access to it",
+        "fix": "start it with access to the GPU (--gpus all, which needs nvidia-container-toolkit on the host)",
+        "evidence": "https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html",
+    },
+    {
+        "id": "NPU-40",
+        "family": "atlas",
+        "repair": "variables",
+        "variable": "ASCEND_RT_VISIBLE_DEVICES",
+        "hides": True,
+        "ascend_codes": (507008, 507899),
+        "text": (
+            r"Can.t get ascend_hal device count|No NPUs? (?:is|are) available|device count is 0|"
+            r"[Ii]nvalid device ?[Ii][Dd]"
+        ),
+        "confidence": "recorded",
+        "cause": "this process sees no NPU: ASCEND_RT_VISIBLE_DEVICES is {0}, {visible}",
+        "fix": (
+            "remove ASCEND_RT_VISIBLE_DEVICES from torch_environment (or the service that sets it), or set it"
+            " to numbers that npu-smi info lists, in ascending order"
+        ),
+        "evidence": (
+            "https://www.hiascend.com/document/detail/en/canncommercial/850/maintenref/envvar/envref_07_0028.html"
+        ),
+    },
+    {
+        "id": "NPU-27",
+        "family": "atlas",
+        "ascend_codes": (507899, 500004, 507010, 507013, 507901),
+        "text": (
+            r"Can.t get ascend_hal device count|reason=\[(?:driver|drv) error|\[driver error:|"
+            r"drvGetDevNum[^\n]{0,60}(?:fail|ret)|\bdrv(?:Dev|Mgmt|"
+            r"Hdc)\w{0,40} (?:open |init )?fail"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "the {driver} of the Ascend chip cannot be reached: its device nodes are closed to this user or"
+            " missing in this container, or it is not compatible with {cann}"
+        ),
+        "fix": (
+            "add the user to the group HwHiAiUser, pass the devices (davinci*, davinci_manager, devmm_svm,"
+            " hisi_hdc) and the driver's libraries to the container, and check npu-smi info"
         ),
         "evidence": "https://github.com/Project-HAMi/ascend-device-plugin/issues/139",
     },
@@ -1177,25 +1848,74 @@ TABLE = (
         "id": "NPU-28",
         "family": "atlas",
         "confidence": "recorded",
-        "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b207001\b|NPU out of memory",
+        "ascend_codes": (207001, 207005, 207018, 200000, 300000),
+        "text": r"NPU out of memory|\bEL0004\b|aclrtMalloc[^\n]{0,80}failed|drvMemAlloc\w{0,20} fail",
         "cause": "the memory of the Ascend chip is full",
         "fix": "use a smaller batch or model; stop other programs on the chip (npu-smi info)",
         "evidence": "https://github.com/Ascend/pytorch",
     },
     {
+        "id": "NPU-44",
+        "family": "atlas",
+        "ascend_codes": (107001, 200002),
+        "repair": "variables",
+        "variable": "ASCEND_RT_VISIBLE_DEVICES",
+        "confidence": "recorded",
+        "cause": "this process has no NPU of that number: ASCEND_RT_VISIBLE_DEVICES is {0}, {visible}",
+        "fix": (
+            "remove ASCEND_RT_VISIBLE_DEVICES from torch_environment (or the service that sets it), or set it"
+            " to numbers that npu-smi info lists, in ascending order; the program counts the remaining devices"
+            " from 0"
+        ),
+        "evidence": (
+            "https://www.hiascend.com/document/detail/en/canncommercial/850/maintenref/envvar/envref_07_0028.html"
+        ),
+    },
+    {
+        "id": "NPU-45",
+        "family": "atlas",
+        "ascend_codes": (107001, 200002),
+        "confidence": "recorded",
+        "cause": "no NPU has the number that the program names: {code}",
+        "fix": "npu-smi info lists the numbers; with ASCEND_RT_VISIBLE_DEVICES set, programs count from 0",
+        "evidence": "https://github.com/Ascend/pytorch/blob/master/torch_npu/csrc/core/npu/NPUErrorCodes.h",
+    },
+    {
+        "id": "NPU-46",
+        "family": "atlas",
+        "ascend_codes": (148049,),
+        "text": r"ASCEND_OPP_PATH[^\n]{0,60}(?:not set|incorrect|invalid|is empty)",
+        "confidence": "recorded",
+        "cause": "ASCEND_OPP_PATH is not set or wrong: the set_env.sh of CANN was not sourced",
+        "fix": (
+            "provision again, so that the variables of set_env.sh are set; by hand, source the set_env.sh of"
+            " the CANN in use"
+        ),
+        "evidence": "https://github.com/Ascend/pytorch/blob/master/torch_npu/csrc/core/npu/NPUErrorCodes.h",
+    },
+    {
+        "id": "NPU-47",
+        "family": "atlas",
+        "ascend_codes": (100039,),
+        "confidence": "recorded",
+        "cause": (
+            "LD_LIBRARY_PATH leads to a directory of stub libraries of CANN (devlib, stub), which are for"
+            " compilers only"
+        ),
+        "fix": ("remove directories named devlib or stub from LD_LIBRARY_PATH (torch_environment, /etc/environment)"),
+        "evidence": "https://github.com/Ascend/pytorch/blob/master/torch_npu/csrc/core/npu/NPUErrorCodes.h",
+    },
+    {
         "id": "NPU-08",
         "family": "atlas",
+        "ascend_codes": "any",
         "confidence": "recorded",
-        "text": r"(?:[Ee]rr|ERR|[Rr]et|[Cc]ode|acl|EZ9999)\D{0,40}\b(10700[12]|[25]07\d{3})\b",
-        "cause": (
-            "the Ascend runtime returned error {0}: 107001 is a wrong device number, 107002 a missing context,"
-            " 207xxx resources, 507xxx the running chip or its driver"
+        "cause": "the Ascend runtime returned error {code}",
+        "fix": (
+            "read the first E line and the lines before it; ASCEND_LAUNCH_BLOCKING=1 shows which operator it"
+            " is, npu-smi info the state of the chip, and ~/ascend/log its log"
         ),
-        "fix": "check ASCEND_RT_VISIBLE_DEVICES, the free memory (npu-smi info), and the driver's log",
-        "evidence": (
-            "https://www.hiascend.com/document/detail/en/CANNCommunityEdition/910/API/runtimeapi"
-            "/aclcppdevg_03_6666.html"
-        ),
+        "evidence": "https://github.com/Ascend/pytorch/blob/master/torch_npu/csrc/core/npu/NPUErrorCodes.h",
     },
     # --- Jetson
     {
@@ -1206,6 +1926,18 @@ TABLE = (
         "cause": "torch 2.5 and later need cuSPARSELt, which JetPack does not include",
         "fix": "provision the board again: the jetson role installs libcusparselt0 if it is missing",
         "evidence": "https://github.com/ultralytics/ultralytics/blob/main/docs/en/guides/nvidia-jetson.md",
+    },
+    {
+        "id": "JET-36",
+        "family": "jetson",
+        "other_release": True,
+        "confidence": "recorded",
+        "cause": "this software was built for {0}, and the board has {1}: it is for another JetPack",
+        "fix": (
+            "leave torch_version at auto and provision again: the plan uses what fits this JetPack; other"
+            " packages must be built for {1}; do not link one release to the name of another"
+        ),
+        "evidence": "https://github.com/YeQiao/pytorch-jetson-orin-nano",
     },
     {
         "id": "JET-06",
@@ -1238,8 +1970,25 @@ TABLE = (
         "evidence": "https://github.com/pollen-robotics/microduck_rl/issues/38",
     },
     {
+        "id": "JET-35",
+        "family": "jetson",
+        "container": True,
+        "text": (
+            r"(lib(?:cuda|nvrm\w{0,20}|nvidia-ml|nvos|nvdla\w{0,20}|nvcudla|"
+            r"nvsci\w{0,20})\.so[\w.]{0,20}): cannot open shared object file"
+        ),
+        "confidence": "recorded",
+        "cause": "{0} is part of the host's L4T: this container was started without NVIDIA's runtime",
+        "fix": (
+            "start it with --runtime nvidia and an image for the host's L4T{l4t}; for docker build, set"
+            " default-runtime to nvidia in /etc/docker/daemon.json"
+        ),
+        "evidence": "https://github.com/dusty-nv/jetson-containers/issues/266",
+    },
+    {
         "id": "JET-27",
         "family": "jetson",
+        "container": (False, None),
         "text": r"(lib(?:cuda|nvrm\w{0,20}|nvidia-ml)\.so[\w.]{0,20}): cannot open shared object file",
         "confidence": "recorded",
         "cause": (
@@ -1286,26 +2035,79 @@ TABLE = (
         "confidence": "recorded",
         "text": r"(lib(?:cu|nv)[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file",
         "cause": "the CUDA library {0} is missing: the image has no CUDA runtime, or the wheel is for another JetPack",
-        "fix": "provision the board again (torch_system_packages: install), or apt-get install nvidia-jetpack",
+        "fix": "provision the board again (torch_system_packages: install), or {install[nvidia-jetpack]}",
         "evidence": "https://github.com/dusty-nv/jetson-containers/issues/100",
+    },
+    {
+        "id": "JET-30",
+        "family": "jetson",
+        "container": True,
+        "cuda_codes": (35, 100, 801, 999),
+        "text": r"Found no NVIDIA driver on your system|NvRmMemInitNvmap failed|No CUDA GPUs are available",
+        "confidence": "recorded",
+        "cause": (
+            "this container does not reach the GPU: it was started without NVIDIA's runtime, or its image is"
+            " for another L4T than the host's"
+        ),
+        "fix": (
+            "start it with --runtime nvidia and an image for the host's L4T{l4t} (cat /etc/nv_tegra_release on"
+            " the host)"
+        ),
+        "evidence": "https://github.com/flashrt-project/FlashRT/issues/7",
     },
     {
         "id": "JET-08",
         "family": "jetson",
+        "access": ("closed", None),
+        "root": (False, None),
         "confidence": "recorded",
         "repair": "groups",
+        "cuda_codes": (100, 801, 999),
         "text": (
-            r"NvRmMemInitNvmap failed|/dev/nvmap.{0,200}Permission denied|CUDA unknown error|"
-            r"(?i:\bcu(?:da\w{0,40}|Init)\b[^\n]{0,300}\berror (?:100|801|999)\b)|\bError (?:100|801|999): [a-z]"
+            r"NvRmMemInitNvmap failed|CUDA unknown error|/dev/nv(?:map|host-\S{1,40}|"
+            r"gpu/\S{1,40})[^\n]{0,200}Permission"
+            r" denied|Permission denied[^\n]{0,80}/dev/nv(?:map|host)"
         ),
         "cause": (
             "this user may not open /dev/nvmap, which belongs to the group video (some images also need render):"
             " CUDA works only for root"
         ),
         "fix": (
-            "add the user to the groups (usermod -aG video,render USER) and log in again; torch_repair: true does it"
+            "add the user to the groups (usermod -aG video,render {user}) and log in again; torch_repair: true does it."
+            " In a container: --group-add with the number of the group of /dev/nvmap"
         ),
         "evidence": "https://github.com/NVIDIA/NemoClaw/issues/4231",
+    },
+    {
+        "id": "JET-32",
+        "family": "jetson",
+        "cuda_codes": (100, 801, 802, 999),
+        "text": (
+            r"NvRmMemInitNvmap failed|CUDA unknown error|No CUDA GPUs are available|"
+            r"NvRmPrivGetChip\w{0,30} fail|Failed to get (?:HW|chip) info"
+        ),
+        "confidence": "guess",
+        "cause": (
+            "this user may open the GPU's device nodes, and the driver still finds no GPU: libcuda and the"
+            " kernel are of different L4T releases{l4t}, or another CUDA library is loaded first"
+        ),
+        "fix": (
+            "compare cat /etc/nv_tegra_release with dpkg -l nvidia-l4t-core and uname -r; remove cuda-compat"
+            " and stubs directories from LD_LIBRARY_PATH; restart the board after an upgrade of L4T"
+        ),
+        "evidence": "https://github.com/dusty-nv/jetson-containers/issues/1136",
+    },
+    {
+        "id": "JET-33",
+        "family": "jetson",
+        "text": r"Found no NVIDIA driver on your system",
+        "confidence": "recorded",
+        "cause": "libcuda of L4T (nvidia-l4t-cuda) is not found: on a Jetson the driver is a part of L4T",
+        "fix": (
+            "reinstall it (apt-get install --reinstall nvidia-l4t-cuda nvidia-l4t-core), and remove directories"
+            " named stubs from LD_LIBRARY_PATH; in a container, start it with --runtime nvidia"
+        ),
+        "evidence": "https://github.com/dusty-nv/jetson-containers/issues/93",
     },
     {
         "id": "JET-10",
@@ -1321,23 +2123,49 @@ TABLE = (
         "family": "jetson",
         "confidence": "recorded",
         "text": (
-            r"libnvdla_compiler\.so[^\n]{0,200}GLIBCXX_|GLIBCXX_[^\n]{0,300}libnvdla_compiler\.so"
-            r"|libnvcudla\.so[\w.]{0,10}:"
-            r" undefined symbol"
+            r"(?:GLIBCXX|GLIBC|CXXABI)_[^\n]{0,300}required by /usr/lib/aarch64-linux-gnu/(?:tegra|nvidia|tegra-egl)/|"
+            r"libnvdla_compiler\.so[^\n]{0,200}GLIBCXX_|GLIBCXX_[^\n]{0,300}libnv(?:dla|cudla|rm|"
+            r"media|sci|os)\w{0,30}\.so|"
+            r"(?:/(?:tegra|nvidia)/lib\S{1,60}\.so\S{0,20}|lib(?:nv(?:cudla|dla|rm|os|sci|media|buf|"
+            r"map|host|cucompat)\w{0,40}"
+            r"|cuda)\.so[\w.]{0,20}): undefined symbol"
         ),
         "cause": (
-            "the container's image and the host have different JetPacks: the host's libraries do not fit the image"
+            "the container's image and the host have different JetPacks{l4t}: the host's libraries do not fit the image"
         ),
-        "fix": "use an image for the host's L4T (cat /etc/nv_tegra_release on the host)",
+        "fix": (
+            "use an image for the host's L4T (cat /etc/nv_tegra_release on the host); outside of containers, packages"
+            " nvidia-l4t-* of two releases are installed: upgrade all of them"
+        ),
         "evidence": "https://github.com/dusty-nv/jetson-containers/issues/699",
+    },
+    {
+        "id": "GEN-30",
+        "confidence": "recorded",
+        "text": (
+            r"/\S{0,200}(?:conda|miniforge|mamba|/envs/)\S{0,200}libstdc\+\+\.so[\w.]{0,20}: version"
+            r" [`']?((?:GLIBCXX|CXXABI)_[\d.]+)'? not found"
+        ),
+        "cause": "a library needs {0}, and the older libstdc++ of a conda environment is loaded first",
+        "fix": (
+            "install libstdcxx-ng from conda-forge in that environment, or leave it (conda "
+            "deactivate) and remove its lib"
+            " from LD_LIBRARY_PATH"
+        ),
+        "evidence": "https://gcc.gnu.org/onlinedocs/libstdc++/manual/abi.html",
     },
     {
         "id": "JET-16",
         "family": "jetson",
-        "text": r"version [`']?(GLIBCXX_3\.4\.3[1-9])'? not found",
+        "newer_libstdcxx": (True, None),
+        "text": r"version [`']?(GLIBCXX_3\.4\.(?:29|3\d))'? not found",
         "confidence": "recorded",
-        "cause": "this wheel needs {0}, a newer libstdc++ than that of Ubuntu 22.04",
-        "fix": "install libstdc++6 from ppa:ubuntu-toolchain-r/test, or leave jetson_community_index off",
+        "cause": "this wheel needs {0}, a newer libstdc++ than that of this Ubuntu: it was built for another JetPack",
+        "fix": (
+            "leave torch_version at auto and jetson_community_index off, and provision again; on "
+            "Ubuntu 22.04 the package"
+            " libstdc++6 of ppa:ubuntu-toolchain-r/test has it"
+        ),
         "evidence": "https://github.com/dusty-nv/jetson-containers",
     },
     {
@@ -1365,19 +2193,33 @@ TABLE = (
     },
     {
         "id": "JET-11",
-        "text": r"NvMapMemAllocInternalTagged[^\n]{0,200}error 12",
         "confidence": "recorded",
-        "cause": "the Jetson has no contiguous memory left for the GPU: memory is full, or fragmented",
-        "fix": "stop other programs, or restart the board; drop caches (echo 3 > /proc/sys/vm/drop_caches)",
+        "text": (
+            r"NvMap(?:Mem)?(?:Alloc|Handle|Reserve)\w{0,40}[^\n]{0,200}(?:error 12|[Cc]annot allocate memory|ENOMEM)|"
+            r"NvRm(?:Mem)?(?:Handle)?Alloc\w{0,40}[^\n]{0,120}(?:fail|error|Insufficient)|"
+            r"NvBufSurface\w{0,40}[^\n]{0,80}"
+            r"(?:Alloc|alloc)\w{0,20} fail"
+        ),
+        "cause": "the Jetson{memory} has no contiguous memory left for the GPU: memory is full, or fragmented",
+        "fix": (
+            "stop other programs, or restart the board; drop caches (echo 3 > /proc/sys/vm/drop_caches); swap does not"
+            " help the GPU"
+        ),
         "evidence": "https://github.com/0xShug0/audio.cpp/issues/12",
     },
     {
         "id": "JET-23",
         "family": "jetson",
         "confidence": "recorded",
-        "text": r"CUDA out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED|CUDA error: out of memory",
+        "cuda_codes": (2,),
+        "text": (
+            r"CUDA out of memory|OutOfMemoryError|CU(?:BLAS|DNN|FFT|SOLVER|"
+            r"SPARSE)_STATUS_ALLOC_FAILED|out of memory while|cuMem(?:Alloc|"
+            r"Create)\w{0,20}[^\n]{0,60}out of memory"
+        ),
         "cause": (
-            "the memory that CPU and GPU of a Jetson share is full; the file cache counts as used, and swap does not"
+            "the memory{memory} that CPU and GPU of a Jetson share is full; the file cache counts as "
+            "used, and swap does not"
             " help the GPU"
         ),
         "fix": (
@@ -1387,19 +2229,79 @@ TABLE = (
         "evidence": "https://github.com/ollama/ollama/issues/12283",
     },
     {
+        "id": "JET-38",
+        "family": "jetson",
+        "text": r"CU(?:BLAS|DNN)_STATUS_NOT_INITIALIZED",
+        "confidence": "guess",
+        "cause": (
+            "cuBLAS or cuDNN could not start, on a Jetson nearly always because the memory{memory} that CPU and"
+            " GPU share is full"
+        ),
+        "fix": (
+            "stop the desktop and other programs, drop caches (echo 3 > /proc/sys/vm/drop_caches), use a"
+            " smaller batch; if free shows enough, another cuDNN than JetPack's is loaded (LD_LIBRARY_PATH)"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/16831",
+    },
+    {
         "id": "JET-24",
         "family": "jetson",
+        "text": (
+            r"torch\.distributed' has no attribute '(?:ReduceOp|is_initialized|init_process_group|"
+            r"get_rank|get_world_size|barrier|all_reduce|all_gather|broadcast|Backend|GroupMember|"
+            r"ProcessGroup|group|TCPStore|Store|reduce_op|is_nccl_available|is_gloo_available|"
+            r"new_group|destroy_process_group|distributed_c10d|GradBucket|Work)\b|has no attribute "
+            r"'ReduceOp'|No module named 'torch\._C\._distributed_(?:c10d|rpc|autograd)'|'torch\._C' "
+            r"has no attribute '_(?:c10d_init|distributed_c10d)|torch\._C\._distributed_c10d' is not "
+            r"a package"
+        ),
         "confidence": "recorded",
-        "text": r"torch\.distributed' has no attribute '(?:ReduceOp|is_initialized)|has no attribute 'ReduceOp'",
         "cause": "NVIDIA's wheel for this JetPack was built without torch.distributed",
-        "fix": "do without several processes, or compile torch with it (docs/build-features.md)",
+        "fix": (
+            "do without several processes (a program may ask torch.distributed.is_available()), or take a build"
+            " that has it: feature distributed of torch_build_features (docs/build-features.md)"
+        ),
         "evidence": "https://github.com/pytorch/pytorch/issues/31710",
+    },
+    {
+        "id": "GEN-32",
+        "text": (
+            r"torch\.distributed' has no attribute '(?:ReduceOp|is_initialized|init_process_group|"
+            r"get_rank|get_world_size|barrier|all_reduce|all_gather|broadcast|Backend|GroupMember|"
+            r"ProcessGroup|group|TCPStore|Store|reduce_op|is_nccl_available|is_gloo_available|"
+            r"new_group|destroy_process_group|distributed_c10d|GradBucket|Work)\b|has no attribute "
+            r"'ReduceOp'|No module named 'torch\._C\._distributed_(?:c10d|rpc|autograd)'|'torch\._C' "
+            r"has no attribute '_(?:c10d_init|distributed_c10d)|torch\._C\._distributed_c10d' is not "
+            r"a package"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "this build of torch has no torch.distributed; some of NVIDIA's wheels for JetPack, and builds with"
+            " USE_DISTRIBUTED=0, are without it"
+        ),
+        "fix": (
+            "do without several processes (a program may ask torch.distributed.is_available()), or take a build"
+            " that has it: feature distributed of torch_build_features (docs/build-features.md)"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/31710",
+    },
+    {
+        "id": "GEN-33",
+        "text": r"Distributed package doesn't have (NCCL|MPI|GLOO|HCCL|UCC)",
+        "confidence": "recorded",
+        "cause": "this build of torch has torch.distributed without {0}",
+        "fix": (
+            "use another backend in the program (gloo works on the CPU of every board, nccl needs a CUDA build"
+            " with NCCL, hccl needs torch_npu)"
+        ),
+        "evidence": "https://docs.pytorch.org/docs/stable/distributed.html",
     },
     {
         "id": "JET-12",
         "family": "jetson",
         "soc": "tegra264",
         "confidence": "recorded",
+        "cuda_codes": (200, 209, 222),
         "text": r"no kernel image is available|is not compatible with the current PyTorch installation",
         "cause": (
             "this build has no code for Thor: the builds for CUDA 12.8 and 12.9 can be imported, but every operation"
@@ -1412,11 +2314,9 @@ TABLE = (
         "id": "JET-13",
         "family": "jetson",
         "confidence": "recorded",
+        "cuda_codes": (200, 209, 222),
         "text": r"no kernel image is available|is not compatible with the current PyTorch installation",
-        "cause": (
-            "this build has no code for the GPU of this board (Nano 5.3, TX2 6.2, Xavier 7.2, Orin 8.7, where code for"
-            " 8.0 does not run)"
-        ),
+        "cause": ("this build has no code for the GPU of this board{capability}"),
         "fix": (
             "provision the board with torch_accelerator: cuda: the plan uses a build with code for the GPU, if there is"
             " one for its JetPack"
@@ -1441,6 +2341,7 @@ TABLE = (
         "family": "jetson",
         "text": r"Torch not compiled with CUDA enabled",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_cuda_is_asked_of_a_cpu_build",
         "repair": "replaced",
         "cause": "this is not NVIDIA's build: the installed torch is a CPU build, such as PyPI's for aarch64",
         "fix": "provision the board with torch_accelerator: cuda; later installations must not replace that torch",
@@ -1460,13 +2361,18 @@ TABLE = (
         "evidence": PYTORCH + "issues/80637",
     },
     {
+        "id": "CUDA-31",
+        "cuda_codes": (34,),
+        "confidence": "recorded",
+        "cause": "the loader took a stub of libcuda, which is for compilers only: {code}",
+        "fix": "remove directories named stubs from LD_LIBRARY_PATH (torch_environment, /etc/environment)",
+        "evidence": "https://docs.nvidia.com/cuda/cuda-runtime-api/group__CUDART__TYPES.html",
+    },
+    {
         "id": "JET-26",
         "family": "jetson",
         "confidence": "guess",
-        "text": (
-            r"unsupported display driver / cuda driver combination|forward compatibility was attempted on non"
-            r" supported HW"
-        ),
+        "cuda_codes": (803, 804, 34),
         "cause": (
             "the loaded libcuda is not that of this L4T: the container's image is for another JetPack (or for"
             " servers), or cuda-compat is in LD_LIBRARY_PATH"
@@ -1487,7 +2393,7 @@ TABLE = (
     },
     {
         "id": "CUDA-22",
-        "text": r"Driver/library version mismatch",
+        "text": r"Driver/library version mismatch|NVRM: API mismatch",
         "confidence": "recorded",
         "cause": "the NVIDIA driver was updated, and the kernel still runs the module of the old version",
         "fix": (
@@ -1508,6 +2414,60 @@ TABLE = (
             "check dkms status, mokutil --sb-state, lsmod | grep nouveau and dmesg | grep -i nvidia; install the"
             " driver for this kernel and restart"
         ),
+        "evidence": "https://github.com/oddmario/NVIDIA-Ubuntu-Driver-Guide/issues/10",
+    },
+    {
+        "id": "CUDA-39",
+        "text": (
+            r"nvidia[^\n]{0,60}: Key was rejected by service|could not insert "
+            r"'?\S{0,20}nvidia\S{0,20}: (?:Key was rejected by service|Required key "
+            r"not available|Operation not permitted)|Loading of module with unavailable key is "
+            r"rejected|module verification failed[^\n]{0,60}nvidia"
+        ),
+        "confidence": "recorded",
+        "cause": "Secure Boot rejects the NVIDIA module: it is not signed with a key that this machine trusts",
+        "fix": (
+            "enrol the key (mokutil --import /var/lib/shim-signed/mok/MOK.der, then restart and confirm), use"
+            " the distribution's signed driver, or turn Secure Boot off"
+        ),
+        "evidence": "https://github.com/NVIDIA/gpu-driver-container/issues/44",
+    },
+    {
+        "id": "CUDA-40",
+        "text": (
+            r"NVRM: [^\n]{0,200}(?:requires? use of the NVIDIA open kernel modules|not supported by "
+            r"(?:the )?(?:proprietary|closed))|installed in this system requires use of the NVIDIA "
+            r"open kernel modules"
+        ),
+        "confidence": "recorded",
+        "cause": "this GPU works only with NVIDIA's open kernel modules, and the proprietary ones are installed",
+        "fix": "install the open modules (Ubuntu: nvidia-driver-NNN-open; elsewhere nvidia-open), and restart",
+        "evidence": "https://github.com/NVIDIA/open-gpu-kernel-modules/issues/862",
+    },
+    {
+        "id": "CUDA-41",
+        "text": (
+            r"could not insert '?\S{0,20}nvidia\S{0,20}: No such device|NVRM: No NVIDIA (?:GPU|"
+            r"graphics adapter|devices?) (?:found|probed)|NVRM: The NVIDIA probe routine (?:was not "
+            r"called|failed)"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "the NVIDIA module found no card that it may use: another driver holds it (nouveau, vfio-pci), or"
+            " this driver does not know it"
+        ),
+        "fix": (
+            "lspci -nnk -d 10de: shows the driver in use; remove nouveau or vfio-pci from the card, or install"
+            " a driver that supports it"
+        ),
+        "evidence": "https://docs.nvidia.com/datacenter/tesla/driver-installation-guide/index.html",
+    },
+    {
+        "id": "CUDA-42",
+        "text": r"Module nvidia not found in directory /lib/modules/(\S{1,80})",
+        "confidence": "recorded",
+        "cause": "there is no NVIDIA module for the running kernel {0}: it was not built for it",
+        "fix": ("dkms status shows why; {install[linux-headers-$(uname -r)]}, then dkms autoinstall, and restart"),
         "evidence": "https://github.com/oddmario/NVIDIA-Ubuntu-Driver-Guide/issues/10",
     },
     {
@@ -1550,6 +2510,62 @@ TABLE = (
         "evidence": "https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html",
     },
     {
+        "id": "CUDA-45",
+        "text": (
+            r"nvml error: driver not loaded|nvidia-container-cli: [^\n]{0,120}(?:no NVIDIA driver|"
+            r"driver rpc error|driver not loaded)"
+        ),
+        "confidence": "recorded",
+        "cause": "NVIDIA's container runtime works, but no NVIDIA driver is loaded on the host",
+        "fix": ("install or load the driver on the host (nvidia-smi must work there), then start the container again"),
+        "evidence": "https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/troubleshooting.html",
+    },
+    {
+        "id": "CUDA-46",
+        "text": r"requirement error: unsatisfied condition: (cuda ?>= ?[\d.]{1,10})",
+        "confidence": "recorded",
+        "cause": "the container's image needs {0}, which the host's driver does not support",
+        "fix": "upgrade the host's driver, or take an image for the CUDA that nvidia-smi shows on the host",
+        "evidence": "https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/troubleshooting.html",
+    },
+    {
+        "id": "CUDA-47",
+        "text": (
+            r"(libnvrtc-builtins\.so[\w.]{0,20}|libnvrtc\.so[\w.]{0,20})[^\n]{0,80}(?:not found|"
+            r"cannot open|failed to open|No such file)|(?:failed to open|Failed to load library|Could "
+            r"not load library) (libnvrtc(?:-builtins)?\.so[\w.]{0,20})|nvrtc: error: (?:failed to "
+            r"open|invalid value for --gpu-architecture)"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "NVRTC, which compiles kernels at run time, is of another CUDA than this torch, or incomplete ({0}{1})"
+        ),
+        "fix": (
+            "remove directories of other CUDA installations from LD_LIBRARY_PATH, and provision again: its"
+            " environment has one CUDA stack, with its libnvrtc-builtins"
+        ),
+        "evidence": PYTORCH + "ssues/134929",
+    },
+    {
+        "id": "CUDA-37",
+        "text": (
+            r"(?:Unable to load any of \{(libcudnn\w{0,40})|Could not load library "
+            r"(libcudnn\w{0,40}))[^\n]{0,400}|Cannot load symbol (cu\w{3,60})|[Ii]nvalid handle\. "
+            r"Cannot load symbol"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "a part of cuDNN ({0}{1}{2}) is not found, or is of another release than the rest: a package beside"
+            " torch brings its own, or LD_LIBRARY_PATH leads to another"
+        ),
+        "fix": (
+            "use one cuDNN: that of torch (nvidia-cudnn-* in the environment); remove other directories from"
+            " LD_LIBRARY_PATH, and install the release of the other package (ctranslate2, onnxruntime ...) that"
+            " is built for this cuDNN"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/104591",
+    },
+    {
         "id": "CUDA-27",
         "text": r"(lib(?:nvidia-ml|cuda)\.so[\w.]{0,20}): cannot open shared object file",
         "confidence": "recorded",
@@ -1562,7 +2578,7 @@ TABLE = (
     },
     {
         "id": "CUDA-30",
-        "text": r"CUDA driver version is insufficient for CUDA runtime version",
+        "cuda_codes": (35, 36),
         "confidence": "recorded",
         "cause": "torch, or a library that it uses, was built for a newer CUDA than the NVIDIA driver supports",
         "fix": (
@@ -1573,7 +2589,7 @@ TABLE = (
     },
     {
         "id": "CUDA-04",
-        "text": r"(?i)error 803|unsupported display driver / cuda driver combination",
+        "cuda_codes": (803,),
         "confidence": "recorded",
         "cause": (
             "libcuda and the kernel's NVIDIA module have different versions: an update without a restart, or a"
@@ -1584,7 +2600,7 @@ TABLE = (
     },
     {
         "id": "CUDA-05",
-        "text": r"(?i)error 804|forward compatibility was attempted on non supported HW",
+        "cuda_codes": (804,),
         "confidence": "recorded",
         "cause": "cuda-compat is in use on a GPU that it does not support",
         "fix": "upgrade the NVIDIA driver, and remove cuda-compat",
@@ -1593,7 +2609,8 @@ TABLE = (
     {
         "id": "CUDA-03",
         "confidence": "recorded",
-        "text": r"CUDA unknown error|(?i:\bcu(?:da\w{0,40}|Init)\b[^\n]{0,300}\berror 999\b)|\bError 999: [a-z]",
+        "cuda_codes": (999,),
+        "text": r"CUDA unknown error",
         "cause": (
             "the kernel module nvidia_uvm is broken (after a suspend), or the variables were changed after the"
             " program started"
@@ -1604,19 +2621,54 @@ TABLE = (
     {
         "id": "CUDA-06",
         "confidence": "recorded",
+        "cuda_codes": (200, 209),
         "text": r"no kernel image is available|sm_\d+ is not compatible with the current PyTorch installation",
         "cause": "this build has no code for the GPU of this machine",
         "fix": "leave torch_version at auto: the plan chooses a build for the compute capability",
         "evidence": PYTORCH + "issues/31285",
     },
     {
+        "id": "NPU-37",
+        "family": "atlas",
+        "text": (
+            r"Torch not compiled with CUDA enabled|Found no NVIDIA driver on your system|No CUDA GPUs "
+            r"are available"
+        ),
+        "confidence": "recorded",
+        "cause": "the program asks for CUDA, and this board has an Ascend NPU",
+        "fix": (
+            'use the device "npu" in the program (import torch_npu; from torch_npu.contrib import transfer_to_npu'
+            " turns cuda into npu)"
+        ),
+        "evidence": "https://github.com/Ascend/pytorch/blob/master/README.md",
+    },
+    {
+        "id": "GEN-14",
+        "family": ("raspberrypi", "pynq"),
+        "text": (
+            r"Torch not compiled with CUDA enabled|Found no NVIDIA driver on your system|No CUDA GPUs "
+            r"are available"
+        ),
+        "confidence": "recorded",
+        "cause": "the program asks for CUDA, and this board has no NVIDIA GPU",
+        "fix": 'use the CPU in the program: torch.device("cuda" if torch.cuda.is_available() else "cpu")',
+        "evidence": PYTORCH + "issues/30664",
+    },
+    {
         "id": "CUDA-15",
+        "repair": "variables",
         "variable": "CUDA_VISIBLE_DEVICES",
         "confidence": "recorded",
-        "text": r"(?i)No CUDA GPUs are available|no CUDA-capable device is detected|\berror 100\b",
-        "cause": "this process sees no GPU: CUDA_VISIBLE_DEVICES is {0}",
+        "hides": True,
+        "cuda_codes": (100, 101),
+        "text": (
+            r"(?i)No CUDA GPUs are available|no CUDA-capable device is detected|\berror 100\b|invalid "
+            r"device ordinal"
+        ),
+        "cause": "this process sees no GPU: CUDA_VISIBLE_DEVICES is {0}, {visible}",
         "fix": (
-            "remove CUDA_VISIBLE_DEVICES from torch_environment (or /etc/environment), or set it to GPUs that"
+            "remove CUDA_VISIBLE_DEVICES from torch_environment (then torch_repair: true removes it from the board) or"
+            " /etc/environment, or set it to GPUs that"
             " nvidia-smi -L lists"
         ),
         "evidence": "https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#cuda-environment-variables",
@@ -1634,7 +2686,7 @@ TABLE = (
     },
     {
         "id": "CUDA-16",
-        "text": r"(?i)no CUDA-capable device is detected|\bcuda\w{0,40}\(\)[^\n]{0,200}\berror 100\b",
+        "cuda_codes": (100,),
         "confidence": "recorded",
         "cause": (
             "the NVIDIA driver answers but has no GPU: it initialized none, or this process may not open its device"
@@ -1649,10 +2701,7 @@ TABLE = (
     {
         "id": "CUDA-17",
         "confidence": "recorded",
-        "text": (
-            r"(?i)OS call failed or operation not supported on this OS|\bcu(?:da\w{0,40}|Init)\b[^\n]{0,300}\berror"
-            r" 304\b"
-        ),
+        "cuda_codes": (304,),
         "cause": (
             "the operating system refused a call of the NVIDIA driver: this process runs in a sandbox or container"
             " without the device nodes, without /proc, or with a stricter seccomp profile"
@@ -1665,10 +2714,7 @@ TABLE = (
     },
     {
         "id": "CUDA-18",
-        "text": (
-            r"(?i)CUDA-capable devices? ?(?:\(s\) )?(?:is/)?are busy or"
-            r" unavailable|\bcuda\w{0,40}\(\)[^\n]{0,200}\berror 46\b"
-        ),
+        "cuda_codes": (46,),
         "confidence": "recorded",
         "cause": (
             "the GPU accepts no further process: its compute mode is exclusive or prohibited, or another process"
@@ -1695,6 +2741,77 @@ TABLE = (
         "evidence": "https://github.com/glotzerlab/hoomd-blue/issues/356",
     },
     {
+        "id": "CUDA-32",
+        "cuda_codes": (805,),
+        "confidence": "recorded",
+        "cause": "CUDA shares the GPU between processes by MPS here, and its control daemon does not answer",
+        "fix": (
+            "start it (nvidia-cuda-mps-control -d), or remove CUDA_MPS_PIPE_DIRECTORY from the variables and"
+            " stop MPS (echo quit | nvidia-cuda-mps-control)"
+        ),
+        "evidence": "https://docs.nvidia.com/deploy/mps/index.html",
+    },
+    {
+        "id": "CUDA-33",
+        "cuda_codes": (214,),
+        "text": r"NVRM: Xid [^\n]{0,80}: (?:48|63|64|79|94|95|119|120|140),",
+        "confidence": "recorded",
+        "cause": ("the GPU itself reports a fault: memory that cannot be corrected, or a card that fell off the bus"),
+        "fix": (
+            "read nvidia-smi -q -d ECC,ROW_REMAPPER and dmesg | grep Xid; restart the machine; check power,"
+            " cooling and seat of the card; if it comes back, replace it"
+        ),
+        "evidence": "https://docs.nvidia.com/deploy/xid-errors/index.html",
+    },
+    {
+        "id": "CUDA-34",
+        "cuda_codes": (218, 222),
+        "confidence": "recorded",
+        "cause": "this build brings code for the GPU that the driver cannot compile: {code}",
+        "fix": "upgrade the driver, or provision again: the plan chooses a build that the driver supports",
+        "evidence": "https://docs.nvidia.com/cuda/cuda-runtime-api/group__CUDART__TYPES.html",
+    },
+    {
+        "id": "CUDA-44",
+        "text": (
+            r"CUDA driver initialization failed, you might not have a CUDA gpu|CUDA initialization "
+            r"failure with error: 3\b"
+        ),
+        "confidence": "recorded",
+        "cause": "the NVIDIA driver is there and fails to start: no GPU works, or this process may not use it",
+        "fix": (
+            "compare with nvidia-smi; dmesg | grep -e NVRM -e nvgpu names the fault; in a container, start it"
+            " with access to the GPU"
+        ),
+        "evidence": PYTORCH + "lob/main/c10/cuda/CUDAFunctions.cpp",
+    },
+    {
+        "id": "CUDA-35",
+        "text": r"Cannot re-initialize CUDA in forked subprocess",
+        "cuda_codes": (3,),
+        "confidence": "recorded",
+        "cause": "the program used CUDA before it forked; CUDA does not work in the children of such a process",
+        "fix": (
+            "start processes by the method spawn (torch.multiprocessing.set_start_method,"
+            " multiprocessing_context of a DataLoader), or use CUDA only after the fork"
+        ),
+        "evidence": "https://docs.pytorch.org/docs/stable/notes/multiprocessing.html",
+    },
+    {
+        "id": "CUDA-36",
+        "cuda_codes": (700, 702, 710, 719),
+        "confidence": "recorded",
+        "cause": (
+            "a kernel of the program failed on the GPU: {code}; the message may name a later line than the one"
+            " that is wrong"
+        ),
+        "fix": (
+            "run with CUDA_LAUNCH_BLOCKING=1, and on the CPU, where an index out of range is an exception; if"
+            " the same kernel fails at random, check dmesg | grep Xid, power and temperature"
+        ),
+        "evidence": "https://docs.pytorch.org/docs/stable/notes/cuda.html",
+    },
+    {
         "id": "CUDA-20",
         "text": r"CUDNN_STATUS_SUBLIBRARY_VERSION_MISMATCH",
         "confidence": "recorded",
@@ -1716,10 +2833,10 @@ TABLE = (
     {
         "id": "CUDA-10",
         "confidence": "recorded",
-        "text": r"(?i)\bcu(?:da\w{0,40}|Init)\b[^\n]{0,300}\berror 802\b|\berror 802: |system not yet initialized",
+        "cuda_codes": (802,),
         "cause": (
             "the GPUs of this machine are connected by NVSwitch, and the fabric manager, which configures it, does"
-            " not run"
+            " not run, or is of another version than the driver"
         ),
         "fix": (
             "install nvidia-fabricmanager of the same version as the driver and start it (systemctl enable --now"
@@ -1729,7 +2846,7 @@ TABLE = (
     },
     {
         "id": "CUDA-11",
-        "text": r"(?i)invalid device ordinal|\bcu(?:da\w{0,40}|Init)\b[^\n]{0,300}\berror 101\b",
+        "cuda_codes": (101,),
         "confidence": "recorded",
         "cause": (
             "no GPU has this number: CUDA_VISIBLE_DEVICES, MIG, or the program names one that this machine does not"
@@ -1753,8 +2870,26 @@ TABLE = (
         "evidence": PYTORCH + "issues/134929",
     },
     {
+        "id": "CUDA-38",
+        "text": (
+            r"undefined symbol: _{0,2}(cublas\w{0,80}|cudnn\w{0,80}|cusparse\w{0,80}|cusolver\w{0,80}|"
+            r"cufft\w{0,80}|curand\w{0,80}|nvrtc\w{0,80}|cupti\w{0,80}|nvshmem\w{0,80}|cudss\w{0,80}|"
+            r"cuFile\w{0,80}|cuda[A-Z]\w{0,80}|cu[A-Z]\w{0,80}|nvml[A-Z]\w{0,80})"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "a CUDA library of another release is loaded instead of the one that this torch needs: it has no {0}"
+        ),
+        "fix": (
+            "remove directories of other CUDA installations from LD_LIBRARY_PATH (torch_environment,"
+            " /etc/environment), and provision again: its environment has one CUDA stack (nvidia-*-cu12 and"
+            " -cu13 must not both be installed)"
+        ),
+        "evidence": PYTORCH + "ssues/134929",
+    },
+    {
         "id": "CUDA-12",
-        "text": r"undefined symbol: nccl\w+",
+        "text": r"undefined symbol: p?nccl\w+|NCCL[^\n]{0,60}version[^\n]{0,40}mismatch",
         "confidence": "recorded",
         "cause": (
             "the NCCL of another CUDA stack is loaded instead of torch's own: nvidia-*-cu12 and nvidia-*-cu13 are"
@@ -1775,11 +2910,26 @@ TABLE = (
         "evidence": PYTORCH + "issues/80637",
     },
     {
+        "id": "CUDA-43",
+        "text": r"CU(?:BLAS|DNN)_STATUS_NOT_INITIALIZED",
+        "confidence": "recorded",
+        "cause": (
+            "cuBLAS or cuDNN could not start: the memory of the GPU is full, or another cuDNN or cuBLAS than"
+            " torch's own is loaded"
+        ),
+        "fix": (
+            "check nvidia-smi, and stop what fills the GPU; otherwise remove directories of other CUDA"
+            " installations from LD_LIBRARY_PATH"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/16831",
+    },
+    {
         "id": "CUDA-14",
         "confidence": "recorded",
+        "cuda_codes": (2,),
         "text": (
             r"CUDA out of memory|torch\.(?:cuda\.)?OutOfMemoryError|CUDA error: out of"
-            r" memory|CUBLAS_STATUS_ALLOC_FAILED"
+            r" memory|CU(?:BLAS|DNN|FFT|SOLVER|SPARSE)_STATUS_ALLOC_FAILED"
         ),
         "cause": "the memory of the GPU is full",
         "fix": "use a smaller batch or model, or half precision; stop other programs on the GPU (nvidia-smi)",
@@ -1800,30 +2950,10 @@ TABLE = (
         "id": "CUDA-01",
         "text": r"Found no NVIDIA driver on your system",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_cuda_build_without_a_driver",
         "cause": "no NVIDIA driver is loaded, or its libcuda is not found",
         "fix": "install the NVIDIA driver; in a container, start it with access to the GPU",
         "evidence": PYTORCH + "blob/main/c10/cuda/CUDAFunctions.cpp",
-    },
-    {
-        "id": "GEN-14",
-        "family": ("raspberrypi", "pynq"),
-        "text": r"Torch not compiled with CUDA enabled",
-        "confidence": "recorded",
-        "cause": "the program asks for CUDA, and this board has no NVIDIA GPU",
-        "fix": 'use the CPU in the program: torch.device("cuda" if torch.cuda.is_available() else "cpu")',
-        "evidence": PYTORCH + "issues/30664",
-    },
-    {
-        "id": "NPU-37",
-        "family": "atlas",
-        "text": r"Torch not compiled with CUDA enabled",
-        "confidence": "recorded",
-        "cause": "the program asks for CUDA, and this board has an Ascend NPU",
-        "fix": (
-            'use the device "npu" in the program (import torch_npu; from torch_npu.contrib import transfer_to_npu'
-            " turns cuda into npu)"
-        ),
-        "evidence": "https://github.com/Ascend/pytorch/blob/master/README.md",
     },
     {
         "id": "CONDA-04",
@@ -1839,6 +2969,7 @@ TABLE = (
         "id": "CUDA-07",
         "text": r"Torch not compiled with CUDA enabled",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_cuda_is_asked_of_a_cpu_build",
         "cause": "the installed torch is a CPU build",
         "fix": "provision the board with torch_accelerator: cuda",
         "evidence": PYTORCH + "issues/30664",
@@ -1871,19 +3002,8 @@ TABLE = (
         "evidence": "https://github.com/pytorch/pytorch/releases",
     },
     {
-        "id": "GEN-16",
-        "confidence": "recorded",
-        "text": (
-            r"operator torchvision::nms does not exist|module 'torchvision' has no attribute 'extension'|"
-            r"requires torch==\S{1,40}, but you have torch \S{1,40} which is incompatible"
-        ),
-        "cause": "this torchvision (or the named package) was built for another torch than the installed one",
-        "fix": "provision with torch_companions: [torchvision]: both come from one source and match",
-        "evidence": PYTORCH + "issues/157648",
-    },
-    {
         "id": "GEN-17",
-        "text": r"Could not run 'torchvision::nms' with arguments from the '(?:CUDA|NPU)' backend",
+        "text": r"Could not run 'torchvision::\w{1,40}' with arguments from the '(?:CUDA|NPU|PrivateUse1)' backend",
         "confidence": "recorded",
         "cause": "this torchvision was built without CUDA, and torch with CUDA",
         "fix": "provision with torch_companions: [torchvision]: both come from one source and match",
@@ -1891,7 +3011,7 @@ TABLE = (
     },
     {
         "id": "GEN-18",
-        "text": r"numpy\.(?:dtype|ndarray) size changed, may indicate binary incompatibility",
+        "text": r"numpy\.(?:dtype|ndarray|ufunc) size changed, may indicate binary incompatibility",
         "confidence": "recorded",
         "cause": "a compiled module was built for another NumPy than the installed one",
         "fix": (
@@ -1901,22 +3021,59 @@ TABLE = (
         "evidence": "https://github.com/raspberrypi/picamera2/issues/1211",
     },
     {
-        "id": "GEN-19",
+        "id": "GEN-34",
+        "large_pages": (True, None),
+        "family": "raspberrypi",
         "confidence": "recorded",
-        "text": r"ELF load command address/offset not (?:page-aligned|properly aligned)|Unsupported system page size",
+        "text": (
+            r"ELF load command (?:address/offset|alignment) not (?:page-aligned|properly aligned)|ELF "
+            r"load command[^\n]{0,40}"
+            r"not (?:page-)?aligned|Unsupported system page size"
+        ),
         "cause": (
             "this program or library was built for pages of 4 KiB, and the kernel has larger ones (Raspberry Pi 5: 16"
             " KiB)"
         ),
         "fix": (
             "install a newer build of it, or boot the kernel with 4 KiB pages (kernel=kernel8.img in"
-            " /boot/firmware/config.txt)"
+            " /boot/firmware/config.txt, then restart; getconf PAGESIZE shows 4096)"
         ),
         "evidence": "https://github.com/LORD-MicroStrain/MSCL/issues/380",
     },
     {
+        "id": "GEN-19",
+        "large_pages": (True, None),
+        "confidence": "recorded",
+        "text": (
+            r"ELF load command (?:address/offset|alignment) not (?:page-aligned|properly aligned)|ELF "
+            r"load command[^\n]{0,40}"
+            r"not (?:page-)?aligned|Unsupported system page size"
+        ),
+        "cause": (
+            "this program or library was built for pages of 4 KiB, and the kernel has larger ones (getconf PAGESIZE: 16"
+            " KiB on a Raspberry Pi 5, 64 KiB on some servers)"
+        ),
+        "fix": (
+            "install a build for larger pages (linked with -z max-page-size=65536; jemalloc with "
+            "--with-lg-page=16), or boot"
+            " a kernel with 4 KiB pages"
+        ),
+        "evidence": "https://github.com/rethinkdb/rethinkdb/issues/7156",
+    },
+    {
+        "id": "GEN-35",
+        "large_pages": False,
+        "confidence": "recorded",
+        "text": r"ELF load command[^\n]{0,40}not (?:page-|properly )?aligned",
+        "cause": "this file is damaged: a tool such as patchelf or strip wrote it wrongly, or it is incomplete",
+        "fix": (
+            "install the package of that file again (pip install --force-reinstall --no-deps --no-cache-dir PACKAGE)"
+        ),
+        "evidence": "https://github.com/NixOS/patchelf/issues/492",
+    },
+    {
         "id": "GEN-20",
-        "text": r"module 'numpy' has no attribute '(?:bool|int|float|object|str)'",
+        "text": r"module 'numpy' has no attribute '(?:bool|int|float|object|str|complex|long|unicode)'",
         "confidence": "recorded",
         "cause": "a library (such as TensorRT 8) uses a name that NumPy 1.24 removed",
         "fix": "torch_constraints: [numpy<1.24], and provision again",
@@ -1931,53 +3088,187 @@ TABLE = (
             " for another architecture"
         ),
         "fix": (
-            "install the library for the system's own architecture (dpkg --print-architecture), or use a 64-bit system"
+            "install the library for the system's own architecture (getconf LONG_BIT, dpkg "
+            "--print-architecture), or use a 64-bit system"
         ),
         "evidence": "https://man7.org/linux/man-pages/man5/elf.5.html",
+    },
+    {
+        "id": "GEN-39",
+        "machine": ("aarch64", "armv7l"),
+        "confidence": "recorded",
+        "text": r"NumPy was built with baseline optimizations",
+        "cause": "this NumPy was compiled for a newer Arm core than this one",
+        "fix": (
+            "install the NumPy of PyPI or of the system, or compile it on this board (pip install "
+            "--no-binary numpy numpy)"
+        ),
+        "evidence": "https://numpy.org/doc/stable/reference/simd/build-options.html",
     },
     {
         "id": "GEN-15",
         "text": r"NumPy was built with baseline optimizations",
         "confidence": "recorded",
+        "repair": "numpy",
         "cause": "this NumPy (2.4 or later) needs x86-64-v2, which this processor or virtual machine does not support",
-        "fix": "torch_constraints: [numpy<2.4], or give the virtual machine a newer CPU type (such as host)",
+        "fix": (
+            "torch_constraints: [numpy<2.4], and provision again (torch_repair: true does it: plans "
+            "for such a processor have"
+            " that limit), or give the virtual machine a newer CPU type (such as host)"
+        ),
         "evidence": "https://github.com/TomBursch/kitchenowl/issues/961",
+    },
+    {
+        "id": "GEN-27",
+        "confidence": "recorded",
+        "text": (
+            r"(?:site|dist)-packages/(?!torch/|numpy/)(\w{1,60})/[^\n]{0,300}\n(?:[^\n]{0,300}\n){0,3}"
+            r"?[^\n]{0,60}(?:_ARRAY_API not found|"
+            r"numpy\.core\.multiarray failed to import|numpy\._core\.multiarray failed to import)|"
+            r"ImportError: (?:\S{0,20} )?numpy\.core\.multiarray failed to import[^\n]{0,80}\b(cv2|"
+            r"pandas|scipy|onnxruntime)\b"
+        ),
+        "cause": (
+            "the package {0}{1} was built for NumPy 1 and does not work with the NumPy 2 of this "
+            "environment; torch is not the reason"
+        ),
+        "fix": (
+            "install a release of {0}{1} that supports NumPy 2, or torch_constraints: [numpy<2], and provision again"
+        ),
+        "evidence": "https://github.com/microsoft/onnxruntime/issues/27562",
+    },
+    {
+        "id": "GEN-28",
+        "confidence": "recorded",
+        "text": (
+            r"`?(?:np|numpy)\.(\w{1,30})`? was removed in the NumPy 2\.0 release|module 'numpy' has "
+            r"no attribute '(float_|complex_|NaN|Inf|unicode_|product|cumproduct|in1d|trapz|row_stack|"
+            r"sctypes|cast|alltrue|sometrue|string_)'"
+        ),
+        "cause": "a package uses {0}{1} of NumPy, which NumPy 2 removed",
+        "fix": "update that package, or torch_constraints: [numpy<2], and provision again",
+        "evidence": "https://numpy.org/doc/stable/numpy_2_0_migration_guide.html",
+    },
+    {
+        "id": "GEN-43",
+        "confidence": "recorded",
+        "text": r"PyTorch was compiled without NumPy support",
+        "cause": "this torch was compiled without NumPy: the builder had none when CMake looked for it",
+        "fix": (
+            "build it again with edgeai.fleet.build, which sends NumPy's headers to the builder (torch_build_features:"
+            " numpy), or take a wheel"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/blob/main/torch/csrc/utils/tensor_numpy.cpp",
     },
     {
         "id": "GEN-01",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_numpy_2_beside_a_torch_for_numpy_1",
         "repair": "numpy",
         "text": (
-            r"compiled using NumPy 1\.x cannot be run|_ARRAY_API not found|Numpy is not"
-            r" available|numpy\.core\.multiarray failed to import"
+            r"compiled using NumPy 1\.x cannot be run|Numpy is not available|"
+            r"Failed to initialize NumPy: (?:_ARRAY_API not found|numpy\.core\.multiarray failed)"
         ),
         "cause": "this torch was built for NumPy 1 and does not work with the NumPy 2 of this environment",
         "fix": "torch_constraints: [numpy<2], and provision again; torch_repair: true does it",
         "evidence": PYTORCH + "issues/135013",
     },
     {
-        "id": "GEN-04",
-        "text": r"(\S{1,200}): cannot allocate memory in static TLS block",
+        "id": "GEN-42",
         "confidence": "recorded",
-        "cause": "thread-local memory ran out because of the order of imports ({0})",
-        "fix": "import torch before everything else, or set LD_PRELOAD to that libgomp in torch_environment",
+        "text": r"_ARRAY_API not found|numpy\._?core\.multiarray failed to import",
+        "cause": (
+            "a compiled package (the last file of the traceback) was built for another NumPy than the installed one"
+        ),
+        "fix": "install a release of that package for this NumPy, or torch_constraints: [numpy<2], and provision again",
+        "evidence": "https://numpy.org/doc/stable/numpy_2_0_migration_guide.html",
+    },
+    {
+        "id": "GEN-04",
+        "text": r"(\S{1,200}): cannot allocate memory in static TLS block|cannot load any more object with static TLS",
+        "confidence": "recorded",
+        "cause": (
+            "the place for thread-local memory, which the loader reserves at the start, was used up "
+            "by libraries that were"
+            " loaded earlier ({0})"
+        ),
+        "fix": (
+            "import torch before everything else, or set LD_PRELOAD: {0} in torch_environment; "
+            "with glibc 2.33 or later also"
+            " GLIBC_TUNABLES: glibc.rtld.optional_static_tls=2048"
+        ),
         "evidence": "https://github.com/NVIDIA-AI-IOT/jetcard/issues/34",
+    },
+    {
+        "id": "GEN-36",
+        "text": r"OMP: Error #15: Initializing (\S{1,80}), but found (\S{1,80}) already initialized",
+        "confidence": "recorded",
+        "cause": (
+            "two OpenMP libraries are loaded into one process: {0} and {1}, from torch and another "
+            "package (MKL, conda, opencv)"
+        ),
+        "fix": (
+            "take both packages from one source (all by pip, or all from conda-forge), or remove the "
+            "package that brings the"
+            " second one; KMP_DUPLICATE_LIB_OK only hides it, and results may be wrong"
+        ),
+        "evidence": PYTORCH + "issues/13806",
+    },
+    {
+        "id": "GEN-37",
+        "text": r"MKL_THREADING_LAYER=INTEL is incompatible with (\S{1,80}) library",
+        "confidence": "recorded",
+        "cause": (
+            "MKL uses Intel's OpenMP, and {0} is loaded already: torch was imported before numpy, in "
+            "a process started by one with MKL"
+        ),
+        "fix": "set MKL_THREADING_LAYER: GNU in torch_environment, or import numpy before torch",
+        "evidence": PYTORCH + "issues/37377",
+    },
+    {
+        "id": "GEN-38",
+        "text": (
+            r"(?:Intel )?[oO]?(?:one)?MKL (?:FATAL )?(?:ERROR|Error): (?:Cannot load (?:neither )?|"
+            r"cannot load )(\S{0,80})"
+        ),
+        "confidence": "recorded",
+        "cause": "MKL does not find its own part {0}: another MKL is loaded first, or its package is incomplete",
+        "fix": (
+            "remove directories of another MKL from LD_LIBRARY_PATH and LD_PRELOAD "
+            "(torch_environment), and install mkl and numpy"
+            " from one source; provision again: the lock has one MKL"
+        ),
+        "evidence": "https://github.com/conda-forge/numpy-feedstock/issues/108",
     },
     {
         "id": "GEN-02",
         "text": r"version [`']?(GLIBC_[\d.]+)'? not found",
         "confidence": "proven",
-        "cause": "the wheel needs {0}, which is newer than the C library of this system",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_c_library_that_is_too_old",
+        "cause": "the wheel needs {0}, which is newer than the C library of this system ({glibc})",
         "fix": "choose an older torch_version, or upgrade the operating system",
         "evidence": PYTORCH + "issues/129555",
+    },
+    {
+        "id": "GEN-31",
+        "newer_libstdcxx": True,
+        "text": r"version [`']?(GLIBCXX_3\.4\.\d{1,2})'? not found",
+        "confidence": "recorded",
+        "cause": "this file needs {0}, a newer libstdc++ than that of this release of the operating system",
+        "fix": (
+            "use a wheel that was built for this release (leave torch_version at auto), upgrade the operating"
+            " system, or run it in a container with a newer one"
+        ),
+        "evidence": "https://gcc.gnu.org/onlinedocs/libstdc++/manual/abi.html",
     },
     {
         "id": "GEN-03",
         "text": r"version [`']?((?:GLIBCXX|CXXABI)_[\d.]+)'? not found",
         "confidence": "recorded",
+        "newer_libstdcxx": (False, None),
         "cause": "a library needs {0}, and an older libstdc++ is loaded first",
         "fix": (
-            "in conda: install libstdcxx-ng from conda-forge; elsewhere upgrade libstdc++6, or remove the directory"
+            "in conda: install libstdcxx-ng from conda-forge; elsewhere {install[libstdc++6]}, or remove the directory"
             " of the older one from LD_LIBRARY_PATH"
         ),
         "evidence": "https://gcc.gnu.org/onlinedocs/libstdc++/manual/abi.html",
@@ -2003,9 +3294,55 @@ TABLE = (
         "evidence": PYTORCH + "issues/100974",
     },
     {
+        "id": "RUN-20",
+        "system": "nixos",
+        "confidence": "recorded",
+        "text": r"(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file|Could not start "
+        r"dynamically linked executable|"
+        r"NixOS cannot run dynamically linked executables",
+        "cause": (
+            "NixOS has no libraries where programs of other systems look, and so none of the wheels' ({0}){needed_by}"
+        ),
+        "fix": (
+            "programs.nix-ld.enable = true and the library's package in programs.nix-ld.libraries "
+            "(libstdc++: stdenv.cc.cc.lib,"
+            " zlib), with NIX_LD_LIBRARY_PATH as LD_LIBRARY_PATH in torch_environment"
+        ),
+        "evidence": "https://github.com/kavehtehrani/speech2text-extension/issues/20",
+    },
+    {
+        "id": "RUN-21",
+        "libc": "musl",
+        "confidence": "recorded",
+        "text": (
+            r"(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file|Error loading shared "
+            r"library (\S{1,100}):|Error"
+            r" relocating \S{1,200}: \S{1,80}: symbol not found|"
+            r"ld-linux[\w-]{0,20}\.so\S{0,10}[^\n]{0,40}(?:not found|No such)"
+        ),
+        "cause": (
+            "this system has the C library musl (Alpine), and the file was built for glibc: PyTorch "
+            "has no wheels for musl"
+        ),
+        "fix": (
+            "run the workload in a container of Debian or Ubuntu, or install the system's own "
+            "package (apk add py3-pytorch, where the release has it)"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/102592",
+    },
+    {
+        "id": "GEN-44",
+        "text": r"undefined symbol: (__atomic_(?:fetch|exchange|load|store|compare)\w{0,40})",
+        "confidence": "recorded",
+        "cause": "this wheel uses {0} of libatomic without loading it, as 32-bit Arm needs it for 64-bit numbers",
+        "fix": "{install[libatomic1]}, and set LD_PRELOAD: libatomic.so.1 in torch_environment",
+        "evidence": "https://gcc.gnu.org/wiki/Atomic/GCCMM",
+    },
+    {
         "id": "RUN-05",
         "text": r"(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file",
         "confidence": "proven",
+        "test": "tests/integration/test_failures_on_boards.py::test_a_missing_library_is_named_with_who_needs_it",
         "cause": "the shared library {0} is missing, or is not where the loader looks{needed_by}",
         "fix": "install {package}, or add its directory to LD_LIBRARY_PATH (torch_environment)",
         "evidence": "https://man7.org/linux/man-pages/man8/ld.so.8.html",
@@ -2049,17 +3386,24 @@ TABLE = (
     # --- failed tasks of a run
     {
         "id": "NPU-14",
-        "text": r"Dkms install failed|Drv_dkms_env_check failed",
+        "text": (
+            r"Dkms install failed|Drv_dkms_env_check failed|/lib/modules/\S{1,80}/build: No such file "
+            r"or directory|[Kk]ernel headers for (?:target )?kernel \S{1,80} (?:are not installed|not "
+            r"found)|Your kernel headers for kernel \S{1,60} cannot be found"
+        ),
         "confidence": "recorded",
         "cause": (
             "the driver of the Ascend chip cannot be compiled for the running kernel: the kernel's headers are"
             " missing, or the kernel is too new"
         ),
         "fix": (
-            "put dkms, gcc, make and the headers of the running kernel (apt: linux-headers-<release>; dnf:"
-            " kernel-devel-<release>) into torch_extra_packages, which is installed before the driver, and run again"
+            "put dkms, gcc, make and the headers of the running kernel (here: {install[linux-headers-$(uname -r)]})"
+            " into torch_extra_packages, which is installed before the driver, and run again"
         ),
-        "evidence": "https://hiascend.com/document/detail/zh/quick-installation/24.0.RC1/quickinstg_train/900_A2_PoDc/quickinstg_900A2_PoDc__0053.html",
+        "evidence": (
+            "https://hiascend.com/document/detail/zh/quick-installation/24.0.RC1/quickinstg_train/900"
+            "_A2_PoDc/quickinstg_900A2_PoDc__0053.html"
+        ),
     },
     {
         "id": "NPU-15",
@@ -2083,6 +3427,7 @@ TABLE = (
     # --- the network, and an index without the wheel: pip reports a network error as a missing wheel, too
     {
         "id": "NET-01",
+        "wrong_clock": (False, None),
         "confidence": "recorded",
         "text": (
             r"CERTIFICATE_VERIFY_FAILED|certificate verify failed|invalid peer certificate|SSL certificate"
@@ -2094,8 +3439,9 @@ TABLE = (
             " the list of certificates is old, or the clock is wrong"
         ),
         "fix": (
-            "add the company's certificate to the system (update-ca-certificates) or set it (PIP_CERT,"
-            " SSL_CERT_FILE); update ca-certificates; check the clock (date); torch_mirrors can name an index inside"
+            "add the company's certificate to the system ({trust}) or set it (PIP_CERT,"
+            " SSL_CERT_FILE); {install[ca-certificates]}; check the clock (date); torch_mirrors can "
+            "name an index inside"
             " the company"
         ),
         "evidence": "https://pip.pypa.io/en/stable/topics/https-certificates/",
@@ -2174,14 +3520,35 @@ TABLE = (
         "evidence": "https://pip.pypa.io/en/stable/topics/secure-installs/",
     },
     {
+        "id": "GEN-41",
+        "confidence": "recorded",
+        "machine": ("aarch64", "armv7l", None),
+        "text": (
+            r"(?:No matching distribution found for|Could not find a version that satisfies the "
+            r"requirement|was not found in the"
+            r" package registry|no wheels? [^\n]{0,60})[ `'\"]{0,3}(onnxruntime[-_]gpu|tensorflow-gpu|"
+            r"nvidia-tensorrt|decord|xformers|"
+            r"bitsandbytes|triton|flash[-_]attn)\b"
+        ),
+        "cause": "{0} has no wheel for this architecture on PyPI",
+        "fix": (
+            "on a Jetson take the wheel of NVIDIA's or the community's index for this JetPack "
+            "(jetson_community_index: true); on"
+            " other boards leave it out (onnxruntime without -gpu), or compile it"
+        ),
+        "evidence": "https://github.com/microsoft/onnxruntime/issues/6124",
+    },
+    {
         "id": "GEN-06",
         "confidence": "recorded",
         "text": (
             r"(?:No matching distribution found for|Could not find a version that satisfies the requirement)"
-            r" (torch(?:vision|audio|[-_]npu)?)(?![\w-])"
+            r" (torch(?:vision|audio|[-_]npu)?)(?![\w-])|Because (torch(?:vision|audio|"
+            r"-npu)?)(?:==\S{1,40})? has no wheels with a"
+            r" matching"
         ),
         "cause": (
-            "the index has no such wheel of {0} for this Python and architecture: there are none for 32-bit systems,"
+            "the index has no such wheel of {0}{1} for this Python and architecture: there are none for 32-bit systems,"
             " nor for a Python older or newer than the release supports"
         ),
         "fix": (
@@ -2213,7 +3580,7 @@ TABLE = (
     {
         "id": "CONDA-03",
         "text": r"__cuda >=([\d.]{1,20})\S{0,20} for which no candidates",
-        "confidence": "proven",
+        "confidence": "recorded",
         "cause": "the build needs a driver for CUDA {0}, and none was found",
         "fix": "install or upgrade the NVIDIA driver, or set torch_accelerator: cpu",
         "evidence": "https://conda-forge.org/docs/user/cuda/",

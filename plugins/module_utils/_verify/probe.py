@@ -30,7 +30,10 @@ Messages: {"start": {...}}, {"stage": name, "at": monotonic clock}, {"torch": {.
 
 import contextlib
 import datetime
+import errno
 import faulthandler
+import glob
+import grp
 import importlib
 import importlib.util
 import io
@@ -275,6 +278,43 @@ def run_own_check(torch, device, name, source):
     return json.dumps(numbers, sort_keys=True), None, True
 
 
+# The device nodes that programs open. Those of /dev/dri belong to any GPU, except on a Tegra.
+NODES = {
+    "cuda": (
+        "/dev/nvidia[0-9]*",
+        "/dev/nvidiactl",
+        "/dev/nvidia-uvm",
+        "/dev/nvmap",
+        "/dev/nvhost-gpu",
+        "/dev/nvhost-ctrl-gpu",
+    ),
+    "npu": ("/dev/davinci[0-9]*", "/dev/davinci_manager", "/dev/devmm_svm", "/dev/hisi_hdc"),
+}
+
+
+def try_nodes(kind):
+    """Open each device node as this user: [{path, mode, group, error}]. A group that has no name is its number."""
+    patterns, found = NODES[kind], []
+    if kind == "cuda" and os.path.exists("/dev/nvmap"):
+        patterns += ("/dev/dri/renderD*",)
+    for path in sorted(path for pattern in patterns for path in glob.glob(pattern))[:64]:
+        error = None
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC))
+        except OSError as problem:
+            error = errno.errorcode.get(problem.errno, str(problem.errno))
+        try:
+            status = os.stat(path)
+        except OSError:  # it is gone
+            continue
+        try:
+            group = grp.getgrgid(status.st_gid).gr_name
+        except KeyError:
+            group = str(status.st_gid)
+        found.append({"path": path, "mode": status.st_mode & 0o777, "group": group, "error": error})
+    return found
+
+
 def find_accelerator(probe, torch, expect):
     """The main assertion: torch.cuda.is_available(), or torch.npu.is_available()."""
     kind, count, cause = "cpu", 0, None
@@ -293,6 +333,8 @@ def find_accelerator(probe, torch, expect):
         probe.stage("device_count")
         count = getattr(torch, kind).device_count()
     probe.tell(accelerator={"kind": kind, "count": count, "cause": cause})
+    if kind == "cpu" and expect in NODES:
+        probe.tell(accelerator={"nodes": try_nodes(expect)})
     return kind, expect, expect in ("auto", "cpu", kind)
 
 
@@ -747,6 +789,15 @@ def check_half_precision(torch, device):
     return worst_error((found - right).abs().reshape(-1).tolist(), INNER * 2.0**-9)
 
 
+def check_bfloat16(torch, device):
+    """A product in bfloat16, which some chips and releases lack; programs then need float16."""
+    if not hasattr(torch, "bfloat16"):
+        raise Skip("this torch has no bfloat16")
+    a = torch.ones(8, 8).to(torch.bfloat16).to(device)
+    found = a.matmul(a).float().sum().item()
+    return found, 512.0, found == 512.0
+
+
 def check_load(torch, device):
     """The same product again and again for some seconds: all results are identical."""
     a = move_to(torch.ones(512, 512).cumsum(0).sin(), device)
@@ -938,6 +989,7 @@ def check_programs_on(probe, torch, device):
     probe.check("reduction_" + device, check_reduction, torch, device)
     # Inference chips (Ascend 310B, 310P) do not support training.
     probe.check("training_" + device, check_training, torch, device, advisory=device.startswith("npu"))
+    probe.check("bfloat16_" + device, check_bfloat16, torch, device, advisory=True)
 
 
 def check_other_device(probe, torch, device, level, left_out):

@@ -24,12 +24,15 @@ import time
 
 from .._verify import networks, probe
 from .board_context import (
+    COMPANIONS,
     compare_with_lock,
     count_oom_kills,
+    find_replaced_companions,
     find_who_needs_library,
     is_replaced,
     list_full_disks,
     read_temperature,
+    read_versions,
 )
 from .diagnosis import LIBRARY, list_texts
 
@@ -149,6 +152,8 @@ def describe_surroundings(python, evidence, kills, home):
         "full": list_full_disks(places) if "No space left" in text else [],
         "conda": os.path.isdir(os.path.join(os.path.dirname(os.path.dirname(python)), "conda-meta")),
         "replaced": pair if is_replaced(pair) else None,
+        "companions": find_replaced_companions(python),
+        "versions": read_versions(os.path.dirname(os.path.dirname(python)), COMPANIONS),
         "out_of_memory": kills is not None and (count_oom_kills() or 0) > kills,
         "needed_by": find_who_needs_library(library.group(1), evidence["torch"].get("file")) if library else None,
     }
@@ -279,6 +284,35 @@ def kill_group(process):
         pass
 
 
+# What the judge expects under these names; None is allowed for all.
+KINDS = {
+    "environment": dict,
+    "hwcap": int,
+    "uid": int,
+    "machine": str,
+    "kind": str,
+    "nodes": list,
+    "devices": list,
+    "features": dict,
+}
+
+
+def fits_kind(name, value):
+    return value is None or isinstance(value, KINDS.get(name, object))
+
+
+def clean_error(error):
+    """An error of a check with the types that the judge expects."""
+    if error is None:
+        return None
+    lines = error.get("traceback")
+    return {
+        "type": str(error.get("type")),
+        "text": str(error.get("text")),
+        "traceback": [str(line) for line in lines] if isinstance(lines, list) else [],
+    }
+
+
 def read_messages(text, began, ended):
     """The messages of the probe.
 
@@ -297,7 +331,7 @@ def read_messages(text, began, ended):
             stages.append((message["stage"], message["at"]))
         for name in ("start", "torch", "accelerator"):
             if isinstance(message.get(name), dict):
-                found[name].update(message[name])
+                found[name].update((key, value) for key, value in message[name].items() if fits_kind(key, value))
         check, skipped, timing, warning = (message.get(name) for name in ("check", "skipped", "timing", "warning"))
         if (
             isinstance(check, dict)
@@ -305,7 +339,7 @@ def read_messages(text, began, ended):
             and isinstance(check.get("passed"), bool)
             and isinstance(check.get("error"), (dict, type(None)))
         ):
-            found["checks"].append(check)
+            found["checks"].append(dict(check, error=clean_error(check.get("error"))))
         if isinstance(skipped, dict):
             found["skipped"].append({"name": str(skipped.get("name")), "why": str(skipped.get("why"))})
         if isinstance(timing, dict) and isinstance(timing.get("seconds"), float):

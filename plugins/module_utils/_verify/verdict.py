@@ -8,6 +8,7 @@
 
 import re
 
+from .board_conditions import describe_board
 from .diagnosis import diagnose, find_failed_stage
 
 DOING = {
@@ -154,13 +155,7 @@ def add_board(evidence, board, container):
     """Add facts to the evidence that tell causes apart: the board as board_facts returns it, and whether this is a
     container.
     """
-    platform = board.get("platform") or {}
-    evidence["surroundings"].update(
-        soc=board.get("soc"),
-        cuda=platform.get("cuda"),
-        container=container,
-        manager=board["os"]["package_manager"] or "unknown",
-    )
+    evidence["surroundings"].update(describe_board(board, container))
 
 
 def describe_conditions(evidence):
@@ -242,6 +237,11 @@ def find_warnings(evidence, signs, recorded):
     missed = [what for name, what in MISSED if features.get(name) is False]
     if missed:
         found.append("this build of torch has no %s" % ", and no ".join(missed))
+    found += describe_half_precision(evidence, devices)
+    found += [
+        "%s %s is in this environment, where %s was installed" % (name, installed, locked)
+        for name, (installed, locked) in sorted((evidence["surroundings"].get("companions") or {}).items())
+    ]
     for check in evidence["checks"]:
         if check["passed"] or not check.get("advisory"):
             continue
@@ -269,6 +269,34 @@ def find_warnings(evidence, signs, recorded):
         "%s at %s is not used: %s" % (sign.get("name") or "an accelerator", sign.get("where"), sign.get("why"))
         for sign in signs
     ]
+
+
+def describe_half_precision(evidence, devices):
+    """What the devices lack of bfloat16, which programs take by default: one line for each kind of device.
+
+    A GPU before compute capability 8.0 converts it for each operation (https://developer.nvidia.com/cuda-gpus).
+    """
+    failed = dict(
+        (check["name"].partition("_")[2], check.get("error") or {})
+        for check in evidence["checks"]
+        if check["name"].startswith("bfloat16_") and not check["passed"]
+    )
+    found = []
+    for device, error in sorted(failed.items()):
+        place = name_device(evidence, device) if ":" in device else str(devices[0].get("name")) if devices else device
+        text = str(error.get("text") or "a wrong result").splitlines() or [""]
+        found.append("%s has no bfloat16, programs need float16 there: %s" % (place, text[0][:200]))
+    if failed or evidence["accelerator"].get("kind") != "cuda":
+        return found
+    slow = [
+        str(device.get("name")) for device in devices if re.match(r"[1-7]\.\d$", str(device.get("compute_capability")))
+    ]
+    if slow:
+        found.append(
+            "%s has no bfloat16 in hardware: torch converts, which is slow; programs should use float16"
+            % ", ".join(sorted(set(slow)))
+        )
+    return found
 
 
 def only_dictionaries(value):

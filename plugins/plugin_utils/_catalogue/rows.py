@@ -46,6 +46,7 @@ from .conditions import CONDITIONS, PLATFORM, is_wanted_of_platform
 
 PROVEN = ("hardware", "emulated", "container", "recorded", "guess")
 BY_EVIDENCE = ("recorded", "guess")  # not run for the catalogue: such a row is as good as its evidence
+RUN_KEYS = ("family", "os", "python", "torch", "how", "by")  # of an entry of `ran`
 OUTCOMES = ("cpu", "cuda", "npu")
 _CHOICES = {"outcome": OUTCOMES, "action": ("install", "build"), "provider": ("venv", "conda"), "proven": PROVEN}
 _FLAVOURS = ("cuda", "cpu")  # of conda packages
@@ -73,6 +74,16 @@ def _is_day(value: Any) -> bool:
         return False
 
 
+def _is_run(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and set(value) == set(RUN_KEYS)
+        and all(map(is_text, value.values()))
+        and value["how"] in PROVEN
+        and value["how"] not in BY_EVIDENCE
+    )
+
+
 def _is_mapping(value: Any, fits: Callable[[Any], bool]) -> bool:
     return isinstance(value, dict) and all(map(fits, value.values()))
 
@@ -98,6 +109,16 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
         "a mapping of l4t or cann to its release",
         lambda value: _is_mapping(value, is_text) and set(value) <= {"l4t", "cann"},
     ),
+    "coming": (
+        "a mapping with key (of l4t or cann to its release) and platform (of texts)",
+        lambda value: (
+            isinstance(value, dict)
+            and set(value) <= {"key", "platform"}
+            and _is_mapping(value.get("key"), is_text)
+            and set(value["key"]) <= {"l4t", "cann"}
+            and _is_mapping(value.get("platform", {}), is_text)
+        ),
+    ),
     "versions by python": (
         f"a mapping to version specifiers, or one of {', '.join(version_tables())}",
         lambda value: value in version_tables() if isinstance(value, str) else _is_mapping(value, is_specifier),
@@ -120,6 +141,10 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
                 for key, word in value.items()
             )
         ),
+    ),
+    "runs": (
+        f"a list of mappings with {', '.join(RUN_KEYS)}, each a text (how: {', '.join(PROVEN[:3])})",
+        lambda value: isinstance(value, (list, tuple)) and bool(value) and all(map(_is_run, value)),
     ),
     # These are checked further.
     "requirements": ("a list of texts", _is_texts),
@@ -146,6 +171,7 @@ ROW_KEYS = {
     "offer": {
         **_COMMON,
         **_GIVEN,
+        "ran": "runs",
         "accelerator": "outcome",
         "asked": "flag",
         "only_refused": "flag",
@@ -162,6 +188,7 @@ ROW_KEYS = {
         "channels": "urls",
         "specs": "texts",
         "forbid": "texts",
+        "replace_in_variables": "by name",
         "companions": "companions",
         "way_out": "text",
     },
@@ -174,7 +201,15 @@ ROW_KEYS = {
         "torch": "specifier",
         "sources": "texts",
     },
-    "addition": {**_COMMON, **_GIVEN, "plan": "plan", "brings": "drivers", "states": "releases", "rows": "rows"},
+    "addition": {
+        **_COMMON,
+        **_GIVEN,
+        "plan": "plan",
+        "brings": "drivers",
+        "states": "releases",
+        "becomes": "coming",
+        "rows": "rows",
+    },
 }
 _BECAUSE = {
     "offer": "with accelerator, without refuse",

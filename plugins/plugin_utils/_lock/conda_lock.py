@@ -28,7 +28,7 @@ from .._model.artifact import make_artifact
 from .._model.lock import make_lock
 from .._wheelhouse.package_index import Sources
 from .._wheelhouse.pip_config import Configuration
-from .conda_specs import PYTORCH, solver_specs
+from .conda_specs import PYTORCH, instead_of_conda, solver_specs
 from .install_hint import install_command
 from .installer_tools import tools_for
 from .lockfile import forbidden_packages, lock_id
@@ -53,7 +53,8 @@ def resolve_conda_plan(plan: dict[str, Any], index: Sources, cache: Path) -> dic
     except EnvironmentProblem as error:
         raise Refused(
             str(error),
-            "correct the channels (x86_conda_channels), or use a virtual environment (x86_conda_provider: venv)",
+            f"correct the channels ({'x86_conda_channels' if plan['family'] == 'x86_conda' else 'torch_mirrors'}), or"
+            f" {instead_of_conda(plan['family'])}",
         ) from error
     # A CPU build must not see CUDA: the solver would choose CUDA variants of other packages.
     cuda = conda["virtual"]["cuda"] if conda["build"] == "cuda" else None
@@ -132,8 +133,8 @@ def _explain_problem(problem: CondaProblem, plan: dict[str, Any], cuda: str | No
     if problem.kind in ("spec", "lacking", "conflict"):
         return Refused(
             f"there is no solution for {asked}: {text}",
-            "change the packages named there (conda-forge may use another name than PyPI), or use x86_conda_provider:"
-            " venv",
+            "change the packages named there (conda-forge may use another name than PyPI), or"
+            f" {instead_of_conda(plan['family'])}",
         )
     return RuntimeError(f"py-rattler on the control node: {text}")
 

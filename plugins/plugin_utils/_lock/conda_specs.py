@@ -29,7 +29,16 @@ def version_spec(specifiers: SpecifierSet) -> str:
     return ",".join(clauses) or "*"
 
 
-def package_spec(text: str, target: dict[str, str]) -> str | None:
+def instead_of_conda(family: str | None) -> str:
+    """The fix that does without conda packages. Only PCs have an option for it; other boards get conda packages where
+    no wheel fits their request.
+    """
+    if family == "x86_conda":
+        return "use a virtual environment (x86_conda_provider: venv)"
+    return "ask for a torch_python or torch_version that the board has wheels for (edgeai.fleet.explain names them)"
+
+
+def package_spec(text: str, target: dict[str, str], family: str | None = None) -> str | None:
     """A PEP 508 requirement as a conda spec; None if its marker excludes this target.
 
     Refused: conda cannot express it.
@@ -41,7 +50,7 @@ def package_spec(text: str, target: dict[str, str]) -> str | None:
         if found:
             raise Refused(
                 f"{text!r} has {what}, which conda packages cannot have",
-                "name the packages themselves, or use a virtual environment (x86_conda_provider: venv)",
+                f"name the packages themselves, or {instead_of_conda(family)}",
             )
     name = canonicalize_name(requirement.name)
     return f"{PYTORCH if name == 'torch' else name} {version_spec(requirement.specifier)}"
@@ -78,7 +87,7 @@ def solver_specs(plan: dict[str, Any]) -> tuple[list[str], list[str]]:
         f"{PYTORCH} {torch} {build}*",
         "pip",
         *plan["conda"].get("specs", []),
-        *(package_spec(text, target) for text in [*plan["companions"], *plan["requirements"]]),
+        *(package_spec(text, target, plan["family"]) for text in [*plan["companions"], *plan["requirements"]]),
     ]
-    constraints = [package_spec(text, target) for text in plan["constraints"]]
+    constraints = [package_spec(text, target, plan["family"]) for text in plan["constraints"]]
     return list(dict.fromkeys(filter(None, specs))), list(filter(None, constraints))

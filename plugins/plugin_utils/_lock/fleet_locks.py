@@ -28,6 +28,7 @@ from .build_inputs import PlannedBuilds, build_refusal
 from .lockfile import environment_id, lock_id, read_lock, render_lock
 from .named_files import FileGatherer, NamedWheel
 from .pins import Pins
+from .pylock import pylock_name, render_pylock
 from .wheel_lock import resolve_plan
 
 RESOLVERS = 2
@@ -312,7 +313,10 @@ class FleetLocks:
         """The ids of the locks that differ from the kept ones."""
         written = [key for key, lock in self.locks.items() if render_lock(lock) != before[key]]
         for key in written if not self.check else ():
+            pylock = render_pylock(self.locks[key])
             try:
+                if pylock:  # first: a lock that is kept is not written again
+                    write_atomically(self.folder / pylock_name(key), pylock)
                 write_atomically(self._lock_path(key), render_lock(self.locks[key]))
             except OSError as error:
                 raise store.WheelhouseError(

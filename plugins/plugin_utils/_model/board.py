@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 # Boards of earlier releases do not have these.
-OPTIONAL_KEYS = ("signs", "unserved")
+OPTIONAL_KEYS = ("signs", "unserved", "seconds")
 
 
 def empty_board() -> dict[str, Any]:

@@ -49,6 +49,7 @@ def empty_plan(family: str | None = None) -> dict[str, Any]:
         "forced": [],
         "warnings": [],
         "why": [],
+        "proven": None,
         "checked": None,
         "evidence": [],
     }

@@ -18,6 +18,7 @@ from .._catalogue.system_packages import APT, manager_of, translate_packages
 from .._catalogue.torch_releases import build_requirements
 from .builds import source_words
 from .missing_accelerators import cause_words, clean_text
+from .proof import run_words
 
 DEVICES = {"cpu": "the CPU", "cuda": "CUDA", "npu": "the NPU"}
 PROVEN = {
@@ -181,9 +182,21 @@ def _builder_needs(builds: list[dict], manager: str | None) -> Iterator[str]:
 
 
 def _proven_words(plan: dict) -> str:
-    """How far the row is proven, from the first reason of the plan."""
-    row = re.match(r"Row \S+ \((\w+)\)", plan["why"][0]) if plan["why"] else None
-    return f"{row[1]}, {PROVEN[row[1]]}" if row else "not known"
+    """How far this plan is proven for this board, and what ran otherwise. Plans of earlier releases say the first part
+    in their first reason only.
+    """
+    proof = plan.get("proven")
+    if not proof:
+        row = re.match(r"Row \S+ \((\w+)\)", plan["why"][0]) if plan["why"] else None
+        return f"{row[1]}, {PROVEN[row[1]]}" if row else "not known"
+    how, here, elsewhere = proof["how"], proof["here"], proof["elsewhere"]
+    if here and how == here[0]["how"]:
+        return f"{how}, this ran: {run_words(here[0])}"
+    if here:
+        return f"{how}, another torch may be chosen than the one that ran: {'; '.join(map(run_words, here))}"
+    if elsewhere:
+        return f"{how}, not run on such a board and system; this ran: {'; '.join(map(run_words, elsewhere))}"
+    return f"{how}, {PROVEN[how]}"
 
 
 def _reading_words(plan: dict) -> str:

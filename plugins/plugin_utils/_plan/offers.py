@@ -16,6 +16,7 @@ from .._base.specifiers import exact_versions, is_satisfiable, is_within, negate
 from .._base.urls import is_below
 from .._catalogue import common_rows, conditions, rows, torch_releases
 from .builds import TORCH, Unbuildable, builds_for, compiled_companions, is_compiled
+from .proof import proof_of
 from .request import Ask
 
 # The reasons why an offer does not fit, ordered by how far the offer came.
@@ -48,6 +49,9 @@ class Fit(NamedTuple):
     forced: list[dict]  # known-bad rows that the request overrides
     doubtful: list[dict]  # known-bad rows that may hold for all that is left
     builds: list[dict]  # what must be compiled
+
+    def proof(self, board: dict) -> dict:
+        return proof_of(self.row, board, self.version, self.specifier)
 
 
 class Miss(NamedTuple):
@@ -94,7 +98,7 @@ def fit_offer(row: dict, case: Case) -> Fit | Miss:
             f"it is for {outcome}; torch_version names a CPU build",
             "Ask for a torch_version without +cpu.",
         )
-    if label := _foreign_label(row, ask):
+    if label := _foreign_label(row, case):
         return Miss(row, (ACCELERATOR, 0), f"it has no build +{label}, which torch_version names")
     if outcome != "cpu" and outcome not in {device["kind"] for device in board["accelerators"]}:
         return Miss(row, (ACCELERATOR, 1), f"it is for {outcome}; the board has none")
@@ -106,6 +110,8 @@ def fit_offer(row: dict, case: Case) -> Fit | Miss:
     devices, unmet = conditions.match_row(row, board)
     if unmet:
         return Miss(row, (WHEN, unmet.held), unmet.why, wanted=unmet.wanted)
+    if (whole := _bad_whatever_the_torch(row, case)) and not case.force:
+        return Miss(row, (BAD, 0), whole["refuse"], bad=whole)
     if ask.build == ("never" if is_compiled(row) else "always"):
         return Miss(
             row,
@@ -135,18 +141,29 @@ def is_cpu_version(ask: Ask) -> bool:
     return ask.specifier is not None and {version.local for version in exact_versions(ask.specifier)} == {"cpu"}
 
 
-def _foreign_label(row: dict, ask: Ask) -> str | None:
+def asked_label(ask: Ask) -> str | None:
+    """The label of the requested version, such as cu124 of 2.5.1+cu124."""
+    versions = exact_versions(ask.specifier) if ask.specifier is not None else []
+    return versions[0].local if versions else None
+
+
+def _foreign_label(row: dict, case: Case) -> str | None:
     """The label of the requested version, if a build of the row cannot have it, or None.
 
-    conda packages have none, a build for the CPU none of CUDA, and an index that is named for one CUDA no other's.
+    conda packages have none, a build for the CPU none of CUDA, an index that is named for one CUDA no other's, and PyPI
+    none at all. What the operator's own rows can have, the operator knows.
     """
-    labels = {version.local for version in exact_versions(ask.specifier)} if ask.specifier is not None else set()
-    label = next(iter(labels), None)
+    label = asked_label(case.ask)
     if not label or "local" in row:
         return None
-    indexes = [re.findall(r"/(cu\d+)(?:/|$)", source) for source in row.get("sources", [])]
+    sources = row.get("sources", [])
+    indexes = [re.findall(r"/(cu\d+)(?:/|$)", source) for source in sources]
     of_cuda = re.fullmatch(r"cu\d+", label)
-    foreign = of_cuda and (row["accelerator"] == "cpu" or (indexes and all(indexes) and [label] not in indexes))
+    foreign = of_cuda and (
+        row["accelerator"] == "cpu"
+        or (indexes and all(indexes) and [label] not in indexes)
+        or (sources == ["configured"] and not is_own(row, case))
+    )
     return label if foreign or is_conda(row) else None
 
 
@@ -343,7 +360,7 @@ def _bad_for(row: dict, case: Case, known: list[dict]) -> list[dict]:
     return [
         other
         for other in known
-        if not (is_blanket(other) and is_own(row, case))
+        if not (_is_of_every_torch(other) and is_own(row, case))
         and other.get("accelerator") in (None, row["accelerator"])
         and other.get("action") in (None, row.get("action", "install"))
         and (
@@ -352,9 +369,22 @@ def _bad_for(row: dict, case: Case, known: list[dict]) -> list[dict]:
     ]
 
 
+def _bad_whatever_the_torch(row: dict, case: Case) -> dict | None:
+    """The known-bad row that rejects the offer with every Python and version. No other Python is advised then."""
+    return next(
+        (bad for bad in _bad_for(row, case, case.bad) if _is_of_every_torch(bad) and not is_blanket(bad)),
+        None,
+    )
+
+
+def _is_of_every_torch(bad: dict) -> bool:
+    """Whether a known-bad row is about every torch, from wherever it comes."""
+    return not bad.get("torch") and not bad.get("sources")
+
+
 def is_blanket(bad: dict) -> bool:
-    """Whether a known-bad row is about the board, whatever the torch."""
-    return not any(bad.get(key) for key in ("torch", "sources", "accelerator"))
+    """Whether a known-bad row is about the board, whatever it would get."""
+    return _is_of_every_torch(bad) and not bad.get("accelerator") and not bad.get("action")
 
 
 def is_own(row: dict, case: Case) -> bool:

@@ -202,7 +202,7 @@ def _by_asking(case: Case, misses: list[Miss]) -> list[str]:
             kind = {"cpu": "CPU"}.get(row["accelerator"], row["accelerator"])
             told[compiled] = (
                 f"torch_build_policy: always compiles torch {found.builds[0]['version']}, a {kind} build"
-                f" ({row.get('proven', 'guess')})."
+                f" ({found.proof(case.board)['how']})."
                 if compiled
                 else f"torch_accelerator: {row['accelerator']} gives a {kind} build of torch"
                 f" {tidy_specifier(found.specifier)}."

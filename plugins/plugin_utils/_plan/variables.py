@@ -270,6 +270,24 @@ def gather_request(variables: Mapping, template: Callable[[Any], Any]) -> dict:
     }
 
 
+def board_options(variables: Mapping, template: Callable[[Any], Any]) -> dict:
+    """What the variables of a host say of its board, as options of board_facts."""
+    if RUN not in variables:
+        gather_request(variables, template)  # which checks all of them
+
+    # Every board pays for this in every run: no other variable is evaluated.
+    def of_host(name: str) -> Any:
+        return value(name, known_options()[name], variables, template)
+
+    cann = of_host("atlas_cann")
+    return {
+        **{option: of_host(option) for option in ("torch_root", "torch_user", "torch_python")},
+        "family": of_host("torch_family"),
+        "cann_path": of_host("atlas_cann_path") or cann.get("path") or "",
+        "cann_version": cann.get("version") or "",
+    }
+
+
 def _is_template(value: Any) -> bool:
     return isinstance(value, str) and "{" in value
 

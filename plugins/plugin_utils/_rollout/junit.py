@@ -35,14 +35,19 @@ def render(statuses: t.Mapping[str, dict[str, t.Any]], started: str) -> str:
             for check in verdict["checks"]
             if isinstance(check, dict) and {"name", "passed", "value", "bound", "seconds"} <= set(check)
         ]
+        skipped = verdict.get("skipped") or []
         # A board that could not be tested has no failed check: the case of its verdict fails.
         suite = ElementTree.SubElement(
             root,
             "testsuite",
             name=_xml_text(host),
+            hostname=_xml_text(host),
             timestamp=started.rstrip("Z"),
-            tests=str(len(cases)),
+            time=f"{float(status['seconds'] or 0):.3f}",
+            tests=str(len(cases) + len(skipped)),
             failures=str(sum(not passed for _name, passed, _text, _seconds in cases)),
+            errors="0",
+            skipped=str(len(skipped)),
         )
         for name, passed, text, seconds in cases:
             case = ElementTree.SubElement(
@@ -53,12 +58,11 @@ def render(statuses: t.Mapping[str, dict[str, t.Any]], started: str) -> str:
                     case, "failure", message=_xml_text(text.split("\n")[0]), type=_xml_text(verdict["outcome"])
                 )
                 failure.text = _xml_text(text)
-        for skipped in verdict.get("skipped") or []:
+        for item in skipped:
             case = ElementTree.SubElement(
-                suite, "testcase", classname=_xml_text(host), name=_xml_text(skipped["name"]), time="0.000"
+                suite, "testcase", classname=_xml_text(host), name=_xml_text(item["name"]), time="0.000"
             )
-            ElementTree.SubElement(case, "skipped", message=_xml_text(skipped["why"]))
-            suite.set("tests", str(int(suite.get("tests", "0")) + 1))
+            ElementTree.SubElement(case, "skipped", message=_xml_text(item["why"]))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 

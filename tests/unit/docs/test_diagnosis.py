@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 from pathlib import Path
@@ -21,6 +22,31 @@ def test_the_page_has_every_diagnosis():
     assert page.split(diagnosis_table.BEGIN)[1].split(diagnosis_table.END)[0] == diagnosis_table.markdown_table(), (
         "run: python tools/diagnosis_table.py"
     )
+
+
+def test_each_diagnosis_has_its_page():
+    pages = {path.name: path.read_text(encoding="utf-8") for path in diagnosis_table.PAGES.glob("*")}
+    assert pages == diagnosis_table.pages(), "run: python tools/diagnosis_table.py"
+
+
+def test_a_page_shows_what_a_person_sees():
+    for row in diagnosis_table.load_table():
+        symptoms = diagnosis_table.symptoms_of(row)
+        if "text" in row:
+            assert symptoms and re.search(row["text"], symptoms[0]), row["id"]
+        assert not re.search(r"\{(?!print)\w*\}", "".join(diagnosis_table.answer_of(row, symptoms))), row["id"]
+        page = diagnosis_table.page_of(row)
+        assert row["evidence"] in page and all(symptom in page for symptom in symptoms)
+
+
+def test_what_is_proven_names_a_test_that_causes_it():
+    for row in diagnosis_table.load_table():
+        assert ("test" in row) is (row["confidence"] == "proven"), row["id"]
+        if "test" in row:
+            path, name = row["test"].split("::")
+            source = (REPOSITORY / path).read_text(encoding="utf-8")
+            functions = {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+            assert name in functions and f'"{row["id"]}"' in source, row["test"]
 
 
 def test_variables_named_in_fixes_exist():

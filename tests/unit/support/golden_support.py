@@ -42,7 +42,7 @@ KEYS = {"name", "board", "request", "options", "because", "newest", "shown", "pl
 # The keys of a plan, unless a case says otherwise.
 USUAL = {**empty_plan(), "action": "install", "provider": "venv", "requirements": ["numpy"]}
 # Prose, which is not compared literally; or a copy of the board's value.
-TOLD = ("schema", "refusal", "family", "why", "checked", "evidence", "target")
+TOLD = ("schema", "refusal", "family", "why", "proven", "checked", "evidence", "target")
 
 
 def cases(family: str | None = None) -> list[dict]:

@@ -9,15 +9,18 @@ import ast
 import json
 import math
 import os
+import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 import textwrap
 
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify import networks, probe
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.probe_process import read_source, run_probe
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import judge, read_promise
+from verdict_support import seen
 
 
 @pytest.fixture
@@ -149,6 +152,11 @@ def test_an_npu_that_is_enumerated_but_computes_nothing_does_not_count(torch_pyt
         ("torch.Tensor.sin = lambda x: x * 1.0", "autograd"),
         # as in https://github.com/pytorch/pytorch/issues/48901
         ("torch.tanh = lambda x: x * 1.0", "functions"),
+        (
+            "for name in 'exp sin cos sigmoid hypot copysign softmax'.split():\n"
+            "    setattr(torch, name, lambda x, *more: x * 1.0)",
+            "functions",
+        ),
         ("right = torch.jit.script; torch.jit.script = lambda f: lambda *a: right(f)(*a) * 1.001", "script"),
         (
             "right = torch.nn.functional.conv2d; torch.nn.functional.conv2d = lambda a, b: right(a, b) * 1.001",
@@ -415,6 +423,52 @@ def test_the_npu_says_itself_why_it_is_not_available(torch_python, pretend):
     verdict = judge(run_probe(torch_python, environment, expect="npu", level="quick", family="atlas"), "npu")
     assert (verdict["outcome"], verdict["satisfied"], verdict["diagnosis"]["id"]) == ("cpu", False, "NPU-27")
     assert "the driver of the Ascend chip cannot be reached" in verdict["reason"]
+
+
+@pytest.mark.parametrize("library, identity", [("libhccl.so", "NPU-01"), ("libascend_hal.so", "NPU-21")])
+def test_a_library_of_cann_that_is_missing(torch_python, pretend, library, identity):
+    """The loader's own message, as torch_npu raises it where CANN or the driver is missing."""
+    environment = pretend("torch_npu", "import ctypes\nctypes.CDLL('%s')" % library)
+    verdict = judge(run_probe(torch_python, environment, expect="npu", level="quick", family="atlas"), "npu")
+    assert (verdict["outcome"], verdict["diagnosis"]["id"]) == ("error", identity)
+    assert library in verdict["diagnosis"]["cause"]
+
+
+TRY_NODES = """
+import os
+NODES["cuda"] = (PLACE + "/nv*",)
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(12345)
+    os.setuid(12345)
+print(json.dumps(try_nodes("cuda")))
+"""
+
+
+def test_device_nodes_are_tried_as_the_user():
+    """Nodes that the user may and may not open, and what is concluded from them."""
+    place = tempfile.mkdtemp()
+    try:
+        os.chmod(place, 0o755)
+        for name, mode in (("nvidia0", 0o666), ("nvmap", 0o060), ("nvother", 0o000)):
+            os.mkfifo(os.path.join(place, name))
+            os.chmod(os.path.join(place, name), mode)
+        source = read_source(probe).partition("if __name__ ==")[0] + "PLACE = %r" % place + TRY_NODES
+        found = json.loads(subprocess.check_output([sys.executable, "-c", source]).decode())
+    finally:
+        shutil.rmtree(place)
+    if os.geteuid() == 0:  # the group of another user's file would let its owner in
+        assert [node["error"] for node in found] == [None, "EACCES", "EACCES"]
+    closed = dict(found[1], error="EACCES")
+    for nodes, identity in (
+        (found[:1], "CUDA-08"),
+        ([found[0], closed], "ACC-01"),
+        ([dict(found[2], error="EACCES")], "ACC-02"),
+    ):
+        accelerator = {"kind": "cpu", "cause": "RuntimeError: No CUDA GPUs are available", "nodes": nodes}
+        diagnosis = judge(seen(accelerator=accelerator), "cuda")["diagnosis"]
+        assert diagnosis["id"] == identity
+    assert closed["path"] in judge(seen(accelerator=dict(accelerator, nodes=[closed])), "cuda")["diagnosis"]["cause"]
 
 
 OWN = """

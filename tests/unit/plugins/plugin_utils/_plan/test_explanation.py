@@ -219,6 +219,33 @@ def test_the_day_on_which_evidence_was_read_is_told():
     assert "evidence, read on 2026-11-30" in "\n".join(told([row], version="0.4.0")), "of the closest row"
 
 
+RUN = {"family": "raspberrypi", "os": "debian 12", "python": "3.11", "torch": "2.9.1", "how": "emulated", "by": "a/b"}
+RAN = (
+    "torch 2.9.1 on debian 12 with Python 3.11, family raspberrypi, in such a board's userland on an emulated core"
+    " (a/b)"
+)
+
+
+@pytest.mark.parametrize(
+    "torch, run, said",
+    [
+        ("==2.9.1", {}, f"emulated, this ran: {RAN}"),
+        (">=2.6", {}, f"guess, another torch may be chosen than the one that ran: {RAN}"),
+        ("==2.8.0", {}, f"guess, not run on such a board and system; this ran: {RAN}"),
+        ("==2.9.1", {"os": "debian 13"}, f"guess, not run on such a board and system; this ran: {RAN}"),
+    ],
+)
+def test_what_ran_is_told_from_what_did_not(torch, run, said):
+    row = {**OFFER, "torch": torch, "ran": [{**RUN, **run}]}
+    assert f"how far proven: {said.replace('debian 12', run.get('os', 'debian 12'))}" in told([row])
+
+
+def test_a_plan_of_an_earlier_release_says_how_far_its_row_is_proven():
+    plan = torch_plan(PI, [OFFER], {})
+    old = {name: value for name, value in plan.items() if name != "proven"}
+    assert f"how far proven: guess, {IN_WORDS['guess']}" in explain(old)
+
+
 @pytest.mark.parametrize("proven", PROVEN)
 def test_how_far_it_is_proven_is_always_told(proven):
     assert f"how far proven: {proven}, {IN_WORDS[proven]}" in told([{**OFFER, "proven": proven}])

@@ -40,6 +40,7 @@ def test_junit():
     good, bad = root
     assert (good.get("name"), good.get("failures")) == ("good", "0")
     assert (bad.get("name"), bad.get("tests"), bad.get("failures")) == ("bad?", "5", "2")
+    assert (bad.get("hostname"), bad.get("skipped"), bad.get("errors"), bad.get("time")) == ("bad?", "1", "0", "5.000")
     assert [case.get("name") for case in bad if case.find("failure") is not None] == ["verdict", "autograd"]
     text = bad[0].find("failure").text
     assert "ARM-01" in text and "the <core>" in text and "\x1b" not in text

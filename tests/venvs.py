@@ -27,6 +27,7 @@ CI = os.environ.get("CI") == "true"
 UNIT_REQUIREMENTS = (
     "cyclonedx-python-lib[json-validation]==11.12.0",
     "jsonschema==4.26.0",
+    "openpyxl==3.1.5",
     "packaging==26.3",
     "prometheus_client==0.26.0",
     "py-rattler==0.28.0",

@@ -24,11 +24,12 @@ CONTROL_LAYERS = {
     "_catalogue": {"_base", "_model"},
     "_plan": {"_base", "_model", "_catalogue"},
     "_wheelhouse": {"_base", "_model"},
+    "_inventory": {"_base"},
     "_lock": {"_base", "_model", "_wheelhouse", "_catalogue"},
     "_rollout": {"_base", "_model"},
     "_wall": {"_base", "_plan", "_rollout"},
     "_live": {"_base", "_rollout"},
-    "_playbooks": {"_base", "_model", "_catalogue", "_plan", "_rollout"},
+    "_playbooks": {"_base", "_inventory", "_model", "_catalogue", "_plan", "_rollout"},
 }
 BOARD_LAYERS = {
     "_base": set(),
@@ -56,6 +57,7 @@ SHARED = {
 # Files without a test file of their name: the file, below tests/unit/plugins, whose tests run them.
 TESTED_ELSEWHERE = {
     "plugin_utils._base.board_files": "action/test_ascend_hdk.py",
+    "plugin_utils._inventory.faults": "plugin_utils/_playbooks/test_inventory_sources.py",
     "plugin_utils._base.clock": "plugin_utils/_lock/test_lockfile.py",
     "plugin_utils._base.errors": "plugin_utils/_lock/test_fleet_locks.py",
     "plugin_utils._base.files": "plugin_utils/_lock/test_lockfile.py",

@@ -581,16 +581,6 @@ TABLE = (
     },
     {
         "id": "BUILD-11",
-        "text": r"Unknown CUDA arch \(([\w.+ ]{1,20})\) or GPU not supported",
-        "confidence": "recorded",
-        "cause": (
-            "this torch's build scripts do not know the compute capability {0}: the release is older than the GPU"
-        ),
-        "fix": ("compile a newer torch_version, or set TORCH_CUDA_ARCH_LIST to one that the release knows, with +PTX"),
-        "evidence": PYTORCH + "blob/main/torch/utils/cpp_extension.py",
-    },
-    {
-        "id": "BUILD-17",
         "confidence": "recorded",
         "text": (
             r"final link failed: memory exhausted|\b(?:as|ld|ar|collect2): out of memory allocating|"
@@ -669,6 +659,16 @@ TABLE = (
             " true}} their absence ends a build in its first minute"
         ),
         "evidence": PYTORCH + "blob/v2.6.0/torch/csrc/utils/tensor_numpy.cpp",
+    },
+    {
+        "id": "BUILD-17",
+        "text": r"Unknown CUDA arch \(([\w.+ ]{1,20})\) or GPU not supported",
+        "confidence": "recorded",
+        "cause": (
+            "this torch's build scripts do not know the compute capability {0}: the release is older than the GPU"
+        ),
+        "fix": ("compile a newer torch_version, or set TORCH_CUDA_ARCH_LIST to one that the release knows, with +PTX"),
+        "evidence": PYTORCH + "blob/main/torch/utils/cpp_extension.py",
     },
     # --- instructions that the processor lacks
     {
@@ -2783,7 +2783,7 @@ TABLE = (
             "compare with nvidia-smi; dmesg | grep -e NVRM -e nvgpu names the fault; in a container, start it"
             " with access to the GPU"
         ),
-        "evidence": PYTORCH + "lob/main/c10/cuda/CUDAFunctions.cpp",
+        "evidence": PYTORCH + "blob/main/c10/cuda/CUDAFunctions.cpp",
     },
     {
         "id": "CUDA-35",

@@ -46,6 +46,9 @@ PLAYBOOKS: dict[str, dict] = {
     "fleet_hosts": {"type": "raw", "default": "all"},
     "fleet_member": {"type": "bool", "default": True},
     "fleet_ignore_variables": {"type": "list", "elements": "str", "default": []},
+    "torch_remove_packages": {"type": "bool", "default": False},
+    "torch_audit_days": {"type": "int", "default": 90},
+    "torch_audit_strict": {"type": "bool", "default": False},
     "explain_facts": {"type": "path"},
     "explain_json": {"type": "path"},
     "diagnose_text": {"type": "str"},
@@ -67,7 +70,16 @@ _REGISTERED = frozenset(("changed", "failed", "skipped", "unreachable"))
 #: Results that roles leave in a host's variables, each with keys of which its value must have at least one.
 RESULTS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
-        ("torch_detected", "wheelhouse_result", "torch_installed", "torch_verified", "torch_switched"), _REGISTERED
+        (
+            "torch_detected",
+            "wheelhouse_result",
+            "torch_installed",
+            "torch_verified",
+            "torch_switched",
+            "torch_removed",
+            "torch_audited",
+        ),
+        _REGISTERED,
     ),
     "torch_plan": frozenset(("refusal",)),
     "torch_failure": frozenset(("reason",)),

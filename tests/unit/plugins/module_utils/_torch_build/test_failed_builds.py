@@ -186,11 +186,11 @@ def test_the_address_space_of_a_32_bit_compiler(line, jobs, expected):
             "BUILD-04",
         ),
         ("/usr/bin/ld: final link failed: No space left on device", "BUILD-02"),
-        ("/usr/bin/ld: final link failed: memory exhausted", "BUILD-17"),
-        ("as: out of memory allocating 4072 bytes after a total of 1048576000 bytes", "BUILD-17"),
+        ("/usr/bin/ld: final link failed: memory exhausted", "BUILD-11"),
+        ("as: out of memory allocating 4072 bytes after a total of 1048576000 bytes", "BUILD-11"),
         (
             "FAILED: caffe2/x.cpp.o\nterminate called after throwing an instance of 'std::bad_alloc'",
-            "BUILD-17",
+            "BUILD-11",
         ),
         ("Could not find /src/third_party/gloo/CMakeLists.txt\nDid you run 'git submodule update --init'?", "BUILD-13"),
         (

@@ -34,6 +34,7 @@ UNIT_REQUIREMENTS = (
     "py-rattler-build==0.73.0",
     "pytest==9.2.0",
     "pytest-xdist==3.8.0",
+    "rich==15.0.0",
     "uv==0.13.9",
 )
 

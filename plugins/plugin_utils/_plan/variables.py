@@ -57,14 +57,6 @@ PLAYBOOKS: dict[str, dict] = {
     "diagnose_facts": {"type": "path"},
     "diagnose_json": {"type": "path"},
 }
-#: Options of board_facts, and the variable of each.
-_BOARD_OPTIONS = {
-    "torch_root": "torch_root",
-    "torch_user": "torch_user",
-    "torch_python": "torch_python",
-    "family": "torch_family",
-    "cann_path": "atlas_cann_path",
-}
 #: Renamed variables: old name -> new name.
 RENAMED = {
     "torch_build": "torch_build_policy",
@@ -294,8 +286,18 @@ def board_options(variables: Mapping, template: Callable[[Any], Any]) -> dict:
     """What the variables of a host say of its board, as options of board_facts."""
     if RUN not in variables:
         gather_request(variables, template)  # which checks all of them
+
     # Every board pays for this in every run: no other variable is evaluated.
-    return {option: value(name, known_options()[name], variables, template) for option, name in _BOARD_OPTIONS.items()}
+    def of_host(name: str) -> Any:
+        return value(name, known_options()[name], variables, template)
+
+    cann = of_host("atlas_cann")
+    return {
+        **{option: of_host(option) for option in ("torch_root", "torch_user", "torch_python")},
+        "family": of_host("torch_family"),
+        "cann_path": of_host("atlas_cann_path") or cann.get("path") or "",
+        "cann_version": cann.get("version") or "",
+    }
 
 
 def _is_template(value: Any) -> bool:

@@ -12,12 +12,9 @@ import tarfile
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.machine import MACHINES
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup import builder_container
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_container import (
-    EMULATORS,
-    Builder,
-    userland_command,
-)
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup import builder_container, builder_image
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_container import EMULATORS, Builder
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_image import first_errors, userland_command
 
 FOREIGN = "armhf" if platform.machine() != "armv7l" else "arm64"
 OWN = dict((MACHINES[name], name) for name in EMULATORS).get(platform.machine(), "amd64")
@@ -159,7 +156,7 @@ def test_debian_and_ubuntu():
 
 def test_another_recipe_is_another_image(machine):
     images = set(
-        builder(machine, **more).image
+        builder(machine, **more).image.name
         for more in ({}, {"mirrors": ["http://mirror.example/debian"]}, {"architecture": "amd64"})
     )
     assert len(images) == 3
@@ -180,7 +177,7 @@ def test_its_files(machine, monkeypatch):
         (keys / name).write_text(name)
     bundle = machine / "ca.crt"
     bundle.write_text("of this machine")
-    monkeypatch.setattr(builder_container, "CA_BUNDLE", str(bundle))
+    monkeypatch.setattr(builder_image, "CA_BUNDLE", str(bundle))
     with tarfile.open(
         fileobj=io.BytesIO(builder(machine, environment={"QEMU_CPU": "cortex-a53"})._container_files())
     ) as archive:
@@ -198,6 +195,4 @@ def test_the_reason_and_not_the_tidying_up():
         "I: running apt-get update...\nE: Failed to fetch http://x  File has unexpected size\nI: removing tempdir\nE:"
         " some failed\nE: mmdebstrap failed\n"
     )
-    assert (
-        builder_container._first_errors(said) == "E: Failed to fetch http://x File has unexpected size / E: some failed"
-    )
+    assert first_errors(said) == "E: Failed to fetch http://x File has unexpected size / E: some failed"

@@ -68,6 +68,13 @@ def pythons(row):
     return [python for python in PYTHONS if SpecifierSet(row["python"]).contains(f"{python}.1")]
 
 
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
+def test_the_variables_of_nnal_are_of_the_cpp_abi_of_the_wheel(row):
+    """The detector asks NNAL for the variables of the newer ABI."""
+    newer = WHEELS[pinned(row)]["cxx11_abi"][row["when"]["architecture"]]
+    assert row.get("replace_in_variables", {}) == ({} if newer else {"/cxx_abi_1": "/cxx_abi_0"})
+
+
 def admits(row, cann):
     return SpecifierSet(row["when"]["cann"]).contains(leading_release(cann), prereleases=True)
 

@@ -191,3 +191,20 @@ def test_requirements():
     assert "is not a valid requirement" in refusal(package_spec, "-e .", X86)["reason"]
     assert "extras" in refusal(package_spec, "ray[tune]", X86)["reason"]
     assert "a URL" in refusal(package_spec, "x @ https://example.com/x.whl", X86)["reason"]
+
+
+@pytest.mark.parametrize(
+    "family, said, unsaid",
+    [
+        ("x86_conda", "x86_conda_provider: venv", "torch_python"),
+        ("jetson", "ask for a torch_python or torch_version that the board has wheels for", "x86_conda"),
+    ],
+)
+@pytest.mark.parametrize(
+    "asked", [{"requirements": ["numpy[extra]"]}, {"requirements": ["no-such-package"]}, {"channels": ["defaults"]}]
+)
+def test_what_does_without_conda_is_an_option_of_this_family(conda_plan, index, tmp_path, family, said, unsaid, asked):
+    """A Jetson has conda packages where no wheel fits, and none of the options of a PC."""
+    wanted = {**conda_plan(**asked), "family": family}
+    way_out = refusal(conda_lock.resolve_conda_plan, wanted, index, tmp_path)["way_out"]
+    assert said in way_out and unsaid not in way_out

@@ -7,6 +7,8 @@ The texts are from public reports (the row of the diagnosis links one), and vari
 and words of the same kind. They go through the judge as evidence of a probe, or through diagnose_text as pasted texts.
 """
 
+import re
+
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._board import conditions
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.board_conditions import (
@@ -734,7 +736,7 @@ def test_pasted_with_the_facts_of_the_board(board, text, identity, words, not_wo
     assert found and found["id"] == identity
     said = found["cause"] + "; " + found["fix"]
     assert [word for word in words if word not in said] == [] and [word for word in not_words if word in said] == []
-    assert "{" not in said
+    assert not re.search(r"\{\w*\}", said)  # a word that was not filled in
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,9 @@ PYTHON ?= python3
 CORE ?=
 INVENTORY ?= inventories/local
 ARGS ?=
+N ?= 50
+SEED ?= 1
+MOMENTS ?=
 
 override PYTHON := $(shell command -v $(PYTHON))
 # What prints the Python of the environment that runs playbooks: the usual one, or that of the ansible-core that CORE names.
@@ -14,13 +17,15 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 SCENARIOS ?= atlas jetson raspberrypi pynq x86_conda generic default
 
 .DEFAULT_GOAL := help
-.PHONY: help provision test one fast role lint sanity units integration heavy molecule test-build build-gate index test-all bench clean boards env test-env python lint-yaml lint-python lint-types lint-ansible lint-shell
+.PHONY: help provision test one fast role lint sanity units integration vms power-cuts heavy molecule test-build build-gate index test-all bench clean boards browser machines env test-env python lint-yaml lint-python lint-types lint-ansible lint-shell
 .NOTPARALLEL:
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "Variables: INVENTORY=$(INVENTORY)  ARGS='--limit pi4 -e torch_version=2.9.1'  PYTHON=python3.12  CORE=2.16 (ansible-core for boards with Python 3.6)"
 
+# The live view, unless another is asked for; ARGS=-v gives Ansible's own output.
+provision: export ANSIBLE_STDOUT_CALLBACK ?= edgeai.fleet.live
 provision: env ## PyTorch, proven, on the boards of INVENTORY; by default on this machine
 	@python=$$($(ENVIRONMENT)) && "$${python%/*}/ansible-playbook" edgeai.fleet.provision -i $(INVENTORY) $(ARGS)
 
@@ -28,10 +33,10 @@ test: python ## every gate, and a table of how long each took
 	@$(PYTHON) tests/gates.py
 
 # The gates' own tools come first in PATH; Molecule and ansible-lint look for Ansible there.
-lint-yaml lint-python lint-types lint-ansible sanity one fast role units integration heavy molecule test-build build-gate index boards: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
+lint-yaml lint-python lint-types lint-ansible sanity one fast role units integration vms power-cuts heavy molecule test-build build-gate index boards browser machines: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
 # Molecule and Ansible wrap at the width of a terminal, and think of 80 columns where there is none.
-one integration heavy molecule role: export COLUMNS := 160
-integration heavy build-gate index: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests
+one integration vms power-cuts heavy molecule role: export COLUMNS := 160
+integration vms power-cuts heavy build-gate index: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests
 
 one: test-env ## one test file, or one test of it, on the newest ansible-core: T=tests/unit/...
 	@test -n "$(T)" || { echo "Name a test: make one T=tests/unit/plugins/plugin_utils/_plan/test_engine.py" >&2; exit 2; }
@@ -69,11 +74,17 @@ sanity: test-env ## ansible-test sanity, oldest and newest ansible-core, on ever
 units: test-env ## unit tests, both ends of ansible-core, the board side on Python 3.6
 	python tests/run_units.py $(ARGS)
 
-integration: boards ## playbooks against containers: rollouts, kills, bad input
+integration: boards browser ## playbooks against containers: rollouts, kills, bad input
 	python -m pytest tests/integration -m "not heavy" -n 2 --dist loadfile $(ARGS)
 
-heavy: boards ## the integration tests that make test leaves out
-	python -m pytest tests/integration -m heavy $(ARGS)
+vms: machines ## boards that boot: virtual machines whose power is cut
+	python -m pytest tests/vm -m "not heavy" $(ARGS)
+
+power-cuts: machines ## more power cuts, at other instants: N=50 SEED=7 MOMENTS="switch packages"
+	EDGEAI_POWER_CUTS=$(N) EDGEAI_POWER_SEED=$(SEED) EDGEAI_POWER_MOMENTS='$(MOMENTS)' python -m pytest tests/vm/test_power_cuts.py $(ARGS)
+
+heavy: boards machines ## the tests on boards that make test leaves out
+	python -m pytest tests/integration tests/vm -m heavy $(ARGS)
 
 molecule: boards ## Molecule's scenarios, each family's boards; some of them: SCENARIOS="jetson pynq"
 	@python tests/scenarios.py $(SCENARIOS)
@@ -88,21 +99,29 @@ index: test-env ## the catalogue's rows: whose evidence is old; and all that PyP
 	@python tools/evidence_age.py
 	python -m pytest tests/index $(ARGS)
 
-bench: provision boards ## the benchmarks; heavy
+bench: provision boards browser ## the benchmarks; heavy
 	.build/test/bin/python tests/bench/install.py
 	.build/test/bin/python tests/bench/scale.py
 	.build/test/bin/python tests/bench/board_facts.py
 	.build/test/bin/python tests/bench/verify.py
 	.build/test/bin/python tests/bench/build.py
 	.build/test/bin/python tests/bench/distcc.py
+	.build/test/bin/python tests/bench/wall.py
+	.build/test/bin/python tests/bench/live.py
 
-test-all: test index heavy build-gate bench ## every gate, the rows against the index, the heavy tests, the gate of the builds, the benchmarks
+test-all: test index heavy power-cuts build-gate bench ## every gate, the rows against the index, the heavy tests, 50 power cuts, the gate of the builds, the benchmarks
 
 clean: ## remove everything that was made here
 	rm -rf .build .cache .ansible .ruff_cache tests/output
 
 boards: test-env
 	@python tests/lab/images.py
+
+browser: test-env
+	@python tests/lab/chromium.py
+
+machines: test-env
+	@python tests/lab/vm.py
 
 env: python
 	@$(ENVIRONMENT) >/dev/null

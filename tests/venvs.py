@@ -27,12 +27,14 @@ CI = os.environ.get("CI") == "true"
 UNIT_REQUIREMENTS = (
     "cyclonedx-python-lib[json-validation]==11.12.0",
     "jsonschema==4.26.0",
+    "openpyxl==3.1.5",
     "packaging==26.3",
     "prometheus_client==0.26.0",
     "py-rattler==0.28.0",
     "py-rattler-build==0.73.0",
     "pytest==9.2.0",
     "pytest-xdist==3.8.0",
+    "rich==15.0.0",
     "uv==0.13.9",
 )
 

@@ -46,6 +46,8 @@ WORDS = {
     "wrong_clock": "wrong clock: {}",
     "read_only": "read-only: {}",
     "other_cuda": "a library of another CUDA than the board's",
+    "other_release": "a library of another cuDNN or TensorRT than the board's",
+    "large_memory": "more than 2 GiB of memory: {}",
     "newer_libstdcxx": "newer than the system's libstdc++: {}",
     "replaced": "not the locked torch",
     "companion": "a replaced package",

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write tests/unit/fixtures/torch_npu_chips.json: which Ascend chips each torch_npu on PyPI knows, and for which
-Pythons it has wheels.
+"""Write tests/unit/fixtures/torch_npu_chips.json: which Ascend chips each torch_npu on PyPI knows, for which Pythons it
+has wheels, and of which C++ ABI they are.
 
     python3 tools/npu_chips.py
 
@@ -11,6 +11,9 @@ The names are the strings of libtorch_npu.so: torch_npu looks the chip's name up
 "Unsupported soc version" for any other. One wheel of each release is read, and of that only the library: byte ranges of
 the file, checked against the zip archive's CRC-32. The SHA-256 is the index's, of the whole wheel. Releases that are in
 the file already are not read again.
+
+The C++ ABI of std::string (_GLIBCXX_USE_CXX11_ABI) is that of the function of torch which the library calls for a
+failed check. One wheel of each architecture is read for it, up to that name.
 """
 
 from __future__ import annotations
@@ -30,6 +33,9 @@ LIBRARY = "torch_npu/lib/libtorch_npu.so"
 WHEEL = re.compile(r"torch_npu-([^-]+)-cp3(\d+)-cp3\d+-.*?(aarch64|x86_64)\.whl")
 # A whole C string: other strings contain such names, too. Ascend950 stands for all names that begin with it.
 CHIP = re.compile(rb"\0Ascend((?:310|910|950)[A-Za-z0-9_-]*)(?=\0)")
+
+# c10::detail::torchCheckFail(char const*, char const*, unsigned int, std::string const&), in both ABIs.
+CHECK_FAIL = re.compile(rb"_ZN3c106detail14torchCheckFailEPKcS\w*jRK(Ss|NSt7__cxx1112basic_string)")
 
 
 class RangedFile(io.RawIOBase):
@@ -91,6 +97,18 @@ def chips_of(file: dict) -> list[str]:
         return sorted({match.decode() for match in CHIP.findall(archive.read(LIBRARY))})
 
 
+def cxx11_abi_of(file: dict) -> bool | None:
+    """Whether the library wants the torch of this wheel to have the C++11 ABI; None if it does not say."""
+    remote = io.BufferedReader(RangedFile(file["url"], file["size"]), 4 << 20)
+    with zipfile.ZipFile(remote) as archive, archive.open(LIBRARY) as library:
+        before = b""
+        while block := library.read(4 << 20):
+            if match := CHECK_FAIL.search(before + block):
+                return match[1] != b"Ss"
+            before = block[-200:]
+    return None
+
+
 def text_of(releases: dict[str, dict]) -> str:
     """The data file, with one release per line."""
     lines = ",\n".join(f"  {json.dumps(release)}: {json.dumps(found)}" for release, found in releases.items())
@@ -118,7 +136,11 @@ def main() -> None:
                 "chips": chips_of(file),
             }
             print(release, ", ".join(read["chips"]), file=sys.stderr, flush=True)
-        releases[release] = {"pythons": pythons, "read": read}
+        abi = known.get("releases", {}).get(release, {}).get("cxx11_abi", {})
+        if sorted(abi) != sorted(wheels):
+            abi = {name: cxx11_abi_of(wheels[name][pythons[name][0]]) for name in sorted(wheels)}
+            print(release, abi, file=sys.stderr, flush=True)
+        releases[release] = {"pythons": pythons, "cxx11_abi": abi, "read": read}
         DATA.write_text(text_of(releases), "utf-8")
 
 

@@ -14,7 +14,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import clock, files
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import clock, files, progress
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout import (
     benchmark,
     bill_of_materials,
@@ -36,14 +36,10 @@ def write_report(reports: pathlib.Path, written: dict[str, t.Any], others: dict[
 
     URLs of mirrors and sources may contain passwords: a report has their hosts only.
     """
-    stamp, attempt = written["finished"].replace(":", "").replace("-", ""), 0
-    while True:
-        run = reports / (stamp if not attempt else f"{stamp}-{attempt}")
-        try:
-            run.mkdir(parents=True)
-            break
-        except FileExistsError:  # two runs that ended in the same second
-            attempt += 1
+    # The live view has made the directory of this run at its beginning, for the log.
+    begun = progress.run_directory()
+    same = begun is not None and begun.parent.resolve() == reports.resolve() and not (begun / "report.json").exists()
+    run = begun if begun is not None and same else progress.make_run_directory(reports, written["finished"])
     report_text = json.dumps({"run": run.name, **written}, indent=2, sort_keys=True) + "\n"
     for name, text in {**others, "report.json": report_text}.items():
         files.write_atomically(run / name, redact(text))
@@ -57,6 +53,21 @@ def short_path(path: pathlib.Path) -> pathlib.Path:
     """The path as seen from here, if it is below."""
     here = pathlib.Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _show_verdicts(boards: dict[str, dict[str, t.Any]]) -> None:
+    """The verdicts for the live view."""
+    if progress.is_on():
+        for host, status in boards.items():
+            verdict = status["verdict"]
+            progress.append(
+                {
+                    "host": host,
+                    "verdict": {
+                        name: verdict[name] for name in ("outcome", "satisfied", "torch", "reason", "diagnosis")
+                    },
+                }
+            )
 
 
 class ActionModule(ActionBase):
@@ -94,10 +105,13 @@ class ActionModule(ActionBase):
         }
         results = benchmark.list_results(boards)
         failed = report.failed_boards(boards, check, purpose)
+        _show_verdicts(boards)
         builds = builders.describe_builds(built)
         # The terminal first: a full disk must not lose the result.
         parts = [report.table_lines(boards), builds, benchmark.table_lines(results) if results else []]
-        display.display("\n".join(line for part in parts if part for line in ["", *part]))
+        table = "\n".join(line for part in parts if part for line in ["", *part])
+        display.display(table)
+        progress.append_lines("table", table)
         if not check:
             judged = {
                 host: status for host, status in boards.items() if status["verdict"]["satisfied"] or host in failed
@@ -120,7 +134,9 @@ class ActionModule(ActionBase):
                 ) from error
             result["path"] = str(path)
             result["page"] = str(path.with_name(PAGE))
-            display.display(f"\nReport: {short_path(path)}\nPage:   {short_path(path.with_name(PAGE))}")
+            paths = f"\nReport: {short_path(path)}\nPage:   {short_path(path.with_name(PAGE))}"
+            display.display(paths)
+            progress.append_lines("table", paths)
         result["unsatisfied"] = [
             {"host": host, "reason": f"{status['verdict']['outcome']}: {status['verdict']['reason']}"}
             for host, status in failed.items()

@@ -58,6 +58,7 @@ class ActionModule(ActionBase):
             **result,
             **run,
             "again": again,
+            "writes": arguments["writes"],
             "started": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "changed": False,
         }

@@ -16,6 +16,7 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleE
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import mask_secrets, pack
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import progress, sent_bytes
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import hidden_of, is_hiding
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._rollout.builders import progress_text
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import build_records, delivery
@@ -108,8 +109,9 @@ class ActionModule(ActionBase):
         for artifact in first["missing"]:
             path = delivery.find_artifact(Path(arguments["wheelhouse"]), artifact)
             display.display(f"{self._host}: sending {artifact['filename']}")
-            # The name on the builder is its sha256; it is verified when it is used.
-            self._transfer_file(str(path), f"{first['incoming']}/{artifact['sha256']}")
+            with sent_bytes.sending(self._host, path, 0, path.stat().st_size):
+                # The name on the builder is its sha256; it is verified when it is used.
+                self._transfer_file(str(path), f"{first['incoming']}/{artifact['sha256']}")
         return self._call_module({**arguments, "_incoming": first["incoming"]})
 
     # --- progress
@@ -127,6 +129,7 @@ class ActionModule(ActionBase):
             line = progress_line(result["build"])
             if line != said:
                 display.display(f"{self._host}: {line}")
+                progress.append({"host": self._host, "doing": f"compiling: {line}"})
                 said = line
             if deadline and time.monotonic() > deadline:
                 return {
@@ -165,6 +168,7 @@ class ActionModule(ActionBase):
         """Copy wheel and log here, then write their record; None if another run takes the wheel away meanwhile."""
         folder = str(Path(build["log"]).parent)
         display.display(f"{self._host}: {build['wheel']['filename']} is finished; copying it to the wheelhouse")
+        progress.append({"host": self._host, "doing": f"copying {build['wheel']['filename']} to the wheelhouse"})
         try:
             record = self._records.keep_build(
                 build, self._host, lambda name, target: self._connection.fetch_file(f"{folder}/{name}", str(target))

@@ -10,6 +10,7 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import sent_bytes
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.heartbeat import heartbeat
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.hidden_values import split_variables
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import delivery, store
@@ -43,11 +44,14 @@ class ActionModule(ActionBase):
             return first
         if not wheelhouse:
             raise AnsibleActionFail(f"{self._host} lacks artifacts: set wheelhouse, from which they are sent")
+        sent, total = 0, sum(artifact["size"] or 0 for artifact in first["missing"])
         for artifact in first["missing"]:
             path = delivery.find_artifact(Path(wheelhouse), artifact)
             display.display(f"{self._host}: sending {artifact['filename']} ({store.size_text(artifact['size'])})")
-            # The name on the board is its sha256; the board verifies it again.
-            self._transfer_file(str(path), f"{first['incoming']}/{artifact['sha256']}")
+            with sent_bytes.sending(self._host, path, sent, total):
+                # The name on the board is its sha256; the board verifies it again.
+                self._transfer_file(str(path), f"{first['incoming']}/{artifact['sha256']}")
+            sent += artifact["size"] or 0
         second = self._call_module({**arguments, "_incoming": first["incoming"]})
         # The second call does not see what the first one removed or warned of.
         second["removed"] = first.get("removed", []) + second.get("removed", [])

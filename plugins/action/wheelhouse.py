@@ -12,7 +12,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import redact, remove_secrets
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import errors, hidden_values, urls
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import errors, hidden_values, progress, urls
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.fleet_locks import FleetLocks
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.plan import KEYS
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import pip_config, store
@@ -21,6 +21,11 @@ display = Display()
 
 # In a requirement: `name @ URL`, perhaps with a marker behind it.
 _URL = re.compile(r"https?://[^\s;]+")
+
+
+def _say(text: str) -> None:
+    display.display(text)
+    progress.append({"doing": text})
 
 
 class ActionModule(ActionBase):
@@ -54,7 +59,7 @@ class ActionModule(ActionBase):
                 Path(arguments["locks"]).absolute(),
                 relock=arguments["relock"],
                 check=self._task.check_mode,
-                say=display.display,
+                say=_say,
             )
             result.update(fleet_locks.lock_and_fetch(plans, arguments["delivery"]))
         except (errors.Unreachable, store.WheelhouseError, ValueError, RuntimeError) as error:

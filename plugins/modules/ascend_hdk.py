@@ -16,6 +16,8 @@ description:
   - Before anything is installed, the SHA-256 of every file is compared on the board, and every file checks itself
     (C(--check)). Nothing is ever forced (C(--force)).
   - Afterwards the versions are read back.
+  - Before anything is sent or installed, the module checks that no program uses a chip (C(/dev/davinciN)), and that
+    C(/usr/local/Ascend) belongs to root and cannot be written by others.
 options:
   driver:
     description: The driver, C(Ascend-hdk-*-npu-driver_*.run). Left out, the driver stays as it is.
@@ -58,6 +60,13 @@ options:
         created where they are missing.
     type: bool
     default: false
+  skip_checks:
+    description: Checks that are left out. V(space) and V(health) are not checked here, because a new driver may be the
+      cure of an unhealthy chip.
+    type: list
+    elements: str
+    choices: [in_use, owner, space, health]
+    default: []
   remote_src:
     description: Whether the files are on the board. The module does not remove these files.
     type: bool
@@ -137,7 +146,12 @@ reboot_required:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem, require_root
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.ascend_hdk import FIRST, Hdk
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.ascend_hdk import BASE, FIRST, Hdk
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.ascend_preflight import (
+    CHECKS,
+    check_idle,
+    check_owner,
+)
 
 
 def main():
@@ -154,6 +168,7 @@ def main():
             driver=file,
             firmware=file,
             create_user=dict(type="bool", default=False),
+            skip_checks=dict(type="list", elements="str", choices=CHECKS, default=[]),
             remote_src=dict(type="bool", default=False),
             _list=dict(type="bool", default=False),
         ),
@@ -168,6 +183,11 @@ def main():
         before = dict((part, hdk.version(part)) for part in FIRST)
         if hdk.parts and not module.check_mode:
             require_root("install " + " and ".join(hdk.parts))
+        if hdk.parts:
+            if "owner" not in module.params["skip_checks"]:
+                check_owner(BASE, 0, "root")
+            if "in_use" not in module.params["skip_checks"]:
+                check_idle()
         if hdk.parts and module.params["_list"]:
             module.exit_json(changed=False, parts=hdk.parts)
         hdk.check(absent=module.check_mode)

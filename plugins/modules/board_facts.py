@@ -52,10 +52,14 @@ options:
       - Where Huawei's CANN is, as the directory that has its C(set_env.sh) or one above it. No other place counts then.
       - By default, and if empty, it is searched for where Huawei's installer, conda and pip put it.
     type: path
+  cann_version:
+    description: The version of CANN that counts if it is one of several in a directory of CANN. By default, and if
+      empty, it is the one that the links C(cann) and C(latest) name, or else the newest.
+    type: str
   from_variables:
     description:
       - Whether options that are not given are taken from the host's variables C(torch_root), C(torch_user),
-        C(torch_python), C(torch_family) and C(atlas_cann_path), with the defaults of their roles.
+        C(torch_python), C(torch_family), C(atlas_cann_path) and C(atlas_cann), with the defaults of their roles.
       - The action plugin of this module does it.
     type: bool
     default: false
@@ -321,6 +325,7 @@ def main():
             torch_python=dict(type="str"),
             family=dict(type="str"),
             cann_path=dict(type="path"),
+            cann_version=dict(type="str"),
             from_variables=dict(type="bool", default=False),
             control_time=dict(type="float"),
             as_fact=dict(type="bool", default=True),

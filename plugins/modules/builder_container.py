@@ -8,9 +8,11 @@ module: builder_container
 short_description: Manage a container for building PyTorch
 version_added: 0.1.0
 description:
-  - Makes a container with a distribution's userland from the distribution's own packages with C(mmdebstrap), and starts
-    it in the local Docker engine. No image is pulled. A userland of another architecture runs under QEMU's user
-      emulation, several times slower than native code; helpers with a cross compiler make up for most of that.
+  - Makes a container with a distribution's userland, and starts it in the local Docker engine or with Podman. The
+    userland is made from the distribution's own packages with C(mmdebstrap), and no image is pulled; or it is an image
+    of Debian or Ubuntu, to which the packages that Ansible needs are added (O(image)).
+  - A userland of another architecture runs under QEMU's user emulation, several times slower than native code; helpers
+    with a cross compiler make up for most of that.
   - The container is reached over SSH at a port of the loopback interface, with a key of its own and a host key that is
     known and checked.
   - Builds are kept in a volume at O(path), which outlives the container. A container that does not match the options
@@ -18,7 +20,7 @@ description:
   - Runs on the control node and installs nothing there. One message lists everything that is missing.
 options:
   name:
-    description: Name of the container. Docker knows it as C(edgeai-builder-)O(name).
+    description: Name of the container. The engine knows it as C(edgeai-builder-)O(name).
     type: str
     required: true
   state:
@@ -31,7 +33,25 @@ options:
     description:
       - The release of Debian or Ubuntu, by its code name, such as V(bookworm) or V(jammy). Use the release of the
         boards, because a wheel runs neither with an older C library nor with another Python than it was built for.
-      - Required with O(state=present).
+      - Required with O(state=present), unless O(image) is given. With O(image), it is the release that the image must
+        be of.
+    type: str
+  engine:
+    description:
+      - What runs the container, V(docker) or V(podman). Each has containers, volumes and images of its own.
+      - Podman needs neither a daemon nor the rights of root. A user's containers end with the user's last session,
+        unless C(loginctl enable-linger) is set, and have no address that other containers reach.
+    type: str
+    choices: [docker, podman]
+    default: docker
+  image:
+    description:
+      - An image of Debian or Ubuntu that the container is made from, such as V(debian:bookworm) of the official images,
+        or V(debian@sha256:...). It must be for O(architecture).
+      - It is pulled only if the engine does not have it for this architecture, and only until the builder's own image
+        is made from it. A tag is followed once. RV(builder.base) has its digest; with that as O(image), every control
+        node makes the same builder, and another digest makes another builder.
+      - Without it, C(mmdebstrap) makes the userland.
     type: str
   architecture:
     description: The architecture as Debian names it, V(armhf) for C(armv7l) and V(arm64) for C(aarch64). Required with
@@ -41,8 +61,7 @@ options:
   mirrors:
     description:
       - Where the packages come from, as addresses of mirrors or as lines of C(sources.list). By default those of
-        Debian, or for a suite of Ubuntu its ports and
-        archive.
+        Debian, or for a suite of Ubuntu its ports and archive; with O(image), those of the image.
     type: list
     elements: str
     default: []
@@ -51,6 +70,16 @@ options:
       - Variables of all processes there, such as C(http_proxy), or C(QEMU_CPU) with the core to emulate.
     type: dict
     default: {}
+  cross:
+    description:
+      - Whether a container of another architecture gets a compiler that runs natively, which is the distribution's
+        cross compiler, under the names of the container's own. Only CMake, Python and the code generators are emulated
+        then, and helpers are not needed. Objects are compiled in about the time that they take for this machine itself.
+      - It has no effect on a container that is not emulated.
+      - A release that was compiled this way from start to end is not known; the first steps were compared with those
+        of the container's own compiler.
+    type: bool
+    default: false
   memory_mib:
     description: Memory limit of the container, in MiB. V(0) is no limit.
     type: int
@@ -67,8 +96,9 @@ options:
     description: Used internally by the action, for the secret parts of O(environment) and O(mirrors).
     type: str
 requirements:
-  - A local Docker engine, and a user who may use it (root, or a member of the group C(docker)).
-  - C(mmdebstrap) and the keyring of the distribution, for the first container of a suite and an architecture.
+  - A local Docker engine, and a user who may use it (root, or a member of the group C(docker)); or Podman 4 or later.
+  - C(mmdebstrap) and the keyring of the distribution, for the first container of a suite and an architecture, unless
+    O(image) is given.
   - QEMU's user emulation registered with the kernel (C(qemu-user-static) and C(binfmt-support)), for an architecture
     other than the control node's.
 notes:
@@ -98,6 +128,14 @@ EXAMPLES = r"""
   delegate_to: localhost
   register: container
 
+- name: Make one from an official image, with Podman
+  edgeai.fleet.builder_container:
+    name: bookworm-arm64
+    engine: podman
+    image: debian:bookworm
+    architecture: arm64
+  delegate_to: localhost
+
 - name: Add it to the hosts of this run
   ansible.builtin.add_host:
     name: bookworm-armhf
@@ -125,19 +163,29 @@ builder:
       description: O(name).
       type: str
     container:
-      description: Its name in Docker, which is also the name of its volume.
+      description: Its name in the engine, which is also the name of its volume.
+      type: str
+    engine:
+      description: O(engine).
       type: str
     image:
-      description: The image it is made from.
+      description: The builder's own image, which the container is made from.
+      type: str
+    base:
+      description: O(image) with its digest, or its id if it has none because it was never pulled. Null without
+        O(image), and before the builder's own image is made.
       type: str
     suite:
-      description: O(suite).
+      description: The release of Debian or Ubuntu; null if O(image) says that, and no container was made from it yet.
       type: str
     architecture:
       description: O(architecture).
       type: str
     emulated:
       description: Whether its programs run under emulation.
+      type: bool
+    cross:
+      description: Whether it has a compiler that runs natively.
       type: bool
     running:
       description: Whether it runs. Only check mode may return V(false).
@@ -167,10 +215,10 @@ builder:
       description: Its Python interpreter.
       type: str
     address:
-      description: Its address in Docker's network, null if it does not run.
+      description: Its address in the engine's network, null if it does not run, or has none.
       type: str
     gateway:
-      description: The control node's address in that network, null if it does not run.
+      description: The control node's address in that network, null if it does not run, or has none.
       type: str
 """
 
@@ -191,6 +239,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_contai
     EMULATORS,
     Builder,
 )
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.container_engine import ENGINES
 
 # Another run may take this long to make an image under emulation.
 LOCK_SECONDS = 3600
@@ -203,6 +252,9 @@ def main():
             state=dict(type="str", choices=["present", "absent"], default="present"),
             suite=dict(type="str"),
             architecture=dict(type="str", choices=sorted(EMULATORS)),
+            engine=dict(type="str", choices=list(ENGINES), default="docker"),
+            image=dict(type="str"),
+            cross=dict(type="bool", default=False),
             mirrors=dict(type="list", elements="str", default=[]),
             environment=dict(type="dict", default={}),
             memory_mib=dict(type="int", default=0),
@@ -210,7 +262,7 @@ def main():
             directory=dict(type="path"),
             _secrets=dict(type="str", no_log=True),
         ),
-        required_if=[("state", "present", ("suite", "architecture"))],
+        required_if=[("state", "present", ("architecture",)), ("state", "present", ("suite", "image"), True)],
         supports_check_mode=True,
     )
     module.run_command_environ_update = dict(LC_ALL="C")
@@ -221,6 +273,9 @@ def main():
         path=module.params["path"],
         suite=module.params["suite"] or "",
         architecture=module.params["architecture"] or "",
+        engine=module.params["engine"],
+        image=module.params["image"] or "",
+        cross=module.params["cross"],
         directory=module.params["directory"] or _directory(),
         mirrors=secret.get("mirrors", module.params["mirrors"]),
         environment=dict(
@@ -282,7 +337,7 @@ def _without_secrets(text, given):
 
 
 def _diff(builder, before, after):
-    what = " ".join([builder.container] + [builder.image] * bool(builder.suite))
+    what = " ".join([builder.container] + [builder.image.name] * bool(builder.architecture))
     return dict(before="%s: %s\n" % (what, before), after="%s: %s\n" % (what, after))
 
 

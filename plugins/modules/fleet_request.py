@@ -63,6 +63,12 @@ again:
   returned: success
   type: bool
   sample: false
+writes:
+  description: The variables with the directories that this run writes to, as given.
+  returned: success
+  type: list
+  elements: str
+  sample: [torch_reports]
 started:
   description: When the run started.
   returned: success

@@ -27,6 +27,12 @@ options:
     type: str
     choices: [keep, maximum, dynamic]
     default: keep
+  root:
+    description:
+      - The C(torch_root) of the board, where the former settings are recorded, so that M(edgeai.fleet.torch_remove) can
+        restore them.
+      - Without it nothing is recorded.
+    type: path
   zram:
     description: With V(disabled) there is no compressed swap in memory from the next start on.
     type: str
@@ -84,6 +90,7 @@ reboot_reasons:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import problems_reported, require_root
+from ansible_collections.edgeai.fleet.plugins.module_utils._root.additions import record_additions
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.jetson_power import (
     JetsonHost,
     find_changes,
@@ -96,6 +103,7 @@ def main():
             mode=dict(type="str", default=""),
             clocks=dict(type="str", choices=["keep", "maximum", "dynamic"], default="keep"),
             zram=dict(type="str", choices=["keep", "disabled"], default="keep"),
+            root=dict(type="path"),
         ),
         supports_check_mode=True,
     )
@@ -110,6 +118,10 @@ def main():
         changed = any(change.diff for change in changes)
         if changed and not module.check_mode:
             require_root("change power settings")
+            if module.params["root"]:
+                record_additions(
+                    module.params["root"], [change.addition for change in changes if change.diff and change.addition]
+                )
         for change in changes:
             waits.append(change.apply() if change.apply and not module.check_mode else change.waits)
             if change.warning:

@@ -33,6 +33,11 @@ options:
     type: str
     choices: [auto, swapfile]
     default: auto
+  root:
+    description:
+      - The C(torch_root) of the board, where what is added is recorded, so that M(edgeai.fleet.torch_remove) finds it.
+      - Without it nothing is recorded.
+    type: path
   state:
     description:
       - V(absent) removes what this module made, and nothing else. The configuration of C(dphys-swapfile) and
@@ -99,7 +104,12 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import (
     problems_reported,
     require_root,
 )
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import SwapHost, find_changes
+from ansible_collections.edgeai.fleet.plugins.module_utils._root.additions import record_additions
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.swap import (
+    SwapHost,
+    find_changes,
+    swap_additions,
+)
 
 
 def main():
@@ -108,6 +118,7 @@ def main():
             size_mib=dict(type="int"),
             path=dict(type="path", default="/var/swap.edgeai"),
             manager=dict(type="str", choices=["auto", "swapfile"], default="auto"),
+            root=dict(type="path"),
             state=dict(type="str", choices=["present", "absent"], default="present"),
         ),
         required_if=[("state", "present", ("size_mib",))],
@@ -134,6 +145,8 @@ def main():
         diff = [part for change in changes for part in change.diff]
         if diff and not module.check_mode:
             require_root("change swap")
+            if module.params["root"] and module.params["state"] == "present":
+                record_additions(module.params["root"], swap_additions(manager, module.params["path"]))
             for change in changes:
                 if change.diff:
                     change.apply()

@@ -29,6 +29,7 @@ options:
       - V(current) makes the environment O(id), O(generation) the current one if O(verdict) is satisfied, records that,
         and removes surplus environments.
       - V(absent) removes the environments of O(id), or without O(id) everything that this collection made at O(root).
+        Files of others stay there, and RV(left) names them.
     type: str
     choices: [present, current, absent]
     default: present
@@ -259,6 +260,11 @@ removed:
   type: list
   elements: str
   returned: success
+left:
+  description: Paths at O(root) that neither this collection nor a package manager wrote. They stay.
+  type: list
+  elements: str
+  returned: O(state=absent) without O(id)
 switched:
   description: Whether C(current) leads to another environment than before.
   type: bool

@@ -243,7 +243,8 @@ def refused(lab: Operator) -> dict[str, tuple[dict, list[str]]]:
         "memory": ({"memory_mib": 1 << 24}, ["16777216 MiB", "torch_build_swap_mib"]),
         "space": ({"space_mib": 1 << 24}, ["16777216 MiB", "MiB free"]),
         "tools": ({"toolchain": {"cc": "clang", "cxx": "clang++"}}, ["clang++", "apt install"]),
-        "no effect": ({"features": {**NOTHING, "cuda": True}}, ["cuda should be on, but USE_CUDA is off"]),
+        "no effect": ({"features": {**NOTHING, "nccl": True}}, ["nccl should be on, but USE_NCCL is off"]),
+        "no toolkit": ({"features": {**NOTHING, "cuda": True}}, ["its compiler nvcc is not on this machine"]),
         "broken": (
             {"commands": [["sed", "-i", "s/return x/return y/", "aten/src/kernel.cpp.in"]]},
             ["setup.py bdist_wheel ended with status 1", "error:"],

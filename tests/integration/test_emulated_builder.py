@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Without an Arm server: the control node makes an emulated builder like the board, and compiles for it with its own
-cross compiler.
+cross compiler, by distcc, or with the one that it puts into the container.
 """
 
 from __future__ import annotations
@@ -46,15 +46,20 @@ LAB = {
 }
 
 
+@pytest.fixture(params=[False, True], ids=["helper", "cross"])
+def cross(request: pytest.FixtureRequest) -> bool:
+    return request.param
+
+
 @pytest.fixture
-def bench(lab: Operator):
+def bench(lab: Operator, cross: bool):
     """The board, and a builder that is created when it is needed."""
     builders = str(lab.directory / "builders")
     inventory = yaml.safe_load(lab.inventory.read_text(encoding="utf-8"))
     inventory["all"]["hosts"] = {
         "arm-builder": {
-            "torch_build_container": {"like": "pi", "directory": builders},
-            "torch_build_helpers": ["localhost"],
+            "torch_build_container": {"like": "pi", "directory": builders, "cross": cross},
+            "torch_build_helpers": [] if cross else ["localhost"],
             "torch_build_swap_mib": 0,
         }
     }
@@ -77,7 +82,7 @@ def compiled_here() -> int:
 
 
 @pytest.mark.heavy
-def test_an_emulated_builder_with_the_control_nodes_compiler(bench: Operator):
+def test_an_emulated_builder_with_the_control_nodes_compiler(bench: Operator, cross: bool):
     source = archive(bench, torch_source.tree("torch"))
     wanted = {
         "wheelhouse_dir": str(wheelhouse(bench)),
@@ -92,9 +97,18 @@ def test_an_emulated_builder_with_the_control_nodes_compiler(bench: Operator):
     assert run.outcomes() == {"pi": "error"} and "not PyTorch" in json.dumps(run.verdict("pi")), run.verdict("pi")
     record = json.loads((wheelhouse(bench) / "builds" / f"{build['key']}.json").read_text(encoding="utf-8"))
     assert record["filename"] == f"torch-{VERSION}+edgeai.k{build['key'][:12]}-cp311-cp311-linux_aarch64.whl"
-    assert compiled_here() - before >= KERNELS, "the control node's compiler was not used"
+    container = docker.from_env().containers.get("edgeai-builder-arm-builder")
+    if cross:
+        # An amd64 program, which the container finds first; its log has no other compiler.
+        status, path = container.exec_run(["readlink", "-f", "/usr/local/bin/g++"])
+        assert status == 0 and path.startswith(b"/opt/edgeai-cross/usr/bin/aarch64-linux-gnu-g++-"), path
+        assert record["toolchain"]["cxx"].startswith("g++ (Debian "), record["toolchain"]
+        assert compiled_here() == before
+    else:
+        assert compiled_here() - before >= KERNELS, "the control node's compiler was not used"
     assert not list(Path("/run").glob("edgeai-distccd-arm-builder*")), "it still serves the builder"
 
     again = bench.provision(**wanted)
     assert again.report["builds"] == [] and "Run the build" not in again.output, "compiled once"
-    assert docker.from_env().containers.get("edgeai-builder-arm-builder").status == "running"
+    container.reload()
+    assert container.status == "running"

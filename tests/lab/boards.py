@@ -1,7 +1,8 @@
 # Copyright (c) 2026 the edgeai.fleet authors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-r"""Containers that look like boards: a real userland, a board's device tree and core, reached over real SSH.
+r"""Containers that look like boards: a real userland, a board's device tree and core, reached over real SSH. And
+virtual machines that boot (vm.py), for what a container cannot show.
 
 A lab is described by a YAML file::
 
@@ -31,6 +32,14 @@ A lab is described by a YAML file::
         apt:                             # all packages of the board's apt, empty ones (debs.py); also with `depends`,
                                          # `files`, `installed: true`
           - {name: libcusparselt0, version: 0.7.1.0-1}
+        vm:                              # a virtual machine instead of a container: no image, model, compatible,
+          memory: 1024                   # environment, tmpfs, devices, python36, nor files below /sys and /proc
+          cores: 2                       # all keys have a default
+          cpu: max                       # QEMU's name
+          machine: virt                  # QEMU's name
+          disk: lossy                    # what is not flushed is lost with the power; default overlay
+          clock: 2001-01-01              # of its hardware
+          init: plain                    # a shell script instead of systemd: boots in half the time
         python36: true                   # Ansible uses a real CPython 3.6, /opt/python3.6/bin/python3.6 (amd64 only)
     vars: {}                             # of all boards, in the inventory
     www:                                 # served until the lab is destroyed, at the inventory's {{ lab_www }}, by path
@@ -66,6 +75,7 @@ import docker
 import engine
 import files
 import images
+import vm
 import www
 import yaml
 
@@ -96,8 +106,11 @@ KEYS = {
     "devices",
     "groups_on_board",
     "apt",
+    "vm",
     "python36",
 }
+#: What a virtual machine can have besides `vm` itself.
+VM_KEYS = {"name", "count", "arch", "vm", "users", "password", "groups", "vars", "files", "groups_on_board", "apt"}
 
 
 def load(path: Path) -> dict:
@@ -106,16 +119,20 @@ def load(path: Path) -> dict:
     _check(lab, LAB_KEYS, f"{path}: lab")
     boards = []
     for board in lab["boards"]:
+        if "vm" in board:
+            _check(board, VM_KEYS, f"{path}: virtual machine {board.get('name')}")
+            vm.check(board["vm"], f"{path}: virtual machine {board.get('name')}")
         _check(board, KEYS, f"{path}: board {board.get('name')}")
         count = board.get("count")
         boards += [{**board, "name": board["name"] % number} for number in range(1, count + 1)] if count else [board]
     return {**lab, "boards": boards, "description": path.resolve()}
 
 
-def create(lab: dict, state: Path) -> Path:
-    """Start the lab's boards anew; return its inventory."""
-    client = engine.ensure()
-    tags = {wanted: images.ensure(client, *wanted) for wanted in {_image(board) for board in lab["boards"]}}
+def create(lab: dict, state: Path, owner: int | None = None) -> Path:
+    """Start the lab's boards anew; return its inventory. Virtual machines end with the process `owner`."""
+    containers = [board for board in lab["boards"] if "vm" not in board]
+    client = engine.ensure() if containers else None
+    tags = {wanted: images.ensure(client, *wanted) for wanted in {_image(board) for board in containers}}
     destroy(lab, state)
     state.mkdir(parents=True)
     _key(state / "id_ed25519", "ansible")
@@ -123,7 +140,16 @@ def create(lab: dict, state: Path) -> Path:
         www.build(lab["www"], state / "www", lab["description"])
         lab["vars"] = {"lab_www": www.serve(state / "www"), **lab.get("vars", {})}
     with ThreadPoolExecutor(8) as pool:
-        addresses = list(pool.map(lambda board: _start(client, lab, board, tags[_image(board)], state), lab["boards"]))
+        addresses = list(
+            pool.map(
+                lambda board: (
+                    _start_machine(board, lab["description"], state, owner)
+                    if "vm" in board
+                    else (_start(client, lab, board, tags[_image(board)], state), 22)
+                ),
+                lab["boards"],
+            )
+        )
     return _write_inventory(lab, dict(zip((board["name"] for board in lab["boards"]), addresses, strict=True)), state)
 
 
@@ -133,15 +159,30 @@ def restart(lab: dict, state: Path, name: str) -> Path:
     client.containers.get(_container(lab, name)).restart(timeout=1)
     before = yaml.safe_load((state / "hosts.yml").read_text(encoding="utf-8"))["all"]["children"]["boards"]["vars"]
     lab["vars"] = {key: before[key] for key in ("lab_www", *lab.get("vars", {})) if key in before}
-    boards = [board["name"] for board in lab["boards"]]
-    return _write_inventory(lab, {board: _reach(client, _container(lab, board), board) for board in boards}, state)
+    addresses = {
+        board["name"]: (
+            ("127.0.0.1", machine(state, board["name"]).port)
+            if "vm" in board
+            else (_reach(client, _container(lab, board["name"]), board["name"]), 22)
+        )
+        for board in lab["boards"]
+    }
+    return _write_inventory(lab, addresses, state)
+
+
+def machine(state: Path, name: str) -> vm.Machine:
+    """Return the virtual machine of this board."""
+    return vm.Machine(state / "machines" / name)
 
 
 def destroy(lab: dict, state: Path) -> None:
     """Remove the lab's boards and their files in the state directory."""
-    containers = engine.ensure().containers.list(all=True, filters={"label": f"{LABEL}={lab['name']}"})
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda container: container.remove(force=True, v=True), containers))
+    for directory in (state / "machines").glob("*"):
+        vm.Machine(directory).cut()
+    if any("vm" not in board for board in lab["boards"]):
+        containers = engine.ensure().containers.list(all=True, filters={"label": f"{LABEL}={lab['name']}"})
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda container: container.remove(force=True, v=True), containers))
     www.stop(state / "www")
     shutil.rmtree(state, ignore_errors=True)
 
@@ -179,6 +220,19 @@ def _start(client: docker.DockerClient, lab: dict, board: dict, image: str, stat
     )
     client.api.start(container)
     return _reach(client, container["Id"], board["name"])
+
+
+def _start_machine(board: dict, description: Path, state: Path, owner: int | None) -> tuple[str, int]:
+    """Start one virtual machine; return its address once its sshd answers."""
+    binds = _write_board(board, description, state)[1:]
+    if shown := [bind for bind in binds if not bind.startswith(f"{CA_BUNDLE}:")]:
+        sys.exit(f"{description}: virtual machine {board['name']}: its own kernel shows {', '.join(shown)}.")
+    directory = state / "boards" / board["name"]
+    shutil.copy(START, directory)
+    started = vm.Machine.create(state / "machines" / board["name"], board, directory, owner)
+    started.start()
+    started.wait_for_ssh()
+    return "127.0.0.1", started.port
 
 
 def _write_board(board: dict, description: Path, state: Path) -> list[str]:
@@ -249,18 +303,21 @@ def _key(path: Path, comment: str) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)], check=True)
 
 
-def _write_inventory(lab: dict, addresses: dict[str, str], state: Path) -> Path:
+def _write_inventory(lab: dict, addresses: dict[str, tuple[str, int]], state: Path) -> Path:
     known_hosts, groups, hosts, ssh_config = [], {}, {}, []
     for board in lab["boards"]:
-        name, address = board["name"], addresses[board["name"]]
-        known_hosts.append(f"{name},{address} {(state / 'boards' / name / 'host_key.pub').read_text(encoding='utf-8')}")
+        name, (address, port) = board["name"], addresses[board["name"]]
+        known = address if port == 22 else f"[{address}]:{port}"
+        known_hosts.append(f"{name},{known} {(state / 'boards' / name / 'host_key.pub').read_text(encoding='utf-8')}")
         # The kernel ignores the setuid bit of an emulated program (Debian registers QEMU without its `credentials`
         # flag), so sudo does not work there and Ansible logs in as root.
-        user = "root" if images.emulated(board.get("arch", "amd64")) else "ansible"
-        ssh_config.append(f"Host {name}\n  HostName {address}\n  User {user}\n")
+        user = "root" if "vm" not in board and images.emulated(board.get("arch", "amd64")) else "ansible"
+        user = board.get("vars", {}).get("ansible_user", user)
+        ssh_config.append(f"Host {name}\n  HostName {address}\n  Port {port}\n  User {user}\n")
         python = {"ansible_python_interpreter": f"{PYTHON36}/bin/python3.6"} if board.get("python36") else {}
         password = {"ansible_password": board["password"]} if "password" in board else {}
-        hosts[name] = {"ansible_host": address, "ansible_user": user, **password, **python, **board.get("vars", {})}
+        place = {"ansible_host": address, **({} if port == 22 else {"ansible_port": port})}
+        hosts[name] = {**place, "ansible_user": user, **password, **python, **board.get("vars", {})}
         for group in board.get("groups", []):
             groups.setdefault(group, {"hosts": {}})["hosts"][name] = None
     ssh_config.append(f"Host *\n  IdentityFile {state}/id_ed25519\n  IdentitiesOnly yes\n")
@@ -271,10 +328,12 @@ def _write_inventory(lab: dict, addresses: dict[str, str], state: Path) -> Path:
     # lab.
     token = hashlib.sha256((state / "id_ed25519.pub").read_bytes()).hexdigest()[:8]
     variables = {
-        "ansible_control_path": f"%(directory)s/lab-{token}-%%h",
+        "ansible_control_path": f"%(directory)s/lab-{token}-%%h-%%p",
         "ansible_python_interpreter": "/usr/bin/python3",
         "ansible_ssh_private_key_file": f"{state}/id_ed25519",
         "ansible_ssh_common_args": f"-o UserKnownHostsFile={state}/known_hosts -o IdentitiesOnly=yes",
+        # An emulated processor needs a while for a login.
+        **({"ansible_ssh_timeout": 120} if any("vm" in board for board in lab["boards"]) else {}),
         **lab.get("vars", {}),
     }
     inventory = state / "hosts.yml"
@@ -291,6 +350,7 @@ def main() -> None:
         "--state-dir", type=Path, required=True, help="where its inventory, keys and known_hosts are written"
     )
     parser.add_argument("--board", help="the one that restarts")
+    parser.add_argument("--owner", type=int, help="the process with which virtual machines end")
     arguments = parser.parse_args()
     lab, state = load(arguments.lab), arguments.state_dir.resolve()
     if arguments.action == "destroy":
@@ -300,7 +360,7 @@ def main() -> None:
         restart(lab, state, arguments.board)
         return
     started = time.monotonic()
-    inventory = create(lab, state)
+    inventory = create(lab, state, arguments.owner)
     print(
         json.dumps(
             {"inventory": str(inventory), "boards": len(lab["boards"]), "seconds": round(time.monotonic() - started, 1)}

@@ -24,9 +24,12 @@ CONTROL_LAYERS = {
     "_catalogue": {"_base", "_model"},
     "_plan": {"_base", "_model", "_catalogue"},
     "_wheelhouse": {"_base", "_model"},
+    "_inventory": {"_base"},
     "_lock": {"_base", "_model", "_wheelhouse", "_catalogue"},
     "_rollout": {"_base", "_model"},
-    "_playbooks": {"_base", "_model", "_catalogue", "_plan", "_rollout"},
+    "_wall": {"_base", "_plan", "_rollout"},
+    "_live": {"_base", "_rollout"},
+    "_playbooks": {"_base", "_inventory", "_model", "_catalogue", "_plan", "_rollout"},
 }
 BOARD_LAYERS = {
     "_base": set(),
@@ -53,6 +56,8 @@ SHARED = {
 }
 # Files without a test file of their name: the file, below tests/unit/plugins, whose tests run them.
 TESTED_ELSEWHERE = {
+    "plugin_utils._base.board_files": "action/test_ascend_hdk.py",
+    "plugin_utils._inventory.faults": "plugin_utils/_playbooks/test_inventory_sources.py",
     "plugin_utils._base.clock": "plugin_utils/_lock/test_lockfile.py",
     "plugin_utils._base.errors": "plugin_utils/_lock/test_fleet_locks.py",
     "plugin_utils._base.files": "plugin_utils/_lock/test_lockfile.py",
@@ -116,6 +121,7 @@ TESTED_ELSEWHERE = {
     "module_utils._rattler.platform": "module_utils/_environment/test_conda_installer.py",
     "module_utils._rattler.worker": "module_utils/_environment/test_conda_installer.py",
     "module_utils._root.layout": "module_utils/_environment/test_switch.py",
+    "module_utils._setup.run_file": "module_utils/_setup/test_ascend_hdk.py",
     "module_utils._verify.board_conditions": "module_utils/_verify/test_field_cases.py",
     "module_utils._verify.board_context": "module_utils/_verify/test_verdict.py",
     "module_utils._verify.diagnosis": "module_utils/_verify/test_verdict.py",

@@ -245,7 +245,7 @@ KERNELS_OF = [
 ]
 
 
-def _kernels_of(chip):
+def kernels_of(chip):
     """The names of the kernel packages for a chip; [] if unknown."""
     if re.match(r"910B\d", chip):
         return ["910b"]
@@ -254,7 +254,7 @@ def _kernels_of(chip):
 
 def _missing_kernel_warnings(chips, cann):
     chip = next((chip["name"] for chip in chips if chip["name"]), "")
-    names = _kernels_of(chip)
+    names = kernels_of(chip)
     if cann["kind"] == "nnrt" or not names or set(names) & set(cann["kernels"]):
         return []
     others = " (only for %s)" % ", ".join(cann["kernels"]) if cann["kernels"] else ""

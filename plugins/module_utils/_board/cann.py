@@ -21,6 +21,10 @@ TIMEOUT = 20
 # What every shell sets by itself.
 SHELL = ("PWD", "OLDPWD", "SHLVL", "_")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# Without this option, NNAL's script imports the torch of whichever python3 it finds, to choose between its libraries:
+# https://github.com/hicann/ascend-transformer-boost/blob/master/scripts/set_env.sh. The plan knows the ABI of its
+# torch, and replaces this one where it is another (replace_in_variables of its row).
+CXX_ABI = "--cxx_abi=1"
 # Descriptor 3 is ours: everything that the scripts print goes to stderr. An empty record separates the two answers.
 CAPTURE = r"""
 exec 3>&1 >&2
@@ -29,13 +33,16 @@ set --
 /usr/bin/env -0 >&3
 printf '\0' >&3
 for script in "${scripts[@]}"; do
-    . "$script"
+    case "$script" in
+    */nnal/*) . "$script" @ABI@;;
+    *) . "$script";;
+    esac
     status=$?
     set +eu
 done
 /usr/bin/env -0 >&3
 printf '\0%d' "$status" >&3
-"""
+""".replace("@ABI@", CXX_ABI)
 
 
 def find_cann(system):
@@ -53,7 +60,8 @@ def find_cann(system):
         if not cann["version"]
     ]
     usable = sorted(
-        (cann for cann in installations if cann["version"]), key=lambda cann: KINDS.index(cann["kind"])
+        (cann for cann in installations if cann["version"]),
+        key=lambda cann: (not cann["asked"], KINDS.index(cann["kind"])),
     )  # of one kind, the system's installation comes first
     if not usable:
         return None, warnings
@@ -61,7 +69,7 @@ def find_cann(system):
     others = [
         "%s (%s)" % (cann["version"], cann["path"]) for cann in usable[1:] if cann["version"] != chosen["version"]
     ]
-    if others:
+    if others and not chosen["asked"]:
         warnings.append(
             "several versions of CANN are installed: %s (%s) is used, not %s; atlas_cann_path chooses another"
             % (chosen["version"], chosen["path"], ", ".join(others[:8]))
@@ -82,15 +90,23 @@ def _side_by_side_warnings(chosen):
     link = "cann" if os.path.basename(path).startswith("cann") else "latest"
     if not chosen["linked"] and os.path.dirname(chosen["set_env"]) == os.path.dirname(path):
         return [
-            "the link `%s`, which %s follows, is missing: %s. Make the link, or set atlas_cann_path"
+            "the link `%s`, which %s follows, %s: %s. Make the link, or set atlas_cann_path"
             % (
                 link,
                 clean_line(chosen["set_env"]),
+                "is missing or names another version" if chosen["asked"] else "is missing",
                 "CANN %s (%s) is used%s"
-                % (chosen["version"], path, ", as the newest; there are %s, too" % others if others else ""),
+                % (
+                    chosen["version"],
+                    path,
+                    ", as %s; there are %s, too"
+                    % ("atlas_cann asks for it" if chosen["asked"] else "the newest", others)
+                    if others
+                    else "",
+                ),
             )
         ]
-    if not others:
+    if chosen["asked"] or not others:
         return []
     because = "the link `%s` decides" % link if chosen["linked"] else "without a link `%s` the newest counts" % link
     return [
@@ -108,17 +124,26 @@ def _find_installations(system, base):
 
 
 def _find_versions(system, directory, kind, pattern, link, base):
-    """[the installation that counts] of the versions in a directory: the one that the link names, or the newest."""
+    """[the installation that counts] of the versions in a directory: the one that is asked for, that the link names, or
+    the newest.
+    """
     names = system.listdir(directory)
     versions = dict((name, match.group(1)) for name in names for match in [re.match(pattern + "$", name)] if match)
     newest = sorted(versions, key=numbers_in)[-1:]
-    name = link if link in names else newest[0] if newest else None
+    asked = [name for name, version in versions.items() if version.lower() == (system.cann_version or "").lower()]
+    linked = link in names and (
+        not asked
+        # Before 8.5 `latest` is a directory of links.
+        or read_installation(system, os.path.join(directory, link), kind, base)["version"] == versions[asked[0]]
+    )
+    name = next(iter(([link] if linked else []) + asked + newest), None)
     path = os.path.join(directory, name) if name else None
     if path is None or not system.listdir(path):
         return []  # nothing, or what an uninstallation left
-    installation = _read_installation(system, path, kind, base or directory)
+    installation = read_installation(system, path, kind, base or directory)
     target = os.path.basename(system.realpath(path))
     installation["linked"] = name == link
+    installation["asked"] = bool(asked)
     installation["beside"] = sorted(
         (
             version
@@ -137,15 +162,15 @@ def _find_named(system, path):
     if path.endswith(".sh"):
         path = os.path.dirname(path)
     for kind in KINDS:
-        installation = _read_installation(system, path, kind, os.path.dirname(path))
+        installation = read_installation(system, path, kind, os.path.dirname(path))
         if installation["version"]:
-            return [dict(installation, linked=True, beside=[])]
+            return [dict(installation, linked=True, asked=False, beside=[])]
     return _find_installations(system, path) or _find_versions(
         system, path, "toolkit", r"(\d+\.\d.*)", "latest", os.path.dirname(path)
     )
 
 
-def _read_installation(system, path, kind, base):
+def read_installation(system, path, kind, base):
     directories = [os.path.join(path, name) for name in system.listdir(path) if name.endswith("-linux")] + [path]
     versions = (_read_field(system, "%s/ascend_%s_install.info" % (place, kind), "version") for place in directories)
     return {

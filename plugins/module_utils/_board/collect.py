@@ -26,10 +26,11 @@ def collect(
     answers=None,
     control_time=None,
     cann_path=None,
+    cann_version=None,
 ):
     """The board as a dictionary. A detector adds the facts of its family; `family` forces a detector. answers: where
     the answers of interpreters are kept, as find_pythons takes it. control_time: the time on the control node.
-    cann_path: where CANN is, if not in a usual place.
+    cann_path: where CANN is, if not in a usual place; cann_version: which of several versions counts.
     """
     detectors = [detector for detector in DETECTORS if not family or family == detector.family]
     if not detectors:
@@ -37,7 +38,7 @@ def collect(
             "family: %s is unknown; known families: %s" % (family, ", ".join(detector.family for detector in DETECTORS))
         )
     system.torch_user = torch_user or None
-    system.cann_path = cann_path or None
+    system.cann_path, system.cann_version = cann_path or None, cann_version or None
     model, compatible = system.device_tree()
     architecture, dpkg_architecture = system.architecture()
     identity = "device tree model %s, compatible %s, architecture %s" % (

@@ -28,6 +28,7 @@ class System(object):
         self.environ = os.environ
         self.torch_user = None  # the user who will run PyTorch, if not the current one
         self.cann_path = None  # where Huawei's CANN is, if the operator says it
+        self.cann_version = None  # which of several versions counts, if the operator says it
         self._architecture = None
         self._device_tree = None
         self._pci = None

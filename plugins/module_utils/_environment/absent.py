@@ -9,10 +9,11 @@
 import os
 
 from .._base.errors import EnvironmentProblem
-from .._base.files import remove
+from .._root.additions import read_additions
 from .._root.build_directory import build_directory_of, is_held
 from .._root.flock import Lock
 from .._root.layout import Layout, environment_name
+from .foreign import remove_own, sort_content
 from .present import check_root
 from .prune import remove_environments
 from .status import list_environments, read_current
@@ -24,42 +25,57 @@ def ensure_absent(options, check_mode):
     layout = Layout(options["root"])
     if not os.path.lexists(layout.root):
         return _make_result(layout, [])
-    check_root(layout.root)
     if not options["id"]:
-        _check_builds(layout)
-    if check_mode or not _find_paths(layout, options):
-        return _make_result(layout, _find_paths(layout, options))
+        return _remove_root(layout, options, check_mode)
+    check_root(layout.root)
+    names = _find_names(layout, options)
+    if check_mode or not names:
+        return _make_result(layout, names)
     with Lock(layout.lock, options["lock_timeout"]):
-        result = _make_result(layout, _find_paths(layout, options))
-        if options["id"]:
-            remove_environments(layout, result["removed"])
-        else:
-            # The link first, so that no program starts in a partly removed environment. The lock goes last.
-            for path in [layout.current, layout.wrapper] + result["removed"]:
-                remove(path)
-            for folder in (layout.bin, layout.root):
-                if os.path.isdir(folder) and not os.listdir(folder):
-                    os.rmdir(folder)
+        result = _make_result(layout, _find_names(layout, options))
+        remove_environments(layout, result["removed"])
         result["diff"]["after"] = summarize_root(layout.root)
         return result
 
 
-def _find_paths(layout, options):
-    """Names of the environments, or paths, to remove."""
-    if not options["id"]:
-        return [
-            path
-            for path in (
-                layout.envs,
-                layout.current,
-                layout.wrapper,
-                layout.tools,
-                layout.cache,
-                layout.builds,
-                layout.state,
-            )
-            if os.path.lexists(path)
-        ]
+def _remove_root(layout, options, check_mode):
+    _check_builds(layout)
+    own, foreign = sort_content(layout)
+    if check_mode or not own:
+        return dict(_make_result(layout, [path for path, _spared in own]), left=foreign)
+    check_root(layout.root)
+    with Lock(layout.lock, options["lock_timeout"]):
+        own, foreign = sort_content(layout)
+        result = dict(_make_result(layout, [path for path, _spared in own]), left=foreign)
+        created = _created_directories(layout)
+        # The link first, so that no program starts in a partly removed environment. The lock goes last.
+        for path, spared in own:
+            remove_own(path, spared)
+        for folder in (layout.bin, layout.envs, layout.tools, layout.cache, layout.builds, layout.state):
+            remove_empty(folder)
+        for folder in created:
+            remove_empty(folder)
+        result["diff"]["after"] = summarize_root(layout.root)
+        return result
+
+
+def _created_directories(layout):
+    """The root and the directories above it that this collection created, the innermost first."""
+    record = read_additions(layout.root)
+    recorded = [entry["path"] for entry in record.of("directory")]
+    above = [path for path in recorded if (layout.root + os.sep).startswith(path.rstrip(os.sep) + os.sep)]
+    # Earlier versions recorded nothing, and removed an empty root.
+    return sorted(above if record.complete else set(above + [layout.root]), key=len, reverse=True)
+
+
+def remove_empty(folder):
+    """Remove an empty directory. A link to one, or a mount point, is the administrator's."""
+    if os.path.isdir(folder) and not os.path.islink(folder) and not os.path.ismount(folder) and not os.listdir(folder):
+        os.rmdir(folder)
+
+
+def _find_names(layout, options):
+    """Names of the environments to remove."""
     names = [
         environment_name(item["id"], item["generation"])
         for item in list_environments(layout.root)
@@ -91,9 +107,13 @@ def _make_result(layout, removed):
     after = before
     if removed:
         names = [os.path.basename(path) for path in removed]
-        after = (
-            {"current": None, "environments": [], "packages": []}
-            if os.path.basename(layout.envs) in names
-            else dict(before, environments=[name for name in before["environments"] if name not in names])
-        )
-    return {"changed": bool(removed), "removed": removed, "warnings": [], "diff": {"before": before, "after": after}}
+        environments = [name for name in before["environments"] if name not in names]
+        current = before["current"] if before["current"] in environments else None
+        after = dict(before, environments=environments, current=current, packages=before["packages"] if current else [])
+    return {
+        "changed": bool(removed),
+        "removed": removed,
+        "left": [],
+        "warnings": [],
+        "diff": {"before": before, "after": after},
+    }

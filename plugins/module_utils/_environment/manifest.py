@@ -16,7 +16,7 @@ PATH = os.path.join(".edgeai", "manifest")
 _OWN = (".edgeai", ".complete", ".lock")
 
 
-def _list_files(top):
+def list_files(top):
     """Every file and link below, as a path relative to it."""
     pending = [""]
     while pending:
@@ -41,7 +41,7 @@ def _size_and_mtime(path):
 def write_manifest(env):
     # A name that no text line can hold (line break, not UTF-8) is left out: no wheel has one.
     names = sorted(
-        name for name in _list_files(env) if "\n" not in name and name.encode("utf-8", "ignore").decode("utf-8") == name
+        name for name in list_files(env) if "\n" not in name and name.encode("utf-8", "ignore").decode("utf-8") == name
     )
     write_atomic(
         os.path.join(env, PATH), "".join("%s %s\n" % (_size_and_mtime(os.path.join(env, name)), name) for name in names)

@@ -13,6 +13,9 @@ from .._base.files import make_directory, read_or_none, write_atomic
 from .assemble import CONSTRAINTS
 from .variables import SCRIPT
 
+# In every wrapper that this collection ever wrote.
+MARK = "EDGEAI_ENVIRONMENT="
+
 _TEXT = """\
 #!/bin/sh
 # Written by the Ansible collection edgeai.fleet; changes here are overwritten.

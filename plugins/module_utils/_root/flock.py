@@ -13,7 +13,7 @@ import os
 import time
 
 from .._base.errors import EnvironmentProblem
-from .._base.files import make_directory
+from .additions import start_record
 
 
 class Lock(object):
@@ -29,7 +29,7 @@ class Lock(object):
         self.descriptor = None
 
     def __enter__(self):
-        make_directory(os.path.dirname(self.path))
+        start_record(os.path.dirname(os.path.dirname(self.path)))
         deadline = time.time() + self.timeout
         while not self._try_acquire():
             if time.time() >= deadline:

@@ -29,6 +29,7 @@ class Layout(object):
         self.state = os.path.join(root, "state")
         self.record = os.path.join(root, "state", "record.json")
         self.pythons = os.path.join(root, "state", "pythons.json")
+        self.additions = os.path.join(root, "state", "additions.json")
         self.lock = os.path.join(root, "state", "lock")
 
     def artifact(self, artifact):

@@ -15,8 +15,8 @@ import re
 
 from .._base.errors import EnvironmentProblem
 from .._base.files import read_or_none
-from .._base.hashes import hash_file
 from .._base.text import last_words
+from .run_file import check_file, check_itself
 
 BASE = "/usr/local/Ascend"
 USER = "HwHiAiUser"
@@ -84,13 +84,7 @@ class Hdk(object):
     def install(self):
         """Install the parts; returns [(part, argv)]."""
         for part in self.parts:
-            path = self.given[part]["path"]
-            status, out, err = self.run(["/bin/sh", path, "--check"])
-            if status != 0:
-                raise EnvironmentProblem(
-                    "%s --check reports a damaged file of the %s (exit status %d: %s): download it again. "
-                    "Nothing was installed" % (path, part, status, last_words(out + err))
-                )
+            check_itself(self.run, part, ["/bin/sh", self.given[part]["path"]])
         if "driver" in self.parts and not self.before["driver"]:
             self._make_user()
         done = []
@@ -123,21 +117,7 @@ class Hdk(object):
         )
 
     def _check_file(self, part):
-        path, expected = self.given[part]["path"], self.given[part]["sha256"].lower()
-        try:
-            for place in (path, os.path.dirname(path)):
-                entry = os.stat(place)
-                if entry.st_uid not in (0, os.geteuid()) or entry.st_mode & 0o022:
-                    raise EnvironmentProblem(
-                        "users other than root can write %s: root must not run files from there" % place
-                    )
-            actual = hash_file(path)
-        except OSError as error:
-            raise EnvironmentProblem("the file of the %s cannot be read: %s" % (part, error)) from None
-        if actual != expected:
-            raise EnvironmentProblem(
-                "%s has the SHA-256 %s, but %s was given for the %s: it was not run" % (path, actual, expected, part)
-            )
+        check_file(part, self.given[part]["path"], self.given[part]["sha256"])
 
     # -- the driver's user
 

@@ -10,36 +10,27 @@ Its builds are in a volume.
 """
 
 import hashlib
-import io
 import json
 import os
 import platform
-import pwd
 import re
 import shutil
 import socket
-import tarfile
 import time
 
 from .._base.errors import EnvironmentProblem
 from .._base.files import make_directory, read_or_none, remove, write_atomic
 from .._base.machine import MACHINES
 from .._base.text import last_words
+from .builder_image import LABEL, BuilderImage, archive_of, certificates
+from .container_engine import HOST, Engine, call
+from .native_compiler import LOADERS
 
 # The kernel's name of an architecture's emulator, by Debian's name of the architecture.
 EMULATORS = {"amd64": "qemu-x86_64", "arm64": "qemu-aarch64", "armhf": "qemu-arm"}
-# Packages that Ansible needs; a build installs its own.
-PACKAGES = ["ca-certificates", "openssh-server", "procps", "python3", "python3-apt", "python3-venv"]
-DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
-UBUNTU_KEYS = "/usr/share/keyrings/ubuntu-archive-keyring.gpg"
-UBUNTU_SUITES = ("bionic", "focal", "jammy", "noble")
-UBUNTU_MIRRORS = {"amd64": "http://archive.ubuntu.com/ubuntu"}  # and for all others:
-UBUNTU_PORTS = "http://ports.ubuntu.com/ubuntu-ports"
-REPOSITORY = "edgeai-builder"
-LABEL = "edgeai.fleet.builder"
+# Debian's name of this machine's architecture.
+OWN = dict((machine, name) for name, machine in MACHINES.items())
 BINFMT = "/proc/sys/fs/binfmt_misc"
-CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-HOST = "127.0.0.1"
 SSH_SECONDS = 120
 
 SSHD = """\
@@ -61,43 +52,44 @@ COMMAND = [
 ]
 
 
-def userland_command(suite, architecture, mirrors=()):
-    """(command that makes the userland, mirrors); the output file belongs between them."""
-    if not mirrors and suite in UBUNTU_SUITES:
-        mirrors = [
-            "deb [signed-by=%s] %s %s%s main universe"
-            % (UBUNTU_KEYS, UBUNTU_MIRRORS.get(architecture, UBUNTU_PORTS), suite, part)
-            for part in ("", "-updates", "-security")
-        ]
-    return [
-        "mmdebstrap",
-        "--variant=minbase",
-        "--architectures=" + architecture,
-        "--include=" + ",".join(PACKAGES),
-        "--format=tar",
-        suite,
-    ], list(mirrors)
-
-
 class Builder(object):
     """One container. run(argv, data=None) -> (exit status, stdout, stderr); the other arguments are the module's
     options.
     """
 
     def __init__(
-        self, run, name, directory, suite="", architecture="", mirrors=(), environment=None, memory_mib=0, path=""
+        self,
+        run,
+        name,
+        directory,
+        suite="",
+        architecture="",
+        mirrors=(),
+        environment=None,
+        memory_mib=0,
+        path="",
+        engine="docker",
+        image="",
+        cross=False,
     ):
         if not re.match(r"[a-z0-9][a-z0-9_.-]*$", name):
             raise EnvironmentProblem(
                 "name %r: the name of a container consists of lower-case letters, digits, -, _ and ." % name
             )
         self.run, self.name, self.directory = run, name, os.path.join(directory, name)
-        self.suite, self.architecture, self.emulator = suite, architecture, EMULATORS.get(architecture)
+        self.architecture, self.emulator = architecture, EMULATORS.get(architecture)
         self.environment, self.memory_mib, self.path = environment or {}, memory_mib, path
         self.container = "edgeai-builder-" + name
-        self.recipe = userland_command(suite, architecture, mirrors)
-        digest = hashlib.sha256(json.dumps(self.recipe).encode()).hexdigest()
-        self.image = "%s:%s-%s-%s" % (REPOSITORY, suite, architecture, digest[:12])
+        self.unfinished = "edgeai-new-" + name
+        self.engine = Engine(run, engine)
+        cross = cross and architecture and self.is_emulated()
+        own = OWN.get(platform.machine()) if cross else None
+        self.image = BuilderImage(run, self.engine, suite, architecture, mirrors, image, self.environment, own)
+        if cross and own not in LOADERS:
+            raise EnvironmentProblem(
+                "cross: a native compiler is for machines of %s, this one is %s"
+                % (" and ".join(sorted(LOADERS)), platform.machine())
+            )
 
     # -- state
 
@@ -105,8 +97,8 @@ class Builder(object):
         return platform.machine() != MACHINES[self.architecture]
 
     def inspect_container(self):
-        """Docker's description of the container; None if it does not exist."""
-        found = self._inspect_object("container", self.container)
+        """The engine's description of the container; None if it does not exist."""
+        found = self.engine.inspect("container", self.container)
         if found and found["Config"]["Labels"].get(LABEL) != self.name:
             raise EnvironmentProblem(
                 "the container %s exists and was not made by this module: remove it, or give another name"
@@ -120,11 +112,11 @@ class Builder(object):
 
     def find_missing(self):
         """Everything that this machine lacks, as [(description, [packages])]."""
-        lacks = self._missing_engine()
+        lacks = self.engine.find_missing()
         if not shutil.which("ssh-keygen"):
             lacks.append(("the program ssh-keygen", ["openssh-client"]))
-        if lacks or self._inspect_object("image", self.image) is None:
-            lacks += self._missing_for_image()
+        if lacks or self.image.inspect() is None:
+            lacks += self.image.find_missing()
         if self.is_emulated() and not _is_registered(self.emulator) and not self._can_register():
             lacks.append(
                 (
@@ -151,51 +143,6 @@ class Builder(object):
                 )
             )
 
-    def _missing_engine(self):
-        if not shutil.which("docker"):
-            return [("the program docker", ["docker.io", "docker-cli (a package of its own from Debian 13 on)"])]
-        address = os.environ.get("DOCKER_HOST", "unix:")
-        if not address.startswith("unix:"):
-            return [
-                (
-                    "a local Docker engine: DOCKER_HOST is %s, but the container is reached at %s; unset it"
-                    % (address, HOST),
-                    [],
-                )
-            ]
-        status, out, err = self.run(["docker", "version", "--format", "{{.Server.Version}}"])
-        if status == 0:
-            return []
-        if "permission denied" in err.lower():
-            user = pwd.getpwuid(os.geteuid()).pw_name
-            return [
-                (
-                    "permission to use Docker: the user %s may not; run `usermod -aG docker %s` and log in "
-                    "again, or run this as root" % (user, user),
-                    [],
-                )
-            ]
-        return [
-            (
-                "a running Docker engine (systemctl start docker): %s" % last_words(err or out),
-                [] if shutil.which("dockerd") else ["docker.io"],
-            )
-        ]
-
-    def _missing_for_image(self):
-        lacks = []
-        if not shutil.which("mmdebstrap"):
-            lacks.append(("the program mmdebstrap", ["mmdebstrap"]))
-        keys, package = (
-            (UBUNTU_KEYS, "ubuntu-keyring") if self.suite in UBUNTU_SUITES else (DEBIAN_KEYS, "debian-archive-keyring")
-        )
-        # Mirrors from the options may have keys of their own.
-        if not os.path.exists(keys) and (self.suite in UBUNTU_SUITES or not self.recipe[1]):
-            lacks.append(("the archive keys of %s (%s)" % (self.suite, keys), [package]))
-        if os.geteuid() != 0 and not shutil.which("newuidmap"):
-            lacks.append(("the program newuidmap (without it only root can make a userland)", ["uidmap"]))
-        return lacks
-
     def _can_register(self):
         return (
             os.geteuid() == 0
@@ -210,34 +157,40 @@ class Builder(object):
         if not self.is_current(found):
             if self.is_emulated():
                 self._register_emulator()
-            if self._inspect_object("image", self.image) is None:
-                self._make_image()
+            if self.image.inspect() is None:
+                self.image.make(os.path.dirname(self.directory))
             self._make_keys()
-            if found:
-                # This stops a running build; its objects are in the volume, and the next run continues there.
-                self._run_docker("rm", "--force", self.container)
-            self._create_container()
-        self._run_docker("start", self.container)
+            self._create_container(found)
+        self.engine.call("start", self.container)
         self._wait_for_ssh()
 
+    def _remove_unfinished(self):
+        if self.engine.inspect("container", self.unfinished):
+            self.engine.call("rm", "--force", self.unfinished)
+
     def remove_all(self):
+        self._remove_unfinished()
         if self.inspect_container():
-            self._run_docker("rm", "--force", self.container)
-        if self._inspect_object("volume", self.container):
-            self._run_docker("volume", "rm", self.container)
+            self.engine.call("rm", "--force", self.container)
+        if self.engine.inspect("volume", self.container):
+            self.engine.call("volume", "rm", self.container)
         remove(self.directory)
 
     def is_absent(self):
         return not (
-            self.inspect_container() or self._inspect_object("volume", self.container) or os.path.exists(self.directory)
+            self.inspect_container()
+            or self.engine.inspect("container", self.unfinished)
+            or self.engine.inspect("volume", self.container)
+            or os.path.exists(self.directory)
         )
 
     def describe_connection(self, found):
         """How to reach the container; port is None while it does not run."""
         known_hosts = os.path.join(self.directory, "known_hosts")
         running = bool(found) and found["State"]["Running"]
-        network = next(iter(found["NetworkSettings"]["Networks"].values())) if running else {}
-        ports = found["NetworkSettings"]["Ports"].get("22/tcp") if running else None
+        # A user's Podman has no network that other containers, or this machine, could reach.
+        network = next(iter((found["NetworkSettings"].get("Networks") or {"": {}}).values())) if running else {}
+        base, suite = self.image.describe()
         options = [
             'UserKnownHostsFile="%s"' % known_hosts,
             "HostKeyAlias=" + self.container,
@@ -247,38 +200,25 @@ class Builder(object):
         return dict(
             name=self.name,
             container=self.container,
-            image=self.image,
+            engine=self.engine.name,
+            image=self.image.name,
+            base=base,
             architecture=self.architecture,
-            suite=self.suite,
+            suite=suite,
             emulated=self.is_emulated(),
+            cross=bool(self.image.own),
             running=running,
             path=self.path,
             host=HOST,
-            port=int(ports[0]["HostPort"]) if ports else None,
+            port=_port_of(found) if running else None,
             user="root",
             private_key=os.path.join(self.directory, "id_ed25519"),
             known_hosts=known_hosts,
             python="/usr/bin/python3",
             ssh_common_args=" ".join("-o '%s'" % option for option in options),
-            address=network.get("IPAddress"),
-            gateway=network.get("Gateway"),
+            address=network.get("IPAddress") or None,
+            gateway=network.get("Gateway") or None,
         )
-
-    def _make_image(self):
-        tar = "%s.%s.tar" % (self.directory, self.suite)
-        make_directory(os.path.dirname(self.directory), 0o700)
-        command, mirrors = self.recipe
-        try:
-            status, out, err = self.run(command + [tar] + mirrors)
-            if status:
-                raise EnvironmentProblem(
-                    "the userland of %s for %s cannot be made: %s ended with status %d: %s"
-                    % (self.suite, self.architecture, " ".join(command + mirrors), status, _first_errors(err))
-                )
-            # Without a platform: older engines record a foreign image as native, and would then try to pull.
-            self._run_docker("import", tar, self.image)
-        finally:
-            remove(tar)
 
     def _make_keys(self):
         make_directory(self.directory, 0o700)
@@ -301,15 +241,17 @@ class Builder(object):
         if _is_registered(self.emulator):
             return
         if not os.path.exists(os.path.join(BINFMT, "status")):
-            self._run_command(["mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT])
-        self._run_command(["update-binfmts", "--enable", self.emulator])
+            call(self.run, ["mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT])
+        call(self.run, ["update-binfmts", "--enable", self.emulator])
 
-    def _create_container(self):
+    def _create_container(self, found):
+        """Under another name until its files are in it: a run that is killed leaves no container without them."""
         labels = {LABEL: self.name, LABEL + ".digest": self._container_digest()}
-        self._run_docker(
+        self._remove_unfinished()
+        self.engine.call(
             "create",
             "--name",
-            self.container,
+            self.unfinished,
             "--hostname",
             self.name,
             "--init",
@@ -320,10 +262,15 @@ class Builder(object):
             *(["--memory", "%dm" % self.memory_mib] if self.memory_mib else [])
             + ["--label=%s=%s" % pair for pair in sorted(labels.items())]
             + ["--env=%s=%s" % pair for pair in sorted(self.environment.items())]
-            + [self.image]
+            + self.engine.create_options()
+            + [self.image.name]
             + COMMAND,
         )
-        self._run_docker("cp", "-", self.container + ":/", data=self._container_files())
+        self.engine.call("cp", "-", self.unfinished + ":/", data=self._container_files())
+        if found:
+            # This stops a running build; its objects are in the volume, and the next run continues there.
+            self.engine.call("rm", "--force", self.container)
+        self.engine.call("rename", self.unfinished, self.container)
 
     def _container_files(self):
         """The container's files, as a tar archive."""
@@ -341,26 +288,13 @@ class Builder(object):
                     0o600,
                 )
             )
-        if os.path.exists(CA_BUNDLE):
-            # Downloads in the container trust the same certificates as this machine.
-            with open(CA_BUNDLE, "rb") as stream:
-                files.append((CA_BUNDLE.lstrip("/"), stream.read(), 0o644))
-        archive = io.BytesIO()
-        with tarfile.open(fileobj=archive, mode="w") as tar:
-            folder = tarfile.TarInfo("etc/ssh/builder")
-            folder.type, folder.mode = tarfile.DIRTYPE, 0o755
-            tar.addfile(folder)
-            for name, content, mode in files:
-                member = tarfile.TarInfo(name)
-                member.size, member.mode, member.mtime = len(content), mode, int(time.time())
-                tar.addfile(member, io.BytesIO(content))
-        return archive.getvalue()
+        return archive_of(files + certificates(), ["etc/ssh/builder"])
 
     def _wait_for_ssh(self):
         deadline = time.time() + SSH_SECONDS
         while True:
             found = self.inspect_container()
-            port = self.describe_connection(found)["port"]
+            port = _port_of(found) if found["State"]["Running"] else None
             if port is None:
                 problem, deadline = "its process ended with status %d" % found["State"]["ExitCode"], 0
             else:
@@ -372,18 +306,26 @@ class Builder(object):
                 except OSError as error:
                     problem = str(error)
             if time.time() > deadline:
-                status, out, err = self.run(["docker", "logs", "--tail", "5", self.container])
                 raise EnvironmentProblem(
                     "the container %s does not answer SSH: %s. It printed: %s"
-                    % (self.container, problem, last_words(out + err))
+                    % (self.container, problem, self.engine.read_log(self.container))
                 )
             time.sleep(0.5)
 
-    # -- the engine
+    # -- identity
 
     def _container_digest(self):
         """The digest of everything that is fixed when a container is created."""
-        given = [self.image, self.name, self.path, self.memory_mib, sorted(self.environment.items()), SSHD, COMMAND]
+        given = [
+            self.image.name,
+            self.name,
+            self.path,
+            self.memory_mib,
+            sorted(self.environment.items()),
+            SSHD,
+            COMMAND,
+        ]
+        given += self.engine.create_options()
         return hashlib.sha256(
             json.dumps(given + [self._read_key(name) for name in ("id_ed25519.pub", "host_key.pub")]).encode()
         ).hexdigest()
@@ -395,33 +337,14 @@ class Builder(object):
         except FileNotFoundError:
             return ""
 
-    def _inspect_object(self, kind, name):
-        status, out, err = self.run(["docker", kind, "inspect", name])
-        if status == 0:
-            return json.loads(out)[0]
-        if "no such" in err.lower():
-            return None
-        raise EnvironmentProblem(
-            "docker %s inspect %s ended with status %d: %s" % (kind, name, status, last_words(err))
-        )
 
-    def _run_docker(self, *arguments, **options):
-        return self._run_command(["docker"] + list(arguments), **options)
-
-    def _run_command(self, argv, data=None):
-        status, out, err = self.run(argv, data)
-        if status:
-            raise EnvironmentProblem("%s ended with status %d: %s" % (" ".join(argv), status, last_words(err or out)))
-        return out
+def _port_of(found):
+    """Where this machine reaches the SSH server of a running container."""
+    ports = found["NetworkSettings"]["Ports"].get("22/tcp")
+    return int(ports[0]["HostPort"]) if ports else None
 
 
 def _is_registered(handler):
     """Whether the kernel runs such programs in containers, too: it must hold the emulator open (flag F)."""
     text = read_or_none(os.path.join(BINFMT, handler)) or ""
     return text.startswith("enabled") and bool(re.search(r"^flags: .*F", text, re.M))
-
-
-def _first_errors(text):
-    """The first errors of mmdebstrap and apt: their last lines are about the cleanup."""
-    complaints = [line for line in text.splitlines() if line.startswith("E: ")]
-    return last_words("\n".join(complaints[:2]) or text)

@@ -73,13 +73,16 @@ class JetsonHost(object):
 
 
 class PowerChange(object):
-    """A planned change. apply returns the effect that waits for a restart of the board, or None."""
+    """A planned change. apply returns the effect that waits for a restart of the board, or None. `addition`: what the
+    record of additions has to say about it.
+    """
 
-    def __init__(self, diff=None, apply=None, waits=None, warning=None):
+    def __init__(self, diff=None, apply=None, waits=None, warning=None, addition=None):
         self.diff = diff
         self.apply = apply
         self.waits = waits
         self.warning = warning
+        self.addition = addition
 
 
 def find_changes(host, mode, clocks, zram):
@@ -96,6 +99,19 @@ def find_changes(host, mode, clocks, zram):
     if zram == "disabled":
         changes.append(_plan_zram_off(host))
     return changes
+
+
+def plan_restore(host, additions):
+    """The changes that undo recorded ones: [(what, change)]. A power mode that someone set later stays."""
+    found = []
+    if host.read(UNIT_PATH) is not None:
+        found.append(("service %s" % SERVICE, _plan_dynamic_clocks(host)))
+    if additions.of("zram") and _ask_systemd(host, "is-enabled", ZRAM) == "disabled":
+        found.append(("compressed swap (%s) is enabled again" % ZRAM, _plan_zram_on(host)))
+    for entry in additions.of("power_mode"):
+        if entry["was"] != entry["set"] and current_mode(host)[0] == entry["set"]:
+            found.append(("the power mode is %d again" % entry["was"], _plan_mode(host, str(entry["was"]))))
+    return [(what, change) for what, change in found if change.diff]
 
 
 # -- nvpmodel ----------------------------------------------------------------------------------------------------------
@@ -135,7 +151,8 @@ def _plan_mode(host, mode):
         "before": "power mode %s\n" % _mode_label(modes, before),
         "after": "power mode %s\n" % _mode_label(modes, number),
     }
-    return PowerChange(diff, lambda: _set_mode(host, modes, number))
+    addition = {"kind": "power_mode", "was": before, "set": number}
+    return PowerChange(diff, lambda: _set_mode(host, modes, number), addition=addition)
 
 
 def _find_mode(mode, modes):
@@ -213,7 +230,8 @@ def _plan_fixed_clocks(host, anew):
         "before": _describe_unit(before, runs),
         "after": _describe_unit(after, True),
     }
-    return PowerChange(None if before == after and runs else diff, apply)
+    addition = {"kind": "service", "name": SERVICE}
+    return PowerChange(None if before == after and runs else diff, apply, addition=addition)
 
 
 def _plan_dynamic_clocks(host):
@@ -241,7 +259,19 @@ def _plan_zram_off(host):
         return waits
 
     return PowerChange(
-        {"before_header": ZRAM, "after_header": ZRAM, "before": "enabled\n", "after": "disabled\n"}, apply
+        {"before_header": ZRAM, "after_header": ZRAM, "before": "enabled\n", "after": "disabled\n"},
+        apply,
+        addition={"kind": "zram"},
+    )
+
+
+def _plan_zram_on(host):
+    def apply():
+        host.run_or_fail(["systemctl", "enable", ZRAM])
+        return "compressed swap"
+
+    return PowerChange(
+        {"before_header": ZRAM, "after_header": ZRAM, "before": "disabled\n", "after": "enabled\n"}, apply
     )
 
 

@@ -16,6 +16,7 @@ from .._base.files import make_directory, remove, write_atomic
 from .._base.machine import parse_meminfo
 from .._base.text import last_words
 from .._board.swap_manager import DPHYS_CONFIG, find_manager
+from .._root.additions import missing_directories
 
 MIB = 1 << 20
 # Stays free on the disk: a full disk does more harm than a lack of memory.
@@ -24,6 +25,7 @@ RESERVE_MIB = 256
 HEADER_KIB = 64
 # In the header of the swap area: our file is recognized by it, not by its name.
 LABEL = "edgeai-swap"
+DEFAULT_PATH = "/var/swap.edgeai"
 BEGIN, END = "# BEGIN edgeai.fleet swap_space", "# END edgeai.fleet swap_space"
 
 # Files are read in the order of their names: ours is the last one.
@@ -44,6 +46,32 @@ UNFIT = {
     "9p": "swap over a network deadlocks when memory is short",
     "squashfs": "it is read-only",
 }
+
+
+def swap_additions(manager, path):
+    """What the record of additions has to say about swap that is made now."""
+    if manager == RpiSwap.name:
+        path = RPI_DROP_IN
+    made = [] if manager == Dphys.name else missing_directories(os.path.dirname(path))
+    return [{"kind": "directory", "path": folder} for folder in made] + [
+        {"kind": "swap", "path": DPHYS_CONFIG if manager == Dphys.name else path, "manager": manager}
+    ]
+
+
+def find_swap_files(host, recorded):
+    """Paths of swap files that this collection made: recorded ones, and those that the system knows."""
+    lines = [line.split() for line in host.read("/etc/fstab").splitlines()]
+    known = [words[0] for words in lines if words[2:3] == ["swap"] and words[0].startswith("/")]
+    known += [path for path in host.read_swaps() if path.startswith("/") and not path.startswith("/dev/")]
+    labelled = [path for path in known if not path.startswith("/dev/") and SwapFile(host, path).has_label()]
+    return sorted(set(recorded + labelled + [DEFAULT_PATH]))
+
+
+def plan_removal(host, recorded):
+    """What takes away all swap of this collection, whoever manages it: [(what, change)]."""
+    found = [("the settings for %s" % manager.name, manager.plan_absent()) for manager in (RpiSwap(host), Dphys(host))]
+    found += [("swap file %s" % path, SwapFile(host, path).plan_absent()) for path in find_swap_files(host, recorded)]
+    return [(what, change) for what, change in found if change.diff]
 
 
 class SwapChange(object):
@@ -295,6 +323,9 @@ class SwapFile(object):
 
     def is_ours(self):
         return self._own_size_mib() is not None or self.line in self.host.read("/etc/fstab").splitlines(True)
+
+    def has_label(self):
+        return self._own_size_mib() is not None
 
     def plan_present(self, size_mib):
         found = self._own_size_mib()

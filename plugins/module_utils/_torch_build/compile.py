@@ -40,7 +40,8 @@ _STEP = re.compile(r"\[\s*(\d+)/(\d+)\]")
 _KILLED = re.compile(
     r"Killed signal terminated program|: Killed\b|\bKilled$|signal 9 \[Killed\]|terminated with signal 9|virtual memory"
     r" exhausted|"
-    r"[Cc]annot allocate memory|std::bad_alloc|LLVM ERROR: out of memory|out of memory allocating \d+ bytes"
+    r"[Cc]annot allocate memory|final link failed: memory exhausted|"
+    r"std::bad_alloc|LLVM ERROR: out of memory|out of memory allocating \d+ bytes"
 )
 # What a compiler says that asks in vain for memory, unlike one that is killed; a total of 1.5 GiB and more is near the
 # limit of a 32-bit process.

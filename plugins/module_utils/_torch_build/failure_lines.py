@@ -15,7 +15,8 @@ _EXCEPTION = re.compile(r"(?:[A-Za-z_]\w*\.)*\w*(?:Error|Exception|Interrupt)(?:
 _FOLLOWS = re.compile(r"subprocess\.CalledProcessError: |SystemExit: ")
 _COMPILER = re.compile(
     r":\s*(?:[Ff]atal )?[Ee]rror: |undefined reference to|multiple definition of|cannot find -l|"
-    r"internal compiler error|out of memory allocating|virtual memory exhausted|^fatal: "
+    r"internal compiler error|out of memory allocating|virtual memory exhausted|final link failed|"
+    r"^fatal: |^nvcc fatal|^terminate called after|std::bad_alloc"
 )
 # Messages without the source: ninja's line above them has the object.
 _FAILED = re.compile(r"FAILED: ")

@@ -11,6 +11,7 @@ variables and compiler.
 
 import os
 import re
+import shutil
 
 from .._base.errors import EnvironmentProblem
 from .._base.files import read_or_none
@@ -39,9 +40,11 @@ _PROGRAM = "#include <cstddef>\n#include <string>\nint main() { return std::stri
 
 
 def check_inputs(place, job):
-    """EnvironmentProblem if the compiler cannot make a program, or if a Python module of the source is missing."""
+    """EnvironmentProblem if a compiler cannot make a program, or if a Python module of the source is missing."""
     environment = build_variables(place, job, 1)
     _check_compiler(place, job, environment)
+    if job["package"] == "torch" and job["features"].get("cuda"):
+        _check_cuda(place, job, environment)
     _check_imports(place, job, environment)
 
 
@@ -104,3 +107,38 @@ def _check_gcc(job, compiler, environment):
             "torch %s needs GCC %d.%d or later, %s is %s. Compile on a machine with a newer one (torch_builder), or"
             " choose an older torch_version" % ((job["version"],) + oldest + (compiler, ".".join(version.groups())))
         )
+
+
+def _check_cuda(place, job, environment):
+    """CUDA's compiler with this GCC and for these GPUs, and cuDNN's header: hours later CMake, or the first file for a
+    GPU, would fail.
+    """
+    compiler = environment.get("CUDACXX") or "nvcc"
+    if not shutil.which(compiler, path=environment["PATH"]):
+        raise EnvironmentProblem(
+            "torch %s is compiled with CUDA, and its compiler %s is not on this machine. Install the toolkit that its"
+            " JetPack or driver has (up to JetPack 6 by the package nvidia-jetpack), or compile on a machine with it"
+            " (torch_builder)" % (job["version"], compiler)
+        )
+    source, built = (os.path.join(place.temporary, name) for name in ("first.cu", "first.o"))
+    with open(source, "w") as stream:
+        stream.write("__global__ void nothing() {}\n%s" % _cudnn_include(job))
+    generations = re.findall(r"\b(\d+)\.(\d+)", environment.get("TORCH_CUDA_ARCH_LIST", ""))
+    options = ["-gencode=arch=compute_%s%s,code=sm_%s%s" % (pair + pair) for pair in generations]
+    folder = environment.get("CUDNN_INCLUDE_DIR")
+    options += ["-I" + folder] if folder else []
+    status, output = run(
+        [compiler] + options + ["-ccbin", job["toolchain"]["cxx"], "-c", source, "-o", built],
+        environment,
+        place.temporary,
+        timeout=_SECONDS,
+    )
+    if status:
+        raise EnvironmentProblem(
+            "CUDA's compiler %s cannot compile for this build on this machine (status %d): %s"
+            % (compiler, status, last_lines(output))
+        )
+
+
+def _cudnn_include(job):
+    return "#include <cudnn.h>\n" if job["features"].get("cudnn") else ""

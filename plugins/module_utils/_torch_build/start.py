@@ -22,6 +22,7 @@ import time
 from .._base.errors import EnvironmentProblem
 from .._base.files import make_directory, remove, write_json
 from .._base.text import last_lines
+from .._root.additions import start_record
 from .._root.build_directory import (
     CANCELLED,
     FAILED,
@@ -78,6 +79,7 @@ class Build(object):
     """One build on this machine, as a module call sees it."""
 
     def __init__(self, root, job):
+        self.root = root
         self.place = build_directory_of(root, job["key"])
         self.job = job
 
@@ -112,6 +114,7 @@ class Build(object):
         """Make a directory to which the connection's user can send files, one for each run, so that no run writes to
         files that another one uses.
         """
+        start_record(self.root)
         make_directory(self.place.incoming)
         incoming = tempfile.mkdtemp(prefix=_DELIVERY, dir=self.place.incoming)
         if uid is not None and os.geteuid() == 0:
@@ -214,6 +217,7 @@ class Build(object):
 
         If two are started at once, one of them ends.
         """
+        start_record(self.root)
         make_directory(self.place.path)
         # Its variables and its source's URL may hold secrets.
         write_json(self.place.job, dict((name, self.job[name]) for name in JOB), 0o600)

@@ -30,6 +30,9 @@ in it stands for a condition that is not known.
                       whether the clock of the board is wrong, its torch_root is mounted read-only
     other_cuda        True: the missing CUDA library is of another CUDA than the board's; `{0}` is the library's CUDA,
                       `{1}` the board's
+    other_release     True: the missing library is of another release of cuDNN or TensorRT than the board's; `{0}` is
+                      its name and release, `{1}` the board's
+    large_memory      whether the board has more memory than a 32-bit process can use
     newer_libstdcxx   whether the missing version of GLIBCXX is newer than that of the system
     replaced          True: another torch is installed than the locked one
     companion         True: a package that torch works with, and that failed, is not the locked one; `{0}` is its name,
@@ -69,6 +72,11 @@ ATOMICS = 1 << 8  # of AT_HWCAP on aarch64
 LIBRARY = re.compile(r"(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file")
 # Libraries of CUDA have its major version in their names; before 11, libcudart has the minor one, too.
 CUDA_LIBRARY = re.compile(r"lib(?:cudart|cublas|cublasLt|cufft|curand|cusolver|cusparse|nvrtc)\.so\.(\d{1,2})(\.\d)?")
+# Parts of JetPack with a release of their own: (fact of the board, name, libraries with their major version).
+PARTS = (
+    ("cudnn", "cuDNN", r"libcudnn\w{0,30}\.so\.(\d{1,2})"),
+    ("tensorrt", "TensorRT", r"lib(?:nvinfer|nvonnxparser|nvparsers)\w{0,30}\.so\.(\d{1,2})"),
+)
 # What the libraries of NVIDIA's Tegra and of Huawei write to stderr, if nobody asks them for the reason.
 VENDOR_LINE = re.compile(
     r"^.{0,200}(?:NvMap|NvRm|nvdla|nvcudla|NVRM: |/dev/nv(?:map|host|gpu)|ascend_hal|\bdcmi\b|\[drv\w{0,10}\]"
@@ -408,6 +416,7 @@ def read_conditions(evidence, text):
             "old_cpu",
             "wrong_clock",
             "read_only",
+            "large_memory",
         )
     )
     conditions.update(
@@ -454,6 +463,8 @@ def match_text(row, evidence, text):
         return (directory,) if directory else None
     if "other_cuda" in row:
         return find_other_cuda(evidence, text)
+    if "other_release" in row:
+        return find_other_release(evidence, text)
     if "companion" in row:
         return find_companion(evidence, text)
     found = re.search(row["text"], text) if "text" in row else None
@@ -508,6 +519,17 @@ def find_other_cuda(evidence, text):
     return (major + minor, board.group(0)) if differs else None
 
 
+def find_other_release(evidence, text):
+    """(what is missing, what the board has) if a library of cuDNN or TensorRT is of another release, else None."""
+    missing = LIBRARY.search(text)
+    for fact, name, pattern in PARTS:
+        library = re.match(pattern, missing.group(1)) if missing else None
+        board = re.match(r"\d+(?:\.\d+)?", str(evidence["surroundings"].get(fact) or ""))
+        if library and board and library.group(1) != board.group(0).partition(".")[0]:
+            return "%s %s" % (name, library.group(1)), "%s %s" % (name, board.group(0))
+    return None
+
+
 def find_failed_stage(evidence):
     """The stage where the process died, else the first failed check that is not advisory."""
     if evidence["died"]:
@@ -533,7 +555,7 @@ def look_up(evidence, text, core=None, row=None):
     node = judge_nodes((evidence.get("accelerator") or {}).get("nodes"))[1] or {}
     manager, capability = around.get("manager"), CAPABILITIES.get(around.get("soc"))
     value = ((evidence.get("start") or {}).get("environment") or {}).get(row.get("variable"))
-    versions = around.get("versions") or {}
+    versions, code = around.get("versions") or {}, find_codes(row, text)
     return dict(
         look_up_ansible(text, core),
         installed=installed,
@@ -544,7 +566,8 @@ def look_up(evidence, text, core=None, row=None):
         full=" (%s)" % ", ".join(around["full"]) if around.get("full") else "",
         install=Install(manager),
         trust=TRUST.get(manager, TRUST[None]),
-        code=find_codes(row, text) or "",
+        code=code or "",
+        which=", %s" % code if code else "",
         node=node.get("path") or "a device node",
         group=node.get("group") or "GROUP",
         mode="%04o" % node["mode"] if isinstance(node.get("mode"), int) else "unknown",

@@ -101,10 +101,13 @@ TABLE = (
     },
     {
         "id": "NPU-38",
-        "text": r"undefined symbol: (hal[A-Z]\w{2,80}|drv[A-Z]\w{2,80}|dsmi_\w{2,80}|dcmi\w{2,80})",
+        "text": (
+            r"/Ascend/driver/\S{1,200}\.so[\w.]{0,20}: undefined symbol: (\w{1,80})|undefined symbol: "
+            r"(hal[A-Z]\w{2,80}|drv[A-Z]\w{2,80}|dsmi_\w{2,80}|dcmi\w{2,80})"
+        ),
         "confidence": "recorded",
         "cause": (
-            "the {driver} of the Ascend chip has no {0}, which {cann} needs: it is older than CANN, or two"
+            "the {driver} of the Ascend chip has no {0}{1}, which {cann} needs: it is older than CANN, or two"
             " drivers are in LD_LIBRARY_PATH"
         ),
         "fix": (
@@ -116,7 +119,10 @@ TABLE = (
     {
         "id": "NPU-39",
         "text": (
-            r"(/\S{0,200}/(?:Ascend|ascend-toolkit|nnae|nnrt|cann)\S{0,200}?\.so[\w.]{0,20}): "
+            r"(?:lib(?:hccl\w{0,10}|ascendcl|nnopbase|runtime|ge_\w{1,30}|opapi\w{0,10}|graph\w{0,10}|"
+            r"register|error_manager|platform|exe_graph|metadef|profapi|unified_dlog)\.so[\w.]{0,20}: "
+            r"undefined symbol: (?!hal[A-Z]|drv[A-Z])\w{1,120})|(/\S{0,200}/(?:Ascend|ascend-toolkit|"
+            r"nnae|nnrt|cann)\S{0,200}?\.so[\w.]{0,20}): "
             r"undefined symbol: \w{1,120}|undefined symbol: _ZN?K?(?:12ErrorManager|2ge\d|7c10_npu|"
             r"6fusion|5optiling)\w{0,120}"
         ),
@@ -440,7 +446,8 @@ TABLE = (
         "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_full_disk",
         "text": (
             r"the disk is full at /\S{1,300}?\. Make space|"
-            r"(?:error writing to|Fatal error: can't (?:write|close))[^\n]{0,600}No space left on device"
+            r"(?:error writing to|Fatal error: can't (?:write|close)|final link failed)"
+            r"[^\n]{0,600}No space left on device"
         ),
         "cause": "the disk filled up while torch was compiled",
         "fix": (
@@ -452,7 +459,10 @@ TABLE = (
     {
         "id": "BUILD-03",
         "confidence": "recorded",
-        "text": r"internal compiler error: (?!Killed)[^\n]{1,200}",
+        "text": (
+            r"internal compiler error: (?!Killed)[^\n]{1,200}|"
+            r"(?:Segmentation fault|Illegal instruction|Bus error|Aborted) signal terminated program (?:cc1|as\b|ld\b)"
+        ),
         "cause": (
             "the compiler itself failed: a fault of this version of GCC, or unreliable memory (then it fails elsewhere"
             " the next time)"
@@ -473,9 +483,16 @@ TABLE = (
         ),
         "text": (
             r"selected processor does not support [`']|"
-            r"Error: (?:unknown mnemonic|unknown architecture|no such instruction:|bad instruction) [`']"
+            r"Error: (?:unknown mnemonic|unknown architecture|no such instruction:|bad instruction) [`']|"
+            r"error: (?:unrecognized (?:command[- ]line option|argument in option) .{0,2}-m[a-z]|"
+            r"invalid feature modifier [^\n]{1,60} in .{0,2}-march=|"
+            r"(?:unknown|bad) value [^\n]{1,60} for .{0,2}-m(?:arch|cpu|fpu|tune)\b|"
+            r"inlining failed in call to [^\n]{1,200}: target specific option mismatch)"
         ),
-        "cause": "the assembler of this system does not know an instruction that a part of torch is written with",
+        "cause": (
+            "the compiler or assembler of this system does not know an instruction, or an option for instructions, that"
+            " a part of torch needs"
+        ),
         "fix": (
             "leave that part out (torch_build_features, such as xnnpack: false or qnnpack: false; the name of the file"
             " in the log says which), or compile with a newer GCC and binutils"
@@ -486,7 +503,7 @@ TABLE = (
         "id": "BUILD-05",
         "confidence": "proven",
         "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_header_that_is_missing",
-        "text": r"fatal error: (\S{1,200}): No such file or directory",
+        "text": r"fatal error: '?([^\s']{1,200})'?(?:: No such file or directory| file not found)",
         "cause": "the compiler did not find the header {0}",
         "fix": (
             "add the package that has it to a row of torch_catalogue (build: {{packages: [...]}}); on Debian, apt-file"
@@ -500,7 +517,12 @@ TABLE = (
         "text": (
             r"the source of torch\w{0,6} \S{1,40} has `(?:import|from) [\s\S]{0,3000}?"
             r"(?:No module named|cannot import name) '[\w.]{1,100}'|"
-            r"(?:No module named|cannot import name) '[\w.]{1,100}'[\s\S]{0,2000}?CMake Error at"
+            r"(?:No module named|cannot import name) '[\w.]{1,100}'"
+            r"[\s\S]{0,2000}?(?:CMake Error at|-- Configuring incomplete)|"
+            r'File "[^"\n]{0,200}'
+            r'(?:\bsetup|/(?:torchgen|tools/(?:setup_helpers|codegen|autograd|jit|pyi))/[^"\n]{1,80})\.py"'
+            r"[\s\S]{0,400}?(?:No module named|cannot import name)"
+            r" '(?:setuptools|distutils|wheel|yaml|typing_extensions|dataclasses|six|packaging|pkg_resources|Self)\b"
         ),
         "cause": "the source's own generators import a Python module that the build does not have",
         "fix": (
@@ -549,13 +571,104 @@ TABLE = (
         "id": "BUILD-10",
         "confidence": "proven",
         "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_warning_that_is_an_error",
-        "text": r"\[-Werror=([\w-]{1,40})=?\]",
+        "text": r"\berror: [^\n]{1,600}\[-W(?:error=)?([\w-]{1,40}?)=?\]",
         "cause": ("the source is not clean for this compiler or word size: a warning (-W{0}) counts as an error there"),
         "fix": (
             "choose another torch_version; or correct the line by torch_build_patches or torch_build_commands: a flag"
             " in CXXFLAGS does not help, because torch's own comes after it"
         ),
         "evidence": PYTORCH + "issues/87159",
+    },
+    {
+        "id": "BUILD-11",
+        "confidence": "recorded",
+        "text": (
+            r"final link failed: memory exhausted|\b(?:as|ld|ar|collect2): out of memory allocating|"
+            r"std::bad_alloc[\s\S]{0,600}?\bFAILED: \S|\bFAILED: \S[\s\S]{0,3000}?std::bad_alloc"
+        ),
+        "cause": "the linker, or another program of the compiler, got no more memory",
+        "fix": (
+            "compile with fewer jobs (torch_build_jobs), add swap, or compile on a stronger machine (torch_builder); a"
+            " 32-bit linker has 2 to 4 GiB of address space: with torch_build_environment: {{LDFLAGS:"
+            " '-Wl,--no-keep-memory'}} it keeps less in memory"
+        ),
+        "evidence": "https://sourceware.org/binutils/docs/ld/Options.html#index-_002d_002dno_002dkeep_002dmemory",
+    },
+    {
+        "id": "BUILD-12",
+        "confidence": "proven",
+        "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_library_that_is_missing",
+        "text": r"\bld: cannot find -l([\w.+-]{1,100})",
+        "cause": "the linker did not find the library {0}",
+        "fix": (
+            "add the package that has lib{0}.so to a row of torch_catalogue (build: {{packages: [...]}}); on Debian,"
+            " apt-file search lib{0}.so names it, and its name ends with -dev"
+        ),
+        "evidence": "https://packages.debian.org/#search_contents",
+    },
+    {
+        "id": "BUILD-13",
+        "confidence": "recorded",
+        "text": (
+            r"Did you run 'git submodule update|lacks its submodules: |"
+            r"The source directory\s{1,40}\S{0,300}/third_party/\S{1,200}\s{1,40}does not contain a CMakeLists"
+        ),
+        "cause": "the source has no submodules: the archive that GitHub makes of a tag lacks them",
+        "fix": (
+            "leave torch_build_source at its default, which clones them, or name an archive with submodules: a release"
+            " has one, pytorch-v*.tar.gz"
+        ),
+        "evidence": PYTORCH + "blob/v2.6.0/setup.py",
+    },
+    {
+        "id": "BUILD-14",
+        "confidence": "recorded",
+        "text": r"too old version of GCC\. We need GCC (\d{1,2})|needs GCC (\d{1,2})\S{0,4} or later, \S{1,60} is \d",
+        "cause": "this GCC is too old for this torch",
+        "fix": (
+            "compile on a machine with a newer one (torch_builder), name another compiler (toolchain in a row of"
+            " torch_catalogue, such as {{cc: gcc-12, cxx: g++-12}} with its packages), or choose an older torch_version"
+        ),
+        "evidence": PYTORCH + "blob/v2.6.0/c10/util/C%2B%2B17.h",
+    },
+    {
+        "id": "BUILD-15",
+        "confidence": "recorded",
+        "text": (
+            r"unsupported GNU version! gcc versions later than (\d{1,2}) are not supported|"
+            r"nvcc fatal\s{1,5}: Unsupported gpu architecture '(\w{1,20})'"
+        ),
+        "cause": "this CUDA toolkit does not know this GCC, or not this GPU",
+        "fix": (
+            "take the toolkit of the board's own JetPack or driver, name an older compiler (toolchain in a row of"
+            " torch_catalogue, such as {{cc: gcc-11, cxx: g++-11}} with its packages), or name GPUs that the toolkit"
+            " knows: torch_build_environment: {{TORCH_CUDA_ARCH_LIST: ...}}"
+        ),
+        "evidence": "https://docs.nvidia.com/cuda/cuda-installation-guide-linux/#host-compiler-support-policy",
+    },
+    {
+        "id": "BUILD-16",
+        "confidence": "recorded",
+        "text": (
+            r"PyTorch was compiled without NumPy support|NumPy could not be found\.\s{1,40}Not building with NumPy|"
+            r"the build does not match torch_build_features: [^\n]{0,400}\bnumpy should be on"
+        ),
+        "cause": "this torch was compiled without NumPy, which was not found while it was configured",
+        "fix": (
+            "provision or build again: NumPy's headers are sent with the build. With torch_build_features: {{numpy:"
+            " true}} their absence ends a build in its first minute"
+        ),
+        "evidence": PYTORCH + "blob/v2.6.0/torch/csrc/utils/tensor_numpy.cpp",
+    },
+    {
+        "id": "BUILD-17",
+        "text": r"Unknown CUDA arch \(([\w.+ ]{1,20})\) or GPU not supported",
+        "confidence": "recorded",
+        "cause": (
+            "this torch's build scripts do not know the compute capability {0}: the release is older than the GPU"
+        ),
+        "fix": ("compile a newer torch_version, or set TORCH_CUDA_ARCH_LIST to one that the release knows, with +PTX"),
+        "evidence": PYTORCH + "blob/main/torch/utils/cpp_extension.py",
     },
     # --- instructions that the processor lacks
     {
@@ -699,6 +812,37 @@ TABLE = (
             " package whose import crashed (numpy<2.4), or compile it here"
         ),
         "evidence": "https://github.com/TomBursch/kitchenowl/issues/961",
+    },
+    {
+        "id": "X86-03",
+        "text": r"Fatal glibc error: CPU does not support (x86-64-v\d)|CPU does not support (x86-64-v\d)",
+        "confidence": "recorded",
+        "cause": (
+            "the C library of this system or image was compiled for {0}{1}, which this processor (or the CPU"
+            " type of this virtual machine) is not"
+        ),
+        "fix": (
+            "give the virtual machine a newer CPU type (such as host), or use an image of a distribution for"
+            " older processors (Debian, Ubuntu, openEuler instead of RHEL 9 or its derivatives)"
+        ),
+        "evidence": (
+            "https://developers.redhat.com/blog/2021/01/05/building-red-hat-enterprise-linux-9-for-th"
+            "e-x86-64-v2-microarchitecture-level"
+        ),
+    },
+    {
+        "id": "X86-04",
+        "text": (
+            r"Missing required CPU features\.|requires? (?:a CPU with )?(?:AVX2?|SSE4\.[12]|"
+            r"x86-64-v[234])[^\n]{0,60}(?:not (?:available|supported|detected)|your (?:CPU|machine))"
+        ),
+        "confidence": "recorded",
+        "cause": "a package beside torch was compiled for newer processors than this one",
+        "fix": (
+            "install its build for older processors (polars: polars-lts-cpu), an older release of it, or give"
+            " the virtual machine a newer CPU type (such as host)"
+        ),
+        "evidence": "https://docs.pola.rs/user-guide/installation/",
     },
     {
         "id": "RUN-01",
@@ -905,6 +1049,23 @@ TABLE = (
         "evidence": "https://github.com/micro-nova/AmpliPi/issues/357",
     },
     {
+        "id": "RUN-24",
+        "text": (
+            r"Release file for \S{1,200} is expired \(invalid since|Release file is expired|"
+            r"certificate has expired|invalid peer certificate: Expired"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "what the server signed has expired: the clock of this board is ahead, or the repository (an"
+            " archived release) or its certificate is old"
+        ),
+        "fix": (
+            "check date; if it is right, use the repository of a supported release or its archive, and"
+            " {install[ca-certificates]}"
+        ),
+        "evidence": "https://wiki.debian.org/DebianRepository/Format",
+    },
+    {
         "id": "RUN-14",
         "confidence": "recorded",
         "text": (
@@ -921,6 +1082,7 @@ TABLE = (
     {
         "id": "RUN-22",
         "machine": "armv7l",
+        "large_memory": True,
         "confidence": "recorded",
         "text": (
             r"DefaultCPUAllocator: (?:can.t allocate memory|not enough memory)|std::bad_alloc|"
@@ -961,7 +1123,7 @@ TABLE = (
         "text": (
             r"DefaultCPUAllocator: (?:can.t allocate memory|not enough memory)|std::bad_alloc|"
             r"[Uu]nable to allocate [\d.]{1,12}"
-            r" [KMGT]iB for an array|\[Errno 12\] Cannot allocate memory|\bENOMEM\b"
+            r" [KMGT]iB for an array|\[Errno 12\] Cannot allocate memory|\bENOMEM\b|(?m:^MemoryError\b)"
         ),
         "confidence": "recorded",
         "cause": "memory{memory} ran out: a tensor, or another allocation of the program, did not fit",
@@ -988,6 +1150,39 @@ TABLE = (
             " import torch_npu after torch"
         ),
         "evidence": "https://github.com/Ascend/pytorch/blob/master/README.md",
+    },
+    {
+        "id": "NPU-52",
+        "text": (
+            r"(?:module 'torch_npu'|partially initialized module 'torch_npu'[^\n]{0,20}) has no "
+            r"attribute '(\w{1,60})'|cannot import name '(\w{1,60})' from 'torch_npu'"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "the package torch_npu has no {0}{1}: it is incomplete (a directory of that name is found first),"
+            " or older than the program"
+        ),
+        "fix": (
+            "print(torch_npu.__file__): remove a directory torch_npu from the working directory or PYTHONPATH;"
+            " provision again for the release that fits {cann}"
+        ),
+        "evidence": "https://github.com/flashserve/flash-linear-attention-npu/issues/2",
+    },
+    {
+        "id": "NPU-53",
+        "family": "atlas",
+        "signal": "SIGSEGV",
+        "stage": "backend",
+        "confidence": "guess",
+        "cause": (
+            "torch_npu crashes when it is loaded: {torch_npu}, torch and {cann} are of different releases, or"
+            " the driver is older than CANN"
+        ),
+        "fix": (
+            "provision again: the plan chooses matching releases; compare npu-smi info with the driver that the"
+            " plan names (edgeai.fleet.explain)"
+        ),
+        "evidence": "https://github.com/Ascend/pytorch/issues/99",
     },
     {
         "id": "GEN-16",
@@ -1070,6 +1265,21 @@ TABLE = (
             "provision again; {install[python3-libnvinfer]} if the system has no TensorRT"
         ),
         "evidence": "https://github.com/NVIDIA/TensorRT/issues/4176",
+    },
+    {
+        "id": "JET-37",
+        "family": "jetson",
+        "text": r"\bnvidia-smi: (?:command )?not found",
+        "confidence": "recorded",
+        "cause": "a Jetson has no nvidia-smi before JetPack 7: its GPU is not a PCI card",
+        "fix": (
+            "tegrastats (or jtop) shows the load and memory of the GPU; edgeai.fleet.verify says whether torch"
+            " works on it"
+        ),
+        "evidence": (
+            "https://docs.nvidia.com/jetson/archives/r36.4/DeveloperGuide/AT/JetsonLinuxDevelopmentTo"
+            "ols/TegrastatsUtility.html"
+        ),
     },
     {
         "id": "RUN-04",
@@ -1333,7 +1543,7 @@ TABLE = (
     {
         "id": "NPU-07",
         "ascend_codes": (500001,),
-        "text": r"AclSetCompileopt",
+        "text": r"AclSetCompileopt|\bE40021\b|Failed to compile (?:the )?[Oo]p\b",
         "confidence": "guess",
         "cause": (
             "the operator compiler of CANN does not start, probably because its Python packages or the chip's"
@@ -1345,6 +1555,21 @@ TABLE = (
         "evidence": "https://github.com/Ascend/pytorch",
     },
     {
+        "id": "NPU-51",
+        "text": r"dcmi (?:module|model) initiali[sz]ed? failed[^\n]{0,80}ret is (-80(?:0[1346-9]|1[0-9])|-8255)\b",
+        "confidence": "recorded",
+        "cause": (
+            "the driver of the Ascend chip answers {0} (-8001: a wrong parameter, -8003: no memory, -8006: no"
+            " answer in time, -8007 and -8008: no such device, -8009: a call to the kernel failed, -8012: not"
+            " ready, -8013: not in this container, -8017: being upgraded, -8255: not supported)"
+        ),
+        "fix": (
+            "npu-smi info on the host and dmesg say more; restart the board after an upgrade of the driver; in"
+            " a container, pass all devices"
+        ),
+        "evidence": "https://www.hiascend.com/document/detail/zh/Atlas%20200I%20A2/253RC1/re/api/api_177.html",
+    },
+    {
         "id": "NPU-09",
         "text": r"dcmi module initialize failed\. ret is -8005",
         "confidence": "recorded",
@@ -1354,7 +1579,7 @@ TABLE = (
     },
     {
         "id": "NPU-10",
-        "text": r"ret is -8020",
+        "text": r"ret is -8020|because the device is used",
         "confidence": "recorded",
         "cause": "another container uses the NPU",
         "fix": "stop the other container, or set the device to sharing",
@@ -1384,10 +1609,11 @@ TABLE = (
     {
         "id": "NPU-24",
         "family": "atlas",
+        "text": r"aicore error exception|AI ?[Cc]ore (?:exception|error)|vector core execution is abnormal",
         "ascend_codes": (507014, 507015, 507016, 507034, 507035, 507036, 507042, 507043, 507044, 507045),
         "confidence": "recorded",
         "cause": (
-            "an operator failed on a core of the chip, {code}: its kernels are from another release, "
+            "an operator failed on a core of the chip{which}: its kernels are from another release, "
             "or its input was out of"
             " range"
         ),
@@ -1400,9 +1626,10 @@ TABLE = (
     {
         "id": "NPU-25",
         "family": "atlas",
+        "text": r"[Aa][Ii] ?[Cc][Pp][Uu] (?:kernel execute failed|exception|task execute failed)",
         "ascend_codes": (507017, 507018, 507019, 507020, 507900),
         "confidence": "recorded",
-        "cause": "an operator failed on the AI CPU of the chip, {code}: this torch_npu and CANN may not support it",
+        "cause": "an operator failed on the AI CPU of the chip{which}: this torch_npu and CANN may not support it",
         "fix": (
             "run with ASCEND_LAUNCH_BLOCKING=1 to see which operator it is; provision again for a torch_npu that fits"
             " CANN and chip"
@@ -1602,7 +1829,8 @@ TABLE = (
         "family": "atlas",
         "ascend_codes": (507899, 500004, 507010, 507013, 507901),
         "text": (
-            r"Can.t get ascend_hal device count|drvGetDevNum[^\n]{0,60}(?:fail|ret)|\bdrv(?:Dev|Mgmt|"
+            r"Can.t get ascend_hal device count|reason=\[(?:driver|drv) error|\[driver error:|"
+            r"drvGetDevNum[^\n]{0,60}(?:fail|ret)|\bdrv(?:Dev|Mgmt|"
             r"Hdc)\w{0,40} (?:open |init )?fail"
         ),
         "confidence": "recorded",
@@ -1621,7 +1849,7 @@ TABLE = (
         "family": "atlas",
         "confidence": "recorded",
         "ascend_codes": (207001, 207005, 207018, 200000, 300000),
-        "text": r"NPU out of memory|aclrtMalloc[^\n]{0,80}failed|drvMemAlloc\w{0,20} fail",
+        "text": r"NPU out of memory|\bEL0004\b|aclrtMalloc[^\n]{0,80}failed|drvMemAlloc\w{0,20} fail",
         "cause": "the memory of the Ascend chip is full",
         "fix": "use a smaller batch or model; stop other programs on the chip (npu-smi info)",
         "evidence": "https://github.com/Ascend/pytorch",
@@ -1698,6 +1926,18 @@ TABLE = (
         "cause": "torch 2.5 and later need cuSPARSELt, which JetPack does not include",
         "fix": "provision the board again: the jetson role installs libcusparselt0 if it is missing",
         "evidence": "https://github.com/ultralytics/ultralytics/blob/main/docs/en/guides/nvidia-jetson.md",
+    },
+    {
+        "id": "JET-36",
+        "family": "jetson",
+        "other_release": True,
+        "confidence": "recorded",
+        "cause": "this software was built for {0}, and the board has {1}: it is for another JetPack",
+        "fix": (
+            "leave torch_version at auto and provision again: the plan uses what fits this JetPack; other"
+            " packages must be built for {1}; do not link one release to the name of another"
+        ),
+        "evidence": "https://github.com/YeQiao/pytorch-jetson-orin-nano",
     },
     {
         "id": "JET-06",
@@ -1989,6 +2229,21 @@ TABLE = (
         "evidence": "https://github.com/ollama/ollama/issues/12283",
     },
     {
+        "id": "JET-38",
+        "family": "jetson",
+        "text": r"CU(?:BLAS|DNN)_STATUS_NOT_INITIALIZED",
+        "confidence": "guess",
+        "cause": (
+            "cuBLAS or cuDNN could not start, on a Jetson nearly always because the memory{memory} that CPU and"
+            " GPU share is full"
+        ),
+        "fix": (
+            "stop the desktop and other programs, drop caches (echo 3 > /proc/sys/vm/drop_caches), use a"
+            " smaller batch; if free shows enough, another cuDNN than JetPack's is loaded (LD_LIBRARY_PATH)"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/16831",
+    },
+    {
         "id": "JET-24",
         "family": "jetson",
         "text": (
@@ -2164,7 +2419,8 @@ TABLE = (
     {
         "id": "CUDA-39",
         "text": (
-            r"could not insert '?\S{0,20}nvidia\S{0,20}: (?:Key was rejected by service|Required key "
+            r"nvidia[^\n]{0,60}: Key was rejected by service|could not insert "
+            r"'?\S{0,20}nvidia\S{0,20}: (?:Key was rejected by service|Required key "
             r"not available|Operation not permitted)|Loading of module with unavailable key is "
             r"rejected|module verification failed[^\n]{0,60}nvidia"
         ),
@@ -2254,11 +2510,48 @@ TABLE = (
         "evidence": "https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html",
     },
     {
+        "id": "CUDA-45",
+        "text": (
+            r"nvml error: driver not loaded|nvidia-container-cli: [^\n]{0,120}(?:no NVIDIA driver|"
+            r"driver rpc error|driver not loaded)"
+        ),
+        "confidence": "recorded",
+        "cause": "NVIDIA's container runtime works, but no NVIDIA driver is loaded on the host",
+        "fix": ("install or load the driver on the host (nvidia-smi must work there), then start the container again"),
+        "evidence": "https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/troubleshooting.html",
+    },
+    {
+        "id": "CUDA-46",
+        "text": r"requirement error: unsatisfied condition: (cuda ?>= ?[\d.]{1,10})",
+        "confidence": "recorded",
+        "cause": "the container's image needs {0}, which the host's driver does not support",
+        "fix": "upgrade the host's driver, or take an image for the CUDA that nvidia-smi shows on the host",
+        "evidence": "https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/troubleshooting.html",
+    },
+    {
+        "id": "CUDA-47",
+        "text": (
+            r"(libnvrtc-builtins\.so[\w.]{0,20}|libnvrtc\.so[\w.]{0,20})[^\n]{0,80}(?:not found|"
+            r"cannot open|failed to open|No such file)|(?:failed to open|Failed to load library|Could "
+            r"not load library) (libnvrtc(?:-builtins)?\.so[\w.]{0,20})|nvrtc: error: (?:failed to "
+            r"open|invalid value for --gpu-architecture)"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "NVRTC, which compiles kernels at run time, is of another CUDA than this torch, or incomplete ({0}{1})"
+        ),
+        "fix": (
+            "remove directories of other CUDA installations from LD_LIBRARY_PATH, and provision again: its"
+            " environment has one CUDA stack, with its libnvrtc-builtins"
+        ),
+        "evidence": PYTORCH + "ssues/134929",
+    },
+    {
         "id": "CUDA-37",
         "text": (
-            r"(?:Unable to load any of \{(lib\w{3,40})|Could not load library "
-            r"(lib\w{3,40}))[^\n]{0,400}|Cannot load symbol (cu\w{3,60})|[Ii]nvalid handle\. Cannot "
-            r"load symbol"
+            r"(?:Unable to load any of \{(libcudnn\w{0,40})|Could not load library "
+            r"(libcudnn\w{0,40}))[^\n]{0,400}|Cannot load symbol (cu\w{3,60})|[Ii]nvalid handle\. "
+            r"Cannot load symbol"
         ),
         "confidence": "recorded",
         "cause": (
@@ -2479,6 +2772,20 @@ TABLE = (
         "evidence": "https://docs.nvidia.com/cuda/cuda-runtime-api/group__CUDART__TYPES.html",
     },
     {
+        "id": "CUDA-44",
+        "text": (
+            r"CUDA driver initialization failed, you might not have a CUDA gpu|CUDA initialization "
+            r"failure with error: 3\b"
+        ),
+        "confidence": "recorded",
+        "cause": "the NVIDIA driver is there and fails to start: no GPU works, or this process may not use it",
+        "fix": (
+            "compare with nvidia-smi; dmesg | grep -e NVRM -e nvgpu names the fault; in a container, start it"
+            " with access to the GPU"
+        ),
+        "evidence": PYTORCH + "blob/main/c10/cuda/CUDAFunctions.cpp",
+    },
+    {
         "id": "CUDA-35",
         "text": r"Cannot re-initialize CUDA in forked subprocess",
         "cuda_codes": (3,),
@@ -2601,6 +2908,20 @@ TABLE = (
         "cause": "another cuDNN than torch's own is loaded, usually one of the system in LD_LIBRARY_PATH",
         "fix": "remove that directory from LD_LIBRARY_PATH (torch_environment, /etc/environment)",
         "evidence": PYTORCH + "issues/80637",
+    },
+    {
+        "id": "CUDA-43",
+        "text": r"CU(?:BLAS|DNN)_STATUS_NOT_INITIALIZED",
+        "confidence": "recorded",
+        "cause": (
+            "cuBLAS or cuDNN could not start: the memory of the GPU is full, or another cuDNN or cuBLAS than"
+            " torch's own is loaded"
+        ),
+        "fix": (
+            "check nvidia-smi, and stop what fills the GPU; otherwise remove directories of other CUDA"
+            " installations from LD_LIBRARY_PATH"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/16831",
     },
     {
         "id": "CUDA-14",
@@ -2829,17 +3150,38 @@ TABLE = (
         "evidence": "https://numpy.org/doc/stable/numpy_2_0_migration_guide.html",
     },
     {
+        "id": "GEN-43",
+        "confidence": "recorded",
+        "text": r"PyTorch was compiled without NumPy support",
+        "cause": "this torch was compiled without NumPy: the builder had none when CMake looked for it",
+        "fix": (
+            "build it again with edgeai.fleet.build, which sends NumPy's headers to the builder (torch_build_features:"
+            " numpy), or take a wheel"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/blob/main/torch/csrc/utils/tensor_numpy.cpp",
+    },
+    {
         "id": "GEN-01",
         "confidence": "proven",
         "test": "tests/integration/test_failures_on_boards.py::test_numpy_2_beside_a_torch_for_numpy_1",
         "repair": "numpy",
         "text": (
-            r"compiled using NumPy 1\.x cannot be run|_ARRAY_API not found|Numpy is not"
-            r" available|numpy\.core\.multiarray failed to import"
+            r"compiled using NumPy 1\.x cannot be run|Numpy is not available|"
+            r"Failed to initialize NumPy: (?:_ARRAY_API not found|numpy\.core\.multiarray failed)"
         ),
         "cause": "this torch was built for NumPy 1 and does not work with the NumPy 2 of this environment",
         "fix": "torch_constraints: [numpy<2], and provision again; torch_repair: true does it",
         "evidence": PYTORCH + "issues/135013",
+    },
+    {
+        "id": "GEN-42",
+        "confidence": "recorded",
+        "text": r"_ARRAY_API not found|numpy\._?core\.multiarray failed to import",
+        "cause": (
+            "a compiled package (the last file of the traceback) was built for another NumPy than the installed one"
+        ),
+        "fix": "install a release of that package for this NumPy, or torch_constraints: [numpy<2], and provision again",
+        "evidence": "https://numpy.org/doc/stable/numpy_2_0_migration_guide.html",
     },
     {
         "id": "GEN-04",
@@ -2987,6 +3329,14 @@ TABLE = (
             "package (apk add py3-pytorch, where the release has it)"
         ),
         "evidence": "https://github.com/pytorch/pytorch/issues/102592",
+    },
+    {
+        "id": "GEN-44",
+        "text": r"undefined symbol: (__atomic_(?:fetch|exchange|load|store|compare)\w{0,40})",
+        "confidence": "recorded",
+        "cause": "this wheel uses {0} of libatomic without loading it, as 32-bit Arm needs it for 64-bit numbers",
+        "fix": "{install[libatomic1]}, and set LD_PRELOAD: libatomic.so.1 in torch_environment",
+        "evidence": "https://gcc.gnu.org/wiki/Atomic/GCCMM",
     },
     {
         "id": "RUN-05",

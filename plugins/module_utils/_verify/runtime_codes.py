@@ -100,11 +100,13 @@ CUDA_PATTERNS = (
     ),
     re.compile(r"(?i)\bcuInit(?:\(\w{0,10}\))?\s{0,3}(?:=|->|:)\s{0,3}(\d{1,3})\b"),
     re.compile(r"(?i)\bcuda(?: runtime| driver)? error:? {0,2}\(?(\d{1,3})\)?(?=\s|:|\.|,|$)"),
+    # TensorRT and NCCL
+    re.compile(r"(?i)\bcuda (?:error in \w{1,40}: |initialization failure with error: |failure )(\d{1,3})\b"),
 )
 CUDA_NAMES = re.compile(r"\b(?:cudaError[A-Z]\w{3,60}|CUDA_ERROR_[A-Z_]{3,60})\b")
 # The words of a code, alone where nothing else says them.
 CUDA_ALONE = re.compile("(?i)(%s)" % _ALONE)
-CUDA_SAID = re.compile(r"(?i)(?:CUDA error: |\bError \d{1,3}: )(%s)" % _ANY)
+CUDA_SAID = re.compile(r"(?i)(?:CUDA (?:driver |runtime )?error: |Cuda failure '|\bError \d{1,3}: )(%s)" % _ANY)
 
 ASCEND = {
     100000: "a parameter of a call is wrong",

@@ -15,6 +15,8 @@ import typing as t
 
 from ansible.utils.display import Display
 
+from . import progress
+
 SECONDS = 20
 
 display = Display()
@@ -22,7 +24,11 @@ display = Display()
 
 @contextlib.contextmanager
 def heartbeat(host: str, doing: str) -> t.Iterator[None]:
-    """Every 20 seconds a line such as C(pi-3: installing, 40 s), until the block ends."""
+    """Every 20 seconds a line such as C(pi-3: installing, 40 s), until the block ends. The live view has a clock."""
+    if progress.is_on():
+        progress.append({"host": host, "doing": doing})
+        yield
+        return
     done, started = threading.Event(), time.monotonic()
 
     def beat() -> None:

@@ -109,6 +109,16 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
         "a mapping of l4t or cann to its release",
         lambda value: _is_mapping(value, is_text) and set(value) <= {"l4t", "cann"},
     ),
+    "coming": (
+        "a mapping with key (of l4t or cann to its release) and platform (of texts)",
+        lambda value: (
+            isinstance(value, dict)
+            and set(value) <= {"key", "platform"}
+            and _is_mapping(value.get("key"), is_text)
+            and set(value["key"]) <= {"l4t", "cann"}
+            and _is_mapping(value.get("platform", {}), is_text)
+        ),
+    ),
     "versions by python": (
         f"a mapping to version specifiers, or one of {', '.join(version_tables())}",
         lambda value: value in version_tables() if isinstance(value, str) else _is_mapping(value, is_specifier),
@@ -178,6 +188,7 @@ ROW_KEYS = {
         "channels": "urls",
         "specs": "texts",
         "forbid": "texts",
+        "replace_in_variables": "by name",
         "companions": "companions",
         "way_out": "text",
     },
@@ -190,7 +201,15 @@ ROW_KEYS = {
         "torch": "specifier",
         "sources": "texts",
     },
-    "addition": {**_COMMON, **_GIVEN, "plan": "plan", "brings": "drivers", "states": "releases", "rows": "rows"},
+    "addition": {
+        **_COMMON,
+        **_GIVEN,
+        "plan": "plan",
+        "brings": "drivers",
+        "states": "releases",
+        "becomes": "coming",
+        "rows": "rows",
+    },
 }
 _BECAUSE = {
     "offer": "with accelerator, without refuse",

@@ -38,6 +38,21 @@ def known_packages() -> dict[str, dict]:
     return _read_content()["packages"]
 
 
+def _known_package(name: str) -> dict | None:
+    """The entry of a package. One whose name ends with {release} has those of all releases."""
+    if name in known_packages():
+        return known_packages()[name]
+    for pattern, entry in known_packages().items():
+        beginning, placeholder, _rest = pattern.partition("{release}")
+        if placeholder and name.startswith(beginning):
+            release = name[len(beginning) :]
+            return {
+                key: [word.replace(placeholder, release) for word in value] if isinstance(value, list) else value
+                for key, value in entry.items()
+            }
+    return None
+
+
 def manager_of(board: dict) -> str | None:
     """The package manager of a board, None if it has none that is known. Boards of earlier releases had apt."""
     return board["os"].get("package_manager", APT)
@@ -51,9 +66,9 @@ def translate_packages(names: list[str], manager: str | None) -> Packages:
         return Packages(list(names), [])
     found: list[str] = []
     unknown: list[str] = []
+    column = _COLUMNS.get(manager or "")
     for name in names:
-        entry = known_packages().get(name)
-        column = _COLUMNS.get(manager or "")
+        entry = _known_package(name)
         native = (entry[column] if column else None) if entry else (name if column else None)
         if native is None:
             unknown.append(f"{entry['what']} (Debian: {name})" if entry else name)

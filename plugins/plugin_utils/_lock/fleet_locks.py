@@ -117,6 +117,14 @@ class FleetLocks:
             ),
         }
 
+    def kept_for(self, plan: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        """The plan in use and the lock that is kept for it, or None. Nothing is resolved or fetched."""
+        serving = self._plan_in_use(plan)
+        if self.builds.missing_builds(serving):
+            return serving, None
+        serving = self.builds.with_compiled_wheels(serving)
+        return serving, self._kept_lock(lock_id(serving))
+
     def _board_result(self, plan: dict[str, Any]) -> dict[str, Any]:
         key = lock_id(plan)
         if key in self.refusals:

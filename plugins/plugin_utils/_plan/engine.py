@@ -52,6 +52,7 @@ def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
     rows = merge_catalogues(catalogue, own)
     check_platform_names(rows, board)
     board, stated = _with_stated_releases(board, rows)
+    board, installed = _with_coming_releases(board, rows)
     board, coming = with_coming_drivers(board, rows)
     refusal = refuse_unready(board, ask) or refuse_missing(board, rows, ask)
     if refusal:
@@ -69,7 +70,7 @@ def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
     additions = [row for row in [*additions, *warned] if is_addition_to(row, request["requirements"])]
     case = Case(board, request, ask, bad, doubtful, additions, force=False)
     made = _choose_plan(case, rows)
-    made["why"] += [*coming, *own_row_notes(catalogue, own)]
+    made["why"] += [*installed, *coming, *own_row_notes(catalogue, own)]
     made["warnings"] += stated
     made["warnings"] += ansible_cores.core_warnings(board)
     if made["provider"] == "conda":
@@ -92,6 +93,30 @@ def _with_stated_releases(board: dict, rows: list[dict]) -> tuple[dict, list[str
                     f"{row['id']} states {name.upper()} {release}; the board has {key[name]}, which counts."
                 )
     return {**board, "key": key}, warnings
+
+
+def _with_coming_releases(board: dict, rows: list[dict]) -> tuple[dict, list[str]]:
+    """The board with the releases that the role's preparation installs (C(becomes)), as if they were there, and the
+    reasons for the plan. What the old release's scripts set is not known of the new one.
+    """
+    why = []
+    for row in rows:
+        becomes: dict = row.get("becomes", {}) if is_for(row, board) else {}
+        coming = {
+            name: release
+            for name, release in becomes.get("key", {}).items()
+            if (board["key"].get(name) or "").lower() != release.lower()
+        }
+        if coming:
+            board = {
+                **board,
+                "key": {**board["key"], **coming},
+                "platform": {**board["platform"], **becomes.get("platform", {})},
+                "variables": {},
+            }
+            words = " and ".join(f"{name.upper()} {release}" for name, release in coming.items())
+            why.append(f"{words} is installed first ({row['id']}); then the board is examined and planned again.")
+    return board, why
 
 
 def _doubt_words(text: str, row: dict, board: dict) -> str:
@@ -222,7 +247,7 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
         "builds": found.builds,
         "groups": _without_repeats([*groups, *gathered("groups")]),
         "environment": {
-            **board["variables"],
+            **_replaced(board["variables"], row.get("replace_in_variables", {})),
             **{name: value for source in [*given, request] for name, value in source.get("environment", {}).items()},
         },
         "modules": _without_repeats([*gathered("modules"), *case.ask.companions]),
@@ -268,6 +293,12 @@ def _notes_on_variables(builds: list[dict], request: dict) -> tuple[list[str], l
             variables = feature_variables_in(request["build_environment"], build["version"])
             return notes_on(variables, build["features"], build["version"])
     return [], []
+
+
+def _replaced(variables: dict[str, str], texts: dict[str, str]) -> dict[str, str]:
+    for old, new in texts.items():
+        variables = {name: value.replace(old, new) for name, value in variables.items()}
+    return variables
 
 
 def _without_repeats(words: list[str]) -> list[str]:

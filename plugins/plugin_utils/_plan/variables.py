@@ -46,6 +46,9 @@ PLAYBOOKS: dict[str, dict] = {
     "fleet_hosts": {"type": "raw", "default": "all"},
     "fleet_member": {"type": "bool", "default": True},
     "fleet_ignore_variables": {"type": "list", "elements": "str", "default": []},
+    "torch_remove_packages": {"type": "bool", "default": False},
+    "torch_audit_days": {"type": "int", "default": 90},
+    "torch_audit_strict": {"type": "bool", "default": False},
     "explain_facts": {"type": "path"},
     "explain_json": {"type": "path"},
     "diagnose_text": {"type": "str"},
@@ -53,14 +56,6 @@ PLAYBOOKS: dict[str, dict] = {
     "diagnose_family": {"type": "str"},
     "diagnose_facts": {"type": "path"},
     "diagnose_json": {"type": "path"},
-}
-#: Options of board_facts, and the variable of each.
-_BOARD_OPTIONS = {
-    "torch_root": "torch_root",
-    "torch_user": "torch_user",
-    "torch_python": "torch_python",
-    "family": "torch_family",
-    "cann_path": "atlas_cann_path",
 }
 #: Renamed variables: old name -> new name.
 RENAMED = {
@@ -75,7 +70,16 @@ _REGISTERED = frozenset(("changed", "failed", "skipped", "unreachable"))
 #: Results that roles leave in a host's variables, each with keys of which its value must have at least one.
 RESULTS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
-        ("torch_detected", "wheelhouse_result", "torch_installed", "torch_verified", "torch_switched"), _REGISTERED
+        (
+            "torch_detected",
+            "wheelhouse_result",
+            "torch_installed",
+            "torch_verified",
+            "torch_switched",
+            "torch_removed",
+            "torch_audited",
+        ),
+        _REGISTERED,
     ),
     "torch_plan": frozenset(("refusal",)),
     "torch_failure": frozenset(("reason",)),
@@ -282,8 +286,18 @@ def board_options(variables: Mapping, template: Callable[[Any], Any]) -> dict:
     """What the variables of a host say of its board, as options of board_facts."""
     if RUN not in variables:
         gather_request(variables, template)  # which checks all of them
+
     # Every board pays for this in every run: no other variable is evaluated.
-    return {option: value(name, known_options()[name], variables, template) for option, name in _BOARD_OPTIONS.items()}
+    def of_host(name: str) -> Any:
+        return value(name, known_options()[name], variables, template)
+
+    cann = of_host("atlas_cann")
+    return {
+        **{option: of_host(option) for option in ("torch_root", "torch_user", "torch_python")},
+        "family": of_host("torch_family"),
+        "cann_path": of_host("atlas_cann_path") or cann.get("path") or "",
+        "cann_version": cann.get("version") or "",
+    }
 
 
 def _is_template(value: Any) -> bool:

@@ -17,6 +17,8 @@ import typing as t
 
 from ansible.inventory.manager import InventoryManager
 
+from .._inventory.faults import fault_of
+
 #: A configuration of an inventory plugin: reading it again may call a cloud.
 _PLUGIN = re.compile(rb"^plugin\s*:", re.MULTILINE)
 
@@ -43,7 +45,7 @@ class _Reader(InventoryManager):
             return super().parse_source(source, cache=cache)  # Ansible's own rules select the files of a directory
         if _asks_others(source) and self._gave_hosts(source):
             return True
-        parsed = super().parse_source(source, cache=cache)
+        parsed = super().parse_source(source, cache=cache) and not fault_of(source)
         if not parsed:
             self.unread.append(source)
         return parsed
@@ -77,9 +79,12 @@ def describe_faults(absent: t.Sequence[str], broken: t.Sequence[str]) -> str | N
     """One sentence about the inventories that are missing or broken, or None."""
     sentences = [
         *(f"{source} does not exist" for source in absent),
-        *(f"{source} cannot be read as an inventory (Ansible's warnings above say why)" for source in broken),
+        *(
+            fault_of(source) or f"{source} cannot be read as an inventory (Ansible's warnings above say why)"
+            for source in broken
+        ),
     ]
-    return "; ".join(sentences) or None
+    return "; ".join(sentence.removesuffix(".") for sentence in sentences) or None
 
 
 def why_no_board(sources: t.Sequence[str], absent: t.Sequence[str], broken: t.Sequence[str]) -> str:

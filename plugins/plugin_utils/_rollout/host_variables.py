@@ -18,6 +18,9 @@ INSTALLED = "torch_installed"
 VERIFIED = "torch_verified"
 SWITCHED = "torch_switched"
 PROVIDED = "wheelhouse_result"
+#: What the playbooks remove and audit leave.
+REMOVED = "torch_removed"
+AUDITED = "torch_audited"
 #: The builds and their builders, as assign_builds() returns them.
 ASSIGNED = "__fleet_builds"
 # On boards and builders.

@@ -34,7 +34,8 @@ def run_page(
 ) -> str:
     """The page of one run. C(before) are the summaries of the runs before, the newest first."""
     boards, lines, slim = RunBoards(statuses), [], []
-    failed, more_failed = [], 0
+    failed: list[dict[str, t.Any]] = []
+    more_failed = 0
     for board, host in zip(boards, statuses, strict=True):
         board["history"] = earlier_runs.history_of(host, before)
         if statuses[host]["board"] is None:  # it did not answer; a run before knows what it is

@@ -45,7 +45,8 @@ def summarize(written: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 def read_runs(reports: Path, limit: int = RUNS) -> tuple[list[dict[str, t.Any]], list[str]]:
     """The summaries of the last runs, the newest first; and a sentence for each file that cannot be read."""
-    found, unreadable = [], []
+    found: list[dict[str, t.Any]] = []
+    unreadable: list[str] = []
     # The names begin with the time: of many runs, only the last are opened.
     folders = sorted((path for path in reports.iterdir() if path.is_dir() and not path.is_symlink()), reverse=True)
     for folder in folders:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import PLAYBOOKS
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SPECIFICATION = importlib.util.spec_from_file_location("support_table", REPOSITORY / "tools" / "support_table.py")
@@ -62,7 +63,7 @@ def test_readers_find_their_board(family, names):
 
 
 def test_variables_of_the_documents_exist():
-    known = set()
+    known = set(PLAYBOOKS)
     for specs in REPOSITORY.glob("roles/*/meta/argument_specs.yml"):
         known |= set(yaml.safe_load(specs.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"])
     named = set(re.findall(rf"`((?:torch|wheelhouse|{FAMILIES})_\w+)`", README + CATALOGUE))

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Inputs for the tests of environments: small real wheels, the real uv, and a torch_root in a temporary directory."""
 
+import base64
 import glob
 import hashlib
 import json
@@ -36,12 +37,19 @@ def make_wheel(folder, name, version="1.0", requires=(), files=None, scripts=())
         content[info + "/entry_points.txt"] = "[console_scripts]\n" + "".join(
             "%s = %s:main\n" % (script, name) for script in scripts
         )
-    content[info + "/RECORD"] = "".join("%s,,\n" % path for path in content) + "%s/RECORD,,\n" % info
+    content[info + "/RECORD"] = "".join(
+        "%s,sha256=%s,%d\n" % (path, _record_hash(text), len(text.encode())) for path, text in content.items()
+    )
+    content[info + "/RECORD"] += "%s/RECORD,,\n" % info
     path = os.path.join(str(folder), "%s-%s-py3-none-any.whl" % (name, version))
     with zipfile.ZipFile(path, "w") as wheel:
         for inside, text in content.items():
             wheel.writestr(zipfile.ZipInfo(inside), text)  # a fixed date: the same wheel each time
     return describe(path, name, version)
+
+
+def _record_hash(text):
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
 def describe(path, name, version):

@@ -20,7 +20,6 @@ from unittest import mock
 
 import pytest
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
-from ansible_collections.edgeai.fleet.plugins.action import ascend_hdk
 from ansible_collections.edgeai.fleet.plugins.action.ascend_hdk import MODULE, ActionModule
 
 COLLECTIONS = next(
@@ -73,7 +72,7 @@ class Action(ActionModule):
 @pytest.fixture
 def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     directory = tmp_path / "board"
-    monkeypatch.setattr(ascend_hdk, "BOARD_DIRECTORY", str(directory))
+    monkeypatch.setattr(ActionModule, "board_directory", str(directory))
     return directory
 
 

@@ -55,7 +55,16 @@ def test_variables_of_the_host_are_options():
         "torch_python": "3.11",
         "family": "atlas",
         "cann_path": "/opt/cann",
+        "cann_version": "",
     }
+
+
+def test_cann_that_is_to_be_installed_counts_where_it_will_be():
+    cann = {"version": "8.5.0", "from": "run", "path": "/data/cann"}
+    arguments = sent({**IN_A_PLAYBOOK, "atlas_cann": cann}, from_variables=True)
+    assert (arguments["cann_path"], arguments["cann_version"]) == ("/data/cann", "8.5.0")
+    arguments = sent({**IN_A_PLAYBOOK, "atlas_cann": cann, "atlas_cann_path": "/opt/cann"}, from_variables=True)
+    assert arguments["cann_path"] == "/opt/cann"
 
 
 @pytest.mark.parametrize("variables", [IN_A_PLAYBOOK, {}])

@@ -202,11 +202,11 @@ def place(directory, version, *files):
     return found
 
 
-def search(files, links=None, cann_path=None, torch_user=None):
+def search(files, links=None, cann_path=None, torch_user=None, cann_version=None):
     system = Machine(cann={})
     system.files = dict((path, text.encode("utf-8")) for path, text in files.items())
     system.board["links"] = links or {}
-    system.torch_user, system.cann_path = torch_user, cann_path
+    system.torch_user, system.cann_path, system.cann_version = torch_user, cann_path, cann_version
     return _cann.find_cann(system)
 
 
@@ -267,6 +267,24 @@ def test_several_versions_of_which_the_link_names_one():
     found, warnings = search(new, {"/usr/local/Ascend/cann": "/usr/local/Ascend/cann-8.5.1"})
     assert found["version"] == "8.5.1"
     assert len(warnings) == 1 and "there are 9.0.0: the link `cann` decides" in warnings[0]
+
+
+def test_the_version_that_is_asked_for_counts():
+    old, new = "/usr/local/Ascend/ascend-toolkit/", "/usr/local/Ascend/cann"
+    files = dict(place(old + "8.2.RC1", "8.2.RC1", "bin/setenv.bash"), **place(new + "-9.0.0", "9.0.0", "set_env.sh"))
+    files.update(place(new + "-9.1.0", "9.1.0", "set_env.sh"), **place(new, "9.1.0", "set_env.sh"))
+    files.update(place(old + "latest", "9.1.0"))
+    links = {new: new + "-9.1.0"}
+    for asked, path in (("9.0.0", new + "-9.0.0"), ("9.1.0", new), ("8.2.rc1", old + "8.2.RC1")):
+        found, warnings = search(files, links, cann_version=asked)
+        assert (found["path"], warnings) == (path, [])
+    # One that is not there yet changes nothing.
+    assert search(files, links, cann_version="9.2.0") == search(files, links)
+    # The script of an old one follows the link.
+    del files[old + "8.2.RC1/bin/setenv.bash"]
+    files[old + "set_env.sh"] = ""
+    found, warnings = search(files, links, cann_version="8.2.RC1")
+    assert found["version"] == "8.2.RC1" and "follows, is missing or names another version" in warnings[0]
 
 
 def test_several_versions_without_a_link():

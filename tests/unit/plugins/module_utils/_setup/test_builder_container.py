@@ -12,12 +12,9 @@ import tarfile
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.machine import MACHINES
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup import builder_container
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_container import (
-    EMULATORS,
-    Builder,
-    userland_command,
-)
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup import builder_container, builder_image
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_container import EMULATORS, Builder
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_image import first_errors, userland_command
 
 FOREIGN = "armhf" if platform.machine() != "armv7l" else "arm64"
 OWN = dict((MACHINES[name], name) for name in EMULATORS).get(platform.machine(), "amd64")
@@ -159,7 +156,7 @@ def test_debian_and_ubuntu():
 
 def test_another_recipe_is_another_image(machine):
     images = set(
-        builder(machine, **more).image
+        builder(machine, **more).image.name
         for more in ({}, {"mirrors": ["http://mirror.example/debian"]}, {"architecture": "amd64"})
     )
     assert len(images) == 3
@@ -180,7 +177,7 @@ def test_its_files(machine, monkeypatch):
         (keys / name).write_text(name)
     bundle = machine / "ca.crt"
     bundle.write_text("of this machine")
-    monkeypatch.setattr(builder_container, "CA_BUNDLE", str(bundle))
+    monkeypatch.setattr(builder_image, "CA_BUNDLE", str(bundle))
     with tarfile.open(
         fileobj=io.BytesIO(builder(machine, environment={"QEMU_CPU": "cortex-a53"})._container_files())
     ) as archive:
@@ -198,6 +195,26 @@ def test_the_reason_and_not_the_tidying_up():
         "I: running apt-get update...\nE: Failed to fetch http://x  File has unexpected size\nI: removing tempdir\nE:"
         " some failed\nE: mmdebstrap failed\n"
     )
-    assert (
-        builder_container._first_errors(said) == "E: Failed to fetch http://x File has unexpected size / E: some failed"
-    )
+    assert first_errors(said) == "E: Failed to fetch http://x File has unexpected size / E: some failed"
+
+
+def test_a_native_compiler_only_where_the_containers_own_is_emulated(machine):
+    plain, cross = builder(machine), builder(machine, cross=True)
+    assert plain.image.name != cross.image.name and not plain.image.own
+    if OWN in ("amd64", "arm64"):
+        assert cross.image.own == OWN
+    own = builder(machine, OWN, cross=True)
+    assert own.image.own is None and own.image.name == builder(machine, OWN).image.name
+
+
+def test_no_native_compiler_for_this_machine(machine, monkeypatch):
+    monkeypatch.setattr(builder_container.platform, "machine", lambda: "riscv64")
+    with pytest.raises(EnvironmentProblem, match="for machines of amd64 and arm64, this one is riscv64"):
+        builder(machine, "armhf", cross=True)
+
+
+def test_a_native_compiler_needs_mmdebstrap_even_with_an_image(machine):
+    image = {"image": "debian:bookworm"}
+    assert builder(machine, **image).image.find_missing() == []
+    what = [text for text, _packages in builder(machine, cross=True, **image).image.find_missing()]
+    assert any("mmdebstrap" in text for text in what)

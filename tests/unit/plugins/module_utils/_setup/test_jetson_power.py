@@ -14,6 +14,7 @@ import sys
 
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
+from ansible_collections.edgeai.fleet.plugins.module_utils._root.additions import Additions
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup import jetson_power
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.jetson_power import (
     SERVICE,
@@ -230,3 +231,26 @@ def test_the_module_itself(board):
     assert (answer["changed"], answer["reboot_required"]) == (False, False)
     (board.root / "bin/nvpmodel").unlink()
     assert run(mode="1")["failed"] and "nvpmodel is missing. It is part of L4T" in run(mode="1")["msg"]
+
+
+def test_what_was_recorded_is_restored_unless_someone_changed_it(board):
+    write(board.root / "units/nvzramconfig.enabled", "enabled\n")
+    write(board.root / "etc/systemd/system/nvzramconfig", "[Unit]\n")
+    recorded = [change.addition for change in board.changes("MAXN_SUPER", "maximum", "disabled")]
+    board.ensure(mode="MAXN_SUPER", clocks="maximum", zram="disabled")
+    assert recorded == [
+        {"kind": "power_mode", "was": 1, "set": 2},
+        {"kind": "service", "name": SERVICE},
+        {"kind": "zram"},
+    ]
+    additions = Additions(recorded)
+    host = JetsonHost(board.run, board.find, str(board.root))
+    restored = jetson_power.plan_restore(host, additions)
+    assert [what.split(" ")[0] for what, _change in restored] == ["service", "compressed", "the"]
+    for _what, change in restored:
+        change.apply()
+    assert not (board.root / UNIT_PATH.lstrip("/")).exists()
+    assert jetson_power.current_mode(host) == (1, "25W")
+    assert jetson_power.plan_restore(host, additions) == []
+    board.ensure(mode="15W")
+    assert jetson_power.plan_restore(host, additions) == [], "another mode is someone's own"

@@ -70,6 +70,36 @@ def test_an_instruction_that_the_assembler_does_not_know(compile_text):
 
 
 @needs_compiler
+@pytest.mark.parametrize(
+    "options",
+    [["-march=armv8.2-a+nosuch"], ["-mnosuch-fpu"], ["-march=nosuch"], ["-mtune=nosuch"]],
+    ids=lambda options: options[0],
+)
+def test_an_option_for_instructions_that_the_compiler_does_not_know(compile_text, options):
+    assert diagnosis_of(compile_text("int main() {}\n", *options)) == "BUILD-04"
+
+
+@needs_compiler
+def test_an_error_that_is_a_warning_elsewhere(compile_text):
+    lines = compile_text("int x[] = {4294967296};\nint main() {}\n", "-fdiagnostics-color=always")
+    assert "[-Wnarrowing]" in lines[0] and diagnosis_of(lines) == "BUILD-10"
+
+
+@needs_compiler
+def test_a_library_that_is_missing(tmp_path):
+    done = subprocess.run(
+        ["g++", "-x", "c++", "-", "-lnosuch", "-o", str(tmp_path / "x")],
+        input=b"int main() {}\n",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(os.environ, LC_ALL="C"),
+        check=False,
+    )
+    lines = telling_lines(done.stdout.decode().splitlines())
+    assert diagnosis_of(lines) == "BUILD-12" and "library nosuch" in diagnose_text("\n".join(lines))["cause"]
+
+
+@needs_compiler
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
 @pytest.mark.parametrize("options", [["-o", "/dev/full"], ["-S", "-o", "/dev/full"]], ids=["assembler", "compiler"])
 def test_a_full_disk(compile_text, options):
@@ -135,10 +165,63 @@ def test_the_address_space_of_a_32_bit_compiler(line, jobs, expected):
         ("torch 2.6.0 needs CMake 3.18 or later, before 4.0; this machine has 4.1. Install a suitable one", "BUILD-07"),
         ("torch 2.9.0 needs CMake 3.27 or later; this machine has 3.25. Install a suitable one", "BUILD-08"),
         ("compiling torch 2.6.0 needs cmake, ninja, not found on this machine; on Debian: apt install", "BUILD-09"),
+        # The same faults as others have reported them: another compiler, another generator, another step.
+        ("x.cpp:1:10: fatal error: 'omp.h' file not found", "BUILD-05"),
+        (
+            "ImportError: cannot import name 'Self' from 'typing_extensions' (/usr/lib/python3/dist-packages/"
+            "typing_extensions.py)\n-- Configuring incomplete, errors occurred!",
+            "BUILD-06",
+        ),
+        (
+            '  File "/src/tools/codegen/gen.py", line 6, in <module>\n    from dataclasses import dataclass\n'
+            "ModuleNotFoundError: No module named 'dataclasses'",
+            "BUILD-06",
+        ),
+        ("  File \"setup.py\", line 241, in <module>\nModuleNotFoundError: No module named 'distutils'", "BUILD-06"),
+        ("arm-linux-gnueabihf-gcc: error: unrecognized argument in option '-mfpu=neon-fp-armv8'", "BUILD-04"),
+        ("cc1: error: invalid feature modifier 'i8mm' in '-march=armv8.2-a+dotprod+i8mm'", "BUILD-04"),
+        (
+            "bf16.c:10:3: error: inlining failed in call to 'always_inline' 'vbfdotq_lane_f32': target specific option"
+            " mismatch",
+            "BUILD-04",
+        ),
+        ("/usr/bin/ld: final link failed: No space left on device", "BUILD-02"),
+        ("/usr/bin/ld: final link failed: memory exhausted", "BUILD-11"),
+        ("as: out of memory allocating 4072 bytes after a total of 1048576000 bytes", "BUILD-11"),
+        (
+            "FAILED: caffe2/x.cpp.o\nterminate called after throwing an instance of 'std::bad_alloc'",
+            "BUILD-11",
+        ),
+        ("Could not find /src/third_party/gloo/CMakeLists.txt\nDid you run 'git submodule update --init'?", "BUILD-13"),
+        (
+            "CMake Error at CMakeLists.txt:1 (add_subdirectory):\n  The source directory\n\n"
+            "    /src/third_party/ideep/mkl-dnn\n\n  does not contain a CMakeLists.txt file.",
+            "BUILD-13",
+        ),
+        ('#error "You\'re trying to build PyTorch with a too old version of GCC. We need GCC 9 or later."', "BUILD-14"),
+        ("torch 2.6.0 needs GCC 9.3 or later, g++ is 8.3. Compile on a machine with a newer one", "BUILD-14"),
+        ("#error -- unsupported GNU version! gcc versions later than 11 are not supported!", "BUILD-15"),
+        ("numpy_bridge: RuntimeError: PyTorch was compiled without NumPy support", "BUILD-16"),
+        ("nvcc fatal   : Unsupported gpu architecture 'compute_87'", "BUILD-15"),
     ],
 )
 def test_messages(text, expected):
     assert diagnosis_of([text]) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Of a user's own program, not of a build.
+        "ModuleNotFoundError: No module named 'yaml'",
+        "ImportError: cannot import name 'Self' from 'typing_extensions'",
+        "RuntimeWarning: overflow encountered [-Wsomething]",
+        "what(): std::bad_alloc",
+    ],
+)
+def test_what_is_not_of_a_build(text):
+    found = diagnose_text(text)
+    assert not found or not found["id"].startswith("BUILD-")
 
 
 @pytest.mark.skipif(not shutil.which("cmake"), reason="there is no CMake")

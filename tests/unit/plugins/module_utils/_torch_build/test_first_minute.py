@@ -12,6 +12,7 @@ import shutil
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.first_minute import check_inputs
+from ansible_collections.edgeai.fleet.plugins.module_utils._verify.diagnosis import diagnose_text
 from build_support import make_job, make_tree
 
 
@@ -100,3 +101,58 @@ def test_a_gcc_that_is_too_old(check, tmp_path):
     compiler.chmod(0o755)
     with pytest.raises(EnvironmentProblem, match="torch 2.6.0 needs GCC 9.3 or later, .*g[+][+]-8 is 8.3"):
         check({}, toolchain={"cc": "gcc-8", "cxx": str(compiler)})
+
+
+NVCC = """#!/bin/sh
+echo "$@" >%(folder)s/arguments
+for word; do case "$word" in *.cu) cp "$word" %(folder)s/seen.cu;; esac; done
+%(end)s
+"""
+
+
+@pytest.fixture
+def nvcc(tmp_path):
+    """A function that makes a stand-in for CUDA's compiler, which writes down what it was asked to do."""
+
+    def make(end="exit 0"):
+        program = tmp_path / "nvcc"
+        program.write_text(NVCC % {"folder": tmp_path, "end": end})
+        program.chmod(0o755)
+        return {"CUDACXX": str(program), "TORCH_CUDA_ARCH_LIST": "8.7;11.0", "CUDNN_INCLUDE_DIR": "/opt/cudnn"}
+
+    return make
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="there is no compiler")
+def test_a_build_with_cuda_on_a_machine_without_its_toolkit(check):
+    with pytest.raises(EnvironmentProblem, match=r"compiler /nowhere/nvcc is not on this machine.*nvidia-jetpack"):
+        check({}, features={"cuda": True}, environment={"CUDACXX": "/nowhere/nvcc"})
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="there is no compiler")
+def test_the_compiler_of_cuda_is_tried_for_the_boards_gpu(check, nvcc, tmp_path):
+    check({}, features={"cuda": True, "cudnn": True}, environment=nvcc())
+    asked = (tmp_path / "arguments").read_text().split()
+    for word in ("-gencode=arch=compute_87,code=sm_87", "-gencode=arch=compute_110,code=sm_110", "-I/opt/cudnn"):
+        assert word in asked
+    assert asked[asked.index("-ccbin") + 1] == "g++" and "<cudnn.h>" in (tmp_path / "seen.cu").read_text()
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="there is no compiler")
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("#error -- unsupported GNU version! gcc versions later than 8 are not supported!", "BUILD-15"),
+        ("nvcc fatal   : Unsupported gpu architecture 'compute_110'", "BUILD-15"),
+        ("first.cu:2:10: fatal error: cudnn.h: No such file or directory", "BUILD-05"),
+    ],
+)
+def test_a_compiler_of_cuda_that_does_not_suit(check, nvcc, said, expected):
+    with pytest.raises(EnvironmentProblem, match="cannot compile for this build on this machine") as caught:
+        check({}, features={"cuda": True, "cudnn": True}, environment=nvcc('echo "%s" >&2; exit 1' % said))
+    assert diagnose_text(str(caught.value))["id"] == expected
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="there is no compiler")
+def test_no_cuda_no_toolkit(check):
+    check({}, features={"cuda": False}, environment={"CUDACXX": "/nowhere/nvcc"})

@@ -23,6 +23,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._verify.runtime_codes
     find_cuda_codes,
 )
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict import add_board, judge
+from ansible_collections.edgeai.fleet.plugins.modules import torch_verify
 from verdict_support import failed, on_a_jetson, seen
 
 UBUNTU = {"id": "ubuntu", "version_id": "22.04", "package_manager": "apt"}
@@ -47,7 +48,7 @@ OLD_PC = dict(PC, cpu={"level": 1})
 PI5 = {"family": "raspberrypi", "architecture": "aarch64", "cpu": {"atomics": True}, "page_size": 16384}
 PI5["os"] = {"id": "debian", "version_id": "12", "package_manager": "apt"}
 PI4 = dict(PI5, cpu={"atomics": False}, page_size=4096)
-PI32 = dict(PI4, architecture="armv7l")
+PI32 = dict(PI4, architecture="armv7l", memory={"total": 4 << 30})
 NIXOS = dict(PC, os={"id": "nixos", "package_manager": None})
 ALPINE = dict(PI4, family="generic", os={"id": "alpine", "package_manager": None}, libc={"name": "musl"})
 FEDORA = dict(PC, os={"id": "fedora", "version_id": "43", "package_manager": "dnf5"})
@@ -636,6 +637,96 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
             [],
             ["CUDA_VISIBLE_DEVICES is 0"],
         ),
+        # --- variants: other libraries, other words, other programs
+        (
+            dict(ORIN, platform={"cuda": "12.6", "cudnn": "9.3.0"}),
+            MISSING % "libcudnn.so.8",
+            "JET-36",
+            ["cuDNN 8", "cuDNN 9.3"],
+            [],
+        ),
+        (
+            dict(ORIN, platform={"cuda": "12.6", "tensorrt": "10.3.0"}),
+            MISSING % "libnvinfer.so.8",
+            "JET-36",
+            ["TensorRT 8", "TensorRT 10.3"],
+            [],
+        ),
+        (ORIN, "nvidia-smi: command not found", "JET-37", ["tegrastats"], []),
+        (
+            ORIN,
+            "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
+            "JET-38",
+            ["drop caches"],
+            [],
+        ),
+        (
+            PC,
+            "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
+            "CUDA-43",
+            [],
+            [],
+        ),
+        (ORIN, "[TensorRT] ERROR: safeRuntime.cpp (25) - Cuda Error in allocate: 2 (out of memory)", "JET-23", [], []),
+        (
+            PC,
+            "CUDA initialization: CUDA driver initialization failed, you might not have a CUDA gpu.",
+            "CUDA-44",
+            [],
+            [],
+        ),
+        (PC, "NCCL WARN Cuda failure 802 'system not yet initialized'", "CUDA-10", [], []),
+        (PC, "RuntimeError: CUDA driver error: unknown error", "CUDA-03", [], []),
+        (
+            PC,
+            "nvidia-container-cli: initialization error: nvml error: driver not loaded: unknown",
+            "CUDA-45",
+            ["host"],
+            [],
+        ),
+        (
+            PC,
+            "nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.4",
+            "CUDA-46",
+            ["cuda>=12.4"],
+            [],
+        ),
+        (PC, "nvrtc: error: failed to open libnvrtc-builtins.so.13.0.", "CUDA-47", ["NVRTC"], ["cuDNN"]),
+        (PC, "Secure Boot: modprobe nvidia: Key was rejected by service", "CUDA-39", [], []),
+        (OLD_PC, "Fatal glibc error: CPU does not support x86-64-v2", "X86-03", ["x86-64-v2"], []),
+        (OLD_PC, "RuntimeWarning: Missing required CPU features.", "X86-04", [], []),
+        (ORIN, "ValueError: Unknown CUDA arch (8.7) or GPU not supported", "BUILD-11", ["8.7"], []),
+        (PI4, "E: Release file for http://x/InRelease is expired (invalid since 3d 2h)", "RUN-24", ["date"], []),
+        (LATE, "E: Release file for http://x/InRelease is expired (invalid since 3d 2h)", "RUN-16", ["2024-01-01"], []),
+        (ATLAS, "EZ9999: there is an aicore error exception, core id is 0", "NPU-24", [], ["driver"]),
+        (ATLAS, "E39999: Inner Error! Aicpu kernel execute failed, device_id=0", "NPU-25", [], []),
+        (ATLAS, "EE1001: rtGetDeviceCount execute failed, reason=[driver error:internal error]", "NPU-27", [], []),
+        (ATLAS, "EL0004: Failed to allocate memory.", "NPU-28", [], []),
+        (ATLAS, "dcmi module initialize failed. ret is -8012", "NPU-51", ["not ready"], []),
+        (ATLAS, "AttributeError: module 'torch_npu' has no attribute '_autoload'", "NPU-52", ["_autoload"], []),
+        (ATLAS, "OSError: libhccl.so: undefined symbol: rtGetDevicePhyIdByIndex", "NPU-39", [], []),
+        (
+            dict(PI32, memory={"total": 512 << 20}, family="pynq"),
+            "DefaultCPUAllocator: not enough memory",
+            "RUN-13",
+            ["0.5 GiB"],
+            ["32-bit", "swap_mib"],
+        ),
+        (
+            PI4,
+            "ImportError: numpy.core.multiarray failed to import",
+            "GEN-42",
+            ["last file of the traceback"],
+            ["this torch"],
+        ),
+        (PI4, "RuntimeError: PyTorch was compiled without NumPy support", "GEN-43", ["compiled without NumPy"], []),
+        (
+            PI32,
+            "ImportError: cv2.so: undefined symbol: __atomic_fetch_add_8",
+            "GEN-44",
+            ["apt-get install libatomic1"],
+            [],
+        ),
     ],
 )
 def test_pasted_with_the_facts_of_the_board(board, text, identity, words, not_words):
@@ -990,3 +1081,36 @@ def test_what_a_chip_lacks_is_in_the_verdict(kind, device, error, words):
     verdict = judge(evidence, kind)
     assert verdict["satisfied"] and (not words) is (not verdict["warnings"])
     assert not words or verdict["warnings"][0].startswith(words)
+
+
+OPTIONS = {"root": "/opt/edgeai/torch", "user": None, "family": None, "_control_time": 1e9, "gather_board": True}
+
+
+def test_the_board_is_gathered_with_the_time_of_the_control_node(monkeypatch):
+    """verify measures the board, and a clock that is wrong is a part of its facts, and of the diagnosis."""
+    asked = []
+
+    def collect(system, root, user, family=None, control_time=None):
+        asked.append(control_time)
+        return LATE
+
+    monkeypatch.setattr(torch_verify, "collect", collect)
+    monkeypatch.setattr(torch_verify, "read_state", lambda root: {})
+    facts = torch_verify.gather_board(OPTIONS)
+    evidence = seen(checks=[failed("module_hub", "URLError", "CERTIFICATE_VERIFY_FAILED certificate verify failed")])
+    expected = {"expect": "auto", "from": "request", "asked": "auto", "promised": None}
+    verdict = torch_verify.judge_with_board(evidence, OPTIONS, facts, expected=expected, signs=())
+    assert asked == [1e9] and verdict["diagnosis"]["id"] == "RUN-16"
+    # Without the facts, they are measured for a verdict that is not satisfied.
+    verdict = torch_verify.judge_with_board(dict(evidence, surroundings={}), OPTIONS, {}, expected=expected, signs=())
+    assert asked == [1e9, 1e9] and "2024-01-01" in verdict["diagnosis"]["cause"]
+
+
+def test_the_boards_own_finding_counts_for_every_verdict(monkeypatch):
+    sign = {"kind": "cuda", "name": "RTX 3090", "where": "0000:01:00.0", "cause": "fabric", "why": "no fabric manager"}
+    monkeypatch.setattr(
+        torch_verify, "collect", lambda *_given, **_named: dict(PC, signs=[dict(sign, fix="Start it.")])
+    )
+    expected = {"expect": "cuda", "from": "plan", "asked": "cuda", "promised": None}
+    verdict = torch_verify.judge_with_board(seen(), OPTIONS, {}, expected=expected, signs=())
+    assert verdict["diagnosis"]["id"] == "SIGN-fabric" and verdict["diagnosis"]["fix"] == "Start it."

@@ -115,6 +115,7 @@ RIGHT = [
     {**CONDA, "specs": ["arm-variant * tegra"]},
     {"id": "a", "states": {"l4t": "36.4.3"}, "plan": {"requirement": "onnxruntime-gpu"}},
     {"id": "a", "brings": {"npu": "25.5.0"}, "plan": {"accelerator": "npu"}, "when": {"family": "atlas"}},
+    {"id": "a", "becomes": {"key": {"cann": "9.1.0"}, "platform": {"cann_kind": "toolkit"}}},
     {**BAD, "torch": "==2.0.0+cpu", "sources": ["configured"], "accelerator": "cpu", "way_out": "another"},
     {**BAD, "torch": ">=2.11"},
     when(
@@ -189,6 +190,13 @@ WRONG = [
         {"id": "a", "brings": {"gpu": "580"}},
         "'brings' is {'gpu': '580'}, it must be a mapping of cuda or npu to the version of its driver",
     ),
+    *(
+        (
+            {"id": "a", "becomes": becomes},
+            "it must be a mapping with key (of l4t or cann to its release) and platform (of texts)",
+        )
+        for becomes in ({"cann": "9.1.0"}, {"key": {"driver": "1"}}, {"key": {"cann": 9.1}}, {"platform": {"a": "b"}})
+    ),
     (
         {"id": "a", "brings": {"npu": 25}},
         "'brings' is {'npu': 25}, it must be a mapping of cuda or npu to the version of its driver",
@@ -196,7 +204,7 @@ WRONG = [
     ({**OFFER, "brings": {"npu": "25.5.0"}}, "has 'brings', which it cannot have; offer rows"),
     (
         {"id": "a", "torch": ">=2"},
-        "has 'torch', which it cannot have; addition rows (without accelerator and refuse) have: brings,",
+        "has 'torch', which it cannot have; addition rows (without accelerator and refuse) have: becomes, brings,",
     ),
     ({**BAD, "python": ">=3"}, "has 'python', which it cannot have; known-bad rows (with refuse) have: accelerator"),
     ({**OFFER, "zzz": 1}, "has the unknown key 'zzz'; offer rows"),

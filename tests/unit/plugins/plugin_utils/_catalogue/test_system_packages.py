@@ -14,8 +14,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import builds
 
 ROOT = Path(__file__).resolve().parents[5]
 MANAGERS = ["dnf", "dnf5", "yum", "zypper", "pacman"]
-# These run on Debian, Ubuntu and Raspberry Pi OS, and on what others make of them. A Jetson's packages are NVIDIA's.
-ON_OTHER_SYSTEMS = ["atlas", "generic", "raspberrypi", "pynq", "x86_conda"]
+FAMILIES = sorted(path.parents[1].name for path in (ROOT / "roles").glob("*/meta/boards.yml"))
 
 
 def named_by(row):
@@ -25,9 +24,10 @@ def named_by(row):
 
 def test_whatever_a_row_or_a_build_names_is_in_the_table():
     rows = list(common_rows())
-    for family in ON_OTHER_SYSTEMS:
-        variables = yaml.safe_load((ROOT / "roles" / family / "vars/main.yml").read_text(encoding="utf-8"))
-        rows += variables[f"__{family}_catalogue"]
+    for family in FAMILIES:
+        for path in sorted((ROOT / "roles" / family / "vars").rglob("*.yml")):
+            for value in yaml.safe_load(path.read_text(encoding="utf-8")).values():
+                rows += [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
     names = {name for row in rows for name in named_by(row)} | set(builds._PACKAGES)
     assert names - set(system_packages.known_packages()) == set()
 
@@ -71,3 +71,29 @@ def test_for_tasks():
     assert (named["names"], named["module"], named["message"]) == (["libgomp1"], "community.general.zypper", "")
     assert system_packages.named_packages(["libgomp1"], {"os": {}})["module"] == "apt"  # of an earlier release
     assert system_packages.named_packages(["libgomp1"], {"os": {"package_manager": "dnf5"}})["module"] == "dnf5"
+
+
+def test_header_files_are_of_the_running_kernel():
+    name = "linux-headers-5.10.0-216.0.0.115.oe2203sp4.aarch64"
+    release = name[len("linux-headers-") :]
+    assert system_packages.translate_packages([name], "apt").names == [name]
+    assert system_packages.translate_packages([name], "dnf").names == [
+        f"kernel-devel-{release}",
+        f"kernel-headers-{release}",
+    ]
+    found = system_packages.translate_packages([name], "zypper")
+    assert found == ([], [f"the header files of the running kernel (Debian: {name})"])
+
+
+def test_what_the_installers_of_driver_and_cann_need_has_names_for_dnf():
+    variables = yaml.safe_load((ROOT / "roles/atlas/vars/main.yml").read_text(encoding="utf-8"))
+    for name in [
+        *variables["__atlas_driver_packages"],
+        "dkms",
+        "gcc",
+        "make",
+        "g++",
+        "python3-pip",
+        "dnf-plugins-core",
+    ]:
+        assert system_packages.known_packages()[name]["dnf"], name

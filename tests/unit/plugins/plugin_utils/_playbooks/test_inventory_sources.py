@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._inventory import faults
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._playbooks import inventory_sources as inventory
 
 
@@ -81,3 +82,13 @@ def test_why_there_is_no_board():
 def test_why_nobody_checked_the_request(asked, words):
     for word in words:
         assert word in inventory.why_unchecked(*asked)
+
+
+def test_the_reason_of_a_wrong_spreadsheet_is_the_reason_of_the_run(tmp_path):
+    path = str(tmp_path / "lab.csv")
+    faults.note_fault(path, f"{path}: row 2, column B (ip): it has a space in it. Remove it.")
+    said = inventory.describe_faults(["/nowhere"], [path])
+    assert said == f"/nowhere does not exist; {path}: row 2, column B (ip): it has a space in it. Remove it"
+    faults.forget_fault(path)
+    assert faults.fault_of(path) is None
+    assert "Ansible's warnings above say why" in inventory.describe_faults([], [path])

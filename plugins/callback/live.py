@@ -171,7 +171,7 @@ class CallbackModule(Default):
         self._thread.start()
         if not self._has_screen():
             log = self._terminal.path
-            self._terminal.write_line(count_boards(len(result["hosts"])) + (f"; all output: {log}" if log else ""))
+            self._terminal.write_line(count_boards(len(result["hosts"])) + (f"; all output: {_short(log)}" if log else ""))
 
     def _end(self) -> None:
         if not self._terminal.is_active or self._waiting:

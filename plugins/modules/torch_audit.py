@@ -55,7 +55,7 @@ recorded:
   sample: "2026-11-23T04:15:00Z"
 files:
   description: How many files were compared, and how many have no hash. Each kind of difference has a count and the
-    first names. RV(files.foreign) are files that no package lists.
+    first names. The key C(foreign) has files that no package lists.
   type: dict
   returned: success
 packages:

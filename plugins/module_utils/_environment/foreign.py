@@ -130,7 +130,8 @@ def _is_known(name, listed, complete):
     if any(part.endswith((".dist-info", ".egg-info", ".egg-link")) for part in parts):
         return True
     if listed is None and complete:
-        return name in _VENV or parts[0] in ("bin", "include", "share")
+        # uv's virtualenv writes _virtualenv.py and .pth beside the packages.
+        return name in _VENV or parts[0] in ("bin", "include", "share") or parts[-1].startswith("_virtualenv.")
     return False
 
 

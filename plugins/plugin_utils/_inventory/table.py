@@ -74,7 +74,7 @@ class Board(t.NamedTuple):
 
 
 class Column(t.NamedTuple):
-    index: int
+    position: int
     heading: str
     variable: str
 
@@ -175,7 +175,7 @@ def _find_columns(
         if variable != GROUPS and (first := seen.setdefault(variable, column)) is not column:
             raise SheetError(
                 f"{place(sheet, row, index)}: {text!r} means {variable}, like {first.heading!r} in column"
-                f" {column_letters(first.index)}. Keep one of them"
+                f" {column_letters(first.position)}. Keep one of them"
             )
         columns.append(column)
     return columns, ignored
@@ -185,8 +185,8 @@ def _read_board(row: list[Value], columns: list[Column], sheet: str | None, numb
     found: dict[str, t.Any] = {}
     groups: list[str] = []
     for column in columns:
-        value = row[column.index] if column.index < len(row) else None
-        where = f"{place(sheet, number, column.index)} ({column.heading})"
+        value = row[column.position] if column.position < len(row) else None
+        where = f"{place(sheet, number, column.position)} ({column.heading})"
         if (checked := _check_value(value, column.variable, where)) is None:
             continue
         if column.variable == GROUPS:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which packages an installation has added; dpkg's answers are recorded from Debian 12."""
+"""Which packages an installation has added. tests/integration/test_remove.py asks the real dpkg."""
 
 import json
 
@@ -15,7 +15,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._setup.packages impor
     end_installation,
 )
 
-# `dpkg --no-act --purge libdepends1 tool`, with an application of someone else.
+# What dpkg prints for edge-data and edge-tool, when an application of someone else needs edge-data.
 NEEDED = """dpkg: dependency problems prevent removal of edge-data:
  vision-app depends on edge-data.
 

@@ -117,7 +117,7 @@ def test_v_gives_ansibles_own_output(bench):
     assert not list((bench.directory / "reports").glob("*/ansible.log"))
 
 
-def test_check_mode_leaves_nothing(bench):
+def test_check_mode_leaves_nothing(bench, ends):
     done = bench.run("verify", "--check", environ=LIVE)
     assert "unreachable" in done.output and "Log:" not in done.output
     assert not (bench.directory / "reports").exists()

@@ -70,7 +70,7 @@ def test_one_screen_for_the_fleet(bench, terminal, ends, size):
     other = (240 - size[0], 24)
     running.resize(*other)
     drawn = running.raw.count(HOME.encode())
-    while running.raw.count(HOME.encode()) < drawn + 2:
+    while running.raw.count(HOME.encode()) < drawn + 1:
         assert running.read(), running.text()
     assert "4 boards: " in running.text() and "pc-1" in running.text()
     assert running.wait() == 2

@@ -56,7 +56,7 @@ from ansible import context
 from ansible.plugins.callback.default import CallbackModule as Default
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base import progress
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._live import screen
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._live.fleet_state import Fleet
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._live.fleet_state import Fleet, count_boards
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._live.terminal import Terminal
 
 OURS = "edgeai.fleet."
@@ -171,7 +171,7 @@ class CallbackModule(Default):
         self._thread.start()
         if not self._has_screen():
             log = self._terminal.path
-            self._terminal.write_line(f"{len(result['hosts'])} boards" + (f"; all output: {log}" if log else ""))
+            self._terminal.write_line(count_boards(len(result["hosts"])) + (f"; all output: {log}" if log else ""))
 
     def _end(self) -> None:
         if not self._terminal.is_active or self._waiting:

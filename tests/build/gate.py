@@ -39,7 +39,7 @@ import images
 import pytorch_source
 from ansible_collections.edgeai.fleet.plugins.filter.torch_plan import torch_plan
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.machine import MACHINES
-from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_container import userland_command
+from ansible_collections.edgeai.fleet.plugins.module_utils._setup.builder_image import userland_command
 from ansible_collections.edgeai.fleet.plugins.module_utils._torch_build.failure_lines import plain_line
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.fleet_locks import FleetLocks
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board

@@ -65,7 +65,7 @@ def test_one_screen_for_the_fleet(bench, terminal, ends, size):
     assert "4 boards: " in seen and "gate open" in seen and "pc-1" in seen
     assert "PLAY [" not in seen and "TASK [" not in seen
     seen = running.wait_for("there is no Python at")  # as it comes, with cause and fix
-    assert "bare" in seen and "install Python" in seen and "verifying" in seen
+    assert "bare" in seen and "fix: " in seen and "verifying" in seen
     # Narrower and wider, while it runs.
     other = (240 - size[0], 24)
     running.resize(*other)
@@ -136,33 +136,26 @@ def test_a_run_that_cannot_begin_says_why(bench, ends):
     assert done.status and "There is no board" in done.output, done.output
 
 
-def test_own_plays_around_those_of_the_collection(bench):
-    """What other plays print is shown as ever; the screen is for ours."""
-    bench.inventory.write_text(
-        "all: {hosts: {pc-1: {ansible_connection: local, ansible_python_interpreter: '{{ ansible_playbook_python }}',"
-        " torch_root: %s}}}\n" % (bench.directory / "root"),
-        encoding="utf-8",
-    )
-    site = bench.directory / "site.yml"
-    debug = {"hosts": "all", "gather_facts": False}
+def test_own_plays_around_those_of_the_collection(local):
+    """What other plays print is shown as ever; the view is for ours."""
+    site = local.directory / "site.yml"
+    plays = {
+        name: {"name": name, "hosts": "all", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": text}}]}
+        for name, text in (("Before", "mine before"), ("After", "mine after"))
+    }
     site.write_text(
         yaml.safe_dump(
-            [
-                {**debug, "name": "Before", "tasks": [{"ansible.builtin.debug": {"msg": "mine before"}}]},
-                {"ansible.builtin.import_playbook": "edgeai.fleet.verify"},
-                {
-                    **debug,
-                    "name": "After",
-                    "hosts": "localhost",
-                    "tasks": [{"ansible.builtin.debug": {"msg": "mine after"}}],
-                },
-            ]
+            [plays["Before"], {"ansible.builtin.import_playbook": "edgeai.fleet.provision"}, plays["After"]]
         ),
         encoding="utf-8",
     )
-    command = [word if word != "edgeai.fleet.verify" else str(site) for word in bench.command("verify")]
-    bench.command = lambda *_arguments, **_variables: command
-    done = bench.run("verify", environ=LIVE)
-    assert "PLAY [Before]" in done.output and "mine before" in done.output
-    assert "PLAY [Verify the boards]" not in done.output and "pc-1: verifying" in done.output
-    assert "PLAY [After]" in done.output and "mine after" in done.output and "PLAY RECAP" in done.output
+    command = [
+        word if word != "edgeai.fleet.provision" else str(site) for word in local.command("provision", "--check")
+    ]
+    local.command = lambda *_arguments, **_variables: command
+    done = local.run("provision", environ=LIVE)
+    assert done.status == 0, done.output
+    before, ours, after = (done.output.find(text) for text in ("mine before", "check mode: torch", "mine after"))
+    assert 0 < before < ours < after
+    assert "PLAY [Before]" in done.output and "PLAY [After]" in done.output and "PLAY RECAP" in done.output
+    assert "PLAY [Plan for the boards]" not in done.output

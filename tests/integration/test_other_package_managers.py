@@ -2,8 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""System packages by dnf: Debian's own, on a board that says it is openEuler, from a local repository of stub packages
-with the real names.
+"""System packages by dnf, zypper and pacman: Debian's own of these, on boards that say they are openEuler, openSUSE and
+Arch, each from a local repository of stub packages with the real names. Those for rpm are signed.
 """
 
 from __future__ import annotations
@@ -12,43 +12,82 @@ import json
 import re
 import subprocess
 import sys
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import wheels
 import yaml
 from playbook_runs import Operator
 
-pytestmark = pytest.mark.heavy  # Debian's dnf and 70 packages that it needs
-LAB = {"name": "dnf", "vars": {"ansible_become": True}, "boards": [{"name": "board"}]}
-# What a plan can name by Debian's names, and what openEuler calls it.
-ASKED = ["libopenblas0", "build-essential", "kernel-devel"]
-NAMES = {"openblas", "gcc", "gcc-c++", "make", "kernel-devel"}
-SETUP = r"""
+pytestmark = pytest.mark.heavy  # Debian's dnf, zypper and pacman, and a hundred packages that they need
+MANAGERS = ["dnf", "zypper", "pacman"]
+LAB = {"name": "managers", "vars": {"ansible_become": True}, "boards": [{"name": manager} for manager in MANAGERS]}
+# What a plan can name by Debian's names, and what the others call it. kernel-devel is an operator's own name.
+ASKED = ["libopenblas0", "build-essential", "distcc", "kernel-devel"]
+NAMES = {
+    "dnf": {"openblas", "gcc", "gcc-c++", "make", "distcc", "kernel-devel"},
+    "zypper": {"libopenblas_pthreads0", "gcc", "gcc-c++", "make", "distcc", "kernel-devel"},
+    "pacman": {"openblas", "base-devel", "distcc", "kernel-devel"},
+}
+# Ansible's modules for zypper and pacman are in community.general, which is on PyPI as a part of `ansible`.
+ANSIBLE = "ansible-12.3.0-py3-none-any.whl"
+START = r"""
 set -e
 export DEBIAN_FRONTEND=noninteractive
-apt-get -qq update && apt-get -qqy --no-install-recommends install dnf python3-dnf createrepo-c rpm
-mkdir -p /srv/stubs /etc/yum.repos.d && cd /srv/stubs
-for name in openblas gcc gcc-c++ make kernel-devel; do
-    cat > "$name.spec" <<END
-Name: $name
-Version: 1
-Release: 1
-Summary: stub
-License: none
-BuildArch: noarch
-%description
-stub
-%files
-END
-    rpmbuild -bb --quiet --define "_topdir /srv/stubs" "$name.spec" 2> /dev/null
-done
-createrepo_c -q .
-printf '[stubs]\nname=stubs\nbaseurl=file:///srv/stubs\ngpgcheck=0\n' > /etc/yum.repos.d/stubs.repo
-printf 'ID="openEuler"\nVERSION_ID="22.03"\nPRETTY_NAME="openEuler 22.03 LTS"\n' > /etc/os-release
+apt-get -qq update && apt-get -qqy --no-install-recommends install @PACKAGES@ >/dev/null
+mkdir -p /srv/stubs && cd /srv/stubs
 """
+RPMS = r"""
+export GNUPGHOME=/srv/gnupg
+mkdir -m 0700 $GNUPGHOME
+gpg --batch --quiet --passphrase '' --quick-gen-key stubs rsa3072 sign never 2>/dev/null
+gpg --armor --export stubs >/srv/key.asc
+printf '%%_gpg_name stubs\n%%_gpg_path /srv/gnupg\n%%__gpg /usr/bin/gpg\n' >/root/.rpmmacros
+for name in @NAMES@; do
+    printf 'Name: %s\nVersion: 1\nRelease: 1\nSummary: s\nLicense: none\nBuildArch: noarch\n' "$name" >"$name.spec"
+    printf '%%description\ns\n%%files\n' >>"$name.spec"
+    rpmbuild -bb --quiet --define "_topdir /srv/stubs" "$name.spec" 2>/dev/null
+done
+rpmsign --addsign RPMS/*/*.rpm >/dev/null 2>&1
+createrepo_c -q .
+gpg --batch --quiet --armor --detach-sign repodata/repomd.xml
+"""
+REPOSITORY = (
+    "[stubs]\\nname=stubs\\nbaseurl=file:///srv/stubs\\ngpgcheck=1\\nrepo_gpgcheck=1\\ngpgkey=file:///srv/key.asc\\n"
+)
+SCRIPTS = {
+    "dnf": START.replace("@PACKAGES@", "dnf python3-dnf createrepo-c rpm gnupg")
+    + RPMS
+    + f"mkdir -p /etc/yum.repos.d; printf '{REPOSITORY}' >/etc/yum.repos.d/stubs.repo\n"
+    + "rpm --import /srv/key.asc\n"
+    + 'printf \'ID="openEuler"\\nVERSION_ID="22.03"\\n\' >/etc/os-release\n',
+    "zypper": START.replace("@PACKAGES@", "zypper createrepo-c rpm gnupg")
+    + RPMS
+    + f"mkdir -p /etc/zypp/repos.d; printf '{REPOSITORY}enabled=1\\nautorefresh=1\\n' >/etc/zypp/repos.d/stubs.repo\n"
+    + "rpm --import /srv/key.asc; zypper --quiet --non-interactive --gpg-auto-import-keys refresh\n"
+    + 'printf \'ID="opensuse-leap"\\nID_LIKE="suse opensuse"\\nVERSION_ID="15.6"\\n\' >/etc/os-release\n',
+    "pacman": START.replace("@PACKAGES@", "pacman-package-manager libarchive-tools zstd")
+    + r"""
+for name in @NAMES@; do
+    printf 'pkgname = %s\npkgver = 1-1\npkgdesc = s\nsize = 0\narch = any\n' "$name" >.PKGINFO
+    bsdtar --zstd -cf "$name-1-1-any.pkg.tar.zst" .PKGINFO
+done
+repo-add --quiet stubs.db.tar.gz ./*.zst >/dev/null
+printf '[options]\nArchitecture = auto\nSigLevel = Never\n[stubs]\nServer = file:///srv/stubs\n' >/etc/pacman.conf
+pacman -Sy >/dev/null
+printf 'ID=arch\nPRETTY_NAME="Arch Linux"\n' >/etc/os-release
+""",
+}
+LISTED = {
+    "dnf": r"sudo rpm -qa --qf '%{NAME}\n'",
+    "zypper": r"sudo rpm -qa --qf '%{NAME}\n'",
+    "pacman": "pacman -Qq || true",
+}
 PLAYBOOK = [
     {
-        "hosts": "board",
+        "hosts": "boards",
         "gather_facts": False,
         "tasks": [
             {"edgeai.fleet.board_facts": {"as_fact": False}, "register": "found"},
@@ -65,42 +104,70 @@ PLAYBOOK = [
 ]
 
 
-def on_board(lab: Operator, command: str) -> str:
+def on_board(lab: Operator, board: str, command: str) -> str:
     return subprocess.run(
-        ["ssh", "-F", lab.inventory.parent / "ssh_config", "board", command],
+        ["ssh", "-F", lab.inventory.parent / "ssh_config", board, command],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     ).stdout
 
 
+def set_up(lab: Operator, board: str) -> None:
+    script = SCRIPTS[board].replace("@NAMES@", " ".join(sorted(NAMES[board])))
+    done = subprocess.run(
+        ["ssh", "-F", lab.inventory.parent / "ssh_config", board, "sudo bash -s"],
+        input=script,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.fixture(scope="module")
-def openeuler(lab: Operator) -> Operator:
-    script = lab.directory / "setup.sh"
-    script.write_text(SETUP, encoding="utf-8")
-    with script.open() as stream:
-        subprocess.run(
-            ["ssh", "-F", lab.inventory.parent / "ssh_config", "board", "sudo sh -s"], stdin=stream, check=True
-        )
+def boards(lab: Operator) -> Operator:
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda board: set_up(lab, board), MANAGERS))
     return lab
 
 
-def install(lab: Operator, *options: str, **variables: object) -> tuple[int, int, str]:
+@pytest.fixture(scope="module")
+def general(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory of collections with community.general."""
+    directory = tmp_path_factory.mktemp("collections")
+    with zipfile.ZipFile(wheels.fetch(ANSIBLE, ANSIBLE)) as wheel:
+        wheel.extractall(
+            directory, [name for name in wheel.namelist() if name.startswith("ansible_collections/community/general/")]
+        )
+    return directory
+
+
+def install(
+    lab: Operator, board: str, *options: str, collections: Path | None = None, **variables: object
+) -> tuple[int, int, str]:
     """Return the exit status of a run, the number of tasks that changed something, and its output."""
     playbook = lab.directory / "packages.yml"
     playbook.write_text(yaml.safe_dump(PLAYBOOK), encoding="utf-8")
+    environment = lab.environment()
+    if collections:
+        environment["ANSIBLE_COLLECTIONS_PATH"] += f":{collections}"
     process = subprocess.run(
         [
             Path(sys.executable).with_name("ansible-playbook"),
             playbook,
             "-i",
             lab.inventory,
+            "-l",
+            board,
             "-e",
             json.dumps(variables),
             *options,
         ],
         cwd=lab.directory,
-        env=lab.environment(),
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -110,27 +177,36 @@ def install(lab: Operator, *options: str, **variables: object) -> tuple[int, int
     return process.returncode, sum(map(int, re.findall(r"changed=(\d+)", process.stdout))), process.stdout
 
 
-def installed(lab: Operator) -> set[str]:
-    return set(on_board(lab, r"sudo rpm -qa --qf '%{NAME}\n'").split()) & NAMES
+def installed(lab: Operator, board: str) -> set[str]:
+    return set(on_board(lab, board, LISTED[board]).split()) & NAMES[board]
 
 
-def test_dnf_installs_what_the_plan_names_once(openeuler: Operator):
-    status, changed, output = install(openeuler, torch_system_packages="require")
-    assert status == 2 and "Packages | Check that they are installed" in output
-    status, changed, output = install(openeuler, "--check")
-    assert (status, changed, installed(openeuler)) == (0, 1, set()), output
-    status, changed, output = install(openeuler)
-    assert (status, changed, installed(openeuler)) == (0, 1, NAMES), output
-    status, changed, output = install(openeuler)
+@pytest.mark.parametrize("board", MANAGERS)
+def test_the_boards_own_manager_installs_what_the_plan_names_once(boards: Operator, general: Path, board: str):
+    names = NAMES[board]
+    status, changed, output = install(boards, board, collections=general, torch_system_packages="require")
+    assert status == 2 and "Packages | Check that they are installed" in output, output
+    status, changed, output = install(boards, board, "--check", collections=general)
+    assert (status, changed, installed(boards, board)) == (0, 1, set()), output
+    status, changed, output = install(boards, board, collections=general)
+    assert (status, changed, installed(boards, board)) == (0, 1, names), output
+    status, changed, output = install(boards, board, collections=general)
     assert (status, changed) == (0, 0), output
-    status, changed, output = install(openeuler, torch_system_packages="require")
+    status, changed, output = install(boards, board, collections=general, torch_system_packages="require")
     assert (status, changed) == (0, 0), output
 
 
-def test_a_system_without_a_known_package_manager_is_told_what_it_needs(openeuler: Operator):
-    on_board(openeuler, "sudo sh -c 'cd /usr/bin && mkdir away && mv dnf* yum* apt-get away/ 2>/dev/null || true'")
+@pytest.mark.parametrize("board", ["zypper", "pacman"])
+def test_without_its_collection_the_message_says_what_to_install(boards: Operator, board: str):
+    status, _changed, output = install(boards, board)
+    words = " ".join(output.split())
+    assert status == 2 and "ansible-galaxy collection install community.general on the control node" in words, output
+
+
+def test_a_system_without_a_known_package_manager_is_told_what_it_needs(boards: Operator):
+    on_board(boards, "dnf", "sudo sh -c 'cd /usr/bin && mkdir away && mv dnf* yum* apt-get away/ 2>/dev/null || true'")
     try:
-        status, _changed, output = install(openeuler)
+        status, _changed, output = install(boards, "dnf")
         assert status == 2
         words = " ".join(output.split())
         assert (
@@ -138,4 +214,4 @@ def test_a_system_without_a_known_package_manager_is_told_what_it_needs(openeule
         )
         assert "no package manager that is known" in words
     finally:
-        on_board(openeuler, "sudo sh -c 'mv /usr/bin/away/* /usr/bin/ && rmdir /usr/bin/away'")
+        on_board(boards, "dnf", "sudo sh -c 'mv /usr/bin/away/* /usr/bin/ && rmdir /usr/bin/away'")

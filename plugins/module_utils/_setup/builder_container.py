@@ -87,7 +87,8 @@ class Builder(object):
         self.image = BuilderImage(run, self.engine, suite, architecture, mirrors, image, self.environment, own)
         if cross and own not in LOADERS:
             raise EnvironmentProblem(
-                "cross: the compilers of Debian run on %s, this machine is %s" % (" and ".join(sorted(LOADERS)), own)
+                "cross: a native compiler is for machines of %s, this one is %s"
+                % (" and ".join(sorted(LOADERS)), platform.machine())
             )
 
     # -- state

@@ -77,6 +77,10 @@ class Failure:
     fix: str = ""
 
 
+def count_boards(number: int) -> str:
+    return f"{number} board{'' if number == 1 else 's'}"
+
+
 class Fleet:
     """The boards of a run, the gate, and what happened; C(news) are sentences for a terminal without a screen."""
 
@@ -169,7 +173,7 @@ class Fleet:
     def begin_ring(self, number: int) -> None:
         self.ring = number
         size = self.ring_sizes.get(number)
-        self._tell(f"ring {number + 1} of {len(self.rings)}" + (f": {size} boards" if size else ""))
+        self._tell(f"ring {number + 1} of {len(self.rings)}" + (f": {count_boards(size)}" if size else ""))
 
     def assign_ring(self, group: str) -> None:
         """A board was added to this group."""
@@ -186,6 +190,8 @@ class Fleet:
         if host is None:
             if event.get("doing"):
                 self.step = one_line(event["doing"], LONGEST)
+                if not self.step.endswith("%"):  # of a long download, the beginning
+                    self._tell(self.step)
             return
         board = self._board(str(host))
         if not board:
@@ -210,7 +216,7 @@ class Fleet:
         parts = [duration_text(now - self.started)]
         if self.ring is not None:
             size = self.ring_sizes.get(self.ring)
-            parts.append(f"ring {self.ring + 1} of {len(self.rings)}" + (f" ({size} boards)" if size else ""))
+            parts.append(f"ring {self.ring + 1} of {len(self.rings)}" + (f" ({count_boards(size)})" if size else ""))
         failed = sum(board.stands in ("failed", "unreachable") for board in self.boards.values())
         gate = "closed" if self.gate_reason else "open"
         parts.append(f"gate {gate}, {failed} failed, budget {self.budget}")
@@ -218,7 +224,7 @@ class Fleet:
 
     def count_words(self) -> str:
         words = [f"{number} {name.replace('_', ' ')}" for name, number in self.counts().items() if number]
-        return f"{len(self.boards)} boards: " + ", ".join(words)
+        return f"{count_boards(len(self.boards))}: " + ", ".join(words)
 
     def busy(self) -> list[Board]:
         """The boards of which a line says something: those at work first, then those that failed."""

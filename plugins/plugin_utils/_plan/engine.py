@@ -101,16 +101,12 @@ def _with_coming_releases(board: dict, rows: list[dict]) -> tuple[dict, list[str
     """
     why = []
     for row in rows:
-        becomes = row.get("becomes") if is_for(row, board) else None
-        coming = (
-            {
-                name: release
-                for name, release in becomes["key"].items()
-                if (board["key"].get(name) or "").lower() != release.lower()
-            }
-            if becomes
-            else {}
-        )
+        becomes: dict = row.get("becomes", {}) if is_for(row, board) else {}
+        coming = {
+            name: release
+            for name, release in becomes.get("key", {}).items()
+            if (board["key"].get(name) or "").lower() != release.lower()
+        }
         if coming:
             board = {
                 **board,

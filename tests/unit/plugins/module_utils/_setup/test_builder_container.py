@@ -196,3 +196,25 @@ def test_the_reason_and_not_the_tidying_up():
         " some failed\nE: mmdebstrap failed\n"
     )
     assert first_errors(said) == "E: Failed to fetch http://x File has unexpected size / E: some failed"
+
+
+def test_a_native_compiler_only_where_the_containers_own_is_emulated(machine):
+    plain, cross = builder(machine), builder(machine, cross=True)
+    assert plain.image.name != cross.image.name and not plain.image.own
+    if OWN in ("amd64", "arm64"):
+        assert cross.image.own == OWN
+    own = builder(machine, OWN, cross=True)
+    assert own.image.own is None and own.image.name == builder(machine, OWN).image.name
+
+
+def test_no_native_compiler_for_this_machine(machine, monkeypatch):
+    monkeypatch.setattr(builder_container.platform, "machine", lambda: "riscv64")
+    with pytest.raises(EnvironmentProblem, match="for machines of amd64 and arm64, this one is riscv64"):
+        builder(machine, "armhf", cross=True)
+
+
+def test_a_native_compiler_needs_mmdebstrap_even_with_an_image(machine):
+    image = {"image": "debian:bookworm"}
+    assert builder(machine, **image).image.find_missing() == []
+    what = [text for text, _packages in builder(machine, cross=True, **image).image.find_missing()]
+    assert any("mmdebstrap" in text for text in what)

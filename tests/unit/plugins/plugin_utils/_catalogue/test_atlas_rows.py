@@ -11,8 +11,11 @@ import json
 import re
 from pathlib import Path
 
+import golden_support
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.specifiers import leading_release
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -252,3 +255,33 @@ def test_a_cann_that_the_table_lacks_gets_the_rows_of_its_family(cann):
         assert [npu for npu, row in rows if admits(row, cann)] == [
             npu for npu, row in rows if admits(row, FAMILIES[cann])
         ]
+
+
+def packages_before(form, headers=False, hdk=(), cann=(), source="apt"):
+    """What the role installs before driver and CANN."""
+    variables = {
+        **golden_support._templates("atlas"),
+        "torch_board": {"platform": {"form": form}, "kernel": {"release": "5.10.0-216.aarch64"}},
+        "__atlas_hdk_wanted": {"parts": list(hdk)},
+        "__atlas_cann_wanted": {"parts": list(cann)},
+        "__atlas_headers": {"stat": {"exists": headers}},
+        "atlas_cann": {"version": "9.1.0", "from": source},
+    }
+    template = golden_support._trusted("{{ __atlas_packages_before }}")
+    return list(Templar(loader=DataLoader(), variables=variables).template(template))
+
+
+def test_what_the_installers_need_comes_before_them():
+    module = ["dkms", "gcc", "make"]
+    assert packages_before("card", hdk=["driver"]) == [
+        "net-tools",
+        "pciutils",
+        *module,
+        "linux-headers-5.10.0-216.aarch64",
+    ]
+    assert packages_before("card", headers=True, hdk=["firmware", "driver"]) == ["net-tools", "pciutils", *module]
+    assert packages_before("soc", hdk=["driver"]) == ["net-tools", "pciutils"]
+    assert packages_before("card", hdk=["firmware"]) == []
+    assert packages_before("card") == []
+    assert packages_before("soc", cann=["ops"]) == ["gcc", "g++", "make", "python3-pip"]
+    assert packages_before("soc", cann=["ops"], source="dnf")[-1] == "dnf-plugins-core"

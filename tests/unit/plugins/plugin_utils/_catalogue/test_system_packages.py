@@ -87,5 +87,13 @@ def test_header_files_are_of_the_running_kernel():
 
 def test_what_the_installers_of_driver_and_cann_need_has_names_for_dnf():
     variables = yaml.safe_load((ROOT / "roles/atlas/vars/main.yml").read_text(encoding="utf-8"))
-    for name in [*variables["__atlas_driver_packages"], "g++", "python3-pip", "dnf-plugins-core"]:
+    for name in [
+        *variables["__atlas_driver_packages"],
+        "dkms",
+        "gcc",
+        "make",
+        "g++",
+        "python3-pip",
+        "dnf-plugins-core",
+    ]:
         assert system_packages.known_packages()[name]["dnf"], name

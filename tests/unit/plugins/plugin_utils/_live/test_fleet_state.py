@@ -132,4 +132,6 @@ def test_untrusted_texts_and_strangers_break_nothing():
     model = seen.boards["b0"].model
     assert "\x1b" not in model and "\n" not in model and len(model) == 60
     seen.progress({"doing": "fetching \x1b[31mx"})
-    assert "\x1b" not in seen.step
+    seen.progress({"doing": "x 35 %"})
+    assert "\x1b" not in seen.step and seen.step == "x 35 %"
+    assert seen.take_news()[-1] == "fetching  [31mx"

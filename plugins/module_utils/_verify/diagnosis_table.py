@@ -1100,7 +1100,7 @@ TABLE = (
             "newer image: update Docker,"
             " or --security-opt seccomp=unconfined"
         ),
-        "evidence": "https://github.com/OpenMathLib/OpenBLAS/issues/3491",
+        "evidence": "https://github.com/OpenMathLib/OpenBLAS/issues/4762",
     },
     {
         "id": "RUN-13",
@@ -3190,7 +3190,7 @@ TABLE = (
             "(torch_environment), and install mkl and numpy"
             " from one source; provision again: the lock has one MKL"
         ),
-        "evidence": "https://github.com/conda-forge/numpy-feedstock/issues/108",
+        "evidence": "https://github.com/ContinuumIO/anaconda-issues/issues/698",
     },
     {
         "id": "GEN-02",

@@ -2225,7 +2225,7 @@ TABLE = (
             "stop the desktop and other programs, drop caches (echo 3 > /proc/sys/vm/drop_caches), use a"
             " smaller batch; if free shows enough, another cuDNN than JetPack's is loaded (LD_LIBRARY_PATH)"
         ),
-        "evidence": "https://github.com/pytorch/pytorch/issues/16831",
+        "evidence": "https://github.com/haotian-liu/LLaVA/issues/392",
     },
     {
         "id": "JET-24",
@@ -2905,7 +2905,7 @@ TABLE = (
             "check nvidia-smi, and stop what fills the GPU; otherwise remove directories of other CUDA"
             " installations from LD_LIBRARY_PATH"
         ),
-        "evidence": "https://github.com/pytorch/pytorch/issues/16831",
+        "evidence": "https://github.com/haotian-liu/LLaVA/issues/392",
     },
     {
         "id": "CUDA-14",

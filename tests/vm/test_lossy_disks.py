@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 import vm
 import whole_torch
-from environment_support import Bench, uv_artifact
+from environment_support import Bench, lack, uv_artifact
 from virtual_boards import TABLES
 
 #: How many cuts at calls of each kind.
@@ -188,7 +188,7 @@ def _version(python: Path) -> str:
 @pytest.fixture(scope="module", params=KINDS)
 def plans(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest):
     if os.geteuid() != 0 or not shutil.which("nbdfuse") or not vm._find(KINDS[request.param][0]):
-        pytest.fail("as root, with libnbd-bin, fuse3 and xfsprogs: `make machines` installs them")
+        lack("root mounts such disks, with libnbd-bin, fuse3 and xfsprogs: `make machines` installs them")
     directory = tmp_path_factory.mktemp("disk")
     disk = Disk(directory, request.param)
     try:

@@ -137,7 +137,7 @@ def _choose_plan(case: Case, rows: list[dict]) -> dict:
     offers = sorted(
         (row for row in rows if kind_of(row) == "offer"),
         key=lambda row: (
-            bool(label) and row["accelerator"] != "cpu" and row.get("local") != label,
+            bool(label) and row.get("local") != label,
             is_compiled(row),
             row["accelerator"] == "cpu",
             bool(compiled_companions(row, case.ask.companions)),

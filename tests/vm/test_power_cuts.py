@@ -219,6 +219,7 @@ def cuts() -> list[tuple[int, str, float]]:
     ]
 
 
+@pytest.mark.heavy  # four runs and a boot each; make test cuts at the engine's calls (test_lossy_disks.py)
 @pytest.mark.parametrize(("number", "moment", "share"), cuts(), ids=[f"{n:02}-{moment}" for n, moment, _s in cuts()])
 def test_a_power_cut(plans: Plans, number: int, moment: str, share: float):
     board = plans.board

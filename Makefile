@@ -81,7 +81,7 @@ vms: machines ## boards that boot: virtual machines whose power is cut
 	python -m pytest tests/vm -m "not heavy" $(ARGS)
 
 power-cuts: machines ## more power cuts, at other instants: N=50 SEED=7 MOMENTS="switch packages"
-	EDGEAI_POWER_CUTS=$(N) EDGEAI_POWER_SEED=$(SEED) EDGEAI_POWER_MOMENTS='$(MOMENTS)' python -m pytest tests/vm/test_power_cuts.py $(ARGS)
+	EDGEAI_POWER_CUTS=$(N) EDGEAI_POWER_SEED=$(SEED) EDGEAI_POWER_MOMENTS='$(MOMENTS)' python -m pytest tests/vm/test_lossy_disks.py tests/vm/test_power_cuts.py $(ARGS)
 
 heavy: boards machines ## the tests on boards that make test leaves out
 	python -m pytest tests/integration tests/vm -m heavy $(ARGS)

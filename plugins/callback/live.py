@@ -62,10 +62,12 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._live.terminal import
 OURS = "edgeai.fleet."
 REQUEST = f"{OURS}fleet_request"
 REPORT = f"{OURS}fleet_report"
-#: How often progress is read, and at most a screen drawn; and how often a screen whose clocks alone move.
+#: How often progress is read, and at most a screen drawn; and how often a screen of which only the clocks move.
 TICK = 0.5
 DRAW = 1.0
-IDLE = 5.0
+IDLE = 20.0
+#: A screen that takes long to make (many boards, a slow computer) is drawn less often: after so many times its cost.
+REST = 50
 #: Without a screen: how often a line says that the run lives.
 STILL = 60.0
 
@@ -90,7 +92,7 @@ class CallbackModule(Default):
         self._waiting = False  # the first results decide whether this run is one to show
         self._ring: int | None = None
         self._changed = True
-        self._drawn = self._said = 0.0
+        self._drawn = self._said = self._cost = 0.0
         atexit.register(self._broken_off)
 
     # --- when it begins and ends
@@ -171,7 +173,9 @@ class CallbackModule(Default):
         self._thread.start()
         if not self._has_screen():
             log = self._terminal.path
-            self._terminal.write_line(count_boards(len(result["hosts"])) + (f"; all output: {log}" if log else ""))
+            self._terminal.write_line(
+                count_boards(len(result["hosts"])) + (f"; all output: {_short(log)}" if log else "")
+            )
 
     def _end(self) -> None:
         if not self._terminal.is_active or self._waiting:
@@ -217,7 +221,7 @@ class CallbackModule(Default):
                 self._read_progress()
                 fleet, now = self._fleet, time.time()
                 if fleet and self._has_screen():
-                    due = now - self._drawn >= (DRAW if self._changed else IDLE)
+                    due = now - self._drawn >= (max(DRAW, REST * self._cost) if self._changed else IDLE)
                     if due or self._terminal.size() != size:
                         size = self._terminal.size()
                         self._draw(fleet, now, size)
@@ -237,10 +241,12 @@ class CallbackModule(Default):
 
     def _draw(self, fleet: Fleet, now: float, size: tuple[int, int]) -> None:
         self._drawn, self._changed = now, False
+        started = time.thread_time()
         fleet.take_news()
         log = str(_short(self._terminal.path)) if self._terminal.path else ""
         colours = "NO_COLOR" not in os.environ and "ANSIBLE_NOCOLOR" not in os.environ
         self._terminal.draw(screen.render(fleet, now, *size, log, colours))
+        self._cost = time.thread_time() - started
 
     def _write_news(self, fleet: Fleet) -> None:
         for sentence in fleet.take_news():

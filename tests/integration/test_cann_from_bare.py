@@ -308,7 +308,7 @@ def clean(lab: Operator, board: str) -> None:
 
 def nothing_was_touched(lab: Operator, board: str) -> None:
     assert versions_on(lab, board) == set() and calls(lab, board) == []
-    assert on_board(lab, board, "ls -A /var/lib/edgeai-fleet 2>/dev/null || true") == ""
+    assert on_board(lab, board, "sudo ls -A /var/lib/edgeai-fleet 2>/dev/null || true") == ""
 
 
 @pytest.mark.parametrize("board", ["run", "apt", "dnf"])
@@ -330,7 +330,7 @@ def test_cann_is_installed_once_and_planned_with(boards: Operator, board: str):
         f"nnal root --install --quiet {path}",
     ]
     # Nothing of the files, the packages or the repository stays.
-    assert on_board(boards, board, "ls -A /var/lib/edgeai-fleet") == ""
+    assert on_board(boards, board, "sudo ls -A /var/lib/edgeai-fleet") == ""
     assert on_board(boards, board, "ls /usr/local/Ascend/*.run 2>/dev/null || true") == ""
     known = "dpkg-query -W 'ascend-cann-*' 2>/dev/null; rpm -qa 'Ascend-cann-*' 2>/dev/null || true"
     assert on_board(boards, board, known) == ""

@@ -36,7 +36,7 @@ A lab is described by a YAML file::
           memory: 1024                   # environment, tmpfs, devices, python36, nor files below /sys and /proc
           cores: 2                       # all keys have a default
           cpu: max                       # QEMU's name
-          machine: virt                  # QEMU's name
+          machine: q35                   # QEMU's name
           disk: lossy                    # what is not flushed is lost with the power; default overlay
           clock: 2001-01-01              # of its hardware
           init: plain                    # a shell script instead of systemd: boots in half the time

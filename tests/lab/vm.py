@@ -41,7 +41,7 @@ from pathlib import Path
 import engine
 import images
 
-SSH_TIMEOUT = 300
+SSH_TIMEOUT = 600
 #: How long a keeper has to start its programs.
 START_TIMEOUT = 20
 #: Ports that the kernel gives to no outgoing connection: a machine keeps its port over a power cut.
@@ -79,9 +79,17 @@ class Hardware:
 ARCHITECTURES = {
     # "max" has all that QEMU can emulate; its default is older than x86-64-v2, and numpy's wheels die of it.
     "amd64": Hardware("qemu-system-x86_64", "qemu-system-x86", "linux-image-cloud-amd64", "pc", "max", "ttyS0"),
-    "arm64": Hardware("qemu-system-aarch64", "qemu-system-arm", "linux-image-arm64", "virt", "cortex-a72", "ttyAMA0"),
 }
 
+#: Programs and their packages, also those with which this computer mounts a disk that loses what was not flushed.
+PROGRAMS = {
+    "qemu-img": "qemu-utils",
+    "nbdkit": "nbdkit",
+    "nbdfuse": "libnbd-bin",
+    "fusermount3": "fuse3",
+    "mke2fs": "e2fsprogs",
+    "mkfs.xfs": "xfsprogs",
+}
 NETWORK = "[Match]\nName=en* eth*\n\n[Network]\nDHCP=ipv4\n\n[DHCPv4]\nUseDNS=yes\n"
 # boards.py's files of a board are a second disk, a tar; board.sh puts them in their place, as in a container.
 UNIT = r"""[Unit]
@@ -198,7 +206,7 @@ def _run(command: list[str], meaning: str) -> None:
 
 
 def _tools(hardware: Hardware) -> None:
-    needed = {hardware.program: hardware.package, "qemu-img": "qemu-utils", "nbdkit": "nbdkit", "mke2fs": "e2fsprogs"}
+    needed = {hardware.program: hardware.package, **PROGRAMS}
     if packages := [package for program, package in needed.items() if not _find(program)]:
         engine.install(*packages, what="QEMU, for boards that are virtual machines,")
 
@@ -513,12 +521,12 @@ def _child(command: list[str]) -> subprocess.Popen:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Prepare the images of virtual machines.")
-    parser.add_argument("architectures", nargs="*", choices=[[], *ARCHITECTURES], default=[])
+    parser.add_argument("architectures", nargs="*", default=list(ARCHITECTURES), metavar="ARCHITECTURE")
     parser.add_argument("--keep", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.keep:
         return keep(arguments.keep)
-    for arch in arguments.architectures or ["amd64"]:
+    for arch in arguments.architectures:
         print(prepare(arch))
     return 0
 

@@ -116,7 +116,7 @@ def remove_own(path, spared):
 def _is_evidence(env, path):
     relative = os.path.relpath(path, env)
     return (
-        relative.split(os.sep)[0] in _BOOKKEEPING,
+        relative.split(os.sep, 1)[0] in _BOOKKEEPING,
         os.path.basename(path) == "RECORD" or relative.startswith("conda-meta"),
     )
 

@@ -90,6 +90,11 @@ MISFIT = re.compile(
     r" read)"
 )
 
+SMALL_PAGES = " (Raspberry Pi: kernel=kernel8.img in /boot/firmware/config.txt, then restart)"
+OVERLAY = (
+    "turn the overlay and the write protection of /boot off (raspi-config, Performance, Overlay File System); otherwise"
+    " "
+)
 SWAP_OPTIONS = {"raspberrypi": "raspberrypi_swap_mib", "jetson": "jetson_swap_mib"}
 # How to find the package of a file with other package managers than apt.
 SEARCHES = {
@@ -580,7 +585,9 @@ def look_up(evidence, text, core=None, row=None):
         volatile="; %s" % around["volatile"][1] if around.get("volatile") else "",
         glibc="%s" % around["glibc"] if around.get("glibc") else "older",
         cann="CANN %s" % around["cann"] if around.get("cann") else "CANN",
-        driver="driver %s" % around["driver"] if around.get("driver") else "driver",
+        npu_driver="driver %s" % around["driver"] if around.get("driver") else "driver",
+        small_pages=SMALL_PAGES if evidence.get("family") in (None, "raspberrypi") else "",
+        overlay=OVERLAY if evidence.get("family") == "raspberrypi" else "",
         torch_npu="torch_npu %s" % versions["torch-npu"] if versions.get("torch-npu") else "torch_npu",
     )
 

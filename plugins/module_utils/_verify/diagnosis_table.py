@@ -107,7 +107,7 @@ TABLE = (
         ),
         "confidence": "recorded",
         "cause": (
-            "the {driver} of the Ascend chip has no {0}{1}, which {cann} needs: it is older than CANN, or two"
+            "the {npu_driver} of the Ascend chip has no {0}{1}, which {cann} needs: it is older than CANN, or two"
             " drivers are in LD_LIBRARY_PATH"
         ),
         "fix": (
@@ -957,22 +957,6 @@ TABLE = (
         "evidence": "https://docs.python.org/3/library/tempfile.html#tempfile.gettempdir",
     },
     {
-        "id": "RUN-19",
-        "family": "raspberrypi",
-        "confidence": "recorded",
-        "text": r"\[Errno 30\]|: Read-only file system\b|EROFS\b|os error 30\b",
-        "cause": (
-            "the file system is read-only: the overlay of raspi-config is on, or the card is damaged and the kernel"
-            " remounted it read-only"
-        ),
-        "fix": (
-            "turn the overlay and the write protection of /boot off (raspi-config, Performance, "
-            "Overlay File System), or"
-            " read dmesg, check the card (fsck) and remount it (mount -o remount,rw /)"
-        ),
-        "evidence": "https://github.com/raspberrypi/bookworm-feedback/issues/137",
-    },
-    {
         "id": "RUN-17",
         "system": "nixos",
         "confidence": "recorded",
@@ -1008,7 +992,7 @@ TABLE = (
             " after errors of the disk"
         ),
         "fix": (
-            "mount shows its options, dmesg errors of the disk: check it (fsck) and remount it "
+            "{overlay}mount shows its options, dmesg errors of the disk: check it (fsck) and remount it "
             "(mount -o remount,rw), or"
             " set torch_root to a writable file system"
         ),
@@ -1116,7 +1100,7 @@ TABLE = (
             "newer image: update Docker,"
             " or --security-opt seccomp=unconfined"
         ),
-        "evidence": "https://github.com/OpenMathLib/OpenBLAS/issues/3491",
+        "evidence": "https://github.com/OpenMathLib/OpenBLAS/issues/4762",
     },
     {
         "id": "RUN-13",
@@ -1653,7 +1637,7 @@ TABLE = (
         "text": r"Can.t get ascend_hal device count",
         "confidence": "recorded",
         "cause": (
-            "the device nodes of the Ascend chip can be opened, and its {driver} still reports an error: it is"
+            "the device nodes of the Ascend chip can be opened, and its {npu_driver} still reports an error: it is"
             " not compatible with {cann}, its libraries are another release's, or another container has the chip"
         ),
         "fix": (
@@ -1835,7 +1819,7 @@ TABLE = (
         ),
         "confidence": "recorded",
         "cause": (
-            "the {driver} of the Ascend chip cannot be reached: its device nodes are closed to this user or"
+            "the {npu_driver} of the Ascend chip cannot be reached: its device nodes are closed to this user or"
             " missing in this container, or it is not compatible with {cann}"
         ),
         "fix": (
@@ -2241,7 +2225,7 @@ TABLE = (
             "stop the desktop and other programs, drop caches (echo 3 > /proc/sys/vm/drop_caches), use a"
             " smaller batch; if free shows enough, another cuDNN than JetPack's is loaded (LD_LIBRARY_PATH)"
         ),
-        "evidence": "https://github.com/pytorch/pytorch/issues/16831",
+        "evidence": "https://github.com/haotian-liu/LLaVA/issues/392",
     },
     {
         "id": "JET-24",
@@ -2921,7 +2905,7 @@ TABLE = (
             "check nvidia-smi, and stop what fills the GPU; otherwise remove directories of other CUDA"
             " installations from LD_LIBRARY_PATH"
         ),
-        "evidence": "https://github.com/pytorch/pytorch/issues/16831",
+        "evidence": "https://github.com/haotian-liu/LLaVA/issues/392",
     },
     {
         "id": "CUDA-14",
@@ -3021,26 +3005,6 @@ TABLE = (
         "evidence": "https://github.com/raspberrypi/picamera2/issues/1211",
     },
     {
-        "id": "GEN-34",
-        "large_pages": (True, None),
-        "family": "raspberrypi",
-        "confidence": "recorded",
-        "text": (
-            r"ELF load command (?:address/offset|alignment) not (?:page-aligned|properly aligned)|ELF "
-            r"load command[^\n]{0,40}"
-            r"not (?:page-)?aligned|Unsupported system page size"
-        ),
-        "cause": (
-            "this program or library was built for pages of 4 KiB, and the kernel has larger ones (Raspberry Pi 5: 16"
-            " KiB)"
-        ),
-        "fix": (
-            "install a newer build of it, or boot the kernel with 4 KiB pages (kernel=kernel8.img in"
-            " /boot/firmware/config.txt, then restart; getconf PAGESIZE shows 4096)"
-        ),
-        "evidence": "https://github.com/LORD-MicroStrain/MSCL/issues/380",
-    },
-    {
         "id": "GEN-19",
         "large_pages": (True, None),
         "confidence": "recorded",
@@ -3054,11 +3018,10 @@ TABLE = (
             " KiB on a Raspberry Pi 5, 64 KiB on some servers)"
         ),
         "fix": (
-            "install a build for larger pages (linked with -z max-page-size=65536; jemalloc with "
-            "--with-lg-page=16), or boot"
-            " a kernel with 4 KiB pages"
+            "install a newer build of it, one for larger pages (linked with -z max-page-size=65536; jemalloc with"
+            " --with-lg-page=16), or boot a kernel with 4 KiB pages{small_pages}"
         ),
-        "evidence": "https://github.com/rethinkdb/rethinkdb/issues/7156",
+        "evidence": "https://github.com/LORD-MicroStrain/MSCL/issues/380",
     },
     {
         "id": "GEN-35",
@@ -3150,17 +3113,6 @@ TABLE = (
         "evidence": "https://numpy.org/doc/stable/numpy_2_0_migration_guide.html",
     },
     {
-        "id": "GEN-43",
-        "confidence": "recorded",
-        "text": r"PyTorch was compiled without NumPy support",
-        "cause": "this torch was compiled without NumPy: the builder had none when CMake looked for it",
-        "fix": (
-            "build it again with edgeai.fleet.build, which sends NumPy's headers to the builder (torch_build_features:"
-            " numpy), or take a wheel"
-        ),
-        "evidence": "https://github.com/pytorch/pytorch/blob/main/torch/csrc/utils/tensor_numpy.cpp",
-    },
-    {
         "id": "GEN-01",
         "confidence": "proven",
         "test": "tests/integration/test_failures_on_boards.py::test_numpy_2_beside_a_torch_for_numpy_1",
@@ -3238,7 +3190,7 @@ TABLE = (
             "(torch_environment), and install mkl and numpy"
             " from one source; provision again: the lock has one MKL"
         ),
-        "evidence": "https://github.com/conda-forge/numpy-feedstock/issues/108",
+        "evidence": "https://github.com/ContinuumIO/anaconda-issues/issues/698",
     },
     {
         "id": "GEN-02",

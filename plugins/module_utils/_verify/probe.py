@@ -1009,7 +1009,7 @@ def check_other_device(probe, torch, device, level, left_out):
         check_load_on(probe, torch, device)
         return
     why = "the plan leaves %s out" % device if left_out else "level %s checks this on the first device only" % level
-    for name in ("functions", "convolution", "reduction", "training"):
+    for name in ("functions", "convolution", "reduction", "training", "bfloat16"):
         probe.tell(skipped={"name": "%s_%s" % (name, device), "why": why})
 
 

@@ -237,7 +237,6 @@ def find_warnings(evidence, signs, recorded):
     missed = [what for name, what in MISSED if features.get(name) is False]
     if missed:
         found.append("this build of torch has no %s" % ", and no ".join(missed))
-    found += describe_half_precision(evidence, devices)
     found += [
         "%s %s is in this environment, where %s was installed" % (name, installed, locked)
         for name, (installed, locked) in sorted((evidence["surroundings"].get("companions") or {}).items())
@@ -261,6 +260,7 @@ def find_warnings(evidence, signs, recorded):
             "the plan leaves out %s, which programs use first: set CUDA_VISIBLE_DEVICES (torch_environment) to the"
             " other devices" % first.get("name")
         )
+    found += describe_half_precision(evidence, devices)
     if len(devices) < len(recorded):
         found.append(
             "the record has %d devices (%s), but torch sees %d now" % (len(recorded), ", ".join(recorded), len(devices))

@@ -7,6 +7,8 @@ The texts are from public reports (the row of the diagnosis links one), and vari
 and words of the same kind. They go through the judge as evidence of a probe, or through diagnose_text as pasted texts.
 """
 
+import re
+
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._board import conditions
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.board_conditions import (
@@ -404,9 +406,9 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
             ["update-ca-trust"],
             ["apt-get"],
         ),
-        (PI5, "ImportError: /x/y.so: ELF load command address/offset not page-aligned", "GEN-34", ["kernel8.img"], []),
-        (PI5, "ELF load command address/offset not properly aligned", "GEN-34", [], []),
-        (PI5, "<jemalloc>: Unsupported system page size", "GEN-34", [], []),
+        (PI5, "ImportError: /x/y.so: ELF load command address/offset not page-aligned", "GEN-19", ["kernel8.img"], []),
+        (PI5, "ELF load command address/offset not properly aligned", "GEN-19", [], []),
+        (PI5, "<jemalloc>: Unsupported system page size", "GEN-19", [], []),
         (
             dict(ATLAS, page_size=65536),
             "<jemalloc>: Unsupported system page size",
@@ -444,7 +446,7 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
             ["32-bit"],
             [],
         ),
-        (PI4, "OSError: [Errno 30] Read-only file system: '/opt/edgeai'", "RUN-19", ["raspi-config"], []),
+        (PI4, "OSError: [Errno 30] Read-only file system: '/opt/edgeai'", "RUN-11", ["raspi-config"], []),
         (PC, "OSError: [Errno 30] Read-only file system: '/opt/edgeai'", "RUN-11", [], ["raspi-config"]),
         (
             NIXOS,
@@ -453,7 +455,7 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
             ["NixOS"],
             ["raspi-config"],
         ),
-        (PI4, "error: failed to create directory `/opt/x`: Read-only file system (os error 30)", "RUN-19", [], []),
+        (PI4, "error: failed to create directory `/opt/x`: Read-only file system (os error 30)", "RUN-11", [], []),
         (PI4, "ImportError: /x/y.so: wrong ELF class: ELFCLASS64", "GEN-21", [], []),
         (
             NIXOS,
@@ -695,7 +697,7 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
         (PC, "Secure Boot: modprobe nvidia: Key was rejected by service", "CUDA-39", [], []),
         (OLD_PC, "Fatal glibc error: CPU does not support x86-64-v2", "X86-03", ["x86-64-v2"], []),
         (OLD_PC, "RuntimeWarning: Missing required CPU features.", "X86-04", [], []),
-        (ORIN, "ValueError: Unknown CUDA arch (8.7) or GPU not supported", "BUILD-11", ["8.7"], []),
+        (ORIN, "ValueError: Unknown CUDA arch (8.7) or GPU not supported", "BUILD-17", ["8.7"], []),
         (PI4, "E: Release file for http://x/InRelease is expired (invalid since 3d 2h)", "RUN-24", ["date"], []),
         (LATE, "E: Release file for http://x/InRelease is expired (invalid since 3d 2h)", "RUN-16", ["2024-01-01"], []),
         (ATLAS, "EZ9999: there is an aicore error exception, core id is 0", "NPU-24", [], ["driver"]),
@@ -719,7 +721,7 @@ NO_GPUS = "RuntimeError: No CUDA GPUs are available"
             ["last file of the traceback"],
             ["this torch"],
         ),
-        (PI4, "RuntimeError: PyTorch was compiled without NumPy support", "GEN-43", ["compiled without NumPy"], []),
+        (PI4, "RuntimeError: PyTorch was compiled without NumPy support", "BUILD-16", ["compiled without NumPy"], []),
         (
             PI32,
             "ImportError: cv2.so: undefined symbol: __atomic_fetch_add_8",
@@ -734,7 +736,7 @@ def test_pasted_with_the_facts_of_the_board(board, text, identity, words, not_wo
     assert found and found["id"] == identity
     said = found["cause"] + "; " + found["fix"]
     assert [word for word in words if word not in said] == [] and [word for word in not_words if word in said] == []
-    assert "{" not in said
+    assert not re.search(r"\{\w*\}", said)  # a word that was not filled in
 
 
 @pytest.mark.parametrize(

@@ -301,11 +301,20 @@ def test_what_a_level_does_not_try_on_a_device_is_told(torch_python, two_cards, 
     assert verdicts["quick"]["skipped"][-1]["why"] == "level quick checks the first device only, cuda:1 was not checked"
     assert (others["standard"], skipped["standard"]) == (
         ["tensor_product_cuda:1"],
-        ["functions_cuda:1", "convolution_cuda:1", "reduction_cuda:1", "training_cuda:1"],
+        ["functions_cuda:1", "convolution_cuda:1", "reduction_cuda:1", "training_cuda:1", "bfloat16_cuda:1"],
     )
     assert set(others["deep"]) == set(
         name + "_cuda:1"
-        for name in ("tensor_product", "functions", "convolution", "reduction", "training", "half_precision", "load")
+        for name in (
+            "tensor_product",
+            "functions",
+            "convolution",
+            "reduction",
+            "training",
+            "bfloat16",
+            "half_precision",
+            "load",
+        )
     )
     assert skipped["deep"] == []
     assert "torch.compile needs a C++ compiler, and none is in PATH" in [

@@ -131,7 +131,7 @@ def test_plans_have_no_secrets():
 
 def test_the_catalogue_depends_on_these_options_only():
     assert {family: sorted(variables.catalogue_options(family)) for family in FAMILIES} == {
-        "atlas": ["atlas_driver"],
+        "atlas": ["atlas_cann", "atlas_cann_path", "atlas_driver", "atlas_skip_checks"],
         "jetson": ["jetson_community_index", "jetson_l4t", "jetson_tensorrt"],
         "generic": [],
         "pynq": [],

@@ -120,7 +120,7 @@ def test_a_builder_from_an_image(bench: Bench, official: Registry):
     assert made["changed"], made
     builder = made["builder"]
     assert builder["suite"] == "bookworm" and builder["engine"] == bench.container["engine"]
-    repository, _, digest = builder["base"].partition("@sha256:")
+    repository, _separator, digest = builder["base"].partition("@sha256:")
     assert repository == official.debian.removesuffix(":bookworm") and len(digest) == 64
     assert "edgeai.fleet.builder.making" not in all_containers(bench)
     image = subprocess.run(

@@ -95,7 +95,7 @@ def _links(names, own, triplet):
         if not name.startswith("usr/bin/") or not program.startswith(triplet + "-"):
             continue
         tool = program[len(triplet) + 1 :]
-        base, _, major = tool.partition("-")
+        base, _dash, major = tool.partition("-")
         if base in _COMPILERS and (not major or major.isdigit()):
             # By its full name, too: torch_build's toolchain may have a version, such as g++-12.
             wanted = [tool, program] if major else list(_COMPILERS[base]) + [program]

@@ -155,7 +155,7 @@ def judge_nodes(nodes):
 
 def hides_all(value, devices):
     """Whether a variable such as CUDA_VISIBLE_DEVICES leaves no device: None where only the driver knows."""
-    first = str(value).split(",")[0].strip()
+    first = str(value).partition(",")[0].strip()
     if first in ("", "NoDevFiles", "none") or first.startswith("-"):
         return True
     if not first.isdigit():
@@ -167,7 +167,7 @@ def hides_all(value, devices):
 
 def explain_visible(value, devices):
     """What such a variable does, in words."""
-    first = str(value).split(",")[0].strip()
+    first = str(value).partition(",")[0].strip()
     if hides_all(value, None):
         return "which hides every device"
     if first.startswith("MIG"):

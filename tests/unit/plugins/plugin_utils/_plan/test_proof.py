@@ -29,8 +29,10 @@ PI = {"board": "Raspberry Pi 4", "os": "debian 12"}
 RUN = {"family": "raspberrypi", "os": "debian 12", "python": "3.11", "torch": "2.9.1", "how": "emulated", "by": "us"}
 
 
-def proof(specifier: str = "==2.9.1", facts: dict = PI, python: str = "3.11.2", **row: object) -> dict:
-    return proof_of({"id": "a", "proven": "guess", "ran": [RUN], **row}, board(facts), python, SpecifierSet(specifier))
+def proof(specifier: str = "==2.9.1", facts: dict | None = None, python: str = "3.11.2", **row: object) -> dict:
+    return proof_of(
+        {"id": "a", "proven": "guess", "ran": [RUN], **row}, board(facts or PI), python, SpecifierSet(specifier)
+    )
 
 
 def test_what_ran_is_proven():

@@ -34,7 +34,10 @@ PLAN = {
 }
 
 
-def audit(measured=None, audited=CLEAN, plan=PLAN, kept=LOCK, days=90, **more):
+def audit(measured=None, days=90, **more):
+    audited, plan, kept = (
+        more.pop(name, usual) for name, usual in (("audited", CLEAN), ("plan", PLAN), ("kept", LOCK))
+    )
     facts = {
         "inventory_hostname": "pi",
         host_variables.DETECTED: {"board": measured or converged()},

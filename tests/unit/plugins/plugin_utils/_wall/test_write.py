@@ -30,7 +30,7 @@ def test_each_run_has_its_page_and_all_runs_have_one(tmp_path):
     assert "2 new" in second and 'href="../20261101T120000Z/index.html"' in second
     both = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert 'href="20261101T120000Z/index.html"' in both and 'href="20261102T120000Z/index.html"' in both
-    assert not [path for path in tmp_path.rglob(".*")]
+    assert not list(tmp_path.rglob(".*"))
 
 
 def test_a_page_can_be_written_again(tmp_path):

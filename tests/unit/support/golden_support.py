@@ -94,10 +94,23 @@ def arguments(family: str, made: dict, options: dict, request: dict) -> tuple[li
         re.escape("{{ " + board) + r"\s+\| edgeai\.fleet\.torch_plan\((.+), ([^,]+)\) \}\}", plan, re.DOTALL
     )
     told = json.dumps([completed_request(request), made])
-    used = json.dumps({name: value for name, value in tables(family).items() if name != board}) + given[1]
+    used = _used_by(family, given[1])
     # Most rows depend on neither request nor board, and templating hundreds of them for every case takes minutes.
     rows = _templated(family, given[1], json.dumps(options), told if REQUEST in used or board in used else "[{}, {}]")
     return rows, _templated(family, given[2], json.dumps(options), told)
+
+
+@functools.cache
+def _used_by(family: str, expression: str) -> str:
+    """Return the expression, and all variables of the role that it needs, as JSON."""
+    texts, pending, seen = [expression], [expression], set()
+    while pending:
+        for name in set(re.findall(r"\w+", pending.pop())) & tables(family).keys() - seen:
+            seen.add(name)
+            if name != f"__{family}_board":
+                texts.append(json.dumps(tables(family)[name]))
+                pending.append(texts[-1])
+    return "\n".join(texts)
 
 
 @functools.cache

@@ -176,4 +176,4 @@ def test_a_board_with_a_password_is_reached_with_the_repositorys_configuration(l
     address = yaml.safe_load(lab.inventory.read_text(encoding="utf-8"))["all"]["children"]["boards"]["hosts"][
         "by-password"
     ]["ansible_host"]
-    assert list((Path.home() / ".ansible" / "cp").glob(f"lab-*-{address}")), "no connection is kept"
+    assert list((Path.home() / ".ansible" / "cp").glob(f"lab-*-{address}-22")), "no connection is kept"

@@ -13,6 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 LAB = REPOSITORY / "tests" / "lab" / "boards.py"
 
@@ -69,10 +71,22 @@ class Operator:
         }
 
     def run(self, playbook: str, *arguments: str, environ: dict[str, str] | None = None, **variables: object) -> Run:
+        return self._started(self.command(playbook, *arguments, **variables), environ)
+
+    def play(
+        self, plays: list[dict], *arguments: str, environ: dict[str, str] | None = None, **variables: object
+    ) -> Run:
+        """A run of a playbook of the person's own."""
+        playbook = self.directory / "own.yml"
+        playbook.write_text(yaml.safe_dump(plays), encoding="utf-8")
+        program, _ours, *rest = self.command("own", *arguments, **variables)
+        return self._started([program, str(playbook), *rest], environ)
+
+    def _started(self, command: list[str], environ: dict[str, str] | None) -> Run:
         reports = self.directory / "reports"
         before = set(reports.glob("*/report.json"))
         process = subprocess.run(
-            self.command(playbook, *arguments, **variables),
+            command,
             cwd=self.directory,
             env=self.environment(**(environ or {})),
             stdin=subprocess.DEVNULL,

@@ -11,18 +11,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 import subprocess
-import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cann_standin
 import pytest
-import yaml
-from playbook_runs import Operator
+from playbook_runs import Operator, Run
 
 pytestmark = pytest.mark.heavy  # Debian's dnf, rpm and gpg
 CPU = "https://download.pytorch.org/whl/cpu"
@@ -254,38 +251,15 @@ def package_of(lab: Operator, board: str, version: str = VERSION, key: str = "hu
 
 
 class Prepared:
-    def __init__(self, process: subprocess.CompletedProcess) -> None:
-        self.status, self.output = process.returncode, process.stdout
+    def __init__(self, run: Run) -> None:
+        self.status, self.output, self.changed = run.status, run.output, run.changed()
         self.words = " ".join(self.output.split())
-        self.changed = sum(map(int, re.findall(r"changed=(\d+)", self.output)))
         # Each board's row, and its variables as JSON.
         self.plans = re.findall(r"PLAN (\S+) (\{[^}]*\})", self.words.replace('\\"', '"'))
 
 
 def prepare(lab: Operator, board: str, *options: str, **variables: object) -> Prepared:
-    playbook = lab.directory / "prepare.yml"
-    playbook.write_text(yaml.safe_dump(PLAYBOOK), encoding="utf-8")
-    process = subprocess.run(
-        [
-            Path(sys.executable).with_name("ansible-playbook"),
-            playbook,
-            "-i",
-            lab.inventory,
-            "-l",
-            board,
-            "-e",
-            json.dumps(variables),
-            *options,
-        ],
-        cwd=lab.directory,
-        env=lab.environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return Prepared(process)
+    return Prepared(lab.play(PLAYBOOK, "-l", board, *options, **variables))
 
 
 def versions_on(lab: Operator, board: str) -> set[str]:

@@ -8,17 +8,13 @@ Arch, each from a local repository of stub packages with the real names. Those f
 
 from __future__ import annotations
 
-import json
-import re
 import subprocess
-import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import wheels
-import yaml
 from playbook_runs import Operator
 
 pytestmark = pytest.mark.heavy  # Debian's dnf, zypper and pacman, and a hundred packages that they need
@@ -149,32 +145,11 @@ def install(
     lab: Operator, board: str, *options: str, collections: Path | None = None, **variables: object
 ) -> tuple[int, int, str]:
     """Return the exit status of a run, the number of tasks that changed something, and its output."""
-    playbook = lab.directory / "packages.yml"
-    playbook.write_text(yaml.safe_dump(PLAYBOOK), encoding="utf-8")
-    environment = lab.environment()
+    environ = {}
     if collections:
-        environment["ANSIBLE_COLLECTIONS_PATH"] += f":{collections}"
-    process = subprocess.run(
-        [
-            Path(sys.executable).with_name("ansible-playbook"),
-            playbook,
-            "-i",
-            lab.inventory,
-            "-l",
-            board,
-            "-e",
-            json.dumps(variables),
-            *options,
-        ],
-        cwd=lab.directory,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return process.returncode, sum(map(int, re.findall(r"changed=(\d+)", process.stdout))), process.stdout
+        environ["ANSIBLE_COLLECTIONS_PATH"] = f"{lab.environment()['ANSIBLE_COLLECTIONS_PATH']}:{collections}"
+    run = lab.play(PLAYBOOK, "-l", board, *options, environ=environ, **variables)
+    return run.status, run.changed(), run.output
 
 
 def installed(lab: Operator, board: str) -> set[str]:

@@ -95,7 +95,7 @@ OVERLAY = (
     "turn the overlay and the write protection of /boot off (raspi-config, Performance, Overlay File System); otherwise"
     " "
 )
-SWAP_OPTIONS = {"raspberrypi": "raspberrypi_swap_mib", "jetson": "jetson_swap_mib"}
+SWAP_OPTIONS = {family: family + "_swap_mib" for family in ("jetson", "pynq", "raspberrypi")}
 # How to find the package of a file with other package managers than apt.
 SEARCHES = {
     "apk": " (apk search so:%s)",

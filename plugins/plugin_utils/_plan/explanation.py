@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -182,14 +181,8 @@ def _builder_needs(builds: list[dict], manager: str | None) -> Iterator[str]:
 
 
 def _proven_words(plan: dict) -> str:
-    """How far this plan is proven for this board, and what ran otherwise. Plans of earlier releases say the first part
-    in their first reason only.
-    """
-    proof = plan.get("proven")
-    if not proof:
-        row = re.match(r"Row \S+ \((\w+)\)", plan["why"][0]) if plan["why"] else None
-        return f"{row[1]}, {PROVEN[row[1]]}" if row else "not known"
-    how, here, elsewhere = proof["how"], proof["here"], proof["elsewhere"]
+    """How far this plan is proven for this board, and what ran otherwise."""
+    how, here, elsewhere = (plan["proven"][part] for part in ("how", "here", "elsewhere"))
     if here and how == here[0]["how"]:
         return f"{how}, this ran: {run_words(here[0])}"
     if here:
@@ -200,8 +193,8 @@ def _proven_words(plan: dict) -> str:
 
 
 def _reading_words(plan: dict) -> str:
-    """When the evidence was read, where somebody noted it. Plans of earlier releases do not say it."""
-    return f", read on {plan['checked']}" if plan.get("checked") else ""
+    """When the evidence was read, where somebody noted it."""
+    return f", read on {plan['checked']}" if plan["checked"] else ""
 
 
 def _refusal_lines(refusal: dict, every_candidate: bool) -> Iterator[str]:

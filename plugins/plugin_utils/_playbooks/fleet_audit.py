@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 import typing as t
 
 from .._base.packaging_shim import SpecifierSet, Version
@@ -124,13 +123,12 @@ def _find_expired(
     recorded = _parse_time(audited.get("recorded"))
     if recorded and (now - recorded).days > days:
         yield _entry("verdict", f"its verdict is {(now - recorded).days} days old: edgeai.fleet.verify makes a new one")
-    row = re.match(r"Row (\S+) \((\w+)\)", plan["why"][0]) if plan and plan["why"] else None
-    if row and plan and row[2] in BY_EVIDENCE:
+    if plan and plan["proven"] and plan["proven"]["how"] in BY_EVIDENCE:
         checked = plan["checked"]
         age = (now.date() - datetime.date.fromisoformat(checked)).days if checked else None
         if age is None or age > days:
             when = f"on {checked}, {age} days ago" if checked else "at no noted time"
-            yield _entry("evidence", f"row {row[1]} rests on evidence that was last read {when}")
+            yield _entry("evidence", f"row {plan['row']} rests on evidence that was last read {when}")
 
 
 def _find_changed_keys(board: dict[str, t.Any]) -> list[str]:

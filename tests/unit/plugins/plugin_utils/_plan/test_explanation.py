@@ -240,12 +240,6 @@ def test_what_ran_is_told_from_what_did_not(torch, run, said):
     assert f"how far proven: {said.replace('debian 12', run.get('os', 'debian 12'))}" in told([row])
 
 
-def test_a_plan_of_an_earlier_release_says_how_far_its_row_is_proven():
-    plan = torch_plan(PI, [OFFER], {})
-    old = {name: value for name, value in plan.items() if name != "proven"}
-    assert f"how far proven: guess, {IN_WORDS['guess']}" in explain(old)
-
-
 @pytest.mark.parametrize("proven", PROVEN)
 def test_how_far_it_is_proven_is_always_told(proven):
     assert f"how far proven: {proven}, {IN_WORDS[proven]}" in told([{**OFFER, "proven": proven}])

@@ -29,7 +29,8 @@ PLAN = {
     "expect": "cpu",
     "torch": {"specifier": "==2.9.1", "local": None},
     "target": {"python": "3.11"},
-    "why": ["Row pi-wheels (recorded): cpu"],
+    "row": "pi-wheels",
+    "proven": {"how": "recorded", "here": [], "elsewhere": []},
     "checked": "2026-11-01",
 }
 
@@ -114,7 +115,7 @@ def test_notices_are_no_drift():
 
 
 def test_a_row_that_ran_has_no_evidence_to_expire():
-    ran = {**PLAN, "why": ["Row pi-wheels (hardware): cpu"], "checked": None}
+    ran = {**PLAN, "proven": {**PLAN["proven"], "how": "hardware"}, "checked": None}
     assert not audit(plan=ran)["notices"]
     assert "at no noted time" in audit(plan={**PLAN, "checked": None})["notices"][0]["text"]
 

@@ -24,6 +24,7 @@ from playbook_runs import Operator, Run
 pytestmark = pytest.mark.heavy  # Debian's dnf, rpm and gpg
 CPU = "https://download.pytorch.org/whl/cpu"
 VERSION, OTHER = "9.1.0", "9.0.0"
+TORCH = ("2.12.0+cpu", "2.10.0+cpu")  # what Huawei pairs with them
 NPU_SMI = """\
 #!/bin/sh
 health=$(cat /srv/health 2>/dev/null || echo OK)
@@ -54,7 +55,11 @@ LAB = {
         {"name": "dnf", **BOARD},
         {"name": "small", "tmpfs": {"/usr/local/Ascend": "64m"}, **BOARD},
     ],
-    "www": {"simple/torch/index.html": "<a href='torch-2.12.0+cpu-cp311-cp311-linux_x86_64.whl'>torch</a>"},
+    "www": {
+        "simple/torch/index.html": "".join(
+            f"<a href='torch-{version}-cp311-cp311-linux_x86_64.whl'>torch</a>\n" for version in TORCH
+        )
+    },
 }
 # As the role's own tasks are used in a play: what is detected, planned for, prepared.
 PLAYBOOK = [
@@ -203,7 +208,8 @@ def tiny_torch(directory: Path, version: str) -> None:
 @pytest.fixture(scope="module")
 def boards(lab: Operator) -> Operator:
     (page,) = lab.inventory.parent.rglob("simple/torch/index.html")
-    tiny_torch(page.parent, "2.12.0+cpu")
+    for version in TORCH:
+        tiny_torch(page.parent, version)
     names = {}
     for version in (VERSION, OTHER):
         for part in ("toolkit", "ops", "nnal"):

@@ -64,7 +64,7 @@ SCRIPTS = {
     + f"mkdir -p /etc/zypp/repos.d; printf '{REPOSITORY}enabled=1\\nautorefresh=1\\n' >/etc/zypp/repos.d/stubs.repo\n"
     + "rpm --import /srv/key.asc; zypper --quiet --non-interactive --gpg-auto-import-keys refresh\n"
     + 'printf \'ID="opensuse-leap"\\nID_LIKE="suse opensuse"\\nVERSION_ID="15.6"\\n\' >/etc/os-release\n',
-    "pacman": START.replace("@PACKAGES@", "pacman-package-manager libarchive-tools zstd")
+    "pacman": START.replace("@PACKAGES@", "pacman-package-manager makepkg libarchive-tools zstd")
     + r"""
 for name in @NAMES@; do
     printf 'pkgname = %s\npkgver = 1-1\npkgdesc = s\nsize = 0\narch = any\n' "$name" >.PKGINFO

@@ -68,6 +68,7 @@ VARIABLES = (
     "PYTHON",
     "QEMU_",
     "ASCEND_",
+    "ATB_",
     "UV_CONSTRAINT",
     "PIP_CONSTRAINT",
     "EDGEAI_",

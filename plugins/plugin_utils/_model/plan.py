@@ -46,6 +46,7 @@ def empty_plan(family: str | None = None) -> dict[str, Any]:
         "left_out": [],
         "mirrors": {},
         "trust_on_first_use": False,
+        "exclude_newer": "",
         "forced": [],
         "warnings": [],
         "why": [],

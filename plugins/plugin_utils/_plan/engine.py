@@ -15,6 +15,7 @@ import re
 import urllib.parse
 from typing import Any
 
+from .._base.cool_down import cool_down_words
 from .._base.packaging_shim import Version
 from .._base.specifiers import tidy_specifier
 from .._base.urls import mirror_url
@@ -256,6 +257,7 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
         ),
         "mirrors": mirrors,
         "trust_on_first_use": bool(request["trust_on_first_use"]),
+        "exclude_newer": case.ask.exclude_newer,
         "forced": forced,
         "warnings": [
             *(f"Forced: {refusal['reason']}" for refusal in forced),
@@ -272,6 +274,7 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
             *build_reasons,
             *(source["why"] for source in given if source.get("why")),
             *_missing_hashes([*wheels, *files], request),
+            *([cool_down_words(case.ask.exclude_newer)] if case.ask.exclude_newer else []),
         ],
         "proven": found.proof(board),
         "checked": row.get("checked"),

@@ -43,6 +43,7 @@ def empty_plan(family: str | None = None) -> dict[str, Any]:
         "groups": [],
         "environment": {},
         "modules": [],
+        "jupyter_kernel": False,
         "left_out": [],
         "mirrors": {},
         "trust_on_first_use": False,

@@ -327,6 +327,16 @@ def test_a_release_cool_down_is_a_reason_of_the_plan():
     assert without["exclude_newer"] == "" and not any("torch_exclude_newer" in why for why in without["why"])
 
 
+def test_a_kernel_of_jupyter_needs_ipykernel_once():
+    made = planned("pi 4 bookworm", jupyter_kernel=True)
+    assert made["jupyter_kernel"] and made["requirements"] == ["numpy", "ipykernel"] and "ipykernel" in made["modules"]
+    assert any("torch_jupyter_kernel" in why for why in made["why"])
+    own = planned("pi 4 bookworm", jupyter_kernel=True, requirements=["IPykernel>=6"])
+    assert own["requirements"] == ["IPykernel>=6"]
+    without = planned("pi 4 bookworm")
+    assert not without["jupyter_kernel"] and "ipykernel" not in [*without["requirements"], *without["modules"]]
+
+
 OFFER = {"id": "a", "accelerator": "cpu", "torch": ">=2"}
 
 

@@ -29,6 +29,7 @@ from .lockfile import environment_id, lock_id, read_lock, render_lock
 from .named_files import FileGatherer, NamedWheel
 from .pins import Pins
 from .pylock import pylock_name, render_pylock
+from .upload_times import UploadTimes
 from .wheel_lock import resolve_plan
 
 RESOLVERS = 2
@@ -274,6 +275,7 @@ class FleetLocks:
         for key in new.keys() - missing.keys():
             with self._refused_alone(key):
                 kept = cast(dict[str, Any], self._kept_lock(key))  # otherwise it is missing
+                UploadTimes(self.plans[key], self.index).check_kept_lock(kept)
                 gatherer.check_kept_lock(self.plans[key], kept)
                 self.locks[key] = kept
         for key, plan in missing.items():  # all are checked before anything is fetched

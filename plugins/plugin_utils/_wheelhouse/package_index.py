@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import http.client
 import json
@@ -189,6 +190,7 @@ def _listed_file(
     size: int | None = None,
     requires_python: str | None = None,
     yanked: bool = False,
+    uploaded: str | None = None,
 ) -> dict[str, Any]:
     """A file as an index or a folder lists it; None where it does not say."""
     return {
@@ -198,6 +200,7 @@ def _listed_file(
         "size": size,
         "requires_python": requires_python,
         "yanked": yanked,
+        "uploaded": uploaded,
     }
 
 
@@ -248,6 +251,7 @@ def _parse_json(text: str, base: str) -> list[dict[str, Any]]:
                 entry.get("size"),
                 entry.get("requires-python"),
                 bool(entry.get("yanked")),
+                str(entry["upload-time"]) if entry.get("upload-time") else None,
             )
             for entry in json.loads(text)["files"]
         ]
@@ -315,6 +319,7 @@ class Sources:
 
     def __init__(self, configuration: Configuration | None = None) -> None:
         self.configuration = configuration or pip_configuration()
+        self.now = datetime.datetime.now(datetime.timezone.utc)  # one moment for all plans of the run
         self.down: dict[str, str] = {}  # source without credentials -> why
         self._answers: dict[tuple[Source, str], list[dict[str, Any]]] = {}
         self._locks: dict[Source, threading.Lock] = {}

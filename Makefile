@@ -66,7 +66,7 @@ lint-ansible: test-env
 	ansible-lint
 
 lint-shell:
-	@if command -v shellcheck >/dev/null; then echo shellcheck && shellcheck .ci/run tests/lab/*.sh; else echo "shellcheck is not installed: skipped"; fi
+	@if command -v shellcheck >/dev/null; then echo shellcheck && shellcheck .ci/run tests/lab/*.sh plugins/plugin_utils/_bundle/templates/install.sh; else echo "shellcheck is not installed: skipped"; fi
 
 sanity: test-env ## ansible-test sanity, oldest and newest ansible-core, on every Python
 	python tests/sanity/run.py

@@ -68,6 +68,11 @@ class PlannedBuilds:
                 return json.loads(kept.read_text("utf-8"))
             except (OSError, ValueError):  # none, or damaged: resolve again
                 pass
+        if index.configuration.offline:
+            raise Refused(
+                f"{kept} is missing, which names the packages to compile with, and wheelhouse_offline is true",
+                "make the bundle again",
+            )
         wheels = self._resolve_packages(build, plan, index, work_folder, gatherer)
         if not self.check:
             write_atomically(kept, json.dumps(wheels, indent=2, sort_keys=True) + "\n")

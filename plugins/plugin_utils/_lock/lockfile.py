@@ -118,10 +118,19 @@ def artifact_fault(artifact: Any, is_file: bool = False) -> str | None:
 def read_lock(path: Path, key: str) -> dict[str, Any] | None:
     """A kept lock; None if there is none. ValueError says what is wrong with a damaged one."""
     try:
-        lock = json.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
+        raise ValueError(f"it cannot be read: {error}") from error
+    return parse_lock(text, key)
+
+
+def parse_lock(text: str, key: str) -> dict[str, Any]:
+    """A lock from its text. ValueError says what is wrong with a damaged one."""
+    try:
+        lock = json.loads(text)
+    except ValueError as error:
         raise ValueError(f"it cannot be read: {error}") from error
     if not isinstance(lock, dict) or lock.get("schema") != SCHEMA:
         raise ValueError(f"it is not a lock of schema {SCHEMA}")

@@ -46,6 +46,7 @@ from .pip_config import (
 )
 
 AGENT = "edgeai.fleet"
+_NOT_ASKED = 403  # as a host that refuses: another try does not help
 _ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.2, application/vnd.pypi.simple.v1+html;q=0.2"
 _NETWORK_ERRORS = (OSError, http.client.HTTPException, ValueError, AnsibleConnectionError)
 # ansible-core installs its opener (certificates, credentials) process-wide before it opens a URL: only one thread opens
@@ -138,6 +139,8 @@ def _ask_keyring(service: str, user: str) -> str:
 
 def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]) -> Any:
     """The open response; SourceDown with a readable line if there is none."""
+    if configuration.offline:
+        raise SourceDown("wheelhouse_offline is true, so nothing is requested", _NOT_ASKED)
     parts = urllib.parse.urlsplit(_with_token(url, configuration.tokens))
     host = parts.netloc.rpartition("@")[2]
     known = credentials_of([url]).get(host) or configuration.credentials.get(host)

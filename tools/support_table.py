@@ -5,16 +5,19 @@
 """Generate the tables of README.md and docs/catalogue.md: run .build/test/bin/python tools/support_table.py. A unit
 test compares them.
 
-README's table has a line for each board: the golden cases with `shown`. A test compares the golden cases with engine
-and catalogues. The other table has a line for each row of the catalogues.
+README's table of boards has a line for each board: the golden cases with `shown`. A test compares the golden cases with
+engine and catalogues. README's table of versions is what the tests run on. The table of docs/catalogue.md has a line
+for each row of the catalogues.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import yaml
 from packaging.specifiers import SpecifierSet
@@ -246,8 +249,50 @@ def board_names() -> str:
     return "".join(lines)
 
 
+# --- By ansible-core
+
+
+def _tests_file(name: str) -> ModuleType:
+    """Return a file of tests/ as a module."""
+    tests = REPOSITORY / "tests"
+    sys.path.append(str(tests))  # they import tests/venvs.py
+    try:
+        specification = importlib.util.spec_from_file_location(f"versions_{Path(name).stem}", tests / name)
+        module = importlib.util.module_from_spec(specification)
+        specification.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(tests))
+    return module
+
+
+def version_table() -> str:
+    header = ["ansible-core", "Python of control nodes", "Python of boards", "what runs with it"]
+    return markdown_table(header, _version_lines())
+
+
+def _version_lines() -> Iterator[list[str]]:
+    units, sanity, venvs = (_tests_file(name) for name in ("run_units.py", "sanity/run.py", "venvs.py"))
+    gates = {"`make units`": {units.OLDEST[0], units.NEWEST[0]}, "`make sanity`": set(sanity.CORES)}
+    for core in ansible_cores.CORES:
+        runs = {
+            version: [gate for gate, versions in gates.items() if version in versions]
+            for version in sorted(set.union(*gates.values()))
+            if version.startswith(f"{core.release}.")
+        }
+        if core.release in venvs.CONTROL:
+            pin, _others = venvs.pin_of(core.release)
+            runs.setdefault(pin, []).append(f"`make provision CORE={core.release}`")
+        what = "; ".join(f"{version}: {', '.join(names)}" for version, names in runs.items())
+        yield [core.release, _span(core.control), _span(core.boards), what or "nothing here"]
+
+
+def _span(pythons: tuple[tuple[int, int], tuple[int, int]]) -> str:
+    return " to ".join(map(ansible_cores.dotted, pythons))
+
+
 PARTS = [
     (README, "support table", board_tables),
+    (README, "versions", version_table),
     (CATALOGUE, "rows", row_table),
     (CATALOGUE, "boards by name", board_names),
 ]

@@ -1026,7 +1026,7 @@ def test_advice_about_swap_names_an_option_of_the_family():
         for family in ("raspberrypi", "jetson", "pynq")
     )
     assert "(raspberrypi_swap_mib)" in fixes["raspberrypi"] and "(jetson_swap_mib)" in fixes["jetson"]
-    assert "swap_mib" not in fixes["pynq"]
+    assert "(pynq_swap_mib)" in fixes["pynq"]
 
 
 def test_what_a_build_lacks_is_told_in_one_line():

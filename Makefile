@@ -67,7 +67,7 @@ lint-ansible: test-env
 	ansible-lint
 
 lint-shell:
-	@if command -v shellcheck >/dev/null; then echo shellcheck && shellcheck .ci/run tests/lab/*.sh; else echo "shellcheck is not installed: skipped"; fi
+	@if command -v shellcheck >/dev/null; then echo shellcheck && shellcheck .ci/run tests/lab/*.sh plugins/plugin_utils/_bundle/templates/install.sh; else echo "shellcheck is not installed: skipped"; fi
 
 lint-changelog: test-env
 	antsibull-changelog lint

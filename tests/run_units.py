@@ -19,6 +19,10 @@ import venvs
 
 UNIT = Path("tests/unit")
 BOARD_TESTS = UNIT / "plugins" / "module_utils"
+# They build environments, by uv and rattler: the board's Python runs them, and boards with Python 3.11 in other tests.
+BOARD_PROCESSES = [BOARD_TESTS / name for name in ("_conda_env", "_environment", "_torch_build")]
+# They read files and compute: no ansible-core changes their results.
+ONCE = [UNIT / name for name in ("docs", "golden", "lab", "test_architecture.py")]
 # Each ansible-core with the Pythons that it runs on, preferred first.
 OLDEST, NEWEST = ("2.16.19", venvs.CONTROL["2.16"]), ("2.21.5", venvs.CONTROL["2.21"])
 BOARD = "3.6"
@@ -53,11 +57,16 @@ def main(arguments):
         command = [newest or sys.executable, "-m", "pytest", "-q", "-m", "not slow", *WORKERS, UNIT, *arguments[1:]]
         return subprocess.call(command, env=environment(torch))
     oldest = core(*OLDEST)
-    runs = [(f"core {NEWEST[0]}", newest, [*WORKERS, UNIT])] if newest else [("this Python", sys.executable, [UNIT])]
+    board = board_side(oldest)
+    runs = [("this Python", sys.executable, [UNIT])]
+    if newest:
+        elsewhere = BOARD_PROCESSES if board else []
+        runs = [(f"core {NEWEST[0]}", newest, [*WORKERS, UNIT, *(f"--ignore={path}" for path in elsewhere)])]
     if oldest:
         # Board code is tested with core 2.16 in that environment, on the board's Python.
-        runs.append((f"core {OLDEST[0]}", oldest, [*WORKERS, UNIT, f"--ignore={BOARD_TESTS}"]))
-    if board := board_side(oldest):
+        elsewhere = [BOARD_TESTS, *ONCE] if newest else [BOARD_TESTS]
+        runs.append((f"core {OLDEST[0]}", oldest, [*WORKERS, UNIT, *(f"--ignore={path}" for path in elsewhere)]))
+    if board:
         runs.append((f"core {OLDEST[0]}'s module_utils, Python {BOARD}", board, [BOARD_TESTS]))
     # Most tests wait for their own processes: three environments at a time are faster even on two cores.
     with ThreadPoolExecutor(3) as pool:

@@ -42,8 +42,14 @@ class ActionModule(ActionBase):
                 "locks": {"type": "path", "required": True},
                 "relock": {"type": "bool", "default": False},
                 "delivery": {"type": "str", "choices": ["wheelhouse", "index"], "default": "wheelhouse"},
+                "offline": {"type": "bool", "default": False},
             }
         )
+        if arguments["offline"] and arguments["relock"]:
+            raise AnsibleActionFail(
+                "torch_relock: true resolves all versions again, which wheelhouse_offline: true forbids. Leave one of"
+                " them out."
+            )
         plans = {host: plan for host, plan in arguments["plans"].items() if not _plan_is_refused(host, plan)}
         hidden = {
             host: hidden_values.hidden_of(self, task_vars or {}, [host])
@@ -54,7 +60,7 @@ class ActionModule(ActionBase):
         plans.update((host, secrets.with_secrets(plans[host])) for host, secrets in hidden.items())
         try:
             fleet_locks = FleetLocks(
-                _read_configuration(plans),
+                _read_configuration(plans, arguments["offline"]),
                 Path(arguments["wheelhouse"]).absolute(),
                 Path(arguments["locks"]).absolute(),
                 relock=arguments["relock"],
@@ -78,8 +84,10 @@ class ActionModule(ActionBase):
         return result
 
 
-def _read_configuration(plans: dict[str, dict[str, Any]]) -> pip_config.Configuration:
-    """pip's configuration, with the passwords of the URLs in the plans."""
+def _read_configuration(plans: dict[str, dict[str, Any]], offline: bool) -> pip_config.Configuration:
+    """pip's configuration, with the passwords of the URLs in the plans. Offline there is no source."""
+    if offline:
+        return pip_config.Configuration(sources=(), offline=True)
     configuration = pip_config.pip_configuration()
     named = [
         url

@@ -9,7 +9,7 @@ version_added: 0.1.0
 author: edgeai.fleet authors (@edgeai-fleet)
 description:
   - Reads a YAML file on the control node with the facts of one board, or a list of boards, each with a
-    C(name).
+    C(name). The file that C(explain_json) names has such boards, too.
   - The facts are those of the filter P(edgeai.fleet.fleet_board#filter). A whole board, as in a report, is
     returned unchanged.
   - A missing file, invalid YAML or an unknown fact is an error that names the place.

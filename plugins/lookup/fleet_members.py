@@ -89,7 +89,7 @@ class LookupModule(LookupBase):
         return whole if terms or set(run["hosts"]) == set(left) else run["hosts"]
 
     def _why_no_hosts(self, variables, lost):
-        if variables["groups"]["all"] or "explain_facts" in variables:
+        if variables["groups"]["all"] or {"explain_facts", "bundle_facts"}.intersection(variables):
             limit, tags, skipped = (variables.get(f"ansible_{option}") for option in ("limit", "run_tags", "skip_tags"))
             return inventory_sources.why_unchecked(
                 limit if lost else None, tags or (), skipped or (), context.CLIARGS.get("start_at_task")

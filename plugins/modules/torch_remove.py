@@ -7,9 +7,9 @@ module: torch_remove
 short_description: Take away from a board what this collection added
 version_added: 0.1.0
 description:
-  - Removes environments, builds, tools and caches at O(root), swap, the service for fixed clocks, running C(distccd) of
-    helpers, and groups that users were added to. Compressed swap and the power mode of a Jetson are restored unless
-    someone changed them later.
+  - Removes environments, builds, tools and caches at O(root), swap, the service for fixed clocks, kernels of Jupyter,
+    running C(distccd) of helpers, and groups that users were added to. Compressed swap and the power mode of a Jetson
+    are restored unless someone changed them later.
   - Only what this collection added is removed. It is recorded in C(state/additions.json) at O(root) before it is added;
     swap files, services and configuration of this collection are also recognized without that record.
   - Files of others at O(root) stay there, and RV(left) names them. So do system packages, unless O(packages) is set.

@@ -63,6 +63,13 @@ options:
     type: str
     choices: [wheelhouse, index]
     default: wheelhouse
+  offline:
+    description:
+      - Request nothing from any host. A plan without a lock in O(locks), and one with an artifact that is not in
+        O(wheelhouse) or was changed there, is refused.
+      - Cannot be combined with O(relock).
+    type: bool
+    default: false
 attributes:
   action:
     description: Runs as an action on the control node.
@@ -160,6 +167,11 @@ pinned:
   type: list
   elements: str
   sample: [torch-2.5.0a0+872d972e41.nv24.08.17622132-cp310-cp310-linux_aarch64.whl]
+pins:
+  description: The path of the file with the pins, which is there if anything was pinned.
+  returned: success
+  type: str
+  sample: /srv/locks/pins.json
 wheelhouse:
   description: The directory of the fetched files.
   returned: success

@@ -16,7 +16,12 @@ from playbook_runs import Operator
 
 LAB = {
     "name": "remove",
-    "vars": {"ansible_become": True, "x86_conda_provider": "venv", "torch_user": "vision"},
+    "vars": {
+        "ansible_become": True,
+        "x86_conda_provider": "venv",
+        "torch_user": "vision",
+        "torch_jupyter_kernel": True,
+    },
     "boards": [
         {
             "name": "board",
@@ -66,6 +71,21 @@ find / -xdev \( -path /proc -o -path /sys -o -path /dev \) -prune -o ! -type f -
 """
 
 
+# As a notebook does; what it writes is in /tmp.
+JUPYTER = """
+mkdir -p /tmp/notebooks && chmod 1777 /tmp/notebooks && cd /tmp/notebooks
+setpriv --reuid {user} --clear-groups env HOME=/tmp/notebooks {python} - <<'END' 2>&1
+from jupyter_client.manager import start_new_kernel
+manager, client = start_new_kernel(startup_timeout=120, kernel_name="{name}")
+try:
+    client.execute_interactive("import sys, torch; print(torch.ones(12).sum().item(), sys.prefix)", timeout=120)
+finally:
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+END
+"""
+
+
 def on_board(lab: Operator, command: str) -> str:
     return subprocess.run(
         ["ssh", "-F", lab.inventory.parent / "ssh_config", "board", "sudo", "sh", "-s"],
@@ -104,6 +124,9 @@ def test_remove_leaves_no_file_of_ours(lab: Operator):
     assert prepared.returncode == 0, prepared.stdout
     installed = lab.provision()
     assert installed.status == 0, installed.output
+    # Another user's Jupyter starts the environment in use.
+    answer = on_board(lab, JUPYTER.format(user="nobody", python="/opt/edgeai/torch/bin/python", name="edgeai-torch"))
+    assert re.search(r"^12\.0 /opt/edgeai/torch/envs/", answer, re.MULTILINE), answer
     # A user's package needs one that was recorded, and a user's file is in torch_root.
     on_board(lab, "apt-get -qqy install vision-app && touch /opt/edgeai/torch/notes.txt")
     full = snapshot(lab)

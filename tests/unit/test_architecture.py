@@ -29,6 +29,7 @@ CONTROL_LAYERS = {
     "_rollout": {"_base", "_model"},
     "_wall": {"_base", "_plan", "_rollout"},
     "_live": {"_base", "_rollout"},
+    "_bundle": {"_base", "_lock", "_model", "_plan", "_rollout", "_wheelhouse"},
     "_playbooks": {"_base", "_inventory", "_model", "_catalogue", "_plan", "_rollout"},
 }
 BOARD_LAYERS = {

@@ -11,6 +11,7 @@ import pwd
 import stat
 
 from .._base.files import read_json
+from .._root.jupyter_kernel import find_kernels
 from .._root.layout import Layout, environment_name, environment_path, environment_python, parse_name
 from .manifest import find_damage
 from .variables import find_exposed
@@ -147,6 +148,7 @@ def read_state(root):
         "record": None,
         "environments": list_environments(root),
         "exposed": [],
+        "jupyter_kernels": find_kernels(root),
         "warnings": [],
     }
     state["current"], warning = read_current(root)

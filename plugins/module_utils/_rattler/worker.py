@@ -35,8 +35,8 @@ class Failure(Exception):
 
 
 async def solve(request):
-    """{channels, specs, constraints, virtual: [[name, version, build]], platform, cache, offline, timeout} ->
-    {packages}.
+    """{channels, specs, constraints, virtual: [[name, version, build]], platform, cache, offline, timeout,
+    uploaded_before (a time in UTC, may be missing)} -> {packages}.
 
     Channel priority is strict: only the first channel that has a package of a name is used for that name.
     """
@@ -73,12 +73,22 @@ async def solve(request):
             timeout=datetime.timedelta(seconds=request["timeout"]),
             # A channel's metadata must not add other channels.
             channel_relations="disabled",
+            **_upload_limit(request),
         )
     except SolverError as error:
         raise _solver_failure(str(error)) from error
     except Exception as error:  # rattler has many classes of errors for channels
         raise _channel_failure(places, str(error) or type(error).__name__) from error
     return {"packages": [_package_entry(record) for record in records]}
+
+
+def _upload_limit(request):
+    """Without a limit no argument: older releases of rattler do not know it."""
+    text = request.get("uploaded_before")
+    if not text:
+        return {}
+    moment = datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
+    return {"exclude_newer": moment.replace(tzinfo=datetime.timezone.utc)}
 
 
 def _without_credentials(channels):

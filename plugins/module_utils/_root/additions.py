@@ -13,6 +13,7 @@ Each addition is a mapping with its kind:
     package     name, manager, asked (false for what came along with it)
     swap        path, manager
     service     name
+    kernel      path             a kernelspec of Jupyter
     zram                         compressed swap was disabled
     power_mode  was, set         ids of nvpmodel; `was` is the one before the first change
     vendor      name, version    what only its vendor's own program can remove
@@ -33,6 +34,7 @@ IDENTITY = {
     "package": ("name",),
     "swap": ("path",),
     "service": ("name",),
+    "kernel": ("path",),
     "zram": (),
     "power_mode": (),
     "vendor": ("name",),

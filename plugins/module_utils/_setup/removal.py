@@ -18,6 +18,7 @@ from .._environment.carry import find_added, name_list
 from .._environment.prune import environments_in_use
 from .._environment.status import list_environments, read_complete
 from .._root.additions import read_additions
+from .._root.jupyter_kernel import find_kernels, remove_kernel
 from .._root.layout import Layout, environment_name, environment_path
 from . import distcc_helper, jetson_power, swap
 from .packages import DATABASES, PackageDatabase
@@ -44,6 +45,7 @@ class Removal(object):
         self._plan_swap()
         self._plan_power()
         self._plan_groups()
+        self._plan_kernels()
         self._plan_packages()
         self._plan_vendors()
         self.environment = self._plan_root()
@@ -106,6 +108,19 @@ class Removal(object):
             return "the groups of %s in its open sessions" % user
 
         return leave
+
+    def _plan_kernels(self):
+        found = [kernel["path"] for kernel in find_kernels(self.layout.root, self.top)]
+        for path in found:
+            self.steps.append(("Jupyter kernel %s" % path, self._kernel_step(path)))
+        self.left += [
+            "%s: someone has changed this Jupyter kernel" % entry["path"]
+            for entry in self.additions.of("kernel")
+            if entry["path"] not in found and os.path.lexists(os.path.join(entry["path"], "kernel.json"))
+        ]
+
+    def _kernel_step(self, path):
+        return lambda: remove_kernel(path)
 
     def _plan_packages(self):
         recorded = self.additions.of("package")

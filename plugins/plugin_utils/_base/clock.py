@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import datetime
 
+FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
 
 def now() -> str:
-    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.datetime.now(datetime.timezone.utc).strftime(FORMAT)
 
 
 def seconds_since_1970(text: str) -> int:
     """The time that now() wrote."""
-    moment = datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
+    moment = datetime.datetime.strptime(text, FORMAT)
     return int(moment.replace(tzinfo=datetime.timezone.utc).timestamp())

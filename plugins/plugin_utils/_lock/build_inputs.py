@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .._base import hashes
 from .._base.errors import Refused
 from .._base.files import write_atomically
 from .._base.packaging_shim import Requirement, canonicalize_name
@@ -60,12 +61,18 @@ class PlannedBuilds:
         self, build: dict[str, Any], plan: dict[str, Any], index: Sources, work_folder: Path, gatherer: FileGatherer
     ) -> list[dict[str, Any]]:
         """The packages to compile with. They are resolved once per build, which may take days and many runs."""
-        kept = self.records.folder / f"{build['key']}.wheels.json"
+        limit = f".{hashes.text_digest(plan['exclude_newer'], 8)}" if plan["exclude_newer"] else ""
+        kept = self.records.folder / f"{build['key']}{limit}.wheels.json"
         if not self.relock:
             try:
                 return json.loads(kept.read_text("utf-8"))
             except (OSError, ValueError):  # none, or damaged: resolve again
                 pass
+        if index.configuration.offline:
+            raise Refused(
+                f"{kept} is missing, which names the packages to compile with, and wheelhouse_offline is true",
+                "make the bundle again",
+            )
         wheels = self._resolve_packages(build, plan, index, work_folder, gatherer)
         if not self.check:
             write_atomically(kept, json.dumps(wheels, indent=2, sort_keys=True) + "\n")

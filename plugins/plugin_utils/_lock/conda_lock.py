@@ -32,6 +32,7 @@ from .conda_specs import PYTORCH, instead_of_conda, solver_specs
 from .install_hint import install_command
 from .installer_tools import tools_for
 from .lockfile import forbidden_packages, lock_id
+from .upload_times import UploadTimes
 
 SECONDS = 600
 
@@ -46,7 +47,7 @@ def resolve_conda_plan(plan: dict[str, Any], index: Sources, cache: Path) -> dic
             f"py-rattler, which solves conda environments, is not installed on the control node:"
             f" {install_command('py-rattler')}"
         )
-    target, conda = plan["target"], plan["conda"]
+    target, conda, limit = plan["target"], plan["conda"], UploadTimes(plan, index).text
     specs, constraints = solver_specs(plan)
     try:
         channels, platform = channel_urls(conda["channels"]), platform_of(target["architecture"])
@@ -68,6 +69,7 @@ def resolve_conda_plan(plan: dict[str, Any], index: Sources, cache: Path) -> dic
         "virtual": virtual_packages(target["architecture"], conda["virtual"]["glibc"], conda["virtual"]["linux"], cuda),
         "cache": str(cache / "conda"),
         "timeout": SECONDS,
+        "uploaded_before": limit,
     }
     try:
         found = _run_solver(request, index.configuration)
@@ -82,7 +84,15 @@ def resolve_conda_plan(plan: dict[str, Any], index: Sources, cache: Path) -> dic
         )
     _refuse_forbidden(plan, packages)
     return make_lock(
-        lock_id(plan), plan, torch["version"], packages, tools_for(plan, index), [], list(map(redact, channels)), []
+        lock_id(plan),
+        plan,
+        torch["version"],
+        packages,
+        tools_for(plan, index),
+        [],
+        list(map(redact, channels)),
+        [],
+        limit,
     )
 
 
@@ -134,7 +144,8 @@ def _explain_problem(problem: CondaProblem, plan: dict[str, Any], cuda: str | No
         return Refused(
             f"there is no solution for {asked}: {text}",
             "change the packages named there (conda-forge may use another name than PyPI), or"
-            f" {instead_of_conda(plan['family'])}",
+            f" {instead_of_conda(plan['family'])}"
+            + (", or shorten torch_exclude_newer" if plan["exclude_newer"] else ""),
         )
     return RuntimeError(f"py-rattler on the control node: {text}")
 

@@ -29,10 +29,13 @@ from .lockfile import environment_id, lock_id, read_lock, render_lock
 from .named_files import FileGatherer, NamedWheel
 from .pins import Pins
 from .pylock import pylock_name, render_pylock
+from .target_platform import target_text
+from .upload_times import UploadTimes
 from .wheel_lock import resolve_plan
 
 RESOLVERS = 2
 PINS = "pins.json"
+_NAMED = 8  # locks in a message
 
 
 class FleetLocks:
@@ -104,6 +107,7 @@ class FleetLocks:
             "boards": {host: boards[host] for host in plans},
             "builds": builds,
             "wheelhouse": str(self.wheelhouse.root),
+            "pins": str(self.pins.path),
             "downloaded": downloaded,
             "pinned": sorted(self.pins.recorded),
             "warnings": self._collect_warnings(),
@@ -270,12 +274,16 @@ class FleetLocks:
         }
         self.plans.update(new)
         missing = {key: plan for key, plan in new.items() if self.relock or not self._kept_lock(key)}
+        if self.index.configuration.offline:
+            self.refusals.update((key, self._refuse_without_lock(plan).refusal) for key, plan in missing.items())
         gatherer = self._make_gatherer(work_folder)
         for key in new.keys() - missing.keys():
             with self._refused_alone(key):
                 kept = cast(dict[str, Any], self._kept_lock(key))  # otherwise it is missing
+                UploadTimes(self.plans[key], self.index).check_kept_lock(kept)
                 gatherer.check_kept_lock(self.plans[key], kept)
                 self.locks[key] = kept
+        missing = {key: plan for key, plan in missing.items() if key not in self.refusals}
         for key, plan in missing.items():  # all are checked before anything is fetched
             with self._refused_alone(key):
                 gatherer.check_plan(plan)
@@ -290,6 +298,22 @@ class FleetLocks:
 
         with ThreadPoolExecutor(RESOLVERS) as pool:
             list(pool.map(resolve, gathered))
+
+    def _refuse_without_lock(self, plan: dict[str, Any]) -> Refused:
+        """For a plan that nobody can lock without a network."""
+        there = sorted(
+            f"torch {lock['torch']} for {target_text(lock['target'])}"
+            for path in self.folder.glob("*.json")
+            if (lock := _whole_lock(path)) is not None
+        )
+        more = f" and {len(there) - _NAMED} more" if len(there) > _NAMED else ""
+        return Refused(
+            f"{self.folder} has no lock for torch {plan['torch']['specifier'] or '(any version)'} for"
+            f" {target_text(plan['target'])} with these options, and wheelhouse_offline is true. It has"
+            f" {'; '.join(there[:_NAMED]) or 'none'}{more}",
+            "make a bundle for this board as it is and with its variables: the facts of a board that the maker of the"
+            " bundle cannot reach are in the file that explain_json names, and bundle_facts reads that file",
+        )
 
     def _make_gatherer(self, work_folder: Path) -> FileGatherer:
         temporary = store.Wheelhouse(work_folder / "wheelhouse", self.index.configuration, self.say)
@@ -384,12 +408,21 @@ class FleetLocks:
             wanted = explicit.get(error.filename)
             if wanted and self.pins.expected_sha256(wanted):  # relocking would not help
                 return self.pins.refuse_mismatch(wanted, error.found).refusal
+        if self.index.configuration.offline:
+            return Refused(why, "copy the bundle again; `sh install.sh --check` in it names damaged files").refusal
         fix = (
             "if the source replaced the file on purpose, resolve again with torch_relock: true"
             if replaced
             else (f"{network_errors.fix_for(why)}; if the file is gone, torch_relock: true resolves again")
         )
         return Refused(why, fix).refusal
+
+
+def _whole_lock(path: Path) -> dict[str, Any] | None:
+    try:
+        return read_lock(path, path.stem)
+    except ValueError:  # pins, or a damaged lock
+        return None
 
 
 def _refuse_index_delivery(plan: dict[str, Any]) -> dict[str, Any]:

@@ -14,17 +14,20 @@ from .._base.packaging_shim import Version
 from .._wheelhouse.package_index import Sources
 from .target_platform import is_foreign
 from .torch_selection import list_candidates
+from .upload_times import UploadTimes
 
 
 def choose_foreign_wheels(packages: list[dict[str, Any]], plan: dict[str, Any], index: Sources) -> list[str]:
     """Give each resolved package the wheels that fit the target; constraints for those of which only older ones fit."""
-    limits = []
+    limits, times = [], UploadTimes(plan, index)
     for package in packages if is_foreign(plan["target"]) else ():
         version = Version(package["version"])
         fitting = [
             candidate
             for candidate in list_candidates(package["name"], list(index.configuration.sources), index, plan["target"])
-            if candidate.rank >= 0 and candidate.version <= version
+            if candidate.rank >= 0
+            and candidate.version <= version
+            and times.allow(package["name"], candidate.version, candidate.source, candidate.file)
         ]
         package["wheels"] = [_as_wheel(candidate.file) for candidate in fitting if candidate.version == version]
         package.pop("archive", None)

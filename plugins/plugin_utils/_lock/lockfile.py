@@ -19,7 +19,7 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
 
 from .._base import files, hashes
 from .._base.packaging_shim import Version, parse_wheel_filename
-from .._model.lock import KEYS, SCHEMA
+from .._model.lock import KEYS, OPTIONAL_KEYS, SCHEMA
 
 _CONDA = re.compile(r"(?P<name>[a-z0-9_.][a-z0-9_.-]*)-(?P<version>[^/-]+)-[^/-]+\.(conda|tar\.bz2)")
 
@@ -43,6 +43,7 @@ def lock_id(plan: dict[str, Any]) -> str:
         ),
         **({"system": sorted(plan["system"])} if plan["system"] else {}),
         "files": sorted(wanted["filename"] for wanted in plan["files"]),
+        **({"exclude_newer": plan["exclude_newer"]} if plan["exclude_newer"] else {}),
     }
     return hashes.text_digest(redact(hashes.canonical_json(wish)), 16)  # a new password needs no new lock
 
@@ -117,16 +118,25 @@ def artifact_fault(artifact: Any, is_file: bool = False) -> str | None:
 def read_lock(path: Path, key: str) -> dict[str, Any] | None:
     """A kept lock; None if there is none. ValueError says what is wrong with a damaged one."""
     try:
-        lock = json.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
+        raise ValueError(f"it cannot be read: {error}") from error
+    return parse_lock(text, key)
+
+
+def parse_lock(text: str, key: str) -> dict[str, Any]:
+    """A lock from its text. ValueError says what is wrong with a damaged one."""
+    try:
+        lock = json.loads(text)
+    except ValueError as error:
         raise ValueError(f"it cannot be read: {error}") from error
     if not isinstance(lock, dict) or lock.get("schema") != SCHEMA:
         raise ValueError(f"it is not a lock of schema {SCHEMA}")
     if lock.get("key") != key:
         raise ValueError(f"its key is {lock.get('key')!r}, not that of its file name")
-    if set(lock) != KEYS:
+    if set(lock) - OPTIONAL_KEYS != KEYS:
         raise ValueError("its entries are not those of a lock")
     if not lock["packages"] or not all(isinstance(lock[kind], list) for kind in ("packages", "tools", "files")):
         raise ValueError("it has no packages")

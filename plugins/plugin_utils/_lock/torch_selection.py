@@ -17,6 +17,7 @@ from .._base.packaging_shim import InvalidSpecifier, InvalidWheelFilename, Speci
 from .._wheelhouse.package_index import Sources
 from .._wheelhouse.pip_config import Source
 from .target_platform import tag_rank, tags_of, target_text
+from .upload_times import UploadTimes
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
@@ -137,10 +138,28 @@ def _no_torch(plan: dict[str, Any], index: Sources, seen: list[Candidate], speci
     )
 
 
+def _too_new(plan: dict[str, Any], index: Sources, times: UploadTimes, late: list[Candidate]) -> Refused:
+    """Why torch_exclude_newer leaves no wheel: of each source the oldest that fits."""
+    oldest: dict[str, Candidate] = {}
+    for candidate in sorted(late, key=lambda candidate: candidate.preference, reverse=True):
+        oldest[str(candidate.source)] = candidate
+    reasons = [times.why_not("torch", other.version, other.source, other.file) for other in oldest.values()]
+    return Refused(
+        f"torch_exclude_newer is {plan['exclude_newer']}: no wheel of torch {plan['torch']['specifier']} for"
+        f" {target_text(plan['target'])} is known to have been uploaded before {times.text}. {'; '.join(reasons)}."
+        f" Searched: {_describe_sources(plan, index)}",
+        "shorten torch_exclude_newer, or allow an older torch_version; for an index without upload times add one with"
+        " them (PyPI has them) to pip's configuration of the control node, or leave torch_exclude_newer out for this"
+        " board",
+    )
+
+
 def choose_torch(plan: dict[str, Any], index: Sources) -> Candidate:
     """The newest wheel that fits, from the first source that has one."""
     specifier = specifiers.parse_specifier(plan["torch"]["specifier"])
+    times = UploadTimes(plan, index)
     seen: list[Candidate] = []
+    late: list[Candidate] = []
     for place in plan["sources"]:
         found = list_candidates("torch", index.sources_of(place), index, plan["target"])
         if fits := [
@@ -148,8 +167,13 @@ def choose_torch(plan: dict[str, Any], index: Sources) -> Candidate:
             for candidate in found
             if candidate.rank >= 0 and _label_fits(candidate.version, plan) and _is_wanted(candidate.version, specifier)
         ]:
-            return max(fits, key=lambda candidate: candidate.preference)
+            allowed = [fit for fit in fits if times.allow("torch", fit.version, fit.source, fit.file)]
+            if allowed:
+                return max(allowed, key=lambda candidate: candidate.preference)
+            late += fits
         seen += found
+    if late:
+        raise _too_new(plan, index, times, late)
     if all(str(source) in index.down for source in _torch_sources(plan, index)):
         raise Unreachable(f"no source of torch is reachable: {_describe_sources(plan, index)}")
     refused = _no_torch(plan, index, seen, specifier)

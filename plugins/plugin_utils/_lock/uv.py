@@ -25,11 +25,12 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import 
 from .._base.errors import Refused
 from .._base.network_errors import fix_for, hosts_in, kind_of
 from .._wheelhouse import uv_config, wheel_files
-from .._wheelhouse.package_index import SourceDown, Sources, list_files
+from .._wheelhouse.package_index import SourceDown, Sources, list_files, project_of
 from .._wheelhouse.pip_config import Source
 from .install_hint import install_command
 from .named_files import NamedWheel
 from .target_platform import best_tag, for_uv, is_foreign, target_text, uv_platform
+from .upload_times import UploadTimes
 
 _SECONDS = 600
 # uv's package reads sysconfig, which is not safe in two threads at once.
@@ -119,6 +120,36 @@ def _refused_to_uv(said: str, index: Sources) -> str:
     return "".join(notes)
 
 
+def _upload_limits(times: UploadTimes, sources: Mapping[str, Source]) -> list[str]:
+    """torch_exclude_newer for uv; what PyPI dates for another index was limited before, by versions."""
+    if times.text is None:
+        return []
+    undated = [name for name, source in sources.items() if times.follows_pypi(source)]
+    return [
+        "--exclude-newer",
+        times.text,
+        *(word for name in undated for word in ("--exclude-newer-package", f"{name}=false")),
+    ]
+
+
+def _without_upload_times(said: str, times: UploadTimes) -> tuple[str, str]:
+    """What uv said without its lines about upload times, which it writes for each file, and one sentence for them."""
+    undated = {project_of(name) or name for name in re.findall(r"`([^`\s]+)` is missing an upload date", said)}
+    late = set(re.findall(r"`([^`\s]+)` was filtered by `exclude-newer`", said)) - undated
+    lines = [line for line in said.splitlines() if "is missing an upload date" not in line]
+    said = re.sub(r" Consider using `exclude-newer-package`[^.\n]*\.", "", "\n".join(lines)).strip()
+    sentences = [
+        f"{', '.join(sorted(names)[:8])}{f' and {len(names) - 8} more' if len(names) > 8 else ''} {what}."
+        for names, what in (
+            (undated, "has files of which the index does not say when they were uploaded (upload-time, PEP 700)"),
+            (late, f"has only files that were uploaded after {times.text}"),
+        )
+        if names
+    ]
+    limit = f" torch_exclude_newer ({times.cool_down}) left files out: {' '.join(sentences)}" if sentences else ""
+    return said, limit
+
+
 def resolve_with_uv(
     plan: dict[str, Any],
     requirements: list[str],
@@ -137,7 +168,7 @@ def resolve_with_uv(
         raise RuntimeError(
             f"tomli is not on the control node (Python older than 3.11 needs it): {install_command('tomli')}"
         )
-    target = plan["target"]
+    target, times = plan["target"], UploadTimes(plan, index)
     with tempfile.TemporaryDirectory(prefix="edgeai-fleet-lock-") as temporary:
         folder = Path(temporary)
         for name in ("empty", "provided", "wheels"):
@@ -183,6 +214,7 @@ def resolve_with_uv(
             "never",
             "--cache-dir",
             str(cache),
+            *_upload_limits(times, sources),
         ]
         try:
             done = subprocess.run(
@@ -202,6 +234,7 @@ def resolve_with_uv(
         said = "\n".join(
             line for line in redact(done.stderr).replace(str(folder), "").splitlines() if "UV_NATIVE_TLS" not in line
         ).strip()
+        said, limit = _without_upload_times(said, times)
         if done.returncode != 0 and kind_of(said):
             raise Refused(
                 f"uv cannot fetch from {hosts_in(said) or 'a source'} what {', '.join(requirements)} need: {said}",
@@ -213,20 +246,21 @@ def resolve_with_uv(
             silent = "".join(f" {place} is down ({why})." for place, why in down.items())
             if down and "was not found in" in said:  # the missing package may be on a source that is down
                 raise Refused(
-                    f"{', '.join(requirements)} cannot be resolved for {target_text(target)}.{silent} uv says of the"
-                    f" other sources: {said}",
+                    f"{', '.join(requirements)} cannot be resolved for {target_text(target)}.{silent}{limit} uv says of"
+                    f" the other sources: {said}",
                     fix_for(next(iter(down.values()))),
                 )
             raise Refused(
-                f"{', '.join(requirements)} cannot be resolved together for {target_text(target)}.{silent} uv says:"
-                f" {said}",
-                "change what uv names, or add a source that has wheels for this target (source archives are not built)",
+                f"{', '.join(requirements)} cannot be resolved together for {target_text(target)}.{silent}{limit} uv"
+                f" says: {said}",
+                "change what uv names, or add a source that has wheels for this target (source archives are not built)"
+                + ("; or shorten torch_exclude_newer, or leave it out for this board" if limit else ""),
             )
         packages = uv_config.tomllib.loads(output.read_text("utf-8")).get("packages", [])
         for package in packages:  # relative paths are relative to the temporary folder
             for wheel in files_of(package):
                 if "url" not in wheel and "path" in wheel:
                     wheel["url"] = (folder / wheel["path"]).resolve().as_uri()
-    return packages, [
+    return packages, [limit.strip()] * bool(limit) + [
         line for line in said.splitlines() if line.startswith("warning:") and "requested Python version" not in line
     ]

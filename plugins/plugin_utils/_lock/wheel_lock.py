@@ -34,7 +34,8 @@ from .installer_tools import tools_for
 from .lockfile import forbidden_packages, lock_id
 from .named_files import NamedWheel
 from .target_platform import is_foreign, tag_rank, target_text, uv_platform
-from .torch_selection import CPU_INDEX, Candidate, choose_torch, companion_source
+from .torch_selection import CPU_INDEX, Candidate, choose_torch, companion_source, list_candidates
+from .upload_times import UploadTimes
 from .uv import files_of, resolve_with_uv
 
 _TRIES = 8  # each limits packages without a wheel for a target that uv does not know
@@ -64,6 +65,8 @@ def resolve_plan(
     # torchaudio 2.11.0 requires no torch (METADATA of its wheel; 2.10.0 still requires torch==2.10.0), but its version
     # still says for which torch it was built: without this, an older torch gets a torchaudio that is too new for it.
     constraints += [f"torchaudio<{torch.version.major}.{torch.version.minor + 1}", *numpy_limit(torch.version)]
+    times = UploadTimes(plan, index)
+    constraints += _too_new_companions(companions, plan, index, times)
     requirements = [f"torch=={torch.version}", *plan["companions"], *plan["requirements"], "pip"]
     resolved, said = resolve_packages(plan, requirements, constraints, places, wheels, index, cache)
     # First, because a forbidden package may also have no wheel, which explains less.
@@ -74,7 +77,23 @@ def resolve_plan(
     ]
     _check_answer(plan, packages, torch, wheels)
     version = next(package["version"] for package in packages if package["name"] == "torch")
-    return make_lock(lock_id(plan), plan, version, packages, tools_for(plan, index), files, [str(torch.source)], said)
+    return make_lock(
+        lock_id(plan), plan, version, packages, tools_for(plan, index), files, [str(torch.source)], said, times.text
+    )
+
+
+def _too_new_companions(
+    companions: Mapping[str, Source], plan: dict[str, Any], index: Sources, times: UploadTimes
+) -> list[str]:
+    """Constraints against versions of companions that are too new, for indexes whose upload times uv does not know."""
+    return sorted(
+        {
+            f"{name}!={candidate.version.public}"
+            for name, source in companions.items()
+            for candidate in list_candidates(name, [source], index, plan["target"])
+            if times.follows_pypi(source) and not times.allow(name, candidate.version, source, candidate.file)
+        }
+    )
 
 
 def _check_requirement(text: str, wheels: Mapping[str, NamedWheel]) -> None:
@@ -139,6 +158,11 @@ def best_wheel_of(package: dict[str, Any], plan: dict[str, Any]) -> dict[str, An
             if is_foreign(target)
             else ""
         )
+        if plan["exclude_newer"]:
+            foreign += (
+                f"; torch_exclude_newer ({plan['exclude_newer']}) leaves out wheels that are newer, or of which their"
+                " index does not say when they were uploaded"
+            )
         raise Refused(
             f"{package['name']} {package.get('version', '')} has no wheel for {target_text(target)}",
             f"constrain it to a version that has a wheel (torch_constraints){foreign}",

@@ -25,7 +25,9 @@ def make_lock(
     files: list[dict[str, Any]],
     sources: list[str],
     warnings: list[str],
+    uploaded_before: str | None = None,
 ) -> dict[str, Any]:
+    """`uploaded_before`: the moment of torch_exclude_newer, if there is one; then it is a key of the lock."""
     return {
         "schema": SCHEMA,
         "key": lock_id,
@@ -38,10 +40,12 @@ def make_lock(
         "files": files,
         "sources": sources,
         "warnings": warnings,
+        **({"uploaded_before": uploaded_before} if uploaded_before else {}),
     }
 
 
 KEYS = frozenset(make_lock("", {"provider": "", "target": {}}, "", [], [], [], [], []))
+OPTIONAL_KEYS = frozenset(["uploaded_before"])
 
 
 def artifacts_of(lock: dict[str, Any]) -> list[dict[str, Any]]:

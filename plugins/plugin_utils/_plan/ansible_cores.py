@@ -112,6 +112,19 @@ def core_warnings(board: Mapping[str, Any]) -> list[str]:
     return [f"{beginning}: take ansible-core {able[-1].release} ({core_command(able[-1])})."]
 
 
+def core_for(python: str, boards: Mapping[str, Mapping[str, Any]]) -> tuple[Core | None, list[str]]:
+    """The newest release for a control node with this Python that drives most of the boards, and the names of the
+    boards that it does not drive. None if no release runs on this Python.
+    """
+    minor = _minor_of(python)
+    able = [core for core in OFFERED if minor and core.control[0] <= minor <= core.control[1]]
+    if not able:
+        return None, list(boards)
+    undriven = {core.release: [name for name, board in boards.items() if not _can_drive(core, board)] for core in able}
+    best = min(reversed(able), key=lambda core: len(undriven[core.release]))
+    return best, undriven[best.release]
+
+
 def core_command(core: Core, limit: list[str] | None = None) -> str:
     """How to install this ansible-core: from a clone of the repository, or with pip."""
     only = f" ARGS='--limit {','.join(limit)}'" if limit else ""

@@ -15,7 +15,8 @@ import re
 import urllib.parse
 from typing import Any
 
-from .._base.packaging_shim import Version
+from .._base.cool_down import cool_down_words
+from .._base.packaging_shim import Requirement, Version, canonicalize_name
 from .._base.specifiers import tidy_specifier
 from .._base.urls import mirror_url
 from .._catalogue.conditions import can_be_for, difference_of, is_for, unknown_for
@@ -48,6 +49,7 @@ def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
     """The plan for a board: what it gets and why, or a refusal with its reason and fix."""
     _check_board(board)
     ask = read_request(request)
+    request = _with_kernel(request)
     own = request["catalogue"]
     rows = merge_catalogues(catalogue, own)
     check_platform_names(rows, board)
@@ -78,6 +80,17 @@ def plan(board: dict, catalogue: list[dict], request: dict) -> dict:
         instead = _choose_plan(case, [row for row in rows if not is_conda(row)])
         made["otherwise"] = instead if instead["expect"] == made["expect"] else None
     return made
+
+
+KERNEL = "ipykernel"
+
+
+def _with_kernel(request: dict) -> dict:
+    """The request with what Jupyter needs to start the environment, unless it is there already."""
+    named = {canonicalize_name(Requirement(text).name) for text in request["requirements"]}
+    if not request["jupyter_kernel"] or KERNEL in named:
+        return request
+    return {**request, "requirements": [*request["requirements"], KERNEL]}
 
 
 def _with_stated_releases(board: dict, rows: list[dict]) -> tuple[dict, list[str]]:
@@ -220,6 +233,7 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
         _first_artifacts([entry for source in given for entry in source.get("files", [])]),
     )
     mirrors = dict(request["mirrors"])
+    kernel = bool(request["jupyter_kernel"])
     build_reasons, build_warnings = _notes_on_variables(found.builds, request)
     made = {
         **empty_plan(board["family"]),
@@ -250,12 +264,14 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
             **_replaced(board["variables"], row.get("replace_in_variables", {})),
             **{name: value for source in [*given, request] for name, value in source.get("environment", {}).items()},
         },
-        "modules": _without_repeats([*gathered("modules"), *case.ask.companions]),
+        "modules": _without_repeats([*gathered("modules"), *case.ask.companions, *[KERNEL] * kernel]),
+        "jupyter_kernel": kernel,
         "left_out": _without_repeats(
             [device["compute_capability"] or device["name"] for device in _left_out(board, found)]
         ),
         "mirrors": mirrors,
         "trust_on_first_use": bool(request["trust_on_first_use"]),
+        "exclude_newer": case.ask.exclude_newer,
         "forced": forced,
         "warnings": [
             *(f"Forced: {refusal['reason']}" for refusal in forced),
@@ -272,6 +288,8 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
             *build_reasons,
             *(source["why"] for source in given if source.get("why")),
             *_missing_hashes([*wheels, *files], request),
+            *([cool_down_words(case.ask.exclude_newer)] if case.ask.exclude_newer else []),
+            *([f"The environment gets {KERNEL} and is a kernel of Jupyter (torch_jupyter_kernel)."] * kernel),
         ],
         "proven": found.proof(board),
         "checked": row.get("checked"),

@@ -478,8 +478,18 @@ def _recorded_state(made: dict, outcome: str) -> dict:
     }
 
 
+def _explained_facts(path: str, name: str, entry: Any) -> dict:
+    """The facts of a board in a file that explain_json named."""
+    facts = entry.get("board") if isinstance(entry, Mapping) else None
+    if not isinstance(facts, Mapping):
+        fail(f"{path}, board {name}: it has no facts. explain could not detect it; remove it from the file.")
+    return {**facts, "name": name}
+
+
 def read_boards(path: str) -> dict[str, dict]:
-    """The boards of a file, by name. The file has the facts of one board, or a list of named boards."""
+    """The boards of a file, by name. The file has the facts of one board, a list of named boards, or what explain_json
+    wrote.
+    """
     file = Path(str(path)).expanduser()
     try:
         found = yaml_load(file.read_text(encoding="utf-8"))
@@ -493,6 +503,8 @@ def read_boards(path: str) -> dict[str, dict]:
             f"{path} is not valid YAML: {getattr(error, 'problem', None) or error}"
             + (f", line {where.line + 1}, column {where.column + 1}." if where else ".")
         )
+    if isinstance(found, Mapping) and set(found) == {"boards"}:
+        found = [_explained_facts(path, name, entry) for name, entry in dict(found["boards"] or {}).items()]
     several = found if isinstance(found, list) else [found]
     if not several:
         fail(f"{path} has no board.")

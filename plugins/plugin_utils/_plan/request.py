@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from .._base.cool_down import read_cool_down
 from .._base.packaging_shim import InvalidVersion, Requirement, SpecifierSet, Version, canonicalize_name
 from .._base.specifiers import is_satisfiable, is_specifier
 from .._base.urls import is_url
@@ -19,7 +20,7 @@ from .._catalogue.rows import OUTCOMES, fail, read_requirement
 
 _KEYS = """
     version accelerator python companions requirements constraints system_site_packages
-    environment force catalogue mirrors trust_on_first_use
+    environment force catalogue mirrors trust_on_first_use exclude_newer jupyter_kernel
     build_policy build_features build_environment build_source build_patches build_commands env_owner extra_packages
 """.split()
 
@@ -35,6 +36,7 @@ class Ask(NamedTuple):
     force: bool
     build: str  # auto, never or always
     owner: str  # the owner of the environments; empty: Ansible's user
+    exclude_newer: str  # as read_cool_down() returns it
 
 
 def read_request(request: Any) -> Ask:
@@ -64,6 +66,10 @@ def read_request(request: Any) -> Ask:
                     " or file to others."
                 )
     companions: dict[str, str] = {canonicalize_name(Requirement(text).name): text for text in request["companions"]}
+    try:
+        exclude_newer = read_cool_down(request["exclude_newer"])
+    except ValueError as error:
+        fail(f"torch_exclude_newer is {request['exclude_newer']!r}: {error}.")
     return Ask(
         version,
         _read_specifier(version),
@@ -73,6 +79,7 @@ def read_request(request: Any) -> Ask:
         bool(request["force"]),
         request["build_policy"],
         request["env_owner"].strip(),
+        exclude_newer,
     )
 
 

@@ -9,6 +9,7 @@
 Their names, types and defaults come from the main entry points in roles/*/meta/argument_specs.yml.
 """
 
+import datetime
 import fnmatch
 import functools
 import re
@@ -27,6 +28,8 @@ from ansible.module_utils.common.validation import (
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.utils.display import Display
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.secrets import mask_secrets
+
+from .._base.cool_down import read_cool_down
 
 try:
     from ansible.template import trust_as_template
@@ -51,6 +54,13 @@ PLAYBOOKS: dict[str, dict] = {
     "torch_audit_strict": {"type": "bool", "default": False},
     "explain_facts": {"type": "path"},
     "explain_json": {"type": "path"},
+    "bundle_path": {"type": "path"},
+    "bundle_facts": {"type": "path"},
+    "bundle_python": {"type": "str"},
+    "bundle_platform": {"type": "str"},
+    "bundle_key": {"type": "path"},
+    "bundle_signer": {"type": "str"},
+    "bundle_tar": {"type": "bool", "default": False},
     "diagnose_text": {"type": "str"},
     "diagnose_file": {"type": "path"},
     "diagnose_family": {"type": "str"},
@@ -222,6 +232,8 @@ def near_miss(name: str, own: str, hosts: str = "") -> str:
 
 def _to_text(value: Any) -> str:
     # YAML reads an unquoted 2.10 as the number 2.1. The intended text is lost, so a float is an error.
+    if isinstance(value, datetime.date):  # which YAML makes of an unquoted 2026-11-01
+        return value.isoformat()
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise TypeError
     return str(value)
@@ -260,6 +272,11 @@ def checked_value(name: str, value: Any, spec: Mapping) -> Any:
     choices = spec.get("choices")
     if choices and any(element not in choices for element in (value if isinstance(value, list) else [value])):
         raise WrongValue(f"{name} is {shown!r}: it must be one of {', '.join(map(str, choices))}.")
+    if name == "torch_exclude_newer":
+        try:
+            read_cool_down(value)
+        except ValueError as error:
+            raise WrongValue(f"{name} is {shown!r}: {error}.") from None
     return value
 
 

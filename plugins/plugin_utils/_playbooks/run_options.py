@@ -30,6 +30,7 @@ RUN_WIDE = (
     "torch_reports",
     "wheelhouse_dir",
     "wheelhouse_locks",
+    "wheelhouse_offline",
 )
 #: The bytes that must fit in a directory that a run writes to: a report of a few boards.
 PROBE_SIZE = 1 << 16

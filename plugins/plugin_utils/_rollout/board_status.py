@@ -65,6 +65,15 @@ def find_drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: 
     reasons += [
         f"every user of the board can read the secret variables {one_line(text)}" for text in state.get("exposed", [])
     ]
+    kernels = state.get("jupyter_kernels", [])
+    wanted = bool(plan.get("jupyter_kernel"))  # plans of earlier releases do not have it
+    if wanted and not any(kernel["right"] for kernel in kernels):
+        reasons.append("the environment is not registered as a kernel of Jupyter")
+    reasons += [
+        f"the kernel of Jupyter {one_line(kernel['path'])} is not what the plan says"
+        for kernel in kernels
+        if not (wanted and kernel["right"])
+    ]
     before, now = record.get("key") or {}, board["key"]
     reasons += [
         f"{name} is {now.get(name)}, the recorded verdict was made with {before.get(name)}"

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import http.client
 import json
@@ -45,6 +46,7 @@ from .pip_config import (
 )
 
 AGENT = "edgeai.fleet"
+_NOT_ASKED = 403  # as a host that refuses: another try does not help
 _ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.2, application/vnd.pypi.simple.v1+html;q=0.2"
 _NETWORK_ERRORS = (OSError, http.client.HTTPException, ValueError, AnsibleConnectionError)
 # ansible-core installs its opener (certificates, credentials) process-wide before it opens a URL: only one thread opens
@@ -137,6 +139,8 @@ def _ask_keyring(service: str, user: str) -> str:
 
 def open_http(url: str, configuration: Configuration, headers: Mapping[str, str]) -> Any:
     """The open response; SourceDown with a readable line if there is none."""
+    if configuration.offline:
+        raise SourceDown("wheelhouse_offline is true, so nothing is requested", _NOT_ASKED)
     parts = urllib.parse.urlsplit(_with_token(url, configuration.tokens))
     host = parts.netloc.rpartition("@")[2]
     known = credentials_of([url]).get(host) or configuration.credentials.get(host)
@@ -189,6 +193,7 @@ def _listed_file(
     size: int | None = None,
     requires_python: str | None = None,
     yanked: bool = False,
+    uploaded: str | None = None,
 ) -> dict[str, Any]:
     """A file as an index or a folder lists it; None where it does not say."""
     return {
@@ -198,6 +203,7 @@ def _listed_file(
         "size": size,
         "requires_python": requires_python,
         "yanked": yanked,
+        "uploaded": uploaded,
     }
 
 
@@ -248,6 +254,7 @@ def _parse_json(text: str, base: str) -> list[dict[str, Any]]:
                 entry.get("size"),
                 entry.get("requires-python"),
                 bool(entry.get("yanked")),
+                str(entry["upload-time"]) if entry.get("upload-time") else None,
             )
             for entry in json.loads(text)["files"]
         ]
@@ -315,6 +322,7 @@ class Sources:
 
     def __init__(self, configuration: Configuration | None = None) -> None:
         self.configuration = configuration or pip_configuration()
+        self.now = datetime.datetime.now(datetime.timezone.utc)  # one moment for all plans of the run
         self.down: dict[str, str] = {}  # source without credentials -> why
         self._answers: dict[tuple[Source, str], list[dict[str, Any]]] = {}
         self._locks: dict[Source, threading.Lock] = {}

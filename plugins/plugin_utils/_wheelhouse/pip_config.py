@@ -84,6 +84,7 @@ class Configuration:
     tokens: Mapping[str, str] = field(default_factory=dict)
     passed: Mapping[str, str] = field(default_factory=dict)  # variables that uv gets as they are
     ignored: tuple[str, ...] = ()  # settings that say something about packages, and are not used
+    offline: bool = False  # nothing is requested from any host
 
     def as_variables(self) -> dict[str, str]:
         """The variables with which other programs (uv, rattler, keyring) reach the same hosts."""

@@ -148,6 +148,11 @@ class Wheelhouse:
         if found == artifact["sha256"]:
             self._write_stamp(artifact)
             return True
+        if self.configuration.offline:
+            raise FetchFailed(
+                f"{path} was changed: its sha256 is {found}, by the lock it is {artifact['sha256']}; it cannot be"
+                " fetched again, because wheelhouse_offline is true"
+            )
         aside = path.with_name(f"{path.name}.tampered")
         path.replace(aside)
         self.warnings.append(
@@ -186,6 +191,7 @@ class Wheelhouse:
 
     def fetch_first(self, artifact: dict[str, Any]) -> dict[str, Any]:
         """Fetch a file without a known hash, check its kind by its name, and keep it under its sha256."""
+        self._refuse_offline(artifact)
         partial = self.root / f".{artifact['filename']}.first"
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -225,6 +231,12 @@ class Wheelhouse:
         stamp = self._read_stamp(artifact)
         artifact.update(size=stamp["size"], unpacked=stamp["unpacked"])
 
+    def _refuse_offline(self, artifact: dict[str, Any]) -> None:
+        if self.configuration.offline:
+            raise FetchFailed(
+                f"{artifact['filename']} is not in the wheelhouse {self.root}, and wheelhouse_offline is true"
+            )
+
     def _unusable_error(self, error: OSError) -> WheelhouseError:
         return WheelhouseError(f"the wheelhouse {self.root} cannot be used: {error}")
 
@@ -238,6 +250,7 @@ class Wheelhouse:
             )
 
     def _fetch_locked(self, artifact: dict[str, Any]) -> None:
+        self._refuse_offline(artifact)
         path = self.path_of(artifact)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.partial")

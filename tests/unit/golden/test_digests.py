@@ -23,6 +23,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.lockfile import
     lock_id,
 )
 
+pytestmark = golden.ON_ONE_WORKER
 RECORDED = Path(__file__).with_name("digests.json")
 LOCK = {"packages": [{"name": "torch", "version": "2.9.1", "sha256": "0" * 64}]}
 

@@ -22,6 +22,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.packaging_shim 
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._catalogue.common_rows import common_rows, row_tables
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import read_families
 
+pytestmark = golden.ON_ONE_WORKER
 CASES = golden.cases()
 FAMILIES = sorted({case["family"] for case in CASES})
 SCHEMAS = Path(golden.ROOT / "docs/schemas")
@@ -37,14 +38,9 @@ VALIDATORS = {
 }
 
 
-def of_family(values, family):
-    """Parameters that one worker runs: what is planned for a family is planned once."""
-    return [pytest.param(value, marks=pytest.mark.xdist_group(family(value))) for value in values]
-
-
 @pytest.mark.parametrize(
     "case",
-    of_family(CASES, lambda case: case["family"]),
+    CASES,
     ids=lambda case: f"{case['family']}: {case['name']}",
 )
 def test_golden(case):
@@ -65,7 +61,7 @@ def test_golden(case):
         assert SpecifierSet(plan["torch"]["specifier"]).contains(Version(case["newest"]), prereleases=True)
 
 
-@pytest.mark.parametrize("family", of_family(FAMILIES, str))
+@pytest.mark.parametrize("family", FAMILIES)
 def test_every_row_decides_somewhere(family):
     """A row that no case reaches is a row of which nobody has thought what it is for."""
     rows = [row for row in golden.tables(family)[f"__{family}_catalogue"] if "accelerator" in row or "refuse" in row]

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
@@ -36,6 +37,8 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan import ansible_
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_board import board
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.variables import completed_request, trust_as_template
 
+#: The mark of tests that ask for plans of cases: each is made once, and kept by the worker that made it.
+ON_ONE_WORKER = pytest.mark.xdist_group("golden")
 ROOT = Path(__file__).resolve().parents[3]
 FILES = sorted((ROOT / "tests/unit/golden").glob("*.yml"))
 KEYS = {"name", "board", "request", "options", "because", "newest", "shown", "plan", "refusal"}

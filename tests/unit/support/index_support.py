@@ -198,6 +198,7 @@ class Site:
                         "hashes": {"sha256": sha256(self.files[filename])} if self.hashes else {},
                         "requires-python": attributes.get("requires_python"),
                         "yanked": attributes.get("yanked", False),
+                        **({"upload-time": attributes["uploaded"]} if "uploaded" in attributes else {}),
                     }
                     for filename, attributes in files.items()
                 ],

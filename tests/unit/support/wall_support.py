@@ -53,6 +53,8 @@ def _plan() -> dict:
         "python": python,
         "requirements": ["numpy"],
         "sources": ["configured"],
+        "row": "pi-2.9",
+        "proven": {"how": "recorded", "here": [], "elsewhere": []},
         "why": ["Row pi-2.9 (recorded): the newest that this core runs"],
     }
 

@@ -39,6 +39,7 @@ def test_state_of_what_was_built(bench):
         "record": None,
         "environments": [],
         "exposed": [],
+        "jupyter_kernels": [],
         "warnings": [],
     }
     bench.current(bench.present([bench.wheel("torch")]), key={"kernel": "6.1"})

@@ -11,6 +11,7 @@ import sys
 import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._base.errors import EnvironmentProblem
 from ansible_collections.edgeai.fleet.plugins.module_utils._root.additions import record_additions
+from ansible_collections.edgeai.fleet.plugins.module_utils._root.jupyter_kernel import kernel_place, register_kernel
 from ansible_collections.edgeai.fleet.plugins.module_utils._setup.removal import Removal
 from environment_support import Bench, uv_artifact
 
@@ -99,6 +100,24 @@ def test_all_of_it_goes_and_a_second_run_finds_nothing(board, bench):
     assert sorted(os.listdir(bench.folder)) == sorted(set(fresh) - {"torch"})
     again = board.removal()
     assert (again.removed, again.left, again.unknown) == ([], [], [])
+
+
+def test_the_kernel_of_jupyter_goes_unless_someone_replaced_it(board, bench, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    bench.current(bench.build_torch("aaa", "1.0"))
+    register_kernel(bench.root, False, str(board.top))
+    place = kernel_place(bench.root, str(board.top))
+    found = board.removal()
+    assert "Jupyter kernel %s" % place in found.removed
+    found.apply()
+    assert not (board.top / "usr").exists()
+    register_kernel(bench.root, False, str(board.top))
+    with open(os.path.join(place, "kernel.json"), "w") as stream:
+        stream.write("{}")
+    found = board.removal()
+    assert "%s: someone has changed this Jupyter kernel" % place in found.left
+    found.apply()
+    assert os.path.exists(os.path.join(place, "kernel.json"))
 
 
 def test_packages_only_when_asked(board, bench):

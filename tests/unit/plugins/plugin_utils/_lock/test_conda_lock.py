@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,24 @@ def test_a_driver_too_old_is_refused_with_the_way_out(conda_plan, index, tmp_pat
         and f"CUDA {cuda or 'of an unknown version'}" in answer["reason"]
     )
     assert "525 for CUDA 12" in answer["way_out"]
+
+
+def test_packages_are_older_than_the_limit(conda_plan, index, tmp_path, own_conda_channel):
+    old, fresh = (int(datetime.datetime(2026, month, 1).timestamp() * 1000) for month in (10, 11))
+    for path in own_conda_channel[0].glob("*/repodata.json"):
+        data = json.loads(path.read_text("utf-8"))
+        for package in data["packages.conda"].values():
+            package["indexed_timestamp"] = fresh if package["version"] == "2.7.1" else old
+        path.write_text(json.dumps(data), "utf-8")
+        for other in path.parent.glob("repodata*.zst"):  # which rattler would read first
+            other.unlink()
+    for limit, torch, moment in (("", "2.7.1", None), ("2026-10-15T00:00:00Z", "2.7.0", "2026-10-15T00:00:00Z")):
+        wish = conda_plan(channels=[own_conda_channel[0]], exclude_newer=limit)
+        lock = conda_lock.resolve_conda_plan(wish, index, tmp_path / (torch + limit))
+        assert (lock["torch"], lock.get("uploaded_before")) == (torch, moment)
+    # As it was made, a moment ago:
+    answer = refusal(conda_lock.resolve_conda_plan, conda_plan(exclude_newer="14 days"), index, tmp_path)
+    assert "cutoff" in answer["reason"] and "shorten torch_exclude_newer" in answer["way_out"]
 
 
 def test_what_no_channel_has_is_named(conda_plan, index, tmp_path, conda_channel):

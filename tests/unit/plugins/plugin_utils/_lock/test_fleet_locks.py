@@ -18,6 +18,8 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock import fleet_lo
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.lockfile import environment_id, lock_id, render_lock
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.artifact import make_artifact
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.lock import make_lock
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse import package_index
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._wheelhouse.pip_config import Configuration
 from lock_support import ARM, X86, needs_uv
 from plan_support import validate
 
@@ -184,6 +186,52 @@ def test_unusable_directory_of_locks(fleet, plan, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(AnsibleActionFail, match="wheelhouse_locks"):
         fleet({"pi": plan()}, locks=str(tmp_path / "file" / "locks"))
+
+
+# --- offline
+
+
+@needs_uv
+def test_offline_a_kept_lock_and_its_files_are_enough(fleet, site, plan):
+    online = fleet({"pi": plan()})
+    site.status = 503
+    site.log.clear()
+    result = fleet({"pi": plan()}, offline=True)
+    assert not result["changed"] and result["boards"] == online["boards"] and result["warnings"] == []
+    assert site.log == []
+
+
+@needs_uv
+def test_offline_a_board_without_a_lock_is_refused_and_nobody_is_asked(fleet, site, plan):
+    fleet({"pi": plan()})
+    site.log.clear()
+    result = fleet({"pi": plan(), "other": plan(libc="2.41", python="3.13.5")}, offline=True)
+    assert result["boards"]["pi"]["id"] and list(result["locks"]) == [result["boards"]["pi"]["lock"]]
+    refused = result["boards"]["other"]["refusal"]
+    assert "no lock for torch (any version) for Python 3.13.5, aarch64, glibc 2.41" in refused["reason"]
+    assert "It has torch 2.9.1 for Python 3.11.2, aarch64, glibc 2.36" in refused["reason"]
+    assert "bundle_facts" in refused["way_out"] and site.log == []
+
+
+@needs_uv
+def test_offline_a_changed_byte_is_refused_and_left_as_evidence(fleet, site, plan):
+    fleet({"pi": plan()})
+    (wheel,) = fleet.house.rglob("torch-2.9.1-*.whl")
+    wheel.write_bytes(wheel.read_bytes()[:-1] + b"!")
+    site.log.clear()
+    refused = fleet({"pi": plan()}, offline=True)["boards"]["pi"]["refusal"]
+    assert f"{wheel} was changed: its sha256 is " in refused["reason"] and "install.sh --check" in refused["way_out"]
+    wheel.unlink()
+    refused = fleet({"pi": plan()}, offline=True)["boards"]["pi"]["refusal"]
+    assert f"{wheel.name} is not in the wheelhouse {fleet.house}" in refused["reason"] and site.log == []
+
+
+def test_offline_nothing_is_resolved_again(fleet, site, plan):
+    with pytest.raises(AnsibleActionFail, match="torch_relock: true .* wheelhouse_offline: true"):
+        fleet({"pi": plan()}, offline=True, relock=True)
+    with pytest.raises(package_index.SourceDown, match="wheelhouse_offline"):
+        package_index.open_http(site.index, Configuration(offline=True), {})
+    assert site.log == []
 
 
 # --- delivery by index

@@ -36,7 +36,11 @@ def test_the_schema_has_the_keys_of_its_parts(part):
     schema = SCHEMA["properties"][part]
     schema = schema.get("items", schema)
     required = {"root", *PARTS[part]} if part == "state" else set(PARTS[part])
-    assert set(schema["properties"]) - {"exposed", "level", "ros"} == set(schema["required"]) == required
+    assert (
+        set(schema["properties"]) - {"exposed", "jupyter_kernels", "level", "ros"}
+        == set(schema["required"])
+        == required
+    )
 
 
 def test_boards_describe_themselves_by_these_keys():

@@ -13,7 +13,12 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._base.files import wr
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._lock.lockfile import lock_id, read_lock, render_lock
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.artifact import KEYS as ARTIFACT_KEYS
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.artifact import make_artifact
-from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.lock import KEYS, artifacts_of, make_lock
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._model.lock import (
+    KEYS,
+    OPTIONAL_KEYS,
+    artifacts_of,
+    make_lock,
+)
 from plan_support import validate
 
 SCHEMA = json.loads((Path(__file__).parents[5] / "docs/schemas/lock.schema.json").read_text("utf-8"))
@@ -27,8 +32,9 @@ def lock(plan):
 
 
 def test_the_schema_has_the_keys_of_the_constructor(lock):
-    assert set(SCHEMA["properties"]) == set(SCHEMA["required"]) == KEYS
+    assert set(SCHEMA["required"]) == KEYS and set(SCHEMA["properties"]) == KEYS | OPTIONAL_KEYS
     validate("lock", lock)
+    validate("lock", {**lock, "uploaded_before": "2026-11-16T00:00:00Z"})
 
 
 def test_every_artifact_of_a_lock_is_found(lock):

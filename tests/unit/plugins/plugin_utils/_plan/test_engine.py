@@ -295,6 +295,7 @@ def test_boards_that_no_catalogue_can_help(changes, reason):
         ({"version": 2.9}, "torch_version is 2.9: it must be a text; write it in quotes"),
         ({"accelerator": "gpu"}, "torch_accelerator is 'gpu': it must be one of auto, cuda, npu, cpu"),
         ({"python": "python3"}, "torch_python is 'python3'"),
+        ({"exclude_newer": "soon"}, "torch_exclude_newer is 'soon': it must be a time span such as '14 days'"),
         ({"companions": ["torch==2.9"]}, "torch itself is asked for with torch_version"),
         ({"requirements": ["numpy <"]}, "torch_requirements has 'numpy <'"),
         ({"constraints": "numpy >"}, "torch_constraints has 'numpy >'"),
@@ -316,6 +317,24 @@ def test_wrong_requests(asked, message):
     with pytest.raises(AnsibleError) as caught:
         torch_plan(BOARDS["pi 4 bookworm"], catalogue("raspberrypi"), asked)
     assert message in str(caught.value)
+
+
+def test_a_release_cool_down_is_a_reason_of_the_plan():
+    made = planned("pi 4 bookworm", exclude_newer="2 weeks")
+    assert made["exclude_newer"] == "14 days"
+    assert any("more than 14 days before it is locked (torch_exclude_newer)" in why for why in made["why"])
+    without = planned("pi 4 bookworm")
+    assert without["exclude_newer"] == "" and not any("torch_exclude_newer" in why for why in without["why"])
+
+
+def test_a_kernel_of_jupyter_needs_ipykernel_once():
+    made = planned("pi 4 bookworm", jupyter_kernel=True)
+    assert made["jupyter_kernel"] and made["requirements"] == ["numpy", "ipykernel"] and "ipykernel" in made["modules"]
+    assert any("torch_jupyter_kernel" in why for why in made["why"])
+    own = planned("pi 4 bookworm", jupyter_kernel=True, requirements=["IPykernel>=6"])
+    assert own["requirements"] == ["IPykernel>=6"]
+    without = planned("pi 4 bookworm")
+    assert not without["jupyter_kernel"] and "ipykernel" not in [*without["requirements"], *without["modules"]]
 
 
 OFFER = {"id": "a", "accelerator": "cpu", "torch": ">=2"}

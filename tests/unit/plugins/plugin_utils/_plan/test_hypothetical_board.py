@@ -411,6 +411,19 @@ def test_a_file_of_one_or_several(tmp_path):
     }
 
 
+def test_what_explain_wrote(tmp_path):
+    path = tmp_path / "boards.json"
+    pi = board({"board": "Raspberry Pi 4"})
+    path.write_text(json.dumps({"boards": {"pi-1": {"board": pi, "plan": {"refusal": None}}}}))
+    assert read_boards(str(path)) == {"pi-1": pi}
+    path.write_text(json.dumps({"boards": {"gone": {"board": None, "plan": None, "error": "no answer"}}}))
+    with pytest.raises(AnsibleError, match="boards.json, board gone: it has no facts. explain could not detect it"):
+        read_boards(str(path))
+    path.write_text('{"boards": {}}')
+    with pytest.raises(AnsibleError, match="has no board"):
+        read_boards(str(path))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

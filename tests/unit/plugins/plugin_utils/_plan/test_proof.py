@@ -114,6 +114,7 @@ def is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
+@golden_support.ON_ONE_WORKER
 @pytest.mark.parametrize(("row", "run"), RUNS, ids=lambda value: value.get("by") or value["id"])
 def test_a_run_proves_a_plan_of_its_row(row, run):
     """Such a board gets that torch by this row, and its plan says so."""

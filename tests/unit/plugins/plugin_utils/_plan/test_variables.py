@@ -4,6 +4,7 @@
 
 """The request: variables checked, and the lookup inside a real ansible-playbook."""
 
+import datetime
 import json
 import os
 import subprocess
@@ -49,6 +50,8 @@ def test_values_become_their_types():
         "3",
     )
     assert asked["failure_budget"] == "1"
+    # YAML reads an unquoted date as one.
+    assert gather(torch_exclude_newer=datetime.date(2026, 11, 1))["exclude_newer"] == "2026-11-01"
 
 
 @pytest.mark.parametrize(
@@ -60,6 +63,11 @@ def test_values_become_their_types():
         ({"torch_python": 3.11}, "torch_python is 3.11: it must be a text; write it in quotes."),
         ({"torch_version": None}, "torch_version is None: it must be a text."),
         ({"torch_user": True}, "torch_user is True: it must be a text."),
+        (
+            {"torch_exclude_newer": "a fortnight"},
+            "torch_exclude_newer is 'a fortnight': it must be a time span such as",
+        ),
+        ({"torch_exclude_newer": 14}, "torch_exclude_newer is 14: it must be a time span such as '14 days'"),
         ({"torch_force": "perhaps"}, "torch_force is 'perhaps': it must be true or false."),
         ({"torch_keep": "many"}, "torch_keep is 'many': it must be a whole number."),
         ({"torch_environment": ["A"]}, "torch_environment is ['A']: it must be a mapping."),

@@ -46,6 +46,7 @@ def test_a_board_that_nobody_knows_has_no_plan():
     assert made == {"plans": {}, "boards": {}, "errors": {}}
 
 
+@golden.ON_ONE_WORKER
 @pytest.mark.parametrize("family", FAMILIES)
 def test_each_golden_board_has_the_plan_of_its_role(family):
     cases = {f"board-{number}": case for number, case in enumerate(golden.cases()) if case["family"] == family}

@@ -57,6 +57,26 @@ def test_a_module_that_the_plan_wants_is_proven_or_the_board_is_due():
     assert not rollout.read_status(given)["due"]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "kernels", "words"),
+    [
+        (True, [], "is not registered as a kernel of Jupyter"),
+        (True, [{"path": "/a", "right": False}], "is not registered as a kernel of Jupyter"),
+        (True, [{"path": "/a", "right": True}, {"path": "/b", "right": False}], "Jupyter /b is not what the plan says"),
+        (False, [{"path": "/a", "right": True}], "the kernel of Jupyter /a is not what the plan says"),
+        (True, [{"path": "/a", "right": True}], None),
+        (False, [], None),
+    ],
+)
+def test_the_kernel_of_jupyter_is_as_the_plan_says_or_the_board_is_due(wanted, kernels, words):
+    measured = converged()
+    measured["state"]["jupyter_kernels"] = kernels
+    given = facts(measured=measured)
+    given[host_variables.PLANNED]["jupyter_kernel"] = wanted
+    reasons = rollout.read_status(given)["reasons"]
+    assert words in reasons[0] if words else reasons == []
+
+
 def test_the_plan_that_a_board_falls_back_to_counts():
     fallback = {**facts()[host_variables.PLANNED], "expect": "cpu", "warnings": ["no channel answers"]}
     given = facts(

@@ -106,7 +106,8 @@ def test_a_damaged_file_is_named(home):
 @pytest.mark.parametrize("as_json", [True, False])
 def test_lists_json_and_html(site, as_json):
     site.json = as_json
-    wheel = site.add("torch", "2.6.0+cpu", "cp311-cp311-linux_x86_64", requires_python=">=3.9")
+    uploaded = "2026-11-01T10:00:00.000001Z"
+    wheel = site.add("torch", "2.6.0+cpu", "cp311-cp311-linux_x86_64", requires_python=">=3.9", uploaded=uploaded)
     site.add("torch", "2.5.0", yanked=True)
     first, second = list_files(Source("index", site.index), "Torch", Configuration())
     assert first == {
@@ -116,8 +117,9 @@ def test_lists_json_and_html(site, as_json):
         "size": wheel["size"] if as_json else None,
         "requires_python": ">=3.9",
         "yanked": False,
+        "uploaded": uploaded if as_json else None,
     }
-    assert second["yanked"] is True
+    assert second["yanked"] is True and second["uploaded"] is None
 
 
 def test_lists_a_links_page_a_folder_and_a_file_tree(site, tmp_path):

@@ -153,7 +153,7 @@ def test_which_ansible_core_covers_every_python():
     assert told == "3.6, 3.7 3.8 3.9 to 3.12 3.13"
 
 
-@pytest.mark.parametrize("page", ["README.md"])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md"])
 def test_links_lead_somewhere(page):
     texts = {page: (REPOSITORY / page).read_text(encoding="utf-8")}
     for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", texts[page]):

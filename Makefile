@@ -7,6 +7,7 @@ ARGS ?=
 N ?= 50
 SEED ?= 1
 MOMENTS ?=
+VERSION ?=
 
 override PYTHON := $(shell command -v $(PYTHON))
 # What prints the Python of the environment that runs playbooks: the usual one, or that of the ansible-core that CORE names.
@@ -17,7 +18,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 SCENARIOS ?= atlas jetson raspberrypi pynq x86_conda generic default
 
 .DEFAULT_GOAL := help
-.PHONY: help provision test one fast role lint sanity units integration vms power-cuts heavy molecule test-build build-gate index test-all bench clean boards browser machines env test-env python lint-yaml lint-python lint-types lint-ansible lint-shell
+.PHONY: help provision test one fast role docs changelog release lint-changelog lint sanity units integration vms power-cuts heavy molecule test-build build-gate index test-all bench clean boards browser machines env test-env python lint-yaml lint-python lint-types lint-ansible lint-shell
 .NOTPARALLEL:
 
 help: ## this list
@@ -33,7 +34,7 @@ test: python ## every gate, and a table of how long each took
 	@$(PYTHON) tests/gates.py
 
 # The gates' own tools come first in PATH; Molecule and ansible-lint look for Ansible there.
-lint-yaml lint-python lint-types lint-ansible sanity one fast role units integration vms power-cuts heavy molecule test-build build-gate index boards browser machines: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
+lint-yaml lint-python lint-types lint-ansible lint-changelog docs changelog release sanity one fast role units integration vms power-cuts heavy molecule test-build build-gate index boards browser machines: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
 # Molecule and Ansible wrap at the width of a terminal, and think of 80 columns where there is none.
 one integration vms power-cuts heavy molecule role: export COLUMNS := 160
 integration vms power-cuts heavy build-gate index: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests
@@ -51,7 +52,7 @@ role: boards ## one family: ansible-lint, golden cases, Molecule's scenario: R=j
 	@python tests/run_units.py one tests/unit/golden -k $(R)
 	@python tests/scenarios.py $(R)
 
-lint: lint-yaml lint-python lint-types lint-ansible lint-shell ## yamllint, ruff, mypy, ansible-lint, shellcheck
+lint: lint-yaml lint-python lint-types lint-ansible lint-shell lint-changelog ## yamllint, ruff, mypy, ansible-lint, shellcheck, fragments of the changelog
 
 lint-yaml: test-env
 	yamllint --strict .
@@ -67,6 +68,21 @@ lint-ansible: test-env
 
 lint-shell:
 	@if command -v shellcheck >/dev/null; then echo shellcheck && shellcheck .ci/run tests/lab/*.sh plugins/plugin_utils/_bundle/templates/install.sh; else echo "shellcheck is not installed: skipped"; fi
+
+lint-changelog: test-env
+	antsibull-changelog lint
+	antsibull-changelog lint-changelog-yaml changelogs/changelog.yaml
+
+docs: test-env ## documentation of plugins and roles as a site reads it; CHANGELOG.rst against its fragments
+	python tests/lint_docs.py
+	python tools/changelog.py --check
+
+changelog: test-env ## CHANGELOG.rst with the fragments of the next release
+	python tools/changelog.py
+
+release: test-env ## prepare a release, up to its tag: VERSION=1.0.0
+	@test -n "$(VERSION)" || { echo "Name a version: make release VERSION=1.0.0" >&2; exit 2; }
+	@python tools/changelog.py release "$(VERSION)"
 
 sanity: test-env ## ansible-test sanity, oldest and newest ansible-core, on every Python
 	python tests/sanity/run.py
@@ -109,7 +125,7 @@ bench: provision boards browser ## the benchmarks; heavy
 	.build/test/bin/python tests/bench/wall.py
 	.build/test/bin/python tests/bench/live.py
 
-test-all: test index heavy power-cuts build-gate bench ## every gate, the rows against the index, the heavy tests, 50 power cuts, the gate of the builds, the benchmarks
+test-all: test docs index heavy power-cuts build-gate bench ## every gate, the documentation, the rows against the index, the heavy tests, 50 power cuts, the gate of the builds, the benchmarks
 
 clean: ## remove everything that was made here
 	rm -rf .build .cache .ansible .ruff_cache tests/output

@@ -275,8 +275,8 @@ verdict:
       description: How long it took.
       type: float
       sample: 3.9
-ansible_facts:
-  description: The board, as M(edgeai.fleet.board_facts) returns it.
+board:
+  description: The board, as M(edgeai.fleet.board_facts) returns it in C(edgeai_board). It is no fact of the host.
   returned: O(gather_board=true)
   type: dict
 msg:
@@ -314,13 +314,13 @@ from ansible_collections.edgeai.fleet.plugins.module_utils._verify.verdict impor
 
 
 def gather_board(options):
-    """{'ansible_facts': {'edgeai_board': ...}} if requested."""
+    """{'board': ...} if requested."""
     if not options["gather_board"]:
         return {}
     board = collect(
         System(), options["root"], options["user"], family=options["family"], control_time=options["_control_time"]
     )
-    return {"ansible_facts": {"edgeai_board": dict(board, state=read_state(options["root"]), seconds=0.0)}}
+    return {"board": dict(board, state=read_state(options["root"]), seconds=0.0)}
 
 
 def judge_with_board(evidence, options, facts, **known):
@@ -329,7 +329,7 @@ def judge_with_board(evidence, options, facts, **known):
     if not verdict["satisfied"]:
         system = System()
         board = (
-            facts["ansible_facts"]["edgeai_board"]
+            facts["board"]
             if facts
             else collect(
                 system,
@@ -437,7 +437,7 @@ def main():
             asked["modules"] = asked["modules"] + [name for name in promise["modules"] if name not in asked["modules"]]
             asked["left_out"] = asked["left_out"] + promise["left_out"]
         if facts:
-            asked["family"] = facts["ansible_facts"]["edgeai_board"]["family"]
+            asked["family"] = facts["board"]["family"]
         evidence = run_probe(python, variables, **asked)
     except (ProbeError, ValueError) as error:
         module.fail_json(msg=str(error))
@@ -447,7 +447,7 @@ def main():
         facts,
         forced=module.params["forced"],
         expected=expected,
-        signs=facts["ansible_facts"]["edgeai_board"].get("signs") or [] if facts else [],
+        signs=facts["board"].get("signs") or [] if facts else [],
         recorded=promise["devices"] if promise else (),
     )
     if missing:

@@ -1105,6 +1105,8 @@ def test_the_board_is_gathered_with_the_time_of_the_control_node(monkeypatch):
     monkeypatch.setattr(torch_verify, "collect", collect)
     monkeypatch.setattr(torch_verify, "read_state", lambda root: {})
     facts = torch_verify.gather_board(OPTIONS)
+    assert facts == {"board": dict(LATE, state={}, seconds=0.0)}
+    assert torch_verify.gather_board(dict(OPTIONS, gather_board=False)) == {}
     evidence = seen(checks=[failed("module_hub", "URLError", "CERTIFICATE_VERIFY_FAILED certificate verify failed")])
     expected = {"expect": "auto", "from": "request", "asked": "auto", "promised": None}
     verdict = torch_verify.judge_with_board(evidence, OPTIONS, facts, expected=expected, signs=())

@@ -65,6 +65,7 @@ def requirements_of(target: Mapping[str, str], core: str) -> list[str]:
         "packaging",
         "pip",
         "rich",
+        "zeroconf",
         *(f"{tool['name']}=={tool['version']}" for tool in tools),
         *(["tomli"] if target["python"] == "3.10" else []),
     ]

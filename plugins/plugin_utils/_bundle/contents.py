@@ -180,7 +180,10 @@ def missing_parts(
         if build is None:
             lines.append(f"what the build {key} needs: it begins after another build, whose result it needs")
         elif not build["archive"]:
-            lines.append(f"the source of {build['package']} {build['version']} (build {key}), which is a clone of git")
+            lines.append(
+                f"the source of {build['package']} {build['version']} (build {key}), which is a clone of git: compile"
+                " here before, or name an archive of it in torch_build_source"
+            )
     if builds:
         lines.append("the compilers of the builders, and the images of builder containers")
     lines += [

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from pathlib import Path
 
@@ -41,7 +42,9 @@ class ActionModule(ActionBase):
             boards = list(map(_new_board, found))
             before = after = b""
             path = Path(arguments["path"]).expanduser().absolute() if arguments["path"] else None
-            if path:
+            if path and not arguments["hosts"]:
+                new_boards.check_file(path, arguments["group"])
+            elif path:
                 preview = self._task.check_mode or not arguments["accepted"]
                 before, after = new_boards.add_boards(path, boards, arguments["group"], preview)
             else:
@@ -63,13 +66,15 @@ class ActionModule(ActionBase):
 
 
 def _new_board(found: dict[str, t.Any]) -> new_boards.NewBoard:
+    # Plain values: before ansible-core 2.19, results have texts of a type that YAML cannot write.
+    found = json.loads(json.dumps({name: found[name] for name in ("name", "address", "port", "user")}))
     port = int(found["port"])
     return new_boards.NewBoard(
-        str(found["name"]),
+        found["name"],
         {
-            "ansible_host": str(found["address"]),
+            "ansible_host": found["address"],
             **({"ansible_port": port} if port != 22 else {}),
-            "ansible_user": str(found["user"]),
+            "ansible_user": found["user"],
         },
     )
 

@@ -69,7 +69,10 @@ def test_a_board_is_taken_in_once(lab: Operator, operator: Operator, tmp_path):
 
     wrong = operator.run("enrol", enrol_accept=True, enrol_fingerprint="SHA256:other", **variables)
     assert wrong.status != 0 and "another device answers there" in wrong.output and not known_hosts.exists()
-    bad = operator.run("enrol", "-vvv", enrol_accept=True, enrol_password="not-this-1", **variables)
+    (tmp_path / "password").write_text("not-this-1\n", encoding="utf-8")  # as -k reads it from a terminal
+    asked = ["--connection-password-file", str(tmp_path / "password")]
+    bad = operator.run("enrol", "-vvv", *asked, enrol_accept=True, **variables)
+    assert "not-this-1" not in bad.output
     assert bad.status != 0 and "the password was not accepted" in bad.output
     assert on_board(lab, "cat ~pi/.ssh/authorized_keys 2>/dev/null | grep -c new-operator; true").strip() in ("", "0")
 

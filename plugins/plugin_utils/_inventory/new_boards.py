@@ -44,6 +44,12 @@ def check_names(names: t.Iterable[str], group: str) -> None:
         raise InventoryError(f"enrol_group is {group!r}: use letters, digits and '_'")
 
 
+def check_file(path: Path, group: str) -> None:
+    """Refuse a file that a board cannot be added to, before there is one."""
+    nobody = NewBoard("edgeai-fleet-check", {_HOST: "0.0.0.0", _USER: "nobody"})
+    add_boards(path, [nobody], group, check=True)
+
+
 def add_boards(path: Path, boards: t.Sequence[NewBoard], group: str, check: bool) -> tuple[bytes, bytes]:
     """(the content before, the content after); it is written unless nothing changes or `check` is set.
 

@@ -29,6 +29,7 @@ BOARD = "3.6"
 # The last releases for Python 3.6, each by name: its pip would take newer ones that need a newer Python.
 BOARD_REQUIREMENTS = [
     "attrs==22.2.0",
+    "execnet==1.9.0",
     "importlib-metadata==4.8.3",
     "iniconfig==1.1.1",
     "packaging==21.3",
@@ -36,6 +37,7 @@ BOARD_REQUIREMENTS = [
     "py==1.11.0",
     "pyparsing==3.0.9",
     "pytest==7.0.1",
+    "pytest-xdist==3.0.2",
     "tomli==1.2.3",
     "typing-extensions==4.1.1",
     "zipp==3.6.0",
@@ -67,7 +69,7 @@ def main(arguments):
         elsewhere = [BOARD_TESTS, *ONCE] if newest else [BOARD_TESTS]
         runs.append((f"core {OLDEST[0]}", oldest, [*WORKERS, UNIT, *(f"--ignore={path}" for path in elsewhere)]))
     if board:
-        runs.append((f"core {OLDEST[0]}'s module_utils, Python {BOARD}", board, [BOARD_TESTS]))
+        runs.append((f"core {OLDEST[0]}'s module_utils, Python {BOARD}", board, [*WORKERS, BOARD_TESTS]))
     # Most tests wait for their own processes: three environments at a time are faster even on two cores.
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda run: pytest(*run, torch, arguments), runs))

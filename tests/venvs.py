@@ -36,6 +36,7 @@ UNIT_REQUIREMENTS = (
     "pytest-xdist==3.8.0",
     "rich==15.0.0",
     "uv==0.13.9",
+    "zeroconf==0.154.0",
 )
 
 

@@ -45,6 +45,8 @@ WORDS = {
     "old_cpu": "below x86-64-v2: {}",
     "wrong_clock": "wrong clock: {}",
     "read_only": "read-only: {}",
+    "volatile": "lost at the next start: {}",
+    "wsl": "in WSL: {}",
     "other_cuda": "a library of another CUDA than the board's",
     "other_release": "a library of another cuDNN or TensorRT than the board's",
     "large_memory": "more than 2 GiB of memory: {}",

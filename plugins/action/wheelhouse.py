@@ -45,11 +45,13 @@ class ActionModule(ActionBase):
                 "offline": {"type": "bool", "default": False},
             }
         )
-        if arguments["offline"] and arguments["relock"]:
-            raise AnsibleActionFail(
-                "torch_relock: true resolves all versions again, which wheelhouse_offline: true forbids. Leave one of"
-                " them out."
+        if arguments["offline"] and (arguments["relock"] or arguments["delivery"] == "index"):
+            other = (
+                "torch_relock: true, which resolves all versions again"
+                if arguments["relock"]
+                else "torch_delivery: index, with which boards fetch their packages from where they are published"
             )
+            raise AnsibleActionFail(f"wheelhouse_offline: true excludes {other}. Leave one of them out.")
         plans = {host: plan for host, plan in arguments["plans"].items() if not _plan_is_refused(host, plan)}
         hidden = {
             host: hidden_values.hidden_of(self, task_vars or {}, [host])

@@ -67,7 +67,7 @@ options:
     description:
       - Request nothing from any host. A plan without a lock in O(locks), and one with an artifact that is not in
         O(wheelhouse) or was changed there, is refused.
-      - Cannot be combined with O(relock).
+      - Cannot be combined with O(relock) or O(delivery=index).
     type: bool
     default: false
 attributes:

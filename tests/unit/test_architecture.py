@@ -47,6 +47,7 @@ BOARD_LAYERS = {
 SHARED = {
     "_base.errors",
     "_base.secrets",
+    "_base.text",
     "_rattler.call",
     "_rattler.channels",
     "_rattler.platform",
@@ -58,6 +59,7 @@ SHARED = {
 # Files without a test file of their name: the file, below tests/unit/plugins, whose tests run them.
 TESTED_ELSEWHERE = {
     "plugin_utils._base.board_files": "action/test_ascend_hdk.py",
+    "plugin_utils._inventory.multicast_dns": "inventory/test_discover.py",
     "plugin_utils._inventory.faults": "plugin_utils/_playbooks/test_inventory_sources.py",
     "plugin_utils._base.clock": "plugin_utils/_lock/test_lockfile.py",
     "plugin_utils._base.errors": "plugin_utils/_lock/test_fleet_locks.py",

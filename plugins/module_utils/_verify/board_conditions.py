@@ -124,6 +124,8 @@ def describe_board(board, container=None):
         "clock": clock,
         "read_only": read_only is not None if "warnings" in board else None,
         "volatile": volatile,
+        "facts": "warnings" in board,
+        "wsl": "microsoft" in str(board.get("kernel") or "").lower(),
     }
 
 

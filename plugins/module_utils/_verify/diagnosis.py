@@ -26,8 +26,10 @@ in it stands for a condition that is not known.
     libc, system      such as musl, nixos
     large_pages       whether the kernel's pages are larger than 4 KiB
     old_cpu           whether the processor is below x86-64-v2
-    wrong_clock, read_only
-                      whether the clock of the board is wrong, its torch_root is mounted read-only
+    wrong_clock, read_only, volatile
+                      whether the clock of the board is wrong, its torch_root is mounted read-only, or what is
+                      installed there is lost at the next start
+    wsl               True: this is the Windows Subsystem for Linux
     other_cuda        True: the missing CUDA library is of another CUDA than the board's; `{0}` is the library's CUDA,
                       `{1}` the board's
     other_release     True: the missing library is of another release of cuDNN or TensorRT than the board's; `{0}` is
@@ -66,6 +68,8 @@ from .board_conditions import (
     judge_nodes,
 )
 from .diagnosis_table import TABLE
+from .pasted_text import TEXT_LIMIT, text_shapes
+from .release_pairs import PAIRS
 from .runtime_codes import explain_ascend, explain_cuda, find_ascend_codes, find_cuda_codes
 
 ATOMICS = 1 << 8  # of AT_HWCAP on aarch64
@@ -111,43 +115,38 @@ SEARCHES = {
 IN_CONTAINER = re.compile(
     r"\broot@[0-9a-f]{12}:|/\.dockerenv|\b(?:docker|podman|nerdctl) (?:run|exec|build|compose)\b"
     r"|(?m:^Step \d{1,3}/\d{1,3} : )|\bnvidia-container-cli\b|(?m:^#\d{1,3} \[[^\n]{0,40}\d{1,3}/\d{1,3}\] RUN )"
+    # the logs of Docker Compose, Docker and Kubernetes
+    r"|(?m:^[A-Za-z][\w.-]{0,60}[-_]\d{1,3} {1,20}\| )|\"stream\": ?\"std(?:err|out)\"|(?m:^\S{20,40} std(?:err|"
+    r"out) [FP] )"
+    r"|\bOOMKilled\b|CONSTRAINT_MEMCG[^\n]{0,200}/(?:docker|kubepods)"
 )
+IN_WSL = re.compile(r"microsoft-standard-WSL|/usr/lib/wsl/|\bWSL ?2\b|/mnt/[c-z]/(?:Users|Windows)/|/dev/dxg\b")
 GLIBCXX = re.compile(r"version [`']?GLIBCXX_3\.4\.(\d{1,2})'? not found")
 # For diagnose_text. Every pattern must stay fast on any text.
-TEXT_LIMIT, BROKEN_FROM, ALTERNATIVES, QUOTE_LIMIT, QUOTE_LINES = 1 << 18, 60, 5, 300, 6
-ESCAPES = re.compile(
-    r"\x1b(?:\[[0-?]{0,40}["
-    r" -/]{0,4}[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[@-Z\\^_])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-)
-QUOTED = re.compile(r"^(?:\s{0,4}[>|] ?){1,5}(?!>)")
-SAME = (
-    ("\u2018", "'"),
-    ("\u2019", "'"),
-    ("\u201c", '"'),
-    ("\u201d", '"'),
-    ("\uff1a", ":"),
-    ("\xa0", " "),
-    # messages of a shell and a loader in Chinese
-    ("\u65e0\u6cd5\u6253\u5f00\u5171\u4eab\u5bf9\u8c61\u6587\u4ef6", "cannot open shared object file"),
-    ("\u6ca1\u6709\u90a3\u4e2a\u6587\u4ef6\u6216\u76ee\u5f55", "No such file or directory"),
-    ("\u8bbe\u5907\u4e0a\u6ca1\u6709\u7a7a\u95f4", "No space left on device"),
-    ("\u6743\u9650\u4e0d\u591f", "Permission denied"),
-    ("\u975e\u6cd5\u6307\u4ee4", "Illegal instruction"),
-    ("\u6bb5\u9519\u8bef", "Segmentation fault"),
-    ("\u5df2\u6740\u6b7b", "Killed"),
-    ("\u603b\u7ebf\u9519\u8bef", "Bus error"),
-)
+ALTERNATIVES, QUOTE_LIMIT, QUOTE_LINES = 5, 300, 6
 # How shells, Python, systemd, Docker and editors report the signal that ended a process.
-DIED = r"\b(?:exit(?:ed)?(?: with)?(?: non-zero)?(?: exit)? (?:code|status)|exit code:?|return ?code|rc)[ :=]{1,3}"
+DIED = (
+    r"\b(?:exit(?:ed)?(?: with)?(?: non-zero)?(?: exit)? (?:code|status)|exit code:?|return(?:ed)? ?code|rc)[ :=]{1,3}"
+)
 SIGNALS = (
-    ("SIGILL", r"(?i)\billegal (?:hardware )?instruction\b|\bSIGILL\b|\bstatus=4/ILL\b|" + DIED + r"(?:132|-4)\b"),
-    ("SIGSEGV", r"(?i)\bsegmentation fault\b|\bSIGSEGV\b|\bstatus=11/SEGV\b|" + DIED + r"(?:139|-11)\b"),
+    (
+        "SIGILL",
+        r"(?i)\billegal (?:hardware )?instruction\b|\bSIGILL\b|\bstatus=4/ILL\b|"
+        r"\[\d{1,9}\]: undefined instruction: pc=|\btrap invalid opcode\b|" + DIED + r"(?:132|-4)\b",
+    ),
+    (
+        "SIGSEGV",
+        r"(?i)\bsegmentation fault\b|\bSIGSEGV\b|\bstatus=11/SEGV\b|\[\d{1,9}\]: segfault at |"
+        r"\[\d{1,9}\]: unhandled level \d [^\n]{0,40}fault|" + DIED + r"(?:139|-11)\b",
+    ),
     ("SIGBUS", r"\bBus error\b|\bSIGBUS\b|\bstatus=7/BUS\b|" + DIED + r"(?:135|-7)\b"),
     (
         "SIGKILL",
         r"(?m)^[ \t]{0,20}Killed\b|(?<![A-Za-z])Killed[ \t]{0,20}$|\bline \d{1,6}:[ \t]{1,9}\d{1,9}["
         r" \t]{1,9}Killed\b|\b(?:zsh: |\d )killed {1,9}|"
-        r"\bSIGKILL\b|\bstatus=9/KILL\b|\bOut of memory: Kill(?:ed)? process\b|\bKilled signal\b|"
+        r"\bSIGKILL\b|\bstatus=9/KILL\b|\b[Oo]ut of memory: Kill(?:ed)? process\b|\bKilled signal\b|\boom-kill:|"
+        r"\bOOMKilled\b|\boom_reaper: reaped process\b|\binvoked oom-killer\b|\bsystemd-oomd killed\b|"
+        r"(?:\beta \d{1,2}:\d{2}:\d{2}|[KMG]B/s)[^\n]{0,40}?Killed\b|\bkilled by the OOM killer\b|"
         + DIED
         + r"(?:137|-9)\b",
     ),
@@ -162,6 +161,14 @@ VERSION = re.compile(
     + RELEASE
     + r'|\btorch\.__version__\)?\s{1,4}(?:>>> )?[\'"]?'
     + RELEASE
+)
+TORCH_NPU = re.compile(
+    r"\btorch[_-]npu[\s`'\"]{0,40}(?:==|[:=(]|\bversion\b|-(?=\d)|\s)[\s`'\"]{0,9}v?(\d\.\d{1,2}\.\d{1,2}"
+    r"(?:\.(?:post|dev)\d{1,8}|rc\d{1,2})?)(?![A-Za-z0-9_.]|-\d)"
+)
+CANN = re.compile(
+    r"\bCANN[\s`'\"=:-]{1,9}(?:version )?(\d\.\d\.(?:RC\d|\d)(?:\.?(?:alpha|beta)\.?\d{1,3})?)\b|"
+    r"/(?:ascend-toolkit|cann)[/-](\d\.\d\.(?:RC\d|\d)(?:\.?(?:alpha|beta)\.?\d{1,3})?)/"
 )
 # An import of torch itself: typed, or with frames in torch (a missing attribute is the program's fault).
 IMPORTS = re.compile(
@@ -221,7 +228,7 @@ def diagnose_text(text, family=None, core=None, board=None):
     `core` is the ansible-core that ran, `board` the board's facts: both may be None.
     """
     shapes = text_shapes(text)
-    evidence, unknown = read_text(shapes[0], family, board)
+    evidence, unknown = read_text(shapes[0], family, board, IN_CONTAINER.search(text[:TEXT_LIMIT]) is not None)
     maybe = []
     conditions = [read_conditions(evidence, words) for words in shapes]
     for row in TABLE:
@@ -274,31 +281,20 @@ def combine_cases(maybe, found):
     )
 
 
-def text_shapes(text):
-    """The text in the forms that patterns expect: without colours, with plain quotation marks, in English; then with
-    the lines joined that a terminal or a mail may have wrapped.
+def find_versions(text):
+    """{name: release} of torch-npu and CANN that a text names; only if it names one."""
+    versions = {}
+    for name, pattern in (("torch-npu", TORCH_NPU), ("cann", CANN)):
+        found = set(release for match in pattern.finditer(text) for release in match.groups() if release)
+        if len(found) == 1:
+            versions[name] = found.pop()
+    return versions
+
+
+def read_text(text, family=None, board=None, container=False):
+    """(evidence, unknown): what text and facts say, and the conditions that they leave undecided. `container`: the logs
+    are those of a container.
     """
-    # Output of Ansible may be pasted as JSON.
-    text = (
-        ESCAPES.sub("", str(text)).replace("\\r\\n", "\n").replace("\\n", "\n").replace('\\"', '"').replace("\r", "\n")
-    )
-    if len(text) > TEXT_LIMIT:
-        text = text[: TEXT_LIMIT // 4] + "\n" + text[-(TEXT_LIMIT * 3 // 4) :]
-    for theirs, ours in SAME:
-        text = text.replace(theirs, ours) if len(ours) == 1 else re.sub(" ?%s ?" % theirs, " %s " % ours, text)
-    lines = [QUOTED.sub("", line).rstrip() for line in text.splitlines()]
-    shapes = ["\n".join(lines)]
-    for glue, shortest in ((" ", BROKEN_FROM // 2), ("", BROKEN_FROM)):
-        joined = "".join(
-            (line if glue == "" else line.strip()) + (glue if len(line) >= shortest else "\n") for line in lines
-        )
-        if joined.strip() != shapes[0].strip():
-            shapes.append(joined)
-    return shapes
-
-
-def read_text(text, family=None, board=None):
-    """(evidence, unknown): what text and facts say, and the conditions that they leave undecided."""
     board = board or {}
     family = family or board.get("family")
     named = [name for name in MACHINES if re.search(r"(?<![^\W_])%s(?![^\W_])" % name, text)]
@@ -314,7 +310,7 @@ def read_text(text, family=None, board=None):
         if found
     )
     conda = True if re.search(r"(?:mini|ana)conda|(?:mini|mamba)forge|\(base\) ", text) else None
-    container = True if IN_CONTAINER.search(text) else None
+    container = True if container or IN_CONTAINER.search(text) else None
     evidence = {
         "died": {"stage": stage, "signal": signal, "timeout": False} if signal or stage else None,
         "start": {
@@ -329,7 +325,11 @@ def read_text(text, family=None, board=None):
         "surroundings": dict(
             describe_board(board, container),
             conda=conda,
-            out_of_memory=bool(re.search(r"Out of memory: Kill|oom-kill|oom_reaper", text)),
+            out_of_memory=bool(
+                re.search(r"[Oo]ut of memory: Kill|oom-kill|oom_reaper|OOMKilled|systemd-oomd killed|OOM killer", text)
+            ),
+            versions=find_versions(text),
+            wsl=bool(IN_WSL.search(text)) or describe_board(board)["wsl"],
         ),
     }
     unknown = [
@@ -422,6 +422,7 @@ def read_conditions(evidence, text):
             "wrong_clock",
             "read_only",
             "large_memory",
+            "wsl",
         )
     )
     conditions.update(
@@ -434,6 +435,7 @@ def read_conditions(evidence, text):
         machine=start.get("machine"),
         root=start["uid"] == 0 if isinstance(start.get("uid"), int) else None,
         access=access,
+        volatile=around["volatile"] is not None if "volatile" in around and around["facts"] else None,
         newer_libstdcxx=is_newer_libstdcxx(text, around.get("newest_libstdcxx")),
     )
     return conditions
@@ -561,6 +563,8 @@ def look_up(evidence, text, core=None, row=None):
     manager, capability = around.get("manager"), CAPABILITIES.get(around.get("soc"))
     value = ((evidence.get("start") or {}).get("environment") or {}).get(row.get("variable"))
     versions, code = around.get("versions") or {}, find_codes(row, text)
+    cann = around.get("cann") or versions.get("cann")
+    version = (evidence.get("torch") or {}).get("version")
     return dict(
         look_up_ansible(text, core),
         installed=installed,
@@ -584,12 +588,71 @@ def look_up(evidence, text, core=None, row=None):
         clock="says %s, and the control node's %s" % around["clock"] if around.get("clock") else "is wrong",
         volatile="; %s" % around["volatile"][1] if around.get("volatile") else "",
         glibc="%s" % around["glibc"] if around.get("glibc") else "older",
-        cann="CANN %s" % around["cann"] if around.get("cann") else "CANN",
+        cann="CANN %s" % cann if cann else "CANN",
+        torch=" (%s)" % version if version else "",
+        pair=name_pair(cann),
+        platforms=name_platforms(text),
+        conflict=name_conflict(text),
+        cuda_toolkit=name_toolkit(around, manager, evidence.get("family")),
+        cudnn_dev=name_cudnn(around, manager, evidence.get("family")),
         npu_driver="driver %s" % around["driver"] if around.get("driver") else "driver",
         small_pages=SMALL_PAGES if evidence.get("family") in (None, "raspberrypi") else "",
         overlay=OVERLAY if evidence.get("family") == "raspberrypi" else "",
         torch_npu="torch_npu %s" % versions["torch-npu"] if versions.get("torch-npu") else "torch_npu",
     )
+
+
+def name_pair(cann):
+    """The torch_npu and torch that the catalogue has for this CANN, in words."""
+    release = re.match(r"(\d\.\d\.)(RC\d|\d)", str(cann or "").replace("rc", "RC"))
+    name = release.group(0) if release else ""
+    if release and name not in PAIRS and not release.group(2).startswith("RC"):  # a patch release
+        name = next((known for known in sorted(PAIRS, reverse=True) if known.startswith(release.group(1))), "")
+    pairs = PAIRS.get(name)
+    if not pairs:
+        return "edgeai.fleet.explain names the torch_npu for a CANN"
+    named = ["torch_npu %s with torch %s" % (npu, torch) for torch, npu in pairs[:2]]
+    older = ", or an older torch" if len(pairs) > 2 else ""
+    return "for CANN %s the catalogue has %s%s" % (name, ", ".join(named), older)
+
+
+def name_platforms(text):
+    """The platforms that Docker or Podman say do not match, in words."""
+    found = re.search(r"platform \((\S{1,30})\) does not match the \S{1,9} ?(?:host )?platform \((\S{1,30})\)", text)
+    return " (the image is for %s, the host is %s)" % found.groups() if found else ""
+
+
+def name_conflict(text):
+    """The packages of a conflict that pip, uv or conda describes, as far as one line names them."""
+    found = re.search(
+        r"Because (?!only)([^\n]{1,200}?)(?:, we can conclude|\.|$)|package (\S{1,80} requires \S{1,60}[^\n,]{0,60})|"
+        r"^\s{0,4}The conflict is caused by:\n\s{0,8}([^\n]{1,200})",
+        text,
+        re.M,
+    )
+    return next((words for words in found.groups() if words), "") if found else "see the lines of the resolver"
+
+
+def name_cudnn(around, manager, family):
+    """How to install the development files of cuDNN here."""
+    cuda, cudnn = (str(around.get(name) or "").partition(".")[0] for name in ("cuda", "cudnn"))
+    if family != "jetson":
+        return "install the development files of cuDNN for this CUDA (headers and libcudnn.so)"
+    if cudnn == "8" or cuda in ("10", "11"):
+        return Install(manager)["libcudnn8-dev"]
+    if cuda in ("12", "13"):
+        return Install(manager)["libcudnn9-dev-cuda-" + cuda]
+    return (
+        "install the development files of JetPack's cuDNN (libcudnn8-dev up to JetPack 6.0, then libcudnn9-dev-cuda-12)"
+    )
+
+
+def name_toolkit(around, manager, family):
+    """How to install nvcc here."""
+    release = re.match(r"(\d{1,2})\.(\d)", str(around.get("cuda") or ""))
+    if family == "jetson" and release:
+        return Install(manager)["cuda-toolkit-%s-%s" % release.groups()]
+    return "install the CUDA toolkit of the CUDA that torch was built with (torch.version.cuda)"
 
 
 def name_package(library, manager):

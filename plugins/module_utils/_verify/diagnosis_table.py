@@ -15,6 +15,8 @@ Patterns are used on text from anybody: none may take long on 64 KiB (no unbound
 """
 
 PYTORCH = "https://github.com/pytorch/pytorch/"
+# Codes of the operators of CANN for "the library of kernels, or the operator's part of it, is not usable".
+ACLNN_INNER = (561000, 561001, 561002, 561101, 561103, 561107, 561108, 561109, 561110, 561111, 561112, 561113, 561118)
 TABLE = (
     # --- another torch than the installed one, or not PyTorch
     {
@@ -77,10 +79,10 @@ TABLE = (
         "id": "NPU-29",
         "text": r"libtorch_npu\.so: undefined symbol: _ZN[A-Z]{0,4}(?:3c10|2at|5torch)",
         "confidence": "recorded",
-        "cause": "torch_npu was compiled for another release of torch than the installed one",
+        "cause": "{torch_npu} was compiled for another release of torch than the installed one{torch}",
         "fix": (
-            "provision again: the plan chooses matching releases of torch and torch_npu; by hand, install the torch"
-            " that torch_npu's metadata names"
+            "provision again: the plan chooses matching releases of torch and torch_npu; {pair}; by hand, install the"
+            " torch that torch_npu's metadata names"
         ),
         "evidence": "https://github.com/Ascend/pytorch/blob/master/README.md",
     },
@@ -89,13 +91,15 @@ TABLE = (
         "text": (
             r"(lib(?:torch_npu|tbe_adapter|atb\w{0,30}|op_plugin_atb|asdops\w{0,20}|lcal|"
             r"mki))\.so[\w.]{0,20}: undefined symbol: (\w{1,120})|undefined symbol: "
-            r"_ZN?K?(?:\w{0,9}3atb|3Mki|6AsdOps)\w{0,120}"
+            r"(?:_ZN?K?(?:\w{0,9}3atb|3Mki|6AsdOps)\w{0,120}|Msprof[A-Z]\w{2,80}|acl(?:nn|rt|op|prof|"
+            r"mdl)\w{0,3}[A-Z]\w{2,80}|Hccl[A-Z]\w{2,80})"
         ),
         "confidence": "recorded",
         "cause": "{torch_npu} and {cann} (or its NNAL) on this board are from different releases",
         "fix": (
-            "provision again: the plan chooses the torch_npu for the board's CANN (edgeai.fleet.explain names"
-            " the pair); NNAL must be of the same release as {cann}"
+            "provision again: the plan chooses the torch_npu for the board's CANN; {pair}; NNAL must be of the"
+            " same release"
+            " as {cann}"
         ),
         "evidence": "https://github.com/triton-lang/triton-ascend/issues/328",
     },
@@ -117,13 +121,25 @@ TABLE = (
         "evidence": "https://github.com/vllm-project/vllm-ascend/issues/5468",
     },
     {
+        "id": "NPU-54",
+        "text": (
+            r"(?<![^\s'(])(\S{0,200}\.so[\w.]{0,20}): undefined symbol: _ZN?K?[A-Z]{0,3}(?:7c10_npu|6at_npu|"
+            r"9torch_npu)\w{0,120}|"
+            r"undefined symbol: (_ZN?K?[A-Z]{0,3}(?:7c10_npu|6at_npu|9torch_npu)\w{0,120})"
+        ),
+        "confidence": "recorded",
+        "cause": "{0}{1} was compiled for another release of torch_npu than the installed one ({torch_npu})",
+        "fix": ("install the release of that package for this torch_npu, or compile it again here; {pair}"),
+        "evidence": "https://github.com/DeepLink-org/dlinfer/issues/183",
+    },
+    {
         "id": "NPU-39",
         "text": (
             r"(?:lib(?:hccl\w{0,10}|ascendcl|nnopbase|runtime|ge_\w{1,30}|opapi\w{0,10}|graph\w{0,10}|"
             r"register|error_manager|platform|exe_graph|metadef|profapi|unified_dlog)\.so[\w.]{0,20}: "
             r"undefined symbol: (?!hal[A-Z]|drv[A-Z])\w{1,120})|(/\S{0,200}/(?:Ascend|ascend-toolkit|"
             r"nnae|nnrt|cann)\S{0,200}?\.so[\w.]{0,20}): "
-            r"undefined symbol: \w{1,120}|undefined symbol: _ZN?K?(?:12ErrorManager|2ge\d|7c10_npu|"
+            r"undefined symbol: \w{1,120}|undefined symbol: _ZN?K?(?:12ErrorManager|2ge\d|"
             r"6fusion|5optiling)\w{0,120}"
         ),
         "confidence": "recorded",
@@ -150,6 +166,46 @@ TABLE = (
         "evidence": "https://man7.org/linux/man-pages/man8/ld.so.8.html",
     },
     # --- Ansible cannot reach a board, become a user, or start a module
+    # --- programs of another architecture
+    {
+        "id": "RUN-25",
+        "confidence": "recorded",
+        "text": (
+            r"image.s platform \((\S{1,30})\) does not match the (?:detected host|expected) platform \((\S{1,30})\)"
+            r"[\s\S]{0,600}?(?i:exec[^\n]{0,200}(?:exec format error|no such file or directory))|"
+            r"(?i:exec(?: user process caused|_process| container process)?[^\n]{0,200}?:"
+            r"[^\n]{0,20}exec format error)|cannot execute binary files?: Exec format error|"
+            r"\[Errno 8\] Exec format error|(?:^|: )(?:zsh: )?exec format error|status=203/EXEC[^\n]{0,80}format error|"
+            r"unable to execute binary file: format error|Could not open '/lib(?:64)?/ld-linux[\w.-]{1,30}'"
+        ),
+        "cause": (
+            "this program is for another architecture than this system{platforms}: an image or a binary for another"
+            " processor, or a 64-bit one on a 32-bit system; a script without a first line (#!) ends so, too"
+        ),
+        "fix": (
+            "compare uname -m with file PROGRAM, or with docker image inspect --format"
+            " '{{{{.Os}}}}/{{{{.Architecture}}}}' IMAGE; pull or build the image for the board (docker pull --platform"
+            " linux/arm64 or linux/arm/v7, docker buildx build --platform), or install qemu-user-static"
+            " (docker run --privileged --rm tonistiigi/binfmt --install all) if slow emulation is enough"
+        ),
+        "evidence": "https://github.com/Red5d/docker-autocompose/issues/27",
+    },
+    {
+        "id": "RUN-28",
+        "confidence": "recorded",
+        "text": r"qemu: uncaught target signal (\d{1,2} \([^)\n]{1,40}\))",
+        "cause": (
+            "the program ran in an emulator (qemu-user: a container or a chroot for another architecture), and"
+            " died there"
+            " of signal {0}; this is no proof of a fault of the board"
+        ),
+        "fix": (
+            "run it on a board of that architecture; on this machine, install a newer QEMU"
+            " (docker run --privileged --rm tonistiigi/binfmt --install all), or set QEMU_CPU=max for instructions that"
+            " the default processor lacks"
+        ),
+        "evidence": "https://github.com/docker/buildx/issues/1170",
+    },
     {
         "id": "SSH-01",
         "text": r"Could not resolve hostname \S{1,255}",
@@ -595,6 +651,75 @@ TABLE = (
         "evidence": "https://sourceware.org/binutils/docs/ld/Options.html#index-_002d_002dno_002dkeep_002dmemory",
     },
     {
+        "id": "BUILD-18",
+        "confidence": "recorded",
+        "text": (
+            r"undefined reference to (?:symbol )?.?(__atomic_\w{3,40})|undefined symbol: (__atomic_\w{3,40})"
+            r"[^\n]{0,200}\n[^\n]{0,200}>>> referenced by|DSO missing from command line[^\n]{0,200}libatomic|"
+            r"libatomic\.so\.1: error adding symbols: DSO missing"
+        ),
+        "cause": (
+            "the linker did not find {0}{1} of libatomic, which 32-bit Arm needs for 64-bit numbers (std::atomic of an"
+            " int64), and which must be named"
+        ),
+        "fix": (
+            "LDFLAGS: -Wl,--no-as-needed -latomic in torch_build_environment (elsewhere target_link_libraries(NAME"
+            " atomic) in CMakeLists.txt); {install[libatomic1]} if libatomic itself is missing"
+        ),
+        "evidence": "https://github.com/tdlib/telegram-bot-api/issues/437",
+    },
+    {
+        "id": "BUILD-19",
+        "confidence": "recorded",
+        "text": (
+            r"Could NOT find CUDNN|Cannot find cuDNN library|cuDNN library not found\. Check your|"
+            r"pytorch installation was compiled without support for it|fatal error: cudnn\w{0,20}\.h"
+        ),
+        "cause": (
+            "cuDNN's headers or library were not found while torch (or an extension) was configured: what is built then"
+            " has no cuDNN, or the build stops"
+        ),
+        "fix": (
+            "{cudnn_dev}; then name them, CUDNN_INCLUDE_DIR (the directory of cudnn.h) and CUDNN_LIBRARY (the file"
+            " libcudnn.so) in torch_build_environment, and configure from the beginning (remove build/CMakeCache.txt)"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/15167",
+    },
+    {
+        "id": "BUILD-20",
+        "confidence": "recorded",
+        "text": (
+            r"(?<![^\s'(])(\S{1,200}): error adding symbols: [Ff]ile in wrong format|file not recognized:"
+            r" [Ff]ile format not"
+            r" recognized|skipping incompatible (\S{1,200}) when searching for|Relocations in generic ELF \(EM:"
+            r" \d{1,4}\)"
+        ),
+        "cause": "the linker got {0}{1}, which is for another architecture than the program",
+        "fix": (
+            "take the library for this board: the libtorch archives of pytorch.org are for x86-64; on Arm that of the"
+            " installed wheel serves (python -c 'import torch; print(torch.utils.cmake_prefix_path)')"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/22116",
+    },
+    {
+        "id": "BUILD-21",
+        "text": r"CUDA_HOME environment variable is not set|nvcc was not found|Could not find (?:CUDA|nvcc)\b|"
+        r"CUDA_TOOLKIT_ROOT_DIR"
+        r" not found|No CUDA toolset found|/bin/nvcc: (?:not found|No such file)|nvcc: (?:command )?not found|"
+        r"Failed to find"
+        r" nvcc|Could NOT find CUDA(?:Toolkit)?\b",
+        "confidence": "recorded",
+        "cause": (
+            "the CUDA toolkit (nvcc), which compiling needs, is not installed here, or not where the build looks; torch"
+            " itself runs without it"
+        ),
+        "fix": (
+            "{cuda_toolkit}; if it is there, set CUDA_HOME: /usr/local/cuda and put /usr/local/cuda/bin into PATH (sudo"
+            " forgets both); in a container, use an image with the toolkit (devel, not runtime)"
+        ),
+        "evidence": "https://github.com/NVIDIA-AI-IOT/torch2trt/issues/933",
+    },
+    {
         "id": "BUILD-12",
         "confidence": "proven",
         "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_library_that_is_missing",
@@ -761,6 +886,22 @@ TABLE = (
         "evidence": PYTORCH + "issues/146792",
     },
     {
+        "id": "ARM-11",
+        "signal": "SIGSEGV",
+        "text": r"\bcpuinfo_(?:arm_|linux_|x86_)?\w{0,40}init\w{0,40}\b",
+        "confidence": "recorded",
+        "cause": (
+            "torch's cpuinfo crashes while it reads the processor: this container or virtual machine hides"
+            " /sys/devices/system/cpu, or describes its processors in an unusual way"
+        ),
+        "fix": (
+            "start it with /sys (docker run without masked paths, -v /sys:/sys:ro), with another CPU type of"
+            " the virtual"
+            " machine, or take a torch with a newer cpuinfo"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/188255",
+    },
+    {
         "id": "JET-01",
         "signal": "SIGILL",
         "family": "jetson",
@@ -773,6 +914,24 @@ TABLE = (
             " true does the first"
         ),
         "repair": "openblas_coretype",
+        "evidence": "https://github.com/numpy/numpy/issues/18131",
+    },
+    {
+        "id": "JET-39",
+        "signal": "SIGILL",
+        "family": "jetson",
+        "atomics": False,
+        "confidence": "guess",
+        "unless": r"\btorch[ =-]{1,2}2\.\d|torch 2\.\d",
+        "cause": (
+            "on a Jetson Nano, TX1 or TX2 nearly always OpenBLAS in numpy (1.19.5, and builds of others),"
+            " which does not"
+            " know the core and takes instructions that it lacks; otherwise a wheel that was compiled for newer cores"
+        ),
+        "fix": (
+            "OPENBLAS_CORETYPE: ARMV8 in torch_environment, or numpy<1.19.5; if it stays, python3 -X faulthandler shows"
+            " which import dies: that package must be built for this core"
+        ),
         "evidence": "https://github.com/numpy/numpy/issues/18131",
     },
     {
@@ -871,6 +1030,39 @@ TABLE = (
         "evidence": PYTORCH + "issues/49078",
     },
     {
+        "id": "RUN-14",
+        "confidence": "recorded",
+        "text": (
+            r"\bDownloading [^\n]{0,300}\.(?:whl|gz)\b[^\n]{0,80}\n(?:[^\n]{0,200}\n){0,50}MemoryError|"
+            r"/pip/_\w{1,20}/[^\n]{0,200}\n(?:[^\n]{0,200}\n){0,9}MemoryError|"
+            r"\bDownloading [^\n]{0,300}\.(?:whl|gz)\b[^\n]{0,300}\n(?:[^\n]{0,400}\n){0,4}?[^\n]{0,400}?"
+            r"(?:\beta \d{1,2}:\d\d:\d\d|[KMG]B/s|\d{1,3}%)[^\n]{0,60}?\s{0,4}Killed\b|"
+            r"Killed[^\n]{0,20}\bpip3?\d?\.?\d{0,2} install\b"
+        ),
+        "cause": "pip holds the whole wheel in memory to write it to its cache, and the memory is too small",
+        "fix": (
+            "pip install --no-cache-dir, or add swap; edgeai.fleet.provision sends the wheels in pieces and needs no"
+            " cache"
+        ),
+        "evidence": "https://github.com/pypa/pip/issues/2984",
+    },
+    {
+        "id": "RUN-26",
+        "confidence": "recorded",
+        "text": r"CONSTRAINT_MEMCG|Memory cgroup out of memory|\bOOMKilled\b|due to memory in cgroup|Task in"
+        r" /\S{1,200} killed as"
+        r" a result of limit of",
+        "cause": (
+            "the kernel killed the process because the memory limit of its container or service was reached, whatever"
+            " the board has{memory}"
+        ),
+        "fix": (
+            "raise the limit (docker run --memory, mem_limit of Compose, resources.limits.memory of Kubernetes,"
+            " MemoryMax of a unit), or use a smaller model or batch"
+        ),
+        "evidence": "https://github.com/google-research/jax3d/issues/121",
+    },
+    {
         "id": "RUN-10",
         "signal": "SIGKILL",
         "out_of_memory": True,
@@ -943,6 +1135,55 @@ TABLE = (
         ),
         "fix": "mount it (mount -t tmpfs tmpfs /dev/shm); in a container start it with --shm-size=1g or --ipc=host",
         "evidence": "https://docs.pytorch.org/docs/stable/data.html",
+    },
+    {
+        "id": "RUN-29",
+        "volatile": (True, None),
+        "confidence": "recorded",
+        "text": (
+            r"(?:overlayroot|tmpfs-root)[ \t]{1,60}[\d.]{1,12}[KMGT]?[ \t]{1,20}[\d.]{1,12}[KMGT]?[ \t]{1,20}"
+            r"[\d.]{1,12}[KMGT]?[ \t]{1,20}(?:9\d|100)%"
+        ),
+        "cause": (
+            "the root file system is an overlay whose changes are kept in memory, and that part is full: what is"
+            " installed there takes memory, and is lost at the next start"
+        ),
+        "fix": (
+            "{overlay}turn overlayroot off (overlayroot=disabled in /etc/overlayroot.conf, or without boot=overlay on"
+            " the kernel's command line) and restart, or put torch_root on another partition"
+        ),
+        "evidence": "https://github.com/Start9Labs/start-technologies/issues/540",
+    },
+    {
+        "id": "RUN-30",
+        "volatile": True,
+        "confidence": "recorded",
+        "text": r"No space left on device|\[Errno 28\]|No usable temporary (?:directory|file) (?:name )?found",
+        "cause": (
+            "the file system is an overlay whose changes are kept in memory{volatile}: its space is a part of the"
+            " memory{memory}, and that is full"
+        ),
+        "fix": (
+            "{overlay}turn overlayroot off (overlayroot=disabled in /etc/overlayroot.conf) and restart, or put"
+            " torch_root on another partition"
+        ),
+        "evidence": "https://github.com/RPi-Distro/raspi-config/issues/220",
+    },
+    {
+        "id": "RUN-31",
+        "volatile": True,
+        "confidence": "recorded",
+        "text": (
+            r"no environment is in use at |there is no Python at /|there is no usable state record|"
+            r"/(?:bin|current|envs)/\S{0,200}python[\d.]{0,6}'?: (?:not found|No such file or directory)|"
+            r"No such file or directory: '/[^'\n]{1,200}/(?:envs|current|bin)/"
+        ),
+        "cause": "what was installed is gone since the last start{volatile}",
+        "fix": (
+            "{overlay}turn the overlay off (overlayroot=disabled in /etc/overlayroot.conf), restart, and provision"
+            " again; or put torch_root on a partition that keeps its files"
+        ),
+        "evidence": "https://github.com/raspberrypi/bookworm-feedback/issues/137",
     },
     {
         "id": "RUN-08",
@@ -1050,20 +1291,6 @@ TABLE = (
         "evidence": "https://wiki.debian.org/DebianRepository/Format",
     },
     {
-        "id": "RUN-14",
-        "confidence": "recorded",
-        "text": (
-            r"\bDownloading [^\n]{0,300}\.(?:whl|gz)\b[^\n]{0,80}\n(?:[^\n]{0,200}\n){0,50}MemoryError|"
-            r"/pip/_\w{1,20}/[^\n]{0,200}\n(?:[^\n]{0,200}\n){0,9}MemoryError"
-        ),
-        "cause": "pip holds the whole wheel in memory to write it to its cache, and the memory is too small",
-        "fix": (
-            "pip install --no-cache-dir, or add swap; edgeai.fleet.provision sends the wheels in pieces and needs no"
-            " cache"
-        ),
-        "evidence": "https://github.com/pypa/pip/issues/2984",
-    },
-    {
         "id": "RUN-22",
         "machine": "armv7l",
         "large_memory": True,
@@ -1124,7 +1351,10 @@ TABLE = (
     },
     {
         "id": "NPU-30",
-        "text": r"No module named 'torch_npu'|module 'torch' has no attribute 'npu'",
+        "text": (
+            r"No module named 'torch_npu'|module 'torch' has no attribute 'npu'|"
+            r"device type at start of device string: npu\b|torch_npu is not (?:installed|available)"
+        ),
         "confidence": "recorded",
         "cause": (
             "torch_npu is not installed in this environment, or was not imported: torch alone does not support NPUs"
@@ -1285,14 +1515,39 @@ TABLE = (
     },
     {
         "id": "NPU-05",
-        "text": r"(?i)unsupported soc version:? {0,3}(Ascend\w+)",
+        "text": r"(?i)unsupported soc version:? {0,3}(Ascend\w+)|The value (\w{1,40}) of parameter"
+        r" \[soc_version\] is invalid",
         "confidence": "recorded",
-        "cause": "this torch_npu does not know the chip {0}",
+        "cause": "this torch_npu (or this CANN) does not know the chip {0}{1}",
         "fix": (
             "an Ascend310 has no torch_npu (torch_accelerator: cpu); for newer chips install a newer CANN and"
             " provision again"
         ),
         "evidence": "https://github.com/Ascend/pytorch/blob/master/torch_npu/csrc/core/npu/NpuVariables.cpp",
+    },
+    {
+        "id": "GEN-55",
+        "text": r"(?<![^\s'(])(\S{1,200}\.so[\w.]{0,20}): cannot open shared object file: Permission denied",
+        "confidence": "recorded",
+        "cause": "this user may not read {0}, or a directory above it; a link may lead into another user's home",
+        "fix": (
+            "namei -l FILE shows which one is closed (ldd names the file); install the package for this user,"
+            " or make it"
+            " readable (chmod a+rX)"
+        ),
+        "evidence": "https://man7.org/linux/man-pages/man8/ld.so.8.html",
+    },
+    {
+        "id": "RUN-32",
+        "text": r"\[Errno 24\]|Too many open files|received 0 items of ancdata",
+        "confidence": "recorded",
+        "cause": "the limit on open files is reached: each worker of a DataLoader, and each tensor that is"
+        " passed, needs some",
+        "fix": (
+            "raise it (ulimit -n 65535; LimitNOFILE of a service, --ulimit nofile of docker run), use fewer workers, or"
+            " torch.multiprocessing.set_sharing_strategy('file_system')"
+        ),
+        "evidence": "https://docs.pytorch.org/docs/stable/multiprocessing.html#file-descriptor-file-descriptor",
     },
     {
         "id": "NPU-13",
@@ -1308,7 +1563,8 @@ TABLE = (
         "family": ("atlas", "generic"),
         "text": (
             r"libdcmi\.so[^\n]{0,60}(?:cannot open|not found|No such file|cannot be"
-            r" loaded)|(?:fail|unable|cannot|can.t)[^\n]{0,60}libdcmi\.so"
+            r" loaded)|(?:fail|unable|cannot|can.t)[^\n]{0,60}libdcmi\.so|"
+            r"DCMIError_LibraryNotFound"
         ),
         "cause": "the loader does not find the libraries of the Ascend driver",
         "fix": (
@@ -1498,7 +1754,10 @@ TABLE = (
     {
         "id": "NPU-06",
         "ascend_codes": (561003,),
-        "text": r"Cannot find bin of op",
+        "text": (
+            r"Cannot find bin of op|op type \w{1,60} is not found in this op store|"
+            r"\bEZ300[23]\b[^\n]{0,200}Ops? ?kernel[^\n]{0,60}is unsupported"
+        ),
         "confidence": "recorded",
         "cause": "the kernels of CANN for this chip are missing, or of another version than the toolkit",
         "fix": (
@@ -1525,9 +1784,34 @@ TABLE = (
         "evidence": "https://github.com/Ascend/pytorch/issues/7",
     },
     {
+        "id": "NPU-56",
+        "family": ("atlas", "generic"),
+        "text": r"(acl(?:nn|op)?\w{2,80})(?: or \w{2,100})? not in libopapi\.so|libopapi\.so[^\n]{0,20}not found\.? ?$",
+        "confidence": "recorded",
+        "cause": (
+            "{cann} has no operator {0}, which {torch_npu} (or the program) calls: torch_npu is for a newer CANN, or"
+            " another CANN's libopapi.so is loaded first"
+        ),
+        "fix": "{pair}; source the set_env.sh of one CANN only",
+        "evidence": "https://github.com/vllm-project/vllm/pull/8054",
+    },
+    {
+        "id": "NPU-55",
+        "family": "atlas",
+        "ascend_codes": ACLNN_INNER,
+        "confidence": "recorded",
+        "cause": "CANN cannot run an operator of torch_npu: {code}",
+        "fix": (
+            "install the kernels (ops) package of the chip in the version of {cann}; {pair}; ASCEND_LAUNCH_BLOCKING=1"
+            " and the E lines before it name the operator and its input"
+        ),
+        "evidence": "https://github.com/vllm-project/vllm-ascend/issues/4859",
+    },
+    {
         "id": "NPU-07",
         "ascend_codes": (500001,),
-        "text": r"AclSetCompileopt|\bE40021\b|Failed to compile (?:the )?[Oo]p\b",
+        "text": r"AclSetCompileopt|\bE40021\b|Failed to compile (?:the )?[Oo]p\b|Compile op\[[^\n]{0,100}\]"
+        r" failed|build op model failed",
         "confidence": "guess",
         "cause": (
             "the operator compiler of CANN does not start, probably because its Python packages or the chip's"
@@ -1568,6 +1852,22 @@ TABLE = (
         "cause": "another container uses the NPU",
         "fix": "stop the other container, or set the device to sharing",
         "evidence": "https://github.com/Ascend/cann-container-image/issues/46",
+    },
+    {
+        "id": "NPU-57",
+        "text": r"failed to mount src: (/[^\s.]{1,200}(?:\.[a-z]\w{0,20})?)\.?\s{0,2}failed to",
+        "confidence": "recorded",
+        "cause": (
+            "Ascend's container runtime could not mount {0} of the host: the file is missing or not readable there, or"
+            " belongs to another user than its list expects"
+        ),
+        "fix": (
+            "check ls -l {0} on the host (driver and npu-smi belong to root or HwHiAiUser, and others may not write"
+            " them), install the driver again if it is missing, or start the container with"
+            " ASCEND_RUNTIME_OPTIONS=NODRV"
+            " and mount what it needs by -v"
+        ),
+        "evidence": "https://github.com/google-deepmind/alphafold/issues/1073",
     },
     {
         "id": "NPU-11",
@@ -1903,6 +2203,48 @@ TABLE = (
     },
     # --- Jetson
     {
+        "id": "JET-40",
+        "family": "jetson",
+        "text": r"Unknown embedded device(?: detected)?[^\n]{0,200}|checkMemLimit[^\n]{0,80}upperBound != 0 failed",
+        "confidence": "recorded",
+        "cause": "this TensorRT does not know this module of Jetson: it is older than the module, or another JetPack's",
+        "fix": (
+            "install the TensorRT of the board's own JetPack ({install[nvidia-jetpack]}), or upgrade JetPack; in a"
+            " container, take an image for the host's L4T{l4t}"
+        ),
+        "evidence": "https://github.com/dusty-nv/jetson-inference/issues/1818",
+    },
+    {
+        "id": "JET-41",
+        "family": "jetson",
+        "text": r"nvidia-container-cli: mount error: file creation failed: \S{0,300}/([\w.+-]{1,120}): file exists",
+        "confidence": "recorded",
+        "cause": (
+            "the image itself has {0}, a file that NVIDIA's runtime mounts from the host: the image is not one for"
+            " Jetson, or for another L4T than the host's{l4t}, or it was built or committed with those files in it"
+        ),
+        "fix": (
+            "use an l4t image for the host's L4T (cat /etc/nv_tegra_release), or remove the file in the Dockerfile;"
+            " upgrade nvidia-container-toolkit"
+        ),
+        "evidence": "https://github.com/NVIDIA/nvidia-container-toolkit/issues/274",
+    },
+    {
+        "id": "JET-42",
+        "family": "jetson",
+        "text": r'mounting .{0,4}?"?(/usr/lib/aarch64-linux-gnu/[^"\s]{1,200})"? to rootfs[^\n]{0,400}not a directory',
+        "confidence": "recorded",
+        "cause": (
+            "NVIDIA's runtime mounts {0} by its lists of files, and on the host that is no file of this kind: packages"
+            " of JetPack are of two releases, after an upgrade"
+        ),
+        "fix": (
+            "complete the upgrade (apt-get install --reinstall nvidia-jetpack, which brings the lists in"
+            " /etc/nvidia-container-runtime/host-files-for-container.d), and remove a directory of that name"
+        ),
+        "evidence": "https://github.com/NVIDIA-AI-IOT/isaac_ros_common/issues/2",
+    },
+    {
         "id": "JET-05",
         "family": "jetson",
         "confidence": "recorded",
@@ -2199,7 +2541,8 @@ TABLE = (
         "text": (
             r"CUDA out of memory|OutOfMemoryError|CU(?:BLAS|DNN|FFT|SOLVER|"
             r"SPARSE)_STATUS_ALLOC_FAILED|out of memory while|cuMem(?:Alloc|"
-            r"Create)\w{0,20}[^\n]{0,60}out of memory"
+            r"Create)\w{0,20}[^\n]{0,60}out of memory|"
+            r"cuda(?:Malloc|Alloc)\w{0,20}\(?\)?[^\n]{0,60}(?:failed to allocate|out of memory)"
         ),
         "cause": (
             "the memory{memory} that CPU and GPU of a Jetson share is full; the file cache counts as "
@@ -2281,6 +2624,20 @@ TABLE = (
         "evidence": "https://docs.pytorch.org/docs/stable/distributed.html",
     },
     {
+        "id": "JET-43",
+        "family": "jetson",
+        "soc": ("tegra234", None),
+        "text": r"Orin which is of cuda capability 8\.7\.\s{1,10}Minimum and Maximum cuda"
+        r" capability[^\n]{0,80}\s{0,10}is\s{1,10}\(8\.0\)",
+        "confidence": "recorded",
+        "cause": (
+            "only a warning: this torch has code for 8.0, and its list does not name Orin's 8.7; with JetPack 7.2 that"
+            " code runs, with JetPack 6 kernels fail"
+        ),
+        "fix": "edgeai.fleet.verify says whether the kernels run on this board{l4t}",
+        "evidence": "https://github.com/conda-forge/pytorch-cpu-feedstock/issues/527",
+    },
+    {
         "id": "JET-12",
         "family": "jetson",
         "soc": "tegra264",
@@ -2299,7 +2656,10 @@ TABLE = (
         "family": "jetson",
         "confidence": "recorded",
         "cuda_codes": (200, 209, 222),
-        "text": r"no kernel image is available|is not compatible with the current PyTorch installation",
+        "text": (
+            r"no kernel image is available|is not compatible with the current PyTorch installation"
+            r"|which is of cuda capability \d{1,2}\.\d\.\s{1,40}(?:PyTorch no longer supports|Minimum and Maximum cuda)"
+        ),
         "cause": ("this build has no code for the GPU of this board{capability}"),
         "fix": (
             "provision the board with torch_accelerator: cuda: the plan uses a build with code for the GPU, if there is"
@@ -2368,6 +2728,26 @@ TABLE = (
         "evidence": "https://github.com/dusty-nv/jetson-containers",
     },
     {
+        "id": "CUDA-49",
+        "wsl": True,
+        "cuda_codes": (35, 100, 304, 999),
+        "text": (
+            r"Found no NVIDIA driver on your system|No CUDA GPUs are available|No CUDA runtime is found|"
+            r"couldn.t communicate with the NVIDIA driver|libcuda\.so\.1: cannot open shared object file"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "in WSL the driver is that of Windows, and its libcuda is in /usr/lib/wsl/lib: a driver for Linux was"
+            " installed in WSL, LD_LIBRARY_PATH leads to another libcuda, or the driver of Windows is too old"
+        ),
+        "fix": (
+            "remove packages nvidia-driver-*, libnvidia-compute-* and cuda-drivers from WSL (never the toolkit alone),"
+            " set LD_LIBRARY_PATH: /usr/lib/wsl/lib in torch_environment, update NVIDIA's driver in Windows, then"
+            " wsl --update and wsl --shutdown"
+        ),
+        "evidence": "https://github.com/NVIDIA/cuml/issues/6218",
+    },
+    {
         "id": "CUDA-02",
         "text": r"driver on your system is too old \(found version (\d+)\)",
         "confidence": "recorded",
@@ -2388,7 +2768,10 @@ TABLE = (
     },
     {
         "id": "CUDA-23",
-        "text": r"NVIDIA-SMI has failed because it couldn.t communicate with the NVIDIA driver",
+        "text": (
+            r"NVIDIA-SMI has failed because it couldn.t communicate with the NVIDIA driver|"
+            r"Unable to load the kernel module .nvidia[\w-]{0,20}\.ko|Unable to build the NVIDIA kernel module"
+        ),
         "confidence": "recorded",
         "cause": (
             "no NVIDIA module is loaded: it was not built for the running kernel, Secure Boot rejects it, or nouveau"
@@ -2456,7 +2839,7 @@ TABLE = (
     },
     {
         "id": "CUDA-24",
-        "text": r"Failed to initialize NVML: Unknown Error",
+        "text": r"Failed to initialize NVML: (?:Unknown Error|Insufficient Permissions)|Can.t initialize NVML",
         "confidence": "recorded",
         "cause": (
             "this process may not open the GPU's device nodes: in a container, usually because the host reloaded"
@@ -2485,19 +2868,40 @@ TABLE = (
         "text": (
             r"could not select device driver [^\n]{0,20}with capabilities: \[\[gpu|unknown or invalid runtime name:"
             r" nvidia|"
-            r"Unknown runtime specified nvidia"
+            r"Unknown runtime specified nvidia|unresolvable CDI devices|failed to discover GPU vendor from CDI"
         ),
-        "cause": "Docker on this machine does not have NVIDIA's runtime",
+        "cause": (
+            "the container engine on this machine does not have NVIDIA's runtime, or its CDI list of devices"
+            " is missing or"
+            " old"
+        ),
         "fix": (
-            "install nvidia-container-toolkit, run nvidia-ctk runtime configure --runtime=docker, and restart Docker"
+            "install nvidia-container-toolkit, run nvidia-ctk runtime configure --runtime=docker, and restart"
+            " Docker; for"
+            " CDI (Podman): nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml, again after each upgrade of"
+            " the driver"
         ),
         "evidence": "https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html",
+    },
+    {
+        "id": "CUDA-48",
+        "text": r"nvml error: insufficient permissions",
+        "confidence": "recorded",
+        "cause": (
+            "NVIDIA's container runtime may not open the host's device nodes (/dev/nvidia*): their mode was changed,"
+            " SELinux or AppArmor forbids it, or the runtime is rootless"
+        ),
+        "fix": (
+            "compare ls -lZ /dev/nvidia* (crw-rw-rw-) with the user of the runtime; for rootless Docker or Podman set"
+            " no-cgroups = true in /etc/nvidia-container-runtime/config.toml, or use CDI (nvidia-ctk cdi generate)"
+        ),
+        "evidence": "https://github.com/containerd/containerd/issues/6042",
     },
     {
         "id": "CUDA-45",
         "text": (
             r"nvml error: driver not loaded|nvidia-container-cli: [^\n]{0,120}(?:no NVIDIA driver|"
-            r"driver rpc error|driver not loaded)"
+            r"driver rpc error|driver not loaded|load library failed: libnvidia-ml)"
         ),
         "confidence": "recorded",
         "cause": "NVIDIA's container runtime works, but no NVIDIA driver is loaded on the host",
@@ -2603,10 +3007,25 @@ TABLE = (
         "evidence": PYTORCH + "issues/49081",
     },
     {
+        "id": "CUDA-51",
+        "text": r"which is of cuda capability 12\.1\.\s{1,10}Minimum and Maximum cuda"
+        r" capability[^\n]{0,80}\s{0,10}is\s{1,10}\([\d.]{1,5}\) - \(12\.0\)",
+        "confidence": "recorded",
+        "cause": (
+            "only a warning: this torch has code for 12.0, which runs on 12.1 (GB10, DGX Spark), and its list does not"
+            " name 12.1"
+        ),
+        "fix": "nothing; if an operation fails all the same, its own error says why",
+        "evidence": "https://github.com/vllm-project/vllm/issues/36099",
+    },
+    {
         "id": "CUDA-06",
         "confidence": "recorded",
         "cuda_codes": (200, 209),
-        "text": r"no kernel image is available|sm_\d+ is not compatible with the current PyTorch installation",
+        "text": (
+            r"no kernel image is available|sm_\d+ is not compatible with the current PyTorch installation"
+            r"|which is of cuda capability \d{1,2}\.\d\.\s{1,40}(?:PyTorch no longer supports|Minimum and Maximum cuda)"
+        ),
         "cause": "this build has no code for the GPU of this machine",
         "fix": "leave torch_version at auto: the plan chooses a build for the compute capability",
         "evidence": PYTORCH + "issues/31285",
@@ -2968,6 +3387,40 @@ TABLE = (
         "evidence": PYTORCH + "issues/123097",
     },
     {
+        "id": "GEN-57",
+        "text": r"cannot import name '(PILLOW_VERSION|is_directory)' from '?PIL|module 'PIL(?:\.Image|\.\w+)?'"
+        r" has no attribute"
+        r" '(LINEAR|ANTIALIAS|NEAREST|BILINEAR|BICUBIC)'",
+        "confidence": "recorded",
+        "cause": "torchvision (or the program) is older than the installed Pillow, which removed {0}{1}",
+        "fix": (
+            "take the torchvision of this torch (torch_companions), or an older Pillow: torch_constraints:"
+            " [pillow<7] for"
+            " PILLOW_VERSION (torchvision before 0.5), [pillow<10] for ANTIALIAS and LINEAR"
+        ),
+        "evidence": "https://github.com/pytorch/vision/issues/1712",
+    },
+    {
+        "id": "GEN-58",
+        "text": (
+            r"module '(distutils)' has no attribute 'version'|No module named '(distutils|imp|pkg_resources|setuptools)"
+            r"(?:\.\w{1,40})?'|cannot import name '\w{1,40}' from '(pkg_resources|setuptools|distutils)"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "a package (torch before 1.11, extensions that are compiled, older tools) uses {0}{1}{2}, which"
+            " newer Pythons"
+            " (3.12) or releases of setuptools no longer have in that form"
+        ),
+        "fix": (
+            "install setuptools in this environment, in a release of the package's time: setuptools<59.6 for"
+            " distutils.version with torch before 1.11, setuptools<81 for pkg_resources (torch_constraints);"
+            " imp is gone"
+            " from Python 3.12 on: use a newer release of the package, or an older Python"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/69894",
+    },
+    {
         "id": "GEN-22",
         "confidence": "recorded",
         "text": (
@@ -3136,6 +3589,116 @@ TABLE = (
         "evidence": "https://numpy.org/doc/stable/numpy_2_0_migration_guide.html",
     },
     {
+        "id": "GEN-49",
+        "text": r"(?<![^\s'(])(\S{1,200}\.so[\w.]{0,20}): failed to map segment from shared object",
+        "confidence": "recorded",
+        "cause": (
+            "the loader may not map {0} as code: its file system is mounted noexec (/tmp, a volume of a container), or"
+            " the memory or a limit on addresses (ulimit -v) is too small for it"
+        ),
+        "fix": (
+            "mount -o remount,exec the file system, or use another directory (TMPDIR and TORCHINDUCTOR_CACHE_DIR in"
+            " torch_environment; docker run --tmpfs /tmp:exec); otherwise check ulimit -v and free memory"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/123054",
+    },
+    {
+        "id": "GEN-50",
+        "text": r"(?<![^\s'(])(\S{1,200}\.so[\w.]{0,20}): cannot enable executable stack as shared object requires",
+        "confidence": "recorded",
+        "cause": (
+            "{0} asks for an executable stack, which glibc from 2.41 on (and SELinux) refuses to a library that is"
+            " loaded later"
+        ),
+        "fix": (
+            "install a newer build of that package; until then clear the mark of the file (patchelf --clear-execstack"
+            " FILE), or with glibc 2.42 set GLIBC_TUNABLES: glibc.rtld.execstack=2 in torch_environment"
+        ),
+        "evidence": "https://github.com/conda-forge/pytorch-cpu-feedstock/issues/350",
+    },
+    {
+        "id": "GEN-51",
+        "text": r"(?<![^\s'(])(\S{1,200}\.so[\w.]{0,20}): (?:invalid ELF header|file too short|ELF file data"
+        r" encoding not|"
+        r"ELF file version)",
+        "confidence": "recorded",
+        "cause": (
+            "{0} is not a whole library: its download or unpacking broke off, a disk is damaged, or it is a"
+            " text file (a"
+            " linker script, a pointer of Git LFS)"
+        ),
+        "fix": (
+            "install its package again (pip install --force-reinstall --no-deps --no-cache-dir PACKAGE; conda install"
+            " --force-reinstall PACKAGE); an environment of this collection is rebuilt when the board is provisioned"
+            " again"
+        ),
+        "evidence": "https://github.com/niuchuangnn/SPICE/issues/4",
+    },
+    {
+        "id": "GEN-45",
+        "text": r"ptxas(?:-\w{1,20})? ?fatal\s{0,6}: Value '(sm_\w{2,6})' is not defined for option 'gpu-name'",
+        "confidence": "recorded",
+        "cause": (
+            "the ptxas that Triton (torch.compile) or nvcc starts does not know {0}: it is of another CUDA"
+            " than this GPU"
+            " needs"
+        ),
+        "fix": (
+            "with a CUDA toolkit for this GPU on the board (13.0 and later for 11.0 and 12.1), set"
+            " TRITON_PTXAS_PATH and"
+            " TRITON_PTXAS_BLACKWELL_PATH: /usr/local/cuda/bin/ptxas in torch_environment; a program's own kernels must"
+            " be compiled for the GPU (TORCH_CUDA_ARCH_LIST)"
+        ),
+        "evidence": "https://github.com/triton-lang/triton/issues/8539",
+    },
+    {
+        "id": "GEN-46",
+        "text": (
+            r"Serialization assertion \w{0,60}[^\n]{0,60}failed|engine plan file is generated on an"
+            r" incompatible device|"
+            r"deserializeCudaEngine[^\n]{0,80}(?:failed|Error Code)|[Mm]agic ?[Tt]ag[^\n]{0,20}(?:assertion|"
+            r"does not match)|"
+            r"engine plan file is not compatible with this version of TensorRT|Using an engine plan file across"
+            r" different"
+            r" models of devices"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "this TensorRT engine was built by another release of TensorRT or for another GPU: a plan file runs only"
+            " where, and with what, it was built"
+        ),
+        "fix": (
+            "build the engine on this board, with the TensorRT that will run it (trtexec --onnx=MODEL.onnx"
+            " --saveEngine=MODEL.engine, /usr/src/tensorrt/bin on a Jetson), and again after each upgrade"
+        ),
+        "evidence": "https://github.com/NVIDIA/TensorRT/issues/2105",
+    },
+    {
+        "id": "GEN-52",
+        "text": r"Cannot find a working triton installation|\bTritonMissing\b",
+        "confidence": "recorded",
+        "cause": "torch.compile needs Triton to compile for the GPU, and no Triton works here",
+        "fix": (
+            "install the triton that this torch names in its metadata (PyPI has it for x86-64, and for aarch64 from 3.4"
+            " on); where there is none, do without torch.compile (TORCHDYNAMO_DISABLE: '1' in torch_environment)"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/125093",
+    },
+    {
+        "id": "GEN-53",
+        "text": (
+            r"Failed to find C compiler\. Please specify via CC|InvalidCxxCompiler|No working C\+\+ compiler found in"
+            r" torch\._inductor"
+        ),
+        "confidence": "recorded",
+        "cause": "torch.compile compiles code on the board, and there is no C compiler",
+        "fix": (
+            "{install[gcc]} and {install[g++]} (torch_extra_packages does it), or set CC and CXX; otherwise do without"
+            " torch.compile (TORCHDYNAMO_DISABLE: '1' in torch_environment)"
+        ),
+        "evidence": "https://github.com/sgl-project/sglang/issues/1067",
+    },
+    {
         "id": "GEN-04",
         "text": r"(\S{1,200}): cannot allocate memory in static TLS block|cannot load any more object with static TLS",
         "confidence": "recorded",
@@ -3227,7 +3790,7 @@ TABLE = (
     },
     {
         "id": "CUDA-29",
-        "family": "x86_conda",
+        "family": ("x86_conda", "generic"),
         "confidence": "recorded",
         "text": (
             r"(lib(?:cudnn|cublas|cudart|cufft|curand|cusolver|cusparse|nccl|nvrtc|nvJitLink|nvToolsExt"
@@ -3281,6 +3844,25 @@ TABLE = (
             "package (apk add py3-pytorch, where the release has it)"
         ),
         "evidence": "https://github.com/pytorch/pytorch/issues/102592",
+    },
+    {
+        "id": "RUN-27",
+        "text": (
+            r"Error loading shared library (?:ld-linux|libc\.so\.6|libstdc\+\+|libgcc_s|libm\.so\.6)\S{0,40}|"
+            r"Error relocating (\S{1,200}): \S{1,80}: symbol not found"
+        ),
+        "libc": ("musl", None),
+        "confidence": "recorded",
+        "cause": (
+            "this is a system with the C library musl (Alpine), whose loader says so, and the file was built for glibc:"
+            " PyTorch has no wheels for musl"
+        ),
+        "fix": (
+            "run the workload in an image of Debian or Ubuntu (python:3-slim instead of python:3-alpine), or"
+            " install the"
+            " system's own package (apk add py3-pytorch, where the release has it)"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/1618",
     },
     {
         "id": "GEN-44",
@@ -3472,6 +4054,22 @@ TABLE = (
         "evidence": "https://pip.pypa.io/en/stable/topics/secure-installs/",
     },
     {
+        "id": "NET-07",
+        "text": r"HTTP [Ee]rror 404|\b404 Client Error|(?:error|ERROR|status code)[ :(]{1,3}404\b|HTTP status"
+        r" client error \(404",
+        "confidence": "recorded",
+        "cause": (
+            "the server has no such file or index (404): the address is wrong, the file was moved or"
+            " withdrawn, or there"
+            " is none for this Python and release"
+        ),
+        "fix": (
+            "open the directory of that address: the name of a wheel has its Python (cp310) and its JetPack (nv24.8),"
+            " and both must be this board's; edgeai.fleet.explain names the source that fits"
+        ),
+        "evidence": "https://github.com/pinokiocomputer/pinokio/issues/1027",
+    },
+    {
         "id": "GEN-41",
         "confidence": "recorded",
         "machine": ("aarch64", "armv7l", None),
@@ -3480,9 +4078,12 @@ TABLE = (
             r"requirement|was not found in the"
             r" package registry|no wheels? [^\n]{0,60})[ `'\"]{0,3}(onnxruntime[-_]gpu|tensorflow-gpu|"
             r"nvidia-tensorrt|decord|xformers|"
-            r"bitsandbytes|triton|flash[-_]attn)\b"
+            r"bitsandbytes|triton|flash[-_]attn)\b|"
+            r"Distribution `(onnxruntime-gpu|tensorflow-gpu|nvidia-tensorrt|decord|xformers|bitsandbytes|triton|"
+            r"flash-attn)"
+            r"==[^`\n]{1,200}` can.t be\s{1,9}installed"
         ),
-        "cause": "{0} has no wheel for this architecture on PyPI",
+        "cause": "{0}{1} has no wheel for this architecture on PyPI",
         "fix": (
             "on a Jetson take the wheel of NVIDIA's or the community's index for this JetPack "
             "(jetson_community_index: true); on"
@@ -3497,17 +4098,51 @@ TABLE = (
             r"(?:No matching distribution found for|Could not find a version that satisfies the requirement)"
             r" (torch(?:vision|audio|[-_]npu)?)(?![\w-])|Because (torch(?:vision|audio|"
             r"-npu)?)(?:==\S{1,40})? has no wheels with a"
-            r" matching"
+            r" matching|Distribution `(torch(?:vision|audio|-npu)?)==[^`\n]{1,200}` can.t"
+            r" be\s{1,9}installed\s{1,9}because it"
+            r" doesn.t have a source distribution or wheel"
         ),
         "cause": (
-            "the index has no such wheel of {0}{1} for this Python and architecture: there are none for 32-bit systems,"
-            " nor for a Python older or newer than the release supports"
+            "the index has no such wheel of {0}{1}{2} for this Python and architecture: there are none for"
+            " 32-bit systems,"
+            " nor for a Python or a glibc that is older (or a Python that is newer) than the release supports,"
+            " and indexes of"
+            " PyTorch have some builds for x86-64 only"
         ),
         "fix": (
             "edgeai.fleet.explain names the Python, the release and the source that fit this board;"
             " edgeai.fleet.provision installs them"
         ),
         "evidence": "https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/",
+    },
+    {
+        "id": "GEN-54",
+        "text": r"\b(torch(?:vision|audio|[-_]npu)?) \S{1,40} requires (\S{1,60}), but you (?:have|'ll have)"
+        r" (\S{1,60} \S{1,40}) which is incompatible",
+        "confidence": "recorded",
+        "cause": "pip replaced what {0} needs ({1}) by {2}, for another package, and went on",
+        "fix": (
+            "provision again: the lock has what torch needs; by hand, install both in one command, so that pip chooses"
+            " releases that fit (pip check shows what does not)"
+        ),
+        "evidence": "https://pip.pypa.io/en/stable/topics/dependency-resolution/",
+    },
+    {
+        "id": "GEN-47",
+        "text": (
+            r"Cannot install (\S{1,200}[^\n]{0,300}?) because (?:these|the following) package versions have"
+            r" conflicting|"
+            r"ResolutionImpossible|No solution found when resolving|requirements are unsatisfiable|"
+            r"SolverProblemError|Because \S{1,60} depends on \S{1,80} and "
+        ),
+        "confidence": "recorded",
+        "cause": "the requested packages contradict each other: {0}{conflict}",
+        "fix": (
+            "leave out the versions of all but one of them, or take releases that belong together (torch, torchvision,"
+            " torchaudio and torch_npu of one release: torch_companions does it; edgeai.fleet.explain names them); a"
+            " package that insists on another torch needs an environment of its own"
+        ),
+        "evidence": "https://github.com/InternLM/lmdeploy/issues/2745",
     },
     # --- conda
     {
@@ -3536,5 +4171,131 @@ TABLE = (
         "cause": "the build needs a driver for CUDA {0}, and none was found",
         "fix": "install or upgrade the NVIDIA driver, or set torch_accelerator: cpu",
         "evidence": "https://conda-forge.org/docs/user/cuda/",
+    },
+    {
+        "id": "CONDA-08",
+        "text": (
+            r"(?:PackagesNotFoundError|ResolvePackageNotFound):[^\n]{0,100}\n\s{0,80}(?:- ?)?(\S{1,80})|"
+            r"PackagesNotFoundError|ResolvePackageNotFound|packages are not available from current channels"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "the channels have no such package for this platform ({0}): the names and versions of an environment file"
+            " are often those of another architecture (cudatoolkit and pytorch-cuda are not for aarch64)"
+        ),
+        "fix": (
+            "use conda-forge (x86_conda_channels), ask for the release only (pytorch=2.9, not its build), and list what"
+            " there is: conda search --override-channels -c conda-forge --subdir linux-aarch64 NAME"
+        ),
+        "evidence": "https://github.com/conda/conda/issues/11772",
+    },
+    {
+        "id": "CONDA-09",
+        "text": (
+            r"(?:LibMamba)?UnsatisfiableError|Could not solve for environment specs|none of the providers can"
+            r" be installed|"
+            r"package (\S{1,80}) requires \S{1,80}[^\n]{0,40}, but none of"
+        ),
+        "confidence": "recorded",
+        "cause": "conda found no set of packages that meets all of the requests: {conflict}",
+        "fix": (
+            "take all packages from conda-forge (x86_conda_channels; conda config --set channel_priority"
+            " strict), ask for"
+            " fewer versions, or a new environment; edgeai.fleet.provision solves for the board's own driver and glibc"
+        ),
+        "evidence": "https://github.com/conda-forge/pytorch-cpu-feedstock/issues/422",
+    },
+    # --- harmless messages: last, so that any other reason in the text comes first
+    {
+        "id": "CUDA-50",
+        "text": r"/usr/lib/wsl/lib/libcuda\.so\.1 is not a symbolic link",
+        "confidence": "recorded",
+        "cause": (
+            "only a warning of ldconfig: Windows hands out three copies of libcuda in /usr/lib/wsl/lib, where ldconfig"
+            " expects links"
+        ),
+        "fix": "nothing: the GPU works with it",
+        "evidence": "https://github.com/microsoft/WSL/issues/5663",
+    },
+    {
+        "id": "GEN-48",
+        "text": r"Could not initialize NNPACK! Reason: Unsupported hardware|Error in cpuinfo: failed to parse|"
+        r"Error in cpuinfo: prctl",
+        "confidence": "recorded",
+        "cause": (
+            "only a warning: torch's NNPACK or cpuinfo does not know this processor, or the system hides it (a"
+            " container"
+            " or an emulator without /sys); torch computes with other kernels"
+        ),
+        "fix": ("nothing; with torch 1.13 and later torch.backends.nnpack.set_flags(False) silences NNPACK"),
+        "evidence": "https://github.com/nmilosev/pytorch-arm-builds/issues/19",
+    },
+    # --- only that no accelerator is seen: any other text says more
+    {
+        "id": "JET-44",
+        "family": "jetson",
+        "text": (
+            r"torch\.cuda\.is_available\(\)[\)'\" ]{0,4}\n(?:[^\n]{0,200}\n){0,2}?[^\n]{0,40}\bFalse\b|"
+            r"(?i:cuda (?:is )?available\W{1,4}False\b)"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "torch sees no GPU on this Jetson: usually PyPI's CPU build is installed, or replaced NVIDIA's when another"
+            " package was installed; otherwise CUDA cannot start"
+        ),
+        "fix": (
+            "python3 -c 'import torch; print(torch.__version__, torch.version.cuda)': None is a CPU build, and"
+            " provision"
+            " brings NVIDIA's; otherwise python3 -c 'import torch; torch.cuda.init()' says why"
+            " (edgeai.fleet.verify does"
+            " both)"
+        ),
+        "evidence": "https://github.com/ultralytics/ultralytics/issues/17345",
+    },
+    {
+        "id": "NPU-58",
+        "text": r"torch(?:_npu)?\.npu\.is_available\(\)[\)'\" ]{0,4}\n(?:[^\n]{0,200}\n){0,2}?[^\n]{0,40}\bFalse\b",
+        "confidence": "guess",
+        "cause": (
+            "torch_npu sees no chip: the driver does not answer, this user may not open its device nodes, or CANN's"
+            " variables are not set"
+        ),
+        "fix": (
+            "npu-smi info must list the chip; python3 -c 'import torch, torch_npu; torch.npu.init()' says why"
+            " torch does"
+            " not see it (edgeai.fleet.verify does it)"
+        ),
+        "evidence": "https://github.com/Project-HAMi/ascend-device-plugin/issues/139",
+    },
+    {
+        "id": "GEN-59",
+        "family": ("raspberrypi", "pynq"),
+        "text": (
+            r"torch\.cuda\.is_available\(\)[\)'\" ]{0,4}\n(?:[^\n]{0,200}\n){0,2}?[^\n]{0,40}\bFalse\b|"
+            r"(?i:cuda (?:is )?available\W{1,4}False\b)"
+        ),
+        "confidence": "recorded",
+        "cause": "that is right: this board has no NVIDIA GPU, and torch computes on the CPU",
+        "fix": 'use the CPU in the program: torch.device("cuda" if torch.cuda.is_available() else "cpu")',
+        "evidence": "https://docs.pytorch.org/docs/stable/notes/cuda.html",
+    },
+    {
+        "id": "CUDA-52",
+        "family": ("x86_conda", "generic"),
+        "text": (
+            r"torch\.cuda\.is_available\(\)[\)'\" ]{0,4}\n(?:[^\n]{0,200}\n){0,2}?[^\n]{0,40}\bFalse\b|"
+            r"(?i:cuda (?:is )?available\W{1,4}False\b)"
+        ),
+        "confidence": "guess",
+        "cause": (
+            "torch sees no GPU: it is a CPU build, the NVIDIA driver does not work or is too old for its CUDA, or this"
+            " container has no access to the GPU"
+        ),
+        "fix": (
+            "python3 -c 'import torch; print(torch.version.cuda)': None is a CPU build (torch_accelerator: cuda plans"
+            " another); otherwise nvidia-smi must list the GPU, and python3 -c 'import torch; torch.cuda.init()' says"
+            " why torch does not see it (edgeai.fleet.verify does it)"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/109098",
     },
 )

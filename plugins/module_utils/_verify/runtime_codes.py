@@ -173,7 +173,23 @@ ASCEND = {
     507899: "an internal error of the driver",
     507900: "an internal error of the AI CPU",
     507901: "the connection between host and chip was cut",
+    161001: "a parameter of an operator is missing",
+    161002: "a parameter of an operator is wrong: its shape, type or format",
+    361001: "the runtime failed under an operator",
+    561000: "an internal error of an operator",
+    561001: "the shape of an operator's output could not be found",
+    561002: "the tiling of an operator failed: its input does not suit its kernel",
     561003: "no compiled kernel was found for the operator",
+    561101: "the executor of an operator could not be made",
+    561103: "an internal pointer of an operator is empty",
+    561107: "the operator packages were not found: ASCEND_OPP_PATH",
+    561108: "the list of kernels could not be read",
+    561109: "the list of kernels lacks a value",
+    561110: "the list of kernels has a wrong format",
+    561111: "the list of kernels has a wrong data type",
+    561112: "the package of kernels was not loaded",
+    561113: "the file of a kernel is not valid",
+    561118: "the kernel's workspace is not valid",
 }
 # What the first digits say of a code that the table does not have.
 ASCEND_KINDS = (

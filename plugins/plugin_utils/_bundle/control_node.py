@@ -65,6 +65,7 @@ def requirements_of(target: Mapping[str, str], core: str) -> list[str]:
         "packaging",
         "pip",
         "rich",
+        "zeroconf",
         *(f"{tool['name']}=={tool['version']}" for tool in tools),
         *(["tomli"] if target["python"] == "3.10" else []),
     ]
@@ -87,7 +88,7 @@ def resolve_control_node(
 ) -> Packages:
     """The wheels for this control node, locked by URL and hash. BundleError if there are none for it."""
     core, undriven = choose_core(target, boards)
-    plan = {"target": target, "provided": {}, "system": {}, "mirrors": {}}
+    plan = {"target": target, "provided": {}, "system": {}, "mirrors": {}, "exclude_newer": ""}
     try:
         found, _said = resolve_packages(plan, requirements_of(target, core), [], {}, {}, index, work_folder)
         wheels = [best_wheel_of(package, plan) for package in found]

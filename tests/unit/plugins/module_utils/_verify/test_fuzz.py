@@ -188,6 +188,10 @@ FRAGMENTS = [
     "/site-packages/a/\n",
     "OMP: Error #15: Initializing ",
     "root@4f1f9b455b8",
+    "undefined reference to `__atomic_",
+    "Because a depends on b and ",
+    "Downloading a.whl 99% 1 MB/s eta 0:00:01\n",
+    "Found GPU0 x which is of cuda capability 8.7.\n",
 ]
 
 

@@ -64,7 +64,7 @@ def test_packages_are_those_that_a_checkout_installs():
 @pytest.mark.slow
 def test_wheels_for_another_control_node(site, pip_settings, tmp_path):
     pip_settings(index_url=site.index)
-    for name in ("jinja2", "openpyxl", "packaging", "pip", "rich"):
+    for name in ("jinja2", "openpyxl", "packaging", "pip", "rich", "zeroconf"):
         site.add(name, "1.0")
     site.add("uv", "0.13.9")
     site.add("py-rattler", "0.28.0", "cp310-abi3-manylinux_2_17_x86_64")

@@ -227,8 +227,10 @@ def test_offline_a_changed_byte_is_refused_and_left_as_evidence(fleet, site, pla
 
 
 def test_offline_nothing_is_resolved_again(fleet, site, plan):
-    with pytest.raises(AnsibleActionFail, match="torch_relock: true .* wheelhouse_offline: true"):
+    with pytest.raises(AnsibleActionFail, match="wheelhouse_offline: true excludes torch_relock: true"):
         fleet({"pi": plan()}, offline=True, relock=True)
+    with pytest.raises(AnsibleActionFail, match="wheelhouse_offline: true excludes torch_delivery: index"):
+        fleet({"pi": plan()}, offline=True, delivery="index")
     with pytest.raises(package_index.SourceDown, match="wheelhouse_offline"):
         package_index.open_http(site.index, Configuration(offline=True), {})
     assert site.log == []

@@ -273,7 +273,7 @@ TWO_CAUSES = "RuntimeError: CUDA error: no kernel image is available for executi
                 " object file"
             ),
             {"board": PC},
-            "CUDA-27",
+            "CUDA-45",
         ),
         ("RuntimeError: CUDA error: out of memory", {"board": PC}, "CUDA-14"),
         (
@@ -385,7 +385,7 @@ TWO_CAUSES = "RuntimeError: CUDA error: no kernel image is available for executi
                 " 32.1MB/s eta 0:00:01Killed"
             ),
             {},
-            "RUN-02",
+            "RUN-14",
         ),
         ("RuntimeError: GEInitialize failed", {"family": "atlas"}, "NPU-35"),
         ("bash: npu-smi: command not found", {"family": "atlas"}, "NPU-36"),
@@ -715,6 +715,21 @@ FRAGMENTS = [
     "cannot ",
     "EZ3003 ",
     "x.so",
+    "undefined reference to `__atomic_",
+    "exec /a: ",
+    "platform (a) does not match the host platform (b)\n",
+    "Because a depends on b and ",
+    "Cannot install a==1 ",
+    "Found GPU0 x which is of cuda capability 8.7.\n",
+    "Downloading a.whl 99% 1 MB/s eta 0:00:01\n",
+    "torch.cuda.is_available()\n",
+    "mounting /usr/lib/aarch64-linux-gnu/",
+    "nvidia-container-cli: mount error: file creation failed: /",
+    "overlayroot 1.9G ",
+    "package a requires b",
+    "a-1  | ",
+    "torch_npu ",
+    "CANN ",
 ]
 
 

@@ -8,6 +8,8 @@ N ?= 50
 SEED ?= 1
 MOMENTS ?=
 VERSION ?=
+TAG ?=
+CORES ?=
 
 override PYTHON := $(shell command -v $(PYTHON))
 # What prints the Python of the environment that runs playbooks: the usual one, or that of the ansible-core that CORE names.
@@ -18,7 +20,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 SCENARIOS ?= atlas jetson raspberrypi pynq x86_conda generic default
 
 .DEFAULT_GOAL := help
-.PHONY: help provision test one fast role docs changelog release lint-changelog lint sanity units integration vms power-cuts heavy molecule test-build build-gate index test-all bench clean boards browser machines env test-env python lint-yaml lint-python lint-types lint-ansible lint-shell
+.PHONY: help provision test one fast role docs changelog archive check-tag publish release lint-changelog lint sanity units integration vms power-cuts heavy molecule test-build build-gate index test-all bench clean boards browser machines env test-env python lint-yaml lint-python lint-types lint-ansible lint-shell
 .NOTPARALLEL:
 
 help: ## this list
@@ -34,7 +36,7 @@ test: python ## every gate, and a table of how long each took
 	@$(PYTHON) tests/gates.py
 
 # The gates' own tools come first in PATH; Molecule and ansible-lint look for Ansible there.
-lint-yaml lint-python lint-types lint-ansible lint-changelog docs changelog release sanity one fast role units integration vms power-cuts heavy molecule test-build build-gate index boards browser machines: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
+lint-yaml lint-python lint-types lint-ansible lint-changelog docs changelog archive check-tag publish release sanity one fast role units integration vms power-cuts heavy molecule test-build build-gate index boards browser machines: export PATH := $(CURDIR)/.build/test/bin:$(PATH)
 # Molecule and Ansible wrap at the width of a terminal, and think of 80 columns where there is none.
 one integration vms power-cuts heavy molecule role: export COLUMNS := 160
 integration vms power-cuts heavy build-gate index: export PYTHONPATH := $(CURDIR)/.build/collections:$(CURDIR)/tests
@@ -80,12 +82,24 @@ docs: test-env ## documentation of plugins and roles as a site reads it; CHANGEL
 changelog: test-env ## CHANGELOG.rst with the fragments of the next release
 	python tools/changelog.py
 
+archive: test-env ## the archive of the collection, the same bytes from the same commit; README's links for Galaxy
+	@python tools/build_archive.py
+
+check-tag: test-env ## whether a tag is that of the release that is prepared here: TAG=v1.0.0
+	@python tools/changelog.py tag "$(TAG)"
+
+# The token is in the environment: a command line can be read by others.
+publish: archive ## publish the archive on Galaxy, with GALAXY_TOKEN of the environment
+	@test -n "$$GALAXY_TOKEN" || { echo "GALAXY_TOKEN is not set." >&2; exit 2; }
+	@ANSIBLE_GALAXY_SERVER_LIST=galaxy ANSIBLE_GALAXY_SERVER_GALAXY_URL=https://galaxy.ansible.com/ ANSIBLE_GALAXY_SERVER_GALAXY_TOKEN="$$GALAXY_TOKEN" \
+	  ansible-galaxy collection publish "edgeai-fleet-$$(sed -n 's/^version: //p' galaxy.yml).tar.gz"
+
 release: test-env ## prepare a release, up to its tag: VERSION=1.0.0
 	@test -n "$(VERSION)" || { echo "Name a version: make release VERSION=1.0.0" >&2; exit 2; }
 	@python tools/changelog.py release "$(VERSION)"
 
-sanity: test-env ## ansible-test sanity, oldest and newest ansible-core, on every Python
-	python tests/sanity/run.py
+sanity: test-env ## ansible-test sanity, oldest and newest ansible-core, on every Python; others: CORES=2.18.19
+	python tests/sanity/run.py $(CORES)
 
 units: test-env ## unit tests, both ends of ansible-core, the board side on Python 3.6
 	python tests/run_units.py $(ARGS)

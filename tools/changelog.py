@@ -6,6 +6,7 @@
 .build/test/bin/python tools/changelog.py                  # CHANGELOG.rst with the fragments of the next release
 .build/test/bin/python tools/changelog.py --check          # compare only
 .build/test/bin/python tools/changelog.py release 1.0.0    # fragments become an entry of changelogs/changelog.yaml
+.build/test/bin/python tools/changelog.py tag v1.0.0       # whether this commit is that release
 
 antsibull-changelog does the work, in a copy: only a release removes fragments and changes changelog.yaml.
 """
@@ -108,13 +109,28 @@ def release(version: str, repository: Path = REPOSITORY) -> None:
         path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
 
+def check_tag(tag: str, repository: Path = REPOSITORY) -> None:
+    """End with a message unless the tag is that of the prepared release."""
+    version = galaxy_version(repository)
+    if tag != f"v{version}":
+        sys.exit(f"The tag is {tag}, and galaxy.yml has {version}: the tag must be v{version}.")
+    if version not in released(repository):
+        sys.exit(f"changelogs/changelog.yaml has no release {version}: make release VERSION={version}.")
+    if pending := fragments(repository):
+        sys.exit(f"{pending[0].name} is in no release: make release, and tag that commit.")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="compare CHANGELOG.rst, and write nothing")
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("release", help="prepare a release").add_argument("version")
+    commands.add_parser("tag", help="check the tag of a release").add_argument("tag")
     options = parser.parse_args()
-    if options.command:
+    if options.command == "tag":
+        check_tag(options.tag)
+        return 0
+    if options.command == "release":
         release(options.version)
         print(
             f"Look at the changes, then: git commit -am 'Release {options.version}' && git tag -s v{options.version}"

@@ -4,6 +4,9 @@
 """`ansible-test sanity` with the oldest and the newest supported ansible-core, over every Python that they know and
 that is installed.
 
+python tests/sanity/run.py                # the oldest and the newest
+python tests/sanity/run.py 2.18.19        # another release
+
 ansible-test resolves links and writes into the tree: it gets an exported copy under .build/sanity, and a HOME of its
 own there. One for each ansible-core: both run at the same time, as each uses one processor only.
 """
@@ -28,12 +31,23 @@ CORES = {
     "2.16.19": (["3.12", "3.11", "3.10"], ["3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12"], ["23.1.2", "21.3.1"]),
     "2.21.5": (["3.13", "3.12"], ["3.9", "3.10", "3.11", "3.12", "3.13"], ["25.2"]),
 }
+# The releases between them, for a run that names one. Their pips come from ansible-test's own download; of 2.19 it is
+# known which one.
+OTHERS = {
+    "2.17.14": (["3.12", "3.11", "3.10"], ["3.7", "3.8", "3.9", "3.10", "3.11", "3.12"], []),
+    "2.18.19": (["3.13", "3.12", "3.11"], ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13"], []),
+    "2.19.14": (["3.13", "3.12", "3.11"], ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13"], ["24.2"]),
+    "2.20.10": (["3.13", "3.12"], ["3.9", "3.10", "3.11", "3.12", "3.13"], []),
+}
 
 
-def main():
+def main(named):
     started = time.monotonic()
+    unknown = [core for core in named if core not in CORES | OTHERS]
+    if unknown:
+        sys.exit(f"{', '.join(unknown)}: sanity runs with ansible-core {', '.join([*CORES, *OTHERS])}.")
     with ThreadPoolExecutor(len(CORES)) as pool:
-        ended = list(pool.map(check_with, CORES))
+        ended = list(pool.map(check_with, named or CORES))
     failed = any(one for one, _line in ended)
     for _failed, line in ended:
         print(f"sanity: {line}")
@@ -43,7 +57,7 @@ def main():
 
 def check_with(core):
     """Return whether this ansible-core's tests failed, and a line about them."""
-    controllers, targets, pips = CORES[core]
+    controllers, targets, pips = (CORES | OTHERS)[core]
     directory = SANITY / core
     tree, home = directory / "ansible_collections" / "edgeai" / "fleet", directory / "home"
     export(tree)
@@ -166,4 +180,4 @@ def bootstrap(python, pips, home):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

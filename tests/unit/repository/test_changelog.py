@@ -122,3 +122,17 @@ def test_a_release_changes_version_readme_and_changelog(copy, monkeypatch, tmp_p
     assert (copy / "CHANGELOG.rst").read_text(encoding="utf-8") == "rst"
     assert (copy / "changelogs/changelog.yaml").read_text(encoding="utf-8") == "yaml"
     assert changelog.fragments(copy) == []
+
+
+def test_the_tag_is_that_of_the_release(copy):
+    version = changelog.galaxy_version(copy)
+    with pytest.raises(SystemExit, match="the tag must be v"):
+        changelog.check_tag("v999.0.0", copy)
+    released(copy, "0.0.1")
+    with pytest.raises(SystemExit, match="has no release"):
+        changelog.check_tag(f"v{version}", copy)
+    released(copy, version)
+    with pytest.raises(SystemExit, match="a.yml is in no release"):
+        changelog.check_tag(f"v{version}", copy)
+    (copy / "changelogs/fragments/a.yml").unlink()
+    changelog.check_tag(f"v{version}", copy)

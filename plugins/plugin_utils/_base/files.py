@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tempfile
@@ -21,7 +22,8 @@ def write_atomically(path: Path, text: str) -> None:
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            os.fchmod(descriptor, 0o644)
+            with contextlib.suppress(PermissionError):  # FAT of a stick has no modes
+                os.fchmod(descriptor, 0o644)
             stream.write(text)
             stream.flush()
             os.fsync(descriptor)

@@ -38,7 +38,8 @@ TABLE = (
         "id": "ENV-05",
         "companion": True,
         "repair": "replaced",
-        "confidence": "recorded",
+        "confidence": "proven",
+        "test": "tests/integration/test_repairs.py::test_a_replaced_companion_is_named_and_put_back",
         "cause": (
             "{0} {1} is in this environment, where {2} was installed: a later pip install replaced it, and it"
             " does not fit torch"
@@ -3642,7 +3643,8 @@ TABLE = (
     {
         "id": "GEN-15",
         "text": r"NumPy was built with baseline optimizations",
-        "confidence": "recorded",
+        "confidence": "proven",
+        "test": "tests/integration/test_repairs.py::test_numpy_for_newer_processors_is_replaced_on_an_old_one",
         "repair": "numpy",
         "cause": "this NumPy (2.4 or later) needs x86-64-v2, which this processor or virtual machine does not support",
         "fix": (

@@ -24,6 +24,7 @@ CONTROL_LAYERS = {
     "_catalogue": {"_base", "_model"},
     "_plan": {"_base", "_model", "_catalogue"},
     "_wheelhouse": {"_base", "_model"},
+    "_enrol": {"_base"},
     "_inventory": {"_base"},
     "_lock": {"_base", "_model", "_wheelhouse", "_catalogue"},
     "_rollout": {"_base", "_model"},

@@ -46,7 +46,7 @@ def _describe_board(
 ) -> dict[str, t.Any]:
     board, plan = one["board"] or {}, (share or {}).get("plan") or one["plan"] or {}
     refusal = (share or {}).get("refusal") or plan.get("refusal")
-    reason = one["error"] or (refusal and f"{refusal['reason']}. {refusal['way_out'] or ''}")
+    reason = one["error"] or (refusal and _with_fix(refusal))
     lock = (share or {}).get("lock")
     waiting = list((share or {}).get("waiting") or ())
     if not reason and not lock and not waiting:
@@ -69,6 +69,12 @@ def _describe_board(
         "hypothetical": any(str(text).startswith("This board is hypothetical") for text in board.get("warnings") or ()),
         "warnings": [_line(text) for text in plan.get("warnings") or ()],
     }
+
+
+def _with_fix(refusal: Mapping[str, t.Any]) -> str:
+    """The reason and the fix of a refusal as sentences."""
+    fix = (refusal["way_out"] or "").strip()
+    return f"{refusal['reason'].rstrip('. ')}. {fix[:1].upper()}{fix[1:]}".strip()
 
 
 def printable(text: str) -> str:
@@ -180,7 +186,10 @@ def missing_parts(
         if build is None:
             lines.append(f"what the build {key} needs: it begins after another build, whose result it needs")
         elif not build["archive"]:
-            lines.append(f"the source of {build['package']} {build['version']} (build {key}), which is a clone of git")
+            lines.append(
+                f"the source of {build['package']} {build['version']} (build {key}), which is a clone of git: compile"
+                " here before, or name an archive of it in torch_build_source"
+            )
     if builds:
         lines.append("the compilers of the builders, and the images of builder containers")
     lines += [

@@ -58,7 +58,8 @@ def differing(root: Path, entries: Mapping[str, Entry]) -> tuple[list[str], list
     """The files that must be written, and those that must go, so that a directory has these files and no others."""
     there = layout.files_below(root) if root.is_dir() else {}
     written = [name for name, entry in entries.items() if not _is_file(there.get(name), entry)]
-    gone = [name for name in there if name not in entries and name not in (layout.SUMS, layout.SIGNATURE)]
+    spared = {*entries, layout.SUMS, layout.SIGNATURE}
+    gone = [name for name in there if name not in spared and not layout.comes_from_use(name)]
     return sorted(written), sorted(gone)
 
 

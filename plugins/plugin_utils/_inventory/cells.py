@@ -75,18 +75,31 @@ def read_sheet(path: Path, wanted: str | None, has_header: t.Callable[[list[list
 # --- CSV
 
 
+class CsvLayout(t.NamedTuple):
+    """How a CSV file is written, and its rows."""
+
+    encoding: str
+    delimiter: str
+    line_end: str
+    rows: list[list[Value]]
+
+
 def _read_csv(path: Path, has_header: t.Callable[[list[list[Value]]], bool]) -> list[list[Value]]:
-    text = _decode(path.read_bytes())
-    first: list[list[Value]] | None = None
-    for delimiter in _DELIMITERS:
-        rows = _parse_csv(text, delimiter)
-        if has_header(rows):
-            return rows
-        first = rows if first is None else first
-    return first or []
+    return csv_layout(path.read_bytes(), has_header).rows
 
 
-def _decode(content: bytes) -> str:
+def csv_layout(content: bytes, has_header: t.Callable[[list[list[Value]]], bool]) -> CsvLayout:
+    """The layout with the delimiter that has_header accepts, or else the usual one."""
+    text, encoding = _decode(content)
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    parsed = ((delimiter, _parse_csv(text, delimiter)) for delimiter in _DELIMITERS)
+    found = next(((delimiter, rows) for delimiter, rows in parsed if has_header(rows)), None)
+    delimiter, rows = found or (_DELIMITERS[0], _parse_csv(text, _DELIMITERS[0]))
+    return CsvLayout(encoding, delimiter, line_end, rows)
+
+
+def _decode(content: bytes) -> tuple[str, str]:
+    """(the text, its encoding)."""
     encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:
@@ -95,7 +108,7 @@ def _decode(content: bytes) -> str:
             continue
         if "\0" in text:
             break
-        return text
+        return text, encoding
     raise SheetError("it is not a text in UTF-8, UTF-16 or GB 18030: save it as CSV UTF-8")
 
 

@@ -94,6 +94,14 @@ def has_header(rows: list[list[Value]], own: t.Mapping[str, str]) -> bool:
     return _find_header(rows, own) is not None
 
 
+def header_columns(rows: list[list[Value]]) -> list[Column]:
+    """The columns of the header; SheetError if there is none."""
+    header = _find_header(rows, {})
+    if header is None:
+        raise SheetError("there is no header with a column for the name or the address of the boards")
+    return _find_columns(rows[header], {}, None, header + 1)[0]
+
+
 def read_table(rows: list[list[Value]], sheet: str | None, own: t.Mapping[str, str]) -> Table:
     """The boards below the header. own: headings of the operator's, and the variables that they mean."""
     header = _find_header(rows, own)

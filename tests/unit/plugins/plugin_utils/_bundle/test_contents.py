@@ -37,7 +37,7 @@ def test_boards_that_are_left_out(tmp_path):
         "lost": "left out",
     }
     assert boards["gone"]["reason"] == "no answer" and boards["gone"]["model"] is None
-    assert boards["old"]["reason"] == "there is no torch ==99. take another"
+    assert boards["old"]["reason"] == "there is no torch ==99. Take another"
 
 
 def test_what_boards_say_is_one_printable_line(tmp_path):

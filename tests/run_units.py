@@ -19,8 +19,8 @@ import venvs
 
 UNIT = Path("tests/unit")
 BOARD_TESTS = UNIT / "plugins" / "module_utils"
-# They start many processes: the board's Python runs them, and boards with Python 3.11 in other tests. Two need more than
-# Python 3.6 has.
+# They start many processes: the board's Python runs them, and boards with Python 3.11 in other tests. Two of them need
+# more than Python 3.6 has.
 BOARD_PROCESSES = [
     path
     for room in ("_environment", "_torch_build")

@@ -2,16 +2,17 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Generate the tables of README.md and docs/catalogue.md: run .build/test/bin/python tools/support_table.py. A unit
-test compares them.
+"""Generate the tables of both READMEs and of docs/catalogue.md: run .build/test/bin/python tools/support_table.py. A
+unit test compares them.
 
 README's table of boards has a line for each board: the golden cases with `shown`. A test compares the golden cases with
 engine and catalogues. README's table of versions is what the tests run on. The table of docs/catalogue.md has a line
-for each row of the catalogues.
+for each row of the catalogues. README.zh-CN.md has the tables of README.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import sys
 import urllib.parse
@@ -35,6 +36,7 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.hypothetical_bo
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._plan.proof import proof_of  # noqa: E402
 
 README, CATALOGUE = REPOSITORY / "README.md", REPOSITORY / "docs/catalogue.md"
+CHINESE = REPOSITORY / "README.zh-CN.md"
 BEGIN, END = "<!-- {}: begin -->\n", "<!-- {}: end -->\n"
 
 FAMILIES = {
@@ -89,6 +91,7 @@ def source_name(url: str) -> str:
 # --- By board
 
 
+@functools.cache
 def board_tables() -> str:
     header = ["board", "system", "torch", "from", "Python", "on", "how far proven", "ansible-core"]
     return "\n".join(
@@ -265,6 +268,7 @@ def _tests_file(name: str) -> ModuleType:
     return module
 
 
+@functools.cache
 def version_table() -> str:
     header = ["ansible-core", "Python of control nodes", "Python of boards", "what runs with it"]
     return markdown_table(header, _version_lines())
@@ -290,9 +294,37 @@ def _span(pythons: tuple[tuple[int, int], tuple[int, int]]) -> str:
     return " to ".join(map(ansible_cores.dotted, pythons))
 
 
+# --- In Chinese
+
+
+#: The headings of README's tables.
+HEADINGS = {
+    "board": "板子",
+    "system": "系统",
+    "from": "来源",
+    "on": "计算于",
+    "how far proven": "证明程度",
+    "Python of control nodes": "控制节点的 Python",
+    "Python of boards": "板子的 Python",
+    "what runs with it": "用它运行的检查",
+}
+
+
+def with_chinese_headings(tables: str) -> str:
+    """Return tables with Chinese headings; their rows are names and versions."""
+    lines = tables.splitlines(keepends=True)
+    for number, line in enumerate(lines[1:]):
+        if line.startswith("| --- |"):
+            cells = lines[number].strip("|\n ").split(" | ")
+            lines[number] = "| " + " | ".join(HEADINGS.get(cell, cell) for cell in cells) + " |\n"
+    return "".join(lines)
+
+
 PARTS = [
     (README, "support table", board_tables),
     (README, "versions", version_table),
+    (CHINESE, "support table", lambda: with_chinese_headings(board_tables())),
+    (CHINESE, "versions", lambda: with_chinese_headings(version_table())),
     (CATALOGUE, "rows", row_table),
     (CATALOGUE, "boards by name", board_names),
 ]

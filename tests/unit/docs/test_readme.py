@@ -24,7 +24,9 @@ FAMILIES = "|".join(support_table.family_names())
 
 
 @pytest.mark.parametrize(
-    ("path", "part", "make"), support_table.PARTS, ids=[part for _path, part, _make in support_table.PARTS]
+    ("path", "part", "make"),
+    support_table.PARTS,
+    ids=[f"{path.name}: {part}" for path, part, _make in support_table.PARTS],
 )
 def test_tables_are_what_catalogues_and_golden_table_say(path, part, make):
     assert support_table.generated_part(path, part) == make(), "run: .build/test/bin/python tools/support_table.py"
@@ -153,7 +155,9 @@ def test_which_ansible_core_covers_every_python():
     assert told == "3.6, 3.7 3.8 3.9 to 3.12 3.13"
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md"]
+)
 def test_links_lead_somewhere(page):
     texts = {page: (REPOSITORY / page).read_text(encoding="utf-8")}
     for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", texts[page]):

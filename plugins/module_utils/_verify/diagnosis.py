@@ -68,7 +68,7 @@ from .board_conditions import (
     judge_nodes,
 )
 from .diagnosis_table import TABLE
-from .pasted_text import TEXT_LIMIT, text_shapes
+from .pasted_text import TEXT_LIMIT, name_missing_library, text_shapes
 from .release_pairs import PAIRS
 from .runtime_codes import explain_ascend, explain_cuda, find_ascend_codes, find_cuda_codes
 
@@ -675,7 +675,10 @@ def rank_texts(evidence):
     if own:  # what an advisory check found is no reason for the failure of another
         advisory = list_errors(check for check in evidence["checks"] if check.get("advisory"))
         everything = [text for text in everything if text not in advisory]
-    return ["\n".join(texts) for texts in (own, others) if texts] + ["\n".join(everything)]
+    # torch has words of its own for a library that it does not find.
+    return [
+        name_missing_library("\n".join(texts)) for texts in (own, others, everything) if texts or texts is everything
+    ]
 
 
 def list_errors(checks):

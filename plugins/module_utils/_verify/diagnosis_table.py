@@ -38,7 +38,8 @@ TABLE = (
         "id": "ENV-05",
         "companion": True,
         "repair": "replaced",
-        "confidence": "recorded",
+        "confidence": "proven",
+        "test": "tests/integration/test_repairs.py::test_a_replaced_companion_is_named_and_put_back",
         "cause": (
             "{0} {1} is in this environment, where {2} was installed: a later pip install replaced it, and it"
             " does not fit torch"
@@ -385,6 +386,26 @@ TABLE = (
         "evidence": "https://wiki.debian.org/UnattendedUpgrades",
     },
     {
+        "id": "ANS-15",
+        "text": (
+            r"(?:E: Unable to locate package|Unable to find a match:|No match for argument:) (\S{1,80})|"
+            r"Package '(\S{1,80})' (?:has no installation candidate|not found\.)|No package (\S{1,80}) available\."
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "the package manager has no package {0}{1}{2}: its lists are old, the repository that has"
+            " it is not"
+            " configured, or this release of the system names it otherwise"
+        ),
+        "fix": (
+            "update the lists (apt-get update, dnf makecache) and search the name (apt-cache search, dnf search); on a"
+            " Jetson nvidia-jetpack needs /etc/apt/sources.list.d/nvidia-l4t-apt-source.list with the release"
+            " of its L4T;"
+            " libatlas-base-dev left Debian with release 13 (libopenblas-dev instead)"
+        ),
+        "evidence": "https://docs.nvidia.com/jetson/archives/jetpack-archived/jetpack-62/install-setup/index.html",
+    },
+    {
         "id": "ANS-09",
         "text": r"\bsudo: (?:command )?not found|/sudo: (?:not found|No such file or directory)",
         "confidence": "proven",
@@ -460,6 +481,22 @@ TABLE = (
         "cause": "a package of this environment needs Python 3.7 or later, and the environment has an older Python",
         "fix": "install a release of that package whose requires-python includes this Python, or use a newer Python",
         "evidence": "https://peps.python.org/pep-0563/",
+    },
+    {
+        "id": "GEN-61",
+        "confidence": "recorded",
+        "text": (
+            r"unsupported operand type\(s\) for \|: '(?:type|_GenericAlias|NoneType|ABCMeta)' and '\w+'|"
+            r"TypeError: '(?:type|ABCMeta)' object is not subscriptable|"
+            r'File "/[^"\n]{1,300}/(?:site|dist)-packages/[^"\n]{1,300}\.py", line \d{1,6}\n(?:[^\n]{0,300}\n){0,3}'
+            r"[^\n]{0,40}SyntaxError: invalid syntax"
+        ),
+        "cause": "a package of this environment was written for a newer Python than the one that runs it",
+        "fix": (
+            "install a release of that package whose requires-python includes this Python (pip chooses it if its index"
+            " says so), or use a newer Python: edgeai.fleet.explain names those that have a torch for this board"
+        ),
+        "evidence": "https://peps.python.org/pep-0604/",
     },
     {
         "id": "ANS-01",
@@ -718,6 +755,41 @@ TABLE = (
             " forgets both); in a container, use an image with the toolkit (devel, not runtime)"
         ),
         "evidence": "https://github.com/NVIDIA-AI-IOT/torch2trt/issues/933",
+    },
+    {
+        "id": "BUILD-22",
+        "text": (
+            r"error: command '\S{0,60}(?:gcc|g\+\+|cc|c\+\+|clang)' failed: No such file|unable to execute"
+            r" '\S{0,60}gcc'|"
+            r"No CMAKE_C(?:XX)?_COMPILER could be found|(?:gcc|g\+\+|cc): (?:command )?not found|"
+            r"Could not find compiler set in environment variable CC"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "a package is compiled here, because its index has no wheel of it for this Python and"
+            " architecture, and there"
+            " is no compiler"
+        ),
+        "fix": (
+            "take a release, or a Python, for which there is a wheel (pip download --only-binary :all: NAME"
+            " tells), or the"
+            " system's package of it; otherwise {install[build-essential]} and {install[python3-dev]}"
+        ),
+        "evidence": "https://www.piwheels.org/faq.html",
+    },
+    {
+        "id": "BUILD-24",
+        "text": r"Failed building wheel for (\S{1,80})|Building wheel for (\S{1,80}) \(\S{1,20}\) did not run",
+        "confidence": "recorded",
+        "cause": (
+            "pip compiled {0}{1}, because its index has no wheel of it for this Python and architecture, and"
+            " that failed"
+        ),
+        "fix": (
+            "read the first error above it; or take a release, or a Python, for which there is a wheel (pip download"
+            " --only-binary :all: NAME tells), or the system's package of it"
+        ),
+        "evidence": "https://www.piwheels.org/faq.html",
     },
     {
         "id": "BUILD-12",
@@ -1137,6 +1209,21 @@ TABLE = (
         "evidence": "https://docs.pytorch.org/docs/stable/data.html",
     },
     {
+        "id": "RUN-33",
+        "text": r"DataLoader worker \(pid(?:\(s\))? [\d, ]{1,80}\) (?:exited unexpectedly|is killed by signal:"
+        r" (?!Bus))",
+        "confidence": "recorded",
+        "cause": (
+            "a worker of the DataLoader died: its own error is above, or the kernel killed it for lack of memory (each"
+            " worker is a process with its own copies)"
+        ),
+        "fix": (
+            "num_workers=0 shows the error in the main process; look for Out of memory in dmesg; use fewer workers, and"
+            " in a container --shm-size=1g or --ipc=host"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/8976",
+    },
+    {
         "id": "RUN-29",
         "volatile": (True, None),
         "confidence": "recorded",
@@ -1429,6 +1516,19 @@ TABLE = (
             " --no-deps PACKAGE)"
         ),
         "evidence": "https://github.com/Dao-AILab/flash-attention/issues/723",
+    },
+    {
+        "id": "NPU-60",
+        "text": r"(libtorch_npu\.so[\w.]{0,20}): cannot open shared object file",
+        "confidence": "recorded",
+        "cause": "a library compiled for torch_npu looks for {0}: torch_npu is not installed here, or was not"
+        " imported first",
+        "fix": (
+            "import torch_npu before that package, and install torch_npu if it is missing; {pair}; otherwise"
+            " install that"
+            " package for this torch_npu"
+        ),
+        "evidence": "https://github.com/DeepLink-org/dlinfer/issues/183",
     },
     {
         "id": "GEN-24",
@@ -3339,6 +3439,25 @@ TABLE = (
         "evidence": "https://docs.pytorch.org/docs/stable/notes/cuda.html",
     },
     {
+        "id": "CUDA-53",
+        "text": (
+            r"CUBLAS_STATUS_(?:EXECUTION_FAILED|INVALID_VALUE|INTERNAL_ERROR|ARCH_MISMATCH|MAPPING_ERROR)|"
+            r"CUDNN_STATUS_(?:EXECUTION_FAILED|INTERNAL_ERROR|MAPPING_ERROR|ARCH_MISMATCH|BAD_PARAM)|"
+            r"\b(?:GET|FIND) was unable to find an engine to execute"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "cuBLAS or cuDNN could not compute: another release of it than torch's own is loaded (LD_LIBRARY_PATH), the"
+            " memory{memory} for its workspace is full, or the program's shapes or types are wrong"
+        ),
+        "fix": (
+            "unset LD_LIBRARY_PATH (torch_environment, /etc/environment) and try again; use a smaller batch;"
+            " if it stays,"
+            " CUDA_LAUNCH_BLOCKING=1, and the same model on the CPU, show the operation that is wrong"
+        ),
+        "evidence": "https://github.com/vllm-project/vllm/issues/35608",
+    },
+    {
         "id": "GEN-25",
         "text": r"Attempting to deserialize object on (?:a CUDA|an? NPU) device",
         "confidence": "recorded",
@@ -3524,7 +3643,8 @@ TABLE = (
     {
         "id": "GEN-15",
         "text": r"NumPy was built with baseline optimizations",
-        "confidence": "recorded",
+        "confidence": "proven",
+        "test": "tests/integration/test_repairs.py::test_numpy_for_newer_processors_is_replaced_on_an_old_one",
         "repair": "numpy",
         "cause": "this NumPy (2.4 or later) needs x86-64-v2, which this processor or virtual machine does not support",
         "fix": (
@@ -4204,6 +4324,15 @@ TABLE = (
             " fewer versions, or a new environment; edgeai.fleet.provision solves for the board's own driver and glibc"
         ),
         "evidence": "https://github.com/conda-forge/pytorch-cpu-feedstock/issues/422",
+    },
+    {
+        "id": "CONDA-10",
+        "text": r"CondaVerificationError|InvalidArchiveError|appears to be corrupted|Error with archive"
+        r" \S{1,200}\.(?:conda|tar\.bz2)",
+        "confidence": "recorded",
+        "cause": "a package in conda's cache is incomplete: its download or unpacking broke off, or the disk was full",
+        "fix": "conda clean --packages --tarballs (df -h first), and install again",
+        "evidence": "https://docs.conda.io/projects/conda/en/stable/user-guide/troubleshooting.html",
     },
     # --- harmless messages: last, so that any other reason in the text comes first
     {

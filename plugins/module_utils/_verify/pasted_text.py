@@ -120,7 +120,7 @@ def text_shapes(text):
     for theirs, ours in SAME:
         text = text.replace(theirs, ours) if len(ours) == 1 else re.sub(" ?%s ?" % theirs, " %s " % ours, text)
     lines = strip_prefixes([QUOTED.sub("", line).rstrip() for line in text.splitlines()])
-    lines = [name_missing_library(line) for line in lines]
+    lines = name_missing_library("\n".join(lines)).split("\n")
     shapes = ["\n".join(lines)]
     for glue, shortest in ((" ", BROKEN_FROM // 2), ("", BROKEN_FROM)):
         joined = "".join(
@@ -145,9 +145,9 @@ def strip_prefixes(lines):
     return lines
 
 
-def name_missing_library(line):
-    """The line with the loader's English words for a library that it does not find."""
-    if "lib" in line and ".so" in line:
+def name_missing_library(text):
+    """The text with the loader's English words for a library that it does not find."""
+    if "lib" in text and ".so" in text:
         for pattern in LOADER:
-            line = pattern.sub(r"\1" + NOT_THERE, line)
-    return line
+            text = pattern.sub(r"\1" + NOT_THERE, text)
+    return text

@@ -65,8 +65,8 @@ def cutoff_of(cool_down: str, now: datetime.datetime) -> datetime.datetime | Non
 
 def cool_down_words(cool_down: str) -> str:
     """What the cool-down does, for the reasons of a plan."""
-    until = f"more than {cool_down} before it is locked" if _SPAN.fullmatch(cool_down) else f"before {cool_down}"
+    until = f"more than {cool_down} before the lock is made" if _SPAN.fullmatch(cool_down) else f"before {cool_down}"
     return (
-        f"Nothing is taken from an index that was not uploaded {until} (torch_exclude_newer); an existing lock with"
-        " this limit is kept."
+        f"Indexes give only files that were uploaded {until} (torch_exclude_newer); an existing lock with this limit is"
+        " kept."
     )

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tempfile
@@ -21,7 +22,8 @@ def write_atomically(path: Path, content: str | bytes, mode: int = 0o644) -> Non
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            os.fchmod(descriptor, mode)
+            with contextlib.suppress(PermissionError):  # FAT of a stick has no modes
+                os.fchmod(descriptor, mode)
             stream.write(content.encode("utf-8") if isinstance(content, str) else content)
             stream.flush()
             os.fsync(descriptor)

@@ -21,7 +21,7 @@ import typing as t
 from collections.abc import Mapping
 from pathlib import Path
 
-from .._base import clock, files, hashes
+from .._base import clock, hashes
 from . import layout
 from .layout import BundleError, Entry
 from .page import size_text
@@ -66,7 +66,7 @@ def differing(root: Path, entries: Mapping[str, Entry]) -> tuple[list[str], list
 def _is_file(path: Path | None, entry: Entry) -> bool:
     if path is None or path.is_symlink() or not path.is_file():
         return False
-    return bool(path.stat().st_mode & 0o100) >= entry.executable and hashes.sha256_of(path) == entry.sha256
+    return hashes.sha256_of(path) == entry.sha256
 
 
 def write_files(
@@ -97,8 +97,8 @@ def write_sums(root: Path, text: str, signature: str | None) -> None:
         if signature is None:
             (root / layout.SIGNATURE).unlink(missing_ok=True)
         else:
-            files.write_atomically(root / layout.SIGNATURE, signature)
-        files.write_atomically(root / layout.SUMS, text)
+            _write_file(root / layout.SIGNATURE, Entry.of_text(signature))
+        _write_file(root / layout.SUMS, Entry.of_text(text))
     except OSError as error:
         raise BundleError(f"bundle_path: {root} cannot be written: {error.strerror} ({error.filename}).") from error
 
@@ -122,7 +122,7 @@ def size_of(entry: Entry) -> int:
     return 0
 
 
-def _write_file(path: Path, entry: Entry, say: t.Callable[[str], None]) -> None:
+def _write_file(path: Path, entry: Entry, say: t.Callable[[str], None] = lambda line: None) -> None:
     """The whole file or none of it, with the sum that it must have."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir() and not path.is_symlink():
@@ -133,7 +133,8 @@ def _write_file(path: Path, entry: Entry, say: t.Callable[[str], None]) -> None:
     try:
         digest = hashlib.sha256()
         with os.fdopen(descriptor, "wb") as stream, _open(entry) as source:
-            os.fchmod(descriptor, 0o755 if entry.executable else 0o644)
+            with contextlib.suppress(PermissionError):  # FAT of a stick has no modes; sh reads the installer anyway
+                os.fchmod(descriptor, 0o755 if entry.executable else 0o644)
             while block := source.read(_BLOCK):
                 digest.update(block)
                 stream.write(block)
@@ -178,11 +179,13 @@ def write_tar(root: Path, sums: str, created: str) -> tuple[Path, bool]:
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            os.fchmod(descriptor, 0o644)
+            with contextlib.suppress(PermissionError):
+                os.fchmod(descriptor, 0o644)
             with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
                 for name in order:
                     with open(root / name, "rb") as source:
                         member = archive.gettarinfo(arcname=f"{root.name}/{name}", fileobj=source)
+                        member.mode = 0o755 if name == layout.INSTALLER else 0o644
                         member.mtime, member.uid, member.gid, member.uname, member.gname = moment, 0, 0, "", ""
                         archive.addfile(member, source)
             stream.flush()

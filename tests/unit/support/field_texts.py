@@ -41,6 +41,7 @@ SPARK = {"family": "generic", "architecture": "aarch64", "os": dict(UBUNTU, vers
 SPARK.update(accelerators=[{"kind": "cuda"}], cpu={"atomics": True})
 PI4 = {"family": "raspberrypi", "architecture": "aarch64", "cpu": {"atomics": False}, "page_size": 4096}
 PI4["os"] = {"id": "debian", "version_id": "12", "package_manager": "apt"}
+PI5 = dict(PI4, cpu={"atomics": True}, page_size=16384)
 OVERLAY = dict(PI4)
 OVERLAY["warnings"] = [
     "what is installed at /opt/edgeai/torch is lost at the next start: it is an overlay on tmpfs. Switch it off"
@@ -2103,6 +2104,407 @@ TEXTS = [
         ),
         ("NPU-05", "NPU-59"),
         ("chip",),
+        (),
+    ),
+    (
+        XAVIER,
+        None,
+        (
+            "[W] Using an engine plan file across different models of devices is not recommended "
+            "and is likely to affect performance or even cause errors."
+        ),
+        ("GEN-46",),
+        (),
+        (),
+    ),
+    (
+        ORIN,
+        None,
+        (
+            "RuntimeError: CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling `cublasSgemm( "
+            "handle, opa, opb, m, n, k)`"
+        ),
+        ("CUDA-53",),
+        (),
+        (),
+    ),
+    (
+        NANO,
+        None,
+        ("ImportError: /usr/lib/aarch64-linux-gnu/libgomp.so.1: cannot allocate memory in static TLS block"),
+        ("GEN-04",),
+        (),
+        (),
+    ),
+    (
+        ORIN,
+        None,
+        "OSError: libmpi_cxx.so.20: cannot open shared object file: No such file or directory",
+        ("RUN-05",),
+        ("libopenmpi",),
+        (),
+    ),
+    (
+        THOR,
+        None,
+        (
+            "NVIDIA Thor with CUDA capability sm_110 is not compatible with the current PyTorch "
+            "installation.\n"
+            "The current PyTorch install supports CUDA capabilities sm_80 sm_90 sm_100 sm_120 "
+            "compute_120."
+        ),
+        ("JET-12",),
+        ("Thor",),
+        (),
+    ),
+    (
+        ORIN,
+        None,
+        "docker: Error response from daemon: unknown or invalid runtime name: nvidia.",
+        ("CUDA-26",),
+        ("nvidia-container-toolkit",),
+        (),
+    ),
+    (
+        ORIN,
+        None,
+        "nvrtc: error: invalid value for --gpu-architecture (-arch)",
+        ("CUDA-47",),
+        (),
+        (),
+    ),
+    (
+        ORIN,
+        None,
+        "bash: nvcc: command not found",
+        ("BUILD-21",),
+        ("/usr/local/cuda",),
+        (),
+    ),
+    (
+        ORIN,
+        None,
+        "E: Unable to locate package nvidia-jetpack",
+        ("ANS-15",),
+        ("apt",),
+        (),
+    ),
+    (
+        ORIN,
+        None,
+        ("nvbufsurface: Failed to create EGLImage.\nNvMapMemAllocInternalTagged: 1075072515 error 12"),
+        ("JET-11",),
+        (),
+        (),
+    ),
+    (
+        ORIN,
+        None,
+        (
+            "ERROR: Could not find a version that satisfies the requirement torch==2.8.0 (from "
+            "versions: 1.8.0, 2.0.1, 2.7.1)\n"
+            "ERROR: No matching distribution found for torch==2.8.0"
+        ),
+        ("GEN-06",),
+        (),
+        (),
+    ),
+    (
+        ORIN,
+        None,
+        "RuntimeError: Numpy is not available",
+        ("GEN-01",),
+        ("numpy<2",),
+        (),
+    ),
+    (
+        NANO,
+        None,
+        "TypeError: unsupported operand type(s) for |: 'type' and 'NoneType'",
+        ("GEN-61",),
+        ("Python",),
+        (),
+    ),
+    (
+        PI4,
+        None,
+        (
+            '  File "/v/lib/python3.8/site-packages/x.py", line 3\n'
+            "    match value:\n"
+            "          ^\n"
+            "SyntaxError: invalid syntax"
+        ),
+        ("GEN-61",),
+        (),
+        (),
+    ),
+    (
+        PI5,
+        None,
+        (
+            "<jemalloc>: Unsupported system page size\n"
+            "<jemalloc>: Unsupported system page size\n"
+            "memory allocation of 16 bytes failed"
+        ),
+        ("GEN-19",),
+        ("kernel8",),
+        (),
+    ),
+    (
+        PI4,
+        None,
+        "E: Package 'libatlas-base-dev' has no installation candidate",
+        ("ANS-15",),
+        (),
+        (),
+    ),
+    (
+        PI4,
+        None,
+        (
+            "dpkg: error: dpkg frontend lock was locked by another process with pid 812\n"
+            "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 812 "
+            "(unattended-upgr)"
+        ),
+        ("ANS-14",),
+        (),
+        (),
+    ),
+    (
+        PI4,
+        None,
+        (
+            "error: subprocess-exited-with-error\n"
+            "\n"
+            "  x Building wheel for numpy (pyproject.toml) did not run successfully.\n"
+            "  error: command 'gcc' failed: No such file or directory"
+        ),
+        ("BUILD-22",),
+        ("compiler",),
+        (),
+    ),
+    (
+        PI32,
+        None,
+        (
+            "  Could not find a version that satisfies the requirement torchvision (from "
+            "versions: 0.1.6, 0.2.0)\n"
+            "ERROR: No matching distribution found for torchvision"
+        ),
+        ("GEN-06",),
+        (),
+        (),
+    ),
+    (
+        PI4,
+        None,
+        (
+            "WARNING: Retrying (Retry(total=4, connect=None)) after connection broken by "
+            "'NewConnectionError(': Failed to establish a new connection: [Errno -3] Temporary "
+            "failure in name resolution')': /simple/torch/"
+        ),
+        ("NET-04",),
+        (),
+        (),
+    ),
+    (
+        PI4,
+        None,
+        (
+            "pip._vendor.urllib3.exceptions.ReadTimeoutError: "
+            "HTTPSConnectionPool(host='files.pythonhosted.org', port=443): Read timed out."
+        ),
+        ("NET-05",),
+        (),
+        (),
+    ),
+    (
+        PYNQ,
+        None,
+        ("Killed signal terminated program cc1plus\ncompilation terminated."),
+        ("GEN-09",),
+        (),
+        (),
+    ),
+    (
+        PYNQ,
+        None,
+        "c++: fatal error: Killed signal terminated program cc1plus",
+        ("GEN-09",),
+        (),
+        (),
+    ),
+    (
+        PI4,
+        None,
+        (
+            "RuntimeError: DataLoader worker (pid 1234) is killed by signal: Bus error. It is "
+            "possible that dataloader's workers are out of shared memory. Please try to raise "
+            "your shared memory limit."
+        ),
+        ("RUN-09",),
+        ("shm",),
+        (),
+    ),
+    (
+        PI4,
+        None,
+        "RuntimeError: DataLoader worker (pid(s) 912) exited unexpectedly",
+        ("RUN-33",),
+        (),
+        (),
+    ),
+    (
+        PC,
+        "vllm-project/vllm/issues/35608",
+        "RuntimeError: CUDA error: CUBLAS_STATUS_INVALID_VALUE when calling `cublasSgemm`",
+        ("CUDA-53",),
+        (),
+        (),
+    ),
+    (
+        PC,
+        None,
+        ("Failed to initialize NVML: Driver/library version mismatch\nNVML library version: 560.35"),
+        ("CUDA-22",),
+        ("restart",),
+        (),
+    ),
+    (
+        PC,
+        None,
+        (
+            "RuntimeError: The NVIDIA driver on your system is too old (found version 11040). "
+            "Please update your GPU driver"
+        ),
+        ("CUDA-02",),
+        ("11040",),
+        (),
+    ),
+    (
+        PC,
+        None,
+        "ImportError: cannot import name 'packaging' from 'pkg_resources'",
+        ("GEN-58",),
+        (),
+        (),
+    ),
+    (
+        PC,
+        None,
+        (
+            'InvalidArchiveError("Error with archive pytorch-2.1.0.tar.bz2.  You probably need '
+            'to delete and re-download or re-create this file.")\n'
+            "OSError: [Errno 28] No space left on device"
+        ),
+        ("RUN-08",),
+        (),
+        (),
+    ),
+    (
+        PC,
+        None,
+        ("CondaVerificationError: The package for pytorch located at /opt/conda/pkgs/pytorch appears to be corrupted."),
+        ("CONDA-10",),
+        (),
+        (),
+    ),
+    (
+        PC,
+        None,
+        (
+            "CondaHTTPError: HTTP 000 CONNECTION FAILED for url "
+            "<https://conda.anaconda.org/conda-forge/linux-64/repodata.json>"
+        ),
+        ("NET-05",),
+        (),
+        (),
+    ),
+    (
+        PC,
+        None,
+        (
+            "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; "
+            "23.69 GiB total capacity)"
+        ),
+        ("CUDA-14",),
+        (),
+        (),
+    ),
+    (
+        PC,
+        None,
+        "RuntimeError: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED",
+        ("CUDA-53",),
+        (),
+        (),
+    ),
+    (
+        PC,
+        "cosanlab/py-feat/issues/372",
+        "RuntimeError: GET was unable to find an engine to execute this computation",
+        ("CUDA-53",),
+        (),
+        (),
+    ),
+    (
+        PC,
+        None,
+        "RuntimeError: FIND was unable to find an engine to execute this computation",
+        ("CUDA-53",),
+        (),
+        (),
+    ),
+    (
+        ATLAS,
+        None,
+        (
+            "RuntimeError: call aclnnAdd failed, detail:EZ9903: [PID: 11] 2026-01-01-10:00:00 "
+            "rtKernelLaunchWithHandleV2 failed: 507035\n"
+            "        [Error]: The vector core execution is abnormal."
+        ),
+        ("NPU-24",),
+        (),
+        (),
+    ),
+    (
+        ATLAS,
+        None,
+        ("[ERROR] HCCL(123,python):2026-01-01 [hccl_impl.cc:1] EI0004: The ranktable is invalid"),
+        ("NPU-34",),
+        (),
+        (),
+    ),
+    (
+        ATLAS,
+        None,
+        ("ImportError: libtorch_npu.so: cannot open shared object file: No such file or directory"),
+        ("NPU-60",),
+        ("torch_npu",),
+        ("apt-file",),
+    ),
+    (
+        ATLAS,
+        None,
+        "ValueError: numpy.dtype size changed, may indicate binary incompatibility",
+        ("GEN-18",),
+        (),
+        (),
+    ),
+    (
+        DUO,
+        None,
+        "AttributeError: module 'torch' has no attribute 'npu'",
+        ("NPU-30",),
+        (),
+        (),
+    ),
+    (
+        OVERLAY,
+        "raspberrypi/bookworm-feedback/issues/137",
+        "no environment is in use at /opt/edgeai/torch (/opt/edgeai/torch/current/bin/python does not exist)",
+        ("RUN-31",),
+        ("gone since the last start", "overlay on tmpfs"),
         (),
     ),
 ]

@@ -84,9 +84,9 @@ if [ "$unsigned" = yes ]; then
 else
   [ -s SHA256SUMS.sig ] || fail "this bundle is not signed. Get a signed one, or use it anyway with --unsigned."
   command -v ssh-keygen >/dev/null || fail "ssh-keygen, which checks the signature, is not installed. Install OpenSSH."
-  ssh-keygen -Y check-novalidate -n bundle@edgeai.fleet -s SHA256SUMS.sig <SHA256SUMS >"$work/said" 2>&1 ||
+  ssh-keygen -Y check-novalidate -n bundle@edgeai.fleet -s SHA256SUMS.sig <SHA256SUMS >"$work/said" 2>"$work/errors" ||
     fail "SHA256SUMS.sig is not a signature of this SHA256SUMS: one of them was changed. Do not use this bundle. $again"
-  by=$(sed -n 's/.*\(SHA256:[A-Za-z0-9+/]*\).*/\1/p' "$work/said")
+  by=$(sed -n '1s/.*\(SHA256:[A-Za-z0-9+/]*\).*/\1/p' "$work/said")
   [ -n "$signer" ] || fail "this bundle is signed by $by. Compare this with the fingerprint that its maker told you, and start again with --signer $by."
   case $signer in
     SHA256:*) printf '%s\n' "$signer" >"$work/known" ;;

@@ -789,6 +789,27 @@ def test_pasted_with_the_facts_of_the_board(board, text, identity, words, not_wo
             id="a container without the runtime",
         ),
         pytest.param(
+            on(
+                dict(PC, kernel="5.15.167.4-microsoft-standard-WSL2"),
+                accelerator={"kind": "cpu", "cause": "RuntimeError: Found no NVIDIA driver on your system."},
+            ),
+            "CUDA-49",
+            ["/usr/lib/wsl/lib", "Windows"],
+            None,
+            id="WSL, whose driver is that of Windows",
+        ),
+        pytest.param(
+            on(
+                ORIN,
+                died={"stage": "import", "signal": None, "exit_status": 1, "timeout": False},
+                stderr="ValueError: libnvToolsExt.so.*[0-9] not found in the system path ['/usr/lib/python38.zip']",
+            ),
+            "JET-07",
+            ["libnvToolsExt.so"],
+            None,
+            id="torch's own words for a library that is missing",
+        ),
+        pytest.param(
             on(PC, True, accelerator={"kind": "cpu", "cause": NO_GPUS, "nodes": []}),
             "ACC-07",
             ["--gpus all"],

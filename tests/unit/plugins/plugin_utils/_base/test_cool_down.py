@@ -66,5 +66,5 @@ def test_upload_times_of_indexes(text, moment):
 
 
 def test_words():
-    assert "more than 14 days before it is locked" in cool_down_words("14 days")
+    assert "more than 14 days before the lock is made" in cool_down_words("14 days")
     assert "before 2026-11-01T00:00:00Z (torch_exclude_newer)" in cool_down_words("2026-11-01T00:00:00Z")

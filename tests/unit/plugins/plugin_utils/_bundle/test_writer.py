@@ -74,6 +74,21 @@ def test_places_that_are_no_bundle(tmp_path):
         writer.check_place(tmp_path / "link")
 
 
+def test_a_stick_without_modes(tmp_path, monkeypatch):
+    """FAT, where a mode cannot be set."""
+
+    def refuse(descriptor, mode):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchmod", refuse)
+    entries, root = make_entries(tmp_path), tmp_path / "bundle"
+    sums = write(root, entries)
+    assert writer.differing(root, entries) == ([], [])
+    path, _is_new = writer.write_tar(root, sums, "2026-11-30T19:00:00Z")
+    with tarfile.open(path) as tar:
+        assert tar.getmember("bundle/install.sh").mode == 0o755 and tar.getmember("bundle/bundle.json").mode == 0o644
+
+
 def test_a_full_disk_is_said_before_anything_is_removed(tmp_path, monkeypatch):
     entries, root = make_entries(tmp_path), tmp_path / "bundle"
     write(root, {name: entry for name, entry in entries.items() if "torch-" not in name})

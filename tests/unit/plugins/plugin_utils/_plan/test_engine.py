@@ -322,7 +322,7 @@ def test_wrong_requests(asked, message):
 def test_a_release_cool_down_is_a_reason_of_the_plan():
     made = planned("pi 4 bookworm", exclude_newer="2 weeks")
     assert made["exclude_newer"] == "14 days"
-    assert any("more than 14 days before it is locked (torch_exclude_newer)" in why for why in made["why"])
+    assert any("more than 14 days before the lock is made (torch_exclude_newer)" in why for why in made["why"])
     without = planned("pi 4 bookworm")
     assert without["exclude_newer"] == "" and not any("torch_exclude_newer" in why for why in without["why"])
 

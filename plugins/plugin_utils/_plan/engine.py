@@ -20,6 +20,7 @@ from .._base.packaging_shim import Requirement, Version, canonicalize_name
 from .._base.specifiers import tidy_specifier
 from .._base.urls import mirror_url
 from .._catalogue.conditions import can_be_for, difference_of, is_for, unknown_for
+from .._catalogue.mirror_presets import requested_mirrors
 from .._catalogue.rows import (
     PROVEN,
     check_catalogue,
@@ -232,7 +233,7 @@ def _make_plan(case: Case, found: Fit, misses: list[Miss]) -> dict:
         _first_artifacts(wheels_for(row, case.ask)),
         _first_artifacts([entry for source in given for entry in source.get("files", [])]),
     )
-    mirrors = dict(request["mirrors"])
+    mirrors = requested_mirrors(request)
     kernel = bool(request["jupyter_kernel"])
     build_reasons, build_warnings = _notes_on_variables(found.builds, request)
     made = {

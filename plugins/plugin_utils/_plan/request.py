@@ -20,7 +20,7 @@ from .._catalogue.rows import OUTCOMES, fail, read_requirement
 
 _KEYS = """
     version accelerator python companions requirements constraints system_site_packages
-    environment force catalogue mirrors trust_on_first_use exclude_newer jupyter_kernel
+    environment force catalogue mirrors mirrors_preset trust_on_first_use exclude_newer jupyter_kernel
     build_policy build_features build_environment build_source build_patches build_commands env_owner extra_packages
 """.split()
 

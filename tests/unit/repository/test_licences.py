@@ -16,7 +16,7 @@ tomllib = pytest.importorskip("tomllib", reason="Python 3.11")
 REPOSITORY = Path(__file__).resolve().parents[3]
 LICENCE = "GPL-3.0-or-later"
 # In two parts, because reuse reads this file, too.
-HEADER = re.compile("SPDX-License-" r"Identifier: (\S+)")
+HEADER = re.compile("SPDX-License-" + r"Identifier: (\S+)")
 
 
 def tracked():

@@ -612,6 +612,14 @@ TABLE = (
         "evidence": PYTORCH + "issues/95171",
     },
     {
+        "id": "BUILD-27",
+        "text": r"(THC/\w{1,40}\.h\w{0,3}): No such file|cannot open source file \"(THC/\w{1,40}\.h\w{0,3})\"",
+        "confidence": "recorded",
+        "cause": "torch 1.11 and later have no {0}{1}: the extension is written for an older torch",
+        "fix": "take a newer release of that extension, or torch_version: 1.10.2 where the board has it",
+        "evidence": "https://github.com/open-mmlab/mmdeploy/issues/1063",
+    },
+    {
         "id": "BUILD-05",
         "confidence": "proven",
         "test": "tests/unit/plugins/module_utils/_torch_build/test_failed_builds.py::test_a_header_that_is_missing",
@@ -3660,6 +3668,22 @@ TABLE = (
         "evidence": "https://github.com/pytorch/pytorch/issues/69894",
     },
     {
+        "id": "GEN-69",
+        "text": r"No module named '?torch\._[Cc]\b",
+        "confidence": "recorded",
+        "cause": (
+            "the compiled part of torch (torch._C) is not for this Python or architecture, is missing, or the"
+            " program runs"
+            " in the directory of torch's sources"
+        ),
+        "fix": (
+            "provision the board again, and start the program elsewhere than beside a directory torch; a wheel"
+            " whose file"
+            " was renamed to be accepted has a _C of another Python"
+        ),
+        "evidence": "https://github.com/nmilosev/pytorch-arm-builds/issues/4",
+    },
+    {
         "id": "GEN-22",
         "confidence": "recorded",
         "text": (
@@ -3942,6 +3966,21 @@ TABLE = (
         "evidence": "https://github.com/NVIDIA/TensorRT/issues/2105",
     },
     {
+        "id": "GEN-71",
+        "text": r"Failed to create TensorRT engine|failed to build (?:the )?(?:serialized )?(?:TensorRT )?engine",
+        "confidence": "recorded",
+        "cause": (
+            "TensorRT could not build an engine: an operator of the model is not supported, the memory ran out, or the"
+            " model does not fit this TensorRT"
+        ),
+        "fix": (
+            "read the lines of TensorRT before it ([TRT] with E); build it on the board itself, with a smaller"
+            " workspace or"
+            " batch and no other program; convert the model for this TensorRT"
+        ),
+        "evidence": "https://github.com/open-mmlab/mmdeploy/issues/1063",
+    },
+    {
         "id": "GEN-52",
         "text": r"Cannot find a working triton installation|\bTritonMissing\b",
         "confidence": "recorded",
@@ -4141,6 +4180,17 @@ TABLE = (
         "evidence": "https://gcc.gnu.org/wiki/Atomic/GCCMM",
     },
     {
+        "id": "GEN-70",
+        "text": r"libpython(3\.\d{1,2})m?\.so[\d.]{0,8}: cannot open shared object file",
+        "confidence": "recorded",
+        "cause": "this software was built for Python {0} with a shared library, which is not here",
+        "fix": (
+            "take a wheel for the Python that runs (edgeai.fleet.explain names it); or install that Python's library"
+            " (libpython{0} of the system, or its conda environment's lib directory in LD_LIBRARY_PATH)"
+        ),
+        "evidence": "https://github.com/marcusvlc/pytorch-on-rpi/issues/2",
+    },
+    {
         "id": "RUN-05",
         "text": r"(lib[\w.+-]{1,100}\.so[\w.]{0,20}): cannot open shared object file",
         "confidence": "proven",
@@ -4154,7 +4204,7 @@ TABLE = (
         "confidence": "recorded",
         "text": (
             r"torch-0\.1\.2(?:\.post\d)?\b|You should install pytorch from http://pytorch\.org|You tried to install"
-            r" .pytorch."
+            r" .pytorch.|package directory 'torch/cuda' does not exist"
         ),
         "cause": (
             "pip installed the empty package torch 0.1.2 (or the name pytorch), because the index has no wheel of"

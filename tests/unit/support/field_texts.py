@@ -1938,7 +1938,7 @@ TEXTS = [
             "python: error while loading shared libraries: libpython3.11.so.1.0: cannot open "
             "shared object file: No such file or directory"
         ),
-        ("RUN-05",),
+        ("GEN-70",),
         ("libpython3.11",),
         (),
     ),
@@ -2723,6 +2723,65 @@ TEXTS = [
         " please exit the numpy source tree",
         ("GEN-68",),
         ("ARMv6",),
+        (),
+    ),
+    (
+        PI32,
+        "nmilosev/pytorch-arm-builds/issues/4",
+        "ModuleNotFoundError: No module named 'torch._C'",
+        ("GEN-69",),
+        ("another Python",),
+        (),
+    ),
+    (
+        PI4,
+        "marcusvlc/pytorch-on-rpi/issues/2",
+        "    from torch._C import *\nImportError: libpython3.7m.so.1.0: cannot open shared object file: No"
+        " such file or directory",
+        ("GEN-70",),
+        ("Python 3.7",),
+        (),
+    ),
+    (
+        XAVIER,
+        "open-mmlab/mmdeploy/issues/1063",
+        "./mmcv/ops/csrc/pytorch/cuda/psamask_cuda.cu:5:10: fatal error: THC/THC.h: No such file or"
+        " directory\ncompilation terminated.",
+        ("BUILD-27",),
+        ("1.11",),
+        (),
+    ),
+    (
+        XAVIER,
+        "open-mmlab/mmdeploy/issues/1063",
+        "AssertionError: Failed to create TensorRT engine",
+        ("GEN-71",),
+        ("TensorRT",),
+        (),
+    ),
+    (
+        THOR,
+        "pollen-robotics/microduck_rl/issues/38",
+        "ImportError: libnvpl_lapack_lp64_gomp.so.0: cannot open shared object file: No such file or directory",
+        ("JET-15",),
+        ("NVPL",),
+        (),
+    ),
+    (
+        ATLAS,
+        "gpustack/gpustack/issues/3284",
+        "gpustack_runtime.detector.pydcmi.DCMIError_LibraryNotFound: Library Not Found",
+        ("NPU-12",),
+        ("driver/lib64",),
+        (),
+    ),
+    (
+        NANO,
+        "dusty-nv/jetbot_ros/issues/18",
+        "    error: package directory 'torch/cuda' does not exist\n"
+        'Command "python setup.py egg_info" failed with error code 1 in /tmp/pip-build-fl4Xuy/torch/',
+        ("GEN-08",),
+        ("0.1.2",),
         (),
     ),
 ]

@@ -115,7 +115,7 @@ class ActionModule(ActionBase):
         if self._task.diff:
             header = str(path / layout.SUMS)
             result["diff"] = {"before_header": header, "after_header": header, "before": known or "", "after": sums}
-        left_out = {host: board["reason"] for host, board in boards.items() if board["state"] == "left out"}
+        left_out = {host: board["reason"] for host, board in boards.items() if board["state"] != "ready"}
         if self._task.check_mode:
             size = sum(writer.size_of(entry) for entry in entries.values())
             there = f"{page.size_text(size)} of them are on this control node"

@@ -83,7 +83,8 @@ from ansible_collections.edgeai.fleet.plugins.plugin_utils._inventory import ann
 
 display = Display()
 _ASKS_FOR_IT = re.compile(r"^plugin\s*:\s*['\"]?edgeai\.fleet\.discover\b", re.MULTILINE)
-_SHORTEST, _LONGEST = 0.5, 60.0
+_SHORTEST = 0.5
+_LONGEST = 60.0
 _MOST_MESSAGES = 20
 
 

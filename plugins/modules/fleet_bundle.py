@@ -133,7 +133,7 @@ missing:
   elements: str
   sample: ["Python 3.11 with its module venv, and the programs ssh and ssh-keygen, on the control node"]
 left_out:
-  description: By host, why the bundle has nothing for it.
+  description: By host, why the bundle does not serve it.
   returned: with O(purpose=make)
   type: dict
   sample:

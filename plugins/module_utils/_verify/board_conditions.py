@@ -63,6 +63,7 @@ NAMES = {
     "pacman": {
         "build-essential": "base-devel",
         "python3-dev": "python",
+        "python3-numpy": "python-numpy",
         "g++": "gcc",
         "libatomic1": "gcc-libs",
         "python3": "python",
@@ -71,6 +72,7 @@ NAMES = {
     },
     "apk": {
         "build-essential": "build-base",
+        "python3-numpy": "py3-numpy",
         "libatomic1": "libatomic",
         "libgomp1": "libgomp",
         "libstdc++6": "libstdc++",

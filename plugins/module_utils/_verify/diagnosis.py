@@ -131,20 +131,21 @@ DIED = (
 SIGNALS = (
     (
         "SIGILL",
-        r"(?i)\billegal (?:hardware )?instruction\b|\bSIGILL\b|\bstatus=4/ILL\b|"
+        r"(?i)\billegal (?:hardware )?instruction\b|\bSIGILL\b|\bstatus=4/ILL\b|\bsignal: Some\(4\)|"
         r"\[\d{1,9}\]: undefined instruction: pc=|\btrap invalid opcode\b|" + DIED + r"(?:132|-4)\b",
     ),
     (
         "SIGSEGV",
-        r"(?i)\bsegmentation fault\b|\bSIGSEGV\b|\bstatus=11/SEGV\b|\[\d{1,9}\]: segfault at |"
+        r"(?i)\bsegmentation fault\b|\bSIGSEGV\b|\bstatus=11/SEGV\b|\bsignal: Some\(11\)|\[\d{1,9}\]: segfault at |"
         r"\[\d{1,9}\]: unhandled level \d [^\n]{0,40}fault|" + DIED + r"(?:139|-11)\b",
     ),
-    ("SIGBUS", r"\bBus error\b|\bSIGBUS\b|\bstatus=7/BUS\b|" + DIED + r"(?:135|-7)\b"),
+    ("SIGBUS", r"\bBus error\b|\bSIGBUS\b|\bstatus=7/BUS\b|\bsignal: Some\(7\)|" + DIED + r"(?:135|-7)\b"),
     (
         "SIGKILL",
         r"(?m)^[ \t]{0,20}Killed\b|(?<![A-Za-z])Killed[ \t]{0,20}$|\bline \d{1,6}:[ \t]{1,9}\d{1,9}["
         r" \t]{1,9}Killed\b|\b(?:zsh: |\d )killed {1,9}|"
-        r"\bSIGKILL\b|\bstatus=9/KILL\b|\b[Oo]ut of memory: Kill(?:ed)? process\b|\bKilled signal\b|\boom-kill:|"
+        r"\bSIGKILL\b|\bstatus=9/KILL\b|\bsignal: Some\(9\)|"
+        r"\b[Oo]ut of memory: Kill(?:ed)? process\b|\bKilled signal\b|\boom-kill:|"
         r"\bOOMKilled\b|\boom_reaper: reaped process\b|\binvoked oom-killer\b|\bsystemd-oomd killed\b|"
         r"(?:\beta \d{1,2}:\d{2}:\d{2}|[KMG]B/s)[^\n]{0,40}?Killed\b|\bkilled by the OOM killer\b|"
         + DIED

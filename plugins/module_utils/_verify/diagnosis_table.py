@@ -386,6 +386,25 @@ TABLE = (
         "evidence": "https://wiki.debian.org/UnattendedUpgrades",
     },
     {
+        "id": "ANS-16",
+        "text": (
+            r"E: Unmet dependencies|The following packages have unmet dependencies|you have held broken packages|"
+            r"pkgProblemResolver::Resolve generated breaks|dependency problems prevent configuration of|"
+            r"dpkg was interrupted, you must"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "apt's packages do not fit each other: an installation was interrupted, a package is held, or the"
+            " sources are"
+            " of more than one release"
+        ),
+        "fix": (
+            "dpkg --configure -a, then apt-get --fix-broken install; apt-mark showhold names what is held; in"
+            " /etc/apt/sources.list.d only sources of this system's own release may be (on a Jetson: of its own L4T)"
+        ),
+        "evidence": "https://github.com/pythops/jetson-image/issues/36",
+    },
+    {
         "id": "ANS-15",
         "text": (
             r"(?:E: Unable to locate package|Unable to find a match:|No match for argument:) (\S{1,80})|"
@@ -728,7 +747,8 @@ TABLE = (
         "text": (
             r"(?<![^\s'(])(\S{1,200}): error adding symbols: [Ff]ile in wrong format|file not recognized:"
             r" [Ff]ile format not"
-            r" recognized|skipping incompatible (\S{1,200}) when searching for|Relocations in generic ELF \(EM:"
+            r" recognized|skipping incompatible (\S{1,200}) (?:when|while) searching for|Relocations in generic"
+            r" ELF \(EM:"
             r" \d{1,4}\)"
         ),
         "cause": "the linker got {0}{1}, which is for another architecture than the program",
@@ -755,6 +775,31 @@ TABLE = (
             " forgets both); in a container, use an image with the toolkit (devel, not runtime)"
         ),
         "evidence": "https://github.com/NVIDIA-AI-IOT/torch2trt/issues/933",
+    },
+    {
+        "id": "BUILD-25",
+        "text": r"int\(arch\.split\('_'\)\[1\]\)[^\n]{0,80}\n[^\n]{0,40}invalid literal for int\(\) with base"
+        r" 10: '\d{2,3}[af]'",
+        "confidence": "recorded",
+        "cause": (
+            "this release of torch cannot read the names of its own newest GPUs (90a) when it compiles an extension"
+            " without a list of GPUs"
+        ),
+        "fix": (
+            "TORCH_CUDA_ARCH_LIST with the number of this GPU for that build (8.7 on Orin; nvidia-smi"
+            " --query-gpu=compute_cap"
+            " --format=csv), or a newer torch"
+        ),
+        "evidence": "https://github.com/NVlabs/svraster/issues/11",
+    },
+    {
+        "id": "BUILD-26",
+        "text": r"ninja: error: loading '\S{0,80}\.ninja'",
+        "confidence": "recorded",
+        "cause": "CMake did not finish, or wrote into another directory: there is no build.ninja, so nothing"
+        " to compile",
+        "fix": "read the first error of CMake above it, delete the build directory (build/), and start again",
+        "evidence": "https://github.com/llvm/torch-mlir/issues/192",
     },
     {
         "id": "BUILD-22",
@@ -1224,6 +1269,18 @@ TABLE = (
         "evidence": "https://github.com/pytorch/pytorch/issues/8976",
     },
     {
+        "id": "RUN-34",
+        "text": r"\[WinError (\d{1,5})\]",
+        "confidence": "recorded",
+        "cause": "this is a Python of Windows (error {0} of Windows), and this collection provisions Linux only",
+        "fix": (
+            "use the Windows Subsystem for Linux, which is such a board; in Windows itself, 126 usually means that the"
+            " Visual C++ Redistributable is missing (with fbgemm.dll: libomp140.x86_64.dll, which torch 2.4.0"
+            " alone needs)"
+        ),
+        "evidence": "https://github.com/pytorch/pytorch/issues/131662",
+    },
+    {
         "id": "RUN-29",
         "volatile": (True, None),
         "confidence": "recorded",
@@ -1546,6 +1603,28 @@ TABLE = (
             " this torch"
         ),
         "evidence": "https://github.com/WangLongZJU/DeepAC/issues/26",
+    },
+    {
+        "id": "GEN-65",
+        "text": r"RuntimeError: No Devices Found|\[XRT\] (?:ERROR|WARNING): No (?:such )?devices? (?:found|with index)",
+        "confidence": "recorded",
+        "cause": (
+            "PYNQ or XRT sees no FPGA: XILINX_XRT is not set in this shell, the user is not root, or the kernel has no"
+            " zocl for this board; PyTorch does not need it, and computes on the Arm cores"
+        ),
+        "fix": (
+            "run the program as root with the image's own variables (sudo -i, then source the files of pynq and XRT in"
+            " /etc/profile.d; XILINX_XRT=/usr), and read dmesg | grep zocl"
+        ),
+        "evidence": "https://github.com/Xilinx/PYNQ/issues/1651",
+    },
+    {
+        "id": "GEN-66",
+        "text": r"Root permissions required\b|Permission denied: '/sys/kernel/config/device-tree",
+        "confidence": "recorded",
+        "cause": "PYNQ loads the FPGA and maps its registers, which only root may; PyTorch does not need that",
+        "fix": "run that program as root with the same environment (sudo -i, then the environment's own Python)",
+        "evidence": "https://github.com/amd/Kria-RoboticsAI/issues/9",
     },
     {
         "id": "GEN-40",
@@ -1906,6 +1985,15 @@ TABLE = (
             " and the E lines before it name the operator and its input"
         ),
         "evidence": "https://github.com/vllm-project/vllm-ascend/issues/4859",
+    },
+    {
+        "id": "NPU-61",
+        "text": r"Failed to import Python module \[AttributeError: [^\n]{0,20}np\.\w{1,30}[^\n]{0,3} was"
+        r" removed in the NumPy 2",
+        "confidence": "recorded",
+        "cause": "CANN's operator compiler, which runs on this Python, does not work with NumPy 2",
+        "fix": "torch_constraints: [numpy<2], and provision again (by hand: pip install 'numpy<2')",
+        "evidence": "https://github.com/opendatalab/MinerU/issues/2258",
     },
     {
         "id": "NPU-07",
@@ -3267,6 +3355,38 @@ TABLE = (
         "evidence": "https://docs.nvidia.com/deploy/xid-errors/index.html",
     },
     {
+        "id": "CUDA-54",
+        "text": r"NVRM: [^\n]{0,60}\bRmInitAdapter failed|\brm_init_adapter failed\b",
+        "unless": r"NVRM: Xid [^\n]{0,80}: (?:48|63|64|79|94|95|119|120|140),",
+        "confidence": "recorded",
+        "cause": (
+            "the driver cannot start this GPU: its firmware (GSP) does not load, the open kernel modules or"
+            " this release"
+            " do not support it, a virtual machine passes it on incompletely, or the card or its power is at fault"
+        ),
+        "fix": (
+            "switch the machine off and on (no mere restart); try the proprietary kernel modules and another release of"
+            " the driver; update the BIOS; look at the card's seat and power"
+        ),
+        "evidence": "https://github.com/NVIDIA/open-gpu-kernel-modules/issues/789",
+    },
+    {
+        "id": "CUDA-55",
+        "text": r"GPU access blocked by the operating system",
+        "confidence": "recorded",
+        "cause": (
+            "Windows does not give its GPU to this Linux: its NVIDIA driver is too old for WSL or the card is"
+            " in TCC mode,"
+            " a driver was installed in the Linux too, or WSL's kernel was replaced"
+        ),
+        "fix": (
+            "remove NVIDIA's driver packages from the Linux (nvidia-utils-*, cuda-drivers), update the driver"
+            " in Windows and"
+            " wsl --update, then wsl --shutdown; nvidia-smi is /usr/lib/wsl/lib/nvidia-smi"
+        ),
+        "evidence": "https://github.com/microsoft/WSL/issues/9166",
+    },
+    {
         "id": "CUDA-34",
         "cuda_codes": (218, 222),
         "confidence": "recorded",
@@ -3772,6 +3892,34 @@ TABLE = (
         "evidence": "https://github.com/triton-lang/triton/issues/8539",
     },
     {
+        "id": "GEN-63",
+        "text": (
+            r"Found ([^\n]{1,60}?) which is too old to be supported by the triton GPU compiler|"
+            r"Triton only supports devices of CUDA Capability"
+        ),
+        "confidence": "recorded",
+        "cause": "torch.compile needs Triton, and Triton needs a GPU of compute capability 7.0 or later; torch"
+        " itself works",
+        "fix": "leave torch.compile out: TORCHDYNAMO_DISABLE: '1' in torch_environment, or the program's own option",
+        "evidence": "https://github.com/MIC-DKFZ/nnUNet/issues/2188",
+    },
+    {
+        "id": "GEN-64",
+        "text": (
+            r"out of resource: shared memory,? ?Required: (\d{1,9}),?[ ,]{0,3}Hardware limit(?:ation)?: (\d{1,9})"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "a Triton kernel is tuned for a larger GPU: it needs {0} bytes of shared memory in each block, and this GPU"
+            " has {1}; the board's memory is not meant"
+        ),
+        "fix": (
+            "smaller blocks or fewer stages (num_stages) in that kernel, or the program's other implementation (for"
+            " attention: PyTorch's own, SDPA)"
+        ),
+        "evidence": "https://github.com/triton-lang/triton/issues/8182",
+    },
+    {
         "id": "GEN-46",
         "text": (
             r"Serialization assertion \w{0,60}[^\n]{0,60}failed|engine plan file is generated on an"
@@ -4217,8 +4365,9 @@ TABLE = (
         "text": (
             r"(?:No matching distribution found for|Could not find a version that satisfies the requirement)"
             r" (torch(?:vision|audio|[-_]npu)?)(?![\w-])|Because (torch(?:vision|audio|"
-            r"-npu)?)(?:==\S{1,40})? has no wheels with a"
-            r" matching|Distribution `(torch(?:vision|audio|-npu)?)==[^`\n]{1,200}` can.t"
+            r"-npu)?)(?:==\S{1,40})? (?:has no wheels with a"
+            r" matching|is unusable because no wheels are available)|Distribution `(torch(?:vision|audio|"
+            r"-npu)?)==[^`\n]{1,200}` can.t"
             r" be\s{1,9}installed\s{1,9}because it"
             r" doesn.t have a source distribution or wheel"
         ),
@@ -4426,5 +4575,48 @@ TABLE = (
             " why torch does not see it (edgeai.fleet.verify does it)"
         ),
         "evidence": "https://github.com/pytorch/pytorch/issues/109098",
+    },
+    {
+        "id": "NPU-62",
+        "text": r"operator '(aten::[\w.]{1,80})' is not currently supported on the NPU backend",
+        "confidence": "recorded",
+        "cause": "this is a warning: torch_npu has no {0} for the NPU, and computes it on the CPU, which is slower",
+        "fix": "nothing is needed; if a later line is an error, that one is the reason",
+        "evidence": "https://github.com/hiyouga/LlamaFactory/issues/4836",
+    },
+    {
+        "id": "GEN-67",
+        "text": r"Failed to load image Python extension",
+        "confidence": "recorded",
+        "cause": (
+            "this is a warning: torchvision's own reader of images (torchvision.io) does not load, as libjpeg"
+            " or libpng is"
+            " missing or torchvision was built for another torch; the rest of it works"
+        ),
+        "fix": (
+            "nothing is needed without torchvision.io; otherwise provision with torch_companions:"
+            " [torchvision], so that"
+            " both come from one source and match"
+        ),
+        "evidence": "https://github.com/pytorch/vision/issues/6231",
+    },
+    {
+        "id": "GEN-68",
+        "text": (
+            r"you should not try to import numpy from(?: its source directory|\s)|"
+            r"IMPORTANT: PLEASE READ THIS FOR ADVICE ON HOW TO SOLVE THIS ISSUE"
+        ),
+        "confidence": "recorded",
+        "cause": (
+            "the compiled part of NumPy does not load: it is for another Python or architecture, a library of"
+            " it (such as"
+            " libopenblas) is missing, or PYTHONPATH mixes two installations"
+        ),
+        "fix": (
+            "unset PYTHONPATH, and provision again; the line after 'Original error was' names the reason. On"
+            " ARMv6 (Pi 1,"
+            " Zero, Zero W) only the system's own package fits: {install[python3-numpy]}"
+        ),
+        "evidence": "https://github.com/signag/raspi-cam-srv/issues/85",
     },
 )

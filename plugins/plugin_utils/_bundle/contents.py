@@ -51,13 +51,20 @@ def _describe_board(
     waiting = list((share or {}).get("waiting") or ())
     if not reason and not lock and not waiting:
         reason = "it was neither locked nor refused"
+    state = "left out" if reason else "to be compiled" if waiting else "ready"
+    if state == "to be compiled":
+        packages = " and ".join(f"{build['package']} {build['version']}" for build in plan.get("builds") or ())
+        reason = (
+            f"{packages or 'a package'} must be compiled for it first. Run the playbook build here, and make the bundle"
+            " again: without a network, what is compiled cannot be locked."
+        )
     return {
         "model": _line(board.get("model")),
         "family": board.get("family"),
         "architecture": board.get("architecture"),
         "os": _line((board.get("os") or {}).get("pretty_name")),
         "python": (plan.get("python") or {}).get("version"),
-        "state": "left out" if reason else "to be compiled" if waiting else "ready",
+        "state": state,
         "reason": _line(reason),
         "lock": lock,
         "torch": locked["locks"][lock]["torch"] if lock else None,
@@ -187,8 +194,8 @@ def missing_parts(
             lines.append(f"what the build {key} needs: it begins after another build, whose result it needs")
         elif not build["archive"]:
             lines.append(
-                f"the source of {build['package']} {build['version']} (build {key}), which is a clone of git: compile"
-                " here before, or name an archive of it in torch_build_source"
+                f"the source of {build['package']} {build['version']} (build {key}), which is a clone of git, unless"
+                " torch_build_source names an archive of it"
             )
     if builds:
         lines.append("the compilers of the builders, and the images of builder containers")

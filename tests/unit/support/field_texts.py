@@ -2507,4 +2507,222 @@ TEXTS = [
         ("gone since the last start", "overlay on tmpfs"),
         (),
     ),
+    (
+        ORIN,
+        "NVlabs/svraster/issues/11",
+        '  File "/e/python3.9/site-packages/torch/utils/cpp_extension.py", line 1972, in <listcomp>\n   '
+        " supported_sm = [int(arch.split('_')[1])\nValueError: invalid literal for int() with base 10: '90a'",
+        ("BUILD-25",),
+        ("TORCH_CUDA_ARCH_LIST", "8.7"),
+        (),
+    ),
+    (
+        ORIN,
+        "pytorch/TensorRT/issues/3317",
+        "ld.gold: warning: skipping incompatible bazel-out/libtorch/libtorch_cpu.so while searching for"
+        " torch_cpu\nld.gold: error: cannot find -ltorch_cpu",
+        ("BUILD-20",),
+        ("another architecture",),
+        (),
+    ),
+    (
+        ORIN,
+        "pythops/jetson-image/issues/36",
+        "The following packages have unmet dependencies:\n nvidia-jetpack : Depends: nvidia-opencv (="
+        " 4.5.1-b17) but it is not going to be installed\nE: Unable to correct problems, you have held broken"
+        " packages.",
+        ("ANS-16",),
+        ("--fix-broken",),
+        (),
+    ),
+    (
+        ORIN,
+        "alliedvision/alvium-jetson-driver-release/issues/4",
+        " alvium-csi2-driver : Depends: nvidia-l4t-kernel (= 5.15.136-tegra-36.3.0-20240506102626) but"
+        " 5.15.148-tegra-36.4.0-20240912212859 is to be installed\nE: Unable to correct problems, you have"
+        " held broken packages.",
+        ("ANS-16",),
+        ("L4T",),
+        (),
+    ),
+    (
+        NANO,
+        "idavis/jetson-containers/issues/54",
+        "dpkg: dependency problems prevent configuration of nvidia-l4t-3d-core:\n nvidia-l4t-3d-core depends"
+        " on libx11-6; however:\n  Package libx11-6 is not installed.",
+        ("ANS-16",),
+        ("dpkg --configure -a",),
+        (),
+    ),
+    (
+        PI4,
+        "pytorch/pytorch/issues/176993",
+        "DEBUG Spawned child 7927 in process group 7907\nDEBUG Command exited with signal: Some(4)",
+        ("RUN-01",),
+        ("2.9.1",),
+        (),
+    ),
+    (
+        PI4,
+        "llvm/torch-mlir/issues/192",
+        "ninja: error: loading 'build.ninja': No such file or directory",
+        ("BUILD-26",),
+        ("CMake",),
+        (),
+    ),
+    (PYNQ, "Xilinx/PYNQ/issues/1651", "RuntimeError: No Devices Found", ("GEN-65",), ("XILINX_XRT=/usr",), ()),
+    (
+        PYNQ,
+        "Xilinx/XRT/issues/6796",
+        "[XRT] ERROR: No device found\nError: Unable to find Target Device [XRT] ERROR: device is nullptr",
+        ("GEN-65",),
+        ("zocl",),
+        (),
+    ),
+    (
+        PYNQ,
+        "amd/Kria-RoboticsAI/issues/9",
+        "PermissionError: [Errno 13] Permission denied: '/sys/kernel/config/device-tree/overlays/pynq/dtbo'",
+        ("GEN-66",),
+        ("root",),
+        (),
+    ),
+    (
+        ATLAS,
+        "opendatalab/MinerU/issues/2258",
+        "AclSetCompileopt(aclCompileOpt::ACL_PRECISION_MODE, precision_mode), error code is 500001\nEC0010:"
+        " 2025-04-16-13:15:44.018.468 Failed to import Python module [AttributeError: `np.float_` was removed"
+        " in the NumPy 2.0 release. Use `np.float64` instead..].",
+        ("NPU-61",),
+        ("numpy<2",),
+        (),
+    ),
+    (
+        ATLAS,
+        "vllm-project/vllm-ascend/issues/152",
+        "ImportError: libatb.so: cannot open shared object file: No such file or directory",
+        ("NPU-22",),
+        ("NNAL",),
+        (),
+    ),
+    (
+        PC,
+        "pytorch/pytorch/issues/131662",
+        "OSError: [WinError 126] The specified module could not be found."
+        ' Error loading "c:\\Users\\N\\torch\\lib\\fbgemm.dll"'
+        " or one of its dependencies.",
+        ("RUN-34",),
+        ("Windows Subsystem for Linux",),
+        (),
+    ),
+    (
+        PC,
+        "vllm-project/vllm/issues/36802",
+        "triton.runtime.errors.OutOfResources: out of resource: shared memory, Required: 81920, Hardware"
+        " limit: 65536. Reducing block sizes or `num_stages`",
+        ("GEN-64",),
+        ("81920", "65536"),
+        (),
+    ),
+    (
+        PC,
+        "alipay/PainlessInferenceAcceleration/issues/35",
+        "triton.runtime.errors.OutOfResources: out of resource: shared memory, Required: 163842, Hardware"
+        " limitation: 101376. reducing the block size",
+        ("GEN-64",),
+        ("101376",),
+        (),
+    ),
+    (
+        PC,
+        "MIC-DKFZ/nnUNet/issues/2188",
+        "RuntimeError: Found NVIDIA GeForce GTX 1080 Ti which is too old to be supported by the triton GPU"
+        " compiler, which is used as the backend. Triton only supports devices of CUDA Capability >= 7.0, but"
+        " your device is of CUDA capability 6.1",
+        ("GEN-63",),
+        ("TORCHDYNAMO_DISABLE",),
+        (),
+    ),
+    (
+        PC,
+        "NVIDIA/open-gpu-kernel-modules/issues/789",
+        "[  903.609564] NVRM: RmInitAdapter: Cannot initialize GSP firmware RM\n[  903.610907] NVRM: GPU"
+        " 0000:98:00.0: RmInitAdapter failed! (0x62:0x65:1792)",
+        ("CUDA-54",),
+        ("proprietary",),
+        (),
+    ),
+    (
+        PC,
+        "NVIDIA/gpu-operator/issues/1146",
+        "Dec  2 11:49:53 worker4 kernel: [  885.242457] NVRM: GPU 0000:0a:00.0: rm_init_adapter failed, device"
+        " minor number 5",
+        ("CUDA-54",),
+        ("power",),
+        (),
+    ),
+    (
+        PC,
+        "microsoft/WSL/issues/9166",
+        "Failed to initialize NVML: GPU access blocked by the operating system\nFailed to properly shut down"
+        " NVML: GPU access blocked by the operating system",
+        ("CUDA-55",),
+        ("wsl --update",),
+        (),
+    ),
+    (
+        PC,
+        "astral-sh/uv/issues/1497",
+        "  x No solution found when resolving dependencies:\n  `-> Because torch==2.1.1 is unusable because no"
+        " wheels are available with a matching platform and you require torch==2.1.1, we can conclude that the"
+        " requirements are unsatisfiable.",
+        ("GEN-06",),
+        ("torch",),
+        (),
+    ),
+    (
+        ATLAS,
+        "ByteDance-Seed/VeOmni/issues/147",
+        "error: Distribution `torchaudio==2.6.0+cpu @ registry+https:/download.pytorch.org/whl/` can't be"
+        " installed because it doesn't have a source distribution or wheel for the current platform",
+        ("GEN-06",),
+        ("torchaudio",),
+        (),
+    ),
+    (
+        ATLAS,
+        "hiyouga/LlamaFactory/issues/4836",
+        "The operator 'aten::isin.Tensor_Tensor_out' is not currently supported on the NPU backend and will"
+        " fall back to run on the CPU.",
+        ("NPU-62",),
+        ("warning", "aten::isin"),
+        (),
+    ),
+    (
+        ATLAS,
+        "PKU-YuanGroup/Helios/issues/62",
+        "Memory_Allocation_Failure(EL0004): Failed to allocate memory requested by GE module.\n       "
+        " Possible Cause: Available memory is insufficient.",
+        ("NPU-28",),
+        ("memory",),
+        (),
+    ),
+    (
+        XAVIER,
+        "pytorch/vision/issues/6231",
+        "/home/davo/.local/lib/python3.8/site-packages/torchvision/io/image.py:13: UserWarning: Failed to load"
+        " image Python extension: ",
+        ("GEN-67",),
+        ("warning",),
+        (),
+    ),
+    (
+        PI4,
+        "signag/raspi-cam-srv/issues/85",
+        "numpy: Error importing numpy: you should not try to import numpy from\n        its source directory;"
+        " please exit the numpy source tree",
+        ("GEN-68",),
+        ("ARMv6",),
+        (),
+    ),
 ]

@@ -18,6 +18,7 @@ from ansible.template import Templar
 from ansible_collections.edgeai.fleet.plugins.action import fleet_bundle
 from ansible_collections.edgeai.fleet.plugins.plugin_utils._bundle import control_node, layout
 from bundle_support import HERE, explained, keep_wheel, make_locked
+from plan_support import validate
 
 
 def run(check=False, hostvars=None, **arguments):
@@ -80,6 +81,7 @@ def test_made_once(fleet, tmp_path):
     assert made["changed"] and made["files"] and made["signer"] is None and made["tar"].endswith("bundle.tar")
     assert list(made["left_out"]) == ["gone"] and "no answer" in made["left_out"]["gone"]
     about = json.loads((tmp_path / "bundle/bundle.json").read_text())
+    validate("bundle", about)
     assert about["boards"]["pi"]["state"] == "ready" and about["collection"] == "0.1.0"
     before = len(run.resolved)
     again = make(fleet, tmp_path, tar=True)

@@ -192,6 +192,11 @@ FRAGMENTS = [
     "Because a depends on b and ",
     "Downloading a.whl 99% 1 MB/s eta 0:00:01\n",
     "Found GPU0 x which is of cuda capability 8.7.\n",
+    "NVRM: GPU ",
+    "Found x which is too old ",
+    "out of resource: shared memory, Required: 1, ",
+    "int(arch.split('_')[1]) ",
+    "Failed to import Python module [AttributeError: np.",
 ]
 
 

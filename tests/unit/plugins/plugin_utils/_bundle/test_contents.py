@@ -75,6 +75,7 @@ def test_a_board_that_waits_for_a_build(tmp_path):
     locked["builds"] = {key: build, "e" * 16: {**build, "wheels": []}}
     boards = contents.describe_boards(explained(locked), locked)
     assert (boards["pi"]["state"], boards["pi"]["builds"]) == ("to be compiled", [key])
+    assert "must be compiled for it first. Run the playbook build here" in boards["pi"]["reason"]
     assert contents.collect_artifacts(locked, boards) == [cmake, source]
     with pytest.raises(layout.BundleError, match=rf"{key}\.wheels\.json cannot be read"):
         contents.collect_entries(locked, boards, [], check=False)

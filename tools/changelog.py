@@ -56,7 +56,8 @@ def render(version: str, directory: Path, repository: Path = REPOSITORY) -> Path
             shutil.copytree(source, copy / name)
         else:
             shutil.copy2(source, copy / name)
-    command = ["release", "--version", version] if fragments(repository) else ["generate"]
+    # Cumulative: also the plugins of versions that were never released.
+    command = ["release", "--cummulative-release", "--version", version] if fragments(repository) else ["generate"]
     done = subprocess.run(
         [str(ANTSIBULL), *command],
         cwd=copy,
@@ -92,7 +93,7 @@ def _order(version: str) -> tuple:
 
 
 def release(version: str, repository: Path = REPOSITORY) -> None:
-    """Write the version into galaxy.yml and README, and turn the fragments into its entry of the changelog."""
+    """Write the version into galaxy.yml and both READMEs, and turn the fragments into its entry of the changelog."""
     check_version(version, repository)
     former = galaxy_version(repository)
     with tempfile.TemporaryDirectory() as directory:
@@ -104,6 +105,7 @@ def release(version: str, repository: Path = REPOSITORY) -> None:
     for name, old, new in (
         ("galaxy.yml", f"\nversion: {former}\n", f"\nversion: {version}\n"),
         ("README.md", f"edgeai-fleet-{former}.tar.gz", f"edgeai-fleet-{version}.tar.gz"),
+        ("README.zh-CN.md", f"edgeai-fleet-{former}.tar.gz", f"edgeai-fleet-{version}.tar.gz"),
     ):
         path = repository / name
         path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")

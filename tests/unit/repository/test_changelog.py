@@ -72,7 +72,7 @@ def test_only_semantic_versions_are_released(version):
 
 @pytest.fixture
 def copy(tmp_path):
-    for name in ("galaxy.yml", "README.md", "changelogs"):
+    for name in ("galaxy.yml", "README.md", "README.zh-CN.md", "changelogs"):
         source = REPOSITORY / name
         (shutil.copytree if source.is_dir() else shutil.copyfile)(source, tmp_path / name)
     shutil.rmtree(tmp_path / "changelogs/fragments")
@@ -118,7 +118,8 @@ def test_a_release_changes_version_readme_and_changelog(copy, monkeypatch, tmp_p
     monkeypatch.setattr(changelog, "render", rendered)
     changelog.release("7.0.0", copy)
     assert changelog.galaxy_version(copy) == "7.0.0"
-    assert "edgeai-fleet-7.0.0.tar.gz" in (copy / "README.md").read_text(encoding="utf-8")
+    for page in ("README.md", "README.zh-CN.md"):
+        assert re.findall(r"edgeai-fleet-(\S+)\.tar\.gz", (copy / page).read_text(encoding="utf-8")) == ["7.0.0"]
     assert (copy / "CHANGELOG.rst").read_text(encoding="utf-8") == "rst"
     assert (copy / "changelogs/changelog.yaml").read_text(encoding="utf-8") == "yaml"
     assert changelog.fragments(copy) == []

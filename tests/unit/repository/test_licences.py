@@ -22,7 +22,12 @@ HEADER = re.compile("SPDX-License-" + r"Identifier: (\S+)")
 def tracked():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, stdout=subprocess.PIPE, check=False).stdout
     names = listed.decode().split("\0")
-    return [name for name in names if name and ((REPOSITORY / name).is_file() or (REPOSITORY / name).is_symlink())]
+    # reuse ignores empty files, too.
+    return [name for name in names if name and _has_content(REPOSITORY / name)]
+
+
+def _has_content(path):
+    return path.is_symlink() or path.is_file() and path.stat().st_size > 0
 
 
 def annotated():

@@ -288,18 +288,27 @@ def _letters(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+def _spellings(board: str, facts: dict) -> tuple[str, str]:
+    """What else people write for a board: its name without brackets, and its model without the revision."""
+    return board.partition(" (")[0], str(facts.get("model", board)).partition(" Rev ")[0]
+
+
 def _known_board(name: str, family: str | None) -> tuple[str, dict]:
     """The family and the facts of a named board; upper and lower case are the same, as are spaces and brackets."""
-    named = {
-        _letters(board): (of, facts, board)
+    known = [
+        (of, facts, board)
         # A family of its own wins over generic.
-        for of, known in sorted(read_families().items(), key=lambda entry: entry[0] != "generic")
-        for board, facts in known["boards"].items()
+        for of, kind in sorted(read_families().items(), key=lambda entry: entry[0] == "generic")
+        for board, facts in kind["boards"].items()
         if family in (None, of)
-    }
+    ]
+    named = {_letters(board): (of, facts) for of, facts, board in reversed(known)}
+    for of, facts, board in known:
+        for spelling in _spellings(board, facts):
+            named.setdefault(_letters(spelling), (of, facts))
     if _letters(name) not in named:
-        fail(f"board '{name}' is not known; {_board_hint(name, [board for *_facts, board in named.values()])}")
-    return named[_letters(name)][:2]
+        fail(f"board '{name}' is not known; {_board_hint(name, [board for *_facts, board in known])}")
+    return named[_letters(name)]
 
 
 def _board_hint(name: str, known: list[str]) -> str:

@@ -368,7 +368,7 @@ def test_mistakes(facts, message):
     [
         ("Orange Pi 6", "did you mean Orange Pi 5?"),
         ("Banana Pi BPI-M8", "did you mean Banana Pi BPI-M"),
-        ("Pi 5", "did you mean Orange Pi 5 or Raspberry Pi 5?"),
+        ("Pi 5", "did you mean Raspberry Pi 5 or Orange Pi 5?"),
         ("orin nano", "did you mean Jetson Orin Nano?"),
         ("Jetson qqqqqqqqqqqq", "known are Jetson Nano, Jetson TX1,"),
         ("Lattepanda 3", "known are boards of AWS, Ampere, Atlas,"),
@@ -464,9 +464,25 @@ def test_files_that_cannot_be_used(tmp_path, text, message):
         ("Atlas 300T", "910A"),
         ("Atlas 300T A2", "910B3"),
         ("Atlas 350", "950PR_9579"),
+        ("Atlas A3", "910_9391"),
     ],
 )
 def test_names_that_people_give_to_boards_with_ascend_chips(name, chip):
     made = board({"board": name})
     assert (made["family"], made["platform"]["chip"]) == ("atlas", chip)
     assert [device["name"] for device in made["accelerators"]] == [f"Ascend{chip}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "soc"),
+    [
+        ("Raspberry Pi 4 Model B", "bcm2711"),
+        ("raspberry pi 3 model b plus", "bcm2837"),
+        ("Raspberry Pi 1", "bcm2835"),
+        ("RFSoC 4x2", "zynqmp"),
+        ("ZynqMP ZCU104 RevC", "zynqmp"),
+        ("Zynq PYNQ-Z2 Development Board", "zynq-7000"),
+    ],
+)
+def test_a_model_is_a_name(name, soc):
+    assert board({"board": name})["soc"] == soc

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
@@ -48,7 +49,7 @@ def test_the_signer_that_is_asked_for(keys, tmp_path):
     both = tmp_path / "both.pub"
     both.write_text("".join((keys[name].parent / f"{name}.pub").read_text() for name in ("other", "maker")))
     signature.check_signer(maker, str(both))
-    with pytest.raises(layout.BundleError, match=f"signed by .*{other[:20]}.*, not by "):
+    with pytest.raises(layout.BundleError, match=f"signed by {re.escape(other)}, not by "):
         signature.check_signer(other, maker)
     with pytest.raises(layout.BundleError, match="is not signed"):
         signature.check_signer(None, maker)

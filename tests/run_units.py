@@ -28,7 +28,12 @@ BOARD_PROCESSES = [
     if path.name not in ("test_assemble.py", "test_conda_installer.py")
 ]
 # They read files and compute: no ansible-core changes their results.
-ONCE = [UNIT / name for name in ("docs", "golden", "lab", "test_architecture.py")]
+ONCE = [
+    *(UNIT / name for name in ("docs", "golden", "lab", "repository", "test_architecture.py")),
+    *(UNIT / "plugins" / "plugin_utils" / name for name in ("_bundle", "_enrol", "_inventory", "_live", "_lock")),
+    *(UNIT / "plugins" / "plugin_utils" / name for name in ("_model", "_wall", "_wheelhouse")),
+    UNIT / "plugins" / "plugin_utils" / "_playbooks" / "test_pasted_errors.py",
+]
 # Each ansible-core with the Pythons that it runs on, preferred first.
 OLDEST, NEWEST = ("2.16.19", venvs.CONTROL["2.16"]), ("2.21.5", venvs.CONTROL["2.21"])
 BOARD = "3.6"

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify import networks, probe
 from ansible_collections.edgeai.fleet.plugins.module_utils._verify.probe_process import read_source
 
+pytestmark = pytest.mark.xdist_group("networks")  # they are computed once, in half a minute
 MEASURE = """
 import json
 import torch

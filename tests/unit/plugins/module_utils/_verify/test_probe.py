@@ -519,7 +519,8 @@ def test_a_check_of_the_users_that_kills_the_process_is_named(torch_python):
 def test_what_is_asked_for_and_not_installed(torch_python):
     verdict = judge(run_probe(torch_python, expect="npu"), "npu")
     assert (verdict["outcome"], verdict["satisfied"]) == ("cpu", False)
-    assert verdict["reason"] == "expected npu, but torch.npu.is_available() is False: torch_npu is not installed"
+    why = "expected npu, but torch.npu.is_available() is False: torch_npu is not installed in this environment"
+    assert verdict["reason"].startswith(why) and verdict["diagnosis"]["id"] == "NPU-30"
 
 
 def test_a_file_in_the_way_is_not_pytorch(pretend):

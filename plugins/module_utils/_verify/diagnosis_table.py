@@ -192,22 +192,6 @@ TABLE = (
         "evidence": "https://github.com/Red5d/docker-autocompose/issues/27",
     },
     {
-        "id": "RUN-28",
-        "confidence": "recorded",
-        "text": r"qemu: uncaught target signal (\d{1,2} \([^)\n]{1,40}\))",
-        "cause": (
-            "the program ran in an emulator (qemu-user: a container or a chroot for another architecture), and"
-            " died there"
-            " of signal {0}; this is no proof of a fault of the board"
-        ),
-        "fix": (
-            "run it on a board of that architecture; on this machine, install a newer QEMU"
-            " (docker run --privileged --rm tonistiigi/binfmt --install all), or set QEMU_CPU=max for instructions that"
-            " the default processor lacks"
-        ),
-        "evidence": "https://github.com/docker/buildx/issues/1170",
-    },
-    {
         "id": "SSH-01",
         "text": r"Could not resolve hostname \S{1,255}",
         "confidence": "proven",
@@ -1096,6 +1080,22 @@ TABLE = (
             " package whose import crashed (numpy<2.4), or compile it here"
         ),
         "evidence": "https://github.com/TomBursch/kitchenowl/issues/961",
+    },
+    {
+        "id": "RUN-28",
+        "confidence": "recorded",
+        "text": r"qemu: uncaught target signal (\d{1,2} \([^)\n]{1,40}\))",
+        "cause": (
+            "the program ran in an emulator (qemu-user: a container or a chroot for another architecture), and"
+            " died there"
+            " of signal {0}; this is no proof of a fault of the board"
+        ),
+        "fix": (
+            "run it on a board of that architecture; on this machine, install a newer QEMU"
+            " (docker run --privileged --rm tonistiigi/binfmt --install all), or set QEMU_CPU=max for instructions that"
+            " the default processor lacks"
+        ),
+        "evidence": "https://github.com/docker/buildx/issues/1170",
     },
     {
         "id": "X86-03",

@@ -59,7 +59,9 @@ SCRIPTS = {
     + f"mkdir -p /etc/yum.repos.d; printf '{REPOSITORY}' >/etc/yum.repos.d/stubs.repo\n"
     + "rpm --import /srv/key.asc\n"
     + 'printf \'ID="openEuler"\\nVERSION_ID="22.03"\\n\' >/etc/os-release\n',
+    # Debian's rpm keeps its database in the home of its user, libzypp where SUSE's is.
     "zypper": START.replace("@PACKAGES@", "zypper createrepo-c rpm gnupg")
+    + "mkdir -p /etc/rpm /var/lib/rpm; echo '%_dbpath /var/lib/rpm' >>/etc/rpm/macros\n"
     + RPMS
     + f"mkdir -p /etc/zypp/repos.d; printf '{REPOSITORY}enabled=1\\nautorefresh=1\\n' >/etc/zypp/repos.d/stubs.repo\n"
     + "rpm --import /srv/key.asc; zypper --quiet --non-interactive --gpg-auto-import-keys refresh\n"

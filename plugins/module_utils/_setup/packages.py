@@ -49,7 +49,8 @@ class PackageDatabase(object):
     def installed(self):
         argv = _LISTS[self.kind]
         status, out, err = self.run(argv)
-        if status:
+        is_empty = self.kind == PACMAN and status == 1 and not (out + err).strip()  # how pacman says that it has none
+        if status and not is_empty:
             raise EnvironmentProblem("`%s` ended with status %d: %s" % (" ".join(argv), status, last_words(err or out)))
         if self.kind == PACMAN:
             return set(out.split())

@@ -107,6 +107,14 @@ def test_rpm_and_pacman_keep_all_where_one_is_needed():
     assert PackageDatabase(board.run, "pacman").installed() == {"openblas", "gcc"}
 
 
+def test_a_database_without_any_package():
+    """pacman ends with 1 and says nothing; of a fault it says something."""
+    assert PackageDatabase(lambda argv: (1, "", ""), "pacman").installed() == set()
+    for manager, said in (("pacman", "error: could not open database"), ("apt", ""), ("dnf", "")):
+        with pytest.raises(EnvironmentProblem, match="ended with status 1"):
+            PackageDatabase(lambda argv, said=said: (1, "", said), manager).installed()
+
+
 def test_an_unknown_manager_is_named():
     with pytest.raises(EnvironmentProblem, match="manager apk is not known"):
         PackageDatabase(None, "apk")

@@ -69,13 +69,13 @@ SCRIPTS = {
     "pacman": START.replace("@PACKAGES@", "pacman-package-manager makepkg libarchive-tools zstd")
     + r"""
 for name in first @NAMES@; do
-    printf 'pkgname = %s\npkgver = 1-1\npkgdesc = s\nsize = 0\narch = any\n' "$name" >.PKGINFO
+    printf 'pkgname = %s\npkgver = 1-1\npkgdesc = s\nsize = 0\narch = any\ngroup = stubs\n' "$name" >.PKGINFO
     bsdtar --zstd -cf "$name-1-1-any.pkg.tar.zst" .PKGINFO
 done
 repo-add --quiet stubs.db.tar.gz ./*.zst >/dev/null
 printf '[options]\nArchitecture = auto\nSigLevel = Never\n[stubs]\nServer = file:///srv/stubs\n' >/etc/pacman.conf
 pacman -Sy >/dev/null
-# No board is without any package, and the module for pacman fails on one.
+# No board is without any package, and no repository without a group: the module for pacman fails there.
 pacman -S --noconfirm first >/dev/null
 printf 'ID=arch\nPRETTY_NAME="Arch Linux"\n' >/etc/os-release
 """,

@@ -68,15 +68,15 @@ SCRIPTS = {
     + 'printf \'ID="opensuse-leap"\\nID_LIKE="suse opensuse"\\nVERSION_ID="15.6"\\n\' >/etc/os-release\n',
     "pacman": START.replace("@PACKAGES@", "pacman-package-manager makepkg libarchive-tools zstd")
     + r"""
-for name in first @NAMES@; do
+for name in first second @NAMES@; do
     printf 'pkgname = %s\npkgver = 1-1\npkgdesc = s\nsize = 0\narch = any\ngroup = stubs\n' "$name" >.PKGINFO
     bsdtar --zstd -cf "$name-1-1-any.pkg.tar.zst" .PKGINFO
 done
 repo-add --quiet stubs.db.tar.gz ./*.zst >/dev/null
 printf '[options]\nArchitecture = auto\nSigLevel = Never\n[stubs]\nServer = file:///srv/stubs\n' >/etc/pacman.conf
 pacman -Sy >/dev/null
-# No board is without any package, and no repository without a group: the module for pacman fails there.
-pacman -S --noconfirm first >/dev/null
+# No board is without packages, asked for and not, and no repository without a group: the module for pacman fails there.
+pacman -S --noconfirm first >/dev/null && pacman -S --noconfirm --asdeps second >/dev/null
 printf 'ID=arch\nPRETTY_NAME="Arch Linux"\n' >/etc/os-release
 """,
 }

@@ -27,11 +27,12 @@ BOARD_PROCESSES = [
     for path in sorted((BOARD_TESTS / room).glob("test_*.py"))
     if path.name not in ("test_assemble.py", "test_conda_installer.py")
 ]
-# They read files and compute: no ansible-core changes their results.
+# They read files and compute, and _lock runs uv: no ansible-core changes their results. What asks indexes by Ansible's
+# own code (_wheelhouse, network errors) runs on both.
 ONCE = [
     *(UNIT / name for name in ("docs", "golden", "lab", "repository", "test_architecture.py")),
     *(UNIT / "plugins" / "plugin_utils" / name for name in ("_bundle", "_enrol", "_inventory", "_live", "_lock")),
-    *(UNIT / "plugins" / "plugin_utils" / name for name in ("_model", "_wall", "_wheelhouse")),
+    *(UNIT / "plugins" / "plugin_utils" / name for name in ("_model", "_wall")),
     UNIT / "plugins" / "plugin_utils" / "_playbooks" / "test_pasted_errors.py",
 ]
 # Each ansible-core with the Pythons that it runs on, preferred first.

@@ -6,32 +6,34 @@
 
 python tools/build_archive.py [DIRECTORY]      # of what is committed or added; by default into the working directory
 
-ansible-galaxy builds it, from a copy that has only files that git knows, and README's links lead to the tag of the
-version in the repository: on Galaxy's page, relative links lead nowhere. Then the times and the order of the files are
-made those of the commit: ansible-galaxy writes the present ones.
+It is made as for a bundle, from a copy that has only files that git knows. README's links lead to the tag of the
+version in the repository: on Galaxy's page, relative links lead nowhere.
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
-import json
-import os
 import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 from pathlib import Path
 
 import yaml
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPOSITORY / "tests"))
+
+import venvs  # noqa: E402  (found by the line above)
+
+# The collection is found by the next line, and its import follows it (E402).
+sys.path.insert(0, str(venvs.link_collection()))
+
+from ansible_collections.edgeai.fleet.plugins.plugin_utils._bundle.collection_archive import make_archive  # noqa: E402
+
 #: The page that Galaxy shows, and its translation.
 PAGES = ("README.md", "README.zh-CN.md")
-FIRST = ("MANIFEST.json", "FILES.json")
 
 
 def absolute_links(text: str, base: str) -> str:
@@ -55,54 +57,13 @@ def export(directory: Path, repository: Path = REPOSITORY) -> None:
             (directory / page).write_text(absolute_links(text, base), encoding="utf-8")
 
 
-def commit_time(repository: Path = REPOSITORY) -> int:
-    """Return SOURCE_DATE_EPOCH, or else the time of the commit."""
-    if given := os.environ.get("SOURCE_DATE_EPOCH"):
-        return int(given)
-    command = ["git", "log", "-1", "--format=%ct"]
-    return int(subprocess.run(command, cwd=repository, stdout=subprocess.PIPE, text=True, check=True).stdout)
-
-
-def _as_json(value: dict) -> bytes:
-    """JSON as ansible-galaxy writes it."""
-    return json.dumps(value, indent=True).encode()
-
-
-def reproducible(archive: bytes, time: int) -> bytes:
-    """Return the archive with sorted files, and this time for all of them."""
-    with tarfile.open(fileobj=io.BytesIO(archive)) as given:
-        content = {member.name: (member, given.extractfile(member)) for member in given.getmembers()}
-        content = {name: (member, file.read() if file else b"") for name, (member, file) in content.items()}
-    listed = json.loads(content["FILES.json"][1])
-    listed["files"].sort(key=lambda file: file["name"])
-    files = _as_json(listed)
-    manifest = json.loads(content["MANIFEST.json"][1])
-    manifest["file_manifest_file"]["chksum_sha256"] = hashlib.sha256(files).hexdigest()
-    content["FILES.json"] = (content["FILES.json"][0], files)
-    content["MANIFEST.json"] = (content["MANIFEST.json"][0], _as_json(manifest))
-    made = io.BytesIO()
-    with gzip.GzipFile(filename="", fileobj=made, mode="wb", mtime=time) as packed:
-        with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar:
-            for name in [*FIRST, *sorted(content.keys() - set(FIRST))]:
-                member, data = content[name]
-                member.mtime, member.size, member.pax_headers = time, len(data), {}
-                member.uid = member.gid = 0
-                member.uname = member.gname = ""
-                tar.addfile(member, io.BytesIO(data) if member.isfile() else None)
-    return made.getvalue()
-
-
 def build(directory: Path, repository: Path = REPOSITORY) -> Path:
     """Write the archive into a directory; return its path."""
     with tempfile.TemporaryDirectory() as scratch:
-        tree, built = Path(scratch, "tree"), Path(scratch, "built")
-        export(tree, repository)
-        galaxy = Path(sys.executable).with_name("ansible-galaxy")
-        command = [str(galaxy), "collection", "build", "--output-path", str(built), str(tree)]
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
-        (archive,) = built.glob("*.tar.gz")
-        target = directory / archive.name
-        target.write_bytes(reproducible(archive.read_bytes(), commit_time(repository)))
+        export(Path(scratch), repository)
+        filename, content = make_archive(Path(scratch), parts=None)
+    target = directory / filename
+    target.write_bytes(content)
     return target
 
 

@@ -24,20 +24,26 @@ from .layout import BundleError
 
 ROOT = Path(__file__).resolve().parents[3]
 #: What the collection is. A checkout may have other files: an inventory with passwords, caches.
-PARTS = ("CHANGELOG.rst", "LICENSE", "README.md", "docs", "meta", "playbooks", "plugins", "roles", "tools")
+PARTS = ("CHANGELOG.rst", "LICENSE", "README.md", "docs", "examples", "meta", "playbooks", "plugins", "roles")
 MANIFEST, FILES = "MANIFEST.json", "FILES.json"
 _SECONDS = 300
 
 Files = dict[str, tuple[bytes, int]]
 
 
-def make_archive(root: Path = ROOT) -> tuple[str, bytes]:
-    """The file name and the content, which depends on nothing but the collection's files."""
-    manifest, listed, files = _installed_files(root) if (root / MANIFEST).is_file() else _built_files(root)
-    listed["files"] = sorted(
-        (entry for entry in listed["files"] if entry["name"].partition("/")[0] in (".", *PARTS)),
-        key=lambda entry: entry["name"],
-    )
+def make_archive(root: Path = ROOT, parts: t.Collection[str] | None = PARTS) -> tuple[str, bytes]:
+    """The file name and the content, which depends on nothing but the collection's files.
+
+    parts: what counts of a checkout; None: all of it, for a copy of what git knows. Of an installed collection
+    everything was published.
+    """
+    if (root / MANIFEST).is_file():
+        manifest, listed, files = _installed_files(root)
+    else:
+        manifest, listed, files = _built_files(root)
+        if parts is not None:
+            listed["files"] = [one for one in listed["files"] if one["name"].partition("/")[0] in (".", *parts)]
+    listed["files"].sort(key=lambda entry: entry["name"])
     list_text = _render(listed)
     manifest["file_manifest_file"]["chksum_sha256"] = hashlib.sha256(list_text).hexdigest()
     stream = io.BytesIO()

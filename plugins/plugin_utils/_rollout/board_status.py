@@ -65,8 +65,7 @@ def find_drift(board: dict[str, t.Any], plan: dict[str, t.Any], environment_id: 
     reasons += [
         f"every user of the board can read the secret variables {one_line(text)}" for text in state.get("exposed", [])
     ]
-    kernels = state.get("jupyter_kernels", [])
-    wanted = bool(plan.get("jupyter_kernel"))  # plans of earlier releases do not have it
+    kernels, wanted = state.get("jupyter_kernels", []), plan["jupyter_kernel"]
     if wanted and not any(kernel["right"] for kernel in kernels):
         reasons.append("the environment is not registered as a kernel of Jupyter")
     reasons += [

@@ -60,6 +60,7 @@ def facts(name="pi", measured=None, **more):
             "refusal": None,
             "forced": [],
             "modules": [],
+            "jupyter_kernel": False,
             "warnings": [],
         },
         host_variables.PROVIDED: {"locks": {"k": LOCK}, "boards": {name: {"lock": "k", "id": "abc"}}},

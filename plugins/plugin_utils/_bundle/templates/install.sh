@@ -113,7 +113,7 @@ grep -q '/\.' SHA256SUMS && fail "SHA256SUMS names hidden files. Do not use this
 cut -c 67- SHA256SUMS | sort >"$work/named"
 # What a run that used this bundle left in its wheelhouse does not count; all else that is not named does.
 find . ! -type d | sed 's|^\./||' | grep -Ev '^(SHA256SUMS(\.sig)?|wheelhouse/\.lock|wheelhouse/sha256/[0-9a-f]{64}/\.[^/]+\.verified)$' |
-  sort >"$work/there" || true
+  sort >"$work/there"
 missing=$(comm -23 "$work/named" "$work/there" | head -n 5 | tr '\n' ' ')
 [ -z "$missing" ] || fail "files are missing, such as: ${missing% }. The bundle was not copied or unpacked completely. $again"
 foreign=$(comm -13 "$work/named" "$work/there" | head -n 5 | tr '\n' ' ')

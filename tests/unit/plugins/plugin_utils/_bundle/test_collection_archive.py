@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tarfile
 
 import pytest
@@ -43,6 +44,11 @@ def test_of_a_checkout_and_of_what_it_installs(tmp_path):
     assert list(found)[:2] == ["MANIFEST.json", "FILES.json"] and found["plugins/modules/thing.py"] == b"pass\n"
     # Secrets of the person who makes the bundle stay where they are.
     assert not {"inventory.yml", ".cache", ".cache/big"} & set(found) and b"inventory.yml" not in found["FILES.json"]
+
+    for path in checkout.rglob("*"):
+        os.utime(path, (1, 1))
+    assert collection_archive.make_archive(checkout) == (filename, archive)
+    assert "inventory.yml" in members(collection_archive.make_archive(checkout, parts=None)[1])
 
     installed = tmp_path / "installed"
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:

@@ -23,7 +23,7 @@ COPY = """#!/bin/sh
 [ "$BEHAVES" != lost ] || { echo "Connection reset" >&2; exit 255; }
 printf '%s|' "$@" > "$PLACE/arguments"
 "$SSH_ASKPASS" "pi@board's password: " > "$PLACE/answered"
-"$SSH_ASKPASS" "Enter passphrase for key: " > "$PLACE/passphrase" || true
+"$SSH_ASKPASS" "Enter passphrase for key: " > "$PLACE/passphrase"
 ls -A "$HOME" > "$PLACE/home"
 touch "$PLACE/authorized"
 """
